@@ -1,0 +1,22 @@
+/// Where the time of a rank goes within one (step, layer), and where the coordinator's goes.
+///
+/// For every rank, gate + dispatch + queue + compute + combine + wait + merge is the time of the layer.
+public enum Phase: String, Codable, CaseIterable, Sendable {
+    /// Coordinator: norm, router logits, routing and permutation, before anything is sent.
+    case gate
+    /// From the sender's hand-over of tokens to the last byte received by the rank.
+    case dispatch
+    /// Work that lies ready while something else goes first, at either end.
+    case queue
+    /// Experts at work.
+    case compute
+    /// From the rank's hand-over of outputs to the last byte received.
+    case combine
+    /// The rank idles because another one is the busiest.
+    case wait
+    /// Coordinator: weighted sum of the copies and the residual, after the last output has arrived.
+    case merge
+
+    /// The phases that a rank has of its own; the others are the coordinator's and count for every rank.
+    public static let ofRank: [Phase] = [.dispatch, .queue, .compute, .combine, .wait]
+}

@@ -1,0 +1,40 @@
+/// What one rank did in one (step, layer), by either clock.
+public struct RankRecord: Codable, Equatable, Sendable {
+    /// The rank.
+    public var rank: Int
+    /// Routed copies that its experts computed.
+    public var copies: Int
+    /// Tokens that its replica of the shared expert computed; 0 when the model has none.
+    public var sharedTokens: Int
+    /// Bytes sent to the rank: envelopes and payloads.
+    public var dispatchBytes: Int
+    /// Bytes received from the rank: envelopes and payloads.
+    public var combineBytes: Int
+    /// Seconds in each phase; each instant counts once, so these and the coordinator's phases sum to the layer.
+    public var seconds: PhaseSeconds
+    /// Seconds during which tokens travelled to the rank, overlapped or not.
+    public var dispatchInFlightSeconds: Double
+    /// Seconds during which outputs travelled back, overlapped or not.
+    public var combineInFlightSeconds: Double
+
+    /// A record of one rank.
+    public init(
+        rank: Int,
+        copies: Int,
+        sharedTokens: Int,
+        dispatchBytes: Int,
+        combineBytes: Int,
+        seconds: PhaseSeconds,
+        dispatchInFlightSeconds: Double,
+        combineInFlightSeconds: Double
+    ) {
+        self.rank = rank
+        self.copies = copies
+        self.sharedTokens = sharedTokens
+        self.dispatchBytes = dispatchBytes
+        self.combineBytes = combineBytes
+        self.seconds = seconds
+        self.dispatchInFlightSeconds = dispatchInFlightSeconds
+        self.combineInFlightSeconds = combineInFlightSeconds
+    }
+}

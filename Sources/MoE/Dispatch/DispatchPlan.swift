@@ -1,0 +1,49 @@
+/// The copies of the tokens of one layer in one step: which expert, which weight, which position, dropped or not.
+///
+/// Copy c of token t stands at an index in `copyOffsets[t]..<copyOffsets[t + 1]`, in the router's order of choice
+/// (largest weight first for top-k rules). Combine sums the copies of a token in this order, which does not depend
+/// on placement or arrival.
+public struct DispatchPlan: Equatable, Sendable {
+    /// The position of a copy that was dropped.
+    public static let dropped: Int32 = -1
+
+    /// Routed experts of the layer, E.
+    public let experts: Int
+    /// `tokens + 1` offsets into the arrays below.
+    public let copyOffsets: [Int]
+    /// The expert of each copy.
+    public let expert: [Int32]
+    /// The gate weight of each copy, after renormalisation and scaling.
+    public let weight: [Float]
+    /// The place of each copy in the queue of its expert, or ``dropped``.
+    public let position: [Int32]
+
+    /// A plan over given copies.
+    ///
+    /// - Precondition: the three arrays have `copyOffsets.last` elements, and every expert is in `0..<experts`.
+    public init(experts: Int, copyOffsets: [Int], expert: [Int32], weight: [Float], position: [Int32]) {
+        precondition(copyOffsets.first == 0 && copyOffsets.last == expert.count, "offsets must span all copies")
+        precondition(weight.count == expert.count && position.count == expert.count, "one weight and position a copy")
+        self.experts = experts
+        self.copyOffsets = copyOffsets
+        self.expert = expert
+        self.weight = weight
+        self.position = position
+    }
+
+    /// Number of tokens, T.
+    public var tokens: Int { copyOffsets.count - 1 }
+
+    /// Copies that the router asked for, dropped ones included.
+    public var copies: Int { expert.count }
+
+    /// The copies of one token.
+    public func copies(ofToken token: Int) -> Range<Int> {
+        copyOffsets[token]..<copyOffsets[token + 1]
+    }
+
+    /// True when this copy is sent to its expert.
+    public func isKept(_ copy: Int) -> Bool {
+        position[copy] != Self.dropped
+    }
+}

@@ -1,0 +1,7 @@
+/// A linear map from token to one number per expert that a router asks for.
+public enum RouterProjection: Int, Codable, CaseIterable, Sendable {
+    /// The gate: logits = x Wg^T.
+    case gate = 0
+    /// The noise scale of Shazeer 2017: raw = x Wnoise^T.
+    case noise = 1
+}

@@ -1,0 +1,19 @@
+/// What a router decided for one layer in one step.
+public struct Routing: Sendable {
+    /// Which copies go where.
+    public var plan: DispatchPlan
+    /// Sum of the gate weights per expert before any drop, `[experts]`.
+    public var importance: [Double]
+    /// The differentiable estimate of the load per expert of Shazeer 2017, `[experts]`, where the router has one.
+    public var smoothLoad: [Double]?
+    /// The losses that the rule names, unweighted and weighted.
+    public var losses: [BalanceLoss]
+
+    /// A routing with its statistics.
+    public init(plan: DispatchPlan, importance: [Double], smoothLoad: [Double]? = nil, losses: [BalanceLoss] = []) {
+        self.plan = plan
+        self.importance = importance
+        self.smoothLoad = smoothLoad
+        self.losses = losses
+    }
+}

@@ -1,0 +1,48 @@
+/// A block of zeroed memory on a 64-byte boundary with a fixed size: what oneDNN reads and what a socket sends from.
+///
+/// It is shared by reference so that a message in flight can keep it alive. Whoever writes to it must be the only
+/// one that holds it at that time; that rule, not a lock, is what makes it `Sendable`.
+@safe
+public final class AlignedBuffer: @unchecked Sendable {
+    /// Every buffer starts on a multiple of this many bytes: one cache line, one AVX-512 register.
+    public static let alignment = 64
+
+    /// Usable bytes.
+    public let byteCount: Int
+
+    private let storage: UnsafeMutableRawPointer
+
+    /// Allocates `byteCount` zeroed bytes.
+    public init(byteCount: Int) {
+        precondition(byteCount >= 0, "a buffer cannot have \(byteCount) bytes")
+        self.byteCount = byteCount
+        unsafe storage = .allocate(byteCount: max(byteCount, 1), alignment: Self.alignment)
+        unsafe storage.initializeMemory(as: UInt8.self, repeating: 0, count: max(byteCount, 1))
+    }
+
+    /// Copies `values` into a new buffer of `values.count * 4` bytes.
+    public convenience init(floats values: [Float]) {
+        self.init(byteCount: values.count * MemoryLayout<Float>.stride)
+        unsafe values.withUnsafeBytes { source in
+            unsafe withUnsafeMutableBytes { unsafe $0.copyMemory(from: source) }
+        }
+    }
+
+    deinit {
+        unsafe storage.deallocate()
+    }
+
+    /// Lends the bytes for reading.
+    public func withUnsafeBytes<Result, Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try unsafe body(UnsafeRawBufferPointer(start: storage, count: byteCount))
+    }
+
+    /// Lends the bytes for writing.
+    public func withUnsafeMutableBytes<Result, Failure: Error>(
+        _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try unsafe body(UnsafeMutableRawBufferPointer(start: storage, count: byteCount))
+    }
+}

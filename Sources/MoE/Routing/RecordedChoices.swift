@@ -1,0 +1,24 @@
+/// Expert choices that were recorded elsewhere for the tokens of one layer, to be replayed instead of the gate's.
+public struct RecordedChoices: Equatable, Sendable {
+    /// Choices per token, k.
+    public let choicesPerToken: Int
+    /// The chosen experts, `[tokens * k]`, token after token.
+    public let experts: [Int32]
+    /// The weights of the choices, `[tokens * k]`, or nil when only the choices were recorded; a replay then weighs
+    /// each of the k choices with 1/k.
+    public let weights: [Float]?
+
+    /// Choices of `experts.count / choicesPerToken` tokens.
+    ///
+    /// - Precondition: the arrays hold a whole number of tokens.
+    public init(choicesPerToken: Int, experts: [Int32], weights: [Float]?) {
+        precondition(choicesPerToken > 0 && experts.count % choicesPerToken == 0, "a whole number of tokens")
+        precondition(weights.map { $0.count == experts.count } ?? true, "one weight a choice")
+        self.choicesPerToken = choicesPerToken
+        self.experts = experts
+        self.weights = weights
+    }
+
+    /// Number of tokens, T.
+    public var tokens: Int { experts.count / choicesPerToken }
+}

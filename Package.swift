@@ -6,6 +6,7 @@ let package = Package(
     products: [
         .library(name: "Tensors", targets: ["Tensors"]),
         .library(name: "MoE", targets: ["MoE"]),
+        .library(name: "Experts", targets: ["Experts"]),
         .library(name: "CostModel", targets: ["CostModel"]),
     ],
     targets: [
@@ -13,8 +14,10 @@ let package = Package(
         .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
         .target(name: "Tensors"),
         .target(name: "MoE", dependencies: ["Tensors"]),
+        .target(name: "Experts", dependencies: ["Tensors", "MoE", "COneDNN"]),
         .target(name: "CostModel", dependencies: ["MoE"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+        .testTarget(name: "ExpertsTests", dependencies: ["Experts", "MoE", "Tensors"]),
     ]
 )
 

@@ -8,6 +8,8 @@ let package = Package(
         .library(name: "MoE", targets: ["MoE"]),
         .library(name: "Experts", targets: ["Experts"]),
         .library(name: "CostModel", targets: ["CostModel"]),
+        .library(name: "Cluster", targets: ["Cluster"]),
+        .library(name: "Transport", targets: ["Transport"]),
     ],
     targets: [
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
@@ -16,6 +18,8 @@ let package = Package(
         .target(name: "MoE", dependencies: ["Tensors"]),
         .target(name: "Experts", dependencies: ["Tensors", "MoE", "COneDNN"]),
         .target(name: "CostModel", dependencies: ["MoE"]),
+        .target(name: "Cluster", dependencies: ["MoE", "Tensors"]),
+        .target(name: "Transport", dependencies: ["Tensors", "CZeroMQ"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
         .testTarget(name: "ExpertsTests", dependencies: ["Experts", "MoE", "Tensors"]),
     ]

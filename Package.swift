@@ -6,6 +6,7 @@ let package = Package(
     products: [
         .library(name: "Tensors", targets: ["Tensors"]),
         .library(name: "MoE", targets: ["MoE"]),
+        .library(name: "Placement", targets: ["Placement"]),
         .library(name: "CostModel", targets: ["CostModel"]),
     ],
     targets: [
@@ -13,8 +14,11 @@ let package = Package(
         .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
         .target(name: "Tensors"),
         .target(name: "MoE", dependencies: ["Tensors"]),
-        .target(name: "CostModel", dependencies: ["MoE"]),
+        .target(name: "Placement"),
+        .target(name: "CostModel", dependencies: ["MoE", "Placement"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+        .testTarget(name: "PlacementTests", dependencies: ["Placement"]),
+        .testTarget(name: "CostModelTests", dependencies: ["CostModel", "MoE", "Placement", "Tensors"]),
     ]
 )
 

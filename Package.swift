@@ -6,6 +6,7 @@ let package = Package(
     products: [
         .library(name: "Tensors", targets: ["Tensors"]),
         .library(name: "MoE", targets: ["MoE"]),
+        .library(name: "Placement", targets: ["Placement"]),
         .library(name: "Experts", targets: ["Experts"]),
         .library(name: "CostModel", targets: ["CostModel"]),
         .library(name: "Cluster", targets: ["Cluster"]),
@@ -16,12 +17,15 @@ let package = Package(
         .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
         .target(name: "Tensors"),
         .target(name: "MoE", dependencies: ["Tensors"]),
+        .target(name: "Placement"),
         .target(name: "Experts", dependencies: ["Tensors", "MoE", "COneDNN"]),
-        .target(name: "CostModel", dependencies: ["MoE"]),
+        .target(name: "CostModel", dependencies: ["MoE", "Placement"]),
         .target(name: "Cluster", dependencies: ["MoE", "Tensors"]),
         .target(name: "Transport", dependencies: ["Tensors", "CZeroMQ"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+        .testTarget(name: "PlacementTests", dependencies: ["Placement"]),
         .testTarget(name: "ExpertsTests", dependencies: ["Experts", "MoE", "Tensors"]),
+        .testTarget(name: "CostModelTests", dependencies: ["CostModel", "MoE", "Placement", "Tensors"]),
     ]
 )
 

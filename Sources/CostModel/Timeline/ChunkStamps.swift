@@ -1,0 +1,77 @@
+/// The six moments in the life of one chunk of work: a run of token rows that goes to a rank and comes back.
+///
+/// All are nanoseconds on the coordinator's monotonic clock. The four of the worker are converted with an estimated
+/// clock offset, so they may stand slightly out of order against the coordinator's two; see ``fitted(in:)``.
+public struct ChunkStamps: Codable, Equatable, Sendable {
+    /// The coordinator handed the rows to its transport.
+    public var handedOver: Int64
+    /// The worker had the last byte.
+    public var received: Int64
+    /// The worker's experts began.
+    public var started: Int64
+    /// The worker's experts were done.
+    public var finished: Int64
+    /// The worker handed the outputs to its transport.
+    public var returned: Int64
+    /// The coordinator had the last byte.
+    public var collected: Int64
+
+    /// A chunk with its stamps, in nanoseconds.
+    public init(
+        handedOver: Int64,
+        received: Int64,
+        started: Int64,
+        finished: Int64,
+        returned: Int64,
+        collected: Int64
+    ) {
+        self.handedOver = handedOver
+        self.received = received
+        self.started = started
+        self.finished = finished
+        self.returned = returned
+        self.collected = collected
+    }
+
+    /// The same stamps put in order within `window`, and the furthest that one of them had to move for it.
+    ///
+    /// The coordinator's own stamps are held to the window. The worker's four are then shifted together, which keeps
+    /// the lengths that the worker measured on its own clock, until they lie between the coordinator's two. What still
+    /// does not fit (a worker that claims more time than passed) is cut off.
+    ///
+    /// - Returns: stamps in ascending order, and the largest move in nanoseconds, 0 when all were in order.
+    public func fitted(in window: Range<Int64>) -> (stamps: ChunkStamps, moved: Int64) {
+        let sent = min(max(handedOver, window.lowerBound), window.upperBound)
+        let back = min(max(collected, sent), window.upperBound)
+        let shift = shiftOfWorker(between: sent, and: back)
+        let received = min(max(self.received.addingClamped(shift), sent), back)
+        let started = min(max(self.started.addingClamped(shift), received), back)
+        let finished = min(max(self.finished.addingClamped(shift), started), back)
+        let returned = min(max(self.returned.addingClamped(shift), finished), back)
+        let fitted = ChunkStamps(
+            handedOver: sent,
+            received: received,
+            started: started,
+            finished: finished,
+            returned: returned,
+            collected: back
+        )
+        return (fitted, largestMove(to: fitted))
+    }
+
+    /// The smallest shift that puts `received` at or after `sent` and, if there is room for that, `returned` by `back`.
+    private func shiftOfWorker(between sent: Int64, and back: Int64) -> Int64 {
+        let least = sent.subtractingClamped(received)
+        let most = back.subtractingClamped(returned)
+        return max(least, min(most, 0))
+    }
+
+    private func largestMove(to other: ChunkStamps) -> Int64 {
+        zip(inOrder, other.inOrder).reduce(0) { largest, pair in
+            let move = max(pair.0, pair.1).subtractingClamped(min(pair.0, pair.1))
+            return max(largest, move)
+        }
+    }
+
+    private var inOrder: [Int64] { [handedOver, received, started, finished, returned, collected] }
+}

@@ -1,0 +1,47 @@
+/// Intervals of activities, cut into the pieces of time within which nothing begins or ends.
+struct IntervalSweep {
+    private struct Edge {
+        let time: Int64
+        let activity: Activities
+        let begins: Bool
+    }
+
+    private var edges: [Edge] = []
+
+    /// Adds an interval; an empty one has no effect.
+    mutating func add(_ activity: Activities, from start: Int64, to end: Int64) {
+        guard start < end else { return }
+        edges.append(Edge(time: start, activity: activity, begins: true))
+        edges.append(Edge(time: end, activity: activity, begins: false))
+    }
+
+    /// Adds the five intervals of a chunk that has waited at the coordinator since `ready`.
+    mutating func add(_ chunk: ChunkStamps, ready: Int64) {
+        add(.queue, from: ready, to: chunk.handedOver)
+        add(.dispatch, from: chunk.handedOver, to: chunk.received)
+        add(.queue, from: chunk.received, to: chunk.started)
+        add(.compute, from: chunk.started, to: chunk.finished)
+        add(.queue, from: chunk.finished, to: chunk.returned)
+        add(.combine, from: chunk.returned, to: chunk.collected)
+    }
+
+    /// Calls `body` with the length and the activities of each piece of `window`, in order of time.
+    ///
+    /// The lengths sum to the length of the window. Takes O(n log n) for n intervals.
+    func forEachPiece(of window: Range<Int64>, _ body: (Int64, Activities) -> Void) {
+        var running = [Int](repeating: 0, count: Activities.count)
+        var active: Activities = []
+        var now = window.lowerBound
+        for edge in edges.sorted(by: { $0.time < $1.time }) {
+            let time = min(max(edge.time, window.lowerBound), window.upperBound)
+            if time > now {
+                body(time - now, active)
+                now = time
+            }
+            let index = edge.activity.rawValue.trailingZeroBitCount
+            running[index] += edge.begins ? 1 : -1
+            if running[index] > 0 { active.insert(edge.activity) } else { active.remove(edge.activity) }
+        }
+        if now < window.upperBound { body(window.upperBound - now, active) }
+    }
+}

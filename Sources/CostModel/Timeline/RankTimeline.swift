@@ -1,0 +1,60 @@
+/// Where one rank's time went in one (step, layer), from the stamps of its chunks.
+///
+/// Chunks overlap: one computes while the next travels. Each instant counts once, for the first of these that holds
+/// for any chunk of the rank: something computes, tokens travel, outputs travel, work lies ready; else the rank waits.
+/// So the phases sum to the length of the window, and dispatch and combine are what computing did not hide.
+public struct RankTimeline: Equatable, Sendable {
+    /// Seconds per phase; they sum to the length of the window.
+    public let seconds: PhaseSeconds
+    /// Seconds during which tokens travelled to the rank, overlapped or not.
+    public let dispatchInFlightSeconds: Double
+    /// Seconds during which outputs travelled back, overlapped or not.
+    public let combineInFlightSeconds: Double
+    /// The furthest that a stamp had to move to stand in order, in nanoseconds; see ``ChunkStamps/fitted(in:)``.
+    public let movedNanoseconds: Int64
+
+    /// Attributes the time of one rank.
+    ///
+    /// - Parameters:
+    ///   - chunks: the chunks of this rank in this layer, in any order; without any, the rank waits.
+    ///   - window: from when the chunks were ready to be sent to when the last output of any rank had arrived, in
+    ///     nanoseconds on the coordinator's clock.
+    public init(chunks: [ChunkStamps], window: Range<Int64>) {
+        var sweep = IntervalSweep()
+        var moved: Int64 = 0
+        for chunk in chunks {
+            let fitted = chunk.fitted(in: window)
+            sweep.add(fitted.stamps, ready: window.lowerBound)
+            moved = max(moved, fitted.moved)
+        }
+        var lengths: [Phase: Int64] = [:]
+        var dispatching: Int64 = 0
+        var combining: Int64 = 0
+        sweep.forEachPiece(of: window) { length, active in
+            lengths[Self.phase(of: active), default: 0] += length
+            if active.contains(.dispatch) { dispatching += length }
+            if active.contains(.combine) { combining += length }
+        }
+        seconds = PhaseSeconds(
+            dispatch: Self.seconds(lengths[.dispatch, default: 0]),
+            queue: Self.seconds(lengths[.queue, default: 0]),
+            compute: Self.seconds(lengths[.compute, default: 0]),
+            combine: Self.seconds(lengths[.combine, default: 0]),
+            wait: Self.seconds(lengths[.wait, default: 0])
+        )
+        dispatchInFlightSeconds = Self.seconds(dispatching)
+        combineInFlightSeconds = Self.seconds(combining)
+        movedNanoseconds = moved
+    }
+
+    private static func phase(of active: Activities) -> Phase {
+        if active.contains(.compute) { return .compute }
+        if active.contains(.dispatch) { return .dispatch }
+        if active.contains(.combine) { return .combine }
+        return active.contains(.queue) ? .queue : .wait
+    }
+
+    private static func seconds(_ nanoseconds: Int64) -> Double {
+        Double(nanoseconds) / 1e9
+    }
+}

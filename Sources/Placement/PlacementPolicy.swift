@@ -1,0 +1,25 @@
+/// A rule that gives every expert one slot.
+public enum PlacementPolicy: String, Codable, CaseIterable, Sendable {
+    /// Experts in runs: the first rank holds the first experts, and so on. When the experts do not divide evenly, the
+    /// first ranks hold one more.
+    case contiguous
+    /// Expert e is on rank e mod R.
+    case roundRobin = "round-robin"
+
+    /// Places `experts` experts on `ranks` ranks.
+    ///
+    /// - Throws: ``PlacementError`` when there is no rank, or more ranks than experts.
+    public func placement(experts: Int, ranks: Int) throws(PlacementError) -> Placement {
+        guard ranks >= 1 else { throw PlacementError("\(ranks) ranks were asked for; at least 1 is needed") }
+        guard ranks <= experts else {
+            throw PlacementError("\(ranks) ranks for \(experts) experts; there may be at most one rank per expert")
+        }
+        let expertsOfRank = (0..<ranks).map { rank in
+            switch self {
+            case .contiguous: Array(EvenSplit(count: experts, parts: ranks).range(ofPart: rank))
+            case .roundRobin: Array(stride(from: rank, to: experts, by: ranks))
+            }
+        }
+        return try Placement(experts: experts, expertsOfRank: expertsOfRank)
+    }
+}

@@ -1,0 +1,87 @@
+import Tensors
+import Testing
+
+@testable import CostModel
+
+@Suite("Phases of a rank")
+struct RankTimelineTests {
+    @Test func oneChunkPassesThroughEveryPhase() {
+        let timeline = RankTimeline(chunks: [ChunkStamps(110, 130, 135, 175, 177, 187)], window: 100..<200)
+        #expect(timeline.seconds == nanoseconds(dispatch: 20, queue: 10 + 5 + 2, compute: 40, combine: 10, wait: 13))
+        #expect(timeline.dispatchInFlightSeconds == 20e-9)
+        #expect(timeline.combineInFlightSeconds == 10e-9)
+        #expect(timeline.movedNanoseconds == 0)
+    }
+
+    @Test func aRankWithoutChunksWaits() {
+        #expect(RankTimeline(chunks: [], window: 5..<25).seconds == nanoseconds(wait: 20))
+        #expect(RankTimeline(chunks: [], window: 5..<5).seconds.total == 0)
+    }
+
+    /// The second chunk travels while the first computes, and the first returns while the second computes.
+    @Test func overlapCountsOnceByPriority() {
+        let chunks = [
+            ChunkStamps(0, 10, 10, 40, 40, 60),
+            ChunkStamps(10, 50, 55, 80, 80, 90),
+        ]
+        let timeline = RankTimeline(chunks: chunks, window: 0..<100)
+        // 0-10 dispatch, 10-40 compute, 40-50 dispatch (beside combine), 50-55 combine (beside queue), 55-80 compute,
+        // 80-90 combine, 90-100 wait.
+        #expect(timeline.seconds == nanoseconds(dispatch: 20, queue: 0, compute: 55, combine: 15, wait: 10))
+        #expect(timeline.dispatchInFlightSeconds == 50e-9)
+        #expect(timeline.combineInFlightSeconds == 30e-9)
+    }
+
+    @Test func equalIntervalsCountOnce() {
+        let chunk = ChunkStamps(10, 20, 30, 40, 50, 60)
+        let once = RankTimeline(chunks: [chunk], window: 0..<70)
+        #expect(RankTimeline(chunks: [chunk, chunk, chunk], window: 0..<70) == once)
+    }
+
+    @Test func theFurthestMoveIsTold() {
+        let chunks = [ChunkStamps(10, 7, 30, 40, 50, 60), ChunkStamps(10, 5, 30, 40, 50, 60)]
+        #expect(RankTimeline(chunks: chunks, window: 0..<70).movedNanoseconds == 5)
+    }
+
+    @Test(arguments: UInt64(1)...40)
+    func phasesAreWhatAClockTickByTickCounts(seed: UInt64) {
+        let window: Range<Int64> = 100..<900
+        let chunks = randomChunks(count: 1 + Int(seed) % 7, seed: seed)
+        let timeline = RankTimeline(chunks: chunks, window: window)
+        let fitted = chunks.map { $0.fitted(in: window).stamps }
+        var counted = PhaseSeconds()
+        for now in window {
+            if fitted.contains(where: { $0.started <= now && now < $0.finished }) {
+                counted.compute += 1
+            } else if fitted.contains(where: { $0.handedOver <= now && now < $0.received }) {
+                counted.dispatch += 1
+            } else if fitted.contains(where: { $0.returned <= now && now < $0.collected }) {
+                counted.combine += 1
+            } else if fitted.contains(where: { now < $0.collected }) {
+                counted.queue += 1
+            } else {
+                counted.wait += 1
+            }
+        }
+        for phase in Phase.ofRank {
+            #expect(abs(timeline.seconds[phase] - counted[phase] / 1e9) < 1e-15, "seed \(seed), \(phase)")
+        }
+        #expect(abs(timeline.seconds.total - 800e-9) < 1e-15, "seed \(seed)")
+    }
+
+    private func nanoseconds(
+        dispatch: Double = 0,
+        queue: Double = 0,
+        compute: Double = 0,
+        combine: Double = 0,
+        wait: Double = 0
+    ) -> PhaseSeconds {
+        PhaseSeconds(
+            dispatch: dispatch / 1e9,
+            queue: queue / 1e9,
+            compute: compute / 1e9,
+            combine: combine / 1e9,
+            wait: wait / 1e9
+        )
+    }
+}

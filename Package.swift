@@ -20,7 +20,7 @@ let package = Package(
         .target(name: "Placement"),
         .target(name: "Experts", dependencies: ["Tensors", "MoE", "COneDNN"]),
         .target(name: "CostModel", dependencies: ["MoE", "Placement"]),
-        .target(name: "Cluster", dependencies: ["MoE", "Tensors"]),
+        .target(name: "Cluster", dependencies: ["MoE", "Placement", "Tensors"]),
         .target(name: "Transport", dependencies: ["Tensors", "CZeroMQ"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
         .testTarget(name: "PlacementTests", dependencies: ["Placement"]),

@@ -1,0 +1,79 @@
+internal import Cluster
+internal import Tensors
+
+/// Cuts the batches of a layer into chunks and writes their payloads.
+struct DispatchEncoder {
+    let hidden: Int
+    let payload: DType
+    let carriesWeights: Bool
+    let creditBytes: Int
+
+    /// All chunks of a layer, ranks in turn so that none has to wait for another's last chunk.
+    ///
+    /// - Parameter tokens: normed tokens `[tokens, hidden]`.
+    func encode(_ batches: LayerBatches, tokens: Matrix) -> [OutgoingBatch] {
+        let perRank = batches.ranks.map { batch in
+            ChunkCut.cut(batch, limit: rowLimit).enumerated().map { number, cut in
+                encode(cut, number: number, of: batch, tokens: tokens)
+            }
+        }
+        let longest = perRank.map(\.count).max() ?? 0
+        return (0..<longest).flatMap { number in perRank.compactMap { $0.dropFirst(number).first } }
+    }
+
+    /// Rows of a chunk: two of them fit in the credit, so that one can travel while the other is computed.
+    private var rowLimit: Int {
+        max(1, creditBytes / 2 / (2 * hidden * payload.byteCount + (carriesWeights ? 4 : 0)))
+    }
+
+    private func encode(_ cut: ChunkCut, number: Int, of batch: RankBatch, tokens: Matrix) -> OutgoingBatch {
+        let layout = BatchLayout(
+            segments: cut.segments,
+            hidden: hidden,
+            dtype: payload,
+            carriesWeights: carriesWeights
+        )
+        let buffer = AlignedBuffer(byteCount: layout.byteCount)
+        unsafe buffer.withUnsafeMutableBytes { target in
+            unsafe target.copyBytes(from: layout.encodedTable())
+            if carriesWeights { unsafe write(batch.weights[cut.rows], into: target, at: layout.weightsOffset) }
+            unsafe gather(batch.tokens[cut.rows], of: tokens, into: target, at: layout.rowsOffset)
+        }
+        let work = ChunkWork(
+            rank: batch.rank,
+            chunk: number,
+            rows: layout.rows,
+            segments: layout.segments.count,
+            dispatchBytes: layout.byteCount,
+            replyBytes: layout.replyByteCount
+        )
+        return OutgoingBatch(work: work, rows: cut.rows, payload: buffer)
+    }
+
+    @unsafe
+    private func write(_ weights: ArraySlice<Float>, into target: UnsafeMutableRawBufferPointer, at offset: Int) {
+        unsafe weights.withUnsafeBytes { source in
+            unsafe UnsafeMutableRawBufferPointer(rebasing: target[offset...]).copyMemory(from: source)
+        }
+    }
+
+    @unsafe
+    private func gather(
+        _ rows: ArraySlice<Int32>,
+        of tokens: Matrix,
+        into target: UnsafeMutableRawBufferPointer,
+        at offset: Int
+    ) {
+        let rowBytes = hidden * payload.byteCount
+        unsafe tokens.values.withUnsafeBufferPointer { values in
+            for (index, token) in rows.enumerated() {
+                let start = offset + index * rowBytes
+                unsafe RowEncoding.encode(
+                    UnsafeBufferPointer(rebasing: values[tokens.indices(ofRow: Int(token))]),
+                    as: payload,
+                    into: UnsafeMutableRawBufferPointer(rebasing: target[start..<start + rowBytes])
+                )
+            }
+        }
+    }
+}

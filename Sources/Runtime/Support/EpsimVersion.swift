@@ -1,0 +1,5 @@
+/// The version of epsim.
+public enum EpsimVersion {
+    /// Semantic version.
+    public static let current = "0.1.0"
+}

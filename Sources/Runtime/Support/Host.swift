@@ -1,0 +1,56 @@
+internal import Foundation
+
+/// What this machine is.
+public enum Host {
+    /// Its name.
+    public static var name: String { ProcessInfo.processInfo.hostName }
+
+    /// Identity of the running kernel: processes with the same one share a monotonic clock. Empty when unknown.
+    public static var bootID: String { firstLine(of: "/proc/sys/kernel/random/boot_id") ?? "" }
+
+    /// Cores that this process may use.
+    public static var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
+
+    /// Memory that can be had without swapping, in bytes.
+    public static var availableMemory: Int? { memoryInfo("MemAvailable:") }
+
+    /// All memory, in bytes.
+    public static var totalMemory: Int? { memoryInfo("MemTotal:") }
+
+    /// Resident memory of this process, in bytes.
+    public static var residentMemory: Int {
+        guard let fields = firstLine(of: "/proc/self/statm")?.split(separator: " "), fields.count > 1 else { return 0 }
+        return (Int(fields[1]) ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE)))
+    }
+
+    /// Operating system and processor, for a person.
+    public static var system: String {
+        let system = value(of: "PRETTY_NAME=", in: "/etc/os-release")?.trimmingCharacters(in: ["\""]) ?? "Linux"
+        return "\(system), \(processor)"
+    }
+
+    /// The processor's name.
+    public static var processor: String {
+        value(of: "model name", in: "/proc/cpuinfo")?.drop { ": \t".contains($0) }.description ?? "unknown processor"
+    }
+
+    /// The processor's features that matter for the experts' products, in the order of rising width.
+    public static var processorFeatures: [String] {
+        let flags = Set((value(of: "flags", in: "/proc/cpuinfo") ?? "").split(separator: " ").map(String.init))
+        return ["avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16"].filter(flags.contains)
+    }
+
+    private static func memoryInfo(_ key: String) -> Int? {
+        value(of: key, in: "/proc/meminfo")?.split(separator: " ").first.flatMap { Int($0) }.map { $0 * 1024 }
+    }
+
+    private static func firstLine(of path: String) -> String? {
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
+        return text.split(separator: "\n").first.map(String.init)
+    }
+
+    private static func value(of key: String, in path: String) -> String? {
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
+        return text.split(separator: "\n").first { $0.hasPrefix(key) }.map { String($0.dropFirst(key.count)) }
+    }
+}

@@ -1,0 +1,42 @@
+internal import Dispatch
+internal import Foundation
+internal import Synchronization
+
+/// Notices SIGINT and SIGTERM, so that a run can end in order.
+public final class Interrupt: Sendable {
+    private let count = Atomic<Int>(0)
+
+    /// Takes no notice of signals until ``watch()``.
+    public init() {}
+
+    /// True once a signal has arrived.
+    public var isRaised: Bool { count.load(ordering: .relaxed) > 0 }
+
+    /// Raises the interrupt as a signal would.
+    public func raise() {
+        count.add(1, ordering: .relaxed)
+    }
+
+    /// Takes SIGINT and SIGTERM over for the rest of the process. A third signal ends the process at once.
+    public func watch() -> InterruptSources {
+        let sources = [SIGINT, SIGTERM].map { number in
+            unsafe signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { [self] in
+                if count.add(1, ordering: .relaxed).newValue >= 3 { _exit(130) }
+            }
+            source.resume()
+            return source
+        }
+        return InterruptSources(sources: sources)
+    }
+}
+
+/// Keeps an ``Interrupt`` watching.
+public final class InterruptSources {
+    private let sources: [any DispatchSourceSignal]
+
+    init(sources: [any DispatchSourceSignal]) {
+        self.sources = sources
+    }
+}

@@ -1,0 +1,22 @@
+public import Cluster
+
+/// Why a run did not come to its end.
+public enum RuntimeError: Error, Equatable, CustomStringConvertible {
+    /// What was asked for cannot be run here.
+    case configuration(String)
+    /// A worker or the protocol failed.
+    case cluster(ClusterFailure)
+    /// This process could not do its part.
+    case local(String)
+    /// The user ended the run.
+    case interrupted
+
+    /// One line for a person.
+    public var description: String {
+        switch self {
+        case .configuration(let text), .local(let text): text
+        case .cluster(let failure): failure.description
+        case .interrupted: "interrupted"
+        }
+    }
+}

@@ -1,0 +1,99 @@
+internal import Cluster
+internal import Experts
+internal import Foundation
+internal import Synchronization
+internal import Tensors
+internal import Transport
+
+/// The thread of a worker that computes, so that the one that owns the socket can always answer.
+///
+/// Jobs come in through ``submit(_:)`` and outcomes go out through ``takeOutcomes()``; what lies in either queue is
+/// bounded by the credit of the worker.
+final class ComputeThread: Sendable {
+    private struct Queues {
+        var jobs: [ComputeJob] = []
+        var outcomes: [ComputeOutcome] = []
+    }
+
+    private let queues = Mutex(Queues())
+    private let jobArrived = DispatchSemaphore(value: 0)
+    private let outcomeReady: Wakeup
+
+    /// Starts the thread.
+    ///
+    /// - Parameter outcomeReady: signalled whenever there is an outcome to take.
+    init(outcomeReady: Wakeup) {
+        self.outcomeReady = outcomeReady
+        Thread.detachNewThread { [self] in work() }
+    }
+
+    func submit(_ job: ComputeJob) {
+        queues.withLock { $0.jobs.append(job) }
+        jobArrived.signal()
+    }
+
+    func takeOutcomes() -> [ComputeOutcome] {
+        queues.withLock { queues in
+            defer { queues.outcomes = [] }
+            return queues.outcomes
+        }
+    }
+
+    private func work() {
+        var shard: ExpertShard?
+        var assignment: Assignment?
+        while true {
+            jobArrived.wait()
+            guard let job = queues.withLock({ $0.jobs.isEmpty ? nil : $0.jobs.removeFirst() }) else { continue }
+            let outcome: ComputeOutcome
+            switch job {
+            case .load(let wanted):
+                assignment = wanted
+                outcome = load(wanted, into: &shard)
+            case .compute(let envelope, let layout, let payload, let received):
+                guard let shard, let assignment else {
+                    outcome = .failed("tokens arrived before any experts")
+                    break
+                }
+                let batch = BatchComputation(
+                    shard: shard,
+                    payload: payload,
+                    envelope: envelope,
+                    layout: layout,
+                    appliesGateWeights: assignment.appliesGateWeights
+                )
+                outcome = compute(batch, received: received, delay: assignment.delay)
+            }
+            queues.withLock { $0.outcomes.append(outcome) }
+            outcomeReady.signal()
+        }
+    }
+
+    private func load(_ assignment: Assignment, into shard: inout ExpertShard?) -> ComputeOutcome {
+        do {
+            let reused = shard?.weights == assignment.weights
+            if !reused {
+                shard = nil  // Free the old weights before the new ones are made.
+                shard = try ExpertShard(assignment.weights)
+            }
+            guard let shard else { return .failed("no experts were loaded") }
+            return .loaded(Ready(weightBytes: shard.byteCount, kernels: shard.kernels, reused: reused))
+        } catch {
+            return .failed("cannot load its experts: \(error)")
+        }
+    }
+
+    private func compute(_ batch: BatchComputation, received: Nanoseconds, delay: PhaseDelay?) -> ComputeOutcome {
+        if let delay, delay.phase == .queue { MonotonicClock.sleep(delay.duration) }
+        let started = MonotonicClock.now()
+        do {
+            let output = try batch.run()
+            if let delay, delay.phase == .compute { MonotonicClock.sleep(delay.duration) }
+            let finished = MonotonicClock.now()
+            let stamps = WorkerStamps(received: received, started: started, finished: finished, returned: finished)
+            return .computed(batch.envelope, batch.layout, output, stamps)
+        } catch {
+            return .failed("cannot compute layer \(batch.envelope.layer): \(error)")
+        }
+    }
+}

@@ -1,0 +1,176 @@
+internal import Cluster
+internal import Foundation
+public import Logging
+internal import Tensors
+internal import Transport
+
+/// A worker process: owns the socket, feeds a ``WorkerProtocol`` and carries out its directives.
+public final class WorkerShell {
+    /// Longest time between two looks at the clock.
+    private static let tick = Nanoseconds(seconds: 0.05)
+
+    private let options: WorkerOptions
+    private let interrupt: Interrupt
+    private let log: Logger
+    private let context: MessageContext
+    private let outcomeReady: Wakeup
+    private let compute: ComputeThread
+
+    private var socket: DealerSocket
+    private var machine: WorkerProtocol
+    private var delay: PhaseDelay?
+    private var delayed: [DelayedResult] = []
+    private var ending: Ending?
+
+    private enum Ending {
+        case done
+        case failed(String)
+    }
+
+    /// What belongs to the event whose directives are carried out.
+    private enum Attachment {
+        case none
+        case payload(ReceivedFrame?, received: Nanoseconds)
+        case output(AlignedBuffer)
+    }
+
+    private struct DelayedResult {
+        let due: Nanoseconds
+        let head: [UInt8]
+        let output: AlignedBuffer
+    }
+
+    /// Prepares a worker; it begins to dial in ``run()``.
+    public init(options: WorkerOptions, interrupt: Interrupt, log: Logger) throws(RuntimeError) {
+        self.options = options
+        self.interrupt = interrupt
+        self.log = log
+        do {
+            context = try MessageContext()
+            outcomeReady = try Wakeup()
+            socket = try DealerSocket(context: context, endpoint: options.endpoint, keys: options.keys)
+        } catch {
+            throw .local(error.description)
+        }
+        compute = ComputeThread(outcomeReady: outcomeReady)
+        let hello = Hello(
+            pid: getpid(),
+            host: Host.name,
+            bootID: Host.bootID,
+            rank: options.rank,
+            heldWeightBytes: 0,
+            residentBytes: Host.residentMemory,
+            version: EpsimVersion.current
+        )
+        machine = WorkerProtocol(hello: hello, stays: options.stays, now: MonotonicClock.now())
+    }
+
+    /// Serves until it is told to stop, its run is over or its coordinator is lost.
+    public func run() throws(RuntimeError) {
+        while ending == nil {
+            if interrupt.isRaised { throw .interrupted }
+            if let parent = options.parent, getppid() != parent { return }
+            do {
+                try step()
+            } catch {
+                throw .local(error.description)
+            }
+        }
+        if case .failed(let reason) = ending { throw .local(reason) }
+    }
+
+    private func step() throws(TransportError) {
+        try Poller.wait(socket.socket, outcomeReady, milliseconds: waitMilliseconds())
+        while ending == nil, let parcel = try socket.receive() {
+            try handle(parcel, at: MonotonicClock.now())
+        }
+        for outcome in compute.takeOutcomes() where ending == nil { try handle(outcome) }
+        try sendDueResults()
+        try carryOut(machine.tick(now: MonotonicClock.now()))
+    }
+
+    private func waitMilliseconds() -> Int {
+        let now = MonotonicClock.now()
+        let next = delayed.map { $0.due - now }.min() ?? Self.tick
+        return Int(max(0, min(next, Self.tick)) / 1_000_000)
+    }
+
+    private func handle(_ parcel: Parcel, at now: Nanoseconds) throws(TransportError) {
+        let message: Message
+        do {
+            message = try parcel.message()
+        } catch {
+            return try carryOut(machine.receivedGarbage(error.description, now: now))
+        }
+        let table = parcel.payload?.prefix(Int(message.envelope.segments) * 8) ?? []
+        try carryOut(
+            machine.received(message, table: table, now: now),
+            with: .payload(parcel.payload, received: now)
+        )
+    }
+
+    private func handle(_ outcome: ComputeOutcome) throws(TransportError) {
+        switch outcome {
+        case .loaded(let ready):
+            log.info("holds \(ready.weightBytes >> 20) MiB of expert weights\(ready.reused ? " from before" : "")")
+            machine.hello.heldWeightBytes = ready.weightBytes
+            machine.hello.residentBytes = Host.residentMemory
+            try carryOut(machine.loaded(ready))
+        case .computed(let envelope, let layout, let output, let stamps):
+            try carryOut(machine.computed(envelope, layout: layout, stamps: stamps), with: .output(output))
+        case .failed(let reason):
+            try carryOut(machine.failed(reason))
+        }
+    }
+
+    private func carryOut(_ directives: [WorkerDirective], with attachment: Attachment = .none) throws(TransportError) {
+        for directive in directives {
+            switch (directive, attachment) {
+            case (.send(let message), _):
+                // Nobody there yet: the protocol says it again.
+                let control: OutgoingFrame? = message.control.isEmpty ? nil : .bytes(message.control)
+                _ = try socket.send(head: message.envelope.encoded(), payload: control)
+            case (.load(let assignment), _):
+                log.info("has rank \(assignment.rank)")
+                delay = assignment.delay
+                compute.submit(.load(assignment))
+            case (.compute(let envelope, let layout), .payload(let payload?, let received)):
+                compute.submit(.compute(envelope, layout, payload, received: received))
+            case (.sendResult(let envelope), .output(let output)):
+                try send(output, under: envelope)
+            case (.redial, _):
+                try redial()
+            case (.exit(let reason), _):
+                try socket.socket.setLinger(milliseconds: 500)
+                ending = reason.map(Ending.failed) ?? .done
+            case (.compute, _), (.sendResult, _):
+                preconditionFailure("\(directive) without what it speaks of")
+            }
+        }
+    }
+
+    private func send(_ output: AlignedBuffer, under header: Envelope) throws(TransportError) {
+        var envelope = header
+        envelope.stamps.w = MonotonicClock.now()
+        guard let delay, delay.phase == .combine else {
+            _ = try socket.send(head: envelope.encoded(), payload: .buffer(output))
+            return
+        }
+        let due = envelope.stamps.w + delay.duration
+        delayed.append(DelayedResult(due: due, head: envelope.encoded(), output: output))
+    }
+
+    private func sendDueResults() throws(TransportError) {
+        let now = MonotonicClock.now()
+        for result in delayed where result.due <= now {
+            _ = try socket.send(head: result.head, payload: .buffer(result.output))
+        }
+        delayed.removeAll { $0.due <= now }
+    }
+
+    private func redial() throws(TransportError) {
+        log.info("dials again")
+        delayed = []
+        socket = try DealerSocket(context: context, endpoint: options.endpoint, keys: options.keys)
+    }
+}

@@ -17,6 +17,11 @@ let package = Package(
         .target(name: "Placement"),
         .target(name: "CostModel", dependencies: ["MoE", "Placement"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+        .testTarget(
+            name: "MoETests",
+            dependencies: ["MoE", "Tensors"],
+            resources: [.copy("Fixtures")]
+        ),
         .testTarget(name: "PlacementTests", dependencies: ["Placement"]),
         .testTarget(name: "CostModelTests", dependencies: ["CostModel", "MoE", "Placement", "Tensors"]),
     ]

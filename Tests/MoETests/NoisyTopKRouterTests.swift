@@ -52,11 +52,11 @@ struct NoisyTopKRouterTests {
     }
 
     @Test func withoutNoiseTheLoadIsTheCount() throws {
-        let clean = Matrix([[3, 2, 1], [3, 1, 2], [1, 2, 2]])
-        let silent = Matrix(rows: 3, columns: 3, repeating: -1e4)
+        let clean = Matrix([[3, 2, 1], [3, 1, 2], [1, 2, 2], [2, 2, 2]])
+        let silent = Matrix(rows: 4, columns: 3, repeating: -1e4)
         let routing = try NoisyTopKRouter(topK: 2, noiseEpsilon: 0).route(RouterBatch(clean, silent))
-        #expect(routing.plan.chosen == [[0, 1], [0, 2], [1, 2]])
-        #expect(routing.smoothLoad == [2, 2, 2])
+        #expect(routing.plan.chosen == [[0, 1], [0, 2], [1, 2], [0, 1]])
+        #expect(routing.smoothLoad == [3, 3, 2])
     }
 
     @Test func whereEveryExpertIsChosenTheLoadIsTheCount() throws {

@@ -20,7 +20,7 @@ public struct CapacityRule: Equatable, Sendable {
 
     /// Copies that each expert takes: max(minimum, ceil(factor T k / E)) (the formula of DeepSpeed and Megatron-Core).
     ///
-    /// A product that is whole except for binary rounding is not rounded up: factor 1.1 and 10 copies give 11, not 12.
+    /// A product that is whole except for binary rounding is not rounded up: factor 1.1 and 100 copies give 110, not 111.
     ///
     /// - Parameters:
     ///   - tokens: tokens of the batch, T.

@@ -7,7 +7,10 @@ let package = Package(
         .library(name: "Tensors", targets: ["Tensors"]),
         .library(name: "MoE", targets: ["MoE"]),
         .library(name: "Placement", targets: ["Placement"]),
+        .library(name: "Experts", targets: ["Experts"]),
         .library(name: "CostModel", targets: ["CostModel"]),
+        .library(name: "Cluster", targets: ["Cluster"]),
+        .library(name: "Transport", targets: ["Transport"]),
     ],
     targets: [
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
@@ -15,7 +18,10 @@ let package = Package(
         .target(name: "Tensors"),
         .target(name: "MoE", dependencies: ["Tensors"]),
         .target(name: "Placement"),
+        .target(name: "Experts", dependencies: ["Tensors", "MoE", "COneDNN"]),
         .target(name: "CostModel", dependencies: ["MoE", "Placement"]),
+        .target(name: "Cluster", dependencies: ["MoE", "Tensors"]),
+        .target(name: "Transport", dependencies: ["Tensors", "CZeroMQ"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
         .testTarget(
             name: "MoETests",
@@ -23,6 +29,7 @@ let package = Package(
             resources: [.copy("Fixtures")]
         ),
         .testTarget(name: "PlacementTests", dependencies: ["Placement"]),
+        .testTarget(name: "ExpertsTests", dependencies: ["Experts", "MoE", "Tensors"]),
         .testTarget(name: "CostModelTests", dependencies: ["CostModel", "MoE", "Placement", "Tensors"]),
     ]
 )

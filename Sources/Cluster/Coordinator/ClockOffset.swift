@@ -1,0 +1,25 @@
+/// How far a worker's monotonic clock is ahead of the coordinator's, from round trips.
+///
+/// A ping that left at a, arrived at b (worker's clock) and whose answer left at c and came back at d bounds the offset:
+/// ((b - a) + (c - d)) / 2, give or take (d - a) - (c - b)) / 2. The tightest round trip so far wins (Mills, RFC 5905,
+/// section 8). Processes under one kernel share the clock: offset and uncertainty are then 0.
+public struct ClockOffset: Equatable, Sendable {
+    /// Worker's clock minus coordinator's.
+    public private(set) var offset: Nanoseconds
+    /// Half of the tightest round trip's time on the wire, or nil before the first answer.
+    public private(set) var uncertainty: Nanoseconds?
+
+    /// - Parameter sharesClock: true when both processes run under one kernel.
+    public init(sharesClock: Bool) {
+        offset = 0
+        uncertainty = sharesClock ? 0 : nil
+    }
+
+    /// Takes one round trip into account.
+    public mutating func observe(sent: Nanoseconds, arrived: Nanoseconds, answered: Nanoseconds, back: Nanoseconds) {
+        let candidate = ((back - sent) - (answered - arrived)) / 2
+        guard candidate >= 0, candidate < uncertainty ?? .max else { return }
+        uncertainty = candidate
+        offset = ((arrived - sent) + (answered - back)) / 2
+    }
+}

@@ -1,0 +1,74 @@
+extension CoordinatorProtocol {
+    /// Time has passed. The shell calls this after it has read every message that had arrived.
+    public mutating func tick(now: Nanoseconds) -> [CoordinatorDirective] {
+        guard state != .ended else { return [] }
+        if let lost = firstLostMember(now) {
+            let silence = plan.deadlines.heartbeat * ClusterPlan.liveness
+            return fail(
+                lost,
+                "does not answer: no heartbeat for \(silence.seconds) s",
+                "check whether it is stopped or its host is overloaded (cluster.heartbeat_seconds)"
+            )
+        }
+        if let failure = missedDeadline(now) { return end(failure) }
+        return pings(now)
+    }
+
+    private func firstLostMember(_ now: Nanoseconds) -> Int? {
+        joined.first { member in
+            guard let ping = member.oldestUnansweredPing else { return false }
+            return now - ping > plan.deadlines.heartbeat * ClusterPlan.liveness
+        }?.rank
+    }
+
+    private func missedDeadline(_ now: Nanoseconds) -> ClusterFailure? {
+        switch state {
+        case .gathering(let deadline) where now > deadline:
+            let late = members.indices.filter { members[$0]?.ready == nil }
+            return ClusterFailure(
+                worker: nil,
+                what: "\(readyCount) of \(members.count) workers were ready after \(plan.deadlines.start.seconds) s; "
+                    + "missing: " + late.map { members[$0]?.name ?? "worker \($0)" }.joined(separator: ", "),
+                advice: "see their logs, or allow more time (cluster.start_seconds)"
+            )
+        case .working(let progress) where now > progress.deadline:
+            let late = Set(progress.chunks.indices.filter { !progress.collected[$0] }.map { progress.chunks[$0].rank })
+            return ClusterFailure(
+                worker: late.sorted().map { members[$0]?.name ?? "worker \($0)" }.joined(separator: ", "),
+                what: "did not return layer \(progress.layer) of step \(progress.step) within "
+                    + "\(plan.deadlines.layer.seconds) s",
+                advice: "allow more time (cluster.layer_seconds) or make the step smaller"
+            )
+        default:
+            return nil
+        }
+    }
+
+    private mutating func pings(_ now: Nanoseconds) -> [CoordinatorDirective] {
+        var directives: [CoordinatorDirective] = []
+        for rank in members.indices {
+            guard let member = members[rank], now - member.lastPing >= plan.deadlines.heartbeat else { continue }
+            members[rank]?.lastPing = now
+            if member.oldestUnansweredPing == nil { members[rank]?.oldestUnansweredPing = now }
+            let envelope = Envelope(
+                kind: .ping,
+                epoch: plan.epoch,
+                rank: UInt32(rank),
+                stamps: SIMD4(now, 0, 0, 0)
+            )
+            directives.append(.send(Message(envelope: envelope), to: member.peer))
+        }
+        return directives
+    }
+
+    /// stamps: x the ping's own, y when the worker received it, z when it answered.
+    mutating func takePong(_ envelope: Envelope, _ rank: Int, _ now: Nanoseconds) -> [CoordinatorDirective] {
+        members[rank]?.clock.observe(
+            sent: envelope.stamps.x,
+            arrived: envelope.stamps.y,
+            answered: envelope.stamps.z,
+            back: now
+        )
+        return []
+    }
+}

@@ -1,0 +1,123 @@
+/// The coordinator's side of the protocol, without sockets or clocks.
+///
+/// Each event is a method that takes the time and returns what to do. A shell feeds it messages and ticks, and carries
+/// its directives out in order. After ``CoordinatorDirective/fail(_:)`` it asks for nothing more.
+public struct CoordinatorProtocol: Sendable {
+    enum State: Equatable, Sendable {
+        case gathering(deadline: Nanoseconds)
+        case ready
+        case working(LayerProgress)
+        case ended
+    }
+
+    let plan: ClusterPlan
+    var state: State
+    var members: [Member?]
+    var rankOfPeer: [PeerID: Int] = [:]
+
+    /// Begins to wait for workers.
+    public init(plan: ClusterPlan, now: Nanoseconds) {
+        self.plan = plan
+        state = .gathering(deadline: now + plan.deadlines.start)
+        members = [Member?](repeating: nil, count: plan.assignments.count)
+    }
+
+    /// The workers that have joined, by rank.
+    public var joined: [Member] { members.compactMap { $0 } }
+
+    /// Workers that are ready.
+    public var readyCount: Int { joined.count { $0.ready != nil } }
+
+    /// Sends the chunks of one layer, as far as credit allows.
+    ///
+    /// - Precondition: the cluster is ready and no layer is under way.
+    public mutating func begin(
+        step: UInt32,
+        layer: UInt32,
+        chunks: [ChunkWork],
+        now: Nanoseconds
+    ) -> [CoordinatorDirective] {
+        precondition(state == .ready, "a layer begins when the one before is complete")
+        guard !chunks.isEmpty else { return [.layerComplete] }
+        state = .working(
+            LayerProgress(
+                step: step,
+                layer: layer,
+                deadline: now + plan.deadlines.layer,
+                chunks: chunks,
+                ranks: members.count
+            )
+        )
+        return dispatchWithinCredit()
+    }
+
+    /// A message arrived whose header could be read.
+    public mutating func received(_ message: Message, from peer: PeerID, now: Nanoseconds) -> [CoordinatorDirective] {
+        guard state != .ended else { return [] }
+        if message.envelope.kind == .hello { return join(message, peer, now) }
+        guard let rank = rankOfPeer[peer] else {
+            return refuse(peer, "a \(message.envelope.kind) before a hello")
+        }
+        guard message.envelope.epoch == plan.epoch else { return [] }
+        // Any message is a sign of life, not only the answer to a ping.
+        members[rank]?.oldestUnansweredPing = nil
+        switch message.envelope.kind {
+        case .ready: return becomeReady(message, rank)
+        case .pong: return takePong(message.envelope, rank, now)
+        case .result: return takeResult(message.envelope, rank)
+        case .failed: return takeFailure(message, rank)
+        default: return breach(rank, "sent a \(message.envelope.kind), which only a coordinator sends")
+        }
+    }
+
+    /// A peer sent something that is no message of ours.
+    public mutating func receivedGarbage(_ reason: String, from peer: PeerID) -> [CoordinatorDirective] {
+        guard state != .ended else { return [] }
+        guard let rank = rankOfPeer[peer] else { return refuse(peer, reason) }
+        return breach(rank, "sent \(reason)")
+    }
+
+    /// The socket could not reach a peer.
+    public mutating func unreachable(_ peer: PeerID) -> [CoordinatorDirective] {
+        guard state != .ended, let rank = rankOfPeer[peer] else { return [] }
+        return fail(rank, "is gone: its connection closed", "see its log, or start it again")
+    }
+
+    /// A worker process of this machine ended.
+    public mutating func workerExited(rank: Int, how: String) -> [CoordinatorDirective] {
+        guard state != .ended else { return [] }
+        let name = members[rank]?.name ?? "worker \(rank)"
+        return end(ClusterFailure(worker: name, what: how, advice: "see its log, or start the run again"))
+    }
+
+    /// Tells every worker that the run is over.
+    ///
+    /// - Parameter stop: true to end their processes too.
+    public mutating func release(stop: Bool) -> [CoordinatorDirective] {
+        state = .ended
+        return joined.map { member in
+            let envelope = Envelope(kind: stop ? .stop : .release, epoch: plan.epoch, rank: UInt32(member.rank))
+            return .send(Message(envelope: envelope), to: member.peer)
+        }
+    }
+
+    mutating func end(_ failure: ClusterFailure) -> [CoordinatorDirective] {
+        state = .ended
+        return [.fail(failure)]
+    }
+
+    mutating func fail(_ rank: Int, _ what: String, _ advice: String) -> [CoordinatorDirective] {
+        end(ClusterFailure(worker: members[rank]?.name ?? "worker \(rank)", what: what, advice: advice))
+    }
+
+    /// A worker did what the protocol does not allow.
+    mutating func breach(_ rank: Int, _ what: String) -> [CoordinatorDirective] {
+        fail(rank, what, "check that it runs the same epsim as the coordinator")
+    }
+
+    func refuse(_ peer: PeerID, _ reason: String) -> [CoordinatorDirective] {
+        let envelope = Envelope(kind: .refuse, epoch: plan.epoch)
+        let control = (try? ControlCoding.encode(Notice(reason: reason))) ?? []
+        return [.send(Message(envelope: envelope, control: control), to: peer), .refused(peer: peer, reason: reason)]
+    }
+}

@@ -1,0 +1,30 @@
+/// A worker that the coordinator has given a rank.
+public struct Member: Equatable, Sendable {
+    /// Routing id.
+    public let peer: PeerID
+    /// Its rank.
+    public let rank: Int
+    /// What it said of itself.
+    public let hello: Hello
+    /// What it said when its weights were in place; nil until then.
+    public internal(set) var ready: Ready?
+    /// Its clock against the coordinator's.
+    public internal(set) var clock: ClockOffset
+
+    var lastPing: Nanoseconds
+    var oldestUnansweredPing: Nanoseconds?
+    var bytesInFlight = 0
+
+    init(peer: PeerID, rank: Int, hello: Hello, sharesClock: Bool, now: Nanoseconds) {
+        self.peer = peer
+        self.rank = rank
+        self.hello = hello
+        clock = ClockOffset(sharesClock: sharesClock)
+        lastPing = now
+    }
+
+    /// The worker for a person: `worker 2 (pid 4711 on host)`.
+    public var name: String {
+        "worker \(rank) (pid \(hello.pid) on \(hello.host))"
+    }
+}

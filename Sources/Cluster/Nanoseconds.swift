@@ -1,0 +1,12 @@
+/// A point on, or a distance along, a monotonic clock. Which clock is said where it is used.
+public typealias Nanoseconds = Int64
+
+extension Nanoseconds {
+    /// The nearest whole number of nanoseconds to `seconds`.
+    public init(seconds: Double) {
+        self = Int64((seconds * 1e9).rounded())
+    }
+
+    /// This distance in seconds.
+    public var seconds: Double { Double(self) * 1e-9 }
+}

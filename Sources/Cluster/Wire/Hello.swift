@@ -1,0 +1,36 @@
+/// What a worker says of itself when it dials in.
+public struct Hello: Codable, Equatable, Sendable {
+    /// Process id on its host.
+    public var pid: Int32
+    /// Host name.
+    public var host: String
+    /// Identity of the running kernel; peers with the same one share a monotonic clock.
+    public var bootID: String
+    /// The rank it was started for, if for one.
+    public var rank: Int?
+    /// Bytes of expert weights that it holds from an earlier run.
+    public var heldWeightBytes: Int
+    /// Resident memory in bytes.
+    public var residentBytes: Int
+    /// Version of its epsim.
+    public var version: String
+
+    /// A worker's introduction.
+    public init(
+        pid: Int32,
+        host: String,
+        bootID: String,
+        rank: Int?,
+        heldWeightBytes: Int,
+        residentBytes: Int,
+        version: String
+    ) {
+        self.pid = pid
+        self.host = host
+        self.bootID = bootID
+        self.rank = rank
+        self.heldWeightBytes = heldWeightBytes
+        self.residentBytes = residentBytes
+        self.version = version
+    }
+}

@@ -1,0 +1,30 @@
+/// What a message is for. The raw values are the wire format.
+public enum MessageKind: UInt8, CaseIterable, Sendable {
+    /// Worker to coordinator: here I am (JSON ``Hello``).
+    case hello = 1
+    /// Coordinator to worker: your rank and your experts (JSON ``Assignment``).
+    case assign = 2
+    /// Worker to coordinator: weights are in place (JSON ``Ready``).
+    case ready = 3
+    /// Coordinator to worker: token rows (raw, see ``BatchLayout``).
+    case dispatch = 4
+    /// Worker to coordinator: output rows (raw), which also acknowledge the dispatch.
+    case result = 5
+    /// Coordinator to worker: are you there, and what time is it.
+    case ping = 6
+    /// Worker to coordinator: the answer to a ping.
+    case pong = 7
+    /// Coordinator to a peer: not accepted, with the reason (JSON ``Notice``).
+    case refuse = 8
+    /// Coordinator to worker: the run is over.
+    case release = 9
+    /// Coordinator to worker: end your process.
+    case stop = 10
+    /// Worker to coordinator: I cannot go on, with the reason (JSON ``Notice``).
+    case failed = 11
+
+    /// True when the payload is JSON or nothing, false when it is rows.
+    public var isControl: Bool {
+        self != .dispatch && self != .result
+    }
+}

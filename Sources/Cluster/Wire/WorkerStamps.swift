@@ -1,0 +1,42 @@
+/// When a worker did what with a batch, on its own monotonic clock; the stamps of a result.
+public struct WorkerStamps: Equatable, Sendable {
+    /// The last byte of the dispatch had arrived.
+    public var received: Nanoseconds
+    /// The first product began.
+    public var started: Nanoseconds
+    /// The last output was ready.
+    public var finished: Nanoseconds
+    /// The result was handed to the socket.
+    public var returned: Nanoseconds
+
+    /// Four stamps in the order in which they were taken.
+    public init(received: Nanoseconds, started: Nanoseconds, finished: Nanoseconds, returned: Nanoseconds) {
+        self.received = received
+        self.started = started
+        self.finished = finished
+        self.returned = returned
+    }
+
+    /// The stamps of a result's envelope.
+    public init(_ envelope: Envelope) {
+        self.init(
+            received: envelope.stamps.x,
+            started: envelope.stamps.y,
+            finished: envelope.stamps.z,
+            returned: envelope.stamps.w
+        )
+    }
+
+    /// As they stand in an envelope.
+    public var lanes: SIMD4<Int64> { SIMD4(received, started, finished, returned) }
+
+    /// The same instants on a clock that is `offset` behind the worker's.
+    public func moved(by offset: Nanoseconds) -> WorkerStamps {
+        WorkerStamps(
+            received: received - offset,
+            started: started - offset,
+            finished: finished - offset,
+            returned: returned - offset
+        )
+    }
+}

@@ -1,0 +1,87 @@
+internal import MoE
+
+extension WorkerProtocol {
+    mutating func takeAssignment(_ message: Message) -> [WorkerDirective] {
+        guard case .dialling = state else { return [] }
+        do {
+            let assignment = try ControlCoding.decode(Assignment.self, from: message.control)
+            guard assignment.weights.experts.count == assignment.weights.model.layers else {
+                return giveUp(
+                    "the coordinator named experts for \(assignment.weights.experts.count) layers of a "
+                        + "model of \(assignment.weights.model.layers)"
+                )
+            }
+            epoch = message.envelope.epoch
+            state = .loading(assignment)
+            return [.load(assignment)]
+        } catch {
+            return giveUp("the coordinator sent \(error)")
+        }
+    }
+
+    mutating func takeDispatch(_ envelope: Envelope, _ table: [UInt8]) -> [WorkerDirective] {
+        guard case .serving(let assignment) = state, envelope.epoch == epoch else { return [] }
+        do {
+            guard Int(envelope.layer) < assignment.weights.model.layers else {
+                throw WireError("tokens for layer \(envelope.layer) of \(assignment.weights.model.layers)")
+            }
+            let layout = try BatchLayout(
+                envelope: envelope,
+                table: table,
+                slots: assignment.weights.slots(inLayer: Int(envelope.layer)),
+                hidden: assignment.weights.model.hidden,
+                carriesWeights: assignment.appliesGateWeights
+            )
+            let bytes = layout.byteCount + layout.replyByteCount
+            guard bytesHeld == 0 || bytesHeld + bytes <= assignment.creditBytes else {
+                throw WireError("\(bytes) bytes beyond the credit of \(assignment.creditBytes)")
+            }
+            bytesHeld += bytes
+            return [.compute(envelope, layout)]
+        } catch {
+            return giveUp("the coordinator sent \(error)")
+        }
+    }
+
+    func answer(_ ping: Envelope, _ now: Nanoseconds) -> [WorkerDirective] {
+        guard ping.epoch == epoch else { return [] }
+        var envelope = ping
+        envelope.kind = .pong
+        envelope.stamps = SIMD4(ping.stamps.x, now, now, 0)
+        return [.send(Message(envelope: envelope))]
+    }
+
+    mutating func takeRefusal(_ message: Message, _ now: Nanoseconds) -> [WorkerDirective] {
+        let reason = (try? ControlCoding.decode(Notice.self, from: message.control))?.reason ?? "no reason given"
+        return leave(now, "the coordinator refused this worker: \(reason)")
+    }
+
+    /// Ends the part in this run; a worker that stays dials again.
+    mutating func leave(_ now: Nanoseconds, _ reason: String?) -> [WorkerDirective] {
+        guard stays else { return exit(reason) }
+        epoch = 0
+        bytesHeld = 0
+        state = .dialling(nextHello: now + Self.helloPause, deadline: nil)
+        return [.redial]
+    }
+
+    /// Tells the coordinator why, and ends.
+    mutating func giveUp(_ reason: String) -> [WorkerDirective] {
+        control(.failed, Notice(reason: reason)) + exit(reason)
+    }
+
+    mutating func exit(_ reason: String?) -> [WorkerDirective] {
+        state = .ended
+        return [.exit(reason: reason)]
+    }
+
+    func control<Value: Encodable>(_ kind: MessageKind, _ value: Value) -> [WorkerDirective] {
+        do {
+            let bytes = try ControlCoding.encode(value)
+            let envelope = Envelope(kind: kind, epoch: epoch, payloadBytes: UInt64(bytes.count))
+            return [.send(Message(envelope: envelope, control: bytes))]
+        } catch {
+            return [.exit(reason: error.description)]
+        }
+    }
+}

@@ -1,0 +1,95 @@
+public import MoE
+public import Tensors
+
+/// Runs feed-forward experts of one shape on oneDNN: two or three products, the activation fused into them.
+///
+/// gated: down(act(gate(x)) * up(x)); else down(act(up(x))). Inputs, weights and the inner activation have the compute
+/// dtype; sums are single precision.
+public final class ExpertKernel {
+    /// Shape of the experts.
+    public let shape: ExpertShape
+    /// Dtype of inputs and weights: F32 or BF16.
+    public let dtype: DType
+
+    private let gate: MatrixProduct?
+    private let up: MatrixProduct
+    private let down: MatrixProduct
+    private var gated = AlignedBuffer(byteCount: 0)
+    private var inner = AlignedBuffer(byteCount: 0)
+
+    /// Prepares products for experts of `shape`.
+    public init(compute: ComputeEngine, shape: ExpertShape, dtype: DType) throws(ComputeError) {
+        self.shape = shape
+        self.dtype = dtype
+        let chain = ActivationChain(shape.activation)
+        gate = try chain.gate.map { (operations) throws(ComputeError) in
+            try MatrixProduct(
+                compute: compute,
+                inputs: shape.hidden,
+                outputs: shape.ffn,
+                inputType: dtype,
+                postOperations: operations
+            )
+        }
+        up = try MatrixProduct(
+            compute: compute,
+            inputs: shape.hidden,
+            outputs: shape.ffn,
+            inputType: dtype,
+            outputType: dtype,
+            postOperations: chain.up
+        )
+        down = try MatrixProduct(compute: compute, inputs: shape.ffn, outputs: shape.hidden, inputType: dtype)
+    }
+
+    /// What oneDNN calls the implementations that it chose, without repetition.
+    public var implementations: [String] {
+        Array(Set([gate, up, down].compactMap { $0?.implementation })).sorted()
+    }
+
+    /// Packs the weights of one expert.
+    public func pack(_ parameters: ExpertParameters) throws(ComputeError) -> PackedExpert {
+        guard parameters.shape == shape else {
+            throw ComputeError("weights of shape \(parameters.shape) for a kernel of shape \(shape)")
+        }
+        var packedGate: PackedWeights?
+        if let gate, let weights = parameters.gate { packedGate = try gate.pack(weights) }
+        return PackedExpert(gate: packedGate, up: try up.pack(parameters.up), down: try down.pack(parameters.down))
+    }
+
+    /// Applies one expert to `rows` tokens.
+    ///
+    /// - Parameters:
+    ///   - expert: packed weights.
+    ///   - rows: number of tokens, at least 1.
+    ///   - input: `rows * hidden` values of ``dtype``.
+    ///   - output: room for `rows * hidden` singles.
+    @unsafe
+    public func run(
+        _ expert: PackedExpert,
+        rows: Int,
+        input: UnsafeRawPointer,
+        output: UnsafeMutableRawPointer
+    ) throws(ComputeError) {
+        reserve(rows: rows)
+        let gated = gated
+        let inner = inner
+        try unsafe gated.withUnsafeMutableBytes { (gatedBytes) throws(ComputeError) in
+            try unsafe inner.withUnsafeMutableBytes { (innerBytes) throws(ComputeError) in
+                guard let gatedStart = gatedBytes.baseAddress, let innerStart = innerBytes.baseAddress else { return }
+                if let gate, let weights = expert.gate {
+                    unsafe try gate.run(rows: rows, input: input, weights: weights, output: gatedStart)
+                }
+                unsafe try up.run(rows: rows, input: input, weights: expert.up, factor: gatedStart, output: innerStart)
+                unsafe try down.run(rows: rows, input: innerStart, weights: expert.down, output: output)
+            }
+        }
+    }
+
+    private func reserve(rows: Int) {
+        let gatedBytes = gate == nil ? 0 : rows * shape.ffn * DType.f32.byteCount
+        if gated.byteCount < gatedBytes { gated = AlignedBuffer(byteCount: gatedBytes) }
+        let innerBytes = rows * shape.ffn * dtype.byteCount
+        if inner.byteCount < innerBytes { inner = AlignedBuffer(byteCount: innerBytes) }
+    }
+}

@@ -1,0 +1,31 @@
+internal import COneDNN
+
+/// oneDNN's CPU engine with one stream. It belongs to the thread that made it.
+@safe public final class ComputeEngine {
+    let engine: dnnl_engine_t
+    let stream: dnnl_stream_t
+
+    /// Opens the CPU engine.
+    ///
+    /// - Parameter threads: OpenMP threads that products started from this thread may use.
+    public init(threads: Int) throws(ComputeError) {
+        OpenMP.setThreads(threads)
+        var newEngine: dnnl_engine_t?
+        try ComputeError.check(unsafe dnnl_engine_create(&newEngine, dnnl_cpu, 0), "engine_create")
+        guard let newEngine = unsafe newEngine else { throw ComputeError("oneDNN engine_create: no engine") }
+        var newStream: dnnl_stream_t?
+        let flags = dnnl_stream_default_flags.rawValue
+        let status = unsafe dnnl_stream_create(&newStream, newEngine, flags)
+        guard status == dnnl_success, let newStream = unsafe newStream else {
+            unsafe dnnl_engine_destroy(newEngine)
+            throw ComputeError("oneDNN stream_create: status \(status.rawValue)")
+        }
+        unsafe engine = newEngine
+        unsafe stream = newStream
+    }
+
+    deinit {
+        unsafe dnnl_stream_destroy(stream)
+        unsafe dnnl_engine_destroy(engine)
+    }
+}

@@ -1,0 +1,26 @@
+internal import COneDNN
+
+/// What oneDNN refused to do.
+public struct ComputeError: Error, Equatable, CustomStringConvertible {
+    /// The call and its status in words.
+    public let description: String
+
+    /// An error with its sentence.
+    public init(_ description: String) {
+        self.description = description
+    }
+
+    /// Throws unless a oneDNN call succeeded.
+    static func check(_ status: dnnl_status_t, _ call: String) throws(ComputeError) {
+        guard status != dnnl_success else { return }
+        let reason =
+            switch status {
+            case dnnl_out_of_memory: "out of memory"
+            case dnnl_invalid_arguments: "invalid arguments"
+            case dnnl_unimplemented: "not implemented on this processor"
+            case dnnl_runtime_error: "runtime error"
+            default: "status \(status.rawValue)"
+            }
+        throw ComputeError("oneDNN \(call): \(reason)")
+    }
+}

@@ -1,0 +1,90 @@
+internal import COneDNN
+internal import Tensors
+
+/// [m, inputs] x [inputs, outputs] for any m, with weights packed once and something fused behind the product.
+///
+/// Two properties of oneDNN carry the simulator's determinism, and a test holds both on the machine at hand: a row's
+/// result does not depend on the rows beside it, and the packed layout does not depend on m.
+final class MatrixProduct {
+    let inputs: Int
+    let outputs: Int
+    let inputType: DType
+    let outputType: DType
+    /// What oneDNN calls the implementation that it chose, for example `brg:avx512_core_bf16`.
+    private(set) var implementation = ""
+
+    private let compute: ComputeEngine
+    private let postOperations: [PostOperation]
+    private var primitives: [Int: ProductPrimitive] = [:]
+
+    /// Bound of the cache: row counts seen beyond it start it afresh.
+    private static let cachedRowCounts = 1024
+
+    init(
+        compute: ComputeEngine,
+        inputs: Int,
+        outputs: Int,
+        inputType: DType,
+        outputType: DType = .f32,
+        postOperations: [PostOperation] = []
+    ) throws(ComputeError) {
+        self.compute = compute
+        self.inputs = inputs
+        self.outputs = outputs
+        self.inputType = inputType
+        self.outputType = outputType
+        self.postOperations = postOperations
+        implementation = try primitive(rows: 32).implementation
+    }
+
+    /// Reorders a row-major `[outputs, inputs]` single-precision matrix into the layout of this product.
+    func pack(_ weights: [Float]) throws(ComputeError) -> PackedWeights {
+        guard weights.count == inputs * outputs else {
+            throw ComputeError("\(weights.count) weights for a matrix of \(outputs) x \(inputs)")
+        }
+        let stored = try MemoryDescriptor.transposed(inputs, outputs, .f32)
+        let packed = try primitive(rows: 32).weights
+        return try PackedWeights(compute: compute, values: weights, stored: stored, packed: packed)
+    }
+
+    /// Multiplies `rows` rows.
+    ///
+    /// - Parameters:
+    ///   - rows: number of rows, at least 1.
+    ///   - input: `rows * inputs` values of `inputType`.
+    ///   - weights: what ``pack(_:)`` returned.
+    ///   - factor: `rows * outputs` singles, read when a post-operation multiplies by a matrix.
+    ///   - output: room for `rows * outputs` values of `outputType`.
+    @unsafe
+    func run(
+        rows: Int,
+        input: UnsafeRawPointer,
+        weights: PackedWeights,
+        factor: UnsafeRawPointer? = nil,
+        output: UnsafeMutableRawPointer
+    ) throws(ComputeError) {
+        let primitive = try primitive(rows: rows)
+        unsafe try primitive.run(
+            stream: compute.stream,
+            input: input,
+            weights: weights,
+            factor: factor,
+            output: output
+        )
+    }
+
+    private func primitive(rows: Int) throws(ComputeError) -> ProductPrimitive {
+        if let known = primitives[rows] { return known }
+        if primitives.count >= Self.cachedRowCounts { primitives.removeAll() }
+        let made = try ProductPrimitive(
+            compute: compute,
+            input: MemoryDescriptor.rowMajor(rows, inputs, inputType),
+            weights: MemoryDescriptor.anyLayout(inputs, outputs, inputType),
+            output: MemoryDescriptor.rowMajor(rows, outputs, outputType),
+            factor: MemoryDescriptor.rowMajor(rows, outputs, .f32),
+            postOperations: postOperations
+        )
+        primitives[rows] = made
+        return made
+    }
+}

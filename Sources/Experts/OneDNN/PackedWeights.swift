@@ -1,0 +1,66 @@
+internal import COneDNN
+internal import Tensors
+
+/// A weight matrix in the layout that its product reads fastest.
+final class PackedWeights {
+    let handle: MemoryHandle
+    /// Bytes that the packed matrix takes.
+    let byteCount: Int
+
+    private let storage: AlignedBuffer
+
+    init(
+        compute: ComputeEngine,
+        values: [Float],
+        stored: dnnl_memory_desc_t,
+        packed: dnnl_memory_desc_t
+    ) throws(ComputeError) {
+        var layout = packed
+        byteCount = unsafe dnnl_memory_desc_get_size(&layout)
+        storage = AlignedBuffer(byteCount: byteCount)
+        handle = try MemoryHandle(compute: compute, descriptor: packed)
+        let source = try MemoryHandle(compute: compute, descriptor: stored)
+        let target = handle
+        let storage = storage
+        try unsafe values.withUnsafeBufferPointer { (input) throws(ComputeError) in
+            guard let start = input.baseAddress else { throw ComputeError("an empty matrix cannot be packed") }
+            unsafe try source.point(at: UnsafeMutableRawPointer(mutating: start))
+            try unsafe storage.withUnsafeMutableBytes { (output) throws(ComputeError) in
+                guard let target_ = output.baseAddress else { throw ComputeError("an empty matrix cannot be packed") }
+                unsafe try target.point(at: target_)
+                try Self.reorder(compute, from: source, stored, to: target, packed)
+            }
+        }
+    }
+
+    private static func reorder(
+        _ compute: ComputeEngine,
+        from source: MemoryHandle,
+        _ stored: dnnl_memory_desc_t,
+        to target: MemoryHandle,
+        _ packed: dnnl_memory_desc_t
+    ) throws(ComputeError) {
+        var from = stored
+        var to = packed
+        var description: dnnl_primitive_desc_t?
+        try ComputeError.check(
+            unsafe dnnl_reorder_primitive_desc_create(&description, &from, compute.engine, &to, compute.engine, nil),
+            "reorder_primitive_desc_create"
+        )
+        guard let description = unsafe description else { throw ComputeError("oneDNN reorder: no description") }
+        defer { unsafe dnnl_primitive_desc_destroy(description) }
+        var primitive: dnnl_primitive_t?
+        try ComputeError.check(unsafe dnnl_primitive_create(&primitive, description), "primitive_create(reorder)")
+        guard let primitive = unsafe primitive else { throw ComputeError("oneDNN reorder: no primitive") }
+        defer { unsafe dnnl_primitive_destroy(primitive) }
+        let arguments = unsafe [
+            dnnl_exec_arg_t(arg: DNNL_ARG_FROM, memory: source.memory),
+            dnnl_exec_arg_t(arg: DNNL_ARG_TO, memory: target.memory),
+        ]
+        try ComputeError.check(
+            unsafe dnnl_primitive_execute(primitive, compute.stream, 2, arguments),
+            "primitive_execute(reorder)"
+        )
+        unsafe try ComputeError.check(dnnl_stream_wait(compute.stream), "stream_wait")
+    }
+}

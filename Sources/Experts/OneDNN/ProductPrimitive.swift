@@ -1,0 +1,118 @@
+internal import COneDNN
+
+/// One oneDNN matmul for one number of rows, with its memory handles.
+@safe final class ProductPrimitive {
+    let implementation: String
+    /// The layout that the weights must have.
+    let weights: dnnl_memory_desc_t
+
+    private let compute: ComputeEngine
+    private let primitive: dnnl_primitive_t
+    private let input: MemoryHandle
+    private let output: MemoryHandle
+    private let factor: MemoryHandle?
+    private let factorArgument: Int32
+
+    init(
+        compute: ComputeEngine,
+        input: dnnl_memory_desc_t,
+        weights: dnnl_memory_desc_t,
+        output: dnnl_memory_desc_t,
+        factor: dnnl_memory_desc_t,
+        postOperations: [PostOperation]
+    ) throws(ComputeError) {
+        let attributes = try ProductAttributes(postOperations: postOperations, factor: factor)
+        let description = unsafe try Self.describe(compute, input, weights, output, attributes)
+        defer { unsafe dnnl_primitive_desc_destroy(description) }
+        var made: dnnl_primitive_t?
+        try ComputeError.check(unsafe dnnl_primitive_create(&made, description), "primitive_create")
+        guard let made = unsafe made else { throw ComputeError("oneDNN primitive_create: no primitive") }
+        guard let layout = unsafe dnnl_primitive_desc_query_md(description, dnnl_query_weights_md, 0) else {
+            unsafe dnnl_primitive_destroy(made)
+            throw ComputeError("oneDNN primitive_desc_query_md: no layout for the weights")
+        }
+        self.compute = compute
+        unsafe primitive = made
+        implementation = unsafe Self.implementationName(description)
+        self.weights = unsafe layout.pointee
+        self.input = try MemoryHandle(compute: compute, descriptor: input)
+        self.output = try MemoryHandle(compute: compute, descriptor: output)
+        self.factor = try attributes.factorIndex.map { _ throws(ComputeError) in
+            try MemoryHandle(compute: compute, descriptor: factor)
+        }
+        factorArgument = Int32(attributes.factorIndex ?? 0)
+    }
+
+    deinit {
+        unsafe dnnl_primitive_destroy(primitive)
+    }
+
+    @unsafe
+    func run(
+        stream: dnnl_stream_t,
+        input inputBytes: UnsafeRawPointer,
+        weights: PackedWeights,
+        factor factorBytes: UnsafeRawPointer?,
+        output outputBytes: UnsafeMutableRawPointer
+    ) throws(ComputeError) {
+        unsafe try input.point(at: UnsafeMutableRawPointer(mutating: inputBytes))
+        unsafe try output.point(at: outputBytes)
+        var arguments = unsafe [
+            dnnl_exec_arg_t(arg: DNNL_ARG_SRC, memory: input.memory),
+            dnnl_exec_arg_t(arg: DNNL_ARG_WEIGHTS, memory: weights.handle.memory),
+            dnnl_exec_arg_t(arg: DNNL_ARG_DST, memory: output.memory),
+        ]
+        if let factor {
+            guard let factorBytes = unsafe factorBytes else { throw ComputeError("the product wants a factor matrix") }
+            unsafe try factor.point(at: UnsafeMutableRawPointer(mutating: factorBytes))
+            let argument = DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE * (factorArgument + 1) | DNNL_ARG_SRC_1
+            unsafe arguments.append(dnnl_exec_arg_t(arg: argument, memory: factor.memory))
+        }
+        try ComputeError.check(
+            unsafe dnnl_primitive_execute(primitive, stream, Int32(arguments.count), arguments),
+            "primitive_execute"
+        )
+        unsafe try ComputeError.check(dnnl_stream_wait(stream), "stream_wait")
+    }
+
+    private static func describe(
+        _ compute: ComputeEngine,
+        _ input: dnnl_memory_desc_t,
+        _ weights: dnnl_memory_desc_t,
+        _ output: dnnl_memory_desc_t,
+        _ attributes: ProductAttributes
+    ) throws(ComputeError) -> dnnl_primitive_desc_t {
+        var operation = dnnl_matmul_desc_t()
+        var source = input
+        var factors = weights
+        var destination = output
+        try ComputeError.check(
+            unsafe dnnl_matmul_desc_init(&operation, &source, &factors, nil, &destination),
+            "matmul_desc_init"
+        )
+        var description: dnnl_primitive_desc_t?
+        let status = unsafe withUnsafePointer(to: &operation) {
+            unsafe dnnl_primitive_desc_create(
+                &description,
+                UnsafeRawPointer($0),
+                attributes.handle,
+                compute.engine,
+                nil
+            )
+        }
+        try ComputeError.check(status, "primitive_desc_create(matmul)")
+        guard let description = unsafe description else {
+            throw ComputeError("oneDNN primitive_desc_create: no description")
+        }
+        return unsafe description
+    }
+
+    private static func implementationName(_ description: dnnl_primitive_desc_t) -> String {
+        var name: UnsafePointer<CChar>?
+        let status = unsafe withUnsafeMutablePointer(to: &name) {
+            unsafe dnnl_primitive_desc_query(description, dnnl_query_impl_info_str, 0, UnsafeMutableRawPointer($0))
+        }
+        guard status == dnnl_success, let text = unsafe name else { return "unknown" }
+        return unsafe String(cString: text)
+    }
+}

@@ -1,0 +1,33 @@
+public import Tensors
+
+/// A linear map of tokens in single precision on oneDNN: x W^T with W `[outputs, inputs]`, as a router's gate is.
+public final class Projection {
+    private let product: MatrixProduct
+    private let weights: PackedWeights
+
+    /// Packs `matrix`, `[outputs, inputs]`.
+    public init(compute: ComputeEngine, matrix: Matrix) throws(ComputeError) {
+        product = try MatrixProduct(
+            compute: compute,
+            inputs: matrix.columns,
+            outputs: matrix.rows,
+            inputType: .f32
+        )
+        weights = try product.pack(matrix.values)
+    }
+
+    /// Maps tokens `[tokens, inputs]` to `[tokens, outputs]`.
+    public func callAsFunction(_ tokens: Matrix) throws(ComputeError) -> Matrix {
+        var result = Matrix(rows: tokens.rows, columns: product.outputs)
+        guard tokens.rows > 0 else { return result }
+        let product = product
+        let weights = weights
+        try unsafe tokens.values.withUnsafeBufferPointer { (input) throws(ComputeError) in
+            try unsafe result.values.withUnsafeMutableBufferPointer { (output) throws(ComputeError) in
+                guard let from = input.baseAddress, let to = output.baseAddress else { return }
+                unsafe try product.run(rows: tokens.rows, input: from, weights: weights, output: to)
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,145 @@
+internal import CZeroMQ
+internal import Foundation
+internal import Tensors
+
+/// A ZeroMQ socket. It belongs to the thread that made it.
+@safe
+public final class Socket {
+    let handle: UnsafeMutableRawPointer
+
+    // The socket must be closed before its context ends.
+    private let context: MessageContext
+
+    init(context: MessageContext, type: Int32) throws(TransportError) {
+        guard let socket = unsafe zmq_socket(context.handle, type) else { throw TransportError.last("socket") }
+        unsafe handle = socket
+        self.context = context
+        try set(ZMQ_LINGER, Int32(0))
+        // Flow control is credit; the high-water mark only has to stay out of its way.
+        try set(ZMQ_SNDHWM, Int32(65_536))
+        try set(ZMQ_RCVHWM, Int32(65_536))
+    }
+
+    deinit {
+        unsafe zmq_close(handle)
+    }
+
+    /// How long closing may take to get out what was queued, in milliseconds.
+    public func setLinger(milliseconds: Int) throws(TransportError) {
+        try set(ZMQ_LINGER, Int32(clamping: milliseconds))
+    }
+
+    func set(_ option: Int32, _ value: Int32) throws(TransportError) {
+        var copy = value
+        guard unsafe zmq_setsockopt(handle, option, &copy, MemoryLayout<Int32>.size) == 0 else {
+            throw TransportError.last("setsockopt \(option)")
+        }
+    }
+
+    func set(_ option: Int32, _ value: Int64) throws(TransportError) {
+        var copy = value
+        guard unsafe zmq_setsockopt(handle, option, &copy, MemoryLayout<Int64>.size) == 0 else {
+            throw TransportError.last("setsockopt \(option)")
+        }
+    }
+
+    func set(_ option: Int32, _ value: [UInt8]) throws(TransportError) {
+        guard unsafe zmq_setsockopt(handle, option, value, value.count) == 0 else {
+            throw TransportError.last("setsockopt \(option)")
+        }
+    }
+
+    func bind(_ endpoint: Endpoint) throws(TransportError) {
+        // libzmq would silently take an ipc path over from another process.
+        if let path = endpoint.path, FileManager.default.fileExists(atPath: path) {
+            throw TransportError("\(endpoint) is taken: the file exists; remove it if nothing listens there")
+        }
+        guard unsafe zmq_bind(handle, endpoint.description) == 0 else {
+            let code = zmq_errno()
+            let advice = code == EADDRINUSE ? "; choose another (cluster.endpoint) or stop what listens there" : ""
+            throw TransportError("cannot listen at \(endpoint): \(TransportError.reason(code))\(advice)")
+        }
+    }
+
+    func connect(_ endpoint: Endpoint) throws(TransportError) {
+        guard unsafe zmq_connect(handle, endpoint.description) == 0 else {
+            throw TransportError.last("cannot connect to \(endpoint)")
+        }
+    }
+
+    /// The address that a bind ended at, with the port filled in.
+    public func boundEndpoint() throws(TransportError) -> Endpoint {
+        var bytes = [CChar](repeating: 0, count: 256)
+        var size = bytes.count
+        guard unsafe zmq_getsockopt(handle, ZMQ_LAST_ENDPOINT, &bytes, &size) == 0 else {
+            throw TransportError.last("getsockopt LAST_ENDPOINT")
+        }
+        return try Endpoint(String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
+    }
+
+    /// Queues one frame without waiting.
+    func send(_ frame: OutgoingFrame, more: Bool) throws(TransportError) -> SendOutcome {
+        let message = ReceivedFrame()
+        try unsafe fill(message.message, with: frame)
+        let flags = ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0)
+        if unsafe zmq_msg_send(message.message, handle, flags) >= 0 { return .sent }
+        switch zmq_errno() {
+        case EHOSTUNREACH: return .unreachable
+        case EAGAIN: return .full
+        default: throw TransportError.last("send")
+        }
+    }
+
+    /// The next frame, or nil when none has arrived.
+    func receive() throws(TransportError) -> ReceivedFrame? {
+        let frame = ReceivedFrame()
+        if unsafe zmq_msg_recv(frame.message, handle, ZMQ_DONTWAIT) >= 0 { return frame }
+        guard zmq_errno() == EAGAIN else { throw TransportError.last("receive") }
+        return nil
+    }
+
+    private func fill(_ message: UnsafeMutablePointer<zmq_msg_t>, with frame: OutgoingFrame) throws(TransportError) {
+        switch frame {
+        case .buffer(let buffer) where buffer.byteCount >= OutgoingFrame.handOverBytes:
+            try unsafe handOver(buffer, to: message)
+        case .buffer(let buffer):
+            unsafe try buffer.withUnsafeBytes { (bytes) throws(TransportError) in try unsafe copy(bytes, to: message) }
+        case .bytes(let bytes):
+            try unsafe bytes.span.bytes.withUnsafeBytes { (bytes) throws(TransportError) in
+                try unsafe copy(bytes, to: message)
+            }
+        }
+    }
+
+    private func copy(
+        _ bytes: UnsafeRawBufferPointer,
+        to message: UnsafeMutablePointer<zmq_msg_t>
+    ) throws(TransportError) {
+        guard unsafe zmq_msg_init_size(message, bytes.count) == 0 else { throw TransportError.last("msg_init_size") }
+        guard let source = bytes.baseAddress, bytes.count > 0 else { return }
+        unsafe zmq_msg_data(message).copyMemory(from: source, byteCount: bytes.count)
+    }
+
+    /// The message keeps the buffer alive; libzmq's thread lets go of it when the last byte is out.
+    private func handOver(
+        _ buffer: AlignedBuffer,
+        to message: UnsafeMutablePointer<zmq_msg_t>
+    ) throws(TransportError) {
+        let owner = unsafe Unmanaged.passRetained(buffer)
+        let status = unsafe buffer.withUnsafeMutableBytes {
+            unsafe zmq_msg_init_data(
+                message,
+                $0.baseAddress,
+                $0.count,
+                { _, hint in
+                    if let hint = unsafe hint { unsafe Unmanaged<AlignedBuffer>.fromOpaque(hint).release() }
+                },
+                owner.toOpaque()
+            )
+        }
+        guard status == 0 else {
+            unsafe owner.release()
+            throw TransportError.last("msg_init_data")
+        }
+    }
+}

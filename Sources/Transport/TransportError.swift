@@ -1,0 +1,22 @@
+internal import CZeroMQ
+
+/// What libzmq or the system refused to do with a socket.
+public struct TransportError: Error, Equatable, CustomStringConvertible {
+    /// One sentence: the endpoint or file, what happened, what to do.
+    public let description: String
+
+    /// An error with its sentence.
+    public init(_ description: String) {
+        self.description = description
+    }
+
+    /// The last libzmq error of this thread as `call: reason`.
+    static func last(_ call: String) -> TransportError {
+        TransportError("\(call): \(reason(zmq_errno()))")
+    }
+
+    static func reason(_ code: Int32) -> String {
+        guard let text = unsafe zmq_strerror(code) else { return "error \(code)" }
+        return unsafe String(cString: text)
+    }
+}

@@ -1,0 +1,96 @@
+import MoE
+import Tensors
+import Testing
+
+@testable import Experts
+
+@Suite("Experts on oneDNN")
+struct ExpertKernelTests {
+    static let seed: UInt64 = 20_240_917
+
+    private func tokens(_ rows: Int, _ hidden: Int) -> Matrix {
+        var matrix = Matrix(rows: rows, columns: hidden)
+        CounterRandom(seed: Self.seed, purpose: .test).fill(&matrix.values, bound: 1.732)
+        return matrix
+    }
+
+    /// Runs `rows` rows in pieces of at most `piece` rows.
+    private func run(_ kernel: ExpertKernel, _ expert: PackedExpert, _ input: Matrix, piece: Int) throws -> Matrix {
+        var output = Matrix(rows: input.rows, columns: input.columns)
+        let encoded = RowEncoding.encode(input.values, as: kernel.dtype)
+        let rowBytes = input.columns * kernel.dtype.byteCount
+        try unsafe encoded.withUnsafeBytes { source in
+            try unsafe output.values.withUnsafeMutableBytes { target in
+                for start in stride(from: 0, to: input.rows, by: piece) {
+                    unsafe try kernel.run(
+                        expert,
+                        rows: min(piece, input.rows - start),
+                        input: #require(source.baseAddress) + start * rowBytes,
+                        output: #require(target.baseAddress) + start * input.columns * 4
+                    )
+                }
+            }
+        }
+        return output
+    }
+
+    @Test("matches plain loops", arguments: Activation.allCases, [DType.f32, .bf16])
+    func matchesReference(activation: Activation, dtype: DType) throws {
+        let shape = ExpertShape(hidden: 100, ffn: 77, activation: activation)
+        let parameters = SeededWeights(seed: Self.seed).parameters(of: .routed(3), layer: 2, shape: shape)
+        let kernel = try ExpertKernel(compute: ComputeEngine(threads: 1), shape: shape, dtype: dtype)
+        let input = tokens(9, shape.hidden)
+        let output = try run(kernel, kernel.pack(parameters), input, piece: 9)
+        let reference = ReferenceExpert(parameters, dtype: dtype)
+        for row in 0..<input.rows {
+            let expected = reference(Array(input.row(row)))
+            let scale = expected.map(abs).max() ?? 0
+            let error = zip(output.row(row), expected).map { abs($0 - $1) }.max() ?? 0
+            #expect(error <= scale * (dtype == .bf16 ? 1e-2 : 2e-6), "row \(row), error \(error) of \(scale)")
+        }
+    }
+
+    @Test("a row does not depend on the rows beside it", arguments: [DType.f32, .bf16], [1, 2, 3, 8, 17, 64])
+    func rowsAreIndependent(dtype: DType, piece: Int) throws {
+        let shape = ExpertShape(hidden: 384, ffn: 768, activation: .swiglu)
+        let parameters = SeededWeights(seed: Self.seed).parameters(of: .shared, layer: 0, shape: shape)
+        let kernel = try ExpertKernel(compute: ComputeEngine(threads: 1), shape: shape, dtype: dtype)
+        let expert = try kernel.pack(parameters)
+        let input = tokens(65, shape.hidden)
+        #expect(try run(kernel, expert, input, piece: 65) == run(kernel, expert, input, piece: piece))
+    }
+
+    @Test func weightsAreAFunctionOfTheirCoordinates() {
+        let shape = ExpertShape(hidden: 8, ffn: 12, activation: .swiglu)
+        let weights = SeededWeights(seed: 5)
+        let one = weights.parameters(of: .routed(1), layer: 1, shape: shape)
+        #expect(one.up == weights.parameters(of: .routed(1), layer: 1, shape: shape).up)
+        let others = [
+            weights.parameters(of: .routed(0), layer: 1, shape: shape).up,
+            weights.parameters(of: .routed(1), layer: 0, shape: shape).up,
+            weights.parameters(of: .shared, layer: 1, shape: shape).up,
+            SeededWeights(seed: 6).parameters(of: .routed(1), layer: 1, shape: shape).up,
+            one.gate ?? [],
+        ]
+        #expect(others.allSatisfy { $0 != one.up && !$0.isEmpty })
+    }
+
+    @Test func wrongShapeIsRefused() throws {
+        let kernel = try ExpertKernel(
+            compute: ComputeEngine(threads: 1),
+            shape: ExpertShape(hidden: 8, ffn: 12, activation: .relu),
+            dtype: .f32
+        )
+        let other = ExpertShape(hidden: 8, ffn: 16, activation: .relu)
+        let parameters = SeededWeights(seed: 1).parameters(of: .routed(0), layer: 0, shape: other)
+        #expect(throws: ComputeError.self) { try kernel.pack(parameters) }
+    }
+
+    @Test func halfPrecisionIsRefused() throws {
+        let shape = ExpertShape(hidden: 8, ffn: 12, activation: .relu)
+        let error = #expect(throws: ComputeError.self) {
+            try ExpertKernel(compute: ComputeEngine(threads: 1), shape: shape, dtype: .f16)
+        }
+        #expect(error?.description == "products take F32 or BF16, not F16")
+    }
+}

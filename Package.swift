@@ -23,6 +23,11 @@ let package = Package(
         .target(name: "Cluster", dependencies: ["MoE", "Placement", "Tensors"]),
         .target(name: "Transport", dependencies: ["Tensors", "CZeroMQ"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+        .testTarget(
+            name: "MoETests",
+            dependencies: ["MoE", "Tensors"],
+            resources: [.copy("Fixtures")]
+        ),
         .testTarget(name: "PlacementTests", dependencies: ["Placement"]),
         .testTarget(name: "ExpertsTests", dependencies: ["Experts", "MoE", "Tensors"]),
         .testTarget(name: "CostModelTests", dependencies: ["CostModel", "MoE", "Placement", "Tensors"]),

@@ -1,0 +1,97 @@
+import Foundation
+
+/// The arithmetic of noisy top-k gating (Shazeer et al. 2017, section 2.1 and appendix A), token by token.
+///
+/// It works in double precision, with the noise given from outside and the scratch memory shared by all tokens.
+struct NoisyTopKGate {
+    /// The clean logits of the token to be routed next, `[experts]`.
+    var clean: [Double]
+    /// Its raw noise scales, before softplus, `[experts]`.
+    var raw: [Double]
+    /// Its standard normal numbers, `[experts]`.
+    var normal: [Double]
+
+    /// The experts chosen so far, `[tokens * k]`, by descending gate.
+    private(set) var expert: [Int32] = []
+    /// Their gates, `[tokens * k]`; those of a token sum to 1.
+    private(set) var gate: [Double] = []
+    /// Sum of gates per expert.
+    private(set) var importance: [Double]
+    /// Sum over tokens of the probability that the expert is chosen when its own noise is drawn again.
+    private(set) var load: [Double]
+
+    private let topK: Int
+    private let noiseEpsilon: Double
+    private var deviation: [Double]
+    private var noisy: [Double]
+    private var isChosen: [Bool]
+    private var selector: TopKSelector<Double>
+
+    /// A gate over `experts` experts; `topK` is in `1...experts`.
+    init(tokens: Int, experts: Int, topK: Int, noiseEpsilon: Double) {
+        self.topK = topK
+        self.noiseEpsilon = noiseEpsilon
+        clean = [Double](repeating: 0, count: experts)
+        (raw, normal, importance, load) = (clean, clean, clean, clean)
+        (deviation, noisy) = (clean, clean)
+        isChosen = [Bool](repeating: false, count: experts)
+        selector = TopKSelector(count: min(topK + 1, experts))
+        expert.reserveCapacity(tokens * topK)
+        gate.reserveCapacity(tokens * topK)
+    }
+
+    /// Routes the token whose numbers stand in ``clean``, ``raw`` and ``normal``.
+    mutating func routeToken() {
+        for expert in clean.indices {
+            deviation[expert] = Self.softplus(raw[expert]) + noiseEpsilon
+            noisy[expert] = clean[expert] + normal[expert] * deviation[expert]
+        }
+        selector.select(from: noisy)
+        addGates()
+        addLoad()
+    }
+
+    /// Softmax over the k largest noisy logits.
+    private mutating func addGates() {
+        let largest = selector.scores[0]
+        var sum = 0.0
+        for choice in 0..<topK {
+            sum += exp(selector.scores[choice] - largest)
+        }
+        for choice in 0..<topK {
+            let value = exp(selector.scores[choice] - largest) / sum
+            expert.append(selector.indices[choice])
+            gate.append(value)
+            importance[Int(selector.indices[choice])] += value
+        }
+    }
+
+    /// Adds P(x, i) = Phi((clean_i - threshold_i) / deviation_i), where the threshold is the k-th largest of the noisy
+    /// logits without expert i. Where every expert is chosen, the load counts the gates above 0.
+    private mutating func addLoad() {
+        guard topK < clean.count else {
+            for (expert, value) in zip(expert.suffix(topK), gate.suffix(topK)) where value > 0 {
+                load[Int(expert)] += 1
+            }
+            return
+        }
+        for choice in 0..<topK { isChosen[Int(selector.indices[choice])] = true }
+        let (last, next) = (selector.scores[topK - 1], selector.scores[topK])
+        for expert in clean.indices {
+            load[expert] += probability(ofExpert: expert, threshold: isChosen[expert] ? next : last)
+        }
+        for choice in 0..<topK { isChosen[Int(selector.indices[choice])] = false }
+    }
+
+    /// Without noise the choice is certain: 1 or 0.
+    private func probability(ofExpert expert: Int, threshold: Double) -> Double {
+        guard deviation[expert] > 0 else { return isChosen[expert] ? 1 : 0 }
+        let distance = (clean[expert] - threshold) / deviation[expert]
+        return 0.5 * erfc(-distance / 2.0.squareRoot())
+    }
+
+    /// log(1 + e^x), without overflow.
+    private static func softplus(_ value: Double) -> Double {
+        max(value, 0) + log1p(exp(-abs(value)))
+    }
+}

@@ -1,0 +1,91 @@
+import Tensors
+
+/// Noisy top-k gating of Shazeer et al. 2017 (arXiv 1701.06538), with its two balance losses.
+///
+/// H = clean + N(0, 1) (softplus(raw) + epsilon), where clean and raw are two projections of the token; the k largest
+/// of H are chosen and weighted by a softmax over them. The paper has epsilon 0, its published code 0.01.
+public struct NoisyTopKRouter: Router {
+    /// Choices per token, k.
+    public var topK: Int
+    /// Added to the softplus that scales the noise.
+    public var noiseEpsilon: Double
+    /// Coefficient of the squared coefficient of variation of the importance (w_importance).
+    public var importanceLoss: Double
+    /// Coefficient of the squared coefficient of variation of the smooth load (w_load).
+    public var loadLoss: Double
+    /// How many copies an expert takes, or nil to drop nothing, as in the paper.
+    public var capacity: CapacityRule?
+
+    /// A noisy top-k router; the defaults are those of the paper's language models.
+    public init(
+        topK: Int,
+        noiseEpsilon: Double = 0.01,
+        importanceLoss: Double = 0.1,
+        loadLoss: Double = 0.1,
+        capacity: CapacityRule? = nil
+    ) {
+        self.topK = topK
+        self.noiseEpsilon = noiseEpsilon
+        self.importanceLoss = importanceLoss
+        self.loadLoss = loadLoss
+        self.capacity = capacity
+    }
+
+    /// The gate and the scale of its noise.
+    public var projections: [RouterProjection] { [.gate, .noise] }
+
+    /// Routes one batch; choices stand in descending order of weight, equal noisy logits by ascending expert.
+    ///
+    /// The noise of token t and expert e is number t E + e of the batch's random numbers.
+    ///
+    /// - Throws: ``RoutingError`` when a logit is not finite, when top-k does not fit the experts, or when the batch
+    ///   does not hold the two projections.
+    public func route(_ batch: RouterBatch, state: inout RouterState) throws(RoutingError) -> Routing {
+        try batch.check(topK: topK)
+        let matrices = try batch.checkedMatrices(for: projections)
+        var gate = NoisyTopKGate(
+            tokens: batch.tokens,
+            experts: batch.experts,
+            topK: topK,
+            noiseEpsilon: noiseEpsilon
+        )
+        for token in 0..<batch.tokens {
+            let start = token * batch.experts
+            for expert in 0..<batch.experts {
+                gate.clean[expert] = Double(matrices[0].values[start + expert])
+                gate.raw[expert] = Double(matrices[1].values[start + expert])
+            }
+            batch.random.fillNormal(&gate.normal, from: start)
+            gate.routeToken()
+        }
+        return routing(of: gate, experts: batch.experts)
+    }
+
+    /// The plan and the losses of the tokens that a gate has routed.
+    func routing(of gate: NoisyTopKGate, experts: Int) -> Routing {
+        Routing(
+            plan: DispatchPlan(
+                experts: experts,
+                choicesPerToken: topK,
+                expert: gate.expert,
+                weight: gate.gate.map { Float($0) },
+                capacity: capacity
+            ),
+            importance: gate.importance,
+            smoothLoad: gate.load,
+            losses: [
+                loss("importance", of: gate.importance, coefficient: importanceLoss),
+                loss("load", of: gate.load, coefficient: loadLoss),
+            ]
+        )
+    }
+
+    private func loss(_ name: String, of values: [Double], coefficient: Double) -> BalanceLoss {
+        BalanceLoss(
+            name: name,
+            value: SquaredVariation.value(of: values),
+            coefficient: coefficient,
+            valueAtBalance: 0
+        )
+    }
+}

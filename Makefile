@@ -1,0 +1,48 @@
+# `make` alone lists the targets.
+SWIFT  ?= swift
+CONFIG ?= configs/quickstart.yaml
+ARGS   ?=
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+sources := Package.swift Sources Tests
+binary  := .build/release/epsim
+share   := $(DESTDIR)$(PREFIX)/share/epsim
+# The program runs where there is no toolchain. lld, because the default linker warns about Foundation's own code.
+release := -c release --static-swift-stdlib -Xswiftc -use-ld=lld
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test lint format install uninstall clean deps
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+run: build ## Build, then run CONFIG (default configs/quickstart.yaml) with ARGS
+	@$(binary) run $(CONFIG) $(ARGS)
+
+build: deps ## Build a release
+	@$(SWIFT) build $(release) --product epsim >&2
+
+test: deps ## Build and run every test
+	@$(SWIFT) test --disable-xctest
+
+lint: ## Check the format of the sources
+	@$(SWIFT) format lint --strict --recursive $(sources)
+
+format: ## Format the sources in place
+	@$(SWIFT) format --in-place --recursive $(sources)
+
+install: build ## Install epsim and its configs below PREFIX (default /usr/local)
+	@install -D -m 755 $(binary) $(DESTDIR)$(PREFIX)/bin/epsim
+	@rm -rf $(share)/configs
+	@mkdir -p $(share)
+	@cp -R configs $(share)/configs
+
+uninstall: ## Remove what `make install` put there
+	@rm -rf $(DESTDIR)$(PREFIX)/bin/epsim $(share)
+
+clean: ## Remove what was built; run folders stay
+	@rm -rf .build
+
+deps: ## Install what building needs and is missing (Debian)
+	@.ci/install

@@ -14,7 +14,7 @@ let package = Package(
         .target(name: "Tensors"),
         .target(name: "MoE", dependencies: ["Tensors"]),
         .target(name: "CostModel", dependencies: ["MoE"]),
-        .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors"], exclude: ["Fixtures"]),
     ]
 )
 

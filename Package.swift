@@ -7,6 +7,7 @@ let package = Package(
         .library(name: "Tensors", targets: ["Tensors"]),
         .library(name: "MoE", targets: ["MoE"]),
         .library(name: "CostModel", targets: ["CostModel"]),
+        .library(name: "Workloads", targets: ["Workloads"]),
     ],
     targets: [
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
@@ -14,7 +15,9 @@ let package = Package(
         .target(name: "Tensors"),
         .target(name: "MoE", dependencies: ["Tensors"]),
         .target(name: "CostModel", dependencies: ["MoE"]),
+        .target(name: "Workloads", dependencies: ["MoE", "Tensors"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"], exclude: ["Fixtures"]),
+        .testTarget(name: "WorkloadsTests", dependencies: ["MoE", "Tensors", "Workloads"]),
     ]
 )
 

@@ -19,6 +19,8 @@ import Testing
 
     @Test(arguments: ["mixed.safetensors", "f4.npy", "version2.npy", "structured.npy"], seeds)
     func truncationsAndByteFlipsNeverCrash(name: String, seed: UInt64) throws {
+        // Said beforehand, because a crash would not say it.
+        FileHandle.standardError.write(Data("fuzzing \(name) with seed \(seed)\n".utf8))
         let folder = try TemporaryFolder()
         let valid = try [UInt8](Data(contentsOf: URL(fileURLWithPath: fixture(name))))
         let random = CounterRandom(seed: seed, purpose: .test)

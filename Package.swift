@@ -7,6 +7,10 @@ let package = Package(
         .library(name: "Tensors", targets: ["Tensors"]),
         .library(name: "MoE", targets: ["MoE"]),
         .library(name: "CostModel", targets: ["CostModel"]),
+        .library(name: "Configuration", targets: ["Configuration"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2")
     ],
     targets: [
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
@@ -14,7 +18,9 @@ let package = Package(
         .target(name: "Tensors"),
         .target(name: "MoE", dependencies: ["Tensors"]),
         .target(name: "CostModel", dependencies: ["MoE"]),
+        .target(name: "Configuration", dependencies: ["MoE", .product(name: "Yams", package: "Yams")]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "MoE"]),
     ]
 )
 

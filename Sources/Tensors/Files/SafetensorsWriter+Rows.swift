@@ -11,7 +11,7 @@ extension SafetensorsWriter {
     public func write(_ tensor: String, atRow row: Int, floats: [Float]) throws(TensorFileError) {
         let place = try place(of: tensor, atRow: row, count: floats.count)
         switch place.spec.dtype {
-        case .f32: try write(floats.map(\.bitPattern.littleEndian), to: place)
+        case .f32: try write(floats.map { $0.bitPattern.littleEndian }, to: place)
         case .bf16: try write(floats.map { BFloat16($0).bitPattern.littleEndian }, to: place)
         default: throw mismatch(place.spec, found: "real numbers", allowed: "F32 and BF16")
         }
@@ -34,7 +34,7 @@ extension SafetensorsWriter {
         guard place.spec.dtype.rawValue == name else {
             throw mismatch(place.spec, found: "integers of type \(name)", allowed: name)
         }
-        try write(integers.map(\.littleEndian), to: place)
+        try write(integers.map { $0.littleEndian }, to: place)
     }
 
     /// Rows of a declared tensor.

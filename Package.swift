@@ -48,12 +48,12 @@ let package = Package(
         .executableTarget(
             name: "epsim",
             dependencies: [
-                "Configuration", "CostModel", "Reports", "Runtime", "Transport",
+                "Cluster", "Configuration", "CostModel", "Reports", "Runtime", "Transport", "Workloads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
-        .testTarget(name: "TensorsTests", dependencies: ["Tensors"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors"], exclude: ["Fixtures"]),
         .testTarget(name: "MoETests", dependencies: ["MoE", "Tensors"], resources: [.copy("Fixtures")]),
         .testTarget(name: "PlacementTests", dependencies: ["Placement"]),
         .testTarget(name: "ExpertsTests", dependencies: ["Experts", "MoE", "Tensors"]),

@@ -105,14 +105,19 @@ func resolve(
     environment: [String: String] = [:],
     flags: [Override]
 ) throws(ConfigurationError) -> ResolvedConfiguration {
-    let explicit = try ExplicitSettings(layers: [
-        Layer(yaml: yaml, file: "a.yaml", directory: "/conf"),
-        Layer(environment: environment, directory: "/cwd"),
-        Layer(overrides: flags, directory: "/cwd"),
-    ])
+    let explicit = try ExplicitSettings(
+        yaml: yaml,
+        file: "a.yaml",
+        directory: "/conf",
+        environment: environment,
+        overrides: flags,
+        workingDirectory: "/cwd"
+    )
     let catalogue = try Catalogue(yaml: smallCatalogue, file: "models.yaml")
-    let given = explicit["model.preset"]
-    let preset = given == nil ? nil : try given.map(catalogue.preset)
+    var preset: Preset?
+    if let given = explicit["model.preset"] {
+        preset = try catalogue.preset(given)
+    }
     return try Resolver.resolve(explicit, preset: preset, workingDirectory: "/cwd")
 }
 

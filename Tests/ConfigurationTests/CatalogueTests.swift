@@ -63,6 +63,44 @@ struct CatalogueTests {
         }
     }
 
+    @Test("every model can be run once its open choices are made, and not before")
+    func usable() throws {
+        let answers = [
+            "router.kind": "softmax-top-k", "router.normalize": "true", "router.scale": "1", "router.drop": "none",
+            "router.top_k": "1", "model.shared_ffn": "0", "model.expert_ffn": "64", "model.experts": "65535",
+            "model.activation": "relu", "model.hidden": "64",
+        ]
+        for (name, facts) in catalogue.models {
+            let preset = Preset(name: name, file: catalogue.file, facts: facts)
+            var open = Set(preset.choices.flatMap(\.keys))
+            #expect(facts.router.rule != .other || open.contains("router.kind"), "\(name)")
+            let early = problems { () throws(ConfigurationError) in _ = try self.resolve(preset, []) }
+            #expect(early.isEmpty == (open.isEmpty && facts.experts ?? 0 < 65536), "\(name): \(early)")
+            if facts.experts ?? 0 >= 65536 {
+                open.insert("model.experts")
+            }
+            let chosen = try resolve(preset, open.map { "\($0)=\(answers[$0] ?? "")" }).configuration
+            #expect(chosen.model.layers == facts.moeLayers, "\(name)")
+            #expect(open.contains("router.top_k") || chosen.router.topK == facts.topK, "\(name)")
+        }
+    }
+
+    private func resolve(_ preset: Preset, _ choices: [String]) throws(ConfigurationError) -> ResolvedConfiguration {
+        var overrides: [Override] = []
+        for choice in ["cluster.workers=1", "model.preset=\(preset.name)"] + choices {
+            overrides.append(try Override(set: choice))
+        }
+        let explicit = try ExplicitSettings(
+            yaml: "run: {steps: 1}",
+            file: "a.yaml",
+            directory: "/conf",
+            environment: [:],
+            overrides: overrides,
+            workingDirectory: "/cwd"
+        )
+        return try Resolver.resolve(explicit, preset: preset, workingDirectory: "/cwd")
+    }
+
     @Test("facts of models that are used often")
     func spotChecks() throws {
         let deepseek = try #require(catalogue.models["deepseek-v3"])

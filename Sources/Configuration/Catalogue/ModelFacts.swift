@@ -30,6 +30,8 @@ struct ModelFacts: Equatable, Sendable {
     /// What stands between the matrices of an expert, and a remark on it.
     var activation: Activation?
     var activationNote: String?
+    /// Whether every matrix of an expert comes with a bias, which this version does not compute.
+    var expertBiases: Bool?
     /// Shared experts per layer, and their inner width together.
     var sharedExperts: Int?
     var sharedFfn: Int?

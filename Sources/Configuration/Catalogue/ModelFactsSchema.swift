@@ -21,6 +21,7 @@ enum ModelFactsSchema {
         Fact("expert_ffn", \.expertFfn, .integer(1...1_000_000_000)),
         Fact("activation", \.activation, .choice),
         Fact("activation_note", \.activationNote, .words),
+        Fact("expert_biases", \.expertBiases, .boolean),
         Fact("shared_experts", \.sharedExperts, .integer(0...1_000_000_000)),
         Fact("shared_ffn", \.sharedFfn, .integer(1...1_000_000_000)),
         Fact("shared_gate", \.sharedGate, .words),

@@ -1,3 +1,5 @@
+import MoE
+
 /// A catalogue entry that a run uses: the settings that it gives, and those that it leaves to be chosen.
 struct Preset: Sendable {
     let name: String

@@ -24,6 +24,7 @@ struct MappingReader<Root: Sendable> {
     ///
     /// - Parameter section: the section that the mapping is, or nothing for the whole.
     mutating func read(_ mapping: Node.Mapping, section: String = "") {
+        let schema = schema
         for (key, value) in mapping {
             let origin = YAMLDocument.origin(of: key, in: file)
             guard case .scalar(let name) = key else {
@@ -31,12 +32,12 @@ struct MappingReader<Root: Sendable> {
                 continue
             }
             let path = section.isEmpty ? name.string : "\(section).\(name.string)"
-            if let setting = schema[path] {
+            if let setting = schema[path], setting.section == section {
                 read(value, setting, origin)
             } else if schema.sections.contains(path) {
                 readSection(value, path, origin)
             } else {
-                problem(Quoted.key(path), origin, schema.unknown(path))
+                problem(Quoted.key(path), origin, schema.unknown(name.string, in: section))
             }
         }
     }

@@ -24,11 +24,14 @@ public enum ConfigurationLoader {
     ) throws(ConfigurationError) -> ResolvedConfiguration {
         let workingDirectory = FileManager.default.currentDirectoryPath
         let directory = PathText.absolute(PathText.directory(of: file), in: workingDirectory)
-        let explicit = try ExplicitSettings(layers: [
-            Layer(yaml: TextFile.read(file), file: file, directory: directory),
-            Layer(environment: environment, directory: workingDirectory),
-            Layer(overrides: overrides, directory: workingDirectory),
-        ])
+        let explicit = try ExplicitSettings(
+            yaml: TextFile.read(file),
+            file: file,
+            directory: directory,
+            environment: environment,
+            overrides: overrides,
+            workingDirectory: workingDirectory
+        )
         let search = CatalogueSearch(
             directory: catalogueDirectory,
             environment: environment,

@@ -1,3 +1,5 @@
+import MoE
+
 /// What no single setting can tell: values that do not fit each other.
 struct CrossChecks {
     let configuration: RunConfiguration

@@ -11,7 +11,8 @@ enum TextFile {
             throw error(path, problem)
         }
         do {
-            let data = try Data(contentsOf: URL(fileURLWithPath: path))
+            let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            let data = try handle.read(upToCount: largest + 1) ?? Data()
             guard data.count <= largest else { throw error(path, "larger than \(largest >> 20) MiB") }
             guard let text = String(validating: data, as: UTF8.self) else { throw error(path, "not UTF-8 text") }
             return text

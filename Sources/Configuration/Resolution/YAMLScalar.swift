@@ -2,8 +2,8 @@
 enum YAMLScalar {
     /// The text as it is where that is safe, else in double quotes.
     static func text(_ text: String) -> String {
-        let isPlain = text.utf8.allSatisfy { isPlain($0) } && text.utf8.first.map(isLetterOrSlash) ?? false
-        return isPlain && !["null", "Null", "NULL"].contains(text) ? text : quoted(text)
+        let isSafe = text.utf8.allSatisfy(isPlain) && text.utf8.first.map(isLetterOrSlash) ?? false
+        return isSafe && !["null", "Null", "NULL"].contains(text) ? text : quoted(text)
     }
 
     private static func isPlain(_ byte: UInt8) -> Bool {

@@ -3,12 +3,21 @@ enum NearestName {
     /// Names longer than this are not compared: no key is, and the comparison is quadratic.
     private static let longest = 64
 
-    /// The candidate with the smallest edit distance, if that is small for the length of the name.
+    /// The candidate that differs by one letter, else the shortest that the name begins, else the one with the
+    /// smallest edit distance if that is small for the length of the name.
     static func of(_ name: String, among candidates: [String]) -> String? {
-        guard name.utf8.count <= longest else { return nil }
+        let length = name.utf8.count
+        guard length <= longest else { return nil }
         let scored = candidates.map { (name: $0, distance: distance(name, $0)) }
         guard let best = scored.min(by: { $0.distance < $1.distance }) else { return nil }
-        return best.distance <= max(1, name.utf8.count / 4) ? best.name : nil
+        if best.distance <= 1 {
+            return best.name
+        }
+        let longer = candidates.filter { length >= 3 && $0.hasPrefix(name) }
+        if let shortest = longer.min(by: { $0.utf8.count < $1.utf8.count }) {
+            return shortest
+        }
+        return length >= 4 && best.distance <= max(2, length / 4) ? best.name : nil
     }
 
     /// The Levenshtein distance in bytes: insertions, deletions and replacements.

@@ -41,15 +41,27 @@ struct Schema<Root: Sendable>: Sendable {
         return other.text(root).map(condition.values.contains) ?? false ? nil : condition
     }
 
-    /// What to say about a key that does not exist.
-    func unknown(_ key: String) -> String {
-        let leaf = key.split(separator: ".").last.map(String.init) ?? key
-        let moved = settings.first { $0.name == leaf }?.key
-        if let nearest = NearestName.of(key, among: settings.map(\.key)) ?? moved {
-            return "unknown key, did you mean \(nearest)?"
+    /// What to say about a name that a section does not have.
+    func unknown(_ name: String, in section: String) -> String {
+        let here = names(in: section)
+        let words = WordList.alternatives(here)
+        if self[name] != nil, let dot = name.lastIndex(of: ".") {
+            return "unknown key, did you mean \(name[name.index(after: dot)...]) under \(name[..<dot])?"
         }
-        let section = key.lastIndex(of: ".").map { String(key[..<$0]) } ?? ""
-        let allowed = names(in: sections.contains(section) ? section : "")
-        return "unknown key, allowed: \(WordList.alternatives(allowed))"
+        if let nearest = NearestName.of(name, among: here) {
+            return "unknown key, did you mean \(section.isEmpty ? nearest : "\(section).\(nearest)")?"
+        }
+        let elsewhere = settings.first { $0.name == name }
+        return "unknown key, \(elsewhere.map { "did you mean \($0.key)?" } ?? "allowed: \(words)")"
+    }
+
+    /// What to say about a dotted key that does not exist.
+    func unknown(_ key: String) -> String {
+        if let dot = key.lastIndex(of: "."), sections.contains(String(key[..<dot])) {
+            return unknown(String(key[key.index(after: dot)...]), in: String(key[..<dot]))
+        }
+        let nearest = NearestName.of(key, among: settings.map(\.key)) ?? settings.first { $0.name == key }?.key
+        let words = WordList.alternatives(sections)
+        return "unknown key, \(nearest.map { "did you mean \($0)?" } ?? "allowed: a key of \(words)")"
     }
 }

@@ -88,8 +88,10 @@ extension ValueRule where Value == String {
     }
 
     private static func line(_ allowed: String, _ form: ValueForm) -> ValueRule {
+        // A leading byte-order mark would be lost when the text is read back from a file.
         let isAllowed: @Sendable (String) -> Bool = { text in
-            (1...4096).contains(text.utf8.count) && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+            let isBounded = (1...4096).contains(text.utf8.count) && text.unicodeScalars.first != "\u{FEFF}"
+            return isBounded && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
         }
         return ValueRule(allowed: allowed, form: form, value: { isAllowed($0) ? $0 : nil }, text: { $0 })
     }

@@ -1,5 +1,5 @@
 internal import Foundation
-public import Logging
+internal import Logging
 public import Transport
 
 /// Worker processes of this machine that live and die with this process.

@@ -1,6 +1,6 @@
 public import Cluster
 internal import Foundation
-public import Transport
+internal import Transport
 
 /// Asks the workers of a staying cluster who they are, and can tell them to stop.
 public struct RollCall {

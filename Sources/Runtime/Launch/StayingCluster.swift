@@ -1,5 +1,5 @@
 internal import Foundation
-public import Transport
+internal import Transport
 
 /// Worker processes that stay on this machine between runs, and the folder that says how to find them.
 public struct StayingCluster: Codable, Equatable, Sendable {

@@ -1,3 +1,4 @@
+internal import Placement
 internal import Cluster
 public import Configuration
 internal import CostModel
@@ -5,7 +6,7 @@ internal import Experts
 public import Logging
 internal import MoE
 internal import Tensors
-internal import Transport
+public import Transport
 internal import Workloads
 
 /// A whole run from the coordinator's side: waits for workers, runs warm-up and measured steps, and lets them go.

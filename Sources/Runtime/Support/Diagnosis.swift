@@ -55,9 +55,9 @@ public struct Diagnosis: Sendable {
 
     private static var toolchain: String {
         #if swift(>=6.3)
-        "built with Swift 6.3 or later"
+            "built with Swift 6.3 or later"
         #else
-        "built with Swift 6.2"
+            "built with Swift 6.2"
         #endif
     }
 

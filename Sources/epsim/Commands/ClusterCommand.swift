@@ -11,7 +11,9 @@ struct ClusterCommand: ParsableCommand {
               epsim run configs/quickstart.yaml --cluster     (again and again: weights are kept)
               epsim cluster down
             """,
-        subcommands: [ClusterUpCommand.self, ClusterStatusCommand.self, ClusterDownCommand.self, ClusterKeyCommand.self]
+        subcommands: [
+            ClusterUpCommand.self, ClusterStatusCommand.self, ClusterDownCommand.self, ClusterKeyCommand.self,
+        ]
     )
 }
 
@@ -21,7 +23,8 @@ struct ClusterName: ParsableArguments {
     var name = "default"
 
     func validate() throws {
-        guard !name.isEmpty, name.count <= 32, name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") })
+        guard !name.isEmpty, name.count <= 32,
+            name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") })
         else { throw ValidationError("--name '\(name)': 1 to 32 letters, digits and dashes are allowed") }
     }
 }

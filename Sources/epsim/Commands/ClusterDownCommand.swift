@@ -24,7 +24,7 @@ struct ClusterDownCommand: ParsableCommand {
             Console.print(
                 "cluster '\(cluster.name)' is down: \(count) workers ended" + (killed > 0 ? ", \(killed) by force" : "")
             )
-        } catch let error as RuntimeError {
+        } catch {
             Console.note("epsim: \(error)")
             throw ExitCode.failure
         }

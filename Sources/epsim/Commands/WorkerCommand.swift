@@ -1,3 +1,4 @@
+import Logging
 import ArgumentParser
 import Foundation
 import Runtime
@@ -38,7 +39,7 @@ struct WorkerCommand: ParsableCommand {
         let sources = parent == nil ? interrupt.watch() : Interrupt().watch()
         defer { withExtendedLifetime(sources) {} }
         // A worker that stays outlives the terminal that it was started from.
-        if stay { _ = unsafe signal(SIGHUP, SIG_IGN) }
+        if stay { _ = signal(SIGHUP, SIG_IGN) }
         do {
             let keyPath = keyFile ?? ProcessInfo.processInfo.environment["EPSIM_CLUSTER_KEY_FILE"]
             let options = WorkerOptions(

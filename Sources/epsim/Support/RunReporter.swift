@@ -53,7 +53,7 @@ struct RunReporter {
         case .valid, .invalid:
             break
         }
-        let missed = report.requirements.filter { !$0.met }
+        let missed = report.requirements.filter { !$0.isMet }
         guard missed.isEmpty else {
             for result in missed { Console.note("epsim: \(result)") }
             throw ExitCode.requirementMissed
@@ -77,7 +77,9 @@ struct RunReporter {
         // A microsecond is about what reading the clock and noticing a message take.
         guard outcome.stampsMovedSeconds > 1e-6 else { return [] }
         let microseconds = FixedPoint.text(outcome.stampsMovedSeconds * 1e6, decimals: 1)
-        return ["a worker's stamp lay \(microseconds) µs outside the coordinator's and was moved: clocks differ by that much"]
+        return [
+            "a worker's stamp lay \(microseconds) µs outside the coordinator's and was moved: clocks differ by that much"
+        ]
     }
 
     private func description(_ outcome: SessionOutcome, _ busyProcesses: Int) -> RunDescription {

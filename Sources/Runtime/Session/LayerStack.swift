@@ -12,6 +12,7 @@ final class LayerStack {
     private let hasSharedExpert: Bool
     private let placement: Placement
     private let payload: DType
+    private let rowBytes: Int
     private let workersApplyWeights: Bool
     private let encoder: DispatchEncoder
     private let gate: LayerGate
@@ -22,6 +23,7 @@ final class LayerStack {
         hasSharedExpert = setup.model.sharedExpert != nil
         placement = setup.placement
         payload = setup.payload
+        rowBytes = setup.model.hidden * setup.payload.byteCount
         workersApplyWeights = setup.workersApplyWeights
         encoder = DispatchEncoder(
             hidden: setup.model.hidden,
@@ -41,17 +43,18 @@ final class LayerStack {
     func run(index: Int, batch: WorkloadBatch, keepsTraces: Bool) throws(RuntimeError) -> StepResult {
         let started = MonotonicClock.now()
         var hidden = batch.hidden
-        var records: [LayerRecord] = []
+        var observations: [LayerObservation] = []
         var traces: [LayerTrace] = []
-        var moved: Nanoseconds = 0
         for layer in 0..<layers {
-            let result = try run(layer, step: index, hidden: &hidden, source: batch.gate)
-            records.append(result.record)
-            moved = max(moved, result.moved)
-            if keepsTraces { traces.append(result.trace) }
+            let (observation, trace) = try run(layer, step: index, hidden: &hidden, source: batch.gate)
+            observations.append(observation)
+            if keepsTraces { traces.append(trace) }
         }
         let seconds = (MonotonicClock.now() - started).seconds
-        let record = StepRecord(step: index, tokens: hidden.rows, seconds: seconds, layers: records)
+        // Counting and attributing costs time of its own, and so waits until the step is over.
+        let timed = observations.map { $0.record(placement: placement, rowBytes: rowBytes) }
+        let record = StepRecord(step: index, tokens: hidden.rows, seconds: seconds, layers: timed.map(\.record))
+        let moved = timed.map(\.moved).max() ?? 0
         return StepResult(record: record, output: hidden, traces: traces, stampsMoved: moved)
     }
 
@@ -60,33 +63,14 @@ final class LayerStack {
         step: Int,
         hidden: inout Matrix,
         source: GateSource
-    ) throws(RuntimeError) -> (record: LayerRecord, trace: LayerTrace, moved: Nanoseconds) {
+    ) throws(RuntimeError) -> (LayerObservation, LayerTrace) {
         var clock = LayerClock(started: MonotonicClock.now())
         let tokens = RMSNorm.apply(hidden)
         let (routerBatch, routing) = try route(tokens, step, layer, source)
-        let batches = LayerBatches(plan: routing.plan, placement: placement, hasSharedExpert: hasSharedExpert)
-        let outgoing = encoder.encode(batches, tokens: tokens)
-        clock.ready = MonotonicClock.now()
-        let results = try shell.run(step: step, layer: layer, batches: outgoing)
-        clock.done = MonotonicClock.now()
-        let combiner = Combiner(
-            plan: routing.plan,
-            batches: batches,
-            hidden: tokens.columns,
-            payload: payload,
-            appliesGateWeights: !workersApplyWeights
-        )
-        let combined = combiner.combine(results.collected)
+        let (combined, ranks) = try exchange(tokens, routing.plan, step, layer, &clock)
         hidden.add(combined)
         clock.ended = MonotonicClock.now()
-        let recorder = LayerRecorder(
-            layer: layer,
-            routing: routing,
-            batches: batches,
-            placement: placement,
-            rowBytes: tokens.columns * payload.byteCount
-        )
-        let (record, moved) = recorder.record(results, clock)
+        let observation = LayerObservation(layer: layer, routing: routing, ranks: ranks, clock: clock)
         let trace = LayerTrace(
             step: step,
             layer: layer,
@@ -96,7 +80,30 @@ final class LayerStack {
             combined: combined,
             logitsAreModels: source.isModel
         )
-        return (record, trace, moved)
+        return (observation, trace)
+    }
+
+    /// Dispatch and combine. All batches are freed on return, so that this too falls into the time of the merge.
+    private func exchange(
+        _ tokens: Matrix,
+        _ plan: DispatchPlan,
+        _ step: Int,
+        _ layer: Int,
+        _ clock: inout LayerClock
+    ) throws(RuntimeError) -> (combined: Matrix, ranks: [RankObservation]) {
+        let batches = LayerBatches(plan: plan, placement: placement, hasSharedExpert: hasSharedExpert)
+        let outgoing = encoder.encode(batches, tokens: tokens)
+        clock.ready = MonotonicClock.now()
+        let results = try shell.run(step: step, layer: layer, batches: outgoing)
+        clock.done = MonotonicClock.now()
+        let combiner = Combiner(
+            plan: plan,
+            batches: batches,
+            hidden: tokens.columns,
+            payload: payload,
+            appliesGateWeights: !workersApplyWeights
+        )
+        return (combiner.combine(results.collected), batches.ranks.map { RankObservation($0, results) })
     }
 
     private func route(

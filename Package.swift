@@ -8,6 +8,7 @@ let package = Package(
         .library(name: "MoE", targets: ["MoE"]),
         .library(name: "Placement", targets: ["Placement"]),
         .library(name: "CostModel", targets: ["CostModel"]),
+        .library(name: "Reports", targets: ["Reports"]),
     ],
     targets: [
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
@@ -16,6 +17,8 @@ let package = Package(
         .target(name: "MoE", dependencies: ["Tensors"]),
         .target(name: "Placement"),
         .target(name: "CostModel", dependencies: ["MoE", "Placement"]),
+        .target(name: "Reports", dependencies: ["MoE", "CostModel"]),
+        .testTarget(name: "ReportsTests", dependencies: ["Reports", "MoE", "CostModel", "Tensors"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
         .testTarget(
             name: "MoETests",

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import CostModel
 import Reports
 import Testing
 

@@ -60,7 +60,7 @@ let package = Package(
         .testTarget(name: "WorkloadsTests", dependencies: ["Workloads", "MoE", "Tensors"]),
         .testTarget(name: "CostModelTests", dependencies: ["CostModel", "MoE", "Placement", "Tensors"]),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "MoE"]),
-        .testTarget(name: "ReportsTests", dependencies: ["Reports", "CostModel", "MoE"]),
+        .testTarget(name: "ReportsTests", dependencies: ["Reports", "CostModel", "MoE", "Tensors"]),
     ]
 )
 

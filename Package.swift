@@ -32,7 +32,10 @@ let package = Package(
         .target(name: "Experts", dependencies: ["Tensors", "MoE", "COneDNN"]),
         .target(name: "Workloads", dependencies: ["MoE", "Tensors"]),
         .target(name: "CostModel", dependencies: ["MoE", "Placement"]),
-        .target(name: "Configuration", dependencies: ["MoE", .product(name: "Yams", package: "Yams")]),
+        .target(
+            name: "Configuration",
+            dependencies: ["MoE", "Placement", "Tensors", "Workloads", .product(name: "Yams", package: "Yams")]
+        ),
         .target(name: "Cluster", dependencies: ["MoE", "Placement", "Tensors"]),
         .target(name: "Transport", dependencies: ["Tensors", "CZeroMQ"]),
         .target(
@@ -59,7 +62,7 @@ let package = Package(
         .testTarget(name: "ExpertsTests", dependencies: ["Experts", "MoE", "Tensors"]),
         .testTarget(name: "WorkloadsTests", dependencies: ["Workloads", "MoE", "Tensors"]),
         .testTarget(name: "CostModelTests", dependencies: ["CostModel", "MoE", "Placement", "Tensors"]),
-        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "MoE"]),
+        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "MoE", "Placement", "Workloads"]),
         .testTarget(name: "ReportsTests", dependencies: ["Reports", "CostModel", "MoE", "Tensors"]),
     ]
 )

@@ -1,3 +1,5 @@
+import Placement
+import Workloads
 import MoE
 import Testing
 

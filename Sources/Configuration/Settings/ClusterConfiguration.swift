@@ -1,3 +1,5 @@
+public import Placement
+
 /// The section `cluster`: the processes, what lies between them, and their deadlines.
 public struct ClusterConfiguration: Codable, Equatable, Sendable {
     /// Worker processes, one rank each.
@@ -7,11 +9,11 @@ public struct ClusterConfiguration: Codable, Equatable, Sendable {
     /// Where the coordinator binds, or nil to let it choose.
     public var endpoint: String?
     /// Which rank holds which expert.
-    public var placement = PlacementKind.contiguous
+    public var placement = PlacementPolicy.contiguous
     /// Who multiplies the gate weights in.
     public var gateWeights = GateWeightSide.coordinator
     /// Number type of token rows on the wire.
-    public var payload = PayloadType.f32
+    public var payload = NumberFormat.f32
     /// Bytes that may be on their way to and from one worker, in MiB: rows sent plus the outputs expected for them.
     public var creditMib = 64
     /// Threads of each worker.

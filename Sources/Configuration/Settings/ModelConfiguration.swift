@@ -17,7 +17,7 @@ public struct ModelConfiguration: Codable, Equatable, Sendable {
     /// Inner width of all shared experts of a layer together; 0 means none.
     public var sharedFfn = 0
     /// Number type of the experts' matrix products.
-    public var dtype = ComputeType.f32
+    public var dtype = NumberFormat.f32
 
     /// The defaults.
     public init() {}

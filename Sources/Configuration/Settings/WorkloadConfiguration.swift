@@ -1,3 +1,5 @@
+public import Workloads
+
 /// The section `workload`: where the tokens, or the recorded choices, come from.
 public struct WorkloadConfiguration: Codable, Equatable, Sendable {
     /// The kind of source.

@@ -1,3 +1,4 @@
+internal import Tensors
 internal import Configuration
 internal import MoE
 
@@ -18,7 +19,7 @@ struct MemoryNeed {
     init(_ configuration: RunConfiguration) {
         self.configuration = configuration
         let model = configuration.modelShape
-        let weightBytes = configuration.model.dtype == .bf16 ? 2 : 4
+        let weightBytes = configuration.model.dtype.dtype.byteCount
         let ranks = configuration.cluster.workers
         let shared = (model.sharedExpert?.parameterCount ?? 0) * model.layers * ranks
         weights = (model.routedParameterCount + shared) * weightBytes

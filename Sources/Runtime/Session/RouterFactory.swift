@@ -1,3 +1,4 @@
+internal import Workloads
 internal import Configuration
 internal import MoE
 

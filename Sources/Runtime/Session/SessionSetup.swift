@@ -25,15 +25,14 @@ struct SessionSetup: Sendable {
         let cluster = configuration.cluster
         seed = configuration.run.seed
         model = configuration.modelShape
-        computeType = configuration.model.dtype == .bf16 ? .bf16 : .f32
-        payload = cluster.payload == .bf16 ? .bf16 : .f32
+        computeType = configuration.model.dtype.dtype
+        payload = cluster.payload.dtype
         workersApplyWeights = cluster.gateWeights == .worker
         creditBytes = cluster.creditMib << 20
         gateDeviation = Float(configuration.router.logitStd)
         delay = Self.delay(cluster)
         do {
-            let policy: PlacementPolicy = cluster.placement == .contiguous ? .contiguous : .roundRobin
-            placement = try policy.placement(experts: model.experts, ranks: cluster.workers)
+            placement = try cluster.placement.placement(experts: model.experts, ranks: cluster.workers)
             router = try RouterFactory.router(configuration)
             workload = try WorkloadFactory.workload(configuration)
         } catch {

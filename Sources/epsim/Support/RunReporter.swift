@@ -1,3 +1,4 @@
+import Placement
 import ArgumentParser
 import Configuration
 import CostModel

@@ -10,6 +10,8 @@ public enum CoordinatorDirective: Equatable, Sendable {
     case clusterReady
     /// Every result of the layer has been collected.
     case layerComplete
+    /// Every worker knows that the run is over, or is gone.
+    case released
     /// Something was not accepted; nothing else suffers.
     case refused(peer: PeerID, reason: String)
     /// The run cannot go on.

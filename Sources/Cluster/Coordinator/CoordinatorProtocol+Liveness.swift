@@ -1,7 +1,7 @@
 extension CoordinatorProtocol {
     /// Time has passed. The shell calls this after it has read every message that had arrived.
     public mutating func tick(now: Nanoseconds) -> [CoordinatorDirective] {
-        guard state != .ended else { return [] }
+        guard isRunning else { return [] }
         if let lost = firstLostMember(now) {
             let silence = plan.deadlines.heartbeat * ClusterPlan.liveness
             return fail(

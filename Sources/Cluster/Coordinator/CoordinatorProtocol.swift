@@ -8,6 +8,7 @@ public struct CoordinatorProtocol: Sendable {
         case ready
         case working(LayerProgress)
         case ended
+        case releasing(ranks: Set<Int>)
     }
 
     let plan: ClusterPlan
@@ -53,6 +54,7 @@ public struct CoordinatorProtocol: Sendable {
 
     /// A message arrived whose header could be read.
     public mutating func received(_ message: Message, from peer: PeerID, now: Nanoseconds) -> [CoordinatorDirective] {
+        if case .releasing = state { return takeBye(message, peer) }
         guard state != .ended else { return [] }
         if message.envelope.kind == .hello { return join(message, peer, now) }
         guard let rank = rankOfPeer[peer] else {
@@ -72,30 +74,30 @@ public struct CoordinatorProtocol: Sendable {
 
     /// A peer sent something that is no message of ours.
     public mutating func receivedGarbage(_ reason: String, from peer: PeerID) -> [CoordinatorDirective] {
-        guard state != .ended else { return [] }
+        guard isRunning else { return [] }
         guard let rank = rankOfPeer[peer] else { return refuse(peer, reason) }
         return breach(rank, "sent \(reason)")
     }
 
     /// The socket could not reach a peer.
     public mutating func unreachable(_ peer: PeerID) -> [CoordinatorDirective] {
-        guard state != .ended, let rank = rankOfPeer[peer] else { return [] }
+        guard let rank = rankOfPeer[peer] else { return [] }
+        guard isRunning else { return letGo(rank) }
         return fail(rank, "is gone: its connection closed", "see its log, or start it again")
     }
 
     /// A worker process of this machine ended.
     public mutating func workerExited(rank: Int, how: String) -> [CoordinatorDirective] {
-        guard state != .ended else { return [] }
+        guard isRunning else { return letGo(rank) }
         let name = members[rank]?.name ?? "worker \(rank)"
         return end(ClusterFailure(worker: name, what: how, advice: "see its log, or start the run again"))
     }
 
-    /// Tells every worker that the run is over.
-    public mutating func release() -> [CoordinatorDirective] {
-        state = .ended
-        return joined.map { member in
-            let envelope = Envelope(kind: .release, epoch: plan.epoch, rank: UInt32(member.rank))
-            return .send(Message(envelope: envelope), to: member.peer)
+    /// False once the run has ended, one way or another.
+    var isRunning: Bool {
+        switch state {
+        case .gathering, .ready, .working: true
+        case .ended, .releasing: false
         }
     }
 

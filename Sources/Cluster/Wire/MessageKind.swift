@@ -22,6 +22,9 @@ public enum MessageKind: UInt8, CaseIterable, Sendable {
     case stop = 10
     /// Worker to coordinator: I cannot go on, with the reason (JSON ``Notice``).
     case failed = 11
+    /// Worker to coordinator: the release has arrived. Until then the coordinator must keep the connection open: a
+    /// peer that is still sending when it closes loses what it has not read.
+    case bye = 12
 
     /// True when the payload is JSON or nothing, false when it is rows.
     public var isControl: Bool {

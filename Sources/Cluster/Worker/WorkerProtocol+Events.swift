@@ -56,6 +56,12 @@ extension WorkerProtocol {
         return leave(now, "the coordinator refused this worker: \(reason)")
     }
 
+    mutating func takeRelease(_ release: Envelope, _ now: Nanoseconds) -> [WorkerDirective] {
+        guard release.epoch == epoch else { return [] }
+        let bye = WorkerDirective.send(Message(envelope: Envelope(kind: .bye, epoch: epoch, rank: release.rank)))
+        return [bye] + leave(now, nil)
+    }
+
     /// Ends the part in this run; a worker that stays dials again.
     mutating func leave(_ now: Nanoseconds, _ reason: String?) -> [WorkerDirective] {
         guard stays else { return exit(reason) }

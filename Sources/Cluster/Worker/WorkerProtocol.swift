@@ -67,9 +67,9 @@ public struct WorkerProtocol: Sendable {
         case .dispatch: return takeDispatch(message.envelope, table)
         case .ping: return answer(message.envelope, now)
         case .refuse: return takeRefusal(message, now)
-        case .release: return stays ? leave(now, nil) : exit(nil)
+        case .release: return takeRelease(message.envelope, now)
         case .stop: return exit(nil)
-        case .hello, .ready, .result, .pong, .failed: return []
+        case .hello, .ready, .result, .pong, .failed, .bye: return []
         }
     }
 

@@ -8,6 +8,8 @@ internal import Transport
 final class CoordinatorShell {
     /// Longest time between two looks at clocks, signals and child processes.
     private static let tickMilliseconds = 20
+    /// How long workers may take to say goodbye.
+    private static let releasePeriod = Nanoseconds(seconds: 0.5)
     /// Refusals that are logged; a peer that keeps sending garbage must not fill a disk.
     private static let loggedRefusals = 20
 
@@ -19,6 +21,7 @@ final class CoordinatorShell {
 
     private var machine: CoordinatorProtocol
     private var isReady = false
+    private var isReleased = false
     private var layer: LayerInFlight?
     private var delayed: [(due: Nanoseconds, index: Int, head: [UInt8], peer: PeerID)] = []
     private var refusals = 0
@@ -71,6 +74,24 @@ final class CoordinatorShell {
     ///
     /// - Parameter milliseconds: how long to wait for the next message; 0 does not wait.
     func pump(milliseconds: Int = 0) throws(RuntimeError) {
+        try exchange(milliseconds: milliseconds)
+        try carryOut(machine.tick(now: MonotonicClock.now()), payload: nil, at: 0)
+        if interrupt.isRaised { throw .interrupted }
+    }
+
+    /// Tells every worker that the run is over, and waits until they know, for half a second at most.
+    func release() {
+        let deadline = MonotonicClock.now() + Self.releasePeriod
+        do {
+            try carryOut(machine.release(), payload: nil, at: 0)
+            while !isReleased, MonotonicClock.now() < deadline { try exchange(milliseconds: Self.tickMilliseconds) }
+        } catch {
+            log.warning("workers may not have been told that the run is over: \(error)")
+        }
+    }
+
+    /// Waits for messages, reads all that have arrived and looks for workers that have ended.
+    private func exchange(milliseconds: Int) throws(RuntimeError) {
         do {
             try Poller.wait(socket.socket, nil, milliseconds: delayed.isEmpty ? milliseconds : 1)
             while let parcel = try socket.receive() { try handle(parcel, at: MonotonicClock.now()) }
@@ -82,18 +103,6 @@ final class CoordinatorShell {
         }
         for exit in monitor?.exits() ?? [] {
             try carryOut(machine.workerExited(rank: exit.rank, how: exit.how), payload: nil, at: 0)
-        }
-        try carryOut(machine.tick(now: MonotonicClock.now()), payload: nil, at: 0)
-        if interrupt.isRaised { throw .interrupted }
-    }
-
-    /// Tells every worker that the run is over; what is queued has half a second to get out.
-    func release() {
-        do {
-            try socket.socket.setLinger(milliseconds: 500)
-            try carryOut(machine.release(), payload: nil, at: 0)
-        } catch {
-            log.warning("workers may not have been told that the run is over: \(error)")
         }
     }
 
@@ -126,6 +135,8 @@ final class CoordinatorShell {
                 isReady = true
             case .layerComplete:
                 layer?.isComplete = true
+            case .released:
+                isReleased = true
             case .refused(let peer, let reason):
                 refusals += 1
                 if refusals <= Self.loggedRefusals { log.warning("refused peer \(peer): \(reason)") }

@@ -4,8 +4,8 @@ public import Transport
 
 /// Worker processes of this machine that live and die with this process.
 public final class LocalWorkers: WorkerMonitor {
-    /// How long a worker may take to end after it was told to.
-    private static let gracePeriod = 2.0
+    /// Seconds until a killed process must be gone.
+    private static let killPeriod = 1.0
 
     private let processes: [Process]
     private let logs: [String]
@@ -49,21 +49,23 @@ public final class LocalWorkers: WorkerMonitor {
     }
 
     deinit {
-        end()
+        end(within: 0)
     }
 
     /// Process ids, by rank.
     public var processIDs: [Int32] { processes.map(\.processIdentifier) }
 
-    /// Waits for every worker to end, and kills those that do not within two seconds.
-    public func end() {
-        let deadline = Date(timeIntervalSinceNow: Self.gracePeriod)
+    /// Waits for every worker to end, and kills those that do not within `seconds`.
+    public func end(within seconds: Double) {
+        waitForEnd(seconds)
+        // SIGKILL also ends a process that is stopped.
+        for process in processes where process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        waitForEnd(Self.killPeriod)
+    }
+
+    private func waitForEnd(_ seconds: Double) {
+        let deadline = Date(timeIntervalSinceNow: seconds)
         while processes.contains(where: \.isRunning), Date() < deadline { Thread.sleep(forTimeInterval: 0.005) }
-        for process in processes where process.isRunning {
-            // SIGKILL also ends a process that is stopped.
-            kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
-        }
     }
 
     func exits() -> [(rank: Int, how: String)] {

@@ -11,6 +11,11 @@ internal import Workloads
 
 /// A whole run from the coordinator's side: waits for workers, runs warm-up and measured steps, and lets them go.
 public final class Session {
+    /// Seconds that workers have to end by themselves when the run is over.
+    private static let gracePeriod = 2.0
+    /// The same after a failure or an interruption, when there is nothing left to lose.
+    private static let gracePeriodAfterFailure = 0.2
+
     private let configuration: RunConfiguration
     private let options: SessionOptions
     private let interrupt: Interrupt
@@ -63,21 +68,34 @@ public final class Session {
                 delay: setup.delay,
                 log: log
             )
-            defer {
-                outcome.workers = shell.members.map { member in
-                    let experts = setup.placement.experts(onRank: member.rank).count
-                    let perLayer = [Int](repeating: experts, count: setup.model.layers)
-                    return WorkerSummary(member, expertsPerLayer: perLayer)
-                }
-                shell.release()
-            }
-            try run(shell, &outcome, progress)
-        } catch .interrupted {
-            outcome.end = .interrupted
+            outcome.end = run(shell, &outcome, progress)
+            outcome.workers = shell.members.map(summary)
+            shell.release()
+            workers?.end(within: outcome.end == .completed ? Self.gracePeriod : Self.gracePeriodAfterFailure)
         } catch {
             outcome.end = .failed(error.description)
         }
         return outcome
+    }
+
+    private func run(
+        _ shell: CoordinatorShell,
+        _ outcome: inout SessionOutcome,
+        _ progress: (SessionEvent) -> Void
+    ) -> SessionOutcome.End {
+        do {
+            try runSteps(shell, &outcome, progress)
+            return .completed
+        } catch .interrupted {
+            return .interrupted
+        } catch {
+            return .failed(error.description)
+        }
+    }
+
+    private func summary(_ member: Member) -> WorkerSummary {
+        let experts = setup.placement.experts(onRank: member.rank).count
+        return WorkerSummary(member, expertsPerLayer: [Int](repeating: experts, count: setup.model.layers))
     }
 
     private func listen(_ endpoint: Endpoint, _ keys: CurveKeys?) throws(RuntimeError) -> RouterSocket {
@@ -95,7 +113,7 @@ public final class Session {
         }
     }
 
-    private func run(
+    private func runSteps(
         _ shell: CoordinatorShell,
         _ outcome: inout SessionOutcome,
         _ progress: (SessionEvent) -> Void

@@ -17,9 +17,9 @@ public final class Interrupt: Sendable {
         count.add(1, ordering: .relaxed)
     }
 
-    /// Takes SIGINT and SIGTERM over for the rest of the process. A third signal ends the process at once.
-    public func watch() -> InterruptSources {
-        let sources = [SIGINT, SIGTERM].map { number in
+    /// Takes SIGTERM and, if wanted, SIGINT over for the rest of the process. A third signal ends it at once.
+    public func watch(includingInterrupt: Bool = true) -> InterruptSources {
+        let sources = (includingInterrupt ? [SIGINT, SIGTERM] : [SIGTERM]).map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler { [self] in

@@ -171,6 +171,7 @@ public final class WorkerShell {
     private func redial() throws(TransportError) {
         log.info("dials again")
         delayed = []
+        try socket.socket.setLinger(milliseconds: 500)
         socket = try DealerSocket(context: context, endpoint: options.endpoint, keys: options.keys)
     }
 }

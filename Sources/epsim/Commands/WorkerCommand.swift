@@ -36,7 +36,8 @@ struct WorkerCommand: ParsableCommand {
     func run() throws {
         let interrupt = Interrupt()
         // A worker that a run started is ended by that run: Ctrl-C reaches the whole foreground group at once.
-        let sources = parent == nil ? interrupt.watch() : Interrupt().watch()
+        if parent != nil { _ = signal(SIGINT, SIG_IGN) }
+        let sources = interrupt.watch(includingInterrupt: parent == nil)
         defer { withExtendedLifetime(sources) {} }
         // A worker that stays outlives the terminal that it was started from.
         if stay { _ = signal(SIGHUP, SIG_IGN) }

@@ -116,8 +116,8 @@ public struct CoordinatorProtocol: Sendable {
     }
 
     func refuse(_ peer: PeerID, _ reason: String) -> [CoordinatorDirective] {
-        let envelope = Envelope(kind: .refuse, epoch: plan.epoch)
         let control = (try? ControlCoding.encode(Notice(reason: reason))) ?? []
+        let envelope = Envelope(kind: .refuse, epoch: plan.epoch, payloadBytes: UInt64(control.count))
         return [.send(Message(envelope: envelope, control: control), to: peer), .refused(peer: peer, reason: reason)]
     }
 }

@@ -14,10 +14,11 @@ extension CoordinatorProtocol {
         return pings(now)
     }
 
+    /// Pings are counted, not the time since the first: a coordinator that was itself away for long has sent few of
+    /// them, and the answers may still be on their way through its own socket.
     private func firstLostMember(_ now: Nanoseconds) -> Int? {
         joined.first { member in
-            guard let ping = member.oldestUnansweredPing else { return false }
-            return now - ping > plan.deadlines.heartbeat * ClusterPlan.liveness
+            member.unansweredPings >= ClusterPlan.liveness && now - member.lastPing >= plan.deadlines.heartbeat
         }?.rank
     }
 
@@ -49,7 +50,7 @@ extension CoordinatorProtocol {
         for rank in members.indices {
             guard let member = members[rank], now - member.lastPing >= plan.deadlines.heartbeat else { continue }
             members[rank]?.lastPing = now
-            if member.oldestUnansweredPing == nil { members[rank]?.oldestUnansweredPing = now }
+            members[rank]?.unansweredPings += 1
             let envelope = Envelope(
                 kind: .ping,
                 epoch: plan.epoch,

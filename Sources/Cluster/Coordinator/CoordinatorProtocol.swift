@@ -54,13 +54,13 @@ public struct CoordinatorProtocol: Sendable {
     /// A message arrived whose header could be read.
     public mutating func received(_ message: Message, from peer: PeerID, now: Nanoseconds) -> [CoordinatorDirective] {
         guard state != .ended else { return [] }
+        // Any message is a sign of life, not only the answer to a ping.
+        if let rank = rankOfPeer[peer] { members[rank]?.unansweredPings = 0 }
         if message.envelope.kind == .hello { return join(message, peer, now) }
         guard let rank = rankOfPeer[peer] else {
             return refuse(peer, "a \(message.envelope.kind) before a hello")
         }
         guard message.envelope.epoch == plan.epoch else { return [] }
-        // Any message is a sign of life, not only the answer to a ping.
-        members[rank]?.oldestUnansweredPing = nil
         switch message.envelope.kind {
         case .ready: return becomeReady(message, rank)
         case .pong: return takePong(message.envelope, rank, now)

@@ -33,7 +33,7 @@ extension CoordinatorProtocol {
                 advice: "see their logs, or allow more time (cluster.start_seconds)"
             )
         case .working(let progress) where now > progress.deadline:
-            let late = Set(progress.chunks.indices.filter { !progress.collected[$0] }.map { progress.chunks[$0].rank })
+            let late = Set(zip(progress.chunks, progress.stages).filter { $1 != .collected }.map { $0.0.rank })
             return ClusterFailure(
                 worker: late.sorted().map { members[$0]?.name ?? "worker \($0)" }.joined(separator: ", "),
                 what: "did not return layer \(progress.layer) of step \(progress.step) within "

@@ -1,16 +1,12 @@
 internal import MoE
+internal import Tensors
 
 extension WorkerProtocol {
     mutating func takeAssignment(_ message: Message) -> [WorkerDirective] {
         guard case .dialling = state else { return [] }
         do {
             let assignment = try ControlCoding.decode(Assignment.self, from: message.control)
-            guard assignment.weights.experts.count == assignment.weights.model.layers else {
-                return giveUp(
-                    "the coordinator named experts for \(assignment.weights.experts.count) layers of a "
-                        + "model of \(assignment.weights.model.layers)"
-                )
-            }
+            try assignment.check()
             epoch = message.envelope.epoch
             state = .loading(assignment)
             return [.load(assignment)]
@@ -24,6 +20,9 @@ extension WorkerProtocol {
         do {
             guard Int(envelope.layer) < assignment.weights.model.layers else {
                 throw WireError("tokens for layer \(envelope.layer) of \(assignment.weights.model.layers)")
+            }
+            guard envelope.dtype == assignment.payload else {
+                throw WireError("\(envelope.dtype.rawValue) tokens where \(assignment.payload.rawValue) was agreed")
             }
             let layout = try BatchLayout(
                 envelope: envelope,

@@ -24,6 +24,7 @@ extension WorkerProtocol {
             guard envelope.dtype == assignment.payload else {
                 throw WireError("\(envelope.dtype.rawValue) tokens where \(assignment.payload.rawValue) was agreed")
             }
+            guard arrived.insert(envelope) else { return [] }
             let layout = try BatchLayout(
                 envelope: envelope,
                 table: table,
@@ -60,6 +61,7 @@ extension WorkerProtocol {
         guard stays else { return exit(reason) }
         epoch = 0
         bytesHeld = 0
+        arrived = ArrivedBatches()
         state = .dialling(nextHello: now + Self.helloPause, deadline: nil)
         return [.redial]
     }

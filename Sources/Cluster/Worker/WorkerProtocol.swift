@@ -22,6 +22,7 @@ public struct WorkerProtocol: Sendable {
     var epoch: UInt32 = 0
     var lastHeard: Nanoseconds
     var bytesHeld = 0
+    var arrived = ArrivedBatches()
 
     /// Begins to dial.
     ///

@@ -59,6 +59,7 @@ extension WorkerProtocol {
     /// Ends the part in this run; a worker that stays dials again.
     mutating func leave(_ now: Nanoseconds, _ reason: String?) -> [WorkerDirective] {
         guard stays else { return exit(reason) }
+        if case .loading = state { abandonedLoads += 1 }
         epoch = 0
         bytesHeld = 0
         arrived = ArrivedBatches()

@@ -32,6 +32,7 @@ let package = Package(
         .testTarget(name: "ExpertsTests", dependencies: ["Experts", "MoE", "Tensors"]),
         .testTarget(name: "CostModelTests", dependencies: ["CostModel", "MoE", "Placement", "Tensors"]),
         .testTarget(name: "ClusterTests", dependencies: ["Cluster", "MoE", "Placement", "Tensors"]),
+        .testTarget(name: "TransportTests", dependencies: ["Transport", "Tensors"]),
     ]
 )
 

@@ -4,13 +4,24 @@ import PackageDescription
 let package = Package(
     name: "epsim",
     products: [
+        .executable(name: "epsim", targets: ["epsim"]),
         .library(name: "Tensors", targets: ["Tensors"]),
         .library(name: "MoE", targets: ["MoE"]),
         .library(name: "Placement", targets: ["Placement"]),
         .library(name: "Experts", targets: ["Experts"]),
+        .library(name: "Workloads", targets: ["Workloads"]),
         .library(name: "CostModel", targets: ["CostModel"]),
+        .library(name: "Configuration", targets: ["Configuration"]),
         .library(name: "Cluster", targets: ["Cluster"]),
         .library(name: "Transport", targets: ["Transport"]),
+        .library(name: "Runtime", targets: ["Runtime"]),
+        .library(name: "Reports", targets: ["Reports"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
@@ -19,20 +30,42 @@ let package = Package(
         .target(name: "MoE", dependencies: ["Tensors"]),
         .target(name: "Placement"),
         .target(name: "Experts", dependencies: ["Tensors", "MoE", "COneDNN"]),
+        .target(name: "Workloads", dependencies: ["MoE", "Tensors"]),
         .target(name: "CostModel", dependencies: ["MoE", "Placement"]),
+        .target(
+            name: "Configuration",
+            dependencies: ["MoE", "Placement", "Tensors", "Workloads", .product(name: "Yams", package: "Yams")]
+        ),
         .target(name: "Cluster", dependencies: ["MoE", "Placement", "Tensors"]),
         .target(name: "Transport", dependencies: ["Tensors", "CZeroMQ"]),
-        .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
-        .testTarget(
-            name: "MoETests",
-            dependencies: ["MoE", "Tensors"],
-            resources: [.copy("Fixtures")]
+        .target(
+            name: "Runtime",
+            dependencies: [
+                "Cluster", "Configuration", "CostModel", "Experts", "MoE", "Placement", "Tensors", "Transport",
+                "Workloads",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
         ),
+        .target(name: "Reports", dependencies: ["MoE", "CostModel"]),
+        .executableTarget(
+            name: "epsim",
+            dependencies: [
+                "Cluster", "Configuration", "CostModel", "Reports", "Runtime", "Transport", "Workloads",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors"], exclude: ["Fixtures"]),
+        .testTarget(name: "MoETests", dependencies: ["MoE", "Tensors"], resources: [.copy("Fixtures")]),
         .testTarget(name: "PlacementTests", dependencies: ["Placement"]),
         .testTarget(name: "ExpertsTests", dependencies: ["Experts", "MoE", "Tensors"]),
+        .testTarget(name: "WorkloadsTests", dependencies: ["Workloads", "MoE", "Tensors"]),
         .testTarget(name: "CostModelTests", dependencies: ["CostModel", "MoE", "Placement", "Tensors"]),
         .testTarget(name: "ClusterTests", dependencies: ["Cluster", "MoE", "Placement", "Tensors"]),
         .testTarget(name: "TransportTests", dependencies: ["Transport", "Tensors"]),
+        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "MoE", "Placement", "Workloads"]),
+        .testTarget(name: "ReportsTests", dependencies: ["Reports", "CostModel", "MoE", "Tensors"]),
     ]
 )
 

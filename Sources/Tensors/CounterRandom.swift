@@ -54,12 +54,12 @@ public struct CounterRandom: Equatable, Sendable {
         Float(word(index) >> 8) * 0x1p-24
     }
 
-    /// A number in (0, 1) with 53 random bits: the middle of one of 2^53 equal cells, so its logarithm is finite.
+    /// A number in (0, 1) with 52 random bits: the middle of one of 2^52 equal cells, so its logarithm is finite.
     @inlinable
     public func uniformDouble(_ index: Int) -> Double {
         let words = block(UInt64(index))
-        let bits = (UInt64(words[0]) << 32 | UInt64(words[1])) >> 11
-        return (Double(bits) + 0.5) * 0x1p-53
+        let bits = (UInt64(words[0]) << 32 | UInt64(words[1])) >> 12
+        return (Double(bits) + 0.5) * 0x1p-52
     }
 
     /// Fills `values` with numbers that are uniform on [-bound, bound); element i is a function of (stream, i) only.

@@ -91,12 +91,10 @@ public struct CoordinatorProtocol: Sendable {
     }
 
     /// Tells every worker that the run is over.
-    ///
-    /// - Parameter stop: true to end their processes too.
-    public mutating func release(stop: Bool) -> [CoordinatorDirective] {
+    public mutating func release() -> [CoordinatorDirective] {
         state = .ended
         return joined.map { member in
-            let envelope = Envelope(kind: stop ? .stop : .release, epoch: plan.epoch, rank: UInt32(member.rank))
+            let envelope = Envelope(kind: .release, epoch: plan.epoch, rank: UInt32(member.rank))
             return .send(Message(envelope: envelope), to: member.peer)
         }
     }

@@ -23,15 +23,15 @@ public struct ReferenceExpert {
     /// The expert's output for one token of `hidden` values.
     public func callAsFunction(_ token: [Float]) -> [Float] {
         let input = Self.rounded(token, dtype)
-        let up = Self.product(parameters.up, input)
+        let up = ReferenceProduct.product(parameters.up, input)
         let inner: [Float]
         if let gateMatrix = parameters.gate {
-            let gate = Self.product(gateMatrix, input)
+            let gate = ReferenceProduct.product(gateMatrix, input)
             inner = zip(gate, up).map { activated(gate: $0, up: $1) }
         } else {
             inner = up.map { activated($0) }
         }
-        return Self.product(parameters.down, Self.rounded(inner, dtype))
+        return ReferenceProduct.product(parameters.down, Self.rounded(inner, dtype))
     }
 
     private func activated(gate: Float, up: Float) -> Float {
@@ -58,27 +58,5 @@ public struct ReferenceExpert {
 
     private static func rounded(_ values: [Float], _ dtype: DType) -> [Float] {
         dtype == .bf16 ? values.map { BFloat16($0).float } : values
-    }
-
-    /// matrix `[outputs, inputs]` times vector, each sum over 16 partial sums to let the compiler use vector registers.
-    private static func product(_ matrix: [Float], _ vector: [Float]) -> [Float] {
-        let inputs = vector.count
-        let whole = inputs - inputs % 16
-        return (0..<matrix.count / inputs).map { row in
-            let start = row * inputs
-            var partial = SIMD16<Float>(repeating: 0)
-            for column in stride(from: 0, to: whole, by: 16) {
-                partial += lanes(matrix, start + column) * lanes(vector, column)
-            }
-            var sum = partial.sum()
-            for column in whole..<inputs { sum += matrix[start + column] * vector[column] }
-            return sum
-        }
-    }
-
-    private static func lanes(_ values: [Float], _ start: Int) -> SIMD16<Float> {
-        unsafe values.withUnsafeBytes {
-            unsafe $0.loadUnaligned(fromByteOffset: start * MemoryLayout<Float>.stride, as: SIMD16<Float>.self)
-        }
     }
 }

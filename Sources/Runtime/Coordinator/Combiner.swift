@@ -1,3 +1,4 @@
+internal import Transport
 internal import Cluster
 internal import MoE
 internal import Tensors

@@ -88,10 +88,10 @@ final class CoordinatorShell {
     }
 
     /// Tells every worker that the run is over; what is queued has half a second to get out.
-    func release(stop: Bool) {
+    func release() {
         do {
             try socket.socket.setLinger(milliseconds: 500)
-            try carryOut(machine.release(stop: stop), payload: nil, at: 0)
+            try carryOut(machine.release(), payload: nil, at: 0)
         } catch {
             log.warning("workers may not have been told that the run is over: \(error)")
         }

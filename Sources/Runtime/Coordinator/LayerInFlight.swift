@@ -1,3 +1,4 @@
+internal import Tensors
 internal import Cluster
 internal import CostModel
 internal import Transport

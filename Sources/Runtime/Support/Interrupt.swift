@@ -20,7 +20,7 @@ public final class Interrupt: Sendable {
     /// Takes SIGINT and SIGTERM over for the rest of the process. A third signal ends the process at once.
     public func watch() -> InterruptSources {
         let sources = [SIGINT, SIGTERM].map { number in
-            unsafe signal(number, SIG_IGN)
+            signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler { [self] in
                 if count.add(1, ordering: .relaxed).newValue >= 3 { _exit(130) }

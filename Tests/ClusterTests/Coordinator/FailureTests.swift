@@ -85,16 +85,15 @@ struct FailureTests {
         #expect(cluster.machine.tick(now: 1000 * second).isEmpty)
     }
 
-    @Test(arguments: [(false, MessageKind.release), (true, .stop)])
-    func everyWorkerIsToldTheEnd(stop: Bool, kind: MessageKind) throws {
+    @Test func everyWorkerIsToldTheEnd() throws {
         var cluster = TestCluster(workers: 3)
         try cluster.join(0)
         try cluster.join(1)
         let ends = (0..<2).map { number in
-            let envelope = Envelope(kind: kind, epoch: TestCluster.epoch, rank: UInt32(number))
+            let envelope = Envelope(kind: .release, epoch: TestCluster.epoch, rank: UInt32(number))
             return CoordinatorDirective.send(Message(envelope: envelope), to: .worker(number))
         }
-        #expect(cluster.machine.release(stop: stop) == ends)
+        #expect(cluster.machine.release() == ends)
         #expect(cluster.machine.tick(now: 1000 * second).isEmpty)
     }
 

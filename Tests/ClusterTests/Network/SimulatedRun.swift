@@ -116,7 +116,7 @@ struct SimulatedRun {
         self.failure = failure
         isComplete = failure == nil
         endedAt = network.now
-        carryOut(machine.release(stop: false))
+        carryOut(machine.release())
     }
 
     private mutating func beginLayer() {

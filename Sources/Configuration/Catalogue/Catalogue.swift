@@ -1,0 +1,80 @@
+internal import Yams
+
+/// Published models by name.
+struct Catalogue: Sendable {
+    /// The file that it was read from, for errors and origins.
+    let file: String
+    private(set) var models: [String: ModelFacts] = [:]
+
+    /// Reads the text of a catalogue file: `models:` with one mapping per model.
+    init(yaml: String, file: String) throws(ConfigurationError) {
+        self.file = file
+        var problems = ProblemList()
+        let allowed = "a mapping with the key models"
+        for (key, value) in try YAMLDocument.mapping(of: yaml, file: file, allowed: allowed) {
+            if key.string == "models", case .mapping(let entries) = value {
+                read(entries, &problems)
+            } else {
+                let location = YAMLDocument.origin(of: key, in: file).location
+                let found = key.string == "models" ? NodeText.found(value) : NodeText.found(key)
+                let message = "found \(found), allowed: models: with one mapping per model"
+                problems.add(ConfigurationProblem(location: location, message: message))
+            }
+        }
+        try problems.throwIfAny()
+    }
+
+    private mutating func read(_ entries: Node.Mapping, _ problems: inout ProblemList) {
+        for (key, value) in entries {
+            let origin = YAMLDocument.origin(of: key, in: file)
+            guard let name = key.string, Self.isName(name), case .mapping(let entry) = value else {
+                let message =
+                    "found \(NodeText.found(key)) with \(NodeText.found(value)), allowed: a name in "
+                    + "lower-case letters, digits, points and dashes, with a mapping"
+                problems.add(ConfigurationProblem(location: origin.location, key: "models", message: message))
+                continue
+            }
+            models[name] = facts(of: entry, name, origin, &problems)
+        }
+    }
+
+    private func facts(
+        of entry: Node.Mapping,
+        _ name: String,
+        _ origin: Origin,
+        _ problems: inout ProblemList
+    ) -> ModelFacts {
+        let schema = ModelFactsSchema.schema
+        let prefix = "models.\(name)."
+        var reader = MappingReader(schema: schema, file: file, directory: "", prefix: prefix, root: ModelFacts())
+        reader.read(entry)
+        problems.add(reader.layer.problems)
+        let given = Set(reader.layer.assignments.map(\.key))
+        for setting in schema.settings where setting.isRequired && !given.contains(setting.key) {
+            let message = "missing, allowed: \(setting.allowed)"
+            problems.add(
+                ConfigurationProblem(location: origin.location, key: prefix + setting.key, message: message)
+            )
+        }
+        return reader.root
+    }
+
+    private static func isName(_ name: String) -> Bool {
+        !name.isEmpty && name.utf8.allSatisfy { "abcdefghijklmnopqrstuvwxyz0123456789.-".utf8.contains($0) }
+    }
+}
+
+extension Catalogue {
+    /// The model that `model.preset` names.
+    func preset(_ given: Assignment) throws(ConfigurationError) -> Preset {
+        if let facts = models[given.text] {
+            return Preset(name: given.text, file: file, facts: facts)
+        }
+        let nearest = NearestName.of(given.text, among: models.keys.sorted())
+        let hint = nearest.map { "did you mean \($0)? " } ?? ""
+        let message = "found \(Quoted.text(given.text)), \(hint)allowed: a model of \(file)"
+        throw ConfigurationError(
+            ConfigurationProblem(location: given.origin.location, key: given.key, message: message)
+        )
+    }
+}

@@ -1,0 +1,32 @@
+/// Where the value of a setting comes from, weakest source first.
+public enum Origin: Equatable, Sendable, CustomStringConvertible {
+    /// Nobody set it.
+    case builtIn
+    /// The catalogue entry that `model.preset` names, and the catalogue file.
+    case preset(String, file: String)
+    /// A place in the configuration file; line and column count from 1.
+    case file(String, line: Int, column: Int)
+    /// The environment variable of this name.
+    case environment(String)
+    /// The command-line flag of this name, with its dashes.
+    case flag(String)
+
+    /// The origin as `epsim config show` prints it.
+    public var description: String {
+        switch self {
+        case .builtIn: "default"
+        case .preset(let name, let file): "preset \(name) (\(file))"
+        case .file(let file, let line, _): "\(file):\(line)"
+        case .environment(let name): "environment \(name)"
+        case .flag(let name): "flag \(name)"
+        }
+    }
+
+    /// The origin as an error begins with it: a file with line and column, so that editors can jump to it.
+    public var location: String {
+        switch self {
+        case .file(let file, let line, let column): "\(file):\(line):\(column)"
+        default: description
+        }
+    }
+}

@@ -1,0 +1,27 @@
+/// What one source says: a file, the environment, the flags or a preset.
+struct Layer: Equatable, Sendable {
+    /// In the order of the source, no key twice.
+    private(set) var assignments: [Assignment] = []
+    var problems = ProblemList()
+
+    /// Adds a value if its setting takes it, else a problem.
+    ///
+    /// - Parameter directory: where relative paths start.
+    mutating func add<Root>(_ text: String, to setting: Setting<Root>, _ place: Place, scratch: inout Root) {
+        guard setting.assign(text, &scratch) else {
+            problems.add(.value(text, of: place.key, allowed: setting.allowed, at: place.origin))
+            return
+        }
+        let value = setting.form == .path ? PathText.absolute(text, in: place.directory) : text
+        assignments.append(Assignment(key: setting.key, text: value, origin: place.origin))
+    }
+
+    /// Where a value stands, and what the reader knows about it.
+    struct Place {
+        /// The key as errors name it.
+        let key: String
+        let origin: Origin
+        /// Where relative paths start.
+        let directory: String
+    }
+}

@@ -1,0 +1,27 @@
+internal import Yams
+
+/// Reads scalars strictly, and names what stands where something else should.
+enum NodeText {
+    /// The text of a scalar that a setting may take, or nil.
+    static func value(_ node: Node, as form: ValueForm) -> String? {
+        guard case .scalar(let scalar) = node, !isNull(scalar) else { return nil }
+        return form == .bare && scalar.style != .plain ? nil : scalar.string
+    }
+
+    /// What stands there, in words.
+    static func found(_ node: Node) -> String {
+        switch node {
+        case .scalar(let scalar) where isNull(scalar): "nothing"
+        case .scalar(let scalar) where scalar.style == .plain: Quoted.value(scalar.string)
+        case .scalar(let scalar): "the text \(Quoted.text(scalar.string))"
+        case .mapping: "a mapping"
+        case .sequence: "a list"
+        case .alias: "an alias"
+        }
+    }
+
+    /// True for an empty value and the other spellings of null.
+    static func isNull(_ scalar: Node.Scalar) -> Bool {
+        scalar.style == .plain && ["", "~", "null", "Null", "NULL"].contains(scalar.string)
+    }
+}

@@ -1,0 +1,74 @@
+import Foundation
+
+/// Loads configurations: reads the files, and leaves every decision to the pure types below.
+public enum ConfigurationLoader {
+    /// Loads a configuration file, with the environment and the command line on top of it.
+    ///
+    /// A value comes from the strongest source that gives it: default < preset < file < environment < flags. Relative
+    /// paths start at the folder of the file that holds them, or at the working directory for the other sources.
+    ///
+    /// - Parameters:
+    ///   - file: the YAML file.
+    ///   - overrides: what the command line says.
+    ///   - environment: the variables of the process; `EPSIM_MODEL_LAYERS` is `model.layers`.
+    ///   - catalogueDirectory: the folder with `catalogue.yaml`; without it `EPSIM_CATALOGUE`, else `models` beside
+    ///     the file, `configs/models` in the working directory, the package that the program was built in, and
+    ///     `share/epsim/models` beside its folder. Only a configuration with a preset needs it.
+    /// - Throws: everything that is wrong with the sources; when nothing is, everything that does not fit together;
+    ///   when everything fits, the files that cannot be read.
+    public static func load(
+        file: String,
+        overrides: [Override] = [],
+        environment: [String: String],
+        catalogueDirectory: String? = nil
+    ) throws(ConfigurationError) -> ResolvedConfiguration {
+        let workingDirectory = FileManager.default.currentDirectoryPath
+        let directory = PathText.absolute(PathText.directory(of: file), in: workingDirectory)
+        let explicit = try ExplicitSettings(
+            yaml: TextFile.read(file),
+            file: file,
+            directory: directory,
+            environment: environment,
+            overrides: overrides,
+            workingDirectory: workingDirectory
+        )
+        let search = CatalogueSearch(
+            directory: catalogueDirectory,
+            environment: environment,
+            configurationDirectory: PathText.directory(of: file),
+            executable: Bundle.main.executablePath
+        )
+        let preset = try preset(explicit["model.preset"], search)
+        let resolved = try Resolver.resolve(explicit, preset: preset, workingDirectory: workingDirectory)
+        try checkFiles(resolved)
+        return resolved
+    }
+
+    private static func preset(
+        _ given: Assignment?,
+        _ search: CatalogueSearch
+    ) throws(ConfigurationError) -> Preset? {
+        guard let given else { return nil }
+        guard let file = search.files.first(where: { TextFile.problem(with: $0) == nil }) else {
+            let places = WordList.all(search.files)
+            let message = "found no catalogue of models, looked for \(places); set \(CatalogueSearch.variable)"
+            throw ConfigurationError(
+                ConfigurationProblem(location: given.origin.location, key: given.key, message: message)
+            )
+        }
+        return try Catalogue(yaml: TextFile.read(file), file: file).preset(given)
+    }
+
+    /// Every file that the run will read must be there before anything is launched.
+    private static func checkFiles(_ resolved: ResolvedConfiguration) throws(ConfigurationError) {
+        var problems = ProblemList()
+        for value in resolved.values where ["workload.path", "cluster.key_file"].contains(value.key) {
+            guard let path = value.text, let problem = TextFile.problem(with: path) else { continue }
+            let message = "found \(Quoted.text(path)): \(problem), allowed: a readable file"
+            problems.add(
+                ConfigurationProblem(location: value.origin.location, key: value.key, message: message)
+            )
+        }
+        try problems.throwIfAny()
+    }
+}

@@ -1,0 +1,44 @@
+/// A configuration that is complete and consistent, with the origin of every value.
+public struct ResolvedConfiguration: Equatable, Sendable {
+    /// The values by name and type; paths are absolute.
+    public let configuration: RunConfiguration
+    /// Every setting that applies, in the order of the reference.
+    public let values: [ResolvedValue]
+
+    init(configuration: RunConfiguration, values: [ResolvedValue]) {
+        self.configuration = configuration
+        self.values = values
+    }
+
+    /// The configuration as a file that loads back to the same values anywhere on this machine.
+    public var yaml: String {
+        let sections = RunSchema.schema.sections.map { section in
+            let lines = RunSchema.schema.settings(in: section).compactMap(line)
+            return "\(section):\n\(lines.joined())"
+        }
+        return sections.joined(separator: "\n")
+    }
+
+    private func line(_ setting: Setting<RunConfiguration>) -> String? {
+        guard let text = values.first(where: { $0.key == setting.key })?.text else { return nil }
+        return "  \(setting.name): \(setting.form == .bare ? text : YAMLScalar.text(text))\n"
+    }
+
+    /// Three aligned columns for people: key, value with unit, and where the value comes from.
+    public func showTable() -> String {
+        let rows = values.map { value in
+            let unit = value.unit.map { " \($0)" } ?? ""
+            return [value.key, (value.text ?? "(none)") + unit, value.origin.description]
+        }
+        let table = [["key", "value", "from"]] + rows
+        let widths = (0..<2).map { column in table.map { $0[column].count }.max() ?? 0 }
+        let lines = table.map { row in
+            "\(padded(row[0], widths[0]))  \(padded(row[1], widths[1]))  \(row[2])\n"
+        }
+        return lines.joined()
+    }
+
+    private func padded(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: width - text.count)
+    }
+}

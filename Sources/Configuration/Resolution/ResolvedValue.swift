@@ -1,0 +1,19 @@
+/// The value of one setting that applies to a run.
+public struct ResolvedValue: Equatable, Sendable {
+    /// Dotted key.
+    public let key: String
+    /// The value as YAML reads it, or nil when the setting has none.
+    public let text: String?
+    /// Unit of the value, or nil for counts and names.
+    public let unit: String?
+    /// Who set it.
+    public let origin: Origin
+
+    /// A value with its origin.
+    init(key: String, text: String?, unit: String?, origin: Origin) {
+        self.key = key
+        self.text = text
+        self.unit = unit
+        self.origin = origin
+    }
+}

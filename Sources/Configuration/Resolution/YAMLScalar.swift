@@ -1,0 +1,33 @@
+/// Writes text as a YAML scalar that reads back as the same text.
+enum YAMLScalar {
+    /// The text as it is where that is safe, else in double quotes.
+    static func text(_ text: String) -> String {
+        let isSafe = text.utf8.allSatisfy(isPlain) && text.utf8.first.map(isLetterOrSlash) ?? false
+        return isSafe && !["null", "Null", "NULL"].contains(text) ? text : quoted(text)
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        isLetterOrSlash(byte) || "0123456789._-".utf8.contains(byte)
+    }
+
+    private static func isLetterOrSlash(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+            || byte == UInt8(ascii: "/")
+    }
+
+    private static func quoted(_ text: String) -> String {
+        let escaped = text.unicodeScalars.map { scalar in
+            if scalar == "\"" || scalar == "\\" {
+                return "\\\(scalar)"
+            }
+            let isPrintable = scalar.isASCII ? (0x20..<0x7F).contains(scalar.value) : scalar.properties.isAlphabetic
+            return isPrintable ? String(scalar) : "\\U\(hexadecimal(scalar.value))"
+        }
+        return "\"\(escaped.joined())\""
+    }
+
+    private static func hexadecimal(_ value: UInt32) -> String {
+        let digits = String(value, radix: 16, uppercase: true)
+        return String(repeating: "0", count: 8 - digits.count) + digits
+    }
+}

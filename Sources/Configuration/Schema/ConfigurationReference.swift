@@ -1,0 +1,20 @@
+/// The reference of all settings, made from the schema that reads them.
+public enum ConfigurationReference {
+    /// One Markdown table per section: key, allowed values, default, meaning.
+    public static func markdown() -> String {
+        RunSchema.schema.sections.map(section).joined(separator: "\n")
+    }
+
+    private static func section(_ name: String) -> String {
+        let rows = RunSchema.schema.settings(in: name).map(row)
+        let head = ["### \(name)", "", "| key | allowed | default | meaning |", "|---|---|---|---|"]
+        return (head + rows).joined(separator: "\n") + "\n"
+    }
+
+    private static func row(_ setting: Setting<RunConfiguration>) -> String {
+        let unit = setting.unit.map { " (\($0))" } ?? ""
+        let standard = setting.text(RunConfiguration()) ?? (setting.isRequired ? "(required)" : "(none)")
+        let condition = setting.condition.map { " Applies when \($0.words)." } ?? ""
+        return "| `\(setting.key)` | \(setting.allowed)\(unit) | \(standard) | \(setting.help)\(condition) |"
+    }
+}

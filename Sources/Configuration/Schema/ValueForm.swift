@@ -1,0 +1,9 @@
+/// How a value is written in YAML, and what its text means.
+enum ValueForm: Equatable, Sendable {
+    /// A number or a boolean: never in quotes.
+    case bare
+    /// Text, in quotes or not.
+    case text
+    /// Text that names a file or folder; a relative one starts at the file that holds it, or at the working directory.
+    case path
+}

@@ -1,0 +1,98 @@
+/// Which texts a setting takes, and the value that each stands for.
+struct ValueRule<Value: Sendable>: Sendable {
+    /// The allowed values in words, as they stand after `allowed:`.
+    let allowed: String
+    let form: ValueForm
+    /// The value of a text, or nil when the text is not allowed.
+    let value: @Sendable (String) -> Value?
+    /// The text of a value; ``value`` reads it back.
+    let text: @Sendable (Value) -> String
+}
+
+extension ValueRule where Value: FixedWidthInteger {
+    /// A whole number in its only notation: no plus sign, leading zero or underscore, which YAML versions read apart.
+    static func integer(_ range: ClosedRange<Value>) -> ValueRule {
+        ValueRule(
+            allowed: "an integer from \(range.lowerBound) to \(range.upperBound)",
+            form: .bare,
+            value: { text in
+                guard let value = Value(text), String(value) == text, range.contains(value) else { return nil }
+                return value
+            },
+            text: { String($0) }
+        )
+    }
+}
+
+extension ValueRule where Value == Double {
+    /// A number in a closed range.
+    static func number(_ range: ClosedRange<Double>) -> ValueRule {
+        let bounds = "\(DecimalText.text(range.lowerBound)) to \(DecimalText.text(range.upperBound))"
+        return number("a number from \(bounds)") { range.contains($0) }
+    }
+
+    /// A number of at least `lowest`.
+    static func number(from lowest: Double) -> ValueRule {
+        number("a number, at least \(DecimalText.text(lowest))") { $0 >= lowest }
+    }
+
+    /// A number greater than `bound`.
+    static func number(above bound: Double) -> ValueRule {
+        number("a number above \(DecimalText.text(bound))") { $0 > bound }
+    }
+
+    private static func number(_ allowed: String, where isAllowed: @escaping @Sendable (Double) -> Bool) -> ValueRule {
+        ValueRule(
+            allowed: allowed,
+            form: .bare,
+            value: { DecimalText.value($0).flatMap { isAllowed($0) ? $0 : nil } },
+            text: { DecimalText.text($0) }
+        )
+    }
+}
+
+extension ValueRule where Value == Bool {
+    /// `true` or `false`; the other spellings of YAML 1.1 (`yes`, `on`) are texts here.
+    static var boolean: ValueRule {
+        ValueRule(allowed: "true or false", form: .bare, value: { Bool($0) }, text: { String($0) })
+    }
+}
+
+extension ValueRule where Value: CaseIterable & RawRepresentable, Value.RawValue == String {
+    /// One of the cases of an enumeration, by its raw value.
+    static var choice: ValueRule {
+        ValueRule(
+            allowed: WordList.alternatives(Value.allCases.map(\.rawValue)),
+            form: .text,
+            value: { Value(rawValue: $0) },
+            text: { $0.rawValue }
+        )
+    }
+}
+
+extension ValueRule where Value == String {
+    /// Any text on one line.
+    static var words: ValueRule { line("text without control characters, 1 to 4096 bytes", .text) }
+
+    /// The name of a file or folder.
+    static var path: ValueRule { line("a path without control characters, 1 to 4096 bytes", .path) }
+
+    /// A ZeroMQ endpoint.
+    static var endpoint: ValueRule {
+        ValueRule(
+            allowed: EndpointSyntax.allowed,
+            form: .text,
+            value: { EndpointSyntax.isValid($0) ? $0 : nil },
+            text: { $0 }
+        )
+    }
+
+    private static func line(_ allowed: String, _ form: ValueForm) -> ValueRule {
+        // A leading byte-order mark would be lost when the text is read back from a file.
+        let isAllowed: @Sendable (String) -> Bool = { text in
+            let isBounded = (1...4096).contains(text.utf8.count) && text.unicodeScalars.first != "\u{FEFF}"
+            return isBounded && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+        }
+        return ValueRule(allowed: allowed, form: form, value: { isAllowed($0) ? $0 : nil }, text: { $0 })
+    }
+}

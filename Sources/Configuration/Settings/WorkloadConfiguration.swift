@@ -1,0 +1,22 @@
+public import Workloads
+
+/// The section `workload`: where the tokens, or the recorded choices, come from.
+public struct WorkloadConfiguration: Codable, Equatable, Sendable {
+    /// The kind of source.
+    public var kind = WorkloadKind.synthetic
+    /// The file to read, absolute once resolved; present exactly when the kind reads a file.
+    public var path: String?
+    /// The tensor of the file to read, or nil for the only one (activations).
+    public var tensor: String?
+    /// Tokens per step, T.
+    public var tokens = 512
+    /// How popular the experts are (synthetic).
+    public var distribution = PopularityDistribution.uniform
+    /// Exponent of the popularity (Zipf and power law).
+    public var exponent = 1.0
+    /// Standard deviation of the logarithm of the popularity (log-normal).
+    public var sigma = 1.0
+
+    /// The defaults.
+    public init() {}
+}

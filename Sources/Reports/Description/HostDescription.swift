@@ -1,0 +1,22 @@
+/// One machine that took part in a run.
+public struct HostDescription: Codable, Equatable, Sendable {
+    /// Its name, as the ranks on it give it.
+    public var name: String
+    /// Processor cores that the run may use.
+    public var cores: Int
+    /// Processes of the run on it that compute: workers, and the coordinator where it runs there.
+    public var busyProcesses: Int
+    /// Memory, in bytes, where known.
+    @OrNull public var memoryBytes: Int?
+    /// Operating system and processor, for example `Debian 12, AMD EPYC 9R14`.
+    public var system: String
+
+    /// A machine of the given size.
+    public init(name: String, cores: Int, busyProcesses: Int, memoryBytes: Int?, system: String) {
+        self.name = name
+        self.cores = cores
+        self.busyProcesses = busyProcesses
+        self.memoryBytes = memoryBytes
+        self.system = system
+    }
+}

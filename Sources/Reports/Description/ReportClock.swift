@@ -1,0 +1,7 @@
+/// Which clock the times of a report are by.
+public enum ReportClock: String, Codable, Sendable {
+    /// Wall time of real processes.
+    case measured
+    /// A cost model over a hardware profile.
+    case modelled
+}

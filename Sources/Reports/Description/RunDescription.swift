@@ -1,0 +1,82 @@
+public import MoE
+
+/// What was run, where and with what: all that a reader needs to run it again, together with `config.yaml`.
+public struct RunDescription: Codable, Equatable, Sendable {
+    /// Id of the run and name of its folder; see ``RunID``.
+    public var id: String
+    /// Version of epsim.
+    public var epsimVersion: String
+    /// The configuration, by its path or name.
+    public var configName: String
+    /// The command as it was typed, one element per argument.
+    public var commandLine: [String]
+    /// Start of the run, UTC, ISO 8601.
+    public var startedAt: String
+    /// The seed of weights, synthetic input and noise.
+    public var seed: UInt64
+    /// The clock of every time in the report.
+    public var clock: ReportClock
+    /// Measured steps that were asked for, without warm-up.
+    public var steps: Int
+    /// Steps that ran before the first measured one.
+    public var warmupSteps: Int
+    /// The stack of layers.
+    public var model: ModelShape
+    /// The router in one line, for example `softmax-top-k, top 2, renormalised, dropless`.
+    public var router: String
+    /// Element type of the experts' products, for example `f32`.
+    public var expertDtype: String
+    /// Element type of token rows on the wire, for example `bf16`.
+    public var payloadDtype: String
+    /// How experts are placed on ranks, for example `contiguous`.
+    public var placement: String
+    /// What tokens travelled over, for example `ipc`.
+    public var transport: String
+    /// What tokens there were.
+    public var workload: WorkloadDescription
+    /// The machines, the coordinator's first.
+    public var hosts: [HostDescription]
+    /// The workers, in rank order.
+    public var workers: [RankDescription]
+
+    /// A description of a run.
+    public init(
+        id: String,
+        epsimVersion: String,
+        configName: String,
+        commandLine: [String],
+        startedAt: String,
+        seed: UInt64,
+        clock: ReportClock,
+        steps: Int,
+        warmupSteps: Int,
+        model: ModelShape,
+        router: String,
+        expertDtype: String,
+        payloadDtype: String,
+        placement: String,
+        transport: String,
+        workload: WorkloadDescription,
+        hosts: [HostDescription],
+        workers: [RankDescription]
+    ) {
+        self.id = id
+        self.epsimVersion = epsimVersion
+        self.configName = configName
+        self.commandLine = commandLine
+        self.startedAt = startedAt
+        self.seed = seed
+        self.clock = clock
+        self.steps = steps
+        self.warmupSteps = warmupSteps
+        self.model = model
+        self.router = router
+        self.expertDtype = expertDtype
+        self.payloadDtype = payloadDtype
+        self.placement = placement
+        self.transport = transport
+        self.workload = workload
+        self.hosts = hosts
+        self.workers = workers
+    }
+}

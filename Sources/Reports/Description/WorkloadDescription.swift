@@ -1,0 +1,16 @@
+/// What tokens a run was fed.
+public struct WorkloadDescription: Codable, Equatable, Sendable {
+    /// One line, for example `activations from minilm.safetensors: 4096 tokens, cycled 2.5 times`.
+    public var summary: String
+    /// Tokens of a step.
+    public var tokensPerStep: Int
+    /// How often the run went through a real input, or nil for input that has no end; above 1 it was cycled.
+    @OrNull public var cycles: Double?
+
+    /// A workload in one line.
+    public init(summary: String, tokensPerStep: Int, cycles: Double?) {
+        self.summary = summary
+        self.tokensPerStep = tokensPerStep
+        self.cycles = cycles
+    }
+}

@@ -1,0 +1,64 @@
+import CostModel
+import MoE
+
+/// How evenly the routed copies were spread.
+///
+/// Loads are counted per (step, layer), in routed copies that were kept; each figure is computed there, and then
+/// summarised over all (step, layer) pairs. Loads are never summed over layers first: that would hide imbalance.
+public struct LoadFigures: Codable, Equatable, Sendable {
+    /// Spread of the load over ranks.
+    public struct OverRanks: Codable, Equatable, Sendable {
+        /// Max load over ranks / mean load over ranks; 1 is perfect, the number of ranks the worst.
+        public let imbalance: Spread
+        /// Mean load over ranks / max load over ranks; 1 is perfect.
+        public let balancedness: Spread
+    }
+
+    /// Spread of the load over experts.
+    public struct OverExperts: Codable, Equatable, Sendable {
+        /// Max load over experts / mean load over experts; 1 is perfect.
+        public let imbalance: Spread
+        /// Population standard deviation / mean of the load over experts; 0 is perfect.
+        public let cv: Spread
+        /// Max load over experts / mean load over experts - 1; 0 is perfect.
+        public let maxvio: Spread
+    }
+
+    /// Spread of the importance, the sum of gate weights that an expert is given before any drop.
+    public struct Importance: Codable, Equatable, Sendable {
+        /// Population standard deviation / mean of the importance over experts; 0 is perfect.
+        public let cv: Spread
+    }
+
+    /// Over ranks.
+    public let rank: OverRanks
+    /// Over experts.
+    public let expert: OverExperts
+    /// Of gate weights, over experts.
+    public let importance: Importance
+    /// Copies lost to full queues.
+    public let dropped: DroppedFigures
+    /// Losses that the router reports, in its order.
+    public let losses: [LossFigures]
+
+    /// The figures of recorded steps; a (step, layer) that lacks a rank does not count for the ranks' figures,
+    /// one whose importance is not finite not for the importance.
+    init(_ steps: [StepRecord], ranks: Int) {
+        let layers = steps.flatMap(\.layers)
+        let ofRanks = layers.filter { $0.ranks.count == ranks }.map { LoadStatistics($0.ranks.map(\.copies)) }
+        let ofExperts = layers.map { LoadStatistics($0.expertCopies) }
+        let ofImportance = layers.filter { $0.importance.allSatisfy(\.isFinite) }.map { LoadStatistics($0.importance) }
+        rank = OverRanks(
+            imbalance: Spread(ofRanks.map(\.imbalance)),
+            balancedness: Spread(ofRanks.map(\.balancedness))
+        )
+        expert = OverExperts(
+            imbalance: Spread(ofExperts.map(\.imbalance)),
+            cv: Spread(ofExperts.map(\.coefficientOfVariation)),
+            maxvio: Spread(ofExperts.map(\.maxViolation))
+        )
+        importance = Importance(cv: Spread(ofImportance.map(\.coefficientOfVariation)))
+        dropped = DroppedFigures(layers)
+        losses = LossFigures.all(layers)
+    }
+}

@@ -1,0 +1,92 @@
+public import CostModel
+import MoE
+
+/// What one rank did in one layer, averaged over the measured steps.
+public struct RankFigures: Codable, Equatable, Sendable {
+    /// Index of the MoE layer, or nil for all layers together.
+    @OrNull public private(set) var layer: Int?
+    /// The rank.
+    public let rank: Int
+    /// Experts that the rank holds.
+    public let experts: Int
+    /// Routed copies per step.
+    public let copies: Double
+    /// Tokens per step through its replica of the shared expert.
+    public let sharedTokens: Double
+    /// Its part of the layer's routed copies, 0 to 1, averaged over steps.
+    @OrNull public private(set) var share: Double?
+    /// Its copies / the mean over ranks, averaged over steps; 1 is an even share.
+    @OrNull public private(set) var imbalance: Double?
+    /// Seconds per step in each phase of the rank.
+    public let seconds: PhaseSeconds
+    /// Bytes sent to the rank per step, envelopes and payloads.
+    public let dispatchBytes: Double
+    /// Bytes received from the rank per step, envelopes and payloads.
+    public let combineBytes: Double
+
+    /// The mean over the samples of one (layer, rank), one per step; nil when there are none.
+    init?(layer: Int, rank: RankDescription, samples: [RankSample]) {
+        guard !samples.isEmpty else { return nil }
+        func mean(_ value: (RankRecord) -> Double) -> Double {
+            samples.reduce(0) { $0 + value($1.record) } / Double(samples.count)
+        }
+        self.layer = layer
+        self.rank = rank.rank
+        experts = rank.expertsPerLayer[layer]
+        copies = mean { Double($0.copies) }
+        sharedTokens = mean { Double($0.sharedTokens) }
+        share = Average.of(samples.compactMap(\.share))
+        imbalance = Average.of(samples.compactMap(\.imbalance))
+        seconds = PhaseSeconds(
+            dispatch: mean(\.seconds.dispatch),
+            queue: mean(\.seconds.queue),
+            compute: mean(\.seconds.compute),
+            combine: mean(\.seconds.combine),
+            wait: mean(\.seconds.wait)
+        )
+        dispatchBytes = mean { Double($0.dispatchBytes) }
+        combineBytes = mean { Double($0.combineBytes) }
+    }
+
+    /// One rank over all layers: counts, seconds and bytes are summed, `share` and `imbalance` are means.
+    init(rank: Int, layers: [RankFigures]) {
+        func sum(_ value: (RankFigures) -> Double) -> Double { layers.reduce(0) { $0 + value($1) } }
+        layer = nil
+        self.rank = rank
+        experts = layers.reduce(0) { $0 + $1.experts }
+        copies = sum(\.copies)
+        sharedTokens = sum(\.sharedTokens)
+        share = Average.of(layers.compactMap(\.share))
+        imbalance = Average.of(layers.compactMap(\.imbalance))
+        seconds = PhaseSeconds(
+            dispatch: sum(\.seconds.dispatch),
+            queue: sum(\.seconds.queue),
+            compute: sum(\.seconds.compute),
+            combine: sum(\.seconds.combine),
+            wait: sum(\.seconds.wait)
+        )
+        dispatchBytes = sum(\.dispatchBytes)
+        combineBytes = sum(\.combineBytes)
+    }
+
+    /// One row per (layer, rank) that has samples, by layer, then rank.
+    static func rows(_ steps: [StepRecord], _ run: RunDescription) -> [RankFigures] {
+        let ranks = run.workers.count
+        var samples = [[RankSample]](repeating: [], count: run.model.layers * ranks)
+        for layer in steps.lazy.flatMap(\.layers) {
+            for record in layer.ranks {
+                samples[layer.layer * ranks + record.rank].append(RankSample(record, of: layer, ranks: ranks))
+            }
+        }
+        return samples.indices.compactMap { index in
+            RankFigures(layer: index / ranks, rank: run.workers[index % ranks], samples: samples[index])
+        }
+    }
+
+    /// One row per rank over its layers.
+    static func totals(_ rows: [RankFigures]) -> [RankFigures] {
+        Dictionary(grouping: rows, by: \.rank)
+            .map { RankFigures(rank: $0.key, layers: $0.value) }
+            .sorted { $0.rank < $1.rank }
+    }
+}

@@ -1,0 +1,64 @@
+import CostModel
+import MoE
+
+/// Whether records are of the run that they claim to be of: shapes, ranges, and what is missing.
+struct RecordCheck {
+    /// The largest count that a record may hold; sums of such counts do not overflow.
+    static let largestCount = 1 << 40
+    /// The longest time that a record may hold, in seconds.
+    static let longestSeconds = 1e9
+
+    /// Samples, one per (step, layer, rank), that a complete run has.
+    let expected: Int
+    /// Samples that the records hold.
+    let recorded: Int
+    /// The first sample that is missing from a step that was recorded, for example `step 3, layer 0, rank 1`.
+    let firstLost: String?
+    /// The first negative time, or nil.
+    let firstNegativeTime: String?
+    /// The first loss or importance that is infinite or not a number, or nil.
+    let firstNonFinite: String?
+
+    /// Looks at every record once.
+    ///
+    /// - Throws: ``ReportError`` when a record cannot be of this run: a layer, rank, expert or step that it does not
+    ///   have or that is there twice, a count that is negative or absurd, a time that is not a number.
+    init(_ steps: [StepRecord], of run: RunDescription) throws(ReportError) {
+        try Self.checkDescription(run)
+        var scan = RecordScan(layers: run.model.layers, experts: run.model.experts, ranks: run.workers.count)
+        for step in steps { try scan.add(step) }
+        guard steps.count <= run.steps else {
+            throw ReportError(.record, "\(steps.count) steps recorded, but the run has \(run.steps)")
+        }
+        expected = run.steps * run.model.layers * run.workers.count
+        recorded = scan.samples
+        firstLost = scan.firstLost
+        firstNegativeTime = scan.firstNegativeTime
+        firstNonFinite = scan.firstNonFinite
+    }
+
+    private static func checkDescription(_ run: RunDescription) throws(ReportError) {
+        let sizes = [run.steps, run.model.layers, run.workers.count, run.model.experts]
+        guard sizes.allSatisfy({ (0...1 << 20).contains($0) }) else {
+            throw ReportError(
+                .record,
+                "steps, layers, workers and experts are \(sizes); each must be between 0 and \(1 << 20)"
+            )
+        }
+        for (rank, worker) in run.workers.enumerated() {
+            guard worker.rank == rank, worker.expertsPerLayer.count == run.model.layers else {
+                throw ReportError(
+                    .record,
+                    "worker \(rank) is described as rank \(worker.rank) with experts in "
+                        + "\(worker.expertsPerLayer.count) layers; the model has \(run.model.layers)"
+                )
+            }
+            guard worker.clockOffsetSeconds.isFinite, worker.clockUncertaintySeconds.isFinite else {
+                throw ReportError(.record, "the clock offset of rank \(rank) is not a finite number")
+            }
+        }
+        guard run.workload.cycles?.isFinite ?? true else {
+            throw ReportError(.record, "the cycles of the workload are not a finite number")
+        }
+    }
+}

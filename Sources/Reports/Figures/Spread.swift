@@ -1,0 +1,47 @@
+public import MoE
+
+/// Mean, median, 90th percentile and maximum of a figure, or `null` four times when there was nothing to summarise.
+///
+/// Percentiles are interpolated linearly between the two nearest values, as numpy does.
+public struct Spread: Codable, Equatable, Sendable {
+    /// The summary, or nil.
+    public let summary: Summary?
+
+    /// Summarises the finite ones of `values`.
+    init(_ values: [Double]) {
+        let summary = Summary(values.filter(\.isFinite))
+        self.summary = summary.flatMap { $0.mean.isFinite ? $0 : nil }
+    }
+
+    /// The arithmetic mean.
+    public var mean: Double? { summary?.mean }
+    /// The median.
+    public var p50: Double? { summary?.p50 }
+    /// The 90th percentile.
+    public var p90: Double? { summary?.p90 }
+    /// The largest value.
+    public var max: Double? { summary?.max }
+
+    private enum CodingKeys: String, CodingKey {
+        case mean, p50, p90, max
+    }
+
+    /// Reads the four figures; they are all numbers or all `null`.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        guard try !container.decodeNil(forKey: .mean) else {
+            summary = nil
+            return
+        }
+        summary = try Summary(from: decoder)
+    }
+
+    /// Writes the four figures.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(mean, forKey: .mean)
+        try container.encode(p50, forKey: .p50)
+        try container.encode(p90, forKey: .p90)
+        try container.encode(max, forKey: .max)
+    }
+}

@@ -1,0 +1,50 @@
+import CostModel
+
+/// Bytes of token rows per (source rank, rank), dispatch and combine together, summed over layers, mean per step.
+///
+/// Tokens are owned by source ranks in equal contiguous runs. Dispatch goes from the source rank to the rank that holds
+/// the expert, combine the same way back; a row that stays on its rank is on the diagonal.
+public struct TrafficFigures: Codable, Equatable, Sendable {
+    /// A row for every routed copy, `[source rank][rank]`, in bytes per step; empty without steps.
+    public let naiveBytes: [[Double]]
+    /// One row per token and rank that needs it, `[source rank][rank]`, in bytes per step; empty without steps.
+    public let deduplicatedBytes: [[Double]]
+    /// The part of `naiveBytes` off the diagonal, in bytes per step.
+    public let naiveBytesBetweenRanks: Double
+    /// The part of `deduplicatedBytes` off the diagonal, in bytes per step.
+    public let deduplicatedBytesBetweenRanks: Double
+
+    /// The traffic of the layers of `steps` steps.
+    init(_ layers: [LayerRecord], steps: Int, ranks: Int) {
+        let matrices = layers.map(\.traffic)
+        naiveBytes = Self.bytes(matrices, \.naiveRows, steps: steps, ranks: ranks)
+        deduplicatedBytes = Self.bytes(matrices, \.deduplicatedRows, steps: steps, ranks: ranks)
+        naiveBytesBetweenRanks = Self.offDiagonal(naiveBytes)
+        deduplicatedBytesBetweenRanks = Self.offDiagonal(deduplicatedBytes)
+    }
+
+    private static func bytes(
+        _ matrices: [TrafficMatrix],
+        _ rows: (TrafficMatrix) -> [Int],
+        steps: Int,
+        ranks: Int
+    ) -> [[Double]] {
+        guard steps > 0 else { return [] }
+        var sums = [Double](repeating: 0, count: ranks * ranks)
+        for matrix in matrices {
+            let rowBytes = Double(matrix.dispatchRowBytes) + Double(matrix.combineRowBytes)
+            for (pair, count) in rows(matrix).enumerated() {
+                sums[pair] += Double(count) * rowBytes
+            }
+        }
+        return (0..<ranks).map { source in
+            sums[source * ranks..<(source + 1) * ranks].map { $0 / Double(steps) }
+        }
+    }
+
+    private static func offDiagonal(_ matrix: [[Double]]) -> Double {
+        matrix.indices.reduce(0) { total, source in
+            total + matrix[source].indices.reduce(0) { $0 + ($1 == source ? 0 : matrix[source][$1]) }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+/// Why a report could not be made, read or written.
+public struct ReportError: Error, Equatable, CustomStringConvertible {
+    /// What kind of failure it is, for callers that choose an exit code by it.
+    public enum Code: String, Equatable, Sendable {
+        /// A requirement that the user wrote cannot be read.
+        case requirement
+        /// The records contradict the description of the run.
+        case record
+        /// A file or folder could not be made, written or renamed.
+        case file
+        /// A report could not be turned into JSON, or back.
+        case json
+    }
+
+    /// The kind of failure.
+    public let code: Code
+    /// One sentence: what was found, where, and what is allowed.
+    public let description: String
+
+    /// An error of the given kind with its sentence.
+    public init(_ code: Code, _ description: String) {
+        self.code = code
+        self.description = description
+    }
+}

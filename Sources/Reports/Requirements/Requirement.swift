@@ -1,0 +1,57 @@
+/// A threshold that a run must keep, for example `balancedness>=0.8`.
+public struct Requirement: Codable, Equatable, Sendable, CustomStringConvertible {
+    /// The figure.
+    public let name: RequirementName
+    /// How it is compared.
+    public let comparison: Comparison
+    /// The number that it is compared with.
+    public let threshold: Double
+
+    /// A requirement on one figure.
+    public init(_ name: RequirementName, _ comparison: Comparison, _ threshold: Double) {
+        self.name = name
+        self.comparison = comparison
+        self.threshold = threshold
+    }
+
+    /// Reads `NAME OPERATOR NUMBER`; spaces around the operator do not matter.
+    ///
+    /// - Throws: ``ReportError`` that names what is wrong and lists what is allowed.
+    public init(parsing text: String) throws(ReportError) {
+        let what = "requirement '\(Printable.text(text))'"
+        guard let start = text.firstIndex(where: { "<>=!".contains($0) }),
+            let comparison = Comparison.allCases.first(where: { text[start...].hasPrefix($0.rawValue) })
+        else {
+            throw ReportError(.requirement, "\(what) has no operator; allowed are \(Self.operators)")
+        }
+        let word = Self.trim(text[..<start])
+        guard let name = RequirementName(rawValue: word) else {
+            throw ReportError(
+                .requirement,
+                "\(what): no figure is called '\(Printable.text(word))'; allowed are \(Self.names)"
+            )
+        }
+        let number = Self.trim(text[start...].dropFirst(comparison.rawValue.count))
+        guard let threshold = Double(number), threshold.isFinite else {
+            throw ReportError(.requirement, "\(what): '\(Printable.text(number))' is not a finite number")
+        }
+        self.init(name, comparison, threshold)
+    }
+
+    /// The requirement as it would be written, without spaces.
+    public var description: String { "\(name.rawValue)\(comparison.rawValue)\(threshold)" }
+
+    /// Compares the figure in `report`; a figure that the report does not have misses.
+    public func evaluate(_ report: Report) -> RequirementResult {
+        let actual = name.value(in: report)
+        let isMet = actual.map { comparison.holds($0, threshold) } ?? false
+        return RequirementResult(requirement: description, actual: actual, isMet: isMet)
+    }
+
+    private static let operators = Comparison.allCases.map(\.rawValue).joined(separator: " ")
+    private static let names = RequirementName.allCases.map(\.rawValue).joined(separator: ", ")
+
+    private static func trim(_ text: Substring) -> String {
+        String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+    }
+}

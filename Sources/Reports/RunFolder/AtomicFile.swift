@@ -1,0 +1,60 @@
+import Glibc
+
+/// A file that appears under its name only when it is whole.
+///
+/// Bytes go to `<path>.partial` through a buffer of bounded size; ``commit()`` flushes them to disk and renames the
+/// file. A value that is thrown away without a commit removes what it wrote.
+struct AtomicFile: ~Copyable {
+    /// Bytes held back before they are written.
+    static let bufferBytes = 1 << 16
+
+    private let path: String
+    private let temporary: String
+    private let descriptor: CInt
+    private var buffer: [UInt8] = []
+    private var isCommitted = false
+
+    /// Opens `<path>.partial`, over what an earlier attempt may have left there.
+    init(path: String) throws(ReportError) {
+        self.path = path
+        temporary = path + ".partial"
+        descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw SystemCall.error("create", temporary) }
+        buffer.reserveCapacity(Self.bufferBytes)
+    }
+
+    deinit {
+        guard !isCommitted else { return }
+        close(descriptor)
+        unsafe unlink(temporary)
+    }
+
+    /// Adds text in UTF-8.
+    mutating func append(_ text: String) throws(ReportError) {
+        buffer.append(contentsOf: text.utf8)
+        if buffer.count >= Self.bufferBytes { try flush() }
+    }
+
+    /// Writes what is held back, brings it to disk, and gives the file its name.
+    consuming func commit() throws(ReportError) {
+        try flush()
+        guard fsync(descriptor) == 0 else { throw SystemCall.error("flush", temporary) }
+        guard unsafe rename(temporary, path) == 0 else { throw SystemCall.error("rename", temporary) }
+        isCommitted = true
+        guard close(descriptor) == 0 else { throw SystemCall.error("close", path) }
+    }
+
+    private mutating func flush() throws(ReportError) {
+        var written = 0
+        while written < buffer.count {
+            let count = unsafe buffer.withUnsafeBytes { bytes in
+                let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[written...])
+                return unsafe write(descriptor, rest.baseAddress, rest.count)
+            }
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else { throw SystemCall.error("write", temporary) }
+            written += count
+        }
+        buffer.removeAll(keepingCapacity: true)
+    }
+}

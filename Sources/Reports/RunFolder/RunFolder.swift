@@ -1,0 +1,85 @@
+public import CostModel
+
+/// The folder that a run leaves: `config.yaml`, `report.json`, `samples.csv` and `experts.csv`.
+///
+/// The folder is the truth about a run. Each file is written to a temporary name, brought to disk and renamed, so a
+/// file that is there is whole. Every method throws a ``ReportError`` with the path and the system's reason.
+public struct RunFolder: Equatable, Sendable {
+    /// The run that the folder is of.
+    public let id: RunID
+    /// Where the folder is: `<parent>/<id>`.
+    public let path: String
+
+    /// Makes the folder `<parent>/<id>`, and its parent where that is missing.
+    ///
+    /// - Throws: ``ReportError`` when a folder of this id is there already, or cannot be made.
+    public static func create(parent: String, id: RunID) throws(ReportError) -> RunFolder {
+        try SystemCall.makeFolders(parent)
+        let path = (parent.isEmpty || parent.hasSuffix("/") ? parent : parent + "/") + id.description
+        try SystemCall.makeFolder(path)
+        try SystemCall.flushFolder(parent.isEmpty ? "." : parent)
+        return RunFolder(id: id, path: path)
+    }
+
+    /// Writes the resolved configuration as `config.yaml`.
+    public func writeConfig(_ yaml: String) throws(ReportError) {
+        try write("config.yaml") { file throws(ReportError) in try file.append(yaml) }
+    }
+
+    /// Writes `report.json`; a later call replaces the file.
+    public func write(_ report: Report) throws(ReportError) {
+        let json = try report.json()
+        try write("report.json") { file throws(ReportError) in try file.append(json) }
+    }
+
+    /// Writes `samples.csv`: one row per (step, layer, rank, phase), in microseconds, with a header row.
+    ///
+    /// The columns are described at ``SamplesTable``. Steps may be a lazy sequence; memory stays bounded.
+    public func writeSamples(_ steps: some Sequence<StepRecord>) throws(ReportError) {
+        let table = SamplesTable(id: id)
+        try writeTable("samples.csv", header: SamplesTable.header, steps) { layer, step in
+            table.rows(layer, step: step)
+        }
+    }
+
+    /// Writes `experts.csv`: one row per (step, layer, expert), with a header row.
+    ///
+    /// The columns are described at ``ExpertsTable``.
+    ///
+    /// - Parameters:
+    ///   - steps: the records; may be a lazy sequence, memory stays bounded.
+    ///   - placement: rank of each expert, `[layers][experts]`.
+    /// - Throws: ``ReportError`` also when `placement` lacks a layer or expert that the records have.
+    public func writeExperts(_ steps: some Sequence<StepRecord>, placement: [[Int]]) throws(ReportError) {
+        let table = ExpertsTable(id: id, placement: placement)
+        try writeTable("experts.csv", header: ExpertsTable.header, steps) { layer, step throws(ReportError) in
+            try table.rows(layer, step: step)
+        }
+    }
+
+    private func writeTable(
+        _ name: String,
+        header: String,
+        _ steps: some Sequence<StepRecord>,
+        rows: (LayerRecord, StepRecord) throws(ReportError) -> String
+    ) throws(ReportError) {
+        try write(name) { file throws(ReportError) in
+            try file.append(header + "\n")
+            for step in steps {
+                for layer in step.layers {
+                    try file.append(try rows(layer, step))
+                }
+            }
+        }
+    }
+
+    private func write(
+        _ name: String,
+        contents: (inout AtomicFile) throws(ReportError) -> Void
+    ) throws(ReportError) {
+        var file = try AtomicFile(path: path + "/" + name)
+        try contents(&file)
+        try file.commit()
+        try SystemCall.flushFolder(path)
+    }
+}

@@ -1,0 +1,66 @@
+public import CostModel
+
+/// The rows of `samples.csv`, one per (step, layer, rank, phase).
+///
+/// | column | meaning |
+/// |---|---|
+/// | run_id | the run |
+/// | step, layer | counted from 0, warm-up not counted |
+/// | rank | the rank; -1 for the coordinator's phases, gate and merge, which count once per layer |
+/// | phase | gate, dispatch, queue, compute, combine, wait or merge |
+/// | tokens | routed copies that were sent, computed or returned; tokens of the step for gate and merge; 0 for queue and wait |
+/// | bytes | bytes sent to the rank for dispatch, received from it for combine; 0 elsewhere |
+/// | microseconds | time of the phase in µs, three decimals |
+///
+/// For each rank of a (step, layer), its five phases and the coordinator's two add up to the time of the layer.
+public struct SamplesTable: Sendable {
+    /// The first line of the file.
+    public static let header = "run_id,step,layer,rank,phase,tokens,bytes,microseconds"
+
+    /// What stands in the rank column for the coordinator.
+    public static let coordinatorRank = -1
+
+    private let id: RunID
+
+    /// The rows of one run.
+    public init(id: RunID) {
+        self.id = id
+    }
+
+    /// The rows of one (step, layer), each ended by a line feed.
+    public func rows(_ layer: LayerRecord, step: StepRecord) -> String {
+        let place = "\(id),\(step.step),\(layer.layer),"
+        var text = ""
+        func add(_ rank: Int, _ phase: Phase, _ tokens: Int, _ bytes: Int, _ seconds: Double) {
+            let microseconds = FixedPoint.text(seconds * 1e6, decimals: 3)
+            text += "\(place)\(rank),\(phase.rawValue),\(tokens),\(bytes),\(microseconds)\n"
+        }
+        add(Self.coordinatorRank, .gate, step.tokens, 0, layer.gateSeconds)
+        for rank in layer.ranks {
+            for phase in Phase.ofRank {
+                add(rank.rank, phase, rank.copies(in: phase), rank.bytes(in: phase), rank.seconds[phase])
+            }
+        }
+        add(Self.coordinatorRank, .merge, step.tokens, 0, layer.mergeSeconds)
+        return text
+    }
+}
+
+extension RankRecord {
+    /// Copies that a phase sent, computed or returned.
+    fileprivate func copies(in phase: Phase) -> Int {
+        switch phase {
+        case .dispatch, .compute, .combine: copies
+        case .gate, .queue, .wait, .merge: 0
+        }
+    }
+
+    /// Bytes that a phase moved.
+    fileprivate func bytes(in phase: Phase) -> Int {
+        switch phase {
+        case .dispatch: dispatchBytes
+        case .combine: combineBytes
+        case .gate, .queue, .compute, .wait, .merge: 0
+        }
+    }
+}

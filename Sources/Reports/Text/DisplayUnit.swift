@@ -1,0 +1,37 @@
+/// A unit that people read, chosen for a group of values so that they can be compared at a glance.
+struct DisplayUnit: Equatable {
+    /// What stands in the units row.
+    let name: String
+    /// How many of the unit are in one second or byte.
+    let factor: Double
+    /// Decimals to show.
+    let decimals: Int
+
+    /// µs, ms or s, by the largest of `seconds`.
+    static func seconds(_ seconds: [Double]) -> DisplayUnit {
+        switch seconds.max() ?? 0 {
+        case ..<1e-3: DisplayUnit(name: "µs", factor: 1e6, decimals: 1)
+        case ..<1: DisplayUnit(name: "ms", factor: 1e3, decimals: 3)
+        case ..<100: DisplayUnit(name: "ms", factor: 1e3, decimals: 1)
+        default: DisplayUnit(name: "s", factor: 1, decimals: 3)
+        }
+    }
+
+    /// B, KiB, MiB or GiB, by the largest of `bytes`.
+    static func bytes(_ bytes: [Double]) -> DisplayUnit {
+        switch bytes.max() ?? 0 {
+        case ..<0x1p13: DisplayUnit(name: "B", factor: 1, decimals: 0)
+        case ..<0x1p23: DisplayUnit(name: "KiB", factor: 0x1p-10, decimals: 1)
+        case ..<0x1p33: DisplayUnit(name: "MiB", factor: 0x1p-20, decimals: 1)
+        default: DisplayUnit(name: "GiB", factor: 0x1p-30, decimals: 2)
+        }
+    }
+
+    /// `value`, in seconds or bytes, as a number in this unit; `-` when there is none.
+    func text(_ value: Double?) -> String {
+        value.map { FixedPoint.text($0 * factor, decimals: decimals) } ?? "-"
+    }
+
+    /// `value` with the name of the unit.
+    func full(_ value: Double?) -> String { text(value) + " " + name }
+}

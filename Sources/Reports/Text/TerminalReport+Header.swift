@@ -1,0 +1,83 @@
+import MoE
+
+extension TerminalReport {
+    /// The longest host name shown.
+    private static let hostCharacters = 24
+
+    /// What was run, each line after `#`.
+    func header() -> [String] {
+        let run = report.run
+        var lines: [String] = []
+        func add(_ key: String, _ value: String) {
+            lines += wrapped(value, prefix: "# \(key): ", continuation: "#   ")
+        }
+        lines += wrapped("epsim \(run.epsimVersion), run \(run.id), started \(run.startedAt)", prefix: "# ")
+        add("clock", run.clock.rawValue)
+        add("config", "\(run.configName), seed \(run.seed)")
+        add("command", run.commandLine.joined(separator: " "))
+        add("model", Self.model(run))
+        add("router", run.router)
+        add("workload", Self.workload(run))
+        add("cluster", Self.cluster(run))
+        for host in run.hosts { add("host", Self.host(host)) }
+        return lines + rankLines(run.workers)
+    }
+
+    private static func model(_ run: RunDescription) -> String {
+        let model = run.model
+        var parts = ["\(model.layers) MoE layers of \(model.experts) experts", "hidden \(model.hidden)"]
+        parts.append("expert width \(model.expert.ffn) \(model.expert.activation.rawValue) \(run.expertDtype)")
+        if let shared = model.sharedExpert { parts.append("shared expert width \(shared.ffn)") }
+        return parts.joined(separator: ", ")
+    }
+
+    private static func workload(_ run: RunDescription) -> String {
+        "\(run.workload.summary), \(run.workload.tokensPerStep) tokens a step, \(run.steps) steps after "
+            + "\(run.warmupSteps) of warm-up"
+    }
+
+    private static func cluster(_ run: RunDescription) -> String {
+        "\(run.workers.count) workers over \(run.transport), placement \(run.placement), rows on the wire in "
+            + run.payloadDtype
+    }
+
+    private static func host(_ host: HostDescription) -> String {
+        var parts = ["\(host.name)", "\(host.cores) cores", "\(host.busyProcesses) busy processes"]
+        if let bytes = host.memoryBytes {
+            parts.append("memory \(DisplayUnit.bytes([Double(bytes)]).full(Double(bytes)))")
+        }
+        return (parts + [host.system]).joined(separator: ", ")
+    }
+
+    private func rankLines(_ workers: [RankDescription]) -> [String] {
+        let isUncertain = workers.contains { $0.clockUncertaintySeconds > 0 }
+        let cells = workers.map { Self.cells($0, isUncertain: isUncertain) }
+        var table = TextTable(columns: cells.first?.map { _ in .init("", alignment: .left) } ?? [], gap: 1)
+        for row in cells { table.append(row) }
+        let width = max(options.width, Options.narrowest)
+        return table.lines().map { Self.trimmed(("# " + $0).prefix(width)) }
+    }
+
+    private static func cells(_ worker: RankDescription, isUncertain: Bool) -> [String] {
+        let weights = FixedPoint.text(Double(worker.weightBytes) * 0x1p-20, decimals: 1)
+        let clock = FixedPoint.text(worker.clockUncertaintySeconds * 1e6, decimals: 1)
+        return ["rank \(worker.rank):", "pid \(worker.pid)", "on \(clipped(Printable.text(worker.host))),"]
+            + ["\(experts(worker)) experts,", "weights \(weights) MiB,"]
+            + (isUncertain ? ["clock ±\(clock) µs,"] : [])
+            + ["kernel \(Printable.text(worker.kernels.joined(separator: " ")))"]
+    }
+
+    private static func experts(_ worker: RankDescription) -> String {
+        let counts = Set(worker.expertsPerLayer).sorted()
+        guard let fewest = counts.first, let most = counts.last else { return "0" }
+        return fewest == most ? "\(most)" : "\(fewest)-\(most)"
+    }
+
+    private static func clipped(_ text: String) -> String {
+        text.count > hostCharacters ? text.prefix(hostCharacters - 1) + "…" : text
+    }
+
+    private static func trimmed(_ line: Substring) -> String {
+        String(line.reversed().drop { $0 == " " }.reversed())
+    }
+}

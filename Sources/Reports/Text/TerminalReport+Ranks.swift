@@ -1,0 +1,61 @@
+import CostModel
+import MoE
+
+extension TerminalReport {
+    /// One row per rank, its layers together, with the mean and the maximum below.
+    func rankSection() -> [String] {
+        let rows = report.rankTotals
+        let time = DisplayUnit.seconds(rows.flatMap { row in Phase.ofRank.map { row.seconds[$0] } })
+        let bytes = DisplayUnit.bytes(rows.flatMap { [$0.dispatchBytes, $0.combineBytes] })
+        let columns = Self.rankColumns(time: time, bytes: bytes, layers: report.run.model.layers)
+        var table = TextTable(columns: columns.map(\.head))
+        for row in rows {
+            table.append(columns.map { $0.format($0.value(row)) })
+        }
+        if rows.count > 1 {
+            table.appendRule()
+            table.append(Self.footer("mean", columns, rows) { Average.of($0) })
+            table.append(Self.footer("max", columns, rows) { $0.max() })
+        }
+        let title =
+            "# ranks: per step, sum over layers, mean of \(report.steps) steps; "
+            + "share, imbalance: mean over layers; \(report.clock.rawValue) clock"
+        return wrapped(title, continuation: "#   ") + table.lines()
+    }
+
+    private struct RankColumn {
+        let head: TextTable.Column
+        let format: (Double?) -> String
+        let value: (RankFigures) -> Double?
+    }
+
+    private static func rankColumns(time: DisplayUnit, bytes: DisplayUnit, layers: Int) -> [RankColumn] {
+        let whole = { (value: Double?) in value.map { FixedPoint.text($0, decimals: 0) } ?? "-" }
+        let count = { (value: Double?) in value.map { FixedPoint.text($0, decimals: 1) } ?? "-" }
+        let short = { (value: Double?) in value.map { FixedPoint.text($0, significant: 4) } ?? "-" }
+        let phases = Phase.ofRank.map { phase in
+            RankColumn(head: .init(phase.rawValue, unit: time.name), format: time.text) { $0.seconds[phase] }
+        }
+        return [
+            RankColumn(head: .init("rank"), format: whole) { Double($0.rank) },
+            RankColumn(head: .init("experts", unit: "/layer"), format: short) {
+                Average.ratio(Double($0.experts), Double(layers))
+            },
+            RankColumn(head: .init("tokens", unit: "copies"), format: count) { $0.copies },
+            RankColumn(head: .init("share", unit: "%"), format: percent) { $0.share },
+            RankColumn(head: .init("imbalance", unit: "× mean"), format: ratio) { $0.imbalance },
+        ] + phases + [
+            RankColumn(head: .init("bytes out", unit: bytes.name), format: bytes.text) { $0.dispatchBytes },
+            RankColumn(head: .init("bytes in", unit: bytes.name), format: bytes.text) { $0.combineBytes },
+        ]
+    }
+
+    private static func footer(
+        _ name: String,
+        _ columns: [RankColumn],
+        _ rows: [RankFigures],
+        _ summary: ([Double]) -> Double?
+    ) -> [String] {
+        [name] + columns.dropFirst().map { column in column.format(summary(rows.compactMap(column.value))) }
+    }
+}

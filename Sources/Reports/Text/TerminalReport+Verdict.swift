@@ -1,0 +1,46 @@
+extension TerminalReport {
+    private enum Color: String {
+        case red = "31"
+        case green = "32"
+        case yellow = "33"
+    }
+
+    /// Warnings, requirements, and the verdict in the last two lines.
+    func verdict() -> [String] {
+        var lines: [String] = []
+        for warning in report.warnings {
+            lines += painted(wrapped(warning, prefix: "warning: "), .yellow)
+        }
+        for requirement in report.requirements {
+            lines += painted(wrapped(requirement.description), requirement.isMet ? nil : .red)
+        }
+        let (word, color) = verdictWord()
+        let reasons = report.reasons.isEmpty ? "" : ": " + report.reasons.joined(separator: "; ")
+        lines += painted(wrapped(word + reasons), color)
+        return lines + wrongTokens()
+    }
+
+    private func verdictWord() -> (String, Color) {
+        switch report.status {
+        case .valid: ("VALID", .green)
+        case .invalid: ("INVALID", .yellow)
+        case .interrupted: ("INTERRUPTED", .yellow)
+        case .failed: ("FAILED", .red)
+        }
+    }
+
+    private func wrongTokens() -> [String] {
+        guard let wrong = report.verification.wrongTokens, let checked = report.verification.checkedTokens else {
+            return ["wrong tokens: not verified"]
+        }
+        return painted(
+            ["wrong tokens: \(wrong) \(wrong == 0 ? "OK" : "WRONG") (\(checked) checked)"],
+            wrong == 0 ? .green : .red
+        )
+    }
+
+    private func painted(_ lines: [String], _ color: Color?) -> [String] {
+        guard options.color, let color else { return lines }
+        return lines.map { "\u{1B}[\(color.rawValue)m\($0)\u{1B}[0m" }
+    }
+}

@@ -1,0 +1,59 @@
+/// A report as text for a terminal: header, one row per rank, summaries, verdict.
+///
+/// The layout follows the habits of nccl-tests: header lines begin with `#`, tables have a header row and a units row,
+/// the verdict stands last. The same report gives the same text.
+public struct TerminalReport: Sendable {
+    /// How to write.
+    public struct Options: Equatable, Sendable {
+        /// The narrowest width that lines are broken at.
+        public static let narrowest = 40
+
+        /// True to colour warnings and the verdict.
+        public var color: Bool
+        /// Characters at which text is broken; tables need up to 120.
+        public var width: Int
+
+        /// Plain text for 120 columns unless said otherwise.
+        public init(color: Bool = false, width: Int = 120) {
+            self.color = color
+            self.width = width
+        }
+    }
+
+    let report: Report
+    let options: Options
+
+    /// The report as lines, each ended by a line feed.
+    public static func render(_ report: Report, options: Options = Options()) -> String {
+        TerminalReport(report: report, options: options).lines().joined(separator: "\n") + "\n"
+    }
+
+    private func lines() -> [String] {
+        var sections = [header()]
+        if report.steps > 0 {
+            sections += [rankSection(), loadSection(), stepSection()]
+        }
+        sections.append(verdict())
+        return Array(sections.joined(separator: [""]))
+    }
+
+    /// `text` made safe and broken at the width.
+    func wrapped(_ text: String, prefix: String = "", continuation: String = "  ") -> [String] {
+        LineWrap.lines(
+            Printable.text(text),
+            width: max(options.width, Options.narrowest),
+            prefix: prefix,
+            continuation: continuation
+        )
+    }
+
+    /// A figure without a unit, three decimals; `-` when there is none.
+    static func ratio(_ value: Double?) -> String {
+        value.map { FixedPoint.text($0, decimals: 3) } ?? "-"
+    }
+
+    /// A part of a whole, in per cent with one decimal; `-` when there is none.
+    static func percent(_ value: Double?) -> String {
+        value.map { FixedPoint.text($0 * 100, decimals: 1) } ?? "-"
+    }
+}

@@ -1,0 +1,102 @@
+/// An aligned table of plain text: a header row, a units row where there are units, and rows.
+///
+/// Every line that ``lines()`` returns has the same number of characters, so tables stay aligned whatever stands
+/// before or after them.
+public struct TextTable: Equatable, Sendable {
+    /// Which side of its column a cell stands at.
+    public enum Alignment: Equatable, Sendable {
+        /// Text.
+        case left
+        /// Numbers.
+        case right
+    }
+
+    /// One column of the table.
+    public struct Column: Equatable, Sendable {
+        /// The word above the column.
+        public var header: String
+        /// The unit of its numbers, or nothing.
+        public var unit: String
+        /// The side at which its cells stand.
+        public var alignment: Alignment
+
+        /// A column of numbers unless `alignment` says otherwise.
+        public init(_ header: String, unit: String = "", alignment: Alignment = .right) {
+            self.header = header
+            self.unit = unit
+            self.alignment = alignment
+        }
+    }
+
+    private enum Row: Equatable, Sendable {
+        case cells([String])
+        case rule
+    }
+
+    /// The columns, from left to right.
+    public let columns: [Column]
+    /// Spaces between two columns.
+    public let gap: Int
+    private var rows: [Row] = []
+
+    /// A table without rows.
+    ///
+    /// - Precondition: `gap` is not negative.
+    public init(columns: [Column], gap: Int = 2) {
+        precondition(gap >= 0, "the gap between columns is a number of spaces")
+        self.columns = columns
+        self.gap = gap
+    }
+
+    /// Adds a row below the others.
+    ///
+    /// - Precondition: `cells` has one cell per column.
+    public mutating func append(_ cells: [String]) {
+        precondition(cells.count == columns.count, "a row has one cell per column")
+        rows.append(.cells(cells))
+    }
+
+    /// Adds a line of dashes under the rows so far.
+    public mutating func appendRule() {
+        rows.append(.rule)
+    }
+
+    /// The table, one string per line, all of the same width; the units row is there when any column has a unit.
+    ///
+    /// Headers are left out when none is set, which leaves a plain aligned list.
+    public func lines() -> [String] {
+        let headers = columns.map(\.header)
+        let units = columns.map(\.unit)
+        var all: [Row] = []
+        if headers.contains(where: { !$0.isEmpty }) { all.append(.cells(headers)) }
+        if units.contains(where: { !$0.isEmpty }) { all.append(.cells(units)) }
+        all += rows
+        let widths = Self.widths(of: all, count: columns.count)
+        return all.map { line($0, widths: widths) }
+    }
+
+    private static func widths(of rows: [Row], count: Int) -> [Int] {
+        var widths = [Int](repeating: 0, count: count)
+        for case .cells(let cells) in rows {
+            for (column, cell) in cells.enumerated() {
+                widths[column] = max(widths[column], cell.count)
+            }
+        }
+        return widths
+    }
+
+    private func line(_ row: Row, widths: [Int]) -> String {
+        switch row {
+        case .cells(let cells):
+            let padded = cells.indices.map { Self.pad(cells[$0], to: widths[$0], columns[$0].alignment) }
+            return padded.joined(separator: String(repeating: " ", count: gap))
+        case .rule:
+            return String(repeating: "-", count: widths.reduce(0, +) + gap * max(0, widths.count - 1))
+        }
+    }
+
+    private static func pad(_ text: String, to width: Int, _ alignment: Alignment) -> String {
+        let spaces = String(repeating: " ", count: width - text.count)
+        return alignment == .left ? text + spaces : spaces + text
+    }
+}

@@ -1,0 +1,9 @@
+/// How a run came to its end.
+public enum RunEnd: Equatable, Sendable {
+    /// All steps ran.
+    case finished
+    /// Something went wrong, said in one line.
+    case failed(String)
+    /// Someone stopped it, said in one line; what was measured until then counts.
+    case interrupted(String)
+}

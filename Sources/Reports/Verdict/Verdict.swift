@@ -1,0 +1,72 @@
+/// Whether the figures of a run may be relied on, and if not, why.
+struct Verdict: Equatable {
+    /// The fewest measured steps whose spread is worth stating.
+    static let fewestSteps = 5
+
+    /// The status.
+    let status: RunStatus
+    /// One reason per line; empty when the run is valid.
+    let reasons: [String]
+
+    /// The verdict on a run that came to `end`.
+    ///
+    /// A wrong token fails the run. Reasons that would make a run invalid are also given for one that failed or was
+    /// interrupted: they tell how far its figures carry.
+    init(end: RunEnd, steps: Int, check: RecordCheck, residual: Residual, verification: Verification) {
+        let doubts = Self.doubts(steps: steps, check: check, residual: residual, isFinished: end == .finished)
+        let wrong = Self.wrongTokens(verification)
+        switch end {
+        case .failed(let reason):
+            status = .failed
+            reasons = [reason] + wrong + doubts
+        case .interrupted(let reason):
+            status = wrong.isEmpty ? .interrupted : .failed
+            reasons = [reason] + wrong + doubts
+        case .finished:
+            let trouble: RunStatus = wrong.isEmpty ? .invalid : .failed
+            reasons = wrong + doubts
+            status = reasons.isEmpty ? .valid : trouble
+        }
+    }
+
+    private static func wrongTokens(_ verification: Verification) -> [String] {
+        guard let wrong = verification.wrongTokens, let checked = verification.checkedTokens, wrong > 0 else {
+            return []
+        }
+        return ["\(wrong) of \(checked) tokens are wrong"]
+    }
+
+    private static func doubts(steps: Int, check: RecordCheck, residual: Residual, isFinished: Bool) -> [String] {
+        var doubts: [String] = []
+        if steps < fewestSteps {
+            doubts.append("too few steps to state a spread: \(steps) measured, at least \(fewestSteps) needed")
+        }
+        if let lost = lostSamples(check, isFinished: isFinished) { doubts.append(lost) }
+        if let place = check.firstNegativeTime {
+            doubts.append("times that do not add up: a negative time in \(place)")
+        }
+        if let miss = residualMiss(residual) { doubts.append(miss) }
+        if let place = check.firstNonFinite {
+            doubts.append("a figure of the router is not a finite number: \(place)")
+        }
+        return doubts
+    }
+
+    /// Steps that never ran are lost only to a run that claims to have finished.
+    private static func lostSamples(_ check: RecordCheck, isFinished: Bool) -> String? {
+        if let place = check.firstLost {
+            return "samples lost: \(check.recorded) of \(check.expected) recorded, first missing: \(place)"
+        }
+        guard isFinished, check.recorded < check.expected else { return nil }
+        return "samples lost: \(check.recorded) of \(check.expected) recorded, whole steps are missing"
+    }
+
+    private static func residualMiss(_ residual: Residual) -> String? {
+        guard !residual.isWithinLimit, let worst = residual.worstSeconds, let limit = residual.limitSeconds,
+            let step = residual.step, let rank = residual.rank
+        else { return nil }
+        let miss = FixedPoint.text(worst * 1e6, decimals: 0)
+        return "times that do not add up: the phases of rank \(rank) miss step \(step) by \(miss) µs, "
+            + "allowed are \(FixedPoint.text(limit * 1e6, decimals: 0)) µs"
+    }
+}

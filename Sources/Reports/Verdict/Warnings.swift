@@ -1,0 +1,34 @@
+import MoE
+
+/// What a reader should know before comparing figures, though the run is valid.
+enum Warnings {
+    /// The part of a layer's time that clock uncertainty may reach unmentioned.
+    static let unmentionedUncertainty = 0.01
+
+    /// The warnings about a run, in a fixed order.
+    static func all(_ run: RunDescription, stepSeconds: Double?) -> [String] {
+        run.hosts.compactMap { crowding(on: $0, clock: run.clock) } + cycling(run.workload)
+            + clocks(run, stepSeconds: stepSeconds)
+    }
+
+    private static func crowding(on host: HostDescription, clock: ReportClock) -> String? {
+        guard clock == .measured, host.busyProcesses > host.cores else { return nil }
+        return "\(host.busyProcesses) busy processes on \(host.cores) cores of \(host.name): times show sharing as "
+            + "well as work; loads are exact"
+    }
+
+    private static func cycling(_ workload: WorkloadDescription) -> [String] {
+        guard let cycles = workload.cycles, cycles > 1 else { return [] }
+        return ["the workload is shorter than the run: cycled \(FixedPoint.text(cycles, decimals: 1)) times"]
+    }
+
+    private static func clocks(_ run: RunDescription, stepSeconds: Double?) -> [String] {
+        guard let stepSeconds, run.model.layers > 0 else { return [] }
+        let allowed = unmentionedUncertainty * stepSeconds / Double(run.model.layers)
+        return run.workers.filter { $0.clockUncertaintySeconds > allowed }.map { worker in
+            let microseconds = FixedPoint.text(worker.clockUncertaintySeconds * 1e6, decimals: 0)
+            return "dispatch and combine times of rank \(worker.rank) may be off by \(microseconds) µs a layer: "
+                + "the clock of \(worker.host) is known no better"
+        }
+    }
+}

@@ -1,0 +1,53 @@
+public import Cluster
+internal import Foundation
+internal import Transport
+
+/// Asks the workers of a staying cluster who they are, and can tell them to stop.
+public struct RollCall {
+    private let cluster: StayingCluster
+
+    /// A roll call of the workers of `cluster`.
+    public init(_ cluster: StayingCluster) {
+        self.cluster = cluster
+    }
+
+    /// Collects the hello of every worker that is not in a run.
+    ///
+    /// - Parameters:
+    ///   - seconds: how long to wait for those that have not answered.
+    ///   - stop: tells each to end its process.
+    /// - Returns: the hellos, by process id; or nil when a run has the cluster.
+    public func take(seconds: Double, stop: Bool = false) throws(RuntimeError) -> [Hello]? {
+        do {
+            let endpoint = try Endpoint(cluster.endpoint)
+            let context = try MessageContext()
+            guard let socket = try? RouterSocket(context: context, endpoint: endpoint, keys: nil, messageLimit: 1 << 20)
+            else { return nil }
+            try socket.socket.setLinger(milliseconds: 500)
+            return try collect(socket, until: MonotonicClock.now() + Nanoseconds(seconds: seconds), stop)
+        } catch {
+            throw .local("\(error)")
+        }
+    }
+
+    private func collect(
+        _ socket: RouterSocket,
+        until deadline: Nanoseconds,
+        _ stop: Bool
+    ) throws(TransportError) -> [Hello] {
+        let expected = cluster.aliveProcessIDs
+        var hellos: [Int32: Hello] = [:]
+        while MonotonicClock.now() < deadline, !expected.allSatisfy({ hellos[$0] != nil }) {
+            try Poller.wait(socket.socket, nil, milliseconds: 20)
+            while let parcel = try socket.receive() {
+                guard let message = try? parcel.message(), message.envelope.kind == .hello,
+                    let hello = try? ControlCoding.decode(Hello.self, from: message.control)
+                else { continue }
+                hellos[hello.pid] = hello
+                guard stop else { continue }
+                _ = try socket.send(to: parcel.sender, head: Envelope(kind: .stop).encoded(), payload: nil)
+            }
+        }
+        return hellos.values.sorted { $0.rank ?? 0 < $1.rank ?? 0 }
+    }
+}

@@ -1,0 +1,86 @@
+internal import Foundation
+internal import Transport
+
+/// Worker processes that stay on this machine between runs, and the folder that says how to find them.
+public struct StayingCluster: Codable, Equatable, Sendable {
+    /// What users call it.
+    public let name: String
+    /// Where a run's coordinator must listen for these workers to find it.
+    public let endpoint: String
+    /// Process ids, by rank.
+    public let processIDs: [Int32]
+
+    private static let fileName = "cluster.json"
+
+    /// The folder of a cluster: private to the user, outside of any run folder.
+    public static func directory(named name: String) -> String {
+        let environment = ProcessInfo.processInfo.environment
+        let base = environment["XDG_RUNTIME_DIR"].map { "\($0)/epsim" } ?? "/tmp/epsim-\(getuid())"
+        return "\(base)/\(name)"
+    }
+
+    /// Finds a cluster that ``start(named:workers:executable:)`` made.
+    public static func find(named name: String) throws(RuntimeError) -> StayingCluster {
+        let path = "\(directory(named: name))/\(fileName)"
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw .configuration("there is no cluster '\(name)'; start one with 'epsim cluster up'")
+        }
+        do {
+            return try JSONDecoder().decode(StayingCluster.self, from: data)
+        } catch {
+            throw .configuration("\(path) does not describe a cluster; remove it and start one with 'epsim cluster up'")
+        }
+    }
+
+    /// Starts workers that stay until they are told to stop.
+    public static func start(
+        named name: String,
+        workers: Int,
+        executable: String
+    ) throws(RuntimeError) -> StayingCluster {
+        if let running = try? find(named: name), !running.aliveProcessIDs.isEmpty {
+            throw .configuration(
+                "the cluster '\(name)' is up with \(running.aliveProcessIDs.count) workers; end it with "
+                    + "'epsim cluster down'"
+            )
+        }
+        let directory = directory(named: name)
+        do {
+            let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o700]
+            try FileManager.default.createDirectory(
+                atPath: directory,
+                withIntermediateDirectories: true,
+                attributes: attributes
+            )
+            let endpoint = try Endpoint.local(named: "cluster-\(getuid())-\(name)-\(UInt32.random(in: 0...UInt32.max))")
+            let processIDs = try (0..<workers).map { rank in
+                let command = WorkerCommand(endpoint: endpoint, rank: rank, keyFile: nil, lifetime: .stays)
+                return try command.start(executable: executable, log: "\(directory)/worker-\(rank).log")
+                    .processIdentifier
+            }
+            let cluster = StayingCluster(name: name, endpoint: endpoint.description, processIDs: processIDs)
+            try JSONEncoder().encode(cluster).write(to: URL(fileURLWithPath: "\(directory)/\(fileName)"))
+            return cluster
+        } catch let error as RuntimeError {
+            throw error
+        } catch {
+            throw .local("the cluster '\(name)' cannot be started: \(error)")
+        }
+    }
+
+    /// Processes of the cluster that run.
+    public var aliveProcessIDs: [Int32] { processIDs.filter(Self.isWorker) }
+
+    /// Forgets the cluster and kills what is left of it.
+    public func remove() {
+        for pid in aliveProcessIDs { kill(pid, SIGKILL) }
+        try? FileManager.default.removeItem(atPath: Self.directory(named: name))
+    }
+
+    /// True when a process of this id runs and is a worker of epsim, and not another program that got the id since.
+    private static func isWorker(_ pid: Int32) -> Bool {
+        guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline") else { return false }
+        let words = data.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+        return words.contains("worker") && words.contains("--stay")
+    }
+}

@@ -1,0 +1,147 @@
+internal import Placement
+internal import Cluster
+public import Configuration
+internal import CostModel
+internal import Experts
+public import Logging
+internal import MoE
+internal import Tensors
+public import Transport
+internal import Workloads
+
+/// A whole run from the coordinator's side: waits for workers, runs warm-up and measured steps, and lets them go.
+public final class Session {
+    private let configuration: RunConfiguration
+    private let options: SessionOptions
+    private let interrupt: Interrupt
+    private let log: Logger
+    private let setup: SessionSetup
+
+    /// Checks a configuration and opens its inputs.
+    public init(
+        configuration: RunConfiguration,
+        options: SessionOptions,
+        interrupt: Interrupt,
+        log: Logger
+    ) throws(RuntimeError) {
+        self.configuration = configuration
+        self.options = options
+        self.interrupt = interrupt
+        self.log = log
+        setup = try SessionSetup(configuration, epoch: UInt32.random(in: 1...UInt32.max))
+    }
+
+    /// Throws unless this machine has the memory for all processes of the run.
+    public func checkLocalMemory() throws(RuntimeError) {
+        try MemoryNeed(configuration).check(available: Host.availableMemory)
+    }
+
+    /// Runs over workers that dial `endpoint`.
+    ///
+    /// - Parameters:
+    ///   - launch: starts worker processes of this machine, once the endpoint is known to be free and its port is known;
+    ///     returns nil when workers come from elsewhere.
+    ///   - progress: told what happens.
+    /// - Returns: what was measured, also when the run failed or was interrupted.
+    public func run(
+        endpoint: Endpoint,
+        keys: CurveKeys?,
+        launch: (Endpoint) throws(RuntimeError) -> LocalWorkers?,
+        progress: (SessionEvent) -> Void
+    ) -> SessionOutcome {
+        var outcome = SessionOutcome()
+        outcome.workload = setup.workload.summary
+        outcome.rankOfExpert = (0..<setup.model.experts).map { setup.placement.rank(ofExpert: $0) }
+        do {
+            let socket = try listen(endpoint, keys)
+            let workers = try launch(socket.endpoint)
+            let shell = CoordinatorShell(
+                plan: setup.plan,
+                socket: socket,
+                monitor: workers,
+                interrupt: interrupt,
+                delay: setup.delay,
+                log: log
+            )
+            defer {
+                outcome.workers = shell.members.map { member in
+                    let experts = setup.placement.experts(onRank: member.rank).count
+                    let perLayer = [Int](repeating: experts, count: setup.model.layers)
+                    return WorkerSummary(member, expertsPerLayer: perLayer)
+                }
+                shell.release()
+            }
+            try run(shell, &outcome, progress)
+        } catch .interrupted {
+            outcome.end = .interrupted
+        } catch {
+            outcome.end = .failed(error.description)
+        }
+        return outcome
+    }
+
+    private func listen(_ endpoint: Endpoint, _ keys: CurveKeys?) throws(RuntimeError) -> RouterSocket {
+        do {
+            let socket = try RouterSocket(
+                context: MessageContext(),
+                endpoint: endpoint,
+                keys: keys,
+                messageLimit: setup.creditBytes + (1 << 20)
+            )
+            log.info("listens at \(socket.endpoint)")
+            return socket
+        } catch {
+            throw .local(error.description)
+        }
+    }
+
+    private func run(
+        _ shell: CoordinatorShell,
+        _ outcome: inout SessionOutcome,
+        _ progress: (SessionEvent) -> Void
+    ) throws(RuntimeError) {
+        try shell.waitUntilReady { progress(.workersReady($0, of: setup.plan.assignments.count)) }
+        let stack = LayerStack(setup: setup, gate: try gate(), shell: shell)
+        let warmup = configuration.run.warmup
+        let steps = configuration.run.steps
+        var sinks = try StepSinks(setup, configuration, options)
+        defer { sinks.report(to: &outcome) }
+        for index in 0..<warmup + steps {
+            let isMeasured = index >= warmup
+            let batch = try batch(index)
+            var result = try stack.run(index: index, batch: batch, keepsTraces: isMeasured && sinks.wantTraces)
+            if isMeasured {
+                result.record.step = index - warmup
+                outcome.steps.append(result.record)
+                outcome.stampsMovedSeconds = max(outcome.stampsMovedSeconds, result.stampsMoved.seconds)
+                if options.verifies { progress(.verifying(index - warmup, of: steps)) }
+                try sinks.take(result) { () throws(RuntimeError) in try shell.pump() }
+            }
+            progress(.stepDone(index - warmup, of: steps))
+            try shell.pump()
+        }
+        try sinks.finish()
+    }
+
+    private func gate() throws(RuntimeError) -> LayerGate {
+        do {
+            return try LayerGate(
+                router: setup.router,
+                model: setup.model,
+                seed: setup.seed,
+                standardDeviation: setup.gateDeviation,
+                compute: ComputeEngine(threads: configuration.cluster.threads)
+            )
+        } catch {
+            throw .local(error.description)
+        }
+    }
+
+    private func batch(_ step: Int) throws(RuntimeError) -> WorkloadBatch {
+        do {
+            return try setup.workload.batch(step: step)
+        } catch {
+            throw .local(error.description)
+        }
+    }
+}

@@ -1,0 +1,34 @@
+public import CostModel
+public import Workloads
+
+/// What a run gave, however it ended.
+public struct SessionOutcome: Sendable {
+    /// How a run ended.
+    public enum End: Equatable, Sendable {
+        /// All steps were run.
+        case completed
+        /// The user ended it.
+        case interrupted
+        /// It could not go on.
+        case failed(String)
+    }
+
+    /// How it ended.
+    public internal(set) var end = End.completed
+    /// The measured steps.
+    public internal(set) var steps: [StepRecord] = []
+    /// The workers that had joined.
+    public internal(set) var workers: [WorkerSummary] = []
+    /// Ranks of each routed expert, `[experts]`.
+    public internal(set) var rankOfExpert: [Int] = []
+    /// What tokens there were.
+    public internal(set) var workload: WorkloadSummary?
+    /// Tokens that were recomputed, or nil when nothing was verified.
+    public internal(set) var checkedTokens: Int?
+    /// Tokens of these that were wrong.
+    public internal(set) var wrongTokens: Int?
+    /// SHA-256 of all outputs in token order.
+    public internal(set) var outputDigest: String?
+    /// The furthest that a worker's stamp had to move to stand between the coordinator's, in seconds.
+    public internal(set) var stampsMovedSeconds = 0.0
+}

@@ -1,0 +1,15 @@
+internal import Cluster
+internal import CostModel
+internal import Tensors
+
+/// What one step gave.
+struct StepResult: Sendable {
+    /// Loads and times. Its index counts all steps, warm-up included.
+    var record: StepRecord
+    /// Tokens after the last layer, `[tokens, hidden]`.
+    let output: Matrix
+    /// One trace per layer, or none when they were not kept.
+    let traces: [LayerTrace]
+    /// The furthest that a worker's stamp had to move to stand between the coordinator's.
+    let stampsMoved: Nanoseconds
+}

@@ -1,0 +1,59 @@
+internal import Configuration
+internal import MoE
+internal import Workloads
+
+/// The workload that a configuration asks for.
+enum WorkloadFactory {
+    static func workload(_ configuration: RunConfiguration) throws(WorkloadError) -> any Workload {
+        let settings = configuration.workload
+        let model = configuration.modelShape
+        let seed = configuration.run.seed
+        switch settings.kind {
+        case .activations:
+            return try ActivationsWorkload(
+                path: path(settings),
+                tensor: settings.tensor,
+                tokensPerStep: settings.tokens,
+                hidden: model.hidden
+            )
+        case .text:
+            return try TextWorkload(
+                path: path(settings),
+                seed: seed,
+                tokensPerStep: settings.tokens,
+                hidden: model.hidden
+            )
+        case .trace:
+            return try TraceWorkload(
+                path: path(settings),
+                tokensPerStep: settings.tokens,
+                model: model,
+                topK: configuration.router.topK,
+                seed: seed
+            )
+        case .synthetic:
+            return SyntheticWorkload(
+                distribution: distribution(settings),
+                seed: seed,
+                tokensPerStep: settings.tokens,
+                model: model
+            )
+        }
+    }
+
+    private static func path(_ settings: WorkloadConfiguration) throws(WorkloadError) -> String {
+        guard let path = settings.path else {
+            throw WorkloadError(file: "workload.path", message: "a workload of kind \(settings.kind) needs a file")
+        }
+        return path
+    }
+
+    private static func distribution(_ settings: WorkloadConfiguration) -> ExpertDistribution {
+        switch settings.distribution {
+        case .uniform: .uniform
+        case .zipf: .zipf(exponent: settings.exponent)
+        case .logNormal: .logNormal(sigma: settings.sigma)
+        case .powerLaw: .powerLaw(exponent: settings.exponent)
+        }
+    }
+}

@@ -1,0 +1,122 @@
+internal import Experts
+internal import Foundation
+internal import MoE
+internal import Tensors
+internal import Transport
+
+/// What this machine has for epsim, and what it lacks.
+public struct Diagnosis: Sendable {
+    /// One thing that was looked at.
+    public struct Finding: Sendable, CustomStringConvertible {
+        /// How it stands.
+        public enum Level: String, Sendable {
+            /// As it should be.
+            case fine = "ok"
+            /// Works, but mind what it says.
+            case remarkable = "note"
+            /// epsim cannot work with this.
+            case broken = "BAD"
+        }
+
+        /// How it stands.
+        public let level: Level
+        /// What was looked at.
+        public let topic: String
+        /// What was found.
+        public let text: String
+
+        /// One aligned line.
+        public var description: String {
+            let head = level.rawValue.padding(toLength: 6, withPad: " ", startingAt: 0)
+            return head + topic.padding(toLength: 16, withPad: " ", startingAt: 0) + text
+        }
+    }
+
+    /// Everything that was looked at.
+    public let findings: [Finding]
+
+    /// Looks around.
+    ///
+    /// - Parameter workers: number of workers that a run would have.
+    public init(workers: Int) {
+        findings =
+            [
+                Finding(level: .fine, topic: "epsim", text: EpsimVersion.current),
+                Finding(level: .fine, topic: "toolchain", text: Self.toolchain),
+                Finding(level: .fine, topic: "system", text: Host.system),
+                Self.libzmq,
+                Finding(level: .fine, topic: "oneDNN", text: ComputeLibrary.version),
+                Self.features,
+            ]
+            + [DType.f32, .bf16].map(Self.kernel) + [
+                Self.cores(workers), Self.memory, Self.descriptors(workers), Self.threads,
+            ]
+    }
+
+    private static var toolchain: String {
+        #if swift(>=6.3)
+            "built with Swift 6.3 or later"
+        #else
+            "built with Swift 6.2"
+        #endif
+    }
+
+    private static var libzmq: Finding {
+        let text = "\(TransportLibrary.version), CURVE \(TransportLibrary.hasCurve ? "yes" : "no")"
+        return Finding(level: TransportLibrary.hasCurve ? .fine : .remarkable, topic: "libzmq", text: text)
+    }
+
+    private static var features: Finding {
+        let found = Host.processorFeatures
+        let text = found.isEmpty ? "no vector features found" : found.joined(separator: " ")
+        return Finding(level: found.contains("avx2") ? .fine : .remarkable, topic: "cpu features", text: text)
+    }
+
+    private static func kernel(_ dtype: DType) -> Finding {
+        let topic = "kernel \(dtype.rawValue)"
+        do {
+            let shape = ExpertShape(hidden: 256, ffn: 512, activation: .swiglu)
+            let kernel = try ExpertKernel(compute: ComputeEngine(threads: 1), shape: shape, dtype: dtype)
+            let names = kernel.implementations.joined(separator: ", ")
+            let isSlow = names.contains("ref")
+            let text = names + (isSlow ? " (a reference implementation: correct, but slow)" : "")
+            return Finding(level: isSlow ? .remarkable : .fine, topic: topic, text: text)
+        } catch {
+            return Finding(level: dtype == .f32 ? .broken : .remarkable, topic: topic, text: "\(error)")
+        }
+    }
+
+    private static func cores(_ workers: Int) -> Finding {
+        let busy = workers + 1
+        guard busy > Host.cores else {
+            return Finding(level: .fine, topic: "cores", text: "\(Host.cores), for \(busy) busy processes")
+        }
+        let text = "\(Host.cores), for \(busy) busy processes: loads stay exact, times show sharing as well as work"
+        return Finding(level: .remarkable, topic: "cores", text: text)
+    }
+
+    private static var memory: Finding {
+        guard let available = Host.availableMemory, let total = Host.totalMemory else {
+            return Finding(level: .remarkable, topic: "memory", text: "unknown")
+        }
+        let text = "\(available >> 20) MiB free of \(total >> 20) MiB"
+        return Finding(level: available > 1 << 30 ? .fine : .remarkable, topic: "memory", text: text)
+    }
+
+    /// A coordinator needs a few descriptors a worker: its connection, its log.
+    private static func descriptors(_ workers: Int) -> Finding {
+        var limit = rlimit()
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
+            return Finding(level: .remarkable, topic: "open files", text: "limit unknown")
+        }
+        let needed = UInt(64 + 8 * workers)
+        let text = "limit \(limit.rlim_cur), about \(needed) needed for \(workers) workers"
+        return Finding(level: limit.rlim_cur < needed ? .broken : .fine, topic: "open files", text: text)
+    }
+
+    private static var threads: Finding {
+        let value = ProcessInfo.processInfo.environment["OMP_NUM_THREADS"]
+        let text = "cluster.threads decides (OMP_NUM_THREADS is \(value ?? "not set"))"
+        return Finding(level: .fine, topic: "threads", text: text)
+    }
+}

@@ -1,0 +1,79 @@
+import Glibc
+
+/// A regular file, mapped read-only into memory for as long as this object lives.
+///
+/// Pages are read when they are touched, so that opening a large file costs nothing. Whoever shortens a file while it
+/// is mapped takes pages away from under its readers; replace a file by rename, as ``SafetensorsWriter`` does.
+@safe
+public final class MappedFile: @unchecked Sendable {
+    /// The path that was opened.
+    public let path: String
+    /// Bytes of the file when it was opened.
+    public let byteCount: Int
+
+    /// Nil for an empty file, which cannot be mapped.
+    private let base: UnsafeMutableRawPointer?
+
+    /// Opens and maps the file at `path`.
+    ///
+    /// - Throws: ``TensorFileError`` when it cannot be opened, is not a regular file or cannot be mapped.
+    public init(path: String) throws(TensorFileError) {
+        // Without O_NONBLOCK, opening a named pipe would wait for a writer.
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw TensorFileError(path: path, action: "cannot be opened", code: errno) }
+        defer { close(descriptor) }
+        self.path = path
+        byteCount = try Self.regularFileSize(descriptor, path: path)
+        unsafe base = try Self.map(descriptor, byteCount: byteCount, path: path)
+    }
+
+    deinit {
+        if let base = unsafe base { unsafe munmap(base, byteCount) }
+    }
+
+    /// Lends the bytes of `range` for reading.
+    ///
+    /// - Precondition: `range` lies within the file.
+    public func withUnsafeBytes<Result, Failure: Error>(
+        in range: Range<Int>,
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        precondition(range.lowerBound >= 0 && range.upperBound <= byteCount, "\(range) of \(byteCount) bytes")
+        guard let base = unsafe base else {
+            return try unsafe body(UnsafeRawBufferPointer(start: nil, count: 0))
+        }
+        return try unsafe body(UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count))
+    }
+
+    /// A copy of the bytes of `range`.
+    ///
+    /// - Precondition: `range` lies within the file.
+    public func bytes(in range: Range<Int>) -> [UInt8] {
+        unsafe withUnsafeBytes(in: range) { unsafe [UInt8]($0) }
+    }
+
+    private static func regularFileSize(_ descriptor: Int32, path: String) throws(TensorFileError) -> Int {
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else {
+            throw TensorFileError(path: path, action: "cannot be examined", code: errno)
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            let found = status.st_mode & S_IFMT == S_IFDIR ? "a folder" : "a pipe, socket or device"
+            throw TensorFileError(path: path, message: "is \(found); a regular file is needed")
+        }
+        return Int(status.st_size)
+    }
+
+    private static func map(
+        _ descriptor: Int32,
+        byteCount: Int,
+        path: String
+    ) throws(TensorFileError) -> UnsafeMutableRawPointer? {
+        guard byteCount > 0 else { return nil }
+        let address = unsafe mmap(nil, byteCount, PROT_READ, MAP_PRIVATE, descriptor, 0)
+        guard unsafe address != MAP_FAILED else {
+            throw TensorFileError(path: path, action: "cannot be mapped", code: errno)
+        }
+        return unsafe address
+    }
+}

@@ -1,0 +1,77 @@
+import Foundation
+
+/// The checked header of a safetensors file: which tensors it holds, and where.
+///
+/// The format is 8 bytes with the little-endian length of the header, the header as a JSON object, then the data. The
+/// tensors must cover the data exactly, without holes and without overlaps, so that nothing can hide in the file.
+/// Source: the format section of the safetensors README, huggingface/safetensors.
+public struct SafetensorsHeader: Equatable, Sendable {
+    /// One tensor and the bytes of the data section that hold it.
+    public struct Entry: Equatable, Sendable {
+        /// Name, element type and shape.
+        public let spec: TensorSpec
+        /// The bytes, counted from the end of the header.
+        public let dataOffsets: Range<Int>
+    }
+
+    /// Longest JSON header that is read, in bytes; the format's own limit.
+    public static let maximumByteCount = 100_000_000
+    /// Bytes in front of the JSON, which hold its length.
+    public static let prefixByteCount = 8
+
+    /// The tensors in the order of their data.
+    public let entries: [Entry]
+    /// Free text by key.
+    public let metadata: [String: String]
+
+    /// The length of the JSON that follows the prefix.
+    ///
+    /// - Parameters:
+    ///   - prefix: the first 8 bytes of the file, or all of it when it is shorter.
+    ///   - fileByteCount: bytes of the whole file.
+    ///   - path: the file's name in errors.
+    /// - Throws: ``TensorFileError`` when the length is over the limit or beyond the end of the file.
+    public static func jsonByteCount(
+        prefix: [UInt8],
+        fileByteCount: Int,
+        path: String
+    ) throws(TensorFileError) -> Int {
+        guard prefix.count == prefixByteCount else {
+            throw TensorFileError(path: path, message: "has \(prefix.count) bytes; a safetensors file has at least 8")
+        }
+        let length = prefix.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        guard length <= UInt64(maximumByteCount) else {
+            let message = "says that its header has \(length) bytes; at most \(maximumByteCount) are allowed"
+            throw TensorFileError(path: path, message: message)
+        }
+        guard Int(length) <= fileByteCount - prefixByteCount else {
+            let message = "says that its header has \(length) bytes, but the file ends after \(fileByteCount) bytes"
+            throw TensorFileError(path: path, message: message)
+        }
+        return Int(length)
+    }
+
+    /// Parses and checks the JSON of a header.
+    ///
+    /// - Parameters:
+    ///   - json: the JSON, with any padding.
+    ///   - dataByteCount: bytes of the file after the header.
+    ///   - path: the file's name in errors.
+    /// - Throws: ``TensorFileError`` when it is not JSON, a key is missing, a dtype is unknown, a shape is negative or
+    ///   too large, or the tensors do not cover the data exactly.
+    public init(json: [UInt8], dataByteCount: Int, path: String) throws(TensorFileError) {
+        let parsed = try Self.parse(json, path: path)
+        var entries: [Entry] = []
+        for (name, tensor) in parsed.tensors {
+            entries.append(try Self.entry(name, tensor, dataByteCount: dataByteCount, path: path))
+        }
+        entries.sort { Self.sortKey($0) < Self.sortKey($1) }
+        try Self.checkCoverage(entries, dataByteCount: dataByteCount, path: path)
+        self.entries = entries
+        metadata = parsed.metadata
+    }
+
+    private static func sortKey(_ entry: Entry) -> (Int, Int, String) {
+        (entry.dataOffsets.lowerBound, entry.dataOffsets.upperBound, entry.spec.name)
+    }
+}

@@ -1,0 +1,66 @@
+extension TensorView {
+    /// Some rows as singles, `[rows.count * elementsPerRow]`; F64 is rounded to nearest, the others are exact.
+    ///
+    /// - Throws: ``TensorFileError`` when the dtype is not F64, F32, F16 or BF16, or a row does not exist.
+    public func floats(rows: Range<Int>) throws(TensorFileError) -> [Float] {
+        try check(rows)
+        return switch dtype {
+        case .f64: decode(rows, UInt64.self) { Float(Double(bitPattern: $0)) }
+        case .f32: decode(rows, UInt32.self) { Float(bitPattern: $0) }
+        case .f16: decode(rows, UInt16.self) { float(halfPrecision: $0) }
+        case .bf16: decode(rows, UInt16.self) { BFloat16(bitPattern: $0).float }
+        default: throw error("is \(dtype.rawValue); real numbers are read from F64, F32, F16 and BF16")
+        }
+    }
+
+    /// Some rows as integers, `[rows.count * elementsPerRow]`.
+    ///
+    /// - Throws: ``TensorFileError`` when the dtype is not an integer, a U64 is over 2^63 - 1, or a row does not exist.
+    public func integers(rows: Range<Int>) throws(TensorFileError) -> [Int64] {
+        try check(rows)
+        return switch dtype {
+        case .i64: decode(rows, Int64.self) { $0 }
+        case .i32: decode(rows, Int32.self) { Int64($0) }
+        case .i16: decode(rows, Int16.self) { Int64($0) }
+        case .i8: decode(rows, Int8.self) { Int64($0) }
+        case .u64: try signed(decode(rows, UInt64.self) { $0 })
+        case .u32: decode(rows, UInt32.self) { Int64($0) }
+        case .u16: decode(rows, UInt16.self) { Int64($0) }
+        case .u8: decode(rows, UInt8.self) { Int64($0) }
+        default: throw error("is \(dtype.rawValue); integers are read from I64, I32, I16, I8, U64, U32, U16 and U8")
+        }
+    }
+
+    private func check(_ rows: Range<Int>) throws(TensorFileError) {
+        guard rows.lowerBound >= 0, rows.upperBound <= self.rows else {
+            throw error("has \(self.rows) rows; rows \(rows.lowerBound)..<\(rows.upperBound) were asked for")
+        }
+    }
+
+    private func signed(_ values: [UInt64]) throws(TensorFileError) -> [Int64] {
+        if let large = values.first(where: { $0 > UInt64(Int64.max) }) {
+            throw error("holds \(large); integers up to \(Int64.max) are allowed")
+        }
+        return values.map { Int64($0) }
+    }
+
+    /// Reads little-endian `Bits`, wherever they stand in the file, and converts each one.
+    private func decode<Bits: FixedWidthInteger & BitwiseCopyable, Value>(
+        _ rows: Range<Int>,
+        _: Bits.Type,
+        _ convert: (Bits) -> Value
+    ) -> [Value] {
+        let count = rows.count * elementsPerRow
+        let stride = MemoryLayout<Bits>.size
+        let start = byteOffset + rows.lowerBound * elementsPerRow * stride
+        return unsafe file.withUnsafeBytes(in: start..<start + count * stride) { bytes in
+            var values: [Value] = []
+            values.reserveCapacity(count)
+            for index in 0..<count {
+                let bits = unsafe bytes.loadUnaligned(fromByteOffset: index * stride, as: Bits.self)
+                values.append(convert(Bits(littleEndian: bits)))
+            }
+            return values
+        }
+    }
+}

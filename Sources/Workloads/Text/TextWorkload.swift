@@ -1,0 +1,98 @@
+import Tensors
+
+/// The words of a text, with embeddings from the seed: step s takes tokens s·T..<(s + 1)·T, round and round.
+///
+/// The text is a loop: what comes before its first token is its end. So a token's hidden state is a function of its
+/// place in the text, whatever the step.
+public struct TextWorkload: Workload {
+    private let file: String
+    private let tokens: [UInt64]
+    private let rows: CyclicRows
+    private let embedding: TokenEmbedding
+    private let mixer = ContextMixer()
+
+    /// Reads a text file.
+    ///
+    /// - Parameters:
+    ///   - path: a UTF-8 file.
+    ///   - seed: the seed of the embeddings.
+    ///   - tokensPerStep: tokens of one step, T; at least 1.
+    ///   - hidden: width of the model's tokens, H.
+    /// - Throws: ``WorkloadError`` for a file that cannot be read, is not UTF-8 or holds only white space.
+    public init(path: String, seed: UInt64, tokensPerStep: Int, hidden: Int) throws(WorkloadError) {
+        let text: [UInt8]
+        do {
+            let file = try MappedFile(path: path)
+            text = file.bytes(in: 0..<file.byteCount)
+        } catch {
+            throw WorkloadError(error)
+        }
+        try self.init(text: text, file: path, seed: seed, tokensPerStep: tokensPerStep, hidden: hidden)
+    }
+
+    /// Takes a text that has been read.
+    ///
+    /// - Parameters:
+    ///   - text: UTF-8.
+    ///   - file: what errors and reports call it.
+    ///   - seed: the seed of the embeddings.
+    ///   - tokensPerStep: tokens of one step, T; at least 1.
+    ///   - hidden: width of the model's tokens, H.
+    /// - Throws: ``WorkloadError`` for a text that is not UTF-8 or holds only white space.
+    public init(
+        text: [UInt8],
+        file: String,
+        seed: UInt64,
+        tokensPerStep: Int,
+        hidden: Int
+    ) throws(WorkloadError) {
+        self.file = file
+        tokens = try Self.tokens(of: text, file: file)
+        guard !tokens.isEmpty else { throw WorkloadError(file: file, message: "holds no words; a text is needed") }
+        rows = CyclicRows(count: tokens.count, perStep: tokensPerStep)
+        embedding = TokenEmbedding(seed: seed, hidden: hidden)
+    }
+
+    /// What a report says about it.
+    public var summary: WorkloadSummary {
+        WorkloadSummary(
+            kind: .text,
+            source: fileName(file),
+            distinctTokens: rows.count,
+            tokensPerStep: rows.perStep
+        )
+    }
+
+    /// The tokens of one step.
+    public func batch(step: Int) throws(WorkloadError) -> WorkloadBatch {
+        let start = rows.row(at: step * rows.perStep)
+        var past = (1...ContextMixer.window).map { embedding(at: start - $0) }
+        var values: [Float] = []
+        values.reserveCapacity(rows.perStep * embedding.hidden)
+        for position in start..<start + rows.perStep {
+            let own = embedding(at: position)
+            values += mixer.mix(own, past: past)
+            past.removeLast()
+            past.insert(own, at: 0)
+        }
+        let hidden = Matrix(rows: rows.perStep, columns: embedding.hidden, values: values)
+        return WorkloadBatch(hidden: hidden, gate: .model)
+    }
+
+    private func embedding(at position: Int) -> [Float] {
+        embedding.values(of: tokens[rows.row(at: position)])
+    }
+
+    private static func tokens(of text: [UInt8], file: String) throws(WorkloadError) -> [UInt64] {
+        var tokenizer = TextTokenizer()
+        do {
+            var scalars = try UTF8Span(validating: text.span).makeUnicodeScalarIterator()
+            while let scalar = scalars.next() { tokenizer.append(scalar) }
+        } catch {
+            let place = "byte \(error.byteOffsets.lowerBound)"
+            throw WorkloadError(file: file, message: "is not UTF-8 at \(place); a UTF-8 text is needed")
+        }
+        tokenizer.close()
+        return tokenizer.tokens
+    }
+}

@@ -1,0 +1,96 @@
+import Tensors
+
+/// The tensors of a file that hold recorded choices, in either of two layouts.
+///
+/// - One tensor for all layers: `topk_ids` [token, layer, k], with `topk_weights` of the same shape or without.
+/// - One tensor per layer, as epsim saves them: `layers.<l>.topk_index` [token, k], with `layers.<l>.topk_weight` or
+///   without, l from 0.
+struct TraceTensors: Sendable {
+    /// The choices, and the weights of the same shape, of one layer or of all.
+    struct Pair: Sendable {
+        let ids: TensorView
+        let weights: TensorView?
+    }
+
+    enum Layout: Sendable {
+        case together(Pair)
+        case perLayer([Pair])
+    }
+
+    let layout: Layout
+    let path: String
+    /// Tokens of the trace; at least 1.
+    let tokens: Int
+    /// Layers of the trace.
+    let layers: Int
+    /// Choices per token, k; at least 1.
+    let choices: Int
+
+    /// Finds the tensors and checks that their shapes agree; no data are read.
+    init(_ file: any TensorFile) throws(TensorFileError) {
+        path = file.path
+        if let name = Self.idsName(in: file) {
+            let pair = try Self.pair(name, weights: "topk_weights", dimensions: 3, in: file)
+            layout = .together(pair)
+            (tokens, layers, choices) = (pair.ids.shape[0], pair.ids.shape[1], pair.ids.shape[2])
+        } else {
+            let pairs = try Self.layerPairs(in: file)
+            layout = .perLayer(pairs)
+            (tokens, layers, choices) = (pairs[0].ids.shape[0], pairs.count, pairs[0].ids.shape[1])
+        }
+        guard tokens > 0, choices > 0 else {
+            throw TensorFileError(path: path, message: "holds no choices; at least one token with one is needed")
+        }
+    }
+
+    /// `topk_ids`, or whatever the one array of a .npy file is called.
+    private static func idsName(in file: any TensorFile) -> String? {
+        if file.names.contains("topk_ids") { return "topk_ids" }
+        return file is NpyFile ? file.names.first : nil
+    }
+
+    private static func layerPairs(in file: any TensorFile) throws(TensorFileError) -> [Pair] {
+        let names = Set(file.names)
+        var pairs: [Pair] = []
+        while names.contains("layers.\(pairs.count).topk_index") {
+            let prefix = "layers.\(pairs.count)"
+            let next = try pair("\(prefix).topk_index", weights: "\(prefix).topk_weight", dimensions: 2, in: file)
+            if let first = pairs.first { try checkAlike(first, next) }
+            pairs.append(next)
+        }
+        guard pairs.isEmpty else { return pairs }
+        let message = "holds neither \"topk_ids\" nor \"layers.0.topk_index\"; a trace has one of them"
+        throw TensorFileError(path: file.path, message: message)
+    }
+
+    private static func pair(
+        _ ids: String,
+        weights: String,
+        dimensions: Int,
+        in file: any TensorFile
+    ) throws(TensorFileError) -> Pair {
+        let choices = try file.tensor(named: ids)
+        guard choices.shape.count == dimensions, !choices.dtype.isFloatingPoint, choices.dtype != .bool else {
+            let needed = dimensions == 3 ? "[token, layer, k]" : "[token, k]"
+            let found = "has shape \(choices.shape) of \(choices.dtype.rawValue)"
+            throw choices.error("\(found); \(needed) of integers is needed")
+        }
+        guard file.names.contains(weights) else { return Pair(ids: choices, weights: nil) }
+        let values = try file.tensor(named: weights)
+        guard values.shape == choices.shape, values.dtype.isFloatingPoint else {
+            let found = "has shape \(values.shape) of \(values.dtype.rawValue)"
+            throw values.error("\(found); shape \(choices.shape) of real numbers is needed, as of \"\(ids)\"")
+        }
+        return Pair(ids: choices, weights: values)
+    }
+
+    private static func checkAlike(_ first: Pair, _ next: Pair) throws(TensorFileError) {
+        guard next.ids.shape == first.ids.shape else {
+            throw next.ids.error("has shape \(next.ids.shape); layer 0 has \(first.ids.shape), which all must have")
+        }
+        guard (next.weights == nil) == (first.weights == nil) else {
+            let found = next.weights == nil ? "has no weights, but layer 0 has" : "has weights, but layer 0 has none"
+            throw next.ids.error("\(found); all layers or no layer must have weights")
+        }
+    }
+}

@@ -1,0 +1,11 @@
+/// Where the tokens of a run come from.
+public enum WorkloadKind: String, Codable, CaseIterable, Sendable {
+    /// Hidden states of a real model, from a tensor file.
+    case activations
+    /// A text, with embeddings from the seed.
+    case text
+    /// Recorded expert choices, replayed instead of the gate's.
+    case trace
+    /// Seeded tokens and a gate that follows a given popularity of the experts.
+    case synthetic
+}

@@ -1,0 +1,32 @@
+import ArgumentParser
+import Foundation
+import Runtime
+
+/// `epsim cluster down`.
+struct ClusterDownCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "down",
+        abstract: "End the workers of a cluster.",
+        discussion: "Example:\n  epsim cluster down"
+    )
+
+    @OptionGroup var cluster: ClusterName
+
+    func run() throws {
+        do {
+            let found = try StayingCluster.find(named: cluster.name)
+            let count = found.aliveProcessIDs.count
+            _ = try RollCall(found).take(seconds: 2, stop: true)
+            let deadline = Date(timeIntervalSinceNow: 1)
+            while !found.aliveProcessIDs.isEmpty, Date() < deadline { Thread.sleep(forTimeInterval: 0.02) }
+            let killed = found.aliveProcessIDs.count
+            found.remove()
+            Console.print(
+                "cluster '\(cluster.name)' is down: \(count) workers ended" + (killed > 0 ? ", \(killed) by force" : "")
+            )
+        } catch {
+            Console.note("epsim: \(error)")
+            throw ExitCode.failure
+        }
+    }
+}

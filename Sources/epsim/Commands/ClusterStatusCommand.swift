@@ -1,0 +1,43 @@
+import Cluster
+import ArgumentParser
+import Reports
+import Runtime
+
+/// `epsim cluster status`.
+struct ClusterStatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Show the workers of a cluster and the weights that they hold.",
+        discussion: "Example:\n  epsim cluster status"
+    )
+
+    @OptionGroup var cluster: ClusterName
+
+    func run() throws {
+        do {
+            let found = try StayingCluster.find(named: cluster.name)
+            guard let hellos = try RollCall(found).take(seconds: 2) else {
+                Console.print("cluster '\(cluster.name)': a run is using its \(found.processIDs.count) workers")
+                return
+            }
+            var table = TextTable(columns: [
+                TextTable.Column("rank"), TextTable.Column("pid"), TextTable.Column("weights", unit: "MiB"),
+                TextTable.Column("resident", unit: "MiB"), TextTable.Column("state", alignment: .left),
+            ])
+            for (rank, pid) in found.processIDs.enumerated() {
+                let hello = hellos.first { $0.pid == pid }
+                let isAlive = found.aliveProcessIDs.contains(pid)
+                table.append([
+                    "\(rank)", "\(pid)", hello.map { "\($0.heldWeightBytes >> 20)" } ?? "-",
+                    hello.map { "\($0.residentBytes >> 20)" } ?? "-",
+                    hello != nil ? "ready" : isAlive ? "does not answer" : "gone",
+                ])
+            }
+            Console.print(table.lines().joined(separator: "\n"))
+            guard hellos.count == found.processIDs.count else { throw ExitCode.failure }
+        } catch let error as RuntimeError {
+            Console.note("epsim: \(error)")
+            throw ExitCode.failure
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import ArgumentParser
+import Configuration
+
+/// `epsim config`: look at configurations.
+struct ConfigCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "config",
+        abstract: "Look at configurations.",
+        discussion: "Example:\n  epsim config show configs/quickstart.yaml",
+        subcommands: [ConfigShowCommand.self, ConfigReferenceCommand.self]
+    )
+}
+
+/// `epsim config show`.
+struct ConfigShowCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Print the resolved configuration, each value with where it came from.",
+        discussion: "Example:\n  EPSIM_MODEL_LAYERS=2 epsim config show configs/quickstart.yaml --workers 8"
+    )
+
+    @OptionGroup var arguments: ConfigurationArguments
+
+    func run() throws {
+        Console.print(try arguments.load().showTable())
+    }
+}
+
+/// `epsim config reference`.
+struct ConfigReferenceCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reference",
+        abstract: "Print every key with its type, default and meaning, as Markdown.",
+        discussion: "Example:\n  epsim config reference"
+    )
+
+    func run() {
+        Console.print(ConfigurationReference.markdown())
+    }
+}

@@ -1,0 +1,21 @@
+import ArgumentParser
+import Foundation
+import Runtime
+
+/// `epsim doctor`: what this machine has for epsim.
+struct DoctorCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Show what this machine has: libraries, processor and kernels, cores, memory, limits.",
+        discussion: "Example:\n  epsim doctor --workers 8"
+    )
+
+    @Option(help: "Number of workers that a run would have.")
+    var workers = 4
+
+    func run() throws {
+        let diagnosis = Diagnosis(workers: workers)
+        for finding in diagnosis.findings { Console.print(finding.description) }
+        if diagnosis.findings.contains(where: { $0.level == .broken }) { throw ExitCode.failure }
+    }
+}

@@ -1,0 +1,46 @@
+import ArgumentParser
+import Runtime
+
+/// `epsim run`: the whole cluster on this machine.
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Run a configuration over worker processes on this machine.",
+        discussion: """
+            Starts one worker process per rank, runs all steps, prints a report and leaves a run folder with \
+            config.yaml, report.json, samples.csv and experts.csv.
+
+            Examples:
+              epsim run configs/quickstart.yaml
+              epsim run configs/quickstart.yaml --workers 8 --verify --require 'balancedness>=0.8'
+              epsim run configs/synthetic.yaml --set workload.exponent=1.2 --json
+            """
+    )
+
+    @OptionGroup var configuration: ConfigurationArguments
+    @OptionGroup var report: ReportArguments
+
+    @Flag(help: "Use the workers of 'epsim cluster up' instead of starting some.")
+    var cluster = false
+
+    @Option(help: "Which cluster to use with --cluster.")
+    var clusterName = "default"
+
+    func run() throws {
+        try RunExecution(
+            configurationArguments: configuration,
+            reportArguments: report,
+            workers: workers()
+        ).run()
+    }
+
+    private func workers() throws -> RunExecution.Workers {
+        guard cluster else { return .local }
+        do {
+            return .staying(try StayingCluster.find(named: clusterName))
+        } catch {
+            Console.note("epsim: \(error)")
+            throw ExitCode.badConfiguration
+        }
+    }
+}

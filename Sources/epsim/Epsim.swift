@@ -1,0 +1,26 @@
+import ArgumentParser
+import Runtime
+
+/// The command line: one file per command in `Commands`.
+@main
+struct Epsim: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "epsim",
+        abstract: "Run mixture-of-experts layers over real worker processes, and report load and communication.",
+        discussion: """
+            A coordinator routes tokens, sends them over ZeroMQ to workers that host the experts, combines what comes \
+            back and reports how unbalanced the load was and how long communication took.
+
+            Example:
+              epsim run configs/quickstart.yaml --workers 4
+
+            Exit codes: 0 all is well, 1 the run failed, 64 wrong usage, 78 wrong configuration, 99 a --require was \
+            missed, 130 interrupted.
+            """,
+        version: EpsimVersion.current,
+        subcommands: [
+            RunCommand.self, CoordinatorCommand.self, WorkerCommand.self, ClusterCommand.self, ConfigCommand.self,
+            DoctorCommand.self,
+        ]
+    )
+}

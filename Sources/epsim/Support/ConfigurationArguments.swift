@@ -1,0 +1,55 @@
+import ArgumentParser
+import Configuration
+import Foundation
+
+/// The configuration file, and what the command line changes in it.
+struct ConfigurationArguments: ParsableArguments {
+    @Argument(help: "Configuration file (YAML).", completion: .file(extensions: ["yaml", "yml"]))
+    var config: String
+
+    @Option(help: "Number of workers, one per rank (cluster.workers).")
+    var workers: Int?
+
+    @Option(help: "Measured steps (run.steps).")
+    var steps: Int?
+
+    @Option(help: "Seed of weights, noise and synthetic input (run.seed).")
+    var seed: UInt64?
+
+    @Option(help: "Change any key of the configuration; may be repeated.")
+    var set: [ConfigurationOverride] = []
+
+    /// Resolves the configuration; exits with 78 and all that is wrong when it cannot.
+    func load(extra: [Override] = []) throws -> ResolvedConfiguration {
+        do {
+            return try ConfigurationLoader.load(
+                file: config,
+                overrides: try set.map { try Override(set: $0.text) } + named + extra,
+                environment: ProcessInfo.processInfo.environment
+            )
+        } catch let error as ConfigurationError {
+            Console.note(error.description)
+            throw ExitCode.badConfiguration
+        }
+    }
+
+    private var named: [Override] {
+        [
+            workers.map { Override(key: "cluster.workers", value: "\($0)", flag: "--workers") },
+            steps.map { Override(key: "run.steps", value: "\($0)", flag: "--steps") },
+            seed.map { Override(key: "run.seed", value: "\($0)", flag: "--seed") },
+        ].compactMap { $0 }
+    }
+}
+
+/// An argument of `--set`.
+struct ConfigurationOverride: ExpressibleByArgument {
+    static let defaultCompletionKind = CompletionKind.default
+    let text: String
+
+    init?(argument: String) {
+        text = argument
+    }
+
+    var defaultValueDescription: String { "key=value" }
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import Reports
+
+/// What a run does with its results.
+struct ReportArguments: ParsableArguments {
+    @Flag(help: "Print report.json instead of the table.")
+    var json = false
+
+    @Flag(help: "Print nothing but errors; the run folder is written all the same.")
+    var quiet = false
+
+    @Option(help: "Folder for run folders (run.out).")
+    var out: String?
+
+    @Option(help: "Save router choices and outputs of all measured steps to a .safetensors file.")
+    var saveOutputs: String?
+
+    @Flag(help: "Recompute every token by a plain loop over experts and compare; a wrong one fails the run.")
+    var verify = false
+
+    @Option(help: ArgumentHelp("Exit with 99 unless this holds, for example 'balancedness>=0.8'; may be repeated."))
+    var require: [String] = []
+
+    /// The requirements, checked for their form.
+    func requirements() throws -> [Requirement] {
+        try require.map { text in
+            do {
+                return try Requirement(parsing: text)
+            } catch {
+                throw ValidationError("--require \(error)")
+            }
+        }
+    }
+
+    func validate() throws {
+        if json && quiet { throw ValidationError("--json and --quiet exclude each other") }
+        if let path = saveOutputs, !path.hasSuffix(".safetensors") {
+            throw ValidationError("--save-outputs '\(path)' must end in .safetensors")
+        }
+    }
+}

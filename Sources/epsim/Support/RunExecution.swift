@@ -1,0 +1,136 @@
+import ArgumentParser
+import Configuration
+import Foundation
+import Logging
+import Reports
+import Runtime
+import Transport
+
+/// What `run` and `coordinator` have in common: from the resolved configuration to the exit code.
+struct RunExecution {
+    /// Where the workers come from.
+    enum Workers {
+        /// Started by this process, on this machine.
+        case local
+        /// Processes that stay on this machine.
+        case staying(StayingCluster)
+        /// They dial in from wherever they are.
+        case remote(endpoint: String)
+    }
+
+    let configurationArguments: ConfigurationArguments
+    let reportArguments: ReportArguments
+    let workers: Workers
+
+    func run() throws {
+        let requirements = try reportArguments.requirements()
+        let resolved = try configurationArguments.load(extra: overrides)
+        let configuration = resolved.configuration
+        let interrupt = Interrupt()
+        let sources = interrupt.watch()
+        defer { withExtendedLifetime(sources) {} }
+        let log = Console.log("epsim", level: reportArguments.quiet ? .error : .warning)
+        do {
+            let session = try Session(
+                configuration: configuration,
+                options: SessionOptions(
+                    verifies: configuration.run.verify,
+                    outputsPath: reportArguments.saveOutputs
+                ),
+                interrupt: interrupt,
+                log: log
+            )
+            if case .remote = workers {} else { try session.checkLocalMemory() }
+            try run(session, resolved, requirements)
+        } catch let error as RuntimeError {
+            Console.note("epsim: \(error)")
+            if case .configuration = error { throw ExitCode.badConfiguration }
+            throw ExitCode.failure
+        } catch let error as ReportError {
+            Console.note("epsim: \(error)")
+            throw ExitCode.failure
+        } catch let error as TransportError {
+            Console.note("epsim: \(error)")
+            throw ExitCode.badConfiguration
+        }
+    }
+
+    private func run(_ session: Session, _ resolved: ResolvedConfiguration, _ requirements: [Requirement]) throws {
+        let configuration = resolved.configuration
+        let started = Date()
+        let suffix = String(UInt32.random(in: 0...UInt32.max), radix: 16)
+        let id = try RunID(start: started, suffix: suffix)
+        let endpoint = try endpoint(configuration, id)
+        let keys = try configuration.cluster.keyFile.map { try CurveKeys(contentsOf: $0) }
+        let folder = try RunFolder.create(parent: configuration.run.out, id: id)
+        try folder.writeConfig(resolved.yaml)
+        let progress = ProgressLine(isShown: !reportArguments.quiet && !reportArguments.json)
+        let outcome = session.run(
+            endpoint: endpoint,
+            keys: keys,
+            launch: { (bound) throws(RuntimeError) in try launch(bound, configuration, folder) },
+            progress: progress.update
+        )
+        progress.end()
+        let reporter = RunReporter(
+            resolved: resolved,
+            configName: configurationArguments.config,
+            folder: folder,
+            started: started,
+            arguments: reportArguments,
+            requirements: requirements
+        )
+        let localWorkers = outcome.workers.count { $0.host == Host.name }
+        try reporter.finish(outcome, busyProcesses: 1 + localWorkers * configuration.cluster.threads)
+    }
+
+    private var overrides: [Override] {
+        var overrides: [Override] = []
+        if reportArguments.verify { overrides.append(Override(key: "run.verify", value: "true", flag: "--verify")) }
+        if let out = reportArguments.out { overrides.append(Override(key: "run.out", value: out, flag: "--out")) }
+        if case .remote(let endpoint) = workers {
+            let transport = endpoint.hasPrefix("tcp") ? "tcp" : "ipc"
+            overrides.append(Override(key: "cluster.transport", value: transport, flag: "--bind"))
+            overrides.append(Override(key: "cluster.endpoint", value: endpoint, flag: "--bind"))
+        }
+        return overrides
+    }
+
+    private func endpoint(_ configuration: RunConfiguration, _ id: RunID) throws -> Endpoint {
+        if case .staying(let cluster) = workers {
+            guard cluster.processIDs.count == configuration.cluster.workers else {
+                throw RuntimeError.configuration(
+                    "cluster.workers is \(configuration.cluster.workers), but the cluster '\(cluster.name)' has "
+                        + "\(cluster.processIDs.count); use --workers \(cluster.processIDs.count)"
+                )
+            }
+            return try Endpoint(cluster.endpoint)
+        }
+        if let endpoint = configuration.cluster.endpoint { return try Endpoint(endpoint) }
+        switch configuration.cluster.transport {
+        case .ipc: return try Endpoint.local(named: id.description)
+        case .tcp: return try Endpoint("tcp://127.0.0.1:*")
+        }
+    }
+
+    private func launch(
+        _ endpoint: Endpoint,
+        _ configuration: RunConfiguration,
+        _ folder: RunFolder
+    ) throws(RuntimeError) -> LocalWorkers? {
+        guard case .local = workers else { return nil }
+        let logs = "\(folder.path)/logs"
+        do {
+            try FileManager.default.createDirectory(atPath: logs, withIntermediateDirectories: false)
+        } catch {
+            throw .local("cannot make the folder \(logs): \(error.localizedDescription)")
+        }
+        return try LocalWorkers(
+            executable: try Executable.path(),
+            count: configuration.cluster.workers,
+            endpoint: endpoint,
+            keyFile: configuration.cluster.keyFile,
+            logDirectory: logs
+        )
+    }
+}

@@ -1,0 +1,135 @@
+import Placement
+import ArgumentParser
+import Configuration
+import CostModel
+import Foundation
+import Reports
+import Runtime
+
+/// Turns the outcome of a run into its folder, its text and its exit code.
+struct RunReporter {
+    let resolved: ResolvedConfiguration
+    let configName: String
+    let folder: RunFolder
+    let started: Date
+    let arguments: ReportArguments
+    let requirements: [Requirement]
+
+    /// Writes and prints the report; throws the exit code unless all is well.
+    func finish(_ outcome: SessionOutcome, busyProcesses: Int) throws {
+        var report = try Report(
+            description: description(outcome, busyProcesses),
+            steps: outcome.steps,
+            end: end(outcome),
+            verification: verification(outcome),
+            outputDigest: outcome.outputDigest,
+            notes: notes(outcome)
+        )
+        report.check(requirements)
+        try folder.writeSamples(outcome.steps)
+        let placement = [[Int]](repeating: outcome.rankOfExpert, count: resolved.configuration.model.layers)
+        try folder.writeExperts(outcome.steps, placement: placement)
+        try folder.write(report)
+        try show(report)
+        try exit(report, outcome)
+    }
+
+    private func show(_ report: Report) throws {
+        if arguments.json {
+            Console.print(try report.json())
+        } else if !arguments.quiet {
+            let options = TerminalReport.Options(color: Console.usesColor, width: Console.width)
+            Console.print(TerminalReport.render(report, options: options))
+            Console.note("run folder: \(folder.path)")
+        }
+    }
+
+    private func exit(_ report: Report, _ outcome: SessionOutcome) throws {
+        switch report.status {
+        case .interrupted:
+            throw ExitCode.interrupted
+        case .failed:
+            Console.note("epsim: \(report.reasons.joined(separator: "; "))")
+            throw ExitCode.failure
+        case .valid, .invalid:
+            break
+        }
+        let missed = report.requirements.filter { !$0.isMet }
+        guard missed.isEmpty else {
+            for result in missed { Console.note("epsim: \(result)") }
+            throw ExitCode.requirementMissed
+        }
+    }
+
+    private func end(_ outcome: SessionOutcome) -> RunEnd {
+        switch outcome.end {
+        case .completed: .finished
+        case .interrupted: .interrupted("ended by the user after \(outcome.steps.count) measured steps")
+        case .failed(let reason): .failed(reason)
+        }
+    }
+
+    private func verification(_ outcome: SessionOutcome) -> Verification {
+        guard let wrong = outcome.wrongTokens, let checked = outcome.checkedTokens else { return .none }
+        return Verification(wrongTokens: wrong, checkedTokens: checked)
+    }
+
+    private func notes(_ outcome: SessionOutcome) -> [String] {
+        // A microsecond is about what reading the clock and noticing a message take.
+        guard outcome.stampsMovedSeconds > 1e-6 else { return [] }
+        let microseconds = FixedPoint.text(outcome.stampsMovedSeconds * 1e6, decimals: 1)
+        return [
+            "a worker's stamp lay \(microseconds) µs outside the coordinator's and was moved: clocks differ by that much"
+        ]
+    }
+
+    private func description(_ outcome: SessionOutcome, _ busyProcesses: Int) -> RunDescription {
+        let configuration = resolved.configuration
+        return RunDescription(
+            id: folder.id.description,
+            epsimVersion: EpsimVersion.current,
+            configName: configName,
+            commandLine: CommandLine.arguments,
+            startedAt: ISO8601DateFormatter().string(from: started),
+            seed: configuration.run.seed,
+            clock: .measured,
+            steps: configuration.run.steps,
+            warmupSteps: configuration.run.warmup,
+            model: configuration.modelShape,
+            router: RunText.router(configuration),
+            expertDtype: configuration.model.dtype.rawValue,
+            payloadDtype: configuration.cluster.payload.rawValue,
+            placement: configuration.cluster.placement.rawValue,
+            transport: configuration.cluster.transport.rawValue,
+            workload: RunText.workload(outcome, configuration),
+            hosts: [
+                HostDescription(
+                    name: Host.name,
+                    cores: Host.cores,
+                    busyProcesses: busyProcesses,
+                    memoryBytes: Host.totalMemory,
+                    system: Host.system
+                )
+            ],
+            workers: workers(outcome)
+        )
+    }
+
+    /// One entry per rank, also for those that never joined.
+    private func workers(_ outcome: SessionOutcome) -> [RankDescription] {
+        (0..<resolved.configuration.cluster.workers).map { rank in
+            let worker = outcome.workers.first { $0.rank == rank }
+            return RankDescription(
+                rank: rank,
+                pid: worker?.pid ?? 0,
+                host: worker?.host ?? "never joined",
+                expertsPerLayer: worker?.expertsPerLayer
+                    ?? [Int](repeating: 0, count: resolved.configuration.model.layers),
+                kernels: worker?.kernels ?? [],
+                weightBytes: worker?.weightBytes ?? 0,
+                clockOffsetSeconds: worker?.clockOffsetSeconds ?? 0,
+                clockUncertaintySeconds: worker?.clockUncertaintySeconds ?? 0
+            )
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import Foundation
+import Testing
+
+@testable import Configuration
+
+@Suite("Loading from files")
+final class ConfigurationLoaderTests {
+    private let folder: String
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("epsim-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    private func write(_ name: String, _ text: String) throws -> String {
+        try write(name, Data(text.utf8))
+    }
+
+    private func write(_ name: String, _ data: Data) throws -> String {
+        let path = "\(folder)/\(name)"
+        let parent = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
+        try data.write(to: URL(fileURLWithPath: path))
+        return path
+    }
+
+    private func failures(_ file: String, environment: [String: String] = [:]) -> [String] {
+        problems { () throws(ConfigurationError) in
+            _ = try ConfigurationLoader.load(file: file, environment: environment)
+        }
+    }
+
+    @Test("a configuration that cannot be read is named")
+    func unreadable() throws {
+        #expect(
+            failures("\(folder)/none.yaml") == [
+                "\(folder)/none.yaml: found no such file, allowed: a readable text file"
+            ]
+        )
+        #expect(failures(folder) == ["\(folder): found a folder, allowed: a readable text file"])
+        let bytes = try write("bytes.yaml", Data([0x72, 0xFF, 0xFE]))
+        #expect(failures(bytes) == ["\(bytes): found not UTF-8 text, allowed: a readable text file"])
+        let large = try write("large.yaml", String(repeating: "#", count: 4 << 20 | 1))
+        #expect(failures(large) == ["\(large): found larger than 4 MiB, allowed: a readable text file"])
+        #expect(failures("/dev/null") == ["/dev/null: found not a regular file, allowed: a readable text file"])
+    }
+
+    @Test("the files that a run reads must be there")
+    func missingInput() throws {
+        let file = try write("a.yaml", "workload:\n  kind: text\n  path: in.txt\ncluster:\n  key_file: .\n")
+        #expect(
+            failures(file) == [
+                "\(file):3:3: workload.path: found \(Quoted.text("\(folder)/in.txt")): no such file, "
+                    + "allowed: a readable file",
+                "\(file):5:3: cluster.key_file: found \(Quoted.text(folder)): a folder, allowed: a readable file",
+            ]
+        )
+    }
+
+    @Test("the resolved YAML loads from anywhere")
+    func roundTrip() throws {
+        _ = try write("models/catalogue.yaml", smallCatalogue)
+        _ = try write("in.txt", "hello")
+        let file = try write("a.yaml", "model: {preset: plain-8x2}\nworkload: {kind: text, path: in.txt}\n")
+        let resolved = try ConfigurationLoader.load(file: file, environment: [:])
+        #expect(resolved.configuration.workload.path == "\(folder)/in.txt")
+        let copy = try write("elsewhere/config.yaml", resolved.yaml)
+        let again = try ConfigurationLoader.load(
+            file: copy,
+            environment: [:],
+            catalogueDirectory: "\(folder)/models"
+        )
+        #expect(again.configuration == resolved.configuration)
+    }
+
+    @Test("the catalogue is named by a variable, or its absence explained")
+    func catalogue() throws {
+        let catalogue = try write("mine/catalogue.yaml", smallCatalogue)
+        let file = try write("a.yaml", "model: {preset: plain-8x2}")
+        let loaded = try ConfigurationLoader.load(file: file, environment: ["EPSIM_CATALOGUE": "\(folder)/mine"])
+        #expect(
+            loaded.values.first { $0.key == "model.layers" }?.origin == .preset("plain-8x2", file: catalogue)
+        )
+        #expect(
+            failures(file, environment: ["EPSIM_CATALOGUE": "/nowhere"]) == [
+                "\(file):1:9: model.preset: found no catalogue of models, looked for /nowhere/catalogue.yaml; "
+                    + "set EPSIM_CATALOGUE"
+            ]
+        )
+    }
+}

@@ -1,0 +1,113 @@
+import Placement
+import Workloads
+import MoE
+import Testing
+
+@testable import Configuration
+
+@Suite("Random configurations")
+struct RandomConfigurationTests {
+    @Test("valid ones resolve to what they say and round-trip", arguments: 0..<200)
+    func roundTrip(_ run: Int) throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var random = SplitMix(state: seed)
+        let expected = configuration(&random)
+        let texts = RunSchema.schema.settings.compactMap { setting -> String? in
+            guard RunSchema.schema.unmetCondition(of: setting, in: expected) == nil else { return nil }
+            return setting.text(expected).map { "\(setting.key)=\($0)" }
+        }
+        let flags = texts.filter { _ in Bool.random(using: &random) }
+        let inFile = try resolve("model: {dtype: f32}", set: texts)
+        #expect(inFile.configuration == expected, "seed \(seed)")
+        let fromYAML = try resolve(inFile.yaml, set: flags.shuffled(using: &random))
+        #expect(fromYAML.configuration == expected, "seed \(seed)")
+        #expect(fromYAML.yaml == inFile.yaml, "seed \(seed)")
+    }
+
+    /// A configuration that is consistent, with defaults where a setting does not apply.
+    private func configuration(_ random: inout SplitMix) -> RunConfiguration {
+        var made = RunConfiguration()
+        made.model.layers = .random(in: 1...1024, using: &random)
+        made.model.hidden = .random(in: 1...65536, using: &random)
+        made.model.experts = .random(in: 1...1000, using: &random)
+        made.model.expertFfn = .random(in: 1...65536, using: &random)
+        made.model.activation = .allCases.randomElement(using: &random) ?? .relu
+        made.model.sharedFfn = .random(in: 0...65536, using: &random)
+        made.model.dtype = .allCases.randomElement(using: &random) ?? .f32
+        router(&made, &random)
+        workload(&made, &random)
+        cluster(&made, &random)
+        made.run.steps = .random(in: 1...1_000_000, using: &random)
+        made.run.warmup = .random(in: 0...1_000_000, using: &random)
+        made.run.seed = .random(in: 0...UInt64.max, using: &random)
+        made.run.out = path(&random)
+        made.run.verify = .random(using: &random)
+        return made
+    }
+
+    private func router(_ made: inout RunConfiguration, _ random: inout SplitMix) {
+        made.router.kind = .allCases.randomElement(using: &random) ?? .softmaxTopK
+        made.router.topK = .random(in: 1...made.model.experts, using: &random)
+        made.router.logitStd = .random(in: 0.001...10, using: &random)
+        switch made.router.kind {
+        case .softmaxTopK:
+            made.router.normalize = .random(using: &random)
+            made.router.scale = .random(in: 0.001...100, using: &random)
+        case .noisyTopK:
+            made.router.noiseEpsilon = .random(in: 0...1, using: &random)
+            made.router.importanceLoss = .random(in: 0...1, using: &random)
+            made.router.loadLoss = .random(in: 0...1, using: &random)
+        }
+        made.router.drop = .allCases.randomElement(using: &random) ?? .none
+        if made.router.drop == .position {
+            made.router.capacityFactor = .random(in: 1e-6...1e6, using: &random)
+            made.router.minCapacity = .random(in: 0...1000, using: &random)
+        }
+    }
+
+    private func workload(_ made: inout RunConfiguration, _ random: inout SplitMix) {
+        made.workload.kind = .allCases.randomElement(using: &random) ?? .synthetic
+        made.workload.tokens = .random(in: 1...16_777_216, using: &random)
+        guard made.workload.kind == .synthetic else {
+            made.workload.path = path(&random)
+            if made.workload.kind == .activations && Bool.random(using: &random) {
+                made.workload.tensor = String(path(&random).dropFirst())
+            }
+            return
+        }
+        made.workload.distribution = .allCases.randomElement(using: &random) ?? .uniform
+        switch made.workload.distribution {
+        case .uniform: break
+        case .zipf, .powerLaw: made.workload.exponent = .random(in: 0...10, using: &random)
+        case .logNormal: made.workload.sigma = .random(in: 0...10, using: &random)
+        }
+    }
+
+    private func cluster(_ made: inout RunConfiguration, _ random: inout SplitMix) {
+        made.cluster.workers = .random(in: 1...made.model.experts, using: &random)
+        made.cluster.transport = .allCases.randomElement(using: &random) ?? .ipc
+        if Bool.random(using: &random) {
+            let port = Int.random(in: 1...65535, using: &random)
+            made.cluster.endpoint = made.cluster.transport == .ipc ? "ipc://@x\(port)" : "tcp://[::1]:\(port)"
+        }
+        made.cluster.placement = .allCases.randomElement(using: &random) ?? .contiguous
+        made.cluster.gateWeights = .allCases.randomElement(using: &random) ?? .worker
+        made.cluster.payload = .allCases.randomElement(using: &random) ?? .bf16
+        made.cluster.creditMib = .random(in: 1...65536, using: &random)
+        made.cluster.threads = .random(in: 1...256, using: &random)
+        made.cluster.keyFile = Bool.random(using: &random) ? path(&random) : nil
+        made.cluster.heartbeatSeconds = .random(in: 0.05...60, using: &random)
+        made.cluster.delayPhase = .allCases.randomElement(using: &random) ?? .none
+        if made.cluster.delayPhase != .none {
+            made.cluster.delayRank = .random(in: 0..<made.cluster.workers, using: &random)
+            made.cluster.delayMilliseconds = .random(in: 0...60000, using: &random)
+        }
+    }
+
+    /// An absolute path of up to 20 characters, awkward ones among them.
+    private func path(_ random: inout SplitMix) -> String {
+        let characters = Array("abcXYZ019 ._-:#'\"\\{}[],&*!|>%@`~?éß漢🙂/")
+        let count = Int.random(in: 1...20, using: &random)
+        return "/" + String((0..<count).map { _ in characters.randomElement(using: &random) ?? "a" })
+    }
+}

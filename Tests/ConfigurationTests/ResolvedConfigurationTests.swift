@@ -1,0 +1,91 @@
+import Testing
+
+@testable import Configuration
+
+@Suite("A resolved configuration")
+struct ResolvedConfigurationTests {
+    private let yaml = """
+        model:
+          preset: plain-8x2
+          layers: 2
+        workload:
+          kind: text
+          path: my text.txt
+        """
+
+    @Test("shows every value that applies with its origin, in aligned columns")
+    func table() throws {
+        let resolved = try resolve(
+            yaml,
+            environment: ["EPSIM_RUN_SEED": "7"],
+            flags: [Override(key: "cluster.workers", value: "8", flag: "--workers")]
+        )
+        #expect(
+            resolved.showTable() == """
+                key                        value              from
+                model.preset               plain-8x2          a.yaml:2
+                model.layers               2                  a.yaml:3
+                model.hidden               64                 preset plain-8x2 (models.yaml)
+                model.experts              8                  preset plain-8x2 (models.yaml)
+                model.expert_ffn           96                 preset plain-8x2 (models.yaml)
+                model.activation           geglu              preset plain-8x2 (models.yaml)
+                model.shared_ffn           32                 preset plain-8x2 (models.yaml)
+                model.dtype                f32                default
+                router.kind                softmax-top-k      preset plain-8x2 (models.yaml)
+                router.top_k               2                  preset plain-8x2 (models.yaml)
+                router.normalize           false              preset plain-8x2 (models.yaml)
+                router.scale               16                 preset plain-8x2 (models.yaml)
+                router.logit_std           1                  default
+                router.drop                none               default
+                workload.kind              text               a.yaml:5
+                workload.path              /conf/my text.txt  a.yaml:6
+                workload.tokens            512                default
+                cluster.workers            8                  flag --workers
+                cluster.transport          ipc                default
+                cluster.endpoint           (none)             default
+                cluster.placement          contiguous         default
+                cluster.gate_weights       coordinator        default
+                cluster.payload            f32                default
+                cluster.credit_mib         64 MiB             default
+                cluster.threads            1                  default
+                cluster.key_file           (none)             default
+                cluster.start_seconds      60 s               default
+                cluster.heartbeat_seconds  0.5 s              default
+                cluster.layer_seconds      60 s               default
+                cluster.delay_phase        none               default
+                run.steps                  20                 default
+                run.warmup                 2                  default
+                run.seed                   7                  environment EPSIM_RUN_SEED
+                run.out                    /cwd/runs          default
+                run.verify                 false              default
+
+                """
+        )
+    }
+
+    @Test("its YAML loads back to the same values")
+    func roundTrip() throws {
+        let resolved = try resolve(yaml)
+        let again = try resolve(resolved.yaml)
+        #expect(again.configuration == resolved.configuration)
+        #expect(again.yaml == resolved.yaml)
+        #expect(resolved.yaml.contains("  path: \"/conf/my text.txt\"\n"))
+        #expect(resolved.yaml.hasPrefix("model:\n  preset: plain-8x2\n  layers: 2\n"))
+    }
+
+    @Test("a preset that needed choices loads back as well")
+    func roundTripWithChoices() throws {
+        let chosen = "model: {preset: odd-router}\nrouter: {kind: softmax-top-k, normalize: true, scale: 2.5}"
+        let resolved = try resolve(chosen)
+        #expect(try resolve(resolved.yaml).configuration == resolved.configuration)
+    }
+
+    @Test("any text survives YAML", arguments: ["a b", "~", "null", "4", "x: y", "#c", "é\"\\", "-", "x\u{FEFF}", "😀"])
+    func texts(_ text: String) throws {
+        let resolved = try resolve(
+            "workload: {kind: activations}",
+            set: ["workload.tensor=\(text)", "workload.path=p"]
+        )
+        #expect(try resolve(resolved.yaml).configuration.workload.tensor == text)
+    }
+}

@@ -1,0 +1,97 @@
+import Testing
+
+@testable import Configuration
+
+@Suite("The schema")
+struct SchemaTests {
+    private let schema = RunSchema.schema
+
+    @Test("conditions name earlier settings and values that these take")
+    func conditions() throws {
+        var earlier: Set<String> = []
+        for setting in schema.settings {
+            if let condition = setting.condition {
+                #expect(earlier.contains(condition.key), "\(setting.key)")
+                let other = try #require(schema[condition.key])
+                var scratch = RunConfiguration()
+                for value in condition.values {
+                    #expect(other.assign(value, &scratch), "\(setting.key): \(value)")
+                }
+            }
+            earlier.insert(setting.key)
+        }
+    }
+
+    @Test("every setting has its own key, and reads back what it shows")
+    func keys() {
+        #expect(Set(schema.settings.map(\.key)).count == schema.settings.count)
+        for setting in schema.settings {
+            var scratch = RunConfiguration()
+            if let text = setting.text(scratch) {
+                #expect(setting.assign(text, &scratch), "\(setting.key)")
+                #expect(scratch == RunConfiguration(), "\(setting.key)")
+            }
+        }
+    }
+
+    @Test("no two settings share a property")
+    func properties() {
+        let candidates = [
+            "9", "0.5", "true", "geglu", "bf16", "noisy-top-k", "position", "text", "zipf", "tcp", "round-robin",
+            "worker", "queue", "ipc://x", "0", "false",
+        ]
+        for setting in schema.settings {
+            var changed = RunConfiguration()
+            let isChanged = candidates.contains { setting.assign($0, &changed) && changed != RunConfiguration() }
+            #expect(isChanged, "\(setting.key)")
+            let shown = schema.settings.filter { $0.text(changed) != $0.text(RunConfiguration()) }
+            #expect(shown.map(\.key) == [setting.key])
+        }
+    }
+
+    @Test("the reference has one table per section and one row per setting")
+    func reference() {
+        let markdown = ConfigurationReference.markdown()
+        let lines = markdown.split(separator: "\n").map(String.init)
+        let heads = lines.filter { $0.hasPrefix("###") }
+        #expect(heads == ["### model", "### router", "### workload", "### cluster", "### run"])
+        for setting in schema.settings {
+            #expect(lines.count { $0.hasPrefix("| `\(setting.key)` |") } == 1, "\(setting.key)")
+        }
+        #expect(lines.filter { $0.hasPrefix("|") }.allSatisfy { $0.count { $0 == "|" } == 5 })
+        #expect(
+            lines.contains(
+                "| `cluster.credit_mib` | an integer from 1 to 65536 (MiB) | 64 | "
+                    + "Bytes in flight per worker: rows sent plus the outputs expected for them. |"
+            )
+        )
+        #expect(
+            lines.contains(
+                "| `router.scale` | a number above 0 | 1 | Multiplies every weight. "
+                    + "Applies when router.kind is softmax-top-k. |"
+            )
+        )
+        #expect(lines.contains { $0.hasPrefix("| `workload.path` |") && $0.contains("| (required) |") })
+    }
+
+    @Test("edit distance")
+    func distance() {
+        #expect(NearestName.distance("kitten", "sitting") == 3)
+        #expect(NearestName.distance("", "abc") == 3)
+        #expect(NearestName.distance("abc", "") == 3)
+        #expect(NearestName.distance("layers", "layers") == 0)
+        #expect(NearestName.of("layrs", among: ["layers", "hidden"]) == "layers")
+        #expect(NearestName.of("xyz", among: ["layers", "hidden"]) == nil)
+        #expect(NearestName.of(String(repeating: "x", count: 65), among: ["x"]) == nil)
+        #expect(NearestName.of("x", among: []) == nil)
+    }
+
+    @Test("decimal numbers are shown short and read back")
+    func decimals() {
+        #expect(DecimalText.text(1) == "1")
+        #expect(DecimalText.text(-0.25) == "-0.25")
+        for value in [0.1, 1e-5, 1e300, 123_456_789.125, 1e15, .leastNonzeroMagnitude] {
+            #expect(DecimalText.value(DecimalText.text(value)) == value)
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import CostModel
+import Reports
+import Testing
+
+@Suite("Figures")
+struct FigureTests {
+    private static func isClose(_ spread: Spread, _ expected: [Double]) -> Bool {
+        let found = [spread.mean, spread.p50, spread.p90, spread.max]
+        return zip(found, expected).allSatisfy { abs(($0 ?? .nan) - $1) <= 1e-12 * max(1, abs($1)) }
+    }
+
+    /// By numpy 2.4: `max / mean`, `std / mean` over the last axis, then `mean`, `percentile` 50 and 90, `max`.
+    @Test func loadAgreesWithNumpy() throws {
+        let load = try SmallRun.report().load
+        #expect(Self.isClose(load.rank.imbalance, [1.2666666666666666, 1.25, 1.55, 2.0]))
+        #expect(Self.isClose(load.rank.balancedness, [0.8273809523809523, 0.8035714285714286, 1.0, 1.0]))
+        #expect(Self.isClose(load.expert.imbalance, [2.0, 1.8333333333333335, 2.8, 4.0]))
+        #expect(
+            Self.isClose(
+                load.expert.cv,
+                [0.6904895824995979, 0.5753279205785267, 1.0732050807568876, 3.0.squareRoot()]
+            )
+        )
+        #expect(Self.isClose(load.expert.maxvio, [1.0, 0.8333333333333334, 1.8, 3.0]))
+        #expect(
+            Self.isClose(
+                load.importance.cv,
+                [0.5576214795579489, 0.462939625176223, 0.8932315199772785, 1.3494397557212352]
+            )
+        )
+    }
+
+    @Test func timeAgreesWithNumpy() throws {
+        let report = try SmallRun.report()
+        #expect(Self.isClose(report.time.stepSeconds, [0.0132, 0.012, 0.0172, 0.020]))
+        #expect(Self.isClose(report.tokensPerSecond, [481.3986013986014, 500, 578.1818181818182, 600]))
+    }
+
+    @Test func dropsAreCountedAndDivided() throws {
+        let dropped = try SmallRun.report().load.dropped
+        #expect(dropped.copies == 4)
+        #expect(dropped.tokens == 3)
+        #expect(dropped.fraction == 4.0 / 124)
+        #expect(dropped.largestFraction == 4.0 / 16)
+    }
+
+    @Test func aLossIsSummarisedUnderItsName() throws {
+        let losses = try SmallRun.report().load.losses
+        #expect(losses.map(\.name) == ["load"])
+        #expect(losses.first?.value.mean == 4.4)
+        #expect(losses.first?.value.max == 12)
+        #expect(losses.first?.coefficient == 0.1)
+        #expect(losses.first?.valueAtBalance == nil)
+    }
+
+    @Test func ranksAreAveragedOverSteps() throws {
+        let report = try SmallRun.report()
+        #expect(report.ranks.map(\.layer) == [0, 0, 1, 1])
+        #expect(report.ranks.map(\.rank) == [0, 1, 0, 1])
+        #expect(report.ranks.map(\.experts) == [2, 2, 2, 2])
+        #expect(report.ranks.map(\.copies) == [6.6, 5.4, 7.8, 4.2])
+        #expect(report.ranks.map(\.sharedTokens) == [3, 3, 3, 3])
+        #expect(report.ranks.map { ($0.share ?? 0) * 100 }.map { $0.rounded() } == [55, 45, 65, 35])
+        #expect(report.ranks.map { ($0.imbalance ?? 0) * 100 }.map { $0.rounded() } == [110, 90, 130, 70])
+        #expect(report.ranks.map(\.dispatchBytes) == [724, 604, 844, 484])
+        #expect(report.ranks.map(\.combineBytes) == [130, 118, 142, 106])
+        #expect(abs((report.ranks.first?.seconds.wait ?? 0) - (0.0132 / 2 - 4e-3)) < 1e-15)
+    }
+
+    @Test func totalsSumCountsAndAverageShares() throws {
+        let totals = try SmallRun.report().rankTotals
+        #expect(totals.map(\.rank) == [0, 1])
+        #expect(totals.map(\.layer) == [nil, nil])
+        #expect(totals.map(\.experts) == [4, 4])
+        #expect(totals.map { ($0.copies * 10).rounded() } == [144, 96])
+        #expect(totals.map { (($0.share ?? 0) * 100).rounded() } == [60, 40])
+        #expect(totals.map(\.dispatchBytes) == [1568, 1088])
+        #expect(totals.map { ($0.seconds.dispatch * 1e6).rounded() } == [2000, 2000])
+    }
+
+    @Test func communicationTakesTheBusiestRankOfEachLayer() throws {
+        let communication = try SmallRun.report().communication
+        // Largest loads of a rank, 1e-4 s a copy, and 1e-4 s for combine in each of two layers.
+        let busiest = Double(8 + 8 + 6 + 12 + 6 + 6 + 8 + 6 + 9 + 7) * 1e-4 / 5 + 2e-4
+        #expect(abs((communication.totalSeconds ?? 0) - busiest) < 1e-15)
+        #expect(abs((communication.exposedSeconds ?? 0) - 1e-3) < 1e-15)
+        #expect(abs((communication.totalShare ?? 0) - busiest / 0.0132) < 1e-12)
+        #expect(abs((communication.exposedShare ?? 0) - 1e-3 / 0.0132) < 1e-12)
+        #expect(communication.bytes.dispatch == 100 * 120 + 64 * 20)
+        #expect(communication.bytes.combine == 10 * 120 + 64 * 20)
+        #expect(communication.bytes.dispatchPerStep == 2656)
+    }
+
+    @Test func trafficIsInBytesPerStep() throws {
+        let traffic = try SmallRun.report().communication.traffic
+        #expect(traffic.naiveBytes == [[880, 660], [440, 660]])
+        #expect(traffic.deduplicatedBytes == [[660, 440], [220, 440]])
+        #expect(traffic.naiveBytesBetweenRanks == 1100)
+        #expect(traffic.deduplicatedBytesBetweenRanks == 660)
+    }
+
+    @Test func phasesAndResidualMakeUpTheStep() throws {
+        var steps = SmallRun.steps
+        steps[1].seconds += 100e-6
+        let time = try SmallRun.report(steps).time
+        let shares = time.phases.compactMap(\.share).reduce(0, +)
+        #expect(time.phases.map(\.phase) == Phase.allCases)
+        #expect(abs(shares + (time.residual.meanShare ?? 0) - 1) < 1e-12)
+        #expect(abs((time.residual.worstSeconds ?? 0) - 100e-6) < 1e-12)
+        #expect(time.residual.limitSeconds == 400e-6)
+        #expect(time.residual.step == 1)
+        #expect(time.residual.isWithinLimit)
+    }
+
+    @Test func imbalanceOfLayersThatCancelOutIsNotHidden() throws {
+        var steps = SmallRun.steps
+        for step in steps.indices {
+            steps[step].layers[0].ranks[0].copies = 12
+            steps[step].layers[0].ranks[1].copies = 0
+            steps[step].layers[1].ranks[0].copies = 0
+            steps[step].layers[1].ranks[1].copies = 12
+        }
+        #expect(try SmallRun.report(steps).load.rank.imbalance.mean == 2)
+    }
+}

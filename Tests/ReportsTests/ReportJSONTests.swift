@@ -1,0 +1,132 @@
+import FoundationEssentials
+import Reports
+import Testing
+
+/// Any JSON, to look at keys without the types that wrote them.
+private indirect enum JSON: Decodable, Equatable {
+    case object([String: JSON])
+    case array([JSON])
+    case number(Double)
+    case text(String)
+    case flag(Bool)
+    case null
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if container.decodeNil() {
+            self = .null
+        } else if let value = try? container.decode([String: JSON].self) {
+            self = .object(value)
+        } else if let value = try? container.decode([JSON].self) {
+            self = .array(value)
+        } else if let value = try? container.decode(Bool.self) {
+            self = .flag(value)
+        } else if let value = try? container.decode(Double.self) {
+            self = .number(value)
+        } else {
+            self = .text(try container.decode(String.self))
+        }
+    }
+
+    init(_ report: Report) throws {
+        self = try JSONDecoder().decode(JSON.self, from: Data(report.json().utf8))
+    }
+
+    /// The value at a dotted path, or nil where a key is missing; `null` is a value.
+    subscript(path: String) -> JSON? {
+        path.split(separator: ".").reduce(.some(self)) { value, key in
+            guard case .object(let members) = value else { return nil }
+            return members[String(key)]
+        }
+    }
+}
+
+@Suite("report.json")
+struct ReportJSONTests {
+    /// The names that scripts rely on.
+    static let contract = [
+        "schema_version", "status", "reasons", "clock", "seed", "workers", "verification.wrong_tokens",
+        "verification.checked_tokens", "output.sha256", "load.rank.imbalance.mean", "load.rank.imbalance.p50",
+        "load.rank.imbalance.p90", "load.rank.imbalance.max", "load.rank.balancedness.mean", "load.expert.cv.mean",
+        "load.expert.maxvio.mean", "load.importance.cv.mean", "load.dropped.copies", "load.dropped.fraction",
+        "load.dropped.tokens", "time.step_seconds.p50", "time.step_seconds.p90", "time.step_seconds.max",
+        "tokens_per_second.p50", "communication.total_seconds", "communication.exposed_seconds",
+        "communication.bytes.dispatch", "communication.bytes.combine", "ranks",
+    ]
+
+    @Test(arguments: contract)
+    func everyContractedKeyIsThere(path: String) throws {
+        #expect(try JSON(SmallRun.report())[path] != nil)
+        #expect(try JSON(SmallRun.report([], end: .failed("no worker came")))[path] != nil)
+    }
+
+    @Test func valuesStandWhereTheContractPutsThem() throws {
+        var report = try Fixtures.report(ranks: 3, layers: 2, steps: 6)
+        report.check([Requirement(.maxvio, .below, 9)])
+        let json = try JSON(report)
+        #expect(json["schema_version"] == .number(1))
+        #expect(json["status"] == .text("valid"))
+        #expect(json["reasons"] == .array([]))
+        #expect(json["clock"] == .text("measured"))
+        #expect(json["seed"] == .number(1))
+        #expect(json["workers"] == .number(3))
+        #expect(json["verification.wrong_tokens"] == .number(0))
+        #expect(json["verification.checked_tokens"] == .number(10240))
+        #expect(json["output.sha256"] == .text(String(repeating: "ab", count: 32)))
+        #expect(json["communication.bytes.dispatch"] == .number(Double(report.communication.bytes.dispatch)))
+        guard case .array(let rows) = json["ranks"] else {
+            Issue.record("ranks is no array")
+            return
+        }
+        #expect(rows.count == 6)
+        let keys = ["layer", "rank", "experts", "copies", "share", "imbalance", "dispatch_bytes", "combine_bytes"]
+        for key in keys + ["seconds.dispatch", "seconds.queue", "seconds.compute", "seconds.combine", "seconds.wait"] {
+            #expect(rows.allSatisfy { $0[key] != nil && $0[key] != .null }, "\(key)")
+        }
+    }
+
+    @Test func whatIsNotKnownIsNull() throws {
+        let json = try JSON(SmallRun.report([], end: .interrupted("stopped")))
+        for path in ["verification.wrong_tokens", "output.sha256", "load.rank.imbalance.p90", "load.dropped.fraction"] {
+            #expect(json[path] == .null, "\(path)")
+        }
+        #expect(json["tokens_per_second.p50"] == .null)
+        #expect(json["communication.total_seconds"] == .null)
+        #expect(json["communication.bytes.dispatch"] == .number(0))
+        #expect(json["ranks"] == .array([]))
+    }
+
+    @Test func everyDefinitionIsOfAKeyThatIsThere() throws {
+        let report = try SmallRun.report()
+        let json = try JSON(report)
+        #expect(report.definitions.count > 20)
+        for path in report.definitions.keys { #expect(json[path] != nil, "\(path)") }
+    }
+
+    @Test func readsBackWhatItWrote() throws {
+        var run = SmallRun.description
+        run.seed = .max
+        run.workload.cycles = nil
+        let reports = [try SmallRun.report(SmallRun.steps, run), try SmallRun.report([], end: .failed("\"no\"\n"))]
+        for report in reports {
+            let text = try report.json()
+            #expect(try Report(json: text) == report)
+            #expect(try Report(json: text).json() == text)
+            #expect(text.hasSuffix("}\n"))
+        }
+    }
+
+    @Test func refusesOtherJSON() throws {
+        let text = try SmallRun.report().json()
+        let newer = text.replacing("\"schema_version\" : 1", with: "\"schema_version\" : 2")
+        let message = "a report of schema_version 2; this version reads 1"
+        #expect(throws: ReportError(.json, message)) { try Report(json: newer) }
+        let maimed = text.replacing("\"sha256\" : null", with: "\"sha\" : null")
+        #expect(throws: ReportError(.json, "this is no report: output.sha256 is missing")) { try Report(json: maimed) }
+        let wrong = text.replacing("\"workers\" : 2", with: "\"workers\" : \"two\"")
+        #expect(throws: ReportError(.json, "this is no report: workers is no Int")) { try Report(json: wrong) }
+        for text in ["", "[]", "{", "nan", String(repeating: "[", count: 100_000)] {
+            #expect(throws: ReportError.self) { try Report(json: text) }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import CostModel
+import FoundationEssentials
+import Reports
+import Testing
+
+@Suite("Run folder")
+struct RunFolderTests {
+    private static func id(_ text: String = "20250131T120000Z-3fa9c1") throws -> RunID { try RunID(text) }
+
+    @Test func leavesFourWholeFiles() throws {
+        let temporary = try TemporaryFolder()
+        let folder = try RunFolder.create(parent: temporary.path + "/new/runs", id: try Self.id())
+        #expect(folder.path == temporary.path + "/new/runs/20250131T120000Z-3fa9c1")
+        let report = try SmallRun.report()
+        try folder.writeConfig("run:\n  seed: 1\n")
+        try folder.write(report)
+        try folder.writeSamples(SmallRun.steps)
+        try folder.writeExperts(SmallRun.steps, placement: SmallRun.placement)
+        let place = "new/runs/\(folder.id)"
+        #expect(try temporary.names(in: place) == ["config.yaml", "experts.csv", "report.json", "samples.csv"])
+        #expect(try temporary.read(place + "/config.yaml") == "run:\n  seed: 1\n")
+        #expect(try Report(json: temporary.read(place + "/report.json")) == report)
+    }
+
+    @Test func aLaterReportReplacesTheFirst() throws {
+        let temporary = try TemporaryFolder()
+        let folder = try RunFolder.create(parent: temporary.path, id: try Self.id())
+        try folder.write(try SmallRun.report([], end: .failed("at first")))
+        try folder.write(try SmallRun.report())
+        #expect(try Report(json: temporary.read("\(folder.id)/report.json")).status == .valid)
+        #expect(try temporary.names(in: folder.id.description) == ["report.json"])
+    }
+
+    @Test func aTakenIdIsAnError() throws {
+        let temporary = try TemporaryFolder()
+        let folder = try RunFolder.create(parent: temporary.path, id: try Self.id())
+        let message = "cannot create folder '\(folder.path)': File exists"
+        #expect(throws: ReportError(.file, message)) {
+            try RunFolder.create(parent: temporary.path, id: try Self.id())
+        }
+    }
+
+    @Test func aParentThatIsAFileIsAnError() throws {
+        let temporary = try TemporaryFolder()
+        let file = temporary.path + "/file"
+        try "".write(toFile: file, atomically: false, encoding: .utf8)
+        #expect(throws: ReportError(.file, "'\(file)' is not a folder")) {
+            try RunFolder.create(parent: file, id: try Self.id())
+        }
+        #expect(throws: ReportError(.file, "cannot create folder '\(file)/runs': Not a directory")) {
+            try RunFolder.create(parent: file + "/runs", id: try Self.id())
+        }
+    }
+
+    @Test func aFolderThatIsGoneIsAnError() throws {
+        let temporary = try TemporaryFolder()
+        let folder = try RunFolder.create(parent: temporary.path, id: try Self.id())
+        try FileManager.default.removeItem(atPath: folder.path)
+        let message = "cannot create '\(folder.path)/config.yaml.partial': No such file or directory"
+        #expect(throws: ReportError(.file, message)) { try folder.writeConfig("") }
+    }
+
+    @Test func aNameThatCannotBeTakenLeavesNothingBehind() throws {
+        let temporary = try TemporaryFolder()
+        let folder = try RunFolder.create(parent: temporary.path, id: try Self.id())
+        let target = folder.path + "/config.yaml"
+        try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: false)
+        let message = "cannot rename '\(target).partial': Is a directory"
+        #expect(throws: ReportError(.file, message)) { try folder.writeConfig("a: 1\n") }
+        #expect(try temporary.names(in: folder.id.description) == ["config.yaml"])
+    }
+
+    @Test func aFullDiskIsAnErrorWithItsReason() throws {
+        let temporary = try TemporaryFolder()
+        let folder = try RunFolder.create(parent: temporary.path, id: try Self.id())
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.path + "/config.yaml.partial",
+            withDestinationPath: "/dev/full"
+        )
+        let message = "cannot write '\(folder.path)/config.yaml.partial': No space left on device"
+        #expect(throws: ReportError(.file, message)) { try folder.writeConfig("a: 1\n") }
+        #expect(try temporary.names(in: folder.id.description).isEmpty)
+    }
+
+    @Test func aPlacementThatLacksALayerLeavesNoTable() throws {
+        let temporary = try TemporaryFolder()
+        let folder = try RunFolder.create(parent: temporary.path, id: try Self.id())
+        let message =
+            "step 0, layer 1: copies of 4 experts, but drops of 4, importance of 4 and a placement of 0; "
+            + "they must be equally many"
+        #expect(throws: ReportError(.record, message)) {
+            try folder.writeExperts(SmallRun.steps, placement: [[0, 0, 1, 1]])
+        }
+        #expect(try temporary.names(in: folder.id.description).isEmpty)
+    }
+
+    @Test func idsBeginWithTheUTCSecond() throws {
+        let id = try RunID(start: Date(timeIntervalSince1970: 1_738_324_800.9), suffix: "3fa9c1")
+        #expect(id.description == "20250131T120000Z-3fa9c1")
+    }
+
+    @Test(arguments: ["", "..", ".hidden", "a/b", "a,b", "a b", "é", "a\nb", String(repeating: "a", count: 101)])
+    func idsThatCannotNameAFolderAreRefused(text: String) {
+        let error = #expect(throws: ReportError.self) { try RunID(text) }
+        #expect(error?.description.hasSuffix("not beginning with '.'") == true)
+    }
+}

@@ -1,0 +1,99 @@
+import Foundation
+import Tensors
+import Testing
+import Workloads
+
+/// Hidden states from files; expected numbers of the real file were computed with NumPy.
+@Suite struct ActivationsWorkloadTests {
+    @Test func readsRealHiddenStates() throws {
+        let workload = try ActivationsWorkload(path: realActivations, tokensPerStep: 4096, hidden: 384)
+        let batch = try workload.batch(step: 0)
+        #expect(batch.gate == .model)
+        #expect(batch.hidden.rows == 4096 && batch.hidden.columns == 384)
+        #expect(Array(batch.hidden.row(0).prefix(4)) == [0.021759033, 0.05709839, 0.079711914, 0.040893555])
+        #expect(Array(batch.hidden.row(4095).suffix(4)) == [0.57958984, -0.1862793, -0.98876953, -0.46850586])
+        #expect(abs(batch.hidden.row(1000).reduce(0) { $0 + Double($1) } + 4.747434616088867) < 1e-12)
+        #expect(abs(mean(batch.hidden.values.map { $0 * $0 }) - 0.4500293317681667) < 1e-7)
+    }
+
+    @Test func stepsFollowOneAnotherAndCycle() throws {
+        let all = try ActivationsWorkload(path: realActivations, tokensPerStep: 4096, hidden: 384).batch(step: 0).hidden
+        let workload = try ActivationsWorkload(path: realActivations, tokensPerStep: 1000, hidden: 384)
+        #expect(try workload.batch(step: 3).hidden.values == Array(all.values[3000 * 384..<4000 * 384]))
+        let wrapped = Array(all.values[4000 * 384..<4096 * 384] + all.values[0..<904 * 384])
+        #expect(try workload.batch(step: 4).hidden.values == wrapped)
+    }
+
+    @Test func summaryTellsTheSource() throws {
+        let workload = try ActivationsWorkload(path: realActivations, tokensPerStep: 1024, hidden: 384)
+        #expect(
+            workload.summary
+                == WorkloadSummary(
+                    kind: .activations,
+                    source: "minilm-l6.layer3.safetensors",
+                    distinctTokens: 4096,
+                    tokensPerStep: 1024
+                )
+        )
+        #expect(workload.summary.passes(steps: 6) == 1.5)
+    }
+
+    @Test func choosesTheTensor() throws {
+        let folder = try TemporaryFolder()
+        func values(_ path: String, _ name: String? = nil) throws -> [Float] {
+            try ActivationsWorkload(path: path, tensor: name, tokensPerStep: 1, hidden: 2).batch(step: 0).hidden.values
+        }
+        let only = try folder.write(
+            floats: [("x", [1, 2], [1, 2]), ("y", [2], [3, 4])],
+            integers: [("i", [1, 2], [5, 6])]
+        )
+        #expect(try values(only) == [1, 2])
+        let two = try folder.write(floats: [("x", [1, 2], [1, 2]), ("hidden_states", [1, 2], [3, 4])])
+        #expect(try values(two) == [3, 4])
+        #expect(try values(two, "x") == [1, 2])
+    }
+
+    @Test func refusesUnclearTensors() throws {
+        let folder = try TemporaryFolder()
+        func refused(_ path: String, _ name: String? = nil) -> String? {
+            refusal { () throws(WorkloadError) in
+                _ = try ActivationsWorkload(path: path, tensor: name, tokensPerStep: 1, hidden: 2)
+            }
+        }
+        let two = try folder.write(floats: [("x", [1, 2], [1, 2]), ("y", [2, 2], [3, 4, 5, 6]), ("z", [0, 2], [])])
+        #expect(
+            refused(two) == "holds no \"hidden_states\" and 3 tensors [token, hidden] of real numbers: \"x\" [1, 2], "
+                + "\"y\" [2, 2], \"z\" [0, 2]; name one as workload.tensor"
+        )
+        #expect(refused(two, "w") == "holds no tensor \"w\"; it holds \"x\", \"y\", \"z\"")
+        #expect(refused(two, "z") == "tensor \"z\": has no rows; at least one token is needed")
+        let none = try folder.write(integers: [("i", [1, 2], [1, 2])])
+        #expect(
+            refused(none) == "holds no \"hidden_states\" and 0 tensors [token, hidden] of real numbers; "
+                + "name one as workload.tensor"
+        )
+        #expect(
+            refused(none, "i") == "tensor \"i\": has shape [1, 2] of I16; [token, hidden] of real numbers is needed"
+        )
+        #expect(refused("x.bin") == "is not named as a tensor file; allowed are .safetensors and .npy")
+    }
+
+    @Test func refusesAnotherWidth() {
+        let found = refusal { () throws(WorkloadError) in
+            _ = try ActivationsWorkload(path: realActivations, tokensPerStep: 1, hidden: 512)
+        }
+        let sentence = "is 384 wide, but model.hidden is 512; model.hidden must be 384"
+        #expect(found == "tensor \"hidden_states\": \(sentence)")
+    }
+
+    @Test func refusesValuesThatAreNotFinite() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write(floats: [("x", [3, 2], [0, 0, 0, 0, 0, .infinity])])
+        let workload = try ActivationsWorkload(path: path, tokensPerStep: 2, hidden: 2)
+        #expect(refusal { () throws(WorkloadError) in _ = try workload.batch(step: 0) } == nil)
+        #expect(
+            refusal { () throws(WorkloadError) in _ = try workload.batch(step: 1) }
+                == "tensor \"x\": row 2, column 1 is inf; finite numbers are allowed"
+        )
+    }
+}

@@ -62,6 +62,8 @@ let package = Package(
         .testTarget(name: "ExpertsTests", dependencies: ["Experts", "MoE", "Tensors"]),
         .testTarget(name: "WorkloadsTests", dependencies: ["Workloads", "MoE", "Tensors"]),
         .testTarget(name: "CostModelTests", dependencies: ["CostModel", "MoE", "Placement", "Tensors"]),
+        .testTarget(name: "ClusterTests", dependencies: ["Cluster", "MoE", "Placement", "Tensors"]),
+        .testTarget(name: "TransportTests", dependencies: ["Transport", "Tensors"]),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "MoE", "Placement", "Workloads"]),
         .testTarget(name: "ReportsTests", dependencies: ["Reports", "CostModel", "MoE", "Tensors"]),
     ]

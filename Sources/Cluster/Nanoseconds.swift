@@ -8,5 +8,5 @@ extension Nanoseconds {
     }
 
     /// This distance in seconds.
-    public var seconds: Double { Double(self) * 1e-9 }
+    public var seconds: Double { Double(self) / 1e9 }
 }

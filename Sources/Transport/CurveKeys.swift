@@ -42,6 +42,17 @@ public struct CurveKeys: Equatable, Sendable {
             )
         }
         self.init(publicKey: String(publicKey), secretKey: String(secretKey))
+        guard isPair else {
+            throw TransportError(
+                "key file \(path) holds keys that are no pair; make new ones with 'epsim cluster key FILE'"
+            )
+        }
+    }
+
+    /// Whether the public half is that of the secret one, which also says that both are Z85 text.
+    private var isPair: Bool {
+        var bytes = [CChar](repeating: 0, count: 41)
+        return unsafe zmq_curve_public(&bytes, secretKey) == 0 && Self.text(bytes) == publicKey
     }
 
     /// Writes the pair to a new file that only its owner can read.

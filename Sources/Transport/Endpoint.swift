@@ -35,8 +35,14 @@ public struct Endpoint: Equatable, Sendable, CustomStringConvertible {
 
     /// True when only processes of this machine can reach the address.
     public var isLocal: Bool {
-        guard description.hasPrefix("tcp://") else { return true }
-        let host = description.dropFirst("tcp://".count)
-        return host.hasPrefix("127.") || host.hasPrefix("localhost:") || host.hasPrefix("[::1]:")
+        guard description.hasPrefix("tcp://"), let colon = description.lastIndex(of: ":") else { return true }
+        let host = description[..<colon].dropFirst("tcp://".count)
+        return host == "localhost" || host == "[::1]" || Self.isLoopback(host)
+    }
+
+    /// True for 127.0.0.0/8 in four numbers. A host name may begin with `127.` too.
+    private static func isLoopback(_ host: Substring) -> Bool {
+        let numbers = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
+        return numbers.count == 4 && numbers.first == 127 && !numbers.contains(nil)
     }
 }

@@ -56,8 +56,15 @@ public final class Socket {
         }
         guard unsafe zmq_bind(handle, endpoint.description) == 0 else {
             let code = zmq_errno()
-            let advice = code == EADDRINUSE ? "; choose another (cluster.endpoint) or stop what listens there" : ""
-            throw TransportError("cannot listen at \(endpoint): \(TransportError.reason(code))\(advice)")
+            throw TransportError("cannot listen at \(endpoint): \(TransportError.reason(code))\(Self.advice(code))")
+        }
+    }
+
+    private static func advice(_ code: Int32) -> String {
+        switch code {
+        case EADDRINUSE: "; choose another (cluster.endpoint) or stop what listens there"
+        case ENODEV: "; give an IP address or an interface of this machine"
+        default: ""
         }
     }
 

@@ -15,11 +15,18 @@ public struct ClockOffset: Equatable, Sendable {
         uncertainty = sharesClock ? 0 : nil
     }
 
-    /// Takes one round trip into account.
+    /// Takes one round trip into account. Stamps beyond ``limit`` and answers before their ping are passed over: they
+    /// come from another process and may hold anything.
     public mutating func observe(sent: Nanoseconds, arrived: Nanoseconds, answered: Nanoseconds, back: Nanoseconds) {
-        let candidate = ((back - sent) - (answered - arrived)) / 2
-        guard candidate >= 0, candidate < uncertainty ?? .max else { return }
+        guard [sent, arrived, answered, back].allSatisfy({ $0.magnitude <= Self.limit }) else { return }
+        let onTheWire = (back - sent) - (answered - arrived)
+        // Rounded up, so that it also covers what halving the offset cuts off.
+        let candidate = (onTheWire + 1) / 2
+        guard onTheWire >= 0, candidate < uncertainty ?? .max else { return }
         uncertainty = candidate
         offset = ((arrived - sent) + (answered - back)) / 2
     }
+
+    /// 36 years of uptime; sums of four such stamps do not overflow.
+    static let limit: UInt64 = 1 << 60
 }

@@ -11,6 +11,7 @@ extension CoordinatorProtocol {
                 let bytes = progress.chunks[index].dispatchBytes + progress.chunks[index].replyBytes
                 guard member.bytesInFlight == 0 || member.bytesInFlight + bytes <= credit else { break }
                 progress.waiting[rank].removeLast()
+                progress.stages[index] = .sent
                 members[rank]?.bytesInFlight += bytes
                 let envelope = envelope(of: progress.chunks[index], progress)
                 directives.append(.dispatch(index: index, envelope: envelope, to: member.peer))
@@ -38,10 +39,11 @@ extension CoordinatorProtocol {
     mutating func takeResult(_ envelope: Envelope, _ rank: Int) -> [CoordinatorDirective] {
         guard case .working(var progress) = state else { return [] }
         guard envelope.step == progress.step, envelope.layer == progress.layer else { return [] }
-        guard let index = progress.index(rank: rank, chunk: Int(envelope.chunk)) else {
+        guard let index = progress.index(rank: rank, chunk: Int(envelope.chunk)), progress.stages[index] != .waiting
+        else {
             return breach(rank, "sent the result of a chunk \(envelope.chunk) that it was never given")
         }
-        guard !progress.collected[index] else { return [] }
+        guard progress.stages[index] == .sent else { return [] }
         let chunk = progress.chunks[index]
         guard Int(envelope.rows) == chunk.rows, envelope.payloadBytes == UInt64(chunk.replyBytes),
             envelope.dtype == plan.assignments[rank].payload
@@ -53,7 +55,7 @@ extension CoordinatorProtocol {
                     + " \(plan.assignments[rank].payload.rawValue) were due"
             )
         }
-        progress.collected[index] = true
+        progress.stages[index] = .collected
         progress.missing -= 1
         members[rank]?.bytesInFlight -= chunk.dispatchBytes + chunk.replyBytes
         let offset = members[rank]?.clock.offset ?? 0

@@ -14,10 +14,11 @@ extension CoordinatorProtocol {
         return pings(now)
     }
 
+    /// Pings are counted, not the time since the first: a coordinator that was itself away for long has sent few of
+    /// them, and the answers may still be on their way through its own socket.
     private func firstLostMember(_ now: Nanoseconds) -> Int? {
         joined.first { member in
-            guard let ping = member.oldestUnansweredPing else { return false }
-            return now - ping > plan.deadlines.heartbeat * ClusterPlan.liveness
+            member.unansweredPings >= ClusterPlan.liveness && now - member.lastPing >= plan.deadlines.heartbeat
         }?.rank
     }
 
@@ -32,7 +33,7 @@ extension CoordinatorProtocol {
                 advice: "see their logs, or allow more time (cluster.start_seconds)"
             )
         case .working(let progress) where now > progress.deadline:
-            let late = Set(progress.chunks.indices.filter { !progress.collected[$0] }.map { progress.chunks[$0].rank })
+            let late = Set(zip(progress.chunks, progress.stages).filter { $1 != .collected }.map { $0.0.rank })
             return ClusterFailure(
                 worker: late.sorted().map { members[$0]?.name ?? "worker \($0)" }.joined(separator: ", "),
                 what: "did not return layer \(progress.layer) of step \(progress.step) within "
@@ -49,7 +50,7 @@ extension CoordinatorProtocol {
         for rank in members.indices {
             guard let member = members[rank], now - member.lastPing >= plan.deadlines.heartbeat else { continue }
             members[rank]?.lastPing = now
-            if member.oldestUnansweredPing == nil { members[rank]?.oldestUnansweredPing = now }
+            members[rank]?.unansweredPings += 1
             let envelope = Envelope(
                 kind: .ping,
                 epoch: plan.epoch,

@@ -56,13 +56,13 @@ public struct CoordinatorProtocol: Sendable {
     public mutating func received(_ message: Message, from peer: PeerID, now: Nanoseconds) -> [CoordinatorDirective] {
         if case .releasing = state { return takeBye(message, peer) }
         guard state != .ended else { return [] }
+        // Any message is a sign of life, not only the answer to a ping.
+        if let rank = rankOfPeer[peer] { members[rank]?.unansweredPings = 0 }
         if message.envelope.kind == .hello { return join(message, peer, now) }
         guard let rank = rankOfPeer[peer] else {
             return refuse(peer, "a \(message.envelope.kind) before a hello")
         }
         guard message.envelope.epoch == plan.epoch else { return [] }
-        // Any message is a sign of life, not only the answer to a ping.
-        members[rank]?.oldestUnansweredPing = nil
         switch message.envelope.kind {
         case .ready: return becomeReady(message, rank)
         case .pong: return takePong(message.envelope, rank, now)
@@ -116,8 +116,8 @@ public struct CoordinatorProtocol: Sendable {
     }
 
     func refuse(_ peer: PeerID, _ reason: String) -> [CoordinatorDirective] {
-        let envelope = Envelope(kind: .refuse, epoch: plan.epoch)
         let control = (try? ControlCoding.encode(Notice(reason: reason))) ?? []
+        let envelope = Envelope(kind: .refuse, epoch: plan.epoch, payloadBytes: UInt64(control.count))
         return [.send(Message(envelope: envelope, control: control), to: peer), .refused(peer: peer, reason: reason)]
     }
 }

@@ -1,5 +1,12 @@
 /// The chunks of one layer: which are waiting for credit, out, or back.
 struct LayerProgress: Equatable, Sendable {
+    /// How far a chunk is.
+    enum Stage: Equatable, Sendable {
+        case waiting
+        case sent
+        case collected
+    }
+
     let step: UInt32
     let layer: UInt32
     let deadline: Nanoseconds
@@ -7,8 +14,9 @@ struct LayerProgress: Equatable, Sendable {
 
     /// Indices of `chunks` that wait for credit, per rank, next one last.
     var waiting: [[Int]]
-    /// For each chunk, whether its result was collected.
-    var collected: [Bool]
+    /// How far each chunk is.
+    var stages: [Stage]
+    /// Chunks that are not collected.
     var missing: Int
 
     init(step: UInt32, layer: UInt32, deadline: Nanoseconds, chunks: [ChunkWork], ranks: Int) {
@@ -16,7 +24,7 @@ struct LayerProgress: Equatable, Sendable {
         self.layer = layer
         self.deadline = deadline
         self.chunks = chunks
-        collected = [Bool](repeating: false, count: chunks.count)
+        stages = [Stage](repeating: .waiting, count: chunks.count)
         missing = chunks.count
         waiting = [[Int]](repeating: [], count: ranks)
         for index in chunks.indices.reversed() { waiting[chunks[index].rank].append(index) }

@@ -12,7 +12,7 @@ public struct Member: Equatable, Sendable {
     public internal(set) var clock: ClockOffset
 
     var lastPing: Nanoseconds
-    var oldestUnansweredPing: Nanoseconds?
+    var unansweredPings = 0
     var bytesInFlight = 0
 
     init(peer: PeerID, rank: Int, hello: Hello, sharesClock: Bool, now: Nanoseconds) {

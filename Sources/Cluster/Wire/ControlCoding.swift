@@ -21,7 +21,7 @@ public enum ControlCoding {
         do {
             return try JSONDecoder().decode(type, from: Data(bytes))
         } catch {
-            throw WireError("a control payload that is not a \(type)")
+            throw WireError("a control payload that is no \(type)")
         }
     }
 }

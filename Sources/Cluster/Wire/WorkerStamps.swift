@@ -30,13 +30,14 @@ public struct WorkerStamps: Equatable, Sendable {
     /// As they stand in an envelope.
     public var lanes: SIMD4<Int64> { SIMD4(received, started, finished, returned) }
 
-    /// The same instants on a clock that is `offset` behind the worker's.
+    /// The same instants on a clock that is `offset` behind the worker's. Stamps so far out that this overflows, which
+    /// no clock shows but a peer may send, wrap round.
     public func moved(by offset: Nanoseconds) -> WorkerStamps {
         WorkerStamps(
-            received: received - offset,
-            started: started - offset,
-            finished: finished - offset,
-            returned: returned - offset
+            received: received &- offset,
+            started: started &- offset,
+            finished: finished &- offset,
+            returned: returned &- offset
         )
     }
 }

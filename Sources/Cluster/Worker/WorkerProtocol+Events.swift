@@ -1,16 +1,12 @@
 internal import MoE
+internal import Tensors
 
 extension WorkerProtocol {
     mutating func takeAssignment(_ message: Message) -> [WorkerDirective] {
         guard case .dialling = state else { return [] }
         do {
             let assignment = try ControlCoding.decode(Assignment.self, from: message.control)
-            guard assignment.weights.experts.count == assignment.weights.model.layers else {
-                return giveUp(
-                    "the coordinator named experts for \(assignment.weights.experts.count) layers of a "
-                        + "model of \(assignment.weights.model.layers)"
-                )
-            }
+            try assignment.check()
             epoch = message.envelope.epoch
             state = .loading(assignment)
             return [.load(assignment)]
@@ -25,6 +21,10 @@ extension WorkerProtocol {
             guard Int(envelope.layer) < assignment.weights.model.layers else {
                 throw WireError("tokens for layer \(envelope.layer) of \(assignment.weights.model.layers)")
             }
+            guard envelope.dtype == assignment.payload else {
+                throw WireError("\(envelope.dtype.rawValue) tokens where \(assignment.payload.rawValue) was agreed")
+            }
+            guard arrived.insert(envelope) else { return [] }
             let layout = try BatchLayout(
                 envelope: envelope,
                 table: table,
@@ -65,8 +65,10 @@ extension WorkerProtocol {
     /// Ends the part in this run; a worker that stays dials again.
     mutating func leave(_ now: Nanoseconds, _ reason: String?) -> [WorkerDirective] {
         guard stays else { return exit(reason) }
+        if case .loading = state { abandonedLoads += 1 }
         epoch = 0
         bytesHeld = 0
+        arrived = ArrivedBatches()
         state = .dialling(nextHello: now + Self.helloPause, deadline: nil)
         return [.redial]
     }

@@ -22,6 +22,9 @@ public struct WorkerProtocol: Sendable {
     var epoch: UInt32 = 0
     var lastHeard: Nanoseconds
     var bytesHeld = 0
+    var arrived = ArrivedBatches()
+    /// Loads that were under way when the worker left their run: nobody waits for their outcomes.
+    var abandonedLoads = 0
 
     /// Begins to dial.
     ///
@@ -79,8 +82,12 @@ public struct WorkerProtocol: Sendable {
         return giveUp("the coordinator sent \(reason)")
     }
 
-    /// The weights are in place.
+    /// The weights of the oldest assignment that was to be loaded are in place.
     public mutating func loaded(_ ready: Ready) -> [WorkerDirective] {
+        guard abandonedLoads == 0 else {
+            abandonedLoads -= 1
+            return []
+        }
         guard case .loading(let assignment) = state else { return [] }
         state = .serving(assignment)
         return control(.ready, ready)

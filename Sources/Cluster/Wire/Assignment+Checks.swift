@@ -1,0 +1,42 @@
+internal import MoE
+internal import Tensors
+
+extension Assignment {
+    /// Widths beyond this are taken for garbage; products of two of them and a 32-bit row count fit 64 bits.
+    static let widthLimit = 1 << 24
+
+    /// Refuses what no coordinator asks for, before a worker allocates or indexes anything by it.
+    func check() throws(WireError) {
+        guard weights.experts.count == weights.model.layers else {
+            throw WireError(
+                "an assignment of experts in \(weights.experts.count) layers of a model of \(weights.model.layers)"
+            )
+        }
+        for (layer, held) in weights.experts.enumerated() {
+            guard let stranger = held.first(where: { $0 < 0 || $0 >= weights.model.experts }) else { continue }
+            throw WireError("an assignment of expert \(stranger) in layer \(layer) of \(weights.model.experts) experts")
+        }
+        for shape in [weights.model.expert, weights.model.sharedExpert].compactMap(\.self) {
+            try Self.check(shape.hidden, "hidden width", 1...Self.widthLimit)
+            try Self.check(shape.ffn, "inner width", 1...Self.widthLimit)
+        }
+        if let shared = weights.model.sharedExpert, shared.hidden != weights.model.hidden {
+            throw WireError("an assignment of a shared expert of width \(shared.hidden) beside \(weights.model.hidden)")
+        }
+        try Self.check(weights.threads, "number of threads", 1...4096)
+        try Self.check(creditBytes, "credit", 1...Int.max)
+        try Self.check(Int(silenceLimit), "silence limit", 1...Int.max)
+        try Self.check(Int(delay?.duration ?? 0), "delay", 0...Int(Nanoseconds(seconds: 86_400)))
+        for dtype in [weights.dtype, payload] where dtype != .f32 && dtype != .bf16 {
+            throw WireError("an assignment of \(dtype.rawValue) numbers; allowed are F32 and BF16")
+        }
+    }
+
+    private static func check(_ value: Int, _ name: String, _ allowed: ClosedRange<Int>) throws(WireError) {
+        guard allowed.contains(value) else {
+            throw WireError(
+                "an assignment whose \(name) is \(value); allowed are \(allowed.lowerBound) to \(allowed.upperBound)"
+            )
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import Cluster
+import Tensors
+import Testing
+
+@Suite("Coordinator: results")
+struct ResultTests {
+    private static let advice = "check that it runs the same epsim as the coordinator"
+    private let chunks = [ChunkWork.of(100), .of(100, chunk: 1), .of(100, chunk: 2)]
+
+    @Test func aRepeatedResultIsIgnored() throws {
+        var cluster = try working()
+        #expect(cluster.receive(TestCluster.result(chunks[0]), from: 0).collected == [0])
+        #expect(cluster.receive(TestCluster.result(chunks[0]), from: 0).isEmpty)
+        #expect(cluster.receive(TestCluster.result(chunks[1]), from: 0).collected == [1])
+    }
+
+    @Test func aStaleResultIsIgnored() throws {
+        var cluster = try working()
+        let fresh = TestCluster.result(chunks[0], step: 1, layer: 1)
+        for change: (inout Envelope) -> Void in [{ $0.epoch = 6 }, { $0.step = 0 }, { $0.layer = 0 }] {
+            var stale = TestCluster.result(chunks[0])
+            (stale.step, stale.layer) = (1, 1)
+            change(&stale)
+            var later = try TestCluster.ready(workers: 1)
+            _ = later.begin(chunks, step: 1, layer: 1)
+            #expect(later.receive(stale, from: 0).isEmpty)
+            #expect(later.receive(fresh, from: 0).collected == [0])
+        }
+        for chunk in chunks { _ = cluster.receive(TestCluster.result(chunk), from: 0) }
+        #expect(cluster.receive(TestCluster.result(chunks[0]), from: 0).isEmpty)
+    }
+
+    @Test func stampsGoWithTheResult() throws {
+        var cluster = try working()
+        let stamps = WorkerStamps(received: 1, started: 2, finished: 3, returned: 4)
+        #expect(cluster.receive(TestCluster.result(chunks[0]), from: 0).first == .collect(index: 0, stamps: stamps))
+    }
+
+    @Test func stampsAreMovedToTheClockOfTheCoordinator() throws {
+        var cluster = try working()
+        let pong = Envelope(kind: .pong, epoch: TestCluster.epoch, stamps: SIMD4(1000, 1510, 1520, 0))
+        #expect(cluster.receive(pong, from: 0, now: 1030).isEmpty)
+        var result = TestCluster.result(chunks[0])
+        result.stamps = SIMD4(2500, 2600, 2700, 2800)
+        let stamps = WorkerStamps(received: 2000, started: 2100, finished: 2200, returned: 2300)
+        #expect(cluster.receive(result, from: 0).first == .collect(index: 0, stamps: stamps))
+    }
+
+    @Test func aResultOfTheWrongSizeFailsTheRun() throws {
+        try expectFailure(" sent 3 rows, 100 bytes of F32 where 2 rows, 100 bytes of F32 were due") { $0.rows = 3 }
+        try expectFailure(" sent 2 rows, 99 bytes of F32 where 2 rows, 100 bytes of F32 were due") {
+            $0.payloadBytes = 99
+        }
+        try expectFailure(" sent 2 rows, 100 bytes of BF16 where 2 rows, 100 bytes of F32 were due") {
+            $0.dtype = .bf16
+        }
+    }
+
+    @Test func aResultOfAnUnknownChunkFailsTheRun() throws {
+        try expectFailure(" sent the result of a chunk 9 that it was never given") { $0.chunk = 9 }
+        try expectFailure(" sent the result of a chunk 4294967295 that it was never given") { $0.chunk = .max }
+    }
+
+    /// The second chunk still waits for credit: a worker that answers it all the same makes rows up.
+    @Test func aResultOfAChunkThatWaitsFailsTheRun() throws {
+        var cluster = try TestCluster.ready(workers: 1, creditBytes: 200)
+        #expect(cluster.begin(chunks).dispatched == [0])
+        #expect(
+            cluster.receive(TestCluster.result(chunks[1]), from: 0).failure
+                == "worker 0 (pid 100 on host0) sent the result of a chunk 1 that it was never given; \(Self.advice)"
+        )
+    }
+
+    @Test func aResultOfAnotherRankFailsTheRun() throws {
+        var cluster = try TestCluster.ready(workers: 2)
+        _ = cluster.begin([.of(100, rank: 1)])
+        #expect(
+            cluster.receive(TestCluster.result(.of(100, rank: 1)), from: 0).failure
+                == "worker 0 (pid 100 on host0) sent the result of a chunk 0 that it was never given; \(Self.advice)"
+        )
+    }
+
+    @Test func aResultBetweenLayersIsIgnored() throws {
+        var cluster = try TestCluster.ready(workers: 1)
+        #expect(cluster.receive(TestCluster.result(chunks[0]), from: 0).isEmpty)
+    }
+
+    private func working() throws -> TestCluster {
+        var cluster = try TestCluster.ready(workers: 1)
+        #expect(cluster.begin(chunks).dispatched == [0, 1, 2])
+        return cluster
+    }
+
+    private func expectFailure(
+        _ what: String,
+        sourceLocation: SourceLocation = #_sourceLocation,
+        change: (inout Envelope) -> Void
+    ) throws {
+        var cluster = try working()
+        var result = TestCluster.result(chunks[0])
+        change(&result)
+        let failure = cluster.receive(result, from: 0).failure
+        #expect(failure == "worker 0 (pid 100 on host0)\(what); \(Self.advice)", sourceLocation: sourceLocation)
+        #expect(cluster.receive(TestCluster.result(chunks[1]), from: 0).isEmpty, sourceLocation: sourceLocation)
+    }
+}

@@ -1,0 +1,88 @@
+import Cluster
+import Testing
+
+@Suite("Coordinator and workers over a simulated network")
+struct SimulatedRunTests {
+    /// Seeds, in blocks that run side by side.
+    private static let blocks = (0..<10).map { UInt64($0) * 30..<UInt64($0 + 1) * 30 }
+
+    @Test(arguments: blocks)
+    func runsCompleteOverLinksThatKeepTheirOrder(seeds: Range<UInt64>) {
+        for seed in seeds { expectComplete(seed, Faults()) }
+    }
+
+    @Test(arguments: blocks)
+    func runsCompleteOverLinksThatReorderAndRepeat(seeds: Range<UInt64>) {
+        for seed in seeds { expectComplete(seed, Faults(keepsOrder: false, duplication: 0.3)) }
+    }
+
+    /// Round trips as long as a heartbeat.
+    @Test(arguments: blocks.prefix(3))
+    func runsCompleteOverSlowLinks(seeds: Range<UInt64>) {
+        let faults = Faults(longestDelay: 60 * millisecond, keepsOrder: false, duplication: 0.1)
+        for seed in seeds { expectComplete(seed, faults) }
+    }
+
+    @Test(arguments: blocks)
+    func aLostWorkerEndsTheRunByName(seeds: Range<UInt64>) throws {
+        for seed in seeds {
+            let lost = Int(seed % 5)
+            let time = Nanoseconds(seed % 30) * 40 * millisecond
+            let faults = Faults(keepsOrder: seed % 2 == 0, duplication: 0.2, loss: .worker(lost, from: time))
+            let run = finished(seed, faults)
+            guard lost < run.workers.count else { continue }
+            guard let failure = run.failure else {
+                #expect(run.isComplete && (run.endedAt ?? .max) < time + second, "seed \(seed)")
+                continue
+            }
+            // A worker that never joined has no name yet, and is missed at the start's deadline.
+            let names = [failure.worker ?? "", failure.what].filter { $0.contains("worker ") }
+            #expect(names.count == 1, "seed \(seed): \(failure)")
+            let isNamed = names.allSatisfy { $0.hasSuffix("(pid 10\(lost) on host\(lost))") }
+            let isMissed = failure.what.wholeMatch(of: /.* missing: worker \d/) != nil
+            #expect(isNamed || isMissed, "seed \(seed): \(failure)")
+            #expect(!run.isComplete, "seed \(seed)")
+            #expect(run.endedAt ?? .max < 3 * second + second, "seed \(seed)")
+        }
+    }
+
+    @Test(arguments: blocks)
+    func workersDoNotOutliveTheirCoordinator(seeds: Range<UInt64>) {
+        for seed in seeds {
+            let time = Nanoseconds(seed % 30) * 40 * millisecond
+            let faults = Faults(keepsOrder: false, duplication: 0.2, loss: .coordinator(from: time))
+            var run = SimulatedRun(seed: seed, faults: faults)
+            run.run()
+            for worker in run.workers where worker.hasEnded {
+                let reason = worker.exitReason ?? "released"
+                let reasons = ["the coordinator has been silent for 2.0 s", "no coordinator answered within 60.0 s"]
+                #expect(reasons.contains(reason) || run.isComplete, "seed \(seed): \(reason)")
+            }
+            #expect(run.network.now < 62 * second, "seed \(seed)")
+        }
+    }
+
+    private func expectComplete(_ seed: UInt64, _ faults: Faults) {
+        let run = finished(seed, faults)
+        // Not `run.isComplete`: a failed expectation would print the whole run.
+        let isComplete = run.isComplete
+        #expect(isComplete, "seed \(seed): \(run.failure.map(\.description) ?? "no end")")
+        #expect(run.collected.count == Int(SimulatedRun.layers), "seed \(seed)")
+        #expect(run.workers.allSatisfy { $0.exitReason == nil }, "seed \(seed): \(run.workers.map(\.exitReason))")
+        #expect(run.endedAt ?? .max < 10 * second, "seed \(seed)")
+    }
+
+    /// What holds of every run, however it ends.
+    private func finished(_ seed: UInt64, _ faults: Faults) -> SimulatedRun {
+        var run = SimulatedRun(seed: seed, faults: faults)
+        run.run()
+        #expect(run.endedAt != nil, "seed \(seed): neither complete nor failed")
+        #expect(run.workers.allSatisfy { run.isDone($0) }, "seed \(seed): a worker stays behind")
+        #expect(run.ledger.excesses == 0, "seed \(seed): more in flight than the credit")
+        #expect(run.impossibleStamps == 0, "seed \(seed): \(run.impossibleStamps) stamps outside of their bounds")
+        let finishedLayers = run.isComplete ? run.collected[...] : run.collected.dropLast()
+        #expect(finishedLayers.allSatisfy { $0.allSatisfy { $0 == 1 } }, "seed \(seed): \(run.collected)")
+        #expect(run.collected.allSatisfy { $0.allSatisfy { $0 <= 1 } }, "seed \(seed): \(run.collected)")
+        return run
+    }
+}

@@ -1,0 +1,48 @@
+import Cluster
+
+extension [CoordinatorDirective] {
+    /// Chunks that are sent.
+    var dispatched: [Int] {
+        compactMap { if case .dispatch(let index, _, _) = $0 { index } else { nil } }
+    }
+
+    /// Chunks that are collected.
+    var collected: [Int] {
+        compactMap { if case .collect(let index, _) = $0 { index } else { nil } }
+    }
+
+    /// The failure, if there is one, as a person reads it.
+    var failure: String? {
+        lazy.compactMap { if case .fail(let failure) = $0 { failure.description } else { nil } }.first
+    }
+
+    /// Reasons of refusals.
+    var refusals: [String] {
+        compactMap { if case .refused(_, let reason) = $0 { reason } else { nil } }
+    }
+
+    /// Control messages that are sent.
+    var messages: [Message] {
+        compactMap { if case .send(let message, _) = $0 { message } else { nil } }
+    }
+
+    /// Peers that are pinged.
+    var pinged: [PeerID] {
+        compactMap {
+            guard case .send(let message, let peer) = $0, message.envelope.kind == .ping else { return nil }
+            return peer
+        }
+    }
+}
+
+extension [WorkerDirective] {
+    /// Control messages that are sent.
+    var messages: [Message] {
+        compactMap { if case .send(let message) = $0 { message } else { nil } }
+    }
+
+    /// The reason of the end, if this is one.
+    var exitReason: String? {
+        lazy.compactMap { if case .exit(let reason?) = $0 { reason } else { nil } }.first
+    }
+}

@@ -1,0 +1,39 @@
+import Cluster
+import Tensors
+
+extension SeededRandom {
+    /// A header with random fields.
+    mutating func envelope(_ kind: MessageKind) -> Envelope {
+        Envelope(
+            kind: kind,
+            dtype: Bool.random(using: &self) ? .bf16 : .f32,
+            epoch: field(),
+            step: field(),
+            layer: field(),
+            rank: field(),
+            chunk: field(),
+            attempt: field(),
+            segments: field(),
+            rows: field(),
+            payloadBytes: UInt64.random(in: 0 ... .max, using: &self),
+            stamps: SIMD4(stamp(), stamp(), stamp(), stamp())
+        )
+    }
+
+    private mutating func field() -> UInt32 {
+        // Small numbers, and the ends of the range, find more than the middle of it.
+        switch Int.random(in: 0..<4, using: &self) {
+        case 0: .random(in: 0...3, using: &self)
+        case 1: .max - .random(in: 0...3, using: &self)
+        default: .random(in: 0 ... .max, using: &self)
+        }
+    }
+
+    private mutating func stamp() -> Int64 {
+        switch Int.random(in: 0..<4, using: &self) {
+        case 0: .min
+        case 1: .max
+        default: .random(in: .min ... .max, using: &self)
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import Foundation
+import Testing
+
+@testable import Transport
+
+@Suite("Listening", .timeLimit(.minutes(1)))
+struct BindTests {
+    private let context: MessageContext
+
+    init() throws {
+        context = try MessageContext()
+    }
+
+    @Test func thePortIsFilledIn() throws {
+        let router = try listen("tcp://127.0.0.1:*")
+        let port = try #require(router.endpoint.description.split(separator: ":").last.flatMap { UInt16($0) })
+        #expect(port > 0)
+        #expect(router.endpoint.description == "tcp://127.0.0.1:\(port)")
+    }
+
+    @Test func aTakenPortIsNamed() throws {
+        let first = try listen("tcp://127.0.0.1:*")
+        expectTaken(first.endpoint)
+    }
+
+    @Test func aTakenNameIsNamed() throws {
+        let first = try listen(try Carrier.ipc.endpoint().description)
+        expectTaken(first.endpoint)
+    }
+
+    @Test(arguments: Carrier.allCases)
+    func anAddressIsFreeAgainAfterwards(carrier: Carrier) throws {
+        let endpoint = try endpointLeftBehind(carrier)
+        #expect(eventually { (try? listen(endpoint.description)) != nil })
+    }
+
+    @Test func anExistingFileIsNotTakenOver() throws {
+        let folder = try ScratchFolder()
+        let path = folder.path + "/socket"
+        try Data("mine".utf8).write(to: URL(filePath: path))
+        expectError(
+            "ipc://\(path) is taken: the file exists; remove it if nothing listens there",
+            at: "ipc://\(path)"
+        )
+        #expect(FileManager.default.contents(atPath: path) == Data("mine".utf8))
+    }
+
+    @Test func aPathIsListenedAt() throws {
+        let folder = try ScratchFolder()
+        let router = try listen("ipc://\(folder.path)/socket")
+        let dealer = try DealerSocket(context: context, endpoint: router.endpoint, keys: nil)
+        try dealer.sendInTime([3])
+        #expect(try router.next().head == [3])
+        expectError(
+            "\(router.endpoint) is taken: the file exists; remove it if nothing listens there",
+            at: router.endpoint.description
+        )
+    }
+
+    @Test func aMissingFolderIsNamed() {
+        let endpoint = "ipc:///no/such/folder/socket"
+        expectError("cannot listen at \(endpoint): No such file or directory", at: endpoint)
+    }
+
+    @Test(arguments: ["tcp://*:0", "tcp://0.0.0.0:5555", "tcp://192.0.2.1:5555"])
+    func beyondThisMachineKeysAreNeeded(endpoint: String) {
+        expectError(
+            "\(endpoint) can be reached from other machines and so needs keys: make a file with "
+                + "'epsim cluster key FILE' and give it to all (cluster.key_file)",
+            at: endpoint
+        )
+    }
+
+    @Test func aHostNameIsNoPlaceToListen() {
+        expectError(
+            "cannot listen at tcp://localhost:5555: No such device; give an IP address or an interface of this machine",
+            at: "tcp://localhost:5555"
+        )
+    }
+
+    private func endpointLeftBehind(_ carrier: Carrier) throws -> Endpoint {
+        try listen(try carrier.endpoint().description).endpoint
+    }
+
+    private func listen(_ endpoint: String) throws -> RouterSocket {
+        try RouterSocket(context: context, endpoint: Endpoint(endpoint), keys: nil, messageLimit: -1)
+    }
+
+    private func expectTaken(_ endpoint: Endpoint, sourceLocation: SourceLocation = #_sourceLocation) {
+        expectError(
+            "cannot listen at \(endpoint): Address already in use; "
+                + "choose another (cluster.endpoint) or stop what listens there",
+            at: endpoint.description,
+            sourceLocation: sourceLocation
+        )
+    }
+
+    private func expectError(
+        _ reason: String,
+        at endpoint: String,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        #expect(throws: TransportError(reason), sourceLocation: sourceLocation) { try listen(endpoint) }
+    }
+}

@@ -73,10 +73,16 @@ public final class LocalWorkers: WorkerMonitor {
             .map { ($0, how(processes[$0], log: logs[$0])) }
     }
 
+    /// The last error that a worker wrote, which begins with the name of the command.
+    private func lastWords(_ log: String) -> String {
+        let lines = (try? String(contentsOfFile: log, encoding: .utf8))?.split(separator: "\n") ?? []
+        guard let line = lines.last(where: { $0.hasPrefix("epsim worker: ") }) else { return "" }
+        return ": " + line.dropFirst("epsim worker: ".count)
+    }
+
     private func how(_ process: Process, log: String) -> String {
         let status = process.terminationStatus
         if process.terminationReason == .uncaughtSignal { return "was killed by signal \(status) (log: \(log))" }
-        let words = (try? String(contentsOfFile: log, encoding: .utf8))?.split(separator: "\n").last.map { ": \($0)" }
-        return "ended with exit code \(status)\(words ?? "") (log: \(log))"
+        return "ended with exit code \(status)\(lastWords(log)) (log: \(log))"
     }
 }

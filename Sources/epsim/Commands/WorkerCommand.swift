@@ -53,6 +53,7 @@ struct WorkerCommand: ParsableCommand {
             let log = Console.log("epsim worker \(rank.map(String.init) ?? "")", level: .info)
             try WorkerShell(options: options, interrupt: interrupt, log: log).run()
         } catch RuntimeError.interrupted {
+            Console.note("epsim worker: interrupted by a signal")
             throw ExitCode.interrupted
         } catch let error as TransportError {
             Console.note("epsim worker: \(error)")

@@ -1,3 +1,4 @@
+import Cluster
 import Logging
 import ArgumentParser
 import Foundation
@@ -18,8 +19,17 @@ struct WorkerCommand: ParsableCommand {
             """
     )
 
-    @Option(help: "Where the coordinator listens: tcp://HOST:PORT, ipc:///PATH or ipc://@NAME.")
-    var connect: String
+    @Option(
+        help: "Where the coordinator listens: tcp://HOST:PORT, ipc:///PATH or ipc://@NAME.",
+        transform: { text in
+            do {
+                return try Endpoint(text)
+            } catch {
+                throw ValidationError("\(error)")
+            }
+        }
+    )
+    var connect: Endpoint
 
     @Option(help: "The rank to ask for; without it the coordinator gives the lowest free one.")
     var rank: Int?
@@ -44,7 +54,7 @@ struct WorkerCommand: ParsableCommand {
         do {
             let keyPath = keyFile ?? ProcessInfo.processInfo.environment["EPSIM_CLUSTER_KEY_FILE"]
             let options = WorkerOptions(
-                endpoint: try Endpoint(connect),
+                endpoint: connect,
                 keys: try keyPath.map { try CurveKeys(contentsOf: $0) },
                 rank: rank,
                 stays: stay,

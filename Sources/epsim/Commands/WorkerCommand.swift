@@ -19,17 +19,8 @@ struct WorkerCommand: ParsableCommand {
             """
     )
 
-    @Option(
-        help: "Where the coordinator listens: tcp://HOST:PORT, ipc:///PATH or ipc://@NAME.",
-        transform: { text in
-            do {
-                return try Endpoint(text)
-            } catch {
-                throw ValidationError("\(error)")
-            }
-        }
-    )
-    var connect: Endpoint
+    @Option(help: "Where the coordinator listens: tcp://HOST:PORT, ipc:///PATH or ipc://@NAME.")
+    var connect: String
 
     @Option(help: "The rank to ask for; without it the coordinator gives the lowest free one.")
     var rank: Int?
@@ -43,6 +34,10 @@ struct WorkerCommand: ParsableCommand {
     @Option(help: ArgumentHelp("End when the process of this id is no longer the parent.", visibility: .hidden))
     var parent: Int32?
 
+    func validate() throws {
+        _ = try endpoint()
+    }
+
     func run() throws {
         let interrupt = Interrupt()
         // A worker that a run started is ended by that run: Ctrl-C reaches the whole foreground group at once.
@@ -54,7 +49,7 @@ struct WorkerCommand: ParsableCommand {
         do {
             let keyPath = keyFile ?? ProcessInfo.processInfo.environment["EPSIM_CLUSTER_KEY_FILE"]
             let options = WorkerOptions(
-                endpoint: connect,
+                endpoint: try endpoint(),
                 keys: try keyPath.map { try CurveKeys(contentsOf: $0) },
                 rank: rank,
                 stays: stay,
@@ -71,6 +66,14 @@ struct WorkerCommand: ParsableCommand {
         } catch let error as RuntimeError {
             Console.note("epsim worker: \(error)")
             throw ExitCode.failure
+        }
+    }
+
+    private func endpoint() throws -> Endpoint {
+        do {
+            return try Endpoint(connect)
+        } catch {
+            throw ValidationError("--connect \(error)")
         }
     }
 }

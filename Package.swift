@@ -19,13 +19,13 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
         .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+        .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
         .target(name: "Tensors"),
         .target(name: "MoE", dependencies: ["Tensors"]),
         .target(name: "Placement"),
@@ -41,9 +41,9 @@ let package = Package(
         .target(
             name: "Runtime",
             dependencies: [
-                "Cluster", "Configuration", "CostModel", "Experts", "MoE", "Placement", "Tensors", "Transport",
+                "Cluster", "Configuration", "CostModel", "CSodium", "Experts", "MoE", "Placement", "Tensors",
+                "Transport",
                 "Workloads",
-                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

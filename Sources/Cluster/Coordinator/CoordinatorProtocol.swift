@@ -68,6 +68,7 @@ public struct CoordinatorProtocol: Sendable {
         case .pong: return takePong(message.envelope, rank, now)
         case .result: return takeResult(message.envelope, rank)
         case .failed: return takeFailure(message, rank)
+        case .bye: return breach(rank, "said goodbye before it was released")
         default: return breach(rank, "sent a \(message.envelope.kind), which only a coordinator sends")
         }
     }

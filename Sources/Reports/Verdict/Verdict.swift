@@ -10,15 +10,15 @@ struct Verdict: Equatable {
 
     /// The verdict on a run that came to `end`.
     ///
-    /// A wrong token fails the run. Reasons that would make a run invalid are also given for one that failed or was
-    /// interrupted: they tell how far its figures carry.
+    /// A wrong token fails the run. Reasons that would make a run invalid are also given for one that was interrupted:
+    /// they tell how far its figures carry. A failed run has its own reason, and that is what has to be mended.
     init(end: RunEnd, steps: Int, check: RecordCheck, residual: Residual, verification: Verification) {
         let doubts = Self.doubts(steps: steps, check: check, residual: residual, isFinished: end == .finished)
         let wrong = Self.wrongTokens(verification)
         switch end {
         case .failed(let reason):
             status = .failed
-            reasons = [reason] + wrong + doubts
+            reasons = [reason] + wrong
         case .interrupted(let reason):
             status = wrong.isEmpty ? .interrupted : .failed
             reasons = [reason] + wrong + doubts

@@ -8,6 +8,8 @@ internal import Transport
 final class CoordinatorShell {
     /// Longest time between two looks at clocks, signals and child processes.
     private static let tickMilliseconds = 20
+    /// Messages that are read before deadlines are looked at again, so that no peer can keep them from being seen.
+    private static let messagesPerLook = 1000
     /// How long workers may take to say goodbye.
     private static let releasePeriod = Nanoseconds(seconds: 0.5)
     /// Refusals that are logged; a peer that keeps sending garbage must not fill a disk.
@@ -94,7 +96,10 @@ final class CoordinatorShell {
     private func exchange(milliseconds: Int) throws(RuntimeError) {
         do {
             try Poller.wait(socket.socket, nil, milliseconds: delayed.isEmpty ? milliseconds : 1)
-            while let parcel = try socket.receive() { try handle(parcel, at: MonotonicClock.now()) }
+            for _ in 0..<Self.messagesPerLook {
+                guard let parcel = try socket.receive() else { break }
+                try handle(parcel, at: MonotonicClock.now())
+            }
             try sendDelayed()
         } catch let error as RuntimeError {
             throw error

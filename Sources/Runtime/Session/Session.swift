@@ -41,40 +41,63 @@ public final class Session {
         try MemoryNeed(configuration).check(available: Host.availableMemory)
     }
 
-    /// Runs over workers that dial `endpoint`.
+    /// Begins to listen for workers.
+    ///
+    /// - Throws: ``RuntimeError/configuration(_:)`` when the endpoint is taken, or needs keys that were not given.
+    public func listen(_ endpoint: Endpoint, keys: CurveKeys?) throws(RuntimeError) -> Listener {
+        do {
+            let socket = try RouterSocket(
+                context: MessageContext(),
+                endpoint: endpoint,
+                keys: keys,
+                messageLimit: setup.creditBytes + (1 << 20)
+            )
+            log.info("listens at \(socket.endpoint)")
+            return Listener(socket: socket)
+        } catch {
+            throw .configuration(error.description)
+        }
+    }
+
+    /// Runs over workers that dial the listener.
     ///
     /// - Parameters:
-    ///   - launch: starts worker processes of this machine, once the endpoint is known to be free and its port is known;
-    ///     returns nil when workers come from elsewhere.
+    ///   - listener: what ``listen(_:keys:)`` returned.
+    ///   - workers: the worker processes of this machine, or nil when they come from elsewhere.
     ///   - progress: told what happens.
     /// - Returns: what was measured, also when the run failed or was interrupted.
     public func run(
-        endpoint: Endpoint,
-        keys: CurveKeys?,
-        launch: (Endpoint) throws(RuntimeError) -> LocalWorkers?,
+        _ listener: Listener,
+        workers: LocalWorkers?,
         progress: (SessionEvent) -> Void
     ) -> SessionOutcome {
+        var outcome = emptyOutcome
+        let shell = CoordinatorShell(
+            plan: setup.plan,
+            socket: listener.socket,
+            monitor: workers,
+            interrupt: interrupt,
+            delay: setup.delay,
+            log: log
+        )
+        outcome.end = run(shell, &outcome, progress)
+        outcome.workers = shell.members.map(summary)
+        shell.release()
+        workers?.end(within: outcome.end == .completed ? Self.gracePeriod : Self.gracePeriodAfterFailure)
+        return outcome
+    }
+
+    /// What there is to report when a run could not even begin.
+    public func outcome(ofFailure error: RuntimeError) -> SessionOutcome {
+        var outcome = emptyOutcome
+        outcome.end = .failed(error.description)
+        return outcome
+    }
+
+    private var emptyOutcome: SessionOutcome {
         var outcome = SessionOutcome()
         outcome.workload = setup.workload.summary
         outcome.rankOfExpert = (0..<setup.model.experts).map { setup.placement.rank(ofExpert: $0) }
-        do {
-            let socket = try listen(endpoint, keys)
-            let workers = try launch(socket.endpoint)
-            let shell = CoordinatorShell(
-                plan: setup.plan,
-                socket: socket,
-                monitor: workers,
-                interrupt: interrupt,
-                delay: setup.delay,
-                log: log
-            )
-            outcome.end = run(shell, &outcome, progress)
-            outcome.workers = shell.members.map(summary)
-            shell.release()
-            workers?.end(within: outcome.end == .completed ? Self.gracePeriod : Self.gracePeriodAfterFailure)
-        } catch {
-            outcome.end = .failed(error.description)
-        }
         return outcome
     }
 
@@ -96,21 +119,6 @@ public final class Session {
     private func summary(_ member: Member) -> WorkerSummary {
         let experts = setup.placement.experts(onRank: member.rank).count
         return WorkerSummary(member, expertsPerLayer: [Int](repeating: experts, count: setup.model.layers))
-    }
-
-    private func listen(_ endpoint: Endpoint, _ keys: CurveKeys?) throws(RuntimeError) -> RouterSocket {
-        do {
-            let socket = try RouterSocket(
-                context: MessageContext(),
-                endpoint: endpoint,
-                keys: keys,
-                messageLimit: setup.creditBytes + (1 << 20)
-            )
-            log.info("listens at \(socket.endpoint)")
-            return socket
-        } catch {
-            throw .local(error.description)
-        }
     }
 
     private func runSteps(

@@ -8,6 +8,8 @@ public struct WorkerSummary: Sendable {
     public let pid: Int
     /// Its host.
     public let host: String
+    /// Whether it runs under the same kernel as the coordinator, in another container perhaps.
+    public let isOnThisMachine: Bool
     /// Routed experts that it holds, per layer.
     public let expertsPerLayer: [Int]
     /// What oneDNN calls the product implementations that ran.
@@ -23,6 +25,7 @@ public struct WorkerSummary: Sendable {
         rank = member.rank
         pid = Int(member.hello.pid)
         host = member.hello.host
+        isOnThisMachine = member.hello.bootID == Host.bootID
         self.expertsPerLayer = expertsPerLayer
         kernels = member.ready?.kernels ?? []
         weightBytes = member.ready?.weightBytes ?? 0

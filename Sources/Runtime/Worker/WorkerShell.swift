@@ -8,6 +8,8 @@ internal import Transport
 public final class WorkerShell {
     /// Longest time between two looks at the clock.
     private static let tick = Nanoseconds(seconds: 0.05)
+    /// Messages that are read before anything else is looked at again.
+    private static let messagesPerLook = 1000
 
     private let options: WorkerOptions
     private let interrupt: Interrupt
@@ -81,7 +83,8 @@ public final class WorkerShell {
 
     private func step() throws(TransportError) {
         try Poller.wait(socket.socket, outcomeReady, milliseconds: waitMilliseconds())
-        while ending == nil, let parcel = try socket.receive() {
+        for _ in 0..<Self.messagesPerLook {
+            guard ending == nil, let parcel = try socket.receive() else { break }
             try handle(parcel, at: MonotonicClock.now())
         }
         for outcome in compute.takeOutcomes() where ending == nil { try handle(outcome) }

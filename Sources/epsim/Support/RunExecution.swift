@@ -60,18 +60,11 @@ struct RunExecution {
         let started = Date()
         let suffix = String(UInt32.random(in: 0...UInt32.max), radix: 16)
         let id = try RunID(start: started, suffix: suffix)
-        let endpoint = try endpoint(configuration, id)
         let keys = try configuration.cluster.keyFile.map { try CurveKeys(contentsOf: $0) }
+        let listener = try session.listen(endpoint(configuration, id), keys: keys)
         let folder = try RunFolder.create(parent: configuration.run.out, id: id)
         try folder.writeConfig(resolved.yaml)
-        let progress = ProgressLine(isShown: !reportArguments.quiet && !reportArguments.json)
-        let outcome = session.run(
-            endpoint: endpoint,
-            keys: keys,
-            launch: { (bound) throws(RuntimeError) in try launch(bound, configuration, folder) },
-            progress: progress.update
-        )
-        progress.end()
+        let outcome = outcome(of: session, listener, configuration, folder)
         let reporter = RunReporter(
             resolved: resolved,
             configName: configurationArguments.config,
@@ -80,8 +73,24 @@ struct RunExecution {
             arguments: reportArguments,
             requirements: requirements
         )
-        let localWorkers = outcome.workers.count { $0.host == Host.name }
+        let localWorkers = outcome.workers.count(where: \.isOnThisMachine)
         try reporter.finish(outcome, busyProcesses: 1 + localWorkers * configuration.cluster.threads)
+    }
+
+    private func outcome(
+        of session: Session,
+        _ listener: Listener,
+        _ configuration: RunConfiguration,
+        _ folder: RunFolder
+    ) -> SessionOutcome {
+        let progress = ProgressLine(isShown: !reportArguments.quiet && !reportArguments.json)
+        defer { progress.end() }
+        do {
+            let workers = try launch(listener.endpoint, configuration, folder)
+            return session.run(listener, workers: workers, progress: progress.update)
+        } catch {
+            return session.outcome(ofFailure: error)
+        }
     }
 
     private var overrides: [Override] {

@@ -106,7 +106,7 @@ struct SimulatedRun {
                 if collected.count < Int(Self.layers) { beginLayer() } else { end(nil) }
             case .fail(let failure):
                 end(failure)
-            case .refused:
+            case .refused, .released:
                 break
             }
         }

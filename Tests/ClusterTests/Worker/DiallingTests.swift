@@ -46,9 +46,11 @@ struct DiallingTests {
     }
 
     @Test func theEndOfTheRunEndsAWorkerOfOneRun() throws {
-        for kind in [MessageKind.release, .stop] {
+        for (kind, directives) in [(MessageKind.release, [.bye, .exit(reason: nil)]), (.stop, [.exit(reason: nil)])]
+            as [(MessageKind, [WorkerDirective])]
+        {
             var worker = try TestWorker.serving()
-            #expect(worker.receive(kind) == [.exit(reason: nil)])
+            #expect(worker.receive(kind) == directives)
             #expect(worker.receive(.ping).isEmpty)
             #expect(worker.machine.tick(now: 1000 * second).isEmpty)
             #expect(worker.machine.failed("x").isEmpty)
@@ -58,7 +60,7 @@ struct DiallingTests {
 
     @Test func aWorkerThatStaysEndsOnlyWhenStopped() throws {
         var worker = try TestWorker.serving(stays: true)
-        #expect(worker.receive(.release, now: second) == [.redial])
+        #expect(worker.receive(.release, now: second) == [.bye, .redial])
         #expect(worker.machine.tick(now: second + 100 * millisecond).messages.count == 1)
         #expect(worker.receive(.stop) == [.exit(reason: nil)])
     }

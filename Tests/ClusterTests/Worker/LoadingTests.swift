@@ -62,7 +62,7 @@ struct LoadingTests {
     @Test func theEndOfAnOldLoadIsNotTheEndOfTheNext() throws {
         var worker = TestWorker(stays: true)
         try worker.assign(epoch: 7)
-        #expect(worker.receive(.release, now: second) == [.redial])
+        #expect(worker.receive(.release, now: second) == [.bye, .redial])
         try worker.assign(.tiny(held: [2, 3]), epoch: 8, now: 2 * second)
         #expect(worker.machine.loaded(.fresh).isEmpty)
         #expect(worker.machine.loaded(.fresh) == [.send(try .control(.ready, Ready.fresh, epoch: 8))])

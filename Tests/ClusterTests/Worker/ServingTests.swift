@@ -100,7 +100,7 @@ struct ServingTests {
         var worker = try TestWorker.serving(.tiny(creditBytes: 600), stays: true)
         let old = TestBatch(rows: 5, step: 9)
         #expect(worker.receive(old).count == 1)
-        #expect(worker.receive(.release, now: second) == [.redial])
+        #expect(worker.receive(.release, now: second) == [.bye, .redial])
         #expect(worker.computed(old).isEmpty)
         try worker.assign(.tiny(creditBytes: 600), epoch: 8)
         _ = worker.machine.loaded(.fresh)

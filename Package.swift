@@ -74,12 +74,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
-        .testTarget(
-            name: "EpsimTests",
-            dependencies: [
-                "epsim", "Cluster", "Tensors", "Transport", .product(name: "Crypto", package: "swift-crypto"),
-            ]
-        ),
+        .testTarget(name: "EpsimTests", dependencies: ["epsim", "Cluster", "Tensors", "Transport"]),
     ]
 )
 

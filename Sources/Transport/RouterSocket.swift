@@ -1,3 +1,4 @@
+public import Cluster
 internal import CZeroMQ
 
 /// The coordinator's socket: many peers, each with a routing id.

@@ -1,3 +1,4 @@
+internal import Cluster
 internal import CZeroMQ
 internal import Foundation
 internal import Tensors
@@ -75,13 +76,18 @@ public final class Socket {
     }
 
     /// The address that a bind ended at, with the port filled in.
-    public func boundEndpoint() throws(TransportError) -> Endpoint {
+    func boundEndpoint() throws(TransportError) -> Endpoint {
         var bytes = [CChar](repeating: 0, count: 256)
         var size = bytes.count
         guard unsafe zmq_getsockopt(handle, ZMQ_LAST_ENDPOINT, &bytes, &size) == 0 else {
             throw TransportError.last("getsockopt LAST_ENDPOINT")
         }
-        return try Endpoint(String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
+        let text = String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        do {
+            return try Endpoint(text)
+        } catch {
+            throw TransportError("libzmq names the bound address \(text): \(error)")
+        }
     }
 
     /// Queues one frame without waiting.

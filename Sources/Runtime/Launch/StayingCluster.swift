@@ -1,3 +1,4 @@
+internal import Cluster
 internal import Foundation
 internal import Transport
 
@@ -52,7 +53,7 @@ public struct StayingCluster: Codable, Equatable, Sendable {
                 withIntermediateDirectories: true,
                 attributes: attributes
             )
-            let endpoint = try Endpoint.local(named: "cluster-\(getuid())-\(name)-\(UInt32.random(in: 0...UInt32.max))")
+            let endpoint = try Endpoint("ipc://@epsim-cluster-\(getuid())-\(name)-\(UInt32.random(in: 0...UInt32.max))")
             let processIDs = try (0..<workers).map { rank in
                 let command = WorkerCommand(endpoint: endpoint, rank: rank, keyFile: nil, lifetime: .stays)
                 return try command.start(executable: executable, log: "\(directory)/worker-\(rank).log")

@@ -8,9 +8,7 @@ extension CoordinatorProtocol {
             guard case .gathering = state else { return refuse(peer, "the run has all its workers") }
             let rank = try freeRank(wanted: hello.rank)
             let sharesClock = hello.bootID == plan.bootID && !plan.bootID.isEmpty
-            // A ping is due at once: short runs too must know how the worker's clock stands.
-            let lastPing = now - plan.deadlines.heartbeat
-            members[rank] = Member(peer: peer, rank: rank, hello: hello, sharesClock: sharesClock, lastPing: lastPing)
+            members[rank] = Member(peer: peer, rank: rank, hello: hello, sharesClock: sharesClock, now: now)
             rankOfPeer[peer] = rank
             return assign(rank, peer, now)
         } catch {

@@ -34,10 +34,12 @@ let package = Package(
         .target(name: "CostModel", dependencies: ["MoE", "Placement"]),
         .target(
             name: "Configuration",
-            dependencies: ["MoE", "Placement", "Tensors", "Workloads", .product(name: "Yams", package: "Yams")]
+            dependencies: [
+                "Cluster", "MoE", "Placement", "Tensors", "Workloads", .product(name: "Yams", package: "Yams"),
+            ]
         ),
         .target(name: "Cluster", dependencies: ["MoE", "Placement", "Tensors"]),
-        .target(name: "Transport", dependencies: ["Tensors", "CZeroMQ"]),
+        .target(name: "Transport", dependencies: ["Cluster", "Tensors", "CZeroMQ"]),
         .target(
             name: "Runtime",
             dependencies: [
@@ -63,9 +65,18 @@ let package = Package(
         .testTarget(name: "WorkloadsTests", dependencies: ["Workloads", "MoE", "Tensors"]),
         .testTarget(name: "CostModelTests", dependencies: ["CostModel", "MoE", "Placement", "Tensors"]),
         .testTarget(name: "ClusterTests", dependencies: ["Cluster", "MoE", "Placement", "Tensors"]),
-        .testTarget(name: "TransportTests", dependencies: ["Transport", "Tensors"]),
+        .testTarget(name: "TransportTests", dependencies: ["Transport", "Cluster", "Tensors"]),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "MoE", "Placement", "Workloads"]),
         .testTarget(name: "ReportsTests", dependencies: ["Reports", "CostModel", "MoE", "Tensors"]),
+        .testTarget(
+            name: "RuntimeTests",
+            dependencies: [
+                "Cluster", "Configuration", "CostModel", "Experts", "MoE", "Placement", "Runtime", "Tensors",
+                "Transport", "Workloads",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(name: "EpsimTests", dependencies: ["epsim", "Cluster", "Tensors", "Transport"]),
     ]
 )
 

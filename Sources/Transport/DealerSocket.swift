@@ -1,3 +1,4 @@
+public import Cluster
 internal import CZeroMQ
 
 /// A worker's socket: one peer, the coordinator.

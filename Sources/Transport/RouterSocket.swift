@@ -1,4 +1,6 @@
+public import Cluster
 internal import CZeroMQ
+internal import Foundation
 
 /// The coordinator's socket: many peers, each with a routing id.
 public final class RouterSocket {
@@ -34,6 +36,11 @@ public final class RouterSocket {
         }
         try socket.bind(endpoint)
         self.endpoint = try socket.boundEndpoint()
+    }
+
+    deinit {
+        // libzmq leaves the file of an ipc address behind.
+        if let path = endpoint.path { _ = unsafe unlink(path) }
     }
 
     /// The next message, or nil when none has arrived.

@@ -1,3 +1,4 @@
+internal import Cluster
 internal import CZeroMQ
 internal import Foundation
 internal import Tensors
@@ -56,7 +57,10 @@ public final class Socket {
         }
         guard unsafe zmq_bind(handle, endpoint.description) == 0 else {
             let code = zmq_errno()
-            throw TransportError("cannot listen at \(endpoint): \(TransportError.reason(code))\(Self.advice(code))")
+            throw TransportError(
+                "cannot listen at \(endpoint): \(TransportError.reason(code))\(Self.advice(code))",
+                isEndpointTaken: code == EADDRINUSE
+            )
         }
     }
 
@@ -75,13 +79,18 @@ public final class Socket {
     }
 
     /// The address that a bind ended at, with the port filled in.
-    public func boundEndpoint() throws(TransportError) -> Endpoint {
+    func boundEndpoint() throws(TransportError) -> Endpoint {
         var bytes = [CChar](repeating: 0, count: 256)
         var size = bytes.count
         guard unsafe zmq_getsockopt(handle, ZMQ_LAST_ENDPOINT, &bytes, &size) == 0 else {
             throw TransportError.last("getsockopt LAST_ENDPOINT")
         }
-        return try Endpoint(String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
+        let text = String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        do {
+            return try Endpoint(text)
+        } catch {
+            throw TransportError("libzmq names the bound address \(text): \(error)")
+        }
     }
 
     /// Queues one frame without waiting.

@@ -38,7 +38,7 @@ struct SchemaTests {
     func properties() {
         let candidates = [
             "9", "0.5", "true", "geglu", "bf16", "noisy-top-k", "position", "text", "zipf", "tcp", "round-robin",
-            "worker", "queue", "ipc://x", "0", "false",
+            "worker", "queue", "ipc://@x", "0", "false",
         ]
         for setting in schema.settings {
             var changed = RunConfiguration()

@@ -1,3 +1,4 @@
+internal import Cluster
 /// Which texts a setting takes, and the value that each stands for.
 struct ValueRule<Value: Sendable>: Sendable {
     /// The allowed values in words, as they stand after `allowed:`.
@@ -80,9 +81,9 @@ extension ValueRule where Value == String {
     /// A ZeroMQ endpoint.
     static var endpoint: ValueRule {
         ValueRule(
-            allowed: EndpointSyntax.allowed,
+            allowed: Endpoint.allowed,
             form: .text,
-            value: { EndpointSyntax.isValid($0) ? $0 : nil },
+            value: { (try? Endpoint($0))?.description },
             text: { $0 }
         )
     }

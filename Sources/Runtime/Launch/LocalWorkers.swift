@@ -1,6 +1,7 @@
+public import Cluster
 internal import Foundation
 internal import Logging
-public import Transport
+internal import Transport
 
 /// Worker processes of this machine that live and die with this process.
 public final class LocalWorkers: WorkerMonitor {

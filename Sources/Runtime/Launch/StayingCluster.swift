@@ -1,3 +1,4 @@
+internal import Cluster
 internal import Foundation
 internal import Transport
 
@@ -52,7 +53,7 @@ public struct StayingCluster: Codable, Equatable, Sendable {
                 withIntermediateDirectories: true,
                 attributes: attributes
             )
-            let endpoint = try Endpoint.local(named: "cluster-\(getuid())-\(name)-\(UInt32.random(in: 0...UInt32.max))")
+            let endpoint = try Endpoint("ipc://@epsim-cluster-\(getuid())-\(name)-\(UInt32.random(in: 0...UInt32.max))")
             let processIDs = try (0..<workers).map { rank in
                 let command = WorkerCommand(endpoint: endpoint, rank: rank, keyFile: nil, lifetime: .stays)
                 return try command.start(executable: executable, log: "\(directory)/worker-\(rank).log")
@@ -72,9 +73,14 @@ public struct StayingCluster: Codable, Equatable, Sendable {
     public var aliveProcessIDs: [Int32] { processIDs.filter(Self.isWorker) }
 
     /// Forgets the cluster and kills what is left of it.
-    public func remove() {
+    public func remove() throws(RuntimeError) {
         for pid in aliveProcessIDs { kill(pid, SIGKILL) }
-        try? FileManager.default.removeItem(atPath: Self.directory(named: name))
+        let directory = Self.directory(named: name)
+        do {
+            try FileManager.default.removeItem(atPath: directory)
+        } catch {
+            throw .local("the workers have ended, but \(directory) cannot be removed: \(error.localizedDescription)")
+        }
     }
 
     /// True when a process of this id runs and is a worker of epsim, and not another program that got the id since.

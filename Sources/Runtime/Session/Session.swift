@@ -1,5 +1,5 @@
 internal import Placement
-internal import Cluster
+public import Cluster
 public import Configuration
 internal import CostModel
 internal import Experts

@@ -1,3 +1,4 @@
+public import Cluster
 public import Transport
 
 /// How a worker process is run.

@@ -1,3 +1,4 @@
+import Cluster
 import Logging
 import ArgumentParser
 import Foundation
@@ -33,6 +34,10 @@ struct WorkerCommand: ParsableCommand {
     @Option(help: ArgumentHelp("End when the process of this id is no longer the parent.", visibility: .hidden))
     var parent: Int32?
 
+    func validate() throws {
+        _ = try endpoint()
+    }
+
     func run() throws {
         let interrupt = Interrupt()
         // A worker that a run started is ended by that run: Ctrl-C reaches the whole foreground group at once.
@@ -44,7 +49,7 @@ struct WorkerCommand: ParsableCommand {
         do {
             let keyPath = keyFile ?? ProcessInfo.processInfo.environment["EPSIM_CLUSTER_KEY_FILE"]
             let options = WorkerOptions(
-                endpoint: try Endpoint(connect),
+                endpoint: try endpoint(),
                 keys: try keyPath.map { try CurveKeys(contentsOf: $0) },
                 rank: rank,
                 stays: stay,
@@ -61,6 +66,14 @@ struct WorkerCommand: ParsableCommand {
         } catch let error as RuntimeError {
             Console.note("epsim worker: \(error)")
             throw ExitCode.failure
+        }
+    }
+
+    private func endpoint() throws -> Endpoint {
+        do {
+            return try Endpoint(connect)
+        } catch {
+            throw ValidationError("--connect \(error)")
         }
     }
 }

@@ -1,3 +1,4 @@
+import Cluster
 import ArgumentParser
 import Configuration
 import Foundation
@@ -40,7 +41,8 @@ struct RunExecution {
                 interrupt: interrupt,
                 log: log
             )
-            if case .remote = workers {} else { try session.checkLocalMemory() }
+            // Other workers check for themselves: they may be elsewhere, or hold their weights already.
+            if case .local = workers { try session.checkLocalMemory() }
             try run(session, resolved, requirements)
         } catch let error as RuntimeError {
             Console.note("epsim: \(error)")
@@ -105,7 +107,17 @@ struct RunExecution {
         return overrides
     }
 
-    private func endpoint(_ configuration: RunConfiguration, _ id: RunID) throws -> Endpoint {
+    private func endpoint(_ configuration: RunConfiguration, _ id: RunID) throws(RuntimeError) -> Endpoint {
+        do {
+            return try Endpoint(address(configuration, id))
+        } catch let error as RuntimeError {
+            throw error
+        } catch {
+            throw .configuration("\(error)")
+        }
+    }
+
+    private func address(_ configuration: RunConfiguration, _ id: RunID) throws(RuntimeError) -> String {
         if case .staying(let cluster) = workers {
             guard cluster.processIDs.count == configuration.cluster.workers else {
                 throw RuntimeError.configuration(
@@ -113,12 +125,12 @@ struct RunExecution {
                         + "\(cluster.processIDs.count); use --workers \(cluster.processIDs.count)"
                 )
             }
-            return try Endpoint(cluster.endpoint)
+            return cluster.endpoint
         }
-        if let endpoint = configuration.cluster.endpoint { return try Endpoint(endpoint) }
+        if let endpoint = configuration.cluster.endpoint { return endpoint }
         switch configuration.cluster.transport {
-        case .ipc: return try Endpoint.local(named: id.description)
-        case .tcp: return try Endpoint("tcp://127.0.0.1:*")
+        case .ipc: return "ipc://@epsim-\(id)"
+        case .tcp: return "tcp://127.0.0.1:*"
         }
     }
 

@@ -1,3 +1,4 @@
+import Cluster
 import Foundation
 import Testing
 
@@ -11,7 +12,7 @@ enum Carrier: CaseIterable, Sendable {
     /// An address that nobody else uses.
     func endpoint() throws -> Endpoint {
         switch self {
-        case .ipc: try .local(named: "test-\(UUID().uuidString)")
+        case .ipc: try Endpoint("ipc://@epsim-test-\(UUID().uuidString)")
         case .tcp: try Endpoint("tcp://127.0.0.1:*")
         }
     }

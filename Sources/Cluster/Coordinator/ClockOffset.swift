@@ -1,7 +1,7 @@
 /// How far a worker's monotonic clock is ahead of the coordinator's, from round trips.
 ///
 /// A ping that left at a, arrived at b (worker's clock) and whose answer left at c and came back at d bounds the offset:
-/// ((b - a) + (c - d)) / 2, give or take (d - a) - (c - b)) / 2. The tightest round trip so far wins (Mills, RFC 5905,
+/// ((b - a) + (c - d)) / 2, give or take ((d - a) - (c - b)) / 2. The tightest round trip so far wins (Mills, RFC 5905,
 /// section 8). Processes under one kernel share the clock: offset and uncertainty are then 0, unless a round trip proves
 /// otherwise, as it does when a container has a time namespace of its own.
 public struct ClockOffset: Equatable, Sendable {
@@ -20,7 +20,7 @@ public struct ClockOffset: Equatable, Sendable {
         isAssumedShared = sharesClock
     }
 
-    /// Takes one round trip into account. Stamps beyond ``limit`` and answers before their ping are passed over: they
+    /// Takes one round trip into account. Stamps beyond 2^60 and answers before their ping are passed over: they
     /// come from another process and may hold anything.
     public mutating func observe(sent: Nanoseconds, arrived: Nanoseconds, answered: Nanoseconds, back: Nanoseconds) {
         guard [sent, arrived, answered, back].allSatisfy({ $0.magnitude <= Self.limit }) else { return }

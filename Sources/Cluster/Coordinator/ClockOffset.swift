@@ -1,7 +1,7 @@
 /// How far a worker's monotonic clock is ahead of the coordinator's, from round trips.
 ///
 /// A ping that left at a, arrived at b (worker's clock) and whose answer left at c and came back at d bounds the offset:
-/// ((b - a) + (c - d)) / 2, give or take (d - a) - (c - b)) / 2. The tightest round trip so far wins (Mills, RFC 5905,
+/// ((b - a) + (c - d)) / 2, give or take ((d - a) - (c - b)) / 2. The tightest round trip so far wins (Mills, RFC 5905,
 /// section 8). Processes under one kernel share the clock: offset and uncertainty are then 0, unless a round trip proves
 /// otherwise, as it does when a container has a time namespace of its own.
 public struct ClockOffset: Equatable, Sendable {

@@ -15,12 +15,12 @@ public struct Member: Equatable, Sendable {
     var unansweredPings = 0
     var bytesInFlight = 0
 
-    init(peer: PeerID, rank: Int, hello: Hello, sharesClock: Bool, lastPing: Nanoseconds) {
+    init(peer: PeerID, rank: Int, hello: Hello, sharesClock: Bool, now: Nanoseconds) {
         self.peer = peer
         self.rank = rank
         self.hello = hello
         clock = ClockOffset(sharesClock: sharesClock)
-        self.lastPing = lastPing
+        lastPing = now
     }
 
     /// The worker for a person: `worker 2 (pid 4711 on host)`.

@@ -23,6 +23,8 @@ public struct WorkerProtocol: Sendable {
     var lastHeard: Nanoseconds
     var bytesHeld = 0
     var arrived = ArrivedBatches()
+    /// When the assignment was sent, on the coordinator's clock, and received, on this one.
+    var assigned: (sent: Nanoseconds, received: Nanoseconds) = (0, 0)
     /// Loads that were under way when the worker left their run: nobody waits for their outcomes.
     var abandonedLoads = 0
 
@@ -66,7 +68,7 @@ public struct WorkerProtocol: Sendable {
         guard state != .ended else { return [] }
         lastHeard = now
         switch message.envelope.kind {
-        case .assign: return takeAssignment(message)
+        case .assign: return takeAssignment(message, now)
         case .dispatch: return takeDispatch(message.envelope, table)
         case .ping: return answer(message.envelope, now)
         case .refuse: return takeRefusal(message, now)
@@ -83,14 +85,14 @@ public struct WorkerProtocol: Sendable {
     }
 
     /// The weights of the oldest assignment that was to be loaded are in place.
-    public mutating func loaded(_ ready: Ready) -> [WorkerDirective] {
+    public mutating func loaded(_ ready: Ready, now: Nanoseconds) -> [WorkerDirective] {
         guard abandonedLoads == 0 else {
             abandonedLoads -= 1
             return []
         }
         guard case .loading(let assignment) = state else { return [] }
         state = .serving(assignment)
-        return control(.ready, ready)
+        return control(.ready, ready, stamps: SIMD4(assigned.sent, assigned.received, now, 0))
     }
 
     /// Something that the worker needs could not be done.

@@ -21,10 +21,11 @@ public struct RollCall {
         do {
             let endpoint = try Endpoint(cluster.endpoint)
             let context = try MessageContext()
-            guard let socket = try? RouterSocket(context: context, endpoint: endpoint, keys: nil, messageLimit: 1 << 20)
-            else { return nil }
+            let socket = try RouterSocket(context: context, endpoint: endpoint, keys: nil, messageLimit: 1 << 20)
             try socket.socket.setLinger(milliseconds: 500)
             return try collect(socket, until: MonotonicClock.now() + Nanoseconds(seconds: seconds), stop)
+        } catch let error as TransportError where error.isEndpointTaken {
+            return nil
         } catch {
             throw .local("\(error)")
         }

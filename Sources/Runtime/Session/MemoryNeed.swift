@@ -35,14 +35,9 @@ struct MemoryNeed {
         let model = configuration.model
         throw .configuration(
             "model: \(model.layers) layers of \(model.experts) experts, hidden \(model.hidden), expert_ffn "
-                + "\(model.expertFfn) in \(model.dtype.rawValue) need \(Self.gibibytes(weights)) GiB of weights and "
-                + "\(Self.gibibytes(step + processes)) GiB for tokens and processes; \(Self.gibibytes(available)) GiB are "
+                + "\(model.expertFfn) in \(model.dtype.rawValue) need \(Gibibytes.text(weights)) GiB of weights and "
+                + "\(Gibibytes.text(step + processes)) GiB for tokens and processes; \(Gibibytes.text(available)) GiB are "
                 + "free: lower model.layers, model.experts, model.expert_ffn or workload.tokens, or use model.dtype: bf16"
         )
-    }
-
-    private static func gibibytes(_ bytes: Int) -> String {
-        let tenths = (bytes * 10 + (1 << 29)) >> 30
-        return "\(tenths / 10).\(tenths % 10)"
     }
 }

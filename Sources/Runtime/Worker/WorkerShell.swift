@@ -118,7 +118,7 @@ public final class WorkerShell {
             log.info("holds \(ready.weightBytes >> 20) MiB of expert weights\(ready.reused ? " from before" : "")")
             machine.hello.heldWeightBytes = ready.weightBytes
             machine.hello.residentBytes = Host.residentMemory
-            try carryOut(machine.loaded(ready))
+            try carryOut(machine.loaded(ready, now: MonotonicClock.now()))
         case .computed(let envelope, let layout, let output, let stamps):
             try carryOut(machine.computed(envelope, layout: layout, stamps: stamps), with: .output(output))
         case .failed(let reason):

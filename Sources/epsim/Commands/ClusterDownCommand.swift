@@ -20,7 +20,7 @@ struct ClusterDownCommand: ParsableCommand {
             let deadline = Date(timeIntervalSinceNow: 1)
             while !found.aliveProcessIDs.isEmpty, Date() < deadline { Thread.sleep(forTimeInterval: 0.02) }
             let killed = found.aliveProcessIDs.count
-            found.remove()
+            try found.remove()
             Console.print(
                 "cluster '\(cluster.name)' is down: \(count) workers ended" + (killed > 0 ? ", \(killed) by force" : "")
             )

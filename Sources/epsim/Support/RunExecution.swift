@@ -41,7 +41,8 @@ struct RunExecution {
                 interrupt: interrupt,
                 log: log
             )
-            if case .remote = workers {} else { try session.checkLocalMemory() }
+            // Other workers check for themselves: they may be elsewhere, or hold their weights already.
+            if case .local = workers { try session.checkLocalMemory() }
             try run(session, resolved, requirements)
         } catch let error as RuntimeError {
             Console.note("epsim: \(error)")

@@ -4,7 +4,7 @@ public import Logging
 internal import Tensors
 internal import Transport
 
-/// A worker process: owns the socket, feeds a ``WorkerProtocol`` and carries out its directives.
+/// A worker process: owns the socket, feeds a `WorkerProtocol` and carries out its directives.
 public final class WorkerShell {
     /// Longest time between two looks at the clock.
     private static let tick = Nanoseconds(seconds: 0.05)

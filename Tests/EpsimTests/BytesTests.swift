@@ -11,7 +11,8 @@ extension RealProcesses {
                 defer { proxy.stop() }
                 let out = sandbox.freshOut()
                 let coordinator = try sandbox.start([
-                    "coordinator", "tiny.yaml", "--quiet", "--bind", "tcp://127.0.0.1:\(target)", "--out", out, "--steps", "40",
+                    "coordinator", "tiny.yaml", "--quiet", "--bind", "tcp://127.0.0.1:\(target)", "--out", out,
+                    "--steps", "40",
                     "--set", "run.warmup=0", "--set", "workload.tokens=200", "--set", "cluster.payload=\(payload)",
                 ])
                 let workers = try (0..<2).map { _ in

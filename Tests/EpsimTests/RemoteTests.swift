@@ -95,7 +95,11 @@ extension RealProcesses {
                 )
                 let run = try RunRecord(try await process.finish(within: 10), out: out)
                 #expect(run.result.code == 1)
-                #expect(run.result.messages.first?.contains("0 of 2 workers were ready after 0.3 s; missing: worker 0, worker 1;") == true)
+                #expect(
+                    run.result.messages.first?.contains(
+                        "0 of 2 workers were ready after 0.3 s; missing: worker 0, worker 1;"
+                    ) == true
+                )
                 #expect(run.report.number("workers") == 2)
             }
         }
@@ -113,14 +117,19 @@ extension RealProcesses {
                 for worker in workers { #expect(try await worker.finish(within: 5).code == 0) }
                 let result = try await refused.finish(within: 5)
                 #expect(result.code == 1)
-                #expect(result.errors.contains("refused this worker: rank 7 in a run of 2 workers") || result.errors.contains("the run has all its"))
+                #expect(
+                    result.errors.contains("refused this worker: rank 7 in a run of 2 workers")
+                        || result.errors.contains("the run has all its")
+                )
             }
         }
 
         @Test func workerGoneDuringARunIsNamed() async throws {
             try await Sandbox.use { sandbox in
                 let address = "tcp://127.0.0.1:\(try Loopback.freePort())"
-                let workers = try (0..<2).map { try sandbox.start(["worker", "--connect", address, "--rank", "\($0)"]) }
+                let workers = try (0..<2).map {
+                    try sandbox.start(["worker", "--connect", address, "--rank", "\($0)"])
+                }
                 let (process, out) = try coordinator(
                     sandbox,
                     "--bind",
@@ -130,7 +139,9 @@ extension RealProcesses {
                     "--set",
                     "cluster.heartbeat_seconds=0.1"
                 )
-                #expect(try await holds(within: 10) { workers.allSatisfy { $0.errorsSoFar.contains("of expert weights") } })
+                #expect(
+                    try await holds(within: 10) { workers.allSatisfy { $0.errorsSoFar.contains("of expert weights") } }
+                )
                 try await Task.sleep(for: .milliseconds(100))
                 workers[1].send(signal: SIGKILL)
                 let run = try RunRecord(try await process.finish(within: 10), out: out)

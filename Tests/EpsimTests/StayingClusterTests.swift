@@ -54,7 +54,10 @@ extension RealProcesses {
             try await withCluster { sandbox in
                 let second = try await sandbox.epsim("cluster", "up", "--workers", "2")
                 #expect(second.code == 78)
-                #expect(second.errors == "epsim: the cluster 'default' is up with 2 workers; end it with 'epsim cluster down'\n")
+                #expect(
+                    second.errors
+                        == "epsim: the cluster 'default' is up with 2 workers; end it with 'epsim cluster down'\n"
+                )
                 let other = try await sandbox.epsim("run", "tiny.yaml", "--cluster", "--workers", "3")
                 #expect(other.code == 78)
                 #expect(other.errors.contains("cluster.workers is 3, but the cluster 'default' has 2; use --workers 2"))
@@ -109,7 +112,11 @@ extension RealProcesses {
 
         @Test func losesAWorkerDuringARun() async throws {
             try await withCluster { sandbox in
-                let (process, out) = try await sandbox.startLongRun("--cluster", "--set", "cluster.heartbeat_seconds=0.1")
+                let (process, out) = try await sandbox.startLongRun(
+                    "--cluster",
+                    "--set",
+                    "cluster.heartbeat_seconds=0.1"
+                )
                 let pid = try #require(sandbox.workers[0])
                 kill(pid, SIGKILL)
                 let run = try RunRecord(try await process.finish(within: 10), out: out)

@@ -12,8 +12,8 @@ extension RealProcesses {
                 let out = sandbox.freshOut()
                 let coordinator = try sandbox.start([
                     "coordinator", "tiny.yaml", "--quiet", "--bind", "tcp://127.0.0.1:\(target)", "--out", out,
-                    "--steps", "40",
-                    "--set", "run.warmup=0", "--set", "workload.tokens=200", "--set", "cluster.payload=\(payload)",
+                    "--steps", "16",
+                    "--set", "run.warmup=0", "--set", "workload.tokens=400", "--set", "cluster.payload=\(payload)",
                 ])
                 let workers = try (0..<2).map { _ in
                     try sandbox.start(["worker", "--connect", "tcp://127.0.0.1:\(proxy.port)"])

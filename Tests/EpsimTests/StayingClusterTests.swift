@@ -26,7 +26,7 @@ extension RealProcesses {
 
         @Test func keepsItsWeightsBetweenRuns() async throws {
             try await withCluster { sandbox in
-                let wide = ["--set", "model.expert_ffn=1024", "--steps", "1"]
+                let wide = ["--set", "model.expert_ffn=1024", "--steps", "1", "--set", "workload.tokens=4"]
                 let alone = try await sandbox.run(wide)
                 let first = try await sandbox.run(["--cluster", "--verify"] + wide)
                 let second = try await sandbox.run(["--cluster"] + wide)

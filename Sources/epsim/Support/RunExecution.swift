@@ -42,7 +42,7 @@ struct RunExecution {
                 log: log
             )
             // Other workers check for themselves: they may be elsewhere, or hold their weights already.
-            if case .local = workers { try session.checkLocalMemory() }
+            try session.checkMemory(includingWorkers: startsWorkers)
             try run(session, resolved, requirements)
         } catch let error as RuntimeError {
             Console.note("epsim: \(error)")
@@ -93,6 +93,10 @@ struct RunExecution {
         } catch {
             return session.outcome(ofFailure: error)
         }
+    }
+
+    private var startsWorkers: Bool {
+        if case .local = workers { true } else { false }
     }
 
     private var overrides: [Override] {

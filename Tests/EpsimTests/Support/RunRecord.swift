@@ -37,6 +37,10 @@ struct RunRecord {
     }
 }
 
+extension RunRecord: CustomTestStringConvertible {
+    var testDescription: String { "run of code \(result.code), \(status ?? ""): \(report.strings("reasons"))" }
+}
+
 extension Sandbox {
     /// A folder for run folders that no other run of the sandbox uses.
     func freshOut() -> String {

@@ -71,6 +71,48 @@ extension RealProcesses {
             }
         }
 
+        @Test func settingsThatDoNotApplyAreSaid() async throws {
+            try await withCluster { sandbox in
+                sandbox.expect("a.key")
+                _ = try await sandbox.epsim("cluster", "key", "a.key")
+                let keys = try await sandbox.epsim("run", "tiny.yaml", "--cluster", "--set", "cluster.key_file=a.key")
+                #expect(keys.code == 78)
+                #expect(keys.errors.contains("cluster.key_file does not apply to the workers of 'epsim cluster up'"))
+                let twice = try await sandbox.epsim("run", "tiny.yaml", "--cluster", "--set", "cluster.transport=tcp")
+                #expect(twice.code == 78)
+                #expect(twice.errors.contains("cluster.transport: given by --set and again by --cluster"))
+                try sandbox.write("tcp.yaml", Sandbox.tiny.replacing("workers: 2", with: "workers: 2, transport: tcp"))
+                let run = try await sandbox.run(["--cluster"], config: "tcp.yaml")
+                #expect(run.result.code == 0, "\(run.result.errors)")
+                #expect(run.report.string("run.transport") == "ipc")
+                try await expectDown(sandbox, "2 workers ended")
+            }
+        }
+
+        @Test func survivesACoordinatorThatSpeaksAnotherLanguage() async throws {
+            try await withCluster { sandbox in
+                sandbox.expect("a.key")
+                _ = try await sandbox.epsim("cluster", "key", "a.key")
+                let text = try String(contentsOfFile: "\(sandbox.runtime)/default/cluster.json", encoding: .utf8)
+                let endpoint = try #require(try JSON(parsing: text).string("endpoint"))
+                // The workers have no keys, and the handshake fails for good on both sides.
+                let other = try await sandbox.epsim(
+                    "coordinator",
+                    "tiny.yaml",
+                    "--bind",
+                    endpoint,
+                    "--set",
+                    "cluster.key_file=a.key",
+                    "--set",
+                    "cluster.start_seconds=0.5"
+                )
+                #expect(other.code == 1)
+                let run = try await sandbox.run("--cluster", "--set", "cluster.start_seconds=8")
+                #expect(run.result.code == 0, "\(run.result.errors)")
+                try await expectDown(sandbox, "2 workers ended")
+            }
+        }
+
         @Test func showsThatARunHasIt() async throws {
             try await withCluster { sandbox in
                 let (process, out) = try await sandbox.startLongRun("--cluster")

@@ -71,8 +71,8 @@ extension RealProcesses {
                 #expect(run.status == "failed")
                 #expect(
                     run.result.messages == [
-                        "epsim: 1 of 2 workers were ready after 1.5 s; missing: worker 1; see their logs, or allow more time "
-                            + "(cluster.start_seconds)"
+                        "epsim: 1 of 2 workers were ready after 1.5 s; missing: worker 1; check that they run and find "
+                            + "the coordinator, or allow more time (cluster.start_seconds)"
                     ]
                 )
                 #expect(try await right.finish(within: 5).code == 0)

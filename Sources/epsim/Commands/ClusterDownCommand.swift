@@ -22,8 +22,7 @@ struct ClusterDownCommand: ParsableCommand {
                 "cluster '\(cluster.name)' is down: \(count) workers ended" + (killed > 0 ? ", \(killed) by force" : "")
             )
         } catch {
-            Console.note("epsim: \(error)")
-            throw ExitCode.failure
+            throw error.reported()
         }
     }
 }

@@ -45,9 +45,7 @@ struct RunExecution {
             try session.checkMemory(includingWorkers: startsWorkers)
             try run(session, resolved, requirements)
         } catch let error as RuntimeError {
-            Console.note("epsim: \(error)")
-            if case .configuration = error { throw ExitCode.badConfiguration }
-            throw ExitCode.failure
+            throw error.reported()
         } catch let error as ReportError {
             Console.note("epsim: \(error)")
             throw ExitCode.failure

@@ -140,7 +140,15 @@ extension RealProcesses {
 
         @Test func runFolderHoldsTheFiguresOfTheReport() async throws {
             try await Sandbox.use { sandbox in
-                let run = try await sandbox.run("--workers", "3", "--set", "model.shared_ffn=16")
+                let run = try await sandbox.run(
+                    "--workers",
+                    "3",
+                    "--set",
+                    "model.shared_ffn=16",
+                    "--set",
+                    "cluster.threads=2"
+                )
+                #expect(run.report.elements("run.hosts").first?.number("busy_processes") == 7)
                 let names = try FileManager.default.contentsOfDirectory(atPath: run.folder).sorted()
                 #expect(names == ["config.yaml", "experts.csv", "logs", "report.json", "samples.csv"])
                 let samples = try run.table("samples.csv")

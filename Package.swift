@@ -23,6 +23,7 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
+        .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
         .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
         .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
@@ -43,7 +44,7 @@ let package = Package(
         .target(
             name: "Runtime",
             dependencies: [
-                "Cluster", "Configuration", "CostModel", "CSodium", "Experts", "MoE", "Placement", "Tensors",
+                "Cluster", "CMalloc", "Configuration", "CostModel", "CSodium", "Experts", "MoE", "Placement", "Tensors",
                 "Transport",
                 "Workloads",
                 .product(name: "Logging", package: "swift-log"),

@@ -14,8 +14,8 @@ public final class ExpertKernel {
     private let gate: MatrixProduct?
     private let up: MatrixProduct
     private let down: MatrixProduct
-    private var gated = AlignedBuffer(byteCount: 0)
-    private var inner = AlignedBuffer(byteCount: 0)
+    private let gated: AlignedBuffer
+    private let inner: AlignedBuffer
 
     /// Prepares products for experts of `shape`.
     public init(compute: ComputeEngine, shape: ExpertShape, dtype: DType) throws(ComputeError) {
@@ -40,6 +40,9 @@ public final class ExpertKernel {
             postOperations: chain.up
         )
         down = try MatrixProduct(compute: compute, inputs: shape.ffn, outputs: shape.hidden, inputType: dtype)
+        gated = AlignedBuffer(byteCount: RowBlock.size * shape.ffn * DType.f32.byteCount)
+        inner = AlignedBuffer(byteCount: RowBlock.size * shape.ffn * dtype.byteCount)
+        for product in [gate, up, down] { try product?.prepare() }
     }
 
     /// What oneDNN calls the implementations that it chose, without repetition.
@@ -71,25 +74,38 @@ public final class ExpertKernel {
         input: UnsafeRawPointer,
         output: UnsafeMutableRawPointer
     ) throws(ComputeError) {
-        reserve(rows: rows)
         let gated = gated
         let inner = inner
         try unsafe gated.withUnsafeMutableBytes { (gatedBytes) throws(ComputeError) in
             try unsafe inner.withUnsafeMutableBytes { (innerBytes) throws(ComputeError) in
                 guard let gatedStart = gatedBytes.baseAddress, let innerStart = innerBytes.baseAddress else { return }
-                if let gate, let weights = expert.gate {
-                    unsafe try gate.run(rows: rows, input: input, weights: weights, output: gatedStart)
+                for first in stride(from: 0, to: rows, by: RowBlock.size) {
+                    unsafe try runBlock(
+                        expert,
+                        rows: min(RowBlock.size, rows - first),
+                        input: input + first * shape.hidden * dtype.byteCount,
+                        gated: gatedStart,
+                        inner: innerStart,
+                        output: output + first * shape.hidden * DType.f32.byteCount
+                    )
                 }
-                unsafe try up.run(rows: rows, input: input, weights: expert.up, factor: gatedStart, output: innerStart)
-                unsafe try down.run(rows: rows, input: innerStart, weights: expert.down, output: output)
             }
         }
     }
 
-    private func reserve(rows: Int) {
-        let gatedBytes = gate == nil ? 0 : rows * shape.ffn * DType.f32.byteCount
-        if gated.byteCount < gatedBytes { gated = AlignedBuffer(byteCount: gatedBytes) }
-        let innerBytes = rows * shape.ffn * dtype.byteCount
-        if inner.byteCount < innerBytes { inner = AlignedBuffer(byteCount: innerBytes) }
+    @unsafe
+    private func runBlock(
+        _ expert: PackedExpert,
+        rows: Int,
+        input: UnsafeRawPointer,
+        gated: UnsafeMutableRawPointer,
+        inner: UnsafeMutableRawPointer,
+        output: UnsafeMutableRawPointer
+    ) throws(ComputeError) {
+        if let gate, let weights = expert.gate {
+            unsafe try gate.run(rows: rows, input: input, weights: weights, output: gated)
+        }
+        unsafe try up.run(rows: rows, input: input, weights: expert.up, factor: gated, output: inner)
+        unsafe try down.run(rows: rows, input: inner, weights: expert.down, output: output)
     }
 }

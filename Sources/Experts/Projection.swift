@@ -1,3 +1,4 @@
+internal import MoE
 public import Tensors
 
 /// A linear map of tokens in single precision on oneDNN: x W^T with W `[outputs, inputs]`, as a router's gate is.
@@ -25,7 +26,14 @@ public final class Projection {
         try unsafe tokens.values.withUnsafeBufferPointer { (input) throws(ComputeError) in
             try unsafe result.values.withUnsafeMutableBufferPointer { (output) throws(ComputeError) in
                 guard let from = input.baseAddress, let to = output.baseAddress else { return }
-                unsafe try product.run(rows: tokens.rows, input: from, weights: weights, output: to)
+                for first in stride(from: 0, to: tokens.rows, by: RowBlock.size) {
+                    unsafe try product.run(
+                        rows: min(RowBlock.size, tokens.rows - first),
+                        input: from + first * product.inputs,
+                        weights: weights,
+                        output: to + first * product.outputs
+                    )
+                }
             }
         }
         return result

@@ -60,12 +60,19 @@ public struct CurveKeys: Equatable, Sendable {
         let text =
             "# CURVE keys of an epsim cluster. Whoever can read this file can join it.\n"
             + "public \(publicKey)\nsecret \(secretKey)\n"
-        let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o600]
-        guard !FileManager.default.fileExists(atPath: path) else {
-            throw TransportError("key file \(path) exists already; remove it first to make new keys")
+        // Opened for its owner alone from the first moment, and only if there is none.
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            guard errno != EEXIST else {
+                throw TransportError("key file \(path) exists already; remove it first to make new keys")
+            }
+            throw TransportError("key file \(path) cannot be written: \(TransportError.reason(errno))")
         }
-        guard FileManager.default.createFile(atPath: path, contents: Data(text.utf8), attributes: attributes) else {
-            throw TransportError("key file \(path) cannot be written")
+        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        do {
+            try file.write(contentsOf: Data(text.utf8))
+        } catch {
+            throw TransportError("key file \(path) cannot be written: \(error.localizedDescription)")
         }
     }
 

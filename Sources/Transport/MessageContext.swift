@@ -1,6 +1,7 @@
 internal import CZeroMQ
 
-/// libzmq's context: its I/O thread and all sockets of the process. Make it after every child process was started.
+/// libzmq's context: its I/O thread and all sockets of the process. A process that has one must not fork
+/// without starting another program at once.
 @safe
 public final class MessageContext {
     let handle: UnsafeMutableRawPointer

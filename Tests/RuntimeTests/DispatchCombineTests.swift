@@ -190,7 +190,7 @@ import Transport
                 #expect(mine.flatMap { Array($0.rows) } == Array(0..<batches.ranks[rank].rows), "seed \(seed)")
                 for batch in mine {
                     let rows = batch.work.rows * layer.tokens.columns * 4
-                    #expect(batch.work.rows == 1 || 2 * rows <= credit / 2, "seed \(seed)")
+                    #expect(batch.work.rows <= RowBlock.size || 2 * rows <= credit / 2, "seed \(seed)")
                     #expect(batch.work.dispatchBytes == batch.payload.byteCount)
                     #expect(batch.work.replyBytes == rows)
                 }

@@ -33,6 +33,7 @@ import CostModel
         var random = Samples(seed: 100 + step)
         return StepResult(
             record: StepRecord(step: step, tokens: 12, seconds: 1, layers: []),
+            input: Matrix(rows: 12, columns: 32),
             output: random.matrix(rows: 12, columns: 32),
             traces: traces,
             stampsMoved: 0

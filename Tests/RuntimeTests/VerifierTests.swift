@@ -1,3 +1,4 @@
+import CostModel
 import Configuration
 import MoE
 import Tensors
@@ -94,6 +95,46 @@ import Testing
         let wrong = try [0, 1].map { layer in try samples.trace(layer: layer) { $0[7, 0] += 1 } }
         #expect(try counts(samples, wrong) == [1, 12])
         #expect(try counts(samples, []) == [0, 0])
+    }
+
+    /// One layer whose input is `tokens` itself: a step of zeros in and the layer's result out.
+    private func step(_ samples: LayerSamples, change: (inout Matrix, inout Matrix) -> Void) throws -> StepResult {
+        let trace = try samples.trace()
+        var seeded = Samples(seed: 0)
+        var input = seeded.matrix(rows: 12, columns: 32)
+        var output = input
+        output.add(trace.combined)
+        change(&input, &output)
+        return StepResult(
+            record: StepRecord(step: 0, tokens: 12, seconds: 1, layers: []),
+            input: input,
+            output: output,
+            traces: [trace],
+            stampsMoved: 0
+        )
+    }
+
+    @Test func whatLiesBetweenTheLayersIsCheckedToo() throws {
+        let samples = try LayerSamples(smallConfiguration())
+        let wrong = try [
+            step(samples) { _, _ in }, step(samples) { _, output in output[3, 1] += 1e-6 },
+            step(samples) { input, output in (input[5, 0], output[5, 0]) = (9, 9) },
+        ].map { result in
+            var verifier = Verifier(setup: samples.setup)
+            try verifier.check(result) { () throws(RuntimeError) in }
+            return verifier.wrongTokens
+        }
+        #expect(wrong == [0, 1, 1])
+    }
+
+    /// Most logits are far from zero; a model of one expert in 48 layers has many that are not, and none is wrong.
+    @Test func logitsNearZeroKeepTheRoundingOfTheirTerms() throws {
+        let samples = try LayerSamples(
+            smallConfiguration {
+                ($0.model.experts, $0.router.topK) = (1, 1); $0.cluster.workers = 1
+            }
+        )
+        for step in 0..<50 { #expect(try counts(samples, [samples.trace(step: step)]) == [0, 12]) }
     }
 
     @Test func stepsAddUp() throws {

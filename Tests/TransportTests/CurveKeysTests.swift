@@ -38,7 +38,7 @@ struct CurveKeysTests {
 
     @Test func aFileThatCannotBeWrittenIsNamed() throws {
         let nowhere = folder.path + "/no/such/folder/keys"
-        #expect(throws: TransportError("key file \(nowhere) cannot be written")) {
+        #expect(throws: TransportError("key file \(nowhere) cannot be written: No such file or directory")) {
             try CurveKeys.generate().write(to: nowhere)
         }
     }

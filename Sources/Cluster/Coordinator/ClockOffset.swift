@@ -12,6 +12,8 @@ public struct ClockOffset: Equatable, Sendable {
 
     /// True until a round trip shows that the clock cannot be the same.
     private var isAssumedShared: Bool
+    /// When the round trip that gave the offset came back, on the coordinator's clock.
+    private var observedAt: Nanoseconds = 0
 
     /// - Parameter sharesClock: true when both processes run under one kernel.
     public init(sharesClock: Bool) {
@@ -32,9 +34,16 @@ public struct ClockOffset: Equatable, Sendable {
         if isAssumedShared, estimate.magnitude > candidate.magnitude {
             (isAssumedShared, uncertainty) = (false, nil)
         }
-        guard candidate < uncertainty ?? .max else { return }
+        guard candidate < agedUncertainty(at: back) ?? .max else { return }
+        observedAt = back
         uncertainty = candidate
         offset = estimate
+    }
+
+    /// Clocks drift apart, so a tight round trip is worth less with time (15 parts in a million, as RFC 5905 has it).
+    private func agedUncertainty(at now: Nanoseconds) -> Nanoseconds? {
+        guard !isAssumedShared else { return uncertainty }
+        return uncertainty.map { $0 + max(0, now - observedAt) / 1_000_000 * 15 }
     }
 
     /// 36 years of uptime; sums of four such stamps do not overflow.

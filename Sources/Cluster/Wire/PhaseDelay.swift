@@ -1,4 +1,4 @@
-/// Time that one rank loses on purpose in one phase of every batch, to study stragglers and to test the accounting.
+/// Time that one rank loses on purpose in one phase of every layer, to study stragglers and to test the accounting.
 public struct PhaseDelay: Codable, Equatable, Sendable {
     /// Where the time is lost.
     public enum Phase: String, Codable, CaseIterable, Sendable {
@@ -16,7 +16,7 @@ public struct PhaseDelay: Codable, Equatable, Sendable {
     public var phase: Phase
     /// Which rank.
     public var rank: Int
-    /// How long, for every batch.
+    /// How long, once in every layer: its first batch is held up.
     public var duration: Nanoseconds
 
     /// A delay of `duration` in `phase` of `rank`.

@@ -100,10 +100,16 @@ public struct WorkerProtocol: Sendable {
         return control(.ready, ready, stamps: SIMD4(assigned.sent, assigned.received, now, 0))
     }
 
-    /// Something that the worker needs could not be done.
-    public mutating func failed(_ reason: String) -> [WorkerDirective] {
+    /// Something that the worker needs could not be done. A worker that stays is there for the next run all the same.
+    public mutating func failed(_ reason: String, now: Nanoseconds) -> [WorkerDirective] {
         guard state != .ended else { return [] }
-        return giveUp(reason)
+        guard abandonedLoads == 0 else {
+            abandonedLoads -= 1
+            return []
+        }
+        // The outcome is here: nothing is left to abandon.
+        if case .loading(let assignment) = state { state = .serving(assignment) }
+        return control(.failed, Notice(reason: reason)) + leave(now, reason)
     }
 
     /// A batch has been computed.

@@ -1,10 +1,11 @@
 internal import COneDNN
+internal import MoE
 internal import Tensors
 
-/// [m, inputs] x [inputs, outputs] for any m, with weights packed once and something fused behind the product.
+/// [m, inputs] x [inputs, outputs] for m up to ``RowBlock/size``, with weights packed once and something fused behind the
+/// product.
 ///
-/// Two properties of oneDNN carry the simulator's determinism, and a test holds both on the machine at hand: a row's
-/// result does not depend on the rows beside it, and the packed layout does not depend on m.
+/// One packed copy serves every m: that the layout does not depend on m is checked for each m.
 final class MatrixProduct {
     let inputs: Int
     let outputs: Int
@@ -16,9 +17,6 @@ final class MatrixProduct {
     private let compute: ComputeEngine
     private let postOperations: [PostOperation]
     private var primitives: [Int: ProductPrimitive] = [:]
-
-    /// Bound of the cache: row counts seen beyond it start it afresh.
-    private static let cachedRowCounts = 1024
 
     init(
         compute: ComputeEngine,
@@ -34,7 +32,7 @@ final class MatrixProduct {
         self.inputType = inputType
         self.outputType = outputType
         self.postOperations = postOperations
-        implementation = try primitive(rows: 32).implementation
+        implementation = try primitive(rows: RowBlock.size).implementation
     }
 
     /// Reorders a row-major `[outputs, inputs]` single-precision matrix into the layout of this product.
@@ -43,14 +41,19 @@ final class MatrixProduct {
             throw ComputeError("\(weights.count) weights for a matrix of \(outputs) x \(inputs)")
         }
         let stored = try MemoryDescriptor.transposed(inputs, outputs, .f32)
-        let packed = try primitive(rows: 32).weights
+        let packed = try primitive(rows: RowBlock.size).weights
         return try PackedWeights(compute: compute, values: weights, stored: stored, packed: packed)
+    }
+
+    /// Compiles the products for all row counts, so that none has to be compiled while time is measured.
+    func prepare() throws(ComputeError) {
+        for rows in 1...RowBlock.size { _ = try primitive(rows: rows) }
     }
 
     /// Multiplies `rows` rows.
     ///
     /// - Parameters:
-    ///   - rows: number of rows, at least 1.
+    ///   - rows: number of rows, 1 to ``RowBlock/size``.
     ///   - input: `rows * inputs` values of `inputType`.
     ///   - weights: what ``pack(_:)`` returned.
     ///   - factor: `rows * outputs` singles, read when a post-operation multiplies by a matrix.
@@ -75,7 +78,6 @@ final class MatrixProduct {
 
     private func primitive(rows: Int) throws(ComputeError) -> ProductPrimitive {
         if let known = primitives[rows] { return known }
-        if primitives.count >= Self.cachedRowCounts { primitives.removeAll() }
         let made = try ProductPrimitive(
             compute: compute,
             input: MemoryDescriptor.rowMajor(rows, inputs, inputType),
@@ -84,6 +86,9 @@ final class MatrixProduct {
             factor: MemoryDescriptor.rowMajor(rows, outputs, .f32),
             postOperations: postOperations
         )
+        if let first = primitives.first?.value, !first.takesSameWeights(as: made) {
+            throw ComputeError("oneDNN wants another weight layout for \(rows) rows than for other row counts")
+        }
         primitives[rows] = made
         return made
     }

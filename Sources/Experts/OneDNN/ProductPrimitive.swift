@@ -47,6 +47,13 @@ internal import COneDNN
         unsafe dnnl_primitive_destroy(primitive)
     }
 
+    /// True when weights packed for one can be used by the other.
+    func takesSameWeights(as other: ProductPrimitive) -> Bool {
+        var own = weights
+        var others = other.weights
+        return unsafe dnnl_memory_desc_equal(&own, &others) != 0
+    }
+
     @unsafe
     func run(
         stream: dnnl_stream_t,

@@ -12,7 +12,7 @@ public struct RankDescription: Codable, Equatable, Sendable {
     public var kernels: [String]
     /// Bytes of its experts' weights.
     public var weightBytes: Int
-    /// What was added to its clock to read the coordinator's, in seconds; 0 on one host.
+    /// How far its clock is ahead of the coordinator's, in seconds; 0 on one host.
     public var clockOffsetSeconds: Double
     /// How far the offset may be off, in seconds; 0 on one host.
     public var clockUncertaintySeconds: Double

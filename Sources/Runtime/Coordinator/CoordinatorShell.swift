@@ -69,7 +69,8 @@ final class CoordinatorShell {
         )
         try carryOut(directives, payload: nil, at: 0)
         while layer?.isComplete == false { try pump(milliseconds: Self.tickMilliseconds) }
-        return layer?.results ?? LayerResults(collected: [], dispatchBytes: [], combineBytes: [])
+        guard let results = layer?.results else { preconditionFailure("the layer under way was taken away") }
+        return results
     }
 
     /// Does what has become due: reads messages, sends heartbeats, looks for dead workers and for signals.
@@ -156,7 +157,7 @@ final class CoordinatorShell {
         let now = MonotonicClock.now()
         let head = envelope.encoded()
         layer?.handOver(index, at: now)
-        if let delay, delay.phase == .dispatch, delay.rank == Int(envelope.rank) {
+        if let delay, delay.phase == .dispatch, delay.rank == Int(envelope.rank), envelope.chunk == 0 {
             delayed.append((now + delay.duration, index, head, peer))
         } else {
             try send(head, layer?.payload(index), to: peer)

@@ -1,4 +1,5 @@
 internal import Cluster
+internal import MoE
 internal import Tensors
 
 /// Cuts the batches of a layer into chunks and writes their payloads.
@@ -13,7 +14,7 @@ struct DispatchEncoder {
     /// - Parameter tokens: normed tokens `[tokens, hidden]`.
     func encode(_ batches: LayerBatches, tokens: Matrix) -> [OutgoingBatch] {
         let perRank = batches.ranks.map { batch in
-            ChunkCut.cut(batch, limit: rowLimit).enumerated().map { number, cut in
+            ChunkCut.cut(batch, limit: rowLimit(batch), block: RowBlock.size).enumerated().map { number, cut in
                 encode(cut, number: number, of: batch, tokens: tokens)
             }
         }
@@ -21,9 +22,12 @@ struct DispatchEncoder {
         return (0..<longest).flatMap { number in perRank.compactMap { $0.dropFirst(number).first } }
     }
 
-    /// Rows of a chunk: two of them fit in the credit, so that one can travel while the other is computed.
-    private var rowLimit: Int {
-        max(1, creditBytes / 2 / (2 * hidden * payload.byteCount + (carriesWeights ? 4 : 0)))
+    /// Rows of a chunk: two of them fit in the credit, so that one can travel while the other is computed. A block is
+    /// never cut, whatever the credit.
+    private func rowLimit(_ batch: RankBatch) -> Int {
+        let tableBytes = batch.segments.count * 8 + AlignedBuffer.alignment
+        let rowBytes = 2 * hidden * payload.byteCount + (carriesWeights ? 4 : 0)
+        return max(RowBlock.size, (creditBytes / 2 - tableBytes) / rowBytes)
     }
 
     private func encode(_ cut: ChunkCut, number: Int, of batch: RankBatch, tokens: Matrix) -> OutgoingBatch {

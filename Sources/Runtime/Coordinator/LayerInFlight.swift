@@ -31,7 +31,9 @@ struct LayerInFlight {
     }
 
     mutating func collect(_ index: Int, parcel: Parcel?, stamps: WorkerStamps, at now: Nanoseconds) {
-        guard let parcel, let payload = parcel.payload else { return }
+        guard let parcel, let payload = parcel.payload else {
+            preconditionFailure("a result that the protocol accepted has rows")
+        }
         let rank = batches[index].work.rank
         results.combineBytes[rank] += parcel.byteCount
         results.collected.append(

@@ -46,6 +46,7 @@ public struct StayingCluster: Codable, Equatable, Sendable {
             )
         }
         let directory = directory(named: name)
+        var processIDs: [Int32] = []
         do {
             let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o700]
             try FileManager.default.createDirectory(
@@ -54,17 +55,19 @@ public struct StayingCluster: Codable, Equatable, Sendable {
                 attributes: attributes
             )
             let endpoint = try Endpoint("ipc://@epsim-cluster-\(getuid())-\(name)-\(UInt32.random(in: 0...UInt32.max))")
-            let processIDs = try (0..<workers).map { rank in
+            for rank in 0..<workers {
                 let command = WorkerCommand(endpoint: endpoint, rank: rank, keyFile: nil, lifetime: .stays)
-                return try command.start(executable: executable, log: "\(directory)/worker-\(rank).log")
-                    .processIdentifier
+                let process = try command.start(executable: executable, log: "\(directory)/worker-\(rank).log")
+                processIDs.append(process.processIdentifier)
             }
             let cluster = StayingCluster(name: name, endpoint: endpoint.description, processIDs: processIDs)
-            try JSONEncoder().encode(cluster).write(to: URL(fileURLWithPath: "\(directory)/\(fileName)"))
+            let file = URL(fileURLWithPath: "\(directory)/\(fileName)")
+            try JSONEncoder().encode(cluster).write(to: file, options: .atomic)
             return cluster
-        } catch let error as RuntimeError {
-            throw error
         } catch {
+            // Nobody could find workers that no file names.
+            for pid in processIDs { kill(pid, SIGKILL) }
+            if let error = error as? RuntimeError { throw error }
             throw .local("the cluster '\(name)' cannot be started: \(error)")
         }
     }

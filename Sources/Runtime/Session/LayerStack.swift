@@ -64,7 +64,13 @@ final class LayerStack {
         let timed = observations.map { $0.record(placement: placement, rowBytes: rowBytes) }
         let record = StepRecord(step: index, tokens: hidden.rows, seconds: seconds, layers: timed.map(\.record))
         let moved = timed.map(\.moved).max() ?? 0
-        return StepResult(record: record, output: hidden, traces: traces, stampsMoved: moved)
+        return StepResult(
+            record: record,
+            input: batch.hidden,
+            output: hidden,
+            traces: traces,
+            stampsMoved: moved
+        )
     }
 
     private func run(

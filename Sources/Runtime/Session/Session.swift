@@ -29,6 +29,7 @@ public final class Session {
         interrupt: Interrupt,
         log: Logger
     ) throws(RuntimeError) {
+        Heap.returnLargeBlocks()
         self.configuration = configuration
         self.options = options
         self.interrupt = interrupt

@@ -27,7 +27,7 @@ struct StepSinks {
     mutating func take(_ result: StepResult, pump: () throws(RuntimeError) -> Void) throws(RuntimeError) {
         digest.add(result.output)
         try file?.add(result)
-        try verifier?.check(result.traces, pump: pump)
+        try verifier?.check(result, pump: pump)
     }
 
     func finish() throws(RuntimeError) {

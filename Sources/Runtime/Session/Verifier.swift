@@ -4,13 +4,16 @@ internal import Tensors
 
 /// Recomputes layers by plain loops over experts in this process, and counts the tokens that came out wrong.
 ///
-/// Each layer is checked from its live input: logits against x Wg^T, the routing against the router given the same
+/// The residual stream between the layers must be the same bit for bit. Each layer is checked from its live input: logits against x Wg^T, the routing against the router given the same
 /// logits, the combined output against the reference experts. So a rounding difference in one layer cannot flip a
 /// choice in the next and pass for an error. Expert weights are made anew for each layer and step; memory stays at one
 /// expert.
 struct Verifier {
     /// Largest error of an output, relative to the sum of |weight| * max |output| over the copies of the token.
     private let tolerance: Float
+
+    /// Largest error of a logit, relative to |w| |x|.
+    private static let logitTolerance: Float = 1e-5
 
     /// Visits between two pumps: with the largest experts of the catalogue, a few seconds.
     private static let visitsPerPump = 16
@@ -40,15 +43,41 @@ struct Verifier {
     /// Checks all layers of one step.
     ///
     /// - Parameter pump: called often, so that heartbeats go on.
-    mutating func check(_ traces: [LayerTrace], pump: () throws(RuntimeError) -> Void) throws(RuntimeError) {
+    mutating func check(_ result: StepResult, pump: () throws(RuntimeError) -> Void) throws(RuntimeError) {
+        try check(result.traces, wrongBetweenLayers: wrongResiduals(result), pump: pump)
+    }
+
+    /// Checks layers that belong to one step.
+    ///
+    /// - Parameter wrongBetweenLayers: tokens that are known to be wrong already.
+    mutating func check(
+        _ traces: [LayerTrace],
+        wrongBetweenLayers: Set<Int> = [],
+        pump: () throws(RuntimeError) -> Void
+    ) throws(RuntimeError) {
         guard let tokens = traces.first?.tokens.rows else { return }
-        var wrong = [Bool](repeating: false, count: tokens)
+        var wrong = (0..<tokens).map(wrongBetweenLayers.contains)
         for trace in traces {
             try markWrongRouting(trace, &wrong)
             try markWrongOutputs(trace, &wrong, pump)
         }
         checkedTokens += tokens
         wrongTokens += wrong.count { $0 }
+    }
+
+    /// Between the layers: each one's input is the norm of the residual stream, and the stream ends in the output.
+    private func wrongResiduals(_ result: StepResult) -> Set<Int> {
+        var wrong: Set<Int> = []
+        var hidden = result.input
+        for trace in result.traces {
+            wrong.formUnion(differences(trace.tokens, RMSNorm.apply(hidden)))
+            hidden.add(trace.combined)
+        }
+        return wrong.union(differences(result.output, hidden))
+    }
+
+    private func differences(_ live: Matrix, _ expected: Matrix) -> [Int] {
+        (0..<live.rows).filter { live.row($0) != expected.row($0) }
     }
 
     private func markWrongRouting(_ trace: LayerTrace, _ wrong: inout [Bool]) throws(RuntimeError) {
@@ -61,11 +90,17 @@ struct Verifier {
                 hidden: model.hidden,
                 standardDeviation: gateDeviation
             )
+            let sizes = (0..<matrix.rows).map { Self.norm(matrix.row($0)) }
             for token in 0..<live.rows {
-                let expected = ReferenceProduct.product(matrix.values, Array(trace.tokens.row(token)))
-                if !agrees(Array(live.row(token)), expected, scale: expected.map(abs).max() ?? 0) {
-                    wrong[token] = true
+                let input = trace.tokens.row(token)
+                let expected = ReferenceProduct.product(matrix.values, Array(input))
+                // A logit near zero is a difference of large terms, whose rounding it keeps: the product of the norms
+                // bounds those terms.
+                let scale = Self.norm(input)
+                let agree = zip(zip(live.row(token), expected), sizes).allSatisfy { pair, size in
+                    abs(pair.0 - pair.1) <= size * scale * Self.logitTolerance
                 }
+                if !agree { wrong[token] = true }
             }
         }
         var state = RouterState()
@@ -126,6 +161,10 @@ struct Verifier {
             for (column, value) in output.enumerated() { expected[visit.token, column] += visit.weight * value }
             scale[visit.token] += abs(visit.weight) * (output.map(abs).max() ?? 0)
         }
+    }
+
+    private static func norm(_ values: ArraySlice<Float>) -> Float {
+        values.reduce(0) { $0 + $1 * $1 }.squareRoot()
     }
 
     private func agrees(_ live: [Float], _ expected: [Float], scale: Float) -> Bool {

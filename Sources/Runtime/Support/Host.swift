@@ -11,8 +11,10 @@ public enum Host {
     /// Cores that this process may use.
     public static var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
 
-    /// Memory that can be had without swapping, in bytes.
-    public static var availableMemory: Int? { memoryInfo("MemAvailable:") }
+    /// Memory that can be had without swapping, in bytes: the machine's, or what is left of a container's limit.
+    public static var availableMemory: Int? {
+        [memoryInfo("MemAvailable:"), containerMemory].compactMap { $0 }.min()
+    }
 
     /// All memory, in bytes.
     public static var totalMemory: Int? { memoryInfo("MemTotal:") }
@@ -38,6 +40,23 @@ public enum Host {
     public static var processorFeatures: [String] {
         let flags = Set((value(of: "flags", in: "/proc/cpuinfo") ?? "").split(separator: " ").map(String.init))
         return ["avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16"].filter(flags.contains)
+    }
+
+    /// What is left of the limit of the control group, version 2 or 1; nil without a limit.
+    private static var containerMemory: Int? {
+        let base = "/sys/fs/cgroup"
+        let files = [
+            ("\(base)/memory.max", "\(base)/memory.current"),
+            ("\(base)/memory/memory.limit_in_bytes", "\(base)/memory/memory.usage_in_bytes"),
+        ]
+        for (limit, usage) in files {
+            if let limit = number(in: limit), let usage = number(in: usage) { return max(0, limit - usage) }
+        }
+        return nil
+    }
+
+    private static func number(in path: String) -> Int? {
+        firstLine(of: path).flatMap { Int($0) }
     }
 
     private static func memoryInfo(_ key: String) -> Int? {

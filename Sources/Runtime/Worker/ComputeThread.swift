@@ -85,11 +85,11 @@ final class ComputeThread: Sendable {
     }
 
     private func compute(_ batch: BatchComputation, received: Nanoseconds, delay: PhaseDelay?) -> ComputeOutcome {
-        if let delay, delay.phase == .queue { MonotonicClock.sleep(delay.duration) }
+        if let delay, delay.phase == .queue, batch.envelope.chunk == 0 { MonotonicClock.sleep(delay.duration) }
         let started = MonotonicClock.now()
         do {
             let output = try batch.run()
-            if let delay, delay.phase == .compute { MonotonicClock.sleep(delay.duration) }
+            if let delay, delay.phase == .compute, batch.envelope.chunk == 0 { MonotonicClock.sleep(delay.duration) }
             let finished = MonotonicClock.now()
             let stamps = WorkerStamps(received: received, started: started, finished: finished, returned: finished)
             return .computed(batch.envelope, batch.layout, output, stamps)

@@ -48,6 +48,7 @@ public final class WorkerShell {
 
     /// Prepares a worker; it begins to dial in ``run()``.
     public init(options: WorkerOptions, interrupt: Interrupt, log: Logger) throws(RuntimeError) {
+        Heap.returnLargeBlocks()
         self.options = options
         self.interrupt = interrupt
         self.log = log
@@ -126,7 +127,7 @@ public final class WorkerShell {
         case .computed(let envelope, let layout, let output, let stamps):
             try carryOut(machine.computed(envelope, layout: layout, stamps: stamps), with: .output(output))
         case .failed(let reason):
-            try carryOut(machine.failed(reason))
+            try carryOut(machine.failed(reason, now: MonotonicClock.now()))
         }
     }
 
@@ -169,7 +170,7 @@ public final class WorkerShell {
     private func send(_ output: AlignedBuffer, under header: Envelope) throws(TransportError) {
         var envelope = header
         envelope.stamps.w = MonotonicClock.now()
-        guard let delay, delay.phase == .combine else {
+        guard let delay, delay.phase == .combine, envelope.chunk == 0 else {
             _ = try socket.send(head: envelope.encoded(), payload: .buffer(output))
             return
         }

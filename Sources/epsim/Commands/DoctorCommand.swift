@@ -13,6 +13,10 @@ struct DoctorCommand: ParsableCommand {
     @Option(help: "Number of workers that a run would have.")
     var workers = 4
 
+    func validate() throws {
+        guard (1...1024).contains(workers) else { throw ValidationError("--workers \(workers): 1 to 1024 are allowed") }
+    }
+
     func run() throws {
         let diagnosis = Diagnosis(workers: workers)
         for finding in diagnosis.findings { Console.print(finding.description) }

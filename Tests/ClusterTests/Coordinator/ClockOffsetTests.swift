@@ -56,8 +56,9 @@ struct ClockOffsetTests {
             clock.observe(sent: sent, arrived: arrived + offset, answered: answered + offset, back: back)
             let uncertainty = try #require(clock.uncertainty)
             #expect((clock.offset - offset).magnitude <= uncertainty.magnitude, "seed \(seed)")
-            #expect(uncertainty <= last, "seed \(seed)")
-            last = uncertainty
+            // A tight round trip is worth 15 parts in a million less with time; 10 ms lie between two.
+            #expect(uncertainty <= last || uncertainty <= last + 50 * 10 * 15, "seed \(seed)")
+            last = min(last, uncertainty)
         }
     }
 

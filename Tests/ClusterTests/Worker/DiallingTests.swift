@@ -53,7 +53,7 @@ struct DiallingTests {
             #expect(worker.receive(kind) == directives)
             #expect(worker.receive(.ping).isEmpty)
             #expect(worker.machine.tick(now: 1000 * second).isEmpty)
-            #expect(worker.machine.failed("x").isEmpty)
+            #expect(worker.machine.failed("x", now: 0).isEmpty)
             #expect(worker.machine.receivedGarbage("x", now: 0).isEmpty)
         }
     }

@@ -31,7 +31,7 @@ struct LoadingTests {
     @Test func whatCannotBeDoneIsTold() throws {
         var worker = TestWorker()
         try worker.assign()
-        let directives = worker.machine.failed("cannot load its experts: no memory")
+        let directives = worker.machine.failed("cannot load its experts: no memory", now: 0)
         let notice = try Message.control(.failed, Notice(reason: "cannot load its experts: no memory"), epoch: 7)
         #expect(directives == [.send(notice), .exit(reason: "cannot load its experts: no memory")])
     }
@@ -69,5 +69,23 @@ struct LoadingTests {
         // When the second assignment was sent, received and answered.
         ready.envelope.stamps = SIMD4(0, 2 * second, 3 * second, 0)
         #expect(worker.machine.loaded(.fresh, now: 3 * second) == [.send(ready)])
+    }
+
+    @Test func aWorkerThatStaysSurvivesWhatItCannotLoad() throws {
+        var worker = TestWorker(stays: true)
+        try worker.assign(epoch: 7)
+        let directives = worker.machine.failed("no memory", now: second)
+        #expect(directives.messages.map(\.envelope.kind) == [.failed])
+        #expect(directives.last == .redial)
+        #expect(try worker.assign(epoch: 8, now: 2 * second) == [.load(.tiny())])
+    }
+
+    @Test func theFailureOfAnOldLoadIsNotThatOfTheNext() throws {
+        var worker = TestWorker(stays: true)
+        try worker.assign(epoch: 7)
+        #expect(worker.receive(.release, now: second) == [.bye, .redial])
+        try worker.assign(epoch: 8, now: 2 * second)
+        #expect(worker.machine.failed("no memory", now: 2 * second).isEmpty)
+        #expect(worker.machine.loaded(.fresh, now: 3 * second).messages.map(\.envelope.kind) == [.ready])
     }
 }

@@ -1,6 +1,7 @@
-import MoE
 import Tensors
 import Testing
+
+@testable import MoE
 
 @Suite("Capacity")
 struct CapacityTests {
@@ -23,47 +24,6 @@ struct CapacityTests {
     ) {
         let rule = CapacityRule(factor: factor, minimum: minimum)
         #expect(rule.capacity(tokens: tokens, topK: topK, experts: experts) == expected)
-    }
-
-    @Test func earlierTokensGoFirstAndEarlierChoicesWithinThem() {
-        let experts: [Int32] = [1, 0, 0, 1, 1, 2]
-        #expect(PositionAssigner(experts: 3, capacity: 2).positions(of: experts) == [0, 0, 1, 1, -1, 0])
-        #expect(PositionAssigner(experts: 3, capacity: 1).positions(of: experts) == [0, 0, -1, -1, -1, 0])
-        #expect(PositionAssigner(experts: 3, capacity: nil).positions(of: experts) == [0, 0, 1, 1, 2, 0])
-        #expect(PositionAssigner(experts: 3, capacity: 0).positions(of: experts) == [Int32](repeating: -1, count: 6))
-    }
-
-    struct DropInputs: Decodable {
-        let probs: [[Double]]
-        let k: Int
-        let cf: Double
-    }
-
-    struct DropOutputs: Decodable {
-        let capacity: Int
-        let probs: [[Double]]
-    }
-
-    @Test func theSameCopiesAreDroppedAsByMegatron() throws {
-        let golden = try fixture("megatron_drop_position", as: Golden<DropInputs, DropOutputs>.self)
-        let experts = golden.inputs.probs[0].count
-        let chosen = golden.inputs.probs.flatMap { row in
-            row.indices.filter { row[$0] > 0 }.sorted { row[$0] > row[$1] }.map { Int32($0) }
-        }
-        let rule = CapacityRule(factor: golden.inputs.cf)
-        let tokens = golden.inputs.probs.count
-        #expect(rule.capacity(tokens: tokens, topK: golden.inputs.k, experts: experts) == golden.outputs.capacity)
-        let plan = DispatchPlan(
-            experts: experts,
-            choicesPerToken: golden.inputs.k,
-            expert: chosen,
-            weight: [Float](repeating: 1, count: chosen.count),
-            capacity: rule
-        )
-        for (token, row) in golden.outputs.probs.enumerated() {
-            let kept = plan.copies(ofToken: token).filter { plan.isKept($0) }.map { Int(plan.expert[$0]) }
-            #expect(kept.sorted() == row.indices.filter { row[$0] > 0 }, "token \(token)")
-        }
     }
 
     /// Per cent of the copies of a uniform random top-1 router that do not fit, for capacity factors 0.75, 1, 1.25 and

@@ -1,3 +1,4 @@
+import Tensors
 import Testing
 
 @testable import MoE
@@ -28,7 +29,8 @@ struct NoisyTopKGoldenTests {
         let golden = try fixture(name, as: Golden<Inputs, Outputs>.self)
         let (inputs, outputs) = (golden.inputs, golden.outputs)
         let experts = outputs.importance.count
-        let routing = NoisyTopKRouter(topK: inputs.k).routing(of: routed(inputs, experts: experts), experts: experts)
+        let batch = RouterBatch(Matrix(inputs.clean))
+        let routing = try NoisyTopKRouter(topK: inputs.k).routing(of: routed(inputs, experts: experts), batch)
 
         for (token, gates) in outputs.gates.enumerated() {
             let chosen = gates.indices.filter { gates[$0] > 0 }.sorted { gates[$0] > gates[$1] }

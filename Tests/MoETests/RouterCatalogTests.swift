@@ -16,9 +16,9 @@ struct RouterCatalogTests {
             capacity: capacity
         )
         let softmax = try RouterCatalog.router(named: "softmax-top-k", options: options)
-        let asSoftmax = try #require(softmax as? SoftmaxTopKRouter)
-        #expect(asSoftmax.topK == 3 && !asSoftmax.normalize && asSoftmax.scale == 2.5)
-        #expect(asSoftmax.auxiliaryLoss == 0.01 && asSoftmax.capacity == capacity)
+        let rule = try #require(softmax as? TopKRouter).rule
+        #expect(rule.topK == 3 && rule.normalization == nil && rule.scale == 2.5)
+        #expect(rule.losses == [LossTerm(.switchAuxiliary(.one), 0.01)] && rule.capacity == capacity)
         let noisy = try RouterCatalog.router(named: "noisy-top-k", options: options)
         let asNoisy = try #require(noisy as? NoisyTopKRouter)
         #expect(asNoisy.topK == 3 && asNoisy.noiseEpsilon == 0.02 && asNoisy.capacity == capacity)
@@ -28,7 +28,8 @@ struct RouterCatalogTests {
     }
 
     @Test func anUnknownNameListsTheKnownOnes() {
-        let message = "there is no router 'top-k'; allowed are softmax-top-k, noisy-top-k, replay"
+        let names = RouterCatalog.entries.map(\.name).joined(separator: ", ")
+        let message = "there is no router 'top-k'; allowed are \(names)"
         #expect(throws: RoutingError(message)) {
             try RouterCatalog.router(named: "top-k", options: RouterOptions())
         }

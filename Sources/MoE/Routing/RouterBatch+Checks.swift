@@ -16,10 +16,18 @@ extension RouterBatch {
     /// The gate's logits in double precision, `[tokens * columns]`, plus the gate's bias where there is one.
     func logits(_ matrix: Matrix, bias: [Float]) throws(RoutingError) -> [Double] {
         guard !bias.isEmpty else { return matrix.values.map { Double($0) } }
-        guard bias.count == matrix.columns else {
-            throw RoutingError("the gate's bias has \(bias.count) values; \(matrix.columns) experts need as many")
-        }
+        try check(bias, "the gate's bias", experts: matrix.columns)
         return matrix.values.indices.map { Double(matrix.values[$0]) + Double(bias[$0 % matrix.columns]) }
+    }
+
+    /// Makes sure that there is one finite value per expert.
+    func check(_ values: [Float], _ name: String, experts: Int) throws(RoutingError) {
+        guard values.count == experts else {
+            throw RoutingError("\(name) has \(values.count) values; \(experts) experts need as many")
+        }
+        if let expert = values.firstIndex(where: { !$0.isFinite }) {
+            throw RoutingError("\(name) is \(values[expert]) for expert \(expert); it must be finite")
+        }
     }
 
     /// The ranges of tokens that compete with each other.

@@ -33,9 +33,7 @@ public struct StrictlyBalancedRouter: Router {
         let logits = try batch.logits(batch.checkedMatrices(for: self)[0], bias: state.gateBias)
         let gates = TokenScores(logits: logits, experts: batch.experts, score: .softmax)
         if state.thresholds.isEmpty { state.thresholds = [Float](repeating: 0, count: batch.experts) }
-        guard state.thresholds.count == batch.experts else {
-            throw RoutingError("there are \(state.thresholds.count) thresholds; \(batch.experts) experts need as many")
-        }
+        try batch.check(state.thresholds, "the threshold", experts: batch.experts)
         let byBatch = batchMask(gates)
         let byThreshold = gates.scores.indices.map {
             gates.scores[$0] > Double(state.thresholds[$0 % batch.experts])

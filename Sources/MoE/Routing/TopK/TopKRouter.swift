@@ -31,10 +31,8 @@ public struct TopKRouter: Router {
         try rule.check(experts: batch.experts)
         let matrix = try batch.checkedMatrices(for: self)[0]
         let logits = try batch.logits(matrix, bias: state.gateBias)
-        guard state.selectionBias.isEmpty || state.selectionBias.count == batch.experts else {
-            throw RoutingError(
-                "the selection bias has \(state.selectionBias.count) values; \(batch.experts) experts need as many"
-            )
+        if rule.bias != nil && !state.selectionBias.isEmpty {
+            try batch.check(state.selectionBias, "the selection bias", experts: batch.experts)
         }
         let scores = TokenScores(logits: prepared(logits, batch), experts: batch.experts, score: rule.score)
         return try routing(of: scores, batch, bias: rule.bias == nil ? [] : state.selectionBias)

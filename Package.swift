@@ -68,6 +68,15 @@ let package = Package(
         .testTarget(name: "TransportTests", dependencies: ["Transport", "Cluster", "Tensors"]),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "MoE", "Placement", "Workloads"]),
         .testTarget(name: "ReportsTests", dependencies: ["Reports", "CostModel", "MoE", "Tensors"]),
+        .testTarget(
+            name: "RuntimeTests",
+            dependencies: [
+                "Cluster", "Configuration", "CostModel", "Experts", "MoE", "Placement", "Runtime", "Tensors",
+                "Transport", "Workloads",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(name: "EpsimTests", dependencies: ["epsim", "Cluster", "Tensors", "Transport"]),
     ]
 )
 

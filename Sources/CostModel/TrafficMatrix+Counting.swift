@@ -5,7 +5,7 @@ extension TrafficMatrix {
     /// Counts the rows that a plan sends from the owners of its tokens to the ranks of their experts.
     ///
     /// Copies that were dropped are not sent and do not count. Rows that stay on their rank do count, on the diagonal.
-    /// A replicated expert is reached at the rank that ``Placement/rank(ofExpert:)`` names.
+    /// A replicated expert is reached at the rank that `Placement.rank(ofExpert:)` names.
     ///
     /// - Parameters:
     ///   - plan: the routing of one layer in one step.

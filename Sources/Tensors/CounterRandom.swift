@@ -24,7 +24,9 @@ public struct CounterRandom: Equatable, Sendable {
     /// - Parameters:
     ///   - seed: the run's seed.
     ///   - purpose: keeps the streams of different uses apart.
-    ///   - first, second, third: coordinates below 2^32, 2^16 and 2^8; larger ones trap.
+    ///   - first: a coordinate from 0, below 2^32; larger ones trap.
+    ///   - second: a coordinate from 0, below 2^16; larger ones trap.
+    ///   - third: a coordinate from 0, below 2^8; larger ones trap.
     public init(seed: UInt64, purpose: Purpose, _ first: Int = 0, _ second: Int = 0, _ third: Int = 0) {
         key = SIMD2(UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
         stream = SIMD2(UInt32(first), UInt32(UInt16(second)) << 16 | UInt32(UInt8(third)) << 8 | purpose.rawValue)

@@ -1,5 +1,6 @@
 public import Cluster
 internal import CZeroMQ
+internal import Foundation
 
 /// The coordinator's socket: many peers, each with a routing id.
 public final class RouterSocket {
@@ -11,6 +12,8 @@ public final class RouterSocket {
     /// Listens at `endpoint`.
     ///
     /// - Parameters:
+    ///   - context: of this process.
+    ///   - endpoint: where to listen; `*` for a port takes a free one.
     ///   - keys: CURVE keys; required beyond this machine, since an unauthenticated peer could fill the memory.
     ///   - messageLimit: bytes of the largest frame that a peer may send.
     public init(
@@ -35,6 +38,11 @@ public final class RouterSocket {
         }
         try socket.bind(endpoint)
         self.endpoint = try socket.boundEndpoint()
+    }
+
+    deinit {
+        // libzmq leaves the file of an ipc address behind.
+        if let path = endpoint.path { _ = unsafe unlink(path) }
     }
 
     /// The next message, or nil when none has arrived.

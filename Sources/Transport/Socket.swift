@@ -57,7 +57,10 @@ public final class Socket {
         }
         guard unsafe zmq_bind(handle, endpoint.description) == 0 else {
             let code = zmq_errno()
-            throw TransportError("cannot listen at \(endpoint): \(TransportError.reason(code))\(Self.advice(code))")
+            throw TransportError(
+                "cannot listen at \(endpoint): \(TransportError.reason(code))\(Self.advice(code))",
+                isEndpointTaken: code == EADDRINUSE
+            )
         }
     }
 

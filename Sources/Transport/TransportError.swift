@@ -4,10 +4,13 @@ internal import CZeroMQ
 public struct TransportError: Error, Equatable, CustomStringConvertible {
     /// One sentence: the endpoint or file, what happened, what to do.
     public let description: String
+    /// True when the endpoint belongs to another process already.
+    public let isEndpointTaken: Bool
 
     /// An error with its sentence.
-    public init(_ description: String) {
+    public init(_ description: String, isEndpointTaken: Bool = false) {
         self.description = description
+        self.isEndpointTaken = isEndpointTaken
     }
 
     /// The last libzmq error of this thread as `call: reason`.

@@ -101,6 +101,8 @@ struct BindTests {
         at endpoint: String,
         sourceLocation: SourceLocation = #_sourceLocation
     ) {
-        #expect(throws: TransportError(reason), sourceLocation: sourceLocation) { try listen(endpoint) }
+        let isTaken = reason.contains("Address already in use")
+        let error = TransportError(reason, isEndpointTaken: isTaken)
+        #expect(throws: error, sourceLocation: sourceLocation) { try listen(endpoint) }
     }
 }

@@ -1,30 +1,40 @@
 /// How far a worker's monotonic clock is ahead of the coordinator's, from round trips.
 ///
 /// A ping that left at a, arrived at b (worker's clock) and whose answer left at c and came back at d bounds the offset:
-/// ((b - a) + (c - d)) / 2, give or take (d - a) - (c - b)) / 2. The tightest round trip so far wins (Mills, RFC 5905,
-/// section 8). Processes under one kernel share the clock: offset and uncertainty are then 0.
+/// ((b - a) + (c - d)) / 2, give or take ((d - a) - (c - b)) / 2. The tightest round trip so far wins (Mills, RFC 5905,
+/// section 8). Processes under one kernel share the clock: offset and uncertainty are then 0, unless a round trip proves
+/// otherwise, as it does when a container has a time namespace of its own.
 public struct ClockOffset: Equatable, Sendable {
     /// Worker's clock minus coordinator's.
     public private(set) var offset: Nanoseconds
     /// Half of the tightest round trip's time on the wire, or nil before the first answer.
     public private(set) var uncertainty: Nanoseconds?
 
+    /// True until a round trip shows that the clock cannot be the same.
+    private var isAssumedShared: Bool
+
     /// - Parameter sharesClock: true when both processes run under one kernel.
     public init(sharesClock: Bool) {
         offset = 0
         uncertainty = sharesClock ? 0 : nil
+        isAssumedShared = sharesClock
     }
 
-    /// Takes one round trip into account. Stamps beyond ``limit`` and answers before their ping are passed over: they
+    /// Takes one round trip into account. Stamps beyond 2^60 and answers before their ping are passed over: they
     /// come from another process and may hold anything.
     public mutating func observe(sent: Nanoseconds, arrived: Nanoseconds, answered: Nanoseconds, back: Nanoseconds) {
         guard [sent, arrived, answered, back].allSatisfy({ $0.magnitude <= Self.limit }) else { return }
         let onTheWire = (back - sent) - (answered - arrived)
         // Rounded up, so that it also covers what halving the offset cuts off.
         let candidate = (onTheWire + 1) / 2
-        guard onTheWire >= 0, candidate < uncertainty ?? .max else { return }
+        let estimate = ((arrived - sent) + (answered - back)) / 2
+        guard onTheWire >= 0 else { return }
+        if isAssumedShared, estimate.magnitude > candidate.magnitude {
+            (isAssumedShared, uncertainty) = (false, nil)
+        }
+        guard candidate < uncertainty ?? .max else { return }
         uncertainty = candidate
-        offset = ((arrived - sent) + (answered - back)) / 2
+        offset = estimate
     }
 
     /// 36 years of uptime; sums of four such stamps do not overflow.

@@ -1,7 +1,7 @@
 extension CoordinatorProtocol {
     mutating func join(_ message: Message, _ peer: PeerID, _ now: Nanoseconds) -> [CoordinatorDirective] {
         if let rank = rankOfPeer[peer] {
-            return members[rank]?.ready == nil ? assign(rank, peer) : []
+            return members[rank]?.ready == nil ? assign(rank, peer, now) : []
         }
         do {
             let hello = try ControlCoding.decode(Hello.self, from: message.control)
@@ -10,7 +10,7 @@ extension CoordinatorProtocol {
             let sharesClock = hello.bootID == plan.bootID && !plan.bootID.isEmpty
             members[rank] = Member(peer: peer, rank: rank, hello: hello, sharesClock: sharesClock, now: now)
             rankOfPeer[peer] = rank
-            return assign(rank, peer)
+            return assign(rank, peer, now)
         } catch {
             return refuse(peer, error.description)
         }
@@ -30,14 +30,15 @@ extension CoordinatorProtocol {
         return free
     }
 
-    private mutating func assign(_ rank: Int, _ peer: PeerID) -> [CoordinatorDirective] {
+    private mutating func assign(_ rank: Int, _ peer: PeerID, _ now: Nanoseconds) -> [CoordinatorDirective] {
         do {
             let control = try ControlCoding.encode(plan.assignments[rank])
             let envelope = Envelope(
                 kind: .assign,
                 epoch: plan.epoch,
                 rank: UInt32(rank),
-                payloadBytes: UInt64(control.count)
+                payloadBytes: UInt64(control.count),
+                stamps: SIMD4(now, 0, 0, 0)
             )
             return [.send(Message(envelope: envelope, control: control), to: peer)]
         } catch {
@@ -45,8 +46,10 @@ extension CoordinatorProtocol {
         }
     }
 
-    mutating func becomeReady(_ message: Message, _ rank: Int) -> [CoordinatorDirective] {
+    /// Being ready answers the assignment, and so is the first round trip that the clocks are compared by.
+    mutating func becomeReady(_ message: Message, _ rank: Int, _ now: Nanoseconds) -> [CoordinatorDirective] {
         guard case .gathering = state else { return [] }
+        observeClock(message.envelope, rank, now)
         do {
             members[rank]?.ready = try ControlCoding.decode(Ready.self, from: message.control)
         } catch {

@@ -62,14 +62,18 @@ extension CoordinatorProtocol {
         return directives
     }
 
-    /// stamps: x the ping's own, y when the worker received it, z when it answered.
     mutating func takePong(_ envelope: Envelope, _ rank: Int, _ now: Nanoseconds) -> [CoordinatorDirective] {
+        observeClock(envelope, rank, now)
+        return []
+    }
+
+    /// stamps: x the question's own, y when the worker received it, z when it answered.
+    mutating func observeClock(_ envelope: Envelope, _ rank: Int, _ now: Nanoseconds) {
         members[rank]?.clock.observe(
             sent: envelope.stamps.x,
             arrived: envelope.stamps.y,
             answered: envelope.stamps.z,
             back: now
         )
-        return []
     }
 }

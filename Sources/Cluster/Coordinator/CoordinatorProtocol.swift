@@ -64,7 +64,7 @@ public struct CoordinatorProtocol: Sendable {
         }
         guard message.envelope.epoch == plan.epoch else { return [] }
         switch message.envelope.kind {
-        case .ready: return becomeReady(message, rank)
+        case .ready: return becomeReady(message, rank, now)
         case .pong: return takePong(message.envelope, rank, now)
         case .result: return takeResult(message.envelope, rank)
         case .failed: return takeFailure(message, rank)

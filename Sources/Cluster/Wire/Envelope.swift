@@ -34,8 +34,8 @@ public struct Envelope: Equatable, Sendable {
     public var rows: UInt32
     /// Size of the payload frame; 0 when there is none.
     public var payloadBytes: UInt64
-    /// Monotonic nanoseconds of the sender; those of a result are ``WorkerStamps``; of a ping
-    /// or pong: x when it was sent, y when the worker received it, z when it answered.
+    /// Monotonic nanoseconds. Of a result: ``WorkerStamps``. Of an assignment or ping: x when it was sent. Of their
+    /// answers, ready and pong: x the same again, y when the worker received it, z when it answered.
     public var stamps: SIMD4<Int64>
 
     /// A header; whatever is not given is 0.

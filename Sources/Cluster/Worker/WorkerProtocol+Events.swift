@@ -2,12 +2,13 @@ internal import MoE
 internal import Tensors
 
 extension WorkerProtocol {
-    mutating func takeAssignment(_ message: Message) -> [WorkerDirective] {
+    mutating func takeAssignment(_ message: Message, _ now: Nanoseconds) -> [WorkerDirective] {
         guard case .dialling = state else { return [] }
         do {
             let assignment = try ControlCoding.decode(Assignment.self, from: message.control)
             try assignment.check()
             epoch = message.envelope.epoch
+            assigned = (message.envelope.stamps.x, now)
             state = .loading(assignment)
             return [.load(assignment)]
         } catch {
@@ -83,10 +84,14 @@ extension WorkerProtocol {
         return [.exit(reason: reason)]
     }
 
-    func control<Value: Encodable>(_ kind: MessageKind, _ value: Value) -> [WorkerDirective] {
+    func control<Value: Encodable>(
+        _ kind: MessageKind,
+        _ value: Value,
+        stamps: SIMD4<Int64> = .zero
+    ) -> [WorkerDirective] {
         do {
             let bytes = try ControlCoding.encode(value)
-            let envelope = Envelope(kind: kind, epoch: epoch, payloadBytes: UInt64(bytes.count))
+            let envelope = Envelope(kind: kind, epoch: epoch, payloadBytes: UInt64(bytes.count), stamps: stamps)
             return [.send(Message(envelope: envelope, control: bytes))]
         } catch {
             return [.exit(reason: error.description)]

@@ -23,12 +23,17 @@ public struct WorkerProtocol: Sendable {
     var lastHeard: Nanoseconds
     var bytesHeld = 0
     var arrived = ArrivedBatches()
+    /// When the assignment was sent, on the coordinator's clock, and received, on this one.
+    var assigned: (sent: Nanoseconds, received: Nanoseconds) = (0, 0)
     /// Loads that were under way when the worker left their run: nobody waits for their outcomes.
     var abandonedLoads = 0
 
     /// Begins to dial.
     ///
-    /// - Parameter stays: whether the worker dials again when a run is over.
+    /// - Parameters:
+    ///   - hello: what the worker says of itself.
+    ///   - stays: whether the worker dials again when a run is over.
+    ///   - now: the time.
     public init(hello: Hello, stays: Bool, now: Nanoseconds) {
         self.hello = hello
         self.stays = stays
@@ -57,7 +62,9 @@ public struct WorkerProtocol: Sendable {
     /// A message arrived whose header could be read.
     ///
     /// - Parameters:
+    ///   - message: header and control payload.
     ///   - table: for a dispatch, the segment table at the head of its payload.
+    ///   - now: the time.
     public mutating func received(
         _ message: Message,
         table: [UInt8] = [],
@@ -66,7 +73,7 @@ public struct WorkerProtocol: Sendable {
         guard state != .ended else { return [] }
         lastHeard = now
         switch message.envelope.kind {
-        case .assign: return takeAssignment(message)
+        case .assign: return takeAssignment(message, now)
         case .dispatch: return takeDispatch(message.envelope, table)
         case .ping: return answer(message.envelope, now)
         case .refuse: return takeRefusal(message, now)
@@ -83,14 +90,14 @@ public struct WorkerProtocol: Sendable {
     }
 
     /// The weights of the oldest assignment that was to be loaded are in place.
-    public mutating func loaded(_ ready: Ready) -> [WorkerDirective] {
+    public mutating func loaded(_ ready: Ready, now: Nanoseconds) -> [WorkerDirective] {
         guard abandonedLoads == 0 else {
             abandonedLoads -= 1
             return []
         }
         guard case .loading(let assignment) = state else { return [] }
         state = .serving(assignment)
-        return control(.ready, ready)
+        return control(.ready, ready, stamps: SIMD4(assigned.sent, assigned.received, now, 0))
     }
 
     /// Something that the worker needs could not be done.

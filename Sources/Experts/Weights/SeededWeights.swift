@@ -34,7 +34,12 @@ public struct SeededWeights: Sendable {
 
     /// One projection of the router, `[experts, hidden]`.
     ///
-    /// - Parameter standardDeviation: of the projection's result for a token whose root mean square is 1.
+    /// - Parameters:
+    ///   - projection: which one the router asks for.
+    ///   - layer: the layer that it stands in.
+    ///   - experts: number of routed experts.
+    ///   - hidden: width of a token.
+    ///   - standardDeviation: of the projection's result for a token whose root mean square is 1.
     public func projection(
         _ projection: RouterProjection,
         layer: Int,

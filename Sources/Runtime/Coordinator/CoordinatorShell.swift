@@ -92,12 +92,13 @@ final class CoordinatorShell {
         }
     }
 
-    /// Waits for messages, reads all that have arrived and looks for workers that have ended.
+    /// Waits for messages, reads what has arrived, up to the end of a layer, and looks for workers that have ended.
     private func exchange(milliseconds: Int) throws(RuntimeError) {
         do {
             try Poller.wait(socket.socket, nil, milliseconds: delayed.isEmpty ? milliseconds : 1)
             for _ in 0..<Self.messagesPerLook {
-                guard let parcel = try socket.receive() else { break }
+                // A layer that is complete must not wait until a peer that keeps sending has been heard out.
+                guard layer?.isComplete != true, let parcel = try socket.receive() else { break }
                 try handle(parcel, at: MonotonicClock.now())
             }
             try sendDelayed()

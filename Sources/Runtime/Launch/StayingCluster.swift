@@ -73,9 +73,14 @@ public struct StayingCluster: Codable, Equatable, Sendable {
     public var aliveProcessIDs: [Int32] { processIDs.filter(Self.isWorker) }
 
     /// Forgets the cluster and kills what is left of it.
-    public func remove() {
+    public func remove() throws(RuntimeError) {
         for pid in aliveProcessIDs { kill(pid, SIGKILL) }
-        try? FileManager.default.removeItem(atPath: Self.directory(named: name))
+        let directory = Self.directory(named: name)
+        do {
+            try FileManager.default.removeItem(atPath: directory)
+        } catch {
+            throw .local("the workers have ended, but \(directory) cannot be removed: \(error.localizedDescription)")
+        }
     }
 
     /// True when a process of this id runs and is a worker of epsim, and not another program that got the id since.

@@ -12,6 +12,9 @@ struct Verifier {
     /// Largest error of an output, relative to the sum of |weight| * max |output| over the copies of the token.
     private let tolerance: Float
 
+    /// Visits between two pumps: with the largest experts of the catalogue, a few seconds.
+    private static let visitsPerPump = 16
+
     private let model: ModelShape
     private let dtype: DType
     private let weights: SeededWeights
@@ -80,14 +83,13 @@ struct Verifier {
         var expected = Matrix(rows: plan.tokens, columns: model.hidden)
         var scale = [Float](repeating: 0, count: plan.tokens)
         for (expert, visits) in visits(plan).enumerated() where !visits.isEmpty {
-            try pump()
             let parameters = weights.parameters(of: .routed(expert), layer: trace.layer, shape: model.expert)
-            add(ReferenceExpert(parameters, dtype: dtype), visits, trace, &expected, &scale)
+            try add(ReferenceExpert(parameters, dtype: dtype), visits, trace, &expected, &scale, pump)
         }
         if let shape = model.sharedExpert {
             let parameters = weights.parameters(of: .shared, layer: trace.layer, shape: shape)
             let visits = (0..<plan.tokens).map { Visit(token: $0, weight: 1) }
-            add(ReferenceExpert(parameters, dtype: dtype), visits, trace, &expected, &scale)
+            try add(ReferenceExpert(parameters, dtype: dtype), visits, trace, &expected, &scale, pump)
         }
         for token in 0..<plan.tokens
         where !agrees(Array(trace.combined.row(token)), Array(expected.row(token)), scale: scale[token]) {
@@ -115,9 +117,11 @@ struct Verifier {
         _ visits: [Visit],
         _ trace: LayerTrace,
         _ expected: inout Matrix,
-        _ scale: inout [Float]
-    ) {
-        for visit in visits {
+        _ scale: inout [Float],
+        _ pump: () throws(RuntimeError) -> Void
+    ) throws(RuntimeError) {
+        for (index, visit) in visits.enumerated() {
+            if index % Self.visitsPerPump == 0 { try pump() }
             let output = expert(Array(trace.tokens.row(visit.token)))
             for (column, value) in output.enumerated() { expected[visit.token, column] += visit.weight * value }
             scale[visit.token] += abs(visit.weight) * (output.map(abs).max() ?? 0)

@@ -11,12 +11,23 @@ public enum RuntimeError: Error, Equatable, CustomStringConvertible {
     /// The user ended the run.
     case interrupted
 
-    /// One line for a person.
+    /// One line for a person. Parts of it may come from another process; control characters appear as `?`.
     public var description: String {
+        String(String.UnicodeScalarView(text.unicodeScalars.map { Self.isControl($0) ? "?" : $0 }))
+    }
+
+    private var text: String {
         switch self {
         case .configuration(let text), .local(let text): text
         case .cluster(let failure): failure.description
         case .interrupted: "interrupted"
+        }
+    }
+
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: true
+        default: false
         }
     }
 }

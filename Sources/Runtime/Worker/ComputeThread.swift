@@ -74,6 +74,7 @@ final class ComputeThread: Sendable {
             let reused = shard?.weights == assignment.weights
             if !reused {
                 shard = nil  // Free the old weights before the new ones are made.
+                try ShardMemory(assignment.weights).check(available: Host.availableMemory)
                 shard = try ExpertShard(assignment.weights)
             }
             guard let shard else { return .failed("no experts were loaded") }

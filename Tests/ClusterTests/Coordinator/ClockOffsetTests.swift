@@ -5,9 +5,20 @@ import Testing
 struct ClockOffsetTests {
     @Test func oneKernelSharesOneClock() {
         var clock = ClockOffset(sharesClock: true)
-        clock.observe(sent: 0, arrived: 5000, answered: 5000, back: 100)
+        clock.observe(sent: 0, arrived: 90, answered: 95, back: 100)
         #expect(clock.offset == 0)
         #expect(clock.uncertainty == 0)
+    }
+
+    /// A container may have a time namespace of its own.
+    @Test func aRoundTripCanDisproveASharedClock() {
+        var clock = ClockOffset(sharesClock: true)
+        clock.observe(sent: 0, arrived: 5000, answered: 5000, back: 100)
+        #expect(clock.offset == 4950)
+        #expect(clock.uncertainty == 50)
+        clock.observe(sent: 1000, arrived: 6001, answered: 6001, back: 1002)
+        #expect(clock.offset == 5000)
+        #expect(clock.uncertainty == 1)
     }
 
     @Test func symmetricDelaysGiveTheOffset() {

@@ -100,6 +100,17 @@ struct JoiningTests {
         )
     }
 
+    @Test func beingReadyIsTheFirstRoundTripOfTheClocks() throws {
+        var cluster = TestCluster(workers: 1)
+        let assignment = try cluster.join(0, bootID: "another kernel", now: 100).messages.first
+        #expect(assignment?.envelope.stamps == SIMD4(100, 0, 0, 0))
+        var ready = try Message.control(.ready, Ready.fresh, epoch: TestCluster.epoch)
+        ready.envelope.stamps = SIMD4(100, 5110, 5990, 0)
+        #expect(cluster.machine.received(ready, from: .worker(0), now: 1000) == [.clusterReady])
+        #expect(cluster.machine.joined.first?.clock.offset == 5000)
+        #expect(cluster.machine.joined.first?.clock.uncertainty == 10)
+    }
+
     @Test func strangersCannotDoAnything() throws {
         var cluster = try TestCluster.ready(workers: 1)
         for kind in MessageKind.allCases where kind != .hello {

@@ -39,7 +39,7 @@ struct SimulatedWorker {
     mutating func finish(_ work: Work, _ network: inout SimulatedNetwork) {
         switch work {
         case .load:
-            carryOut(machine.loaded(.fresh), &network)
+            carryOut(machine.loaded(.fresh, now: network.now), &network)
         case .batch(let envelope, let layout, let arrived, let started):
             let finished = network.now + clockOffset
             let stamps = WorkerStamps(received: arrived, started: started, finished: finished, returned: finished)

@@ -15,7 +15,7 @@ struct TestWorker {
     static func serving(_ assignment: Assignment = .tiny(), stays: Bool = false) throws -> TestWorker {
         var worker = TestWorker(stays: stays)
         try worker.assign(assignment)
-        _ = worker.machine.loaded(.fresh)
+        _ = worker.machine.loaded(.fresh, now: 0)
         return worker
     }
 

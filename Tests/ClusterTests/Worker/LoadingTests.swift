@@ -8,14 +8,14 @@ struct LoadingTests {
         #expect(try worker.assign() == [.load(.tiny())])
         #expect(try worker.assign().isEmpty)
         let ready = try Message.control(.ready, Ready.fresh, epoch: TestWorker.epoch)
-        #expect(worker.machine.loaded(.fresh) == [.send(ready)])
-        #expect(worker.machine.loaded(.fresh).isEmpty)
+        #expect(worker.machine.loaded(.fresh, now: 0) == [.send(ready)])
+        #expect(worker.machine.loaded(.fresh, now: 0).isEmpty)
         #expect(try worker.assign().isEmpty)
     }
 
     @Test func aWorkerWithNothingAssignedHasLoadedNothing() {
         var worker = TestWorker()
-        #expect(worker.machine.loaded(.fresh).isEmpty)
+        #expect(worker.machine.loaded(.fresh, now: 0).isEmpty)
     }
 
     @Test func heartbeatsAreAnsweredWhileLoading() throws {
@@ -64,7 +64,10 @@ struct LoadingTests {
         try worker.assign(epoch: 7)
         #expect(worker.receive(.release, now: second) == [.bye, .redial])
         try worker.assign(.tiny(held: [2, 3]), epoch: 8, now: 2 * second)
-        #expect(worker.machine.loaded(.fresh).isEmpty)
-        #expect(worker.machine.loaded(.fresh) == [.send(try .control(.ready, Ready.fresh, epoch: 8))])
+        #expect(worker.machine.loaded(.fresh, now: 0).isEmpty)
+        var ready = try Message.control(.ready, Ready.fresh, epoch: 8)
+        // When the second assignment was sent, received and answered.
+        ready.envelope.stamps = SIMD4(0, 2 * second, 3 * second, 0)
+        #expect(worker.machine.loaded(.fresh, now: 3 * second) == [.send(ready)])
     }
 }

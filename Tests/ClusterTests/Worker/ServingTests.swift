@@ -103,7 +103,7 @@ struct ServingTests {
         #expect(worker.receive(.release, now: second) == [.bye, .redial])
         #expect(worker.computed(old).isEmpty)
         try worker.assign(.tiny(creditBytes: 600), epoch: 8)
-        _ = worker.machine.loaded(.fresh)
+        _ = worker.machine.loaded(.fresh, now: 0)
         let fresh = TestBatch(rows: 5, epoch: 8)
         #expect(worker.receive(fresh).count == 1)
         #expect(worker.computed(old).isEmpty)

@@ -1,0 +1,22 @@
+internal import Cluster
+internal import MoE
+internal import Tensors
+
+/// What a worker will need in memory for its experts.
+struct ShardMemory {
+    /// Bytes of all packed weights, and of the largest expert in singles while it is packed.
+    let byteCount: Int
+
+    init(_ weights: Assignment.Weights) {
+        let model = weights.model
+        let shared = model.sharedExpert?.parameterCount ?? 0
+        let routed = weights.experts.reduce(0) { $0 + $1.count } * model.expert.parameterCount
+        let packed = (routed + shared * model.layers) * weights.dtype.byteCount
+        byteCount = packed + max(model.expert.parameterCount, shared) * DType.f32.byteCount
+    }
+
+    func check(available: Int?) throws(RuntimeError) {
+        guard let available, byteCount > available else { return }
+        throw .local("they need \(Gibibytes.text(byteCount)) GiB; \(Gibibytes.text(available)) GiB are free there")
+    }
+}

@@ -1,6 +1,7 @@
-import MoE
 import Tensors
 import Testing
+
+@testable import MoE
 
 @Suite("Capacity")
 struct CapacityTests {
@@ -25,60 +26,20 @@ struct CapacityTests {
         #expect(rule.capacity(tokens: tokens, topK: topK, experts: experts) == expected)
     }
 
-    @Test func earlierTokensGoFirstAndEarlierChoicesWithinThem() {
-        let experts: [Int32] = [1, 0, 0, 1, 1, 2]
-        #expect(PositionAssigner(experts: 3, capacity: 2).positions(of: experts) == [0, 0, 1, 1, -1, 0])
-        #expect(PositionAssigner(experts: 3, capacity: 1).positions(of: experts) == [0, 0, -1, -1, -1, 0])
-        #expect(PositionAssigner(experts: 3, capacity: nil).positions(of: experts) == [0, 0, 1, 1, 2, 0])
-        #expect(PositionAssigner(experts: 3, capacity: 0).positions(of: experts) == [Int32](repeating: -1, count: 6))
-    }
-
-    struct DropInputs: Decodable {
-        let probs: [[Double]]
-        let k: Int
-        let cf: Double
-    }
-
-    struct DropOutputs: Decodable {
-        let capacity: Int
-        let probs: [[Double]]
-    }
-
-    @Test func theSameCopiesAreDroppedAsByMegatron() throws {
-        let golden = try fixture("megatron_drop_position", as: Golden<DropInputs, DropOutputs>.self)
-        let experts = golden.inputs.probs[0].count
-        let chosen = golden.inputs.probs.flatMap { row in
-            row.indices.filter { row[$0] > 0 }.sorted { row[$0] > row[$1] }.map { Int32($0) }
-        }
-        let rule = CapacityRule(factor: golden.inputs.cf)
-        let tokens = golden.inputs.probs.count
-        #expect(rule.capacity(tokens: tokens, topK: golden.inputs.k, experts: experts) == golden.outputs.capacity)
-        let plan = DispatchPlan(
-            experts: experts,
-            choicesPerToken: golden.inputs.k,
-            expert: chosen,
-            weight: [Float](repeating: 1, count: chosen.count),
-            capacity: rule
-        )
-        for (token, row) in golden.outputs.probs.enumerated() {
-            let kept = plan.copies(ofToken: token).filter { plan.isKept($0) }.map { Int(plan.expert[$0]) }
-            #expect(kept.sorted() == row.indices.filter { row[$0] > 0 }, "token \(token)")
-        }
-    }
-
-    /// Per cent of the copies of a uniform random top-1 router that do not fit, for capacity factors 0.75, 1, 1.25 and
-    /// 1.5: the mean of max(0, X - C) for X binomial.
+    /// Per cent of the copies of a uniform random top-1 router that do not fit, for capacity factors 0.75, 1, 1.25,
+    /// 1.5 and 2: the mean of max(0, X - C) for X binomial.
     @Test(arguments: [
-        (1024, 8, [25.0, 3.30, 0.004, 0]),
-        (1024, 16, [25.1, 4.82, 0.108, 0]),
-        (1024, 64, [26.7, 9.84, 2.24, 0.305]),
-        (4096, 64, [25.1, 4.94, 0.127, 0]),
-        (4096, 128, [25.5, 7.01, 0.716, 0.024]),
-        (2048, 2048, [36.8, 36.8, 10.4, 10.4]),
+        (1024, 8, [25.0, 3.30, 0.004, 0, 0]),
+        (1024, 16, [25.1, 4.82, 0.108, 0, 0]),
+        (1024, 64, [26.7, 9.84, 2.24, 0.305, 0.001]),
+        (4096, 64, [25.1, 4.94, 0.127, 0, 0]),
+        (4096, 128, [25.5, 7.01, 0.716, 0.024, 0]),
+        (8192, 128, [25.1, 4.96, 0.13, 0, 0]),
+        (2048, 2048, [36.8, 36.8, 10.4, 10.4, 10.4]),
     ])
     func uniformRoutersDropWhatChanceDrops(tokens: Int, experts: Int, expected: [Double]) throws {
         let batches = 20
-        for (factor, percent) in zip([0.75, 1, 1.25, 1.5], expected) {
+        for (factor, percent) in zip([0.75, 1, 1.25, 1.5, 2], expected) {
             let router = ReplayRouter(capacity: CapacityRule(factor: factor))
             let rates = try (1...batches).map { seed in
                 let plan = try router.route(uniformBatch(tokens: tokens, experts: experts, seed: UInt64(seed))).plan
@@ -90,6 +51,22 @@ struct CapacityTests {
             let tolerance = 4 * (variance / Double(batches)).squareRoot() + 0.05
             #expect(abs(mean - percent) < tolerance, "seeds 1 to \(batches), factor \(factor): \(mean)")
         }
+    }
+
+    /// The same through the family's own router, with random logits.
+    @Test(arguments: [(1024, 8, 3.30), (1024, 64, 9.84)])
+    func switchDropsWhatChanceDrops(tokens: Int, experts: Int, percent: Double) throws {
+        let batches = 10
+        let router = try TopKRouter.family("switch") { $0.capacity = CapacityRule(factor: 1) }
+        let rates = try (1...batches).map { seed in
+            let logits = Matrix(randomRows: tokens, columns: experts, seed: UInt64(seed))
+            let plan = try router.route(RouterBatch(logits)).plan
+            return 100 * Double(plan.position.count { $0 == DispatchPlan.dropped }) / Double(tokens)
+        }
+        let mean = rates.reduce(0, +) / Double(batches)
+        let variance = rates.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(batches - 1)
+        let tolerance = 4 * (variance / Double(batches)).squareRoot() + 0.05
+        #expect(abs(mean - percent) < tolerance, "seeds 1 to \(batches): \(mean)")
     }
 
     private func uniformBatch(tokens: Int, experts: Int, seed: UInt64) -> RouterBatch {

@@ -1,34 +1,142 @@
-/// How many copies each expert takes per layer and step, and which ones.
+/// How many copies each expert takes per layer and step, which ones, and what becomes of the others.
 public struct CapacityRule: Equatable, Sendable {
-    /// Capacity as a multiple of the copies that an expert gets at perfect balance.
-    public var factor: Double
+    /// What a queue has room for, before rounding.
+    public enum Size: Equatable, Sendable {
+        /// A multiple of the copies that an expert gets at perfect balance: factor S k / E (DeepSpeed, Megatron-Core).
+        case copies(Double)
+        /// A multiple of the tokens per expert, whatever k is, and not above S: factor S / E (Switch, Mesh TensorFlow).
+        case tokens(Double)
+        /// A whole multiple of the rounded tokens per expert: factor ceil(S / E) (NLLB in training, with factor 2).
+        case roundedTokens(Int)
+        /// A share of the tokens: fraction S (NLLB in evaluation, with fraction 1).
+        case tokenFraction(Double)
+        /// A constant (transformers' `expert_capacity`).
+        case slots(Int)
+    }
+
+    /// How a capacity becomes whole.
+    public enum Rounding: Equatable, Sendable {
+        /// To the next larger whole number; a product that is whole except for binary rounding stays as it is.
+        case up
+        /// To the next smaller whole number, with the same exception (`int()` of Mesh TensorFlow).
+        case down
+        /// To the nearest whole number, halves to the even one (flaxformer).
+        case nearest
+    }
+
+    /// Which tokens share one set of queues.
+    public enum Scope: Equatable, Sendable {
+        /// All tokens of the batch.
+        case batch
+        /// Groups of so many consecutive tokens; the last group holds the rest.
+        case groups(of: Int)
+        /// The sequences of the batch, ``RouterBatch/sequenceLengths``.
+        case sequences
+    }
+
+    /// What becomes of a copy that finds its queue full.
+    public enum Overflow: Equatable, Sendable {
+        /// It is dropped.
+        case drop
+        /// It tries the token's next best experts, at most so many of them, one after another with all other copies
+        /// (no-token-left-behind of Switch, the re-assignment of the lecture form).
+        case nextChoices(Int)
+    }
+
+    /// Room of a queue.
+    public var size: Size
     /// The least capacity.
     public var minimum: Int
+    /// How the capacity becomes whole.
+    public var rounding: Rounding
+    /// The capacity is raised to a multiple of this (4 in lingvo).
+    public var multiple: Int
     /// Who comes first.
     public var order: ContestOrder
+    /// Which tokens compete.
+    public var scope: Scope
+    /// What becomes of the copies that find no place.
+    public var overflow: Overflow
 
     /// A rule.
     ///
-    /// - Precondition: `factor` is finite and above 0, and `minimum` is not negative.
-    public init(factor: Double, minimum: Int = 0, order: ContestOrder = .position) {
-        precondition(factor.isFinite && factor > 0, "a capacity factor of \(factor)")
+    /// - Precondition: a factor or fraction is finite and above 0, slots and `minimum` are not negative, `multiple`
+    ///   and a group's size are above 0.
+    public init(
+        size: Size,
+        minimum: Int = 0,
+        rounding: Rounding = .up,
+        multiple: Int = 1,
+        order: ContestOrder = .position,
+        scope: Scope = .batch,
+        overflow: Overflow = .drop
+    ) {
+        precondition(Self.isAllowed(size), "a capacity of \(size)")
         precondition(minimum >= 0, "a minimum capacity of \(minimum)")
-        self.factor = factor
+        precondition(multiple > 0, "a capacity that is a multiple of \(multiple)")
+        if case .groups(let tokens) = scope { precondition(tokens > 0, "groups of \(tokens) tokens") }
+        self.size = size
         self.minimum = minimum
+        self.rounding = rounding
+        self.multiple = multiple
         self.order = order
+        self.scope = scope
+        self.overflow = overflow
     }
 
-    /// Copies that each expert takes: max(minimum, ceil(factor T k / E)) (the formula of DeepSpeed and Megatron-Core).
+    /// A rule by a factor on the copies that an expert gets at perfect balance, rounded up.
     ///
-    /// A product that is whole except for binary rounding is not rounded up: factor 1.1 and 100 copies give 110, not 111.
+    /// - Precondition: `factor` is finite and above 0, and `minimum` is not negative.
+    public init(factor: Double, minimum: Int = 0, order: ContestOrder = .position) {
+        self.init(size: .copies(factor), minimum: minimum, order: order)
+    }
+
+    private static func isAllowed(_ size: Size) -> Bool {
+        switch size {
+        case .copies(let factor), .tokens(let factor), .tokenFraction(let factor): factor.isFinite && factor > 0
+        case .roundedTokens(let factor): factor > 0
+        case .slots(let slots): slots >= 0
+        }
+    }
+
+    /// Copies that each expert takes of one group of tokens.
     ///
     /// - Parameters:
-    ///   - tokens: tokens of the batch, T.
+    ///   - tokens: tokens of the group, S.
     ///   - topK: choices per token, k.
     ///   - experts: routed experts, E.
     public func capacity(tokens: Int, topK: Int, experts: Int) -> Int {
-        let exact = factor * Double(tokens) * Double(topK) / Double(experts)
-        let roundedUp = (exact * (1 - 1e-12)).rounded(.up)
-        return max(minimum, Int(exactly: roundedUp) ?? .max)
+        let perExpert = Double(tokens) / Double(experts)
+        let room =
+            switch size {
+            case .copies(let factor): rounded(factor * Double(tokens) * Double(topK) / Double(experts))
+            case .tokens(let factor): min(tokens, rounded(factor * Double(tokens) / Double(experts)))
+            case .roundedTokens(let factor): saturatingProduct(factor, Int(perExpert.rounded(.up)))
+            case .tokenFraction(let fraction): rounded(fraction * Double(tokens))
+            case .slots(let slots): slots
+            }
+        return raisedToMultiple(max(minimum, room))
+    }
+
+    private func rounded(_ exact: Double) -> Int {
+        let whole =
+            switch rounding {
+            case .up: (exact * (1 - 1e-12)).rounded(.up)
+            case .down: (exact * (1 + 1e-12)).rounded(.down)
+            case .nearest: exact.rounded(.toNearestOrEven)
+            }
+        return Int(exactly: whole) ?? .max
+    }
+
+    private func raisedToMultiple(_ room: Int) -> Int {
+        let rest = room % multiple
+        guard rest > 0 else { return room }
+        let (raised, overflow) = room.addingReportingOverflow(multiple - rest)
+        return overflow ? room : raised
+    }
+
+    private func saturatingProduct(_ left: Int, _ right: Int) -> Int {
+        let (product, overflow) = left.multipliedReportingOverflow(by: right)
+        return overflow ? .max : product
     }
 }

@@ -1,7 +1,7 @@
 /// The copies of the tokens of one layer in one step: which expert, which weight, which position, dropped or not.
 ///
 /// Copy c of token t stands at an index in `copyOffsets[t]..<copyOffsets[t + 1]`, in the router's order of choice
-/// (largest weight first for top-k rules). Combine sums the copies of a token in this order, which does not depend
+/// (largest score first for top-k rules). Combine sums the copies of a token in this order, which does not depend
 /// on placement or arrival.
 public struct DispatchPlan: Equatable, Sendable {
     /// The position of a copy that was dropped.
@@ -17,11 +17,20 @@ public struct DispatchPlan: Equatable, Sendable {
     public let weight: [Float]
     /// The place of each copy in the queue of its expert, or ``dropped``.
     public let position: [Int32]
+    /// What the weights multiply.
+    public let weightTarget: WeightTarget
 
     /// A plan over given copies.
     ///
     /// - Precondition: the three arrays have `copyOffsets.last` elements, and every expert is in `0..<experts`.
-    public init(experts: Int, copyOffsets: [Int], expert: [Int32], weight: [Float], position: [Int32]) {
+    public init(
+        experts: Int,
+        copyOffsets: [Int],
+        expert: [Int32],
+        weight: [Float],
+        position: [Int32],
+        weightTarget: WeightTarget = .output
+    ) {
         precondition(copyOffsets.first == 0 && copyOffsets.last == expert.count, "offsets must span all copies")
         precondition(weight.count == expert.count && position.count == expert.count, "one weight and position a copy")
         self.experts = experts
@@ -29,6 +38,7 @@ public struct DispatchPlan: Equatable, Sendable {
         self.expert = expert
         self.weight = weight
         self.position = position
+        self.weightTarget = weightTarget
     }
 
     /// Number of tokens, T.

@@ -4,7 +4,7 @@
 /// are in use and often mixed up, so the unit is always named.
 public enum SwitchAuxiliaryLoss {
     /// What f is a share of, named by the value that the loss has at perfect balance.
-    public enum Unit: Sendable {
+    public enum Unit: Equatable, Sendable {
         /// f = choices / (T k): 1 at balance (Switch, MegaBlocks, Megatron-Core, DeepSeek).
         case one
         /// f = choices / T: k at balance (Hugging Face transformers).

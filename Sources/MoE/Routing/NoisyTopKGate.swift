@@ -22,15 +22,17 @@ struct NoisyTopKGate {
 
     private let topK: Int
     private let noiseEpsilon: Double
+    private let isTraining: Bool
     private var deviation: [Double]
     private var noisy: [Double]
     private var isChosen: [Bool]
     private var selector: TopKSelector<Double>
 
     /// A gate over `experts` experts; `topK` is in `1...experts`.
-    init(tokens: Int, experts: Int, topK: Int, noiseEpsilon: Double) {
+    init(tokens: Int, experts: Int, topK: Int, noiseEpsilon: Double, isTraining: Bool = true) {
         self.topK = topK
         self.noiseEpsilon = noiseEpsilon
+        self.isTraining = isTraining
         clean = [Double](repeating: 0, count: experts)
         (raw, normal, importance, load) = (clean, clean, clean, clean)
         (deviation, noisy) = (clean, clean)
@@ -43,7 +45,7 @@ struct NoisyTopKGate {
     /// Routes the token whose numbers stand in ``clean``, ``raw`` and ``normal``.
     mutating func routeToken() {
         for expert in clean.indices {
-            deviation[expert] = Self.softplus(raw[expert]) + noiseEpsilon
+            deviation[expert] = isTraining ? Self.softplus(raw[expert]) + noiseEpsilon : 0
             noisy[expert] = clean[expert] + normal[expert] * deviation[expert]
         }
         selector.select(from: noisy)

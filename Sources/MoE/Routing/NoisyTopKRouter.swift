@@ -3,7 +3,8 @@ import Tensors
 /// Noisy top-k gating of Shazeer et al. 2017 (arXiv 1701.06538), with its two balance losses.
 ///
 /// H = clean + N(0, 1) (softplus(raw) + epsilon), where clean and raw are two projections of the token; the k largest
-/// of H are chosen and weighted by a softmax over them. The paper has epsilon 0, its published code 0.01.
+/// of H are chosen and weighted by a softmax over them. The paper has epsilon 0, its published code 0.01. Without
+/// training there is no noise.
 public struct NoisyTopKRouter: Router {
     /// Choices per token, k.
     public var topK: Int
@@ -15,6 +16,8 @@ public struct NoisyTopKRouter: Router {
     public var loadLoss: Double
     /// How many copies an expert takes, or nil to drop nothing, as in the paper.
     public var capacity: CapacityRule?
+    /// True to add the noise.
+    public var isTraining: Bool
 
     /// A noisy top-k router; the defaults are those of the paper's language models.
     public init(
@@ -22,13 +25,15 @@ public struct NoisyTopKRouter: Router {
         noiseEpsilon: Double = 0.01,
         importanceLoss: Double = 0.1,
         loadLoss: Double = 0.1,
-        capacity: CapacityRule? = nil
+        capacity: CapacityRule? = nil,
+        isTraining: Bool = true
     ) {
         self.topK = topK
         self.noiseEpsilon = noiseEpsilon
         self.importanceLoss = importanceLoss
         self.loadLoss = loadLoss
         self.capacity = capacity
+        self.isTraining = isTraining
     }
 
     /// The gate and the scale of its noise.
@@ -42,12 +47,13 @@ public struct NoisyTopKRouter: Router {
     ///   does not hold the two projections.
     public func route(_ batch: RouterBatch, state: inout RouterState) throws(RoutingError) -> Routing {
         try batch.check(topK: topK)
-        let matrices = try batch.checkedMatrices(for: projections)
+        let matrices = try batch.checkedMatrices(for: self)
         var gate = NoisyTopKGate(
             tokens: batch.tokens,
             experts: batch.experts,
             topK: topK,
-            noiseEpsilon: noiseEpsilon
+            noiseEpsilon: noiseEpsilon,
+            isTraining: isTraining
         )
         for token in 0..<batch.tokens {
             let start = token * batch.experts
@@ -55,28 +61,26 @@ public struct NoisyTopKRouter: Router {
                 gate.clean[expert] = Double(matrices[0].values[start + expert])
                 gate.raw[expert] = Double(matrices[1].values[start + expert])
             }
-            batch.random.fillNormal(&gate.normal, from: start)
+            batch.fillNormal(.noise, &gate.normal, from: start)
             gate.routeToken()
         }
-        return routing(of: gate, experts: batch.experts)
+        return try routing(of: gate, batch)
     }
 
     /// The plan and the losses of the tokens that a gate has routed.
-    func routing(of gate: NoisyTopKGate, experts: Int) -> Routing {
-        Routing(
-            plan: DispatchPlan(
-                experts: experts,
-                choicesPerToken: topK,
-                expert: gate.expert,
-                weight: gate.gate.map { Float($0) },
-                capacity: capacity
-            ),
+    func routing(of gate: NoisyTopKGate, _ batch: RouterBatch) throws(RoutingError) -> Routing {
+        var choices = ChoiceTable(experts: batch.experts, topK: topK, expert: gate.expert, weight: gate.gate)
+        let contest = try QueueContest(capacity, batch: batch)
+        contest.settle(&choices)
+        return Routing(
+            plan: choices.plan(),
             importance: gate.importance,
             smoothLoad: gate.load,
             losses: [
                 loss("importance", of: gate.importance, coefficient: importanceLoss),
                 loss("load", of: gate.load, coefficient: loadLoss),
-            ]
+            ],
+            paddedRows: contest.paddedRows(topK: topK, experts: batch.experts)
         )
     }
 

@@ -30,14 +30,19 @@ public struct ReplayRouter: Router {
         for (expert, weight) in zip(recorded.experts, weights) {
             importance[Int(expert)] += Double(weight)
         }
-        let plan = DispatchPlan(
+        var choices = ChoiceTable(
             experts: batch.experts,
-            choicesPerToken: recorded.choicesPerToken,
+            topK: recorded.choicesPerToken,
             expert: recorded.experts,
-            weight: weights,
-            capacity: capacity
+            weight: weights.map { Double($0) }
         )
-        return Routing(plan: plan, importance: importance)
+        let contest = try QueueContest(capacity, batch: batch)
+        contest.settle(&choices)
+        return Routing(
+            plan: choices.plan(),
+            importance: importance,
+            paddedRows: contest.paddedRows(topK: recorded.choicesPerToken, experts: batch.experts)
+        )
     }
 
     private func check(_ recorded: RecordedChoices, experts: Int) throws(RoutingError) {

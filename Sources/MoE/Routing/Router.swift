@@ -4,9 +4,15 @@
 /// so the same batch gives the same routing on any machine. A new router is one file with a type that conforms to
 /// this protocol, and one line in ``RouterCatalog``.
 public protocol Router: Sendable {
-    /// The linear projections of the token that this router reads, each `[experts, hidden]`, in the order in which
+    /// The linear projections of the token that this router reads, each `[columns, hidden]`, in the order in which
     /// ``RouterBatch/projections`` must hold their results.
     var projections: [RouterProjection] { get }
+
+    /// Multiplies the token before its projections, where the router trains with noise on its input.
+    var inputJitter: InputJitter? { get }
+
+    /// Numbers that a projection gives for each token; the number of routed experts unless the router says otherwise.
+    func columns(of projection: RouterProjection, experts: Int) -> Int
 
     /// Routes the tokens of one layer in one step.
     ///
@@ -14,4 +20,22 @@ public protocol Router: Sendable {
     ///   - batch: logits, random numbers and whatever else the rule reads.
     ///   - state: what the router carries from step to step in this layer (a selection bias, say).
     func route(_ batch: RouterBatch, state: inout RouterState) throws(RoutingError) -> Routing
+
+    /// Learns from the loads of a step that is over; most routers learn nothing here.
+    ///
+    /// - Parameters:
+    ///   - loads: copies that each expert was asked for, before any drop, `[experts]`.
+    ///   - state: what the router carries to the next step.
+    func finishStep(loads: [Int], state: inout RouterState)
+}
+
+extension Router {
+    /// None.
+    public var inputJitter: InputJitter? { nil }
+
+    /// The number of routed experts.
+    public func columns(of projection: RouterProjection, experts: Int) -> Int { experts }
+
+    /// Learns nothing.
+    public func finishStep(loads: [Int], state: inout RouterState) {}
 }

@@ -4,4 +4,8 @@ public enum RouterProjection: Int, Codable, CaseIterable, Sendable {
     case gate = 0
     /// The noise scale of Shazeer 2017: raw = x Wnoise^T.
     case noise = 1
+    /// The gate over the groups of a two-level hierarchy.
+    case primaryGate = 2
+    /// The noise scale over the groups of a two-level hierarchy.
+    case primaryNoise = 3
 }

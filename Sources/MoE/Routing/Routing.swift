@@ -8,12 +8,22 @@ public struct Routing: Sendable {
     public var smoothLoad: [Double]?
     /// The losses that the rule names, unweighted and weighted.
     public var losses: [BalanceLoss]
+    /// Rows that the experts compute when their queues are padded as the system of this router pads them, or nil where
+    /// it does not pad.
+    public var paddedRows: Int?
 
     /// A routing with its statistics.
-    public init(plan: DispatchPlan, importance: [Double], smoothLoad: [Double]? = nil, losses: [BalanceLoss] = []) {
+    public init(
+        plan: DispatchPlan,
+        importance: [Double],
+        smoothLoad: [Double]? = nil,
+        losses: [BalanceLoss] = [],
+        paddedRows: Int? = nil
+    ) {
         self.plan = plan
         self.importance = importance
         self.smoothLoad = smoothLoad
         self.losses = losses
+        self.paddedRows = paddedRows
     }
 }

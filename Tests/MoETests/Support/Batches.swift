@@ -62,3 +62,18 @@ extension DispatchPlan {
         (0..<tokens).map { Array(weight[copies(ofToken: $0)]) }
     }
 }
+
+extension TopKRouter {
+    /// Softmax over all experts, then the k largest.
+    static func softmax(
+        topK: Int,
+        normalize: Bool,
+        scale: Double = 1,
+        capacity: CapacityRule? = nil
+    ) -> TopKRouter {
+        let normalization = normalize ? WeightNormalization() : nil
+        return TopKRouter(
+            rule: TopKRule(topK: topK, normalization: normalization, scale: scale, capacity: capacity)
+        )
+    }
+}

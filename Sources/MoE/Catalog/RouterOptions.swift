@@ -1,0 +1,90 @@
+/// What a run may set about its router.
+///
+/// Each router reads the options that it knows. What is nil stays as the router's row of the catalogue has it, so
+/// `RouterOptions()` gives every family as it was published.
+public struct RouterOptions: Equatable, Sendable {
+    /// Choices per token, k.
+    public var topK: Int?
+    /// True to divide the k weights of a token by their sum, false to leave them.
+    public var normalize: Bool?
+    /// Multiplies every weight.
+    public var scale: Float?
+    /// False for evaluation: no noise, no jitter, no learning, unbalanced where only training balances. True when nil.
+    public var isTraining: Bool?
+
+    /// How many copies an expert takes, in place of the whole rule of the family.
+    public var capacity: CapacityRule?
+    /// True to drop nothing, even where the family drops.
+    public var dropsNothing: Bool
+    /// The factor of the family's capacity rule, or of Megatron-Core's where the family has none.
+    public var capacityFactor: Double?
+    /// The least capacity; read where the family or these options have a capacity.
+    public var minimumCapacity: Int?
+    /// Who comes first; read where the family or these options have a capacity.
+    public var order: ContestOrder?
+    /// What becomes of copies without a place; read where the family or these options have a capacity.
+    public var overflow: CapacityRule.Overflow?
+    /// Whether second and later choices are asked for.
+    public var further: FurtherChoices?
+
+    /// Groups of experts and how many of them a token may use (families with a limit).
+    public var groups: Int?
+    /// Groups that a token may use.
+    public var groupsKept: Int?
+    /// Devices of device-level dropping and of the device and communication losses (DeepSeek-V2).
+    public var devices: Int?
+    /// Budget of a device as a multiple of its average, to drop by device in training (DeepSeek-V2: 1.0).
+    public var deviceFactor: Double?
+    /// How far the selection bias moves in a step (DeepSeek-V3: 0.001).
+    public var biasRate: Double?
+    /// How the selection bias follows the error of the load.
+    public var biasUpdate: SelectionBias.Update?
+    /// How the selection bias enters.
+    public var biasForm: SelectionBias.Form?
+
+    /// Coefficient of the family's balance loss.
+    public var auxiliaryLoss: Double?
+    /// Coefficient of the router z-loss.
+    public var zLoss: Double?
+    /// Added to the softplus that scales the noise (noisy top-k).
+    public var noiseEpsilon: Double?
+    /// Standard deviation of fixed noise on the logits (lecture form).
+    public var noiseDeviation: Double?
+    /// Half the width of the noise on the gate's input (Switch).
+    public var inputJitter: Double?
+    /// Coefficient of the importance loss (noisy top-k).
+    public var importanceLoss: Double?
+    /// Coefficient of the load loss (noisy top-k).
+    public var loadLoss: Double?
+    /// Groups of the first level of a hierarchy.
+    public var hierarchyGroups: Int?
+    /// Hash functions per token (multi-hash).
+    public var hashes: Int?
+    /// How often each vocabulary id occurs, by id (balanced hash).
+    public var frequencies: [Double]?
+    /// Rows to which each expert's queue is padded (MegaBlocks).
+    public var blockRows: Int?
+
+    /// Options; what is not given stays as the family has it.
+    public init(
+        topK: Int? = nil,
+        normalize: Bool? = nil,
+        scale: Float? = nil,
+        auxiliaryLoss: Double? = nil,
+        noiseEpsilon: Double? = nil,
+        importanceLoss: Double? = nil,
+        loadLoss: Double? = nil,
+        capacity: CapacityRule? = nil,
+        dropsNothing: Bool = false
+    ) {
+        self.topK = topK
+        self.normalize = normalize
+        self.scale = scale
+        self.auxiliaryLoss = auxiliaryLoss
+        self.noiseEpsilon = noiseEpsilon
+        self.importanceLoss = importanceLoss
+        self.loadLoss = loadLoss
+        self.capacity = capacity
+        self.dropsNothing = dropsNothing
+    }
+}

@@ -1,0 +1,113 @@
+/// The choices of all tokens of a batch, k each, on their way to a plan.
+struct ChoiceTable {
+    /// Routed experts, E.
+    let experts: Int
+    /// Choices per token, k.
+    let topK: Int
+    /// The best experts of each token, `[tokens * depth]`; the first k of a token are its choices.
+    private let ranking: [Int32]
+    private let depth: Int
+    /// How many of a token's ranking have been tried.
+    private var tried: [Int]
+
+    /// The chosen experts, `[tokens * k]`, by order of choice.
+    private(set) var expert: [Int32]
+    /// Their weights, `[tokens * k]`, before the scale.
+    var weight: [Double]
+    /// False for a choice that a policy for further choices left out.
+    var isAsked: [Bool]
+    /// The places in the queues, or ``DispatchPlan/dropped``.
+    var place: [Int32]
+    /// The key by which batch-prioritised contests order the tokens, `[tokens]`.
+    var priority: [Double]
+    /// True where a choice that was left out keeps its place in the queue (GShard).
+    var skippedTakePlaces = false
+    /// Tokens that were given another expert than the one they chose.
+    private(set) var moved: Set<Int> = []
+
+    /// Choices that have no places yet.
+    ///
+    /// - Parameters:
+    ///   - ranking: `[tokens * depth]` experts; -1 stands where a token has no more.
+    ///   - weight: `[tokens * topK]`.
+    ///   - priority: `[tokens]`.
+    init(experts: Int, topK: Int, ranking: [Int32], depth: Int, weight: [Double], priority: [Double]) {
+        self.experts = experts
+        self.topK = topK
+        self.ranking = ranking
+        self.depth = depth
+        self.weight = weight
+        self.priority = priority
+        tried = [Int](repeating: topK, count: priority.count)
+        expert =
+            depth == topK
+            ? ranking : priority.indices.flatMap { ranking[$0 * depth..<$0 * depth + topK] }
+        isAsked = [Bool](repeating: true, count: expert.count)
+        place = [Int32](repeating: DispatchPlan.dropped, count: expert.count)
+    }
+
+    /// Choices with given weights, ordered by their largest weight in batch-prioritised contests.
+    init(experts: Int, topK: Int, expert: [Int32], weight: [Double]) {
+        let priority = (0..<expert.count / topK).map { token in
+            weight[token * topK..<(token + 1) * topK].max() ?? 0
+        }
+        self.init(experts: experts, topK: topK, ranking: expert, depth: topK, weight: weight, priority: priority)
+    }
+
+    /// Number of tokens, T.
+    var tokens: Int { priority.count }
+
+    /// The copies of a token.
+    func copies(ofToken token: Int) -> Range<Int> {
+        token * topK..<(token + 1) * topK
+    }
+
+    /// The best expert that the token has not tried yet.
+    mutating func nextChoice(ofToken token: Int) -> Int32? {
+        guard tried[token] < depth else { return nil }
+        let next = ranking[token * depth + tried[token]]
+        tried[token] += 1
+        return next < 0 ? nil : next
+    }
+
+    /// Gives a copy to another expert.
+    mutating func move(_ copy: Int, to expert: Int32, place: Int32) {
+        self.expert[copy] = expert
+        self.place[copy] = place
+        moved.insert(copy / topK)
+    }
+
+    /// How often each expert was asked for, `[experts]`.
+    var asked: [Int] {
+        var counts = [Int](repeating: 0, count: experts)
+        for copy in expert.indices where isAsked[copy] { counts[Int(expert[copy])] += 1 }
+        return counts
+    }
+
+    /// Sum of weights per expert, `[experts]`.
+    func importance(scale: Double) -> [Double] {
+        var sums = [Double](repeating: 0, count: experts)
+        for copy in expert.indices where isAsked[copy] { sums[Int(expert[copy])] += weight[copy] * scale }
+        return sums
+    }
+
+    /// The plan: the copies that were asked for, with their weights times `scale`.
+    func plan(scale: Double = 1, target: WeightTarget = .output) -> DispatchPlan {
+        var offsets = [0]
+        offsets.reserveCapacity(tokens + 1)
+        var kept: [Int] = []
+        kept.reserveCapacity(expert.count)
+        for token in 0..<tokens {
+            kept.append(contentsOf: copies(ofToken: token).filter { isAsked[$0] })
+            offsets.append(kept.count)
+        }
+        return DispatchPlan(
+            experts: experts,
+            copyOffsets: offsets,
+            expert: kept.map { expert[$0] },
+            weight: kept.map { Float(weight[$0] * scale) },
+            position: kept.map { place[$0] },
+            weightTarget: target
+        )
+    }
+}

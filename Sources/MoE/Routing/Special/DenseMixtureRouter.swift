@@ -1,0 +1,20 @@
+import Tensors
+
+/// The adaptive mixture of local experts of Jacobs, Jordan, Nowlan and Hinton 1991 (Neural Computation 3, 79-87).
+///
+/// p = softmax(W x + b) over all experts, every expert is evaluated, y = sum of p_i o_i. Nothing is dropped. Its three
+/// error functions need the experts' outputs and the targets: ``MixtureLosses``.
+public struct DenseMixtureRouter: Router {
+    /// A router.
+    public init() {}
+
+    /// The gate alone; its bias b is ``RouterState/gateBias``.
+    public var projections: [RouterProjection] { [.gate] }
+
+    /// Routes every token to every expert, in descending order of probability.
+    ///
+    /// - Throws: ``RoutingError`` when a logit is not finite or when the batch does not hold the gate's logits.
+    public func route(_ batch: RouterBatch, state: inout RouterState) throws(RoutingError) -> Routing {
+        try TopKRouter(rule: TopKRule(topK: batch.experts, losses: [])).route(batch, state: &state)
+    }
+}

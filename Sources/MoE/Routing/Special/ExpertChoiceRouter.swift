@@ -1,0 +1,71 @@
+import Tensors
+
+/// Expert choice (Zhou et al. 2022, arXiv 2202.09368): every expert takes its best tokens.
+///
+/// K = factor T / E tokens (rounded down, at least 1), so experts are loaded alike; a token can be taken by any number
+/// of experts, also none. The choice of a token depends on later ones, so the rule is not causal. No loss.
+public struct ExpertChoiceRouter: Router {
+    /// What the experts choose by.
+    public enum Variant: Equatable, Sendable {
+        /// A softmax over the experts of each token, which is also the weight.
+        case paper
+        /// A softmax over the tokens; the weight is divided by the number of experts that took the token (Mesh
+        /// TensorFlow).
+        case mesh
+    }
+
+    /// What the experts choose by.
+    public var variant: Variant
+    /// Experts per token on average.
+    public var factor: Double
+
+    /// A router; the default factor compares with top-2.
+    public init(variant: Variant = .paper, factor: Double = 2) {
+        self.variant = variant
+        self.factor = factor
+    }
+
+    /// The gate alone.
+    public var projections: [RouterProjection] { [.gate] }
+
+    /// Routes one batch; equal scores go to the earliest token.
+    ///
+    /// - Throws: ``RoutingError`` when a logit is not finite or when the batch does not hold the gate's logits.
+    public func route(_ batch: RouterBatch, state: inout RouterState) throws(RoutingError) -> Routing {
+        try batch.check(topK: batch.experts)
+        let logits = try batch.logits(batch.checkedMatrices(for: self)[0], bias: state.gateBias)
+        let rule = CapacityRule(size: .tokens(factor), minimum: 1, rounding: .down)
+        let capacity = min(rule.capacity(tokens: batch.tokens, topK: 1, experts: batch.experts), batch.tokens)
+        let scores = self.scores(logits, batch)
+        var takers = [[Int]](repeating: [], count: batch.tokens)
+        var selector = TopKSelector<Double>(count: capacity)
+        for expert in 0..<batch.experts where capacity > 0 {
+            selector.select(from: (0..<batch.tokens).map { scores[$0 * batch.experts + expert] })
+            for token in selector.indices { takers[Int(token)].append(expert) }
+        }
+        var builder = PlanBuilder(experts: batch.experts)
+        for (token, experts) in takers.enumerated() {
+            let divisor = variant == .mesh ? Double(experts.count) : 1
+            builder.addToken(experts.map { ($0, scores[token * batch.experts + $0] / divisor) })
+        }
+        return Routing(
+            plan: builder.plan,
+            importance: builder.importance,
+            paddedRows: capacity * batch.experts
+        )
+    }
+
+    private func scores(_ logits: [Double], _ batch: RouterBatch) -> [Double] {
+        let experts = batch.experts
+        guard variant == .mesh else {
+            return TokenScores(logits: logits, experts: experts, score: .softmax).scores
+        }
+        var scores = logits
+        for expert in 0..<experts {
+            var column = (0..<batch.tokens).map { logits[$0 * experts + expert] }
+            TokenScores.setToSoftmax(&column, column.indices)
+            for (token, score) in column.enumerated() { scores[token * experts + expert] = score }
+        }
+        return scores
+    }
+}

@@ -1,0 +1,59 @@
+/// A bias per expert that takes part in the selection but not in the weights, and how it learns.
+///
+/// DeepSeek-V3 (arXiv 2412.19437, section 2.1.2): b_e += rate * sign(mean load - load_e) after every step; the variants
+/// are those of Wang et al. 2024 (arXiv 2408.15664, section 4.3). Loads are copies per expert of one step.
+public struct SelectionBias: Equatable, Sendable {
+    /// How the bias enters.
+    public enum Form: Equatable, Sendable {
+        /// score + b; b starts at 0.
+        case added
+        /// score * b; b starts at 1.
+        case multiplied
+    }
+
+    /// How the bias follows the error of the load, mean load - load_e.
+    public enum Update: Equatable, Sendable {
+        /// By its sign.
+        case sign
+        /// By its value.
+        case error
+    }
+
+    /// How the bias enters.
+    public var form: Form
+    /// How it follows the error.
+    public var update: Update
+    /// How far it moves in a step; 0 for a bias that stays as it is.
+    public var rate: Double
+
+    /// A bias; by default one that is added and learns nothing.
+    public init(form: Form = .added, update: Update = .sign, rate: Double = 0) {
+        self.form = form
+        self.update = update
+        self.rate = rate
+    }
+
+    /// The bias of each expert at the start.
+    var initial: Float { form == .added ? 0 : 1 }
+
+    /// A score with its bias.
+    func biased(_ score: Double, by bias: Float) -> Double {
+        form == .added ? score + Double(bias) : score * Double(bias)
+    }
+
+    /// The bias after a step with the given loads.
+    func updated(_ bias: [Float], loads: [Int]) -> [Float] {
+        guard rate != 0, !loads.isEmpty else { return bias }
+        let old = bias.isEmpty ? [Float](repeating: initial, count: loads.count) : bias
+        let mean = Double(loads.reduce(0, +)) / Double(loads.count)
+        return zip(old, loads).map { bias, load in
+            let error = mean - Double(load)
+            let step =
+                switch update {
+                case .sign: error == 0 ? 0 : error < 0 ? -rate : rate
+                case .error: rate * error
+                }
+            return Float(Double(bias) + step)
+        }
+    }
+}

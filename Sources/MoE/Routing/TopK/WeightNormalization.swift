@@ -1,0 +1,42 @@
+import Foundation
+
+/// Divides the weights of a token by their norm.
+///
+/// The divisor is max((sum of |w|^p)^(1/p) + epsilon, floor), over the choices that the token makes or, after a drop,
+/// that it keeps.
+public struct WeightNormalization: Equatable, Sendable {
+    /// When the weights are divided.
+    public enum Moment: Equatable, Sendable {
+        /// Before copies are dropped: the weights that are left can sum to less.
+        case beforeDrop
+        /// Afterwards: the weights that are left sum to 1.
+        case afterDrop
+    }
+
+    /// When.
+    public var moment: Moment
+    /// The power of the norm, p.
+    public var power: Double
+    /// Added to the norm.
+    public var epsilon: Double
+    /// The least divisor.
+    public var floor: Double
+
+    /// A division by the sum, unless other values are given.
+    public init(_ moment: Moment = .beforeDrop, power: Double = 1, epsilon: Double = 0, floor: Double = 0) {
+        self.moment = moment
+        self.power = power
+        self.epsilon = epsilon
+        self.floor = floor
+    }
+
+    /// What the given weights are divided by; 1 where that would be 0.
+    func divisor(_ weights: [Double]) -> Double {
+        let sum =
+            power == 1
+            ? weights.reduce(0) { $0 + abs($1) }
+            : pow(weights.reduce(0) { $0 + pow(abs($1), power) }, 1 / power)
+        let divisor = max(sum + epsilon, floor)
+        return divisor > 0 ? divisor : 1
+    }
+}

@@ -1,7 +1,8 @@
 internal import COneDNN
 internal import Tensors
 
-/// [m, inputs] x [inputs, outputs] for any m, with weights packed once and something fused behind the product.
+/// [m, inputs] x [inputs, outputs] for any m, with weights packed once, a bias if it has one, and something fused behind
+/// the product.
 ///
 /// Two properties of oneDNN carry the simulator's determinism, and a test holds both on the machine at hand: a row's
 /// result does not depend on the rows beside it, and the packed layout does not depend on m.
@@ -14,6 +15,7 @@ final class MatrixProduct {
     private(set) var implementation = ""
 
     private let compute: ComputeEngine
+    private let hasBias: Bool
     private let postOperations: [PostOperation]
     private var primitives: [Int: ProductPrimitive] = [:]
 
@@ -26,6 +28,7 @@ final class MatrixProduct {
         outputs: Int,
         inputType: DType,
         outputType: DType = .f32,
+        hasBias: Bool = false,
         postOperations: [PostOperation] = []
     ) throws(ComputeError) {
         self.compute = compute
@@ -33,18 +36,24 @@ final class MatrixProduct {
         self.outputs = outputs
         self.inputType = inputType
         self.outputType = outputType
+        self.hasBias = hasBias
         self.postOperations = postOperations
         implementation = try primitive(rows: 32).implementation
     }
 
     /// Reorders a row-major `[outputs, inputs]` single-precision matrix into the layout of this product.
-    func pack(_ weights: [Float]) throws(ComputeError) -> PackedWeights {
+    ///
+    /// - Parameter bias: `[outputs]`, given exactly when the product has a bias.
+    func pack(_ weights: [Float], bias: [Float]? = nil) throws(ComputeError) -> PackedWeights {
         guard weights.count == inputs * outputs else {
             throw ComputeError("\(weights.count) weights for a matrix of \(outputs) x \(inputs)")
         }
+        guard (bias?.count ?? 0) == (hasBias ? outputs : 0) else {
+            throw ComputeError("\(bias?.count ?? 0) biases for \(hasBias ? outputs : 0)")
+        }
         let stored = try MemoryDescriptor.transposed(inputs, outputs, .f32)
         let packed = try primitive(rows: 32).weights
-        return try PackedWeights(compute: compute, values: weights, stored: stored, packed: packed)
+        return try PackedWeights(compute: compute, values: weights, bias: bias, stored: stored, packed: packed)
     }
 
     /// Multiplies `rows` rows.
@@ -80,6 +89,7 @@ final class MatrixProduct {
             compute: compute,
             input: MemoryDescriptor.rowMajor(rows, inputs, inputType),
             weights: MemoryDescriptor.anyLayout(inputs, outputs, inputType),
+            bias: hasBias ? MemoryDescriptor.rowMajor(1, outputs, .f32) : nil,
             output: MemoryDescriptor.rowMajor(rows, outputs, outputType),
             factor: MemoryDescriptor.rowMajor(rows, outputs, .f32),
             postOperations: postOperations

@@ -37,6 +37,7 @@ install: build ## Install epsim and its configs below PREFIX (default /usr/local
 	@rm -rf $(share)/configs
 	@mkdir -p $(share)
 	@cp -R configs $(share)/configs
+	@install -m 644 LICENSE $(share)/LICENSE
 
 uninstall: ## Remove what `make install` put there
 	@rm -rf $(DESTDIR)$(PREFIX)/bin/epsim $(share)

@@ -8,7 +8,10 @@ public final class DealerSocket {
 
     /// Begins to connect to `endpoint`; libzmq goes on trying.
     ///
-    /// - Parameter keys: CURVE keys of the cluster, if its coordinator wants them.
+    /// - Parameters:
+    ///   - context: of this process.
+    ///   - endpoint: where the coordinator listens, or will.
+    ///   - keys: CURVE keys of the cluster, if its coordinator wants them.
     public init(context: MessageContext, endpoint: Endpoint, keys: CurveKeys?) throws(TransportError) {
         socket = try Socket(context: context, type: ZMQ_DEALER)
         // A fresh routing id for each incarnation: a router keeps refusing an id that it still thinks connected.

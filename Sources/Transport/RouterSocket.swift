@@ -12,6 +12,8 @@ public final class RouterSocket {
     /// Listens at `endpoint`.
     ///
     /// - Parameters:
+    ///   - context: of this process.
+    ///   - endpoint: where to listen; `*` for a port takes a free one.
     ///   - keys: CURVE keys; required beyond this machine, since an unauthenticated peer could fill the memory.
     ///   - messageLimit: bytes of the largest frame that a peer may send.
     public init(

@@ -15,7 +15,7 @@ struct CatalogueSearchTests {
             search.files == [
                 "here/models/catalogue.yaml", "configs/models/catalogue.yaml",
                 "/p/.build/configs/models/catalogue.yaml", "/p/configs/models/catalogue.yaml",
-                "/configs/models/catalogue.yaml", "/p/.build/share/epsim/models/catalogue.yaml",
+                "/configs/models/catalogue.yaml", "/p/.build/share/epsim/configs/models/catalogue.yaml",
             ]
         )
     }
@@ -27,7 +27,7 @@ struct CatalogueSearchTests {
             configurationDirectory: ".",
             executable: "/usr/local/bin/epsim"
         )
-        #expect(search.files.last == "/usr/local/share/epsim/models/catalogue.yaml")
+        #expect(search.files.last == "/usr/local/share/epsim/configs/models/catalogue.yaml")
     }
 
     @Test("a folder that is named is the only one; the caller's name beats the variable")

@@ -56,8 +56,8 @@ extension RealProcesses {
                 let run = try await run(sandbox, ["--verify"], script: HonestAnswers.all)
                 #expect(run.result.code == 1)
                 #expect(run.status == "failed")
-                #expect(run.report.number("verification.wrong_tokens") == 5 * 48)
-                #expect(run.report.number("verification.checked_tokens") == 5 * 48)
+                #expect(run.report.number("verification.wrong_tokens") == 240)
+                #expect(run.report.number("verification.checked_tokens") == 240)
                 #expect(run.result.messages.last == "epsim: 240 of 240 tokens are wrong")
             }
         }
@@ -119,7 +119,7 @@ extension RealProcesses {
         }
 
         @Test func readyThatIsNoJSONIsNamed() async throws {
-            try await expectFailure("sent a control payload that is not a Ready") { envelope in
+            try await expectFailure("sent a control payload that is no Ready") { envelope in
                 envelope.kind == .assign
                     ? [FakeWorker.Reply(HonestAnswers.answer(envelope, .ready), payload: [0xFF])]
                     : try HonestAnswers.all(envelope)
@@ -128,7 +128,7 @@ extension RealProcesses {
 
         @Test func workerThatGivesUpIsQuotedInOneLine() async throws {
             let reason = try ControlCoding.encode(Notice(reason: "no memory\nleft \u{1B}[2J here"))
-            try await expectFailure("gave up: no memory") { envelope in
+            try await expectFailure("gave up: no memory?left ?[2J here; mend the cause") { envelope in
                 envelope.kind == .dispatch
                     ? [FakeWorker.Reply(HonestAnswers.answer(envelope, .failed), payload: reason)]
                     : try HonestAnswers.all(envelope)

@@ -8,11 +8,12 @@ extension RealProcesses {
         private func run(
             _ sandbox: Sandbox,
             endpoint: String,
+            steps: Int = 150,
             disturb: () throws -> Void
         ) async throws -> (run: RunRecord, log: String) {
             let out = sandbox.freshOut()
             let coordinator = try sandbox.start(
-                ["coordinator", "tiny.yaml", "--bind", endpoint, "--out", out, "--steps", "150"]
+                ["coordinator", "tiny.yaml", "--bind", endpoint, "--out", out, "--steps", "\(steps)"]
             )
             // The strangers are there before any member.
             try disturb()
@@ -22,11 +23,11 @@ extension RealProcesses {
             return (try RunRecord(result, out: out), result.errors)
         }
 
-        private func checkUndisturbed(_ sandbox: Sandbox, endpoint: String, pause: Int) async throws {
-            let quiet = try await sandbox.run("--steps", "150")
+        private func checkUndisturbed(_ sandbox: Sandbox, endpoint: String, pause: Int, steps: Int = 150) async throws {
+            let quiet = try await sandbox.run("--steps", "\(steps)")
             var strangers: [Stranger] = []
             defer { for stranger in strangers { stranger.stop() } }
-            let (run, log) = try await run(sandbox, endpoint: endpoint) {
+            let (run, log) = try await run(sandbox, endpoint: endpoint, steps: steps) {
                 strangers = try (0..<2).map { _ in
                     try Stranger(endpoint: endpoint, pauseMilliseconds: pause, parcels: Stranger.garbage())
                 }
@@ -55,7 +56,7 @@ extension RealProcesses {
         @Test func floodDoesNotStopARun() async throws {
             try await Sandbox.use { sandbox in
                 let endpoint = "ipc://@et-\(UInt32.random(in: 0...UInt32.max))"
-                try await checkUndisturbed(sandbox, endpoint: endpoint, pause: 0)
+                try await checkUndisturbed(sandbox, endpoint: endpoint, pause: 0, steps: 20)
             }
         }
 
@@ -109,7 +110,9 @@ extension RealProcesses {
                 #expect(results.count { $0.code == 0 } == 2)
                 let refused = try #require(results.first { $0.code != 0 })
                 #expect(refused.code == 1)
-                #expect(refused.messages == ["epsim worker: the coordinator refused this worker: the run has all its workers"])
+                #expect(refused.messages.count == 1)
+                let words = "epsim worker: the coordinator refused this worker: the run has all its "
+                #expect(refused.messages[0].hasPrefix(words), "\(refused.errors)")
             }
         }
     }

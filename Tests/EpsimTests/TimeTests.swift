@@ -17,8 +17,16 @@ extension RealProcesses {
         func delayShowsWhereItIs(phase: String) async throws {
             try await Sandbox.use { sandbox in
                 let run = try await sandbox.run(
-                    "--workers", "3", "--set", "cluster.delay_phase=\(phase)", "--set", "cluster.delay_rank=1",
-                    "--set", "cluster.delay_milliseconds=\(Self.delay * 1000)", "--set", "run.warmup=0"
+                    "--workers",
+                    "3",
+                    "--set",
+                    "cluster.delay_phase=\(phase)",
+                    "--set",
+                    "cluster.delay_rank=1",
+                    "--set",
+                    "cluster.delay_milliseconds=\(Self.delay * 1000)",
+                    "--set",
+                    "run.warmup=0"
                 )
                 #expect(run.isSound, "\(run.report.strings("reasons"))")
                 let worst = try #require(run.report.number("time.residual.worst_seconds"))

@@ -33,7 +33,8 @@ extension RealProcesses {
         @Test func stoppedWorkerIsGivenUp() async throws {
             try await Sandbox.use { sandbox in
                 let (process, out) = try await sandbox.startLongRun(
-                    "--set", "cluster.heartbeat_seconds=0.1",
+                    "--set",
+                    "cluster.heartbeat_seconds=0.1",
                     workers: 3
                 )
                 let pid = try #require(sandbox.workers[2])
@@ -47,8 +48,16 @@ extension RealProcesses {
         @Test func workerThatAnswersButDoesNotComputeIsGivenUp() async throws {
             try await Sandbox.use { sandbox in
                 let run = try await sandbox.run(
-                    "--set", "cluster.delay_phase=compute", "--set", "cluster.delay_rank=1", "--set",
-                    "cluster.delay_milliseconds=30000", "--set", "cluster.layer_seconds=0.3", "--set", "run.warmup=0"
+                    "--set",
+                    "cluster.delay_phase=compute",
+                    "--set",
+                    "cluster.delay_rank=1",
+                    "--set",
+                    "cluster.delay_milliseconds=30000",
+                    "--set",
+                    "cluster.layer_seconds=0.3",
+                    "--set",
+                    "run.warmup=0"
                 )
                 #expect(run.result.code == 1)
                 let line = try #require(run.result.messages.last)

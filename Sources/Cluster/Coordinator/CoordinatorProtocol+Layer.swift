@@ -58,13 +58,18 @@ extension CoordinatorProtocol {
         progress.stages[index] = .collected
         progress.missing -= 1
         members[rank]?.bytesInFlight -= chunk.dispatchBytes + chunk.replyBytes
-        let offset = members[rank]?.clock.offset ?? 0
-        let collect = CoordinatorDirective.collect(index: index, stamps: WorkerStamps(envelope).moved(by: offset))
+        let collect = CoordinatorDirective.collect(index: index, stamps: stampsOnOwnClock(envelope, rank))
         guard progress.missing > 0 else {
             state = .ready
             return [collect, .layerComplete]
         }
         state = .working(progress)
         return [collect] + dispatchWithinCredit()
+    }
+
+    private mutating func stampsOnOwnClock(_ result: Envelope, _ rank: Int) -> WorkerStamps {
+        guard let member = members[rank] else { return WorkerStamps(result) }
+        members[rank]?.usedUncertainty = max(member.usedUncertainty, member.clock.uncertainty ?? 0)
+        return WorkerStamps(result).moved(by: member.clock.offset)
     }
 }

@@ -30,7 +30,7 @@ extension CoordinatorProtocol {
                 worker: nil,
                 what: "\(readyCount) of \(members.count) workers were ready after \(plan.deadlines.start.seconds) s; "
                     + "missing: " + late.map { members[$0]?.name ?? "worker \($0)" }.joined(separator: ", "),
-                advice: "see their logs, or allow more time (cluster.start_seconds)"
+                advice: "check that they run and find the coordinator, or allow more time (cluster.start_seconds)"
             )
         case .working(let progress) where now > progress.deadline:
             let late = Set(zip(progress.chunks, progress.stages).filter { $1 != .collected }.map { $0.0.rank })

@@ -11,6 +11,9 @@ public struct Member: Equatable, Sendable {
     /// Its clock against the coordinator's.
     public internal(set) var clock: ClockOffset
 
+    /// The largest uncertainty of its clock with which a result's stamps were moved.
+    public internal(set) var usedUncertainty: Nanoseconds = 0
+
     var lastPing: Nanoseconds
     var unansweredPings = 0
     var bytesInFlight = 0

@@ -30,7 +30,10 @@ public struct WorkerProtocol: Sendable {
 
     /// Begins to dial.
     ///
-    /// - Parameter stays: whether the worker dials again when a run is over.
+    /// - Parameters:
+    ///   - hello: what the worker says of itself.
+    ///   - stays: whether the worker dials again when a run is over.
+    ///   - now: the time.
     public init(hello: Hello, stays: Bool, now: Nanoseconds) {
         self.hello = hello
         self.stays = stays
@@ -59,7 +62,9 @@ public struct WorkerProtocol: Sendable {
     /// A message arrived whose header could be read.
     ///
     /// - Parameters:
+    ///   - message: header and control payload.
     ///   - table: for a dispatch, the segment table at the head of its payload.
+    ///   - now: the time.
     public mutating func received(
         _ message: Message,
         table: [UInt8] = [],

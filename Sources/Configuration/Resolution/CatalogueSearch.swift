@@ -29,7 +29,7 @@ struct CatalogueSearch {
         guard let executable else { return [] }
         var places: [String] = []
         var folder = PathText.directory(of: executable)
-        let installed = "\(PathText.directory(of: folder))/share/epsim/models"
+        let installed = "\(PathText.directory(of: folder))/share/epsim/configs/models"
         while folder != "/" && folder != "." && places.count < 6 {
             folder = PathText.directory(of: folder)
             places.append("\(folder == "/" ? "" : folder)/configs/models")

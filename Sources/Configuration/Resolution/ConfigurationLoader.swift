@@ -13,7 +13,7 @@ public enum ConfigurationLoader {
     ///   - environment: the variables of the process; `EPSIM_MODEL_LAYERS` is `model.layers`.
     ///   - catalogueDirectory: the folder with `catalogue.yaml`; without it `EPSIM_CATALOGUE`, else `models` beside
     ///     the file, `configs/models` in the working directory, the package that the program was built in, and
-    ///     `share/epsim/models` beside its folder. Only a configuration with a preset needs it.
+    ///     `share/epsim/configs/models` beside its folder. Only a configuration with a preset needs it.
     /// - Throws: everything that is wrong with the sources; when nothing is, everything that does not fit together;
     ///   when everything fits, the files that cannot be read.
     public static func load(

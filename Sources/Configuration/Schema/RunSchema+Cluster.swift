@@ -68,7 +68,7 @@ extension RunSchema {
             "cluster.delay_milliseconds",
             \.cluster.delayMilliseconds,
             .number(0...60000),
-            "The delay in each layer.",
+            "The delay of each batch.",
             unit: "ms",
             when: delayed
         ),

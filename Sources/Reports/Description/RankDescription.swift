@@ -17,7 +17,10 @@ public struct RankDescription: Codable, Equatable, Sendable {
     /// How far the offset may be off, in seconds; 0 on one host.
     public var clockUncertaintySeconds: Double
 
-    /// A worker and what it held.
+    /// False for a rank whose worker was waited for in vain.
+    public var hasJoined: Bool { pid > 0 }
+
+    /// A worker and what it held; process id 0 stands for one that never joined.
     public init(
         rank: Int,
         pid: Int,

@@ -51,11 +51,12 @@ extension TerminalReport {
 
     private func rankLines(_ workers: [RankDescription]) -> [String] {
         let isUncertain = workers.contains { $0.clockUncertaintySeconds > 0 }
-        let cells = workers.map { Self.cells($0, isUncertain: isUncertain) }
+        let absent = workers.filter { !$0.hasJoined }.map { "# rank \($0.rank): never joined" }
+        let cells = workers.filter(\.hasJoined).map { Self.cells($0, isUncertain: isUncertain) }
         var table = TextTable(columns: cells.first?.map { _ in .init("", alignment: .left) } ?? [], gap: 1)
         for row in cells { table.append(row) }
         let width = max(options.width, Options.narrowest)
-        return table.lines().map { Self.trimmed(("# " + $0).prefix(width)) }
+        return table.lines().map { Self.trimmed(("# " + $0).prefix(width)) } + absent
     }
 
     private static func cells(_ worker: RankDescription, isUncertain: Bool) -> [String] {

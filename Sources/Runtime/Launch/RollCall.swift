@@ -14,8 +14,8 @@ public struct RollCall {
     /// Collects the hello of every worker that is not in a run.
     ///
     /// - Parameters:
-    ///   - seconds: how long to wait for those that have not answered.
-    ///   - stop: tells each to end its process.
+    ///   - seconds: how long to wait for those that have not answered, or not ended.
+    ///   - stop: tells each to end its process, and waits until it has.
     /// - Returns: the hellos, by process id; or nil when a run has the cluster.
     public func take(seconds: Double, stop: Bool = false) throws(RuntimeError) -> [Hello]? {
         do {
@@ -36,9 +36,9 @@ public struct RollCall {
         until deadline: Nanoseconds,
         _ stop: Bool
     ) throws(TransportError) -> [Hello] {
-        let expected = cluster.aliveProcessIDs
         var hellos: [Int32: Hello] = [:]
-        while MonotonicClock.now() < deadline, !expected.allSatisfy({ hellos[$0] != nil }) {
+        // A worker that is told to stop may not have read it when the connection closes: then it would be lost.
+        while MonotonicClock.now() < deadline, cluster.aliveProcessIDs.contains(where: { stop || hellos[$0] == nil }) {
             try Poller.wait(socket.socket, nil, milliseconds: 20)
             while let parcel = try socket.receive() {
                 guard let message = try? parcel.message(), message.envelope.kind == .hello,

@@ -2,7 +2,7 @@ internal import Cluster
 
 /// The coordinator's four stamps of a layer, on its monotonic clock.
 struct LayerClock {
-    /// Before the norm.
+    /// The step began or the layer before ended; the norm comes first.
     let started: Nanoseconds
     /// All batches are ready to be handed over.
     var ready: Nanoseconds

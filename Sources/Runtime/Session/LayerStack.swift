@@ -42,12 +42,21 @@ final class LayerStack {
     ///   - keepsTraces: whether inputs and outputs of the layers are kept.
     func run(index: Int, batch: WorkloadBatch, keepsTraces: Bool) throws(RuntimeError) -> StepResult {
         let started = MonotonicClock.now()
+        var layerStarted = started
         var hidden = batch.hidden
         var observations: [LayerObservation] = []
         var traces: [LayerTrace] = []
         for layer in 0..<layers {
-            let (observation, trace) = try run(layer, step: index, hidden: &hidden, source: batch.gate)
+            let (observation, trace) = try run(
+                layer,
+                step: index,
+                started: layerStarted,
+                hidden: &hidden,
+                source: batch.gate
+            )
             observations.append(observation)
+            // One stamp ends a layer and begins the next, so that no time lies between them.
+            layerStarted = observation.clock.ended
             if keepsTraces { traces.append(trace) }
         }
         let seconds = (MonotonicClock.now() - started).seconds
@@ -61,10 +70,11 @@ final class LayerStack {
     private func run(
         _ layer: Int,
         step: Int,
+        started: Nanoseconds,
         hidden: inout Matrix,
         source: GateSource
     ) throws(RuntimeError) -> (LayerObservation, LayerTrace) {
-        var clock = LayerClock(started: MonotonicClock.now())
+        var clock = LayerClock(started: started)
         let tokens = RMSNorm.apply(hidden)
         let (routerBatch, routing) = try route(tokens, step, layer, source)
         let (combined, ranks) = try exchange(tokens, routing.plan, step, layer, &clock)

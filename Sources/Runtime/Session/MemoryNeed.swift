@@ -1,43 +1,68 @@
-internal import Tensors
 internal import Configuration
 internal import MoE
+internal import Tensors
 
 /// What a run will need in memory, estimated before anything is started.
+///
+/// In bytes, as doubles: the settings allow products beyond the range of integers.
 struct MemoryNeed {
-    /// Bytes of all expert weights, shared experts counted once per rank.
-    let weights: Int
-    /// Bytes of tokens, batches and outputs of one step at their peak.
-    let step: Int
-    /// Bytes of processes and libraries.
-    let processes: Int
+    /// All expert weights, shared experts counted once per rank; 0 without the workers.
+    let weights: Double
+    /// Tokens, batches and outputs of one step at their peak.
+    let step: Double
+    /// Processes and libraries.
+    let processes: Double
 
     private let configuration: RunConfiguration
 
     /// Resident size of a process that holds nothing, measured at 30 MiB.
-    private static let bytesPerProcess = 32 << 20
+    private static let bytesPerProcess = 32.0 * 1024 * 1024
 
-    init(_ configuration: RunConfiguration) {
+    /// - Parameter includingWorkers: whether the workers will be started beside the coordinator.
+    init(_ configuration: RunConfiguration, includingWorkers: Bool) {
         self.configuration = configuration
         let model = configuration.modelShape
-        let weightBytes = configuration.model.dtype.dtype.byteCount
-        let ranks = configuration.cluster.workers
-        let shared = (model.sharedExpert?.parameterCount ?? 0) * model.layers * ranks
-        weights = (model.routedParameterCount + shared) * weightBytes
+        let ranks = Double(configuration.cluster.workers)
+        weights = includingWorkers ? Self.weights(configuration) : 0
         // Tokens, normed tokens and sums, then each copy on its way out, on its way back and decoded.
-        let copies = configuration.router.topK + (model.sharedExpert == nil ? 0 : 1)
-        step = configuration.workload.tokens * model.hidden * 4 * (4 + 3 * copies)
-        processes = (ranks + 1) * Self.bytesPerProcess
+        let copies = Double(configuration.router.topK + (model.sharedExpert == nil ? 0 : 1))
+        step = Double(configuration.workload.tokens) * Double(model.hidden) * 4 * (4 + 3 * copies)
+        processes = (includingWorkers ? ranks + 1 : 1) * Self.bytesPerProcess
     }
 
     /// Throws when all processes together need more than `available` bytes.
     func check(available: Int?) throws(RuntimeError) {
-        guard let available, weights + step + processes > available else { return }
-        let model = configuration.model
+        guard let available, weights + step + processes > Double(available) else { return }
         throw .configuration(
-            "model: \(model.layers) layers of \(model.experts) experts, hidden \(model.hidden), expert_ffn "
-                + "\(model.expertFfn) in \(model.dtype.rawValue) need \(Gibibytes.text(weights)) GiB of weights and "
-                + "\(Gibibytes.text(step + processes)) GiB for tokens and processes; \(Gibibytes.text(available)) GiB are "
-                + "free: lower model.layers, model.experts, model.expert_ffn or workload.tokens, or use model.dtype: bf16"
+            "\(what) \(Self.gibibytes(step + processes)) GiB for tokens and processes; "
+                + "\(Self.gibibytes(Double(available))) GiB are free: \(advice)"
         )
+    }
+
+    private var what: String {
+        let model = configuration.model
+        guard weights > 0 else {
+            return "workload: \(configuration.workload.tokens) tokens of hidden \(model.hidden) need"
+        }
+        return "model: \(model.layers) layers of \(model.experts) experts, hidden \(model.hidden), expert_ffn "
+            + "\(model.expertFfn) in \(model.dtype.rawValue) need \(Self.gibibytes(weights)) GiB of weights and"
+    }
+
+    private var advice: String {
+        guard weights > 0 else { return "lower workload.tokens or model.hidden" }
+        return "lower model.layers, model.experts, model.expert_ffn or workload.tokens, or use model.dtype: bf16"
+    }
+
+    private static func weights(_ configuration: RunConfiguration) -> Double {
+        let model = configuration.modelShape
+        let routed = Double(model.layers) * Double(model.experts) * Double(model.expert.parameterCount)
+        let shared =
+            Double(model.layers) * Double(configuration.cluster.workers)
+            * Double(model.sharedExpert?.parameterCount ?? 0)
+        return (routed + shared) * Double(configuration.model.dtype.dtype.byteCount)
+    }
+
+    private static func gibibytes(_ bytes: Double) -> String {
+        Gibibytes.text(Int(min(bytes, 0x1p62)))
     }
 }

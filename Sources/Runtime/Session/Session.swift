@@ -36,9 +36,9 @@ public final class Session {
         setup = try SessionSetup(configuration, epoch: UInt32.random(in: 1...UInt32.max))
     }
 
-    /// Throws unless this machine has the memory for all processes of the run.
-    public func checkLocalMemory() throws(RuntimeError) {
-        try MemoryNeed(configuration).check(available: Host.availableMemory)
+    /// Throws unless this machine has the memory for the coordinator and, if wanted, for all workers.
+    public func checkMemory(includingWorkers: Bool) throws(RuntimeError) {
+        try MemoryNeed(configuration, includingWorkers: includingWorkers).check(available: Host.availableMemory)
     }
 
     /// Begins to listen for workers.

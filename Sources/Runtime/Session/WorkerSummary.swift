@@ -30,6 +30,6 @@ public struct WorkerSummary: Sendable {
         kernels = member.ready?.kernels ?? []
         weightBytes = member.ready?.weightBytes ?? 0
         clockOffsetSeconds = member.clock.offset.seconds
-        clockUncertaintySeconds = (member.clock.uncertainty ?? 0).seconds
+        clockUncertaintySeconds = member.usedUncertainty.seconds
     }
 }

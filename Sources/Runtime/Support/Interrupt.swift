@@ -6,7 +6,7 @@ internal import Synchronization
 public final class Interrupt: Sendable {
     private let count = Atomic<Int>(0)
 
-    /// Takes no notice of signals until ``watch()``.
+    /// Takes no notice of signals until ``watch(includingInterrupt:)``.
     public init() {}
 
     /// True once a signal has arrived.

@@ -4,12 +4,15 @@ public import Logging
 internal import Tensors
 internal import Transport
 
-/// A worker process: owns the socket, feeds a ``WorkerProtocol`` and carries out its directives.
+/// A worker process: owns the socket, feeds a `WorkerProtocol` and carries out its directives.
 public final class WorkerShell {
     /// Longest time between two looks at the clock.
     private static let tick = Nanoseconds(seconds: 0.05)
     /// Messages that are read before anything else is looked at again.
     private static let messagesPerLook = 1000
+    /// Hellos without a connection after which the socket is made anew: once a handshake has failed, because whoever
+    /// listened had other keys, libzmq never connects a socket again.
+    private static let hellosPerSocket = 10
 
     private let options: WorkerOptions
     private let interrupt: Interrupt
@@ -23,6 +26,7 @@ public final class WorkerShell {
     private var delay: PhaseDelay?
     private var delayed: [DelayedResult] = []
     private var ending: Ending?
+    private var unsentHellos = 0
 
     private enum Ending {
         case done
@@ -130,9 +134,7 @@ public final class WorkerShell {
         for directive in directives {
             switch (directive, attachment) {
             case (.send(let message), _):
-                // Nobody there yet: the protocol says it again.
-                let control: OutgoingFrame? = message.control.isEmpty ? nil : .bytes(message.control)
-                _ = try socket.send(head: message.envelope.encoded(), payload: control)
+                try send(message)
             case (.load(let assignment), _):
                 log.info("has rank \(assignment.rank)")
                 delay = assignment.delay
@@ -142,7 +144,10 @@ public final class WorkerShell {
             case (.sendResult(let envelope), .output(let output)):
                 try send(output, under: envelope)
             case (.redial, _):
-                try redial()
+                log.info("dials again")
+                delayed = []
+                try socket.socket.setLinger(milliseconds: 500)
+                try dial()
             case (.exit(let reason), _):
                 try socket.socket.setLinger(milliseconds: 500)
                 ending = reason.map(Ending.failed) ?? .done
@@ -150,6 +155,15 @@ public final class WorkerShell {
                 preconditionFailure("\(directive) without what it speaks of")
             }
         }
+    }
+
+    private func send(_ message: Message) throws(TransportError) {
+        let control: OutgoingFrame? = message.control.isEmpty ? nil : .bytes(message.control)
+        let outcome = try socket.send(head: message.envelope.encoded(), payload: control)
+        guard message.envelope.kind == .hello else { return }
+        // Nobody there yet: the protocol says it again.
+        unsentHellos = outcome == .sent ? 0 : unsentHellos + 1
+        if unsentHellos >= Self.hellosPerSocket { try dial() }
     }
 
     private func send(_ output: AlignedBuffer, under header: Envelope) throws(TransportError) {
@@ -171,10 +185,8 @@ public final class WorkerShell {
         delayed.removeAll { $0.due <= now }
     }
 
-    private func redial() throws(TransportError) {
-        log.info("dials again")
-        delayed = []
-        try socket.socket.setLinger(milliseconds: 500)
+    private func dial() throws(TransportError) {
+        unsentHellos = 0
         socket = try DealerSocket(context: context, endpoint: options.endpoint, keys: options.keys)
     }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Runtime
 
 /// `epsim cluster down`.
@@ -17,16 +16,13 @@ struct ClusterDownCommand: ParsableCommand {
             let found = try StayingCluster.find(named: cluster.name)
             let count = found.aliveProcessIDs.count
             _ = try RollCall(found).take(seconds: 2, stop: true)
-            let deadline = Date(timeIntervalSinceNow: 1)
-            while !found.aliveProcessIDs.isEmpty, Date() < deadline { Thread.sleep(forTimeInterval: 0.02) }
             let killed = found.aliveProcessIDs.count
             try found.remove()
             Console.print(
                 "cluster '\(cluster.name)' is down: \(count) workers ended" + (killed > 0 ? ", \(killed) by force" : "")
             )
         } catch {
-            Console.note("epsim: \(error)")
-            throw ExitCode.failure
+            throw error.reported()
         }
     }
 }

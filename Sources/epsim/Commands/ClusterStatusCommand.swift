@@ -36,8 +36,7 @@ struct ClusterStatusCommand: ParsableCommand {
             Console.print(table.lines().joined(separator: "\n"))
             guard hellos.count == found.processIDs.count else { throw ExitCode.failure }
         } catch let error as RuntimeError {
-            Console.note("epsim: \(error)")
-            throw ExitCode.failure
+            throw error.reported()
         }
     }
 }

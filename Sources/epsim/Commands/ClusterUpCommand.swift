@@ -39,9 +39,7 @@ struct ClusterUpCommand: ParsableCommand {
             }
             Console.print("cluster '\(cluster.name)' is up: \(workers) workers, pids \(started.processIDs)")
         } catch let error as RuntimeError {
-            Console.note("epsim: \(error)")
-            if case .configuration = error { throw ExitCode.badConfiguration }
-            throw ExitCode.failure
+            throw error.reported()
         }
     }
 }

@@ -39,8 +39,7 @@ struct RunCommand: ParsableCommand {
         do {
             return .staying(try StayingCluster.find(named: clusterName))
         } catch {
-            Console.note("epsim: \(error)")
-            throw ExitCode.badConfiguration
+            throw error.reported()
         }
     }
 }

@@ -55,7 +55,7 @@ struct WorkerCommand: ParsableCommand {
                 stays: stay,
                 parent: parent
             )
-            let log = Console.log("epsim worker \(rank.map(String.init) ?? "")", level: .info)
+            let log = Console.log(rank.map { "epsim worker \($0)" } ?? "epsim worker", level: .info)
             try WorkerShell(options: options, interrupt: interrupt, log: log).run()
         } catch RuntimeError.interrupted {
             Console.note("epsim worker: interrupted by a signal")

@@ -21,14 +21,24 @@ enum Console {
         return Int(size.ws_col)
     }()
 
-    /// Prints a result.
+    /// Prints a result. When standard output takes none (a full disk, say), the program ends with code 1.
     static func print(_ text: String) {
-        FileHandle.standardOutput.write(Data((text.hasSuffix("\n") ? text : text + "\n").utf8))
+        do {
+            try FileHandle.standardOutput.write(contentsOf: Data((text.hasSuffix("\n") ? text : text + "\n").utf8))
+        } catch {
+            note("epsim: standard output cannot be written: \(error.localizedDescription)")
+            exit(EXIT_FAILURE)
+        }
     }
 
     /// Prints a message for the person at the terminal.
     static func note(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
+        write(text + "\n")
+    }
+
+    /// Writes to standard error. When that fails, nobody is left to be told.
+    static func write(_ text: String) {
+        try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
     }
 
     /// A logger on standard error.

@@ -44,7 +44,7 @@ final class ProgressLine {
 
     private func draw(_ text: String) {
         // Back to the first column, then clear to the end of the line.
-        FileHandle.standardError.write(Data("\r\u{1B}[K\(text)".utf8))
+        Console.write("\r\u{1B}[K\(text)")
         isDrawn = true
     }
 }

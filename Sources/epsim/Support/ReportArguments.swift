@@ -27,7 +27,7 @@ struct ReportArguments: ParsableArguments {
             do {
                 return try Requirement(parsing: text)
             } catch {
-                throw ValidationError("--require \(error)")
+                throw ValidationError("\(error)")
             }
         }
     }

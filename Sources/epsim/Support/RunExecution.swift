@@ -42,12 +42,10 @@ struct RunExecution {
                 log: log
             )
             // Other workers check for themselves: they may be elsewhere, or hold their weights already.
-            if case .local = workers { try session.checkLocalMemory() }
+            try session.checkMemory(includingWorkers: startsWorkers)
             try run(session, resolved, requirements)
         } catch let error as RuntimeError {
-            Console.note("epsim: \(error)")
-            if case .configuration = error { throw ExitCode.badConfiguration }
-            throw ExitCode.failure
+            throw error.reported()
         } catch let error as ReportError {
             Console.note("epsim: \(error)")
             throw ExitCode.failure
@@ -63,7 +61,7 @@ struct RunExecution {
         let suffix = String(UInt32.random(in: 0...UInt32.max), radix: 16)
         let id = try RunID(start: started, suffix: suffix)
         let keys = try configuration.cluster.keyFile.map { try CurveKeys(contentsOf: $0) }
-        let listener = try session.listen(endpoint(configuration, id), keys: keys)
+        let listener = try session.listen(endpoint(configuration.cluster, id), keys: keys)
         let folder = try RunFolder.create(parent: configuration.run.out, id: id)
         try folder.writeConfig(resolved.yaml)
         let outcome = outcome(of: session, listener, configuration, folder)
@@ -95,42 +93,55 @@ struct RunExecution {
         }
     }
 
+    private var startsWorkers: Bool {
+        if case .local = workers { true } else { false }
+    }
+
     private var overrides: [Override] {
         var overrides: [Override] = []
         if reportArguments.verify { overrides.append(Override(key: "run.verify", value: "true", flag: "--verify")) }
         if let out = reportArguments.out { overrides.append(Override(key: "run.out", value: out, flag: "--out")) }
-        if case .remote(let endpoint) = workers {
+        if let (endpoint, flag) = givenEndpoint {
             let transport = endpoint.hasPrefix("tcp") ? "tcp" : "ipc"
-            overrides.append(Override(key: "cluster.transport", value: transport, flag: "--bind"))
-            overrides.append(Override(key: "cluster.endpoint", value: endpoint, flag: "--bind"))
+            overrides.append(Override(key: "cluster.transport", value: transport, flag: flag))
+            overrides.append(Override(key: "cluster.endpoint", value: endpoint, flag: flag))
         }
         return overrides
     }
 
-    private func endpoint(_ configuration: RunConfiguration, _ id: RunID) throws(RuntimeError) -> Endpoint {
+    /// Where workers look for the coordinator, when that is not for the configuration to say.
+    private var givenEndpoint: (endpoint: String, flag: String)? {
+        switch workers {
+        case .local: nil
+        case .staying(let cluster): (cluster.endpoint, "--cluster")
+        case .remote(let endpoint): (endpoint, "--bind")
+        }
+    }
+
+    private func endpoint(_ cluster: ClusterConfiguration, _ id: RunID) throws(RuntimeError) -> Endpoint {
+        try checkWorkersThatStay(cluster)
+        let ownChoice = cluster.transport == .ipc ? "ipc://@epsim-\(id)" : "tcp://127.0.0.1:*"
         do {
-            return try Endpoint(address(configuration, id))
-        } catch let error as RuntimeError {
-            throw error
+            return try Endpoint(cluster.endpoint ?? ownChoice)
         } catch {
             throw .configuration("\(error)")
         }
     }
 
-    private func address(_ configuration: RunConfiguration, _ id: RunID) throws(RuntimeError) -> String {
-        if case .staying(let cluster) = workers {
-            guard cluster.processIDs.count == configuration.cluster.workers else {
-                throw RuntimeError.configuration(
-                    "cluster.workers is \(configuration.cluster.workers), but the cluster '\(cluster.name)' has "
-                        + "\(cluster.processIDs.count); use --workers \(cluster.processIDs.count)"
-                )
-            }
-            return cluster.endpoint
+    /// Throws when workers that stay are not what the configuration asks for.
+    private func checkWorkersThatStay(_ cluster: ClusterConfiguration) throws(RuntimeError) {
+        guard case .staying(let found) = workers else { return }
+        guard found.processIDs.count == cluster.workers else {
+            throw .configuration(
+                "cluster.workers is \(cluster.workers), but the cluster '\(found.name)' has \(found.processIDs.count); "
+                    + "use --workers \(found.processIDs.count)"
+            )
         }
-        if let endpoint = configuration.cluster.endpoint { return endpoint }
-        switch configuration.cluster.transport {
-        case .ipc: return "ipc://@epsim-\(id)"
-        case .tcp: return "tcp://127.0.0.1:*"
+        guard cluster.keyFile == nil else {
+            throw .configuration(
+                "cluster.key_file does not apply to the workers of 'epsim cluster up', which only this machine can reach; "
+                    + "leave it out"
+            )
         }
     }
 

@@ -28,7 +28,7 @@ enum RunText {
         if settings.kind == .synthetic { text += ", \(settings.distribution.rawValue) expert popularity" }
         if let source = outcome.workload?.source { text += " from \(source)" }
         if let tokens = outcome.workload?.distinctTokens { text += ": \(tokens) tokens" }
-        let steps = configuration.run.warmup + configuration.run.steps
+        let steps = outcome.steps.isEmpty ? 0 : configuration.run.warmup + outcome.steps.count
         return WorkloadDescription(
             summary: text,
             tokensPerStep: settings.tokens,

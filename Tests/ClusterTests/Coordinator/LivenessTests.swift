@@ -64,7 +64,7 @@ struct LivenessTests {
         #expect(
             cluster.machine.tick(now: 15 * second + 1).failure
                 == "1 of 4 workers were ready after 10.0 s; missing: worker 0, worker 2 (pid 101 on host1), worker 3; "
-                + "see their logs, or allow more time (cluster.start_seconds)"
+                + "check that they run and find the coordinator, or allow more time (cluster.start_seconds)"
         )
     }
 

@@ -10,7 +10,7 @@ struct RunRecord {
     /// Reads what a run left below `out`, which holds one run folder.
     init(_ result: EpsimProcess.Result, out: String) throws {
         self.result = result
-        let names = try FileManager.default.contentsOfDirectory(atPath: out)
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: out)) ?? []
         guard names.count == 1 else { throw TestTrouble("\(out) holds \(names): \(result.errors)") }
         folder = "\(out)/\(names[0])"
         report = try JSON(parsing: String(contentsOfFile: "\(folder)/report.json", encoding: .utf8))
@@ -35,6 +35,10 @@ struct RunRecord {
             return Dictionary(uniqueKeysWithValues: zip(header.map(String.init), fields))
         }
     }
+}
+
+extension RunRecord: CustomTestStringConvertible {
+    var testDescription: String { "run of code \(result.code), \(status ?? ""): \(report.strings("reasons"))" }
 }
 
 extension Sandbox {

@@ -40,7 +40,6 @@ final class Stranger: Sendable {
             FakeWorker.Reply(Envelope(kind: .hello), payload: noise),
             FakeWorker.Reply(Envelope(kind: .hello), payload: try FakeWorker.hello(rank: 999)),
             FakeWorker.Reply(Envelope(kind: .hello), payload: try FakeWorker.hello(rank: -1)),
-            FakeWorker.Reply(Envelope(kind: .hello), payload: try FakeWorker.hello(rank: 0)),
         ]
         parcels += MessageKind.allCases.filter { $0 != .hello }.map { FakeWorker.Reply(Envelope(kind: $0)) }
         return parcels

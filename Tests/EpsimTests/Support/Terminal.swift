@@ -16,7 +16,8 @@ final class Terminal {
         let near = unsafe open("/dev/ptmx", O_RDWR | O_NOCTTY)
         var number: Int32 = -1
         var locked: Int32 = 0
-        guard near >= 0, unsafe ioctl(near, Self.setLock, &locked) == 0, unsafe ioctl(near, Self.getNumber, &number) == 0
+        guard near >= 0, unsafe ioctl(near, Self.setLock, &locked) == 0,
+            unsafe ioctl(near, Self.getNumber, &number) == 0
         else { throw TestTrouble("no pseudo-terminal: errno \(errno)") }
         let far = unsafe open("/dev/pts/\(number)", O_RDWR | O_NOCTTY)
         guard far >= 0 else { throw TestTrouble("the pseudo-terminal cannot be opened: errno \(errno)") }

@@ -1,0 +1,78 @@
+import Configuration
+import Testing
+
+@testable import Runtime
+
+@Suite struct MemoryNeedTests {
+    private let configuration = smallConfiguration {
+        $0.model.layers = 4
+        $0.model.hidden = 1024
+        $0.model.experts = 16
+        $0.model.expertFfn = 2048
+        $0.model.sharedFfn = 512
+        $0.workload.tokens = 1000
+    }
+
+    @Test func addsUpWeightsTokensAndProcesses() {
+        let need = MemoryNeed(configuration, includingWorkers: true)
+        let routed = 4.0 * 16 * 3 * 1024 * 2048
+        // Every rank has a replica of the shared expert.
+        let shared = 2.0 * 4 * 3 * 1024 * 512
+        #expect(need.weights == (routed + shared) * 4)
+        // Three copies of each token.
+        #expect(need.step == 1000 * 1024 * 4 * (4 + 3 * 3))
+        #expect(need.processes == 3 * 32 * 1024 * 1024)
+        let alone = MemoryNeed(configuration, includingWorkers: false)
+        #expect(alone.weights == 0 && alone.step == need.step && alone.processes == 32 * 1024 * 1024)
+    }
+
+    @Test func bfloat16HalvesTheWeights() {
+        var half = configuration
+        half.model.dtype = .bf16
+        let need = MemoryNeed(configuration, includingWorkers: true)
+        #expect(MemoryNeed(half, includingWorkers: true).weights == need.weights / 2)
+    }
+
+    @Test func whatFitsPasses() throws {
+        let need = MemoryNeed(configuration, includingWorkers: true)
+        let exact = Int(need.weights + need.step + need.processes)
+        try need.check(available: exact)
+        try need.check(available: nil)
+        #expect(throws: RuntimeError.self) { try need.check(available: exact - 1) }
+    }
+
+    @Test func errorSaysWhatIsNeededAndWhatToDo() {
+        let text =
+            "model: 4 layers of 16 experts, hidden 1024, expert_ffn 2048 in f32 need 1.5 GiB of weights and 0.1 GiB for "
+            + "tokens and processes; 0.5 GiB are free: lower model.layers, model.experts, model.expert_ffn or "
+            + "workload.tokens, or use model.dtype: bf16"
+        #expect(throws: RuntimeError.configuration(text)) {
+            try MemoryNeed(configuration, includingWorkers: true).check(available: 1 << 29)
+        }
+        let alone =
+            "workload: 1000 tokens of hidden 1024 need 0.1 GiB for tokens and processes; 0.0 GiB are free: lower "
+            + "workload.tokens or model.hidden"
+        #expect(throws: RuntimeError.configuration(alone)) {
+            try MemoryNeed(configuration, includingWorkers: false).check(available: 1000)
+        }
+    }
+
+    @Test func largestSettingsDoNotOverflow() {
+        let largest = smallConfiguration {
+            $0.model.layers = 1024
+            $0.model.hidden = 65536
+            $0.model.experts = 65535
+            $0.model.expertFfn = 1_048_576
+            $0.model.sharedFfn = 1_048_576
+            $0.router.topK = 65535
+            $0.workload.tokens = 16_777_216
+            $0.cluster.workers = 1024
+        }
+        #expect {
+            try MemoryNeed(largest, includingWorkers: true).check(available: 1 << 40)
+        } throws: { error in
+            guard case .configuration(let text)? = error as? RuntimeError else { return false }
+            return text.contains("GiB of weights") && text.contains("1024.0 GiB are free")
+        }
+    }
+}

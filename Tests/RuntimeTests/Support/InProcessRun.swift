@@ -1,0 +1,41 @@
+import Configuration
+import Foundation
+import Logging
+import Runtime
+
+/// A whole run within this process: the coordinator and each worker on a thread of its own, real sockets in between.
+enum InProcessRun {
+    /// Runs to the end. `interrupt` ends the coordinator's part.
+    static func run(
+        _ configuration: RunConfiguration,
+        options: SessionOptions = SessionOptions(),
+        interrupt: Interrupt = Interrupt()
+    ) async throws -> SessionOutcome {
+        try await onThread {
+            let session = try Session(configuration: configuration, options: options, interrupt: interrupt, log: silent)
+            let endpoint = try freshEndpoint()
+            let listener = try session.listen(endpoint, keys: nil)
+            for rank in 0..<configuration.cluster.workers {
+                let worker = WorkerOptions(endpoint: endpoint, keys: nil, rank: rank, stays: false, parent: nil)
+                Thread.detachNewThread {
+                    do {
+                        try WorkerShell(options: worker, interrupt: Interrupt(), log: silent).run()
+                    } catch {
+                        FileHandle.standardError.write(Data("worker \(rank) of a test: \(error)\n".utf8))
+                    }
+                }
+            }
+            return session.run(listener, workers: nil, progress: { _ in })
+        }
+    }
+
+    /// A logger that nobody hears.
+    static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    /// Runs `body` on a thread of its own, so that it may block.
+    static func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: Result(catching: body)) }
+        }
+    }
+}

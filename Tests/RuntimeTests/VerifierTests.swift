@@ -1,0 +1,117 @@
+import Configuration
+import MoE
+import Tensors
+import Testing
+
+@testable import Runtime
+
+/// The check of a run against plain loops: right layers pass, and one wrong value anywhere does not.
+@Suite struct VerifierTests {
+    private func counts(_ samples: LayerSamples, _ traces: [LayerTrace]) throws -> [Int] {
+        var verifier = Verifier(setup: samples.setup)
+        try verifier.check(traces) { () throws(RuntimeError) in }
+        return [verifier.wrongTokens, verifier.checkedTokens]
+    }
+
+    @Test(arguments: [RouterKind.softmaxTopK, .noisyTopK], [0, 48])
+    func rightLayersPass(router: RouterKind, sharedFfn: Int) throws {
+        let samples = try LayerSamples(
+            smallConfiguration {
+                $0.router.kind = router
+                $0.router.drop = .position
+                $0.router.capacityFactor = 0.7
+                $0.router.minCapacity = 1
+                $0.model.sharedFfn = sharedFfn
+            }
+        )
+        let trace = try samples.trace()
+        #expect(trace.routing.plan.position.contains(DispatchPlan.dropped))
+        #expect(try counts(samples, [trace]) == [0, 12])
+    }
+
+    @Test(arguments: [Float(1e-3), -1, .nan, .infinity])
+    func oneWrongOutputIsOneWrongToken(change: Float) throws {
+        let samples = try LayerSamples(smallConfiguration())
+        let trace = try samples.trace { $0[7, 31] += change }
+        #expect(try counts(samples, [trace]) == [1, 12])
+    }
+
+    @Test func outputOfAnotherTokenIsWrong() throws {
+        let samples = try LayerSamples(smallConfiguration())
+        let trace = try samples.trace { output in
+            for column in 0..<32 { output[2, column] = output[3, column] }
+        }
+        #expect(try counts(samples, [trace]) == [1, 12])
+    }
+
+    @Test func oneWrongLogitIsOneWrongToken() throws {
+        let samples = try LayerSamples(smallConfiguration())
+        let trace = try samples.trace(changeLogits: { $0.projections[0][4, 2] += 1e-3 })
+        #expect(try counts(samples, [trace]) == [1, 12])
+    }
+
+    @Test func wrongNoiseIsWrong() throws {
+        let samples = try LayerSamples(smallConfiguration { $0.router.kind = .noisyTopK })
+        let trace = try samples.trace(changeLogits: { $0.projections[1][4, 2] += 1e-3 })
+        #expect(try counts(samples, [trace]) == [1, 12])
+    }
+
+    @Test func logitsThatAreNotTheModelsAreNotChecked() throws {
+        let samples = try LayerSamples(smallConfiguration())
+        let trace = try samples.trace(changeLogits: { $0.projections[0][4, 2] += 1 })
+        let given = LayerTrace(
+            step: trace.step,
+            layer: trace.layer,
+            tokens: trace.tokens,
+            batch: trace.batch,
+            routing: trace.routing,
+            combined: trace.combined,
+            logitsAreModels: false
+        )
+        #expect(try counts(samples, [given]) == [0, 12])
+    }
+
+    @Test func routingThatTheLogitsDoNotGiveIsAnError() throws {
+        let samples = try LayerSamples(smallConfiguration())
+        let trace = try samples.trace(step: 3)
+        var batch = trace.batch
+        for column in 0..<8 { batch.projections[0][5, column] *= -1 }
+        let other = LayerTrace(
+            step: trace.step,
+            layer: trace.layer,
+            tokens: trace.tokens,
+            batch: batch,
+            routing: trace.routing,
+            combined: trace.combined,
+            logitsAreModels: false
+        )
+        let text = "layer 1 of step 3: routing the same logits again gives another plan"
+        #expect(throws: RuntimeError.local(text)) { try counts(samples, [other]) }
+    }
+
+    @Test func tokenThatIsWrongInTwoLayersCountsOnce() throws {
+        let samples = try LayerSamples(smallConfiguration())
+        let wrong = try [0, 1].map { layer in try samples.trace(layer: layer) { $0[7, 0] += 1 } }
+        #expect(try counts(samples, wrong) == [1, 12])
+        #expect(try counts(samples, []) == [0, 0])
+    }
+
+    @Test func stepsAddUp() throws {
+        let samples = try LayerSamples(smallConfiguration())
+        var verifier = Verifier(setup: samples.setup)
+        for step in 0..<3 {
+            let trace = try samples.trace(step: step) { $0[step, 0] += 1 }
+            try verifier.check([trace]) { () throws(RuntimeError) in }
+        }
+        #expect(verifier.checkedTokens == 36)
+        #expect(verifier.wrongTokens == 3)
+    }
+
+    @Test func itLetsHeartbeatsGoOn() throws {
+        let samples = try LayerSamples(smallConfiguration())
+        var verifier = Verifier(setup: samples.setup)
+        #expect(throws: RuntimeError.interrupted) {
+            try verifier.check([try samples.trace()]) { () throws(RuntimeError) in throw .interrupted }
+        }
+    }
+}

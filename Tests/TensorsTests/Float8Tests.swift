@@ -23,9 +23,11 @@ import Testing
         let path = try folder.write(safetensors(header, data: data), as: "f8.safetensors")
         let tensor = try SafetensorsFile(path: path).tensor(named: "w")
         #expect(try tensor.floats(rows: 0..<2) == [0, 1, 448, -448])
+        #expect(try tensor.bytes(rows: 1..<3) == [0x7E, 0xFE, 0x01, 0x7F])
         try tensor.releaseMemory(rows: 0..<3)
         let last = try tensor.floats(rows: 2..<3)
         #expect(last[0] == 0x1p-9 && last[1].isNaN)
         #expect(throws: TensorFileError.self) { try tensor.releaseMemory(rows: 2..<4) }
+        #expect(throws: TensorFileError.self) { try tensor.bytes(rows: 2..<4) }
     }
 }

@@ -34,14 +34,26 @@ extension TensorView {
         }
     }
 
+    /// Some rows as the bytes that stand in the file, `[rows.count * elementsPerRow * dtype.byteCount]`.
+    ///
+    /// - Throws: ``TensorFileError`` when a row does not exist.
+    public func bytes(rows: Range<Int>) throws(TensorFileError) -> [UInt8] {
+        try check(rows)
+        return file.bytes(in: byteRange(rows))
+    }
+
     /// Lets go of the memory that reading some rows took; reading them again takes it again.
     ///
     /// - Throws: ``TensorFileError`` when a row does not exist.
     public func releaseMemory(rows: Range<Int>) throws(TensorFileError) {
         try check(rows)
+        file.releaseMemory(in: byteRange(rows))
+    }
+
+    /// Where rows that exist stand in the file.
+    private func byteRange(_ rows: Range<Int>) -> Range<Int> {
         let rowBytes = elementsPerRow * dtype.byteCount
-        let start = byteOffset + rows.lowerBound * rowBytes
-        file.releaseMemory(in: start..<start + rows.count * rowBytes)
+        return byteOffset + rows.lowerBound * rowBytes..<byteOffset + rows.upperBound * rowBytes
     }
 
     private func check(_ rows: Range<Int>) throws(TensorFileError) {
@@ -65,8 +77,7 @@ extension TensorView {
     ) -> [Value] {
         let count = rows.count * elementsPerRow
         let stride = MemoryLayout<Bits>.size
-        let start = byteOffset + rows.lowerBound * elementsPerRow * stride
-        return unsafe file.withUnsafeBytes(in: start..<start + count * stride) { bytes in
+        return unsafe file.withUnsafeBytes(in: byteRange(rows)) { bytes in
             var values: [Value] = []
             values.reserveCapacity(count)
             for index in 0..<count {

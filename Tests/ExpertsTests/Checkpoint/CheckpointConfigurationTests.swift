@@ -37,6 +37,8 @@ import Testing
         #expect(try oracle("ernie4_5_moe").topKNormFloor == 1e-12)
         #expect(try oracle("qwen2_moe").sharedFFN == 40)
         #expect(try oracle("switch_transformers").expertCapacity == 2)
+        let arctic = try read(#"{"moe_train_capacity_factor": 1, "moe_min_capacity": 0, "moe_token_dropping": true}"#)
+        #expect(arctic.trainCapacityFactor == 1 && arctic.minimumCapacity == 0 && arctic.dropsTokens == true)
     }
 
     @Test func nestedAndForeignKeys() throws {

@@ -59,6 +59,7 @@ extension CheckpointConfiguration {
 
     private mutating func readCapacity(_ reader: ConfigurationReader) throws(CheckpointError) {
         expertCapacity = try reader.integer("expert_capacity")
+        dropsTokens = try reader.flag("moe_token_dropping")
         trainCapacityFactor = try reader.number("moe_train_capacity_factor")
         evalCapacityFactor = try reader.number("moe_eval_capacity_factor")
         minimumCapacity = try reader.integer("moe_min_capacity", minimum: 0)

@@ -57,6 +57,8 @@ public struct CheckpointConfiguration: Equatable, Sendable {
     public var inputJitter: Double?
     /// Slots per expert: `expert_capacity`.
     public var expertCapacity: Int?
+    /// Whether tokens beyond the capacity are dropped: `moe_token_dropping` (Arctic).
+    public var dropsTokens: Bool?
     /// Capacity factor in training: `moe_train_capacity_factor` (Arctic).
     public var trainCapacityFactor: Double?
     /// Capacity factor in evaluation: `moe_eval_capacity_factor` (Arctic).

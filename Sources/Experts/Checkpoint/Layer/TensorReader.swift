@@ -32,12 +32,11 @@ struct TensorReader {
     /// Rows as bytes.
     func bytes(_ view: TensorView, rows: Range<Int>) throws(CheckpointError) -> [UInt8] {
         guard view.dtype == .u8 else { throw failure(view, "is \(view.dtype.rawValue); MXFP4 stands in U8") }
-        let values = try reading { () throws(TensorFileError) in
-            let values = try view.integers(rows: rows)
+        return try reading { () throws(TensorFileError) in
+            let bytes = try view.bytes(rows: rows)
             try view.releaseMemory(rows: rows)
-            return values
+            return bytes
         }
-        return values.map { UInt8(truncatingIfNeeded: $0) }
     }
 
     /// Throws unless a tensor has the shape that it should have.

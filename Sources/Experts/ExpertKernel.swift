@@ -3,8 +3,8 @@ public import Tensors
 
 /// Runs feed-forward experts of one shape on oneDNN: two or three products, the activation fused into them.
 ///
-/// gated: down(act(gate(x)) * up(x)); else down(act(up(x))). Inputs, weights and the inner activation have the compute
-/// dtype; sums are single precision.
+/// gated: down(act(gate(x)) * up(x)); else down(act(up(x))); each product with its bias where the shape has biases.
+/// Inputs, weights and the inner activation have the compute dtype; sums and biases are single precision.
 public final class ExpertKernel {
     /// Shape of the experts.
     public let shape: ExpertShape
@@ -28,6 +28,7 @@ public final class ExpertKernel {
                 inputs: shape.hidden,
                 outputs: shape.ffn,
                 inputType: dtype,
+                hasBias: shape.hasBiases,
                 postOperations: operations
             )
         }
@@ -37,9 +38,16 @@ public final class ExpertKernel {
             outputs: shape.ffn,
             inputType: dtype,
             outputType: dtype,
+            hasBias: shape.hasBiases,
             postOperations: chain.up
         )
-        down = try MatrixProduct(compute: compute, inputs: shape.ffn, outputs: shape.hidden, inputType: dtype)
+        down = try MatrixProduct(
+            compute: compute,
+            inputs: shape.ffn,
+            outputs: shape.hidden,
+            inputType: dtype,
+            hasBias: shape.hasBiases
+        )
         gated = AlignedBuffer(byteCount: RowBlock.size * shape.ffn * DType.f32.byteCount)
         inner = AlignedBuffer(byteCount: RowBlock.size * shape.ffn * dtype.byteCount)
         for product in [gate, up, down] { try product?.prepare() }
@@ -56,8 +64,13 @@ public final class ExpertKernel {
             throw ComputeError("weights of shape \(parameters.shape) for a kernel of shape \(shape)")
         }
         var packedGate: PackedWeights?
-        if let gate, let weights = parameters.gate { packedGate = try gate.pack(weights) }
-        return PackedExpert(gate: packedGate, up: try up.pack(parameters.up), down: try down.pack(parameters.down))
+        let biases = parameters.biases
+        if let gate, let weights = parameters.gate { packedGate = try gate.pack(weights, bias: biases?.gate) }
+        return PackedExpert(
+            gate: packedGate,
+            up: try up.pack(parameters.up, bias: biases?.up),
+            down: try down.pack(parameters.down, bias: biases?.down)
+        )
     }
 
     /// Applies one expert to `rows` tokens.

@@ -10,7 +10,7 @@ public final class PackedExpert {
         self.down = down
     }
 
-    /// Bytes that the packed matrices take.
+    /// Bytes that the packed matrices and the biases take.
     public var byteCount: Int {
         (gate?.byteCount ?? 0) + up.byteCount + down.byteCount
     }

@@ -1,20 +1,21 @@
 internal import MoE
 public import Tensors
 
-/// A linear map of tokens in single precision on oneDNN: x W^T with W `[outputs, inputs]`, as a router's gate is.
+/// A linear map of tokens in single precision on oneDNN: x W^T + b with W `[outputs, inputs]`, as a router's gate is.
 public final class Projection {
     private let product: MatrixProduct
     private let weights: PackedWeights
 
-    /// Packs `matrix`, `[outputs, inputs]`.
-    public init(compute: ComputeEngine, matrix: Matrix) throws(ComputeError) {
+    /// Packs `matrix`, `[outputs, inputs]`, and `bias`, `[outputs]`, if there is one.
+    public init(compute: ComputeEngine, matrix: Matrix, bias: [Float]? = nil) throws(ComputeError) {
         product = try MatrixProduct(
             compute: compute,
             inputs: matrix.columns,
             outputs: matrix.rows,
-            inputType: .f32
+            inputType: .f32,
+            hasBias: bias != nil
         )
-        weights = try product.pack(matrix.values)
+        weights = try product.pack(matrix.values, bias: bias)
     }
 
     /// Maps tokens `[tokens, inputs]` to `[tokens, outputs]`.

@@ -1,3 +1,4 @@
+import Foundation
 import MoE
 import Tensors
 import Testing
@@ -34,9 +35,13 @@ struct ExpertKernelTests {
         return output
     }
 
-    @Test("matches plain loops", arguments: Activation.allCases, [DType.f32, .bf16])
-    func matchesReference(activation: Activation, dtype: DType) throws {
-        let shape = ExpertShape(hidden: 100, ffn: 77, activation: activation)
+    /// Every activation, with and without biases.
+    static let shapes = Activation.allCases.flatMap { activation in
+        [false, true].map { ExpertShape(hidden: 100, ffn: 77, activation: activation, hasBiases: $0) }
+    }
+
+    @Test("matches plain loops", arguments: shapes, [DType.f32, .bf16])
+    func matchesReference(shape: ExpertShape, dtype: DType) throws {
         let parameters = SeededWeights(seed: Self.seed).parameters(of: .routed(3), layer: 2, shape: shape)
         let kernel = try ExpertKernel(compute: ComputeEngine(threads: 1), shape: shape, dtype: dtype)
         let input = tokens(9, shape.hidden)
@@ -50,14 +55,57 @@ struct ExpertKernelTests {
         }
     }
 
+    /// Widths and activations of which every kind of product is used, with and without biases.
+    static let wideShapes = [
+        ExpertShape(hidden: 384, ffn: 768, activation: .swiglu),
+        ExpertShape(hidden: 384, ffn: 768, activation: .clampedSwiglu, hasBiases: true),
+        ExpertShape(hidden: 384, ffn: 768, activation: .relu, hasBiases: true),
+    ]
+
     @Test("a row does not depend on the rows beside it", arguments: [DType.f32, .bf16], [1, 2, 3, 8, 17, 64])
     func rowsAreIndependent(dtype: DType, piece: Int) throws {
-        let shape = ExpertShape(hidden: 384, ffn: 768, activation: .swiglu)
+        for shape in Self.wideShapes { try expectIndependentRows(shape, dtype, piece: piece) }
+    }
+
+    private func expectIndependentRows(_ shape: ExpertShape, _ dtype: DType, piece: Int) throws {
         let parameters = SeededWeights(seed: Self.seed).parameters(of: .shared, layer: 0, shape: shape)
         let kernel = try ExpertKernel(compute: ComputeEngine(threads: 1), shape: shape, dtype: dtype)
         let expert = try kernel.pack(parameters)
         let input = tokens(65, shape.hidden)
         #expect(try run(kernel, expert, input, piece: 65) == run(kernel, expert, input, piece: piece))
+    }
+
+    @Test func biasesCountAsParametersButNotAsOperations() {
+        let gated = ExpertShape(hidden: 8, ffn: 12, activation: .swiglu, hasBiases: true)
+        #expect(gated.parameterCount == 3 * 96 + 2 * 12 + 8)
+        #expect(gated.flopsPerToken == 6 * 96)
+        let plain = ExpertShape(hidden: 8, ffn: 12, activation: .relu, hasBiases: true)
+        #expect(plain.parameterCount == 2 * 96 + 12 + 8)
+        #expect(ExpertShape(hidden: 8, ffn: 12, activation: .relu).parameterCount == 2 * 96)
+    }
+
+    @Test func shapeWithoutTheKeyHasNoBiases() throws {
+        let json = #"{"hidden": 8, "ffn": 12, "activation": "relu"}"#
+        let shape = try JSONDecoder().decode(ExpertShape.self, from: Data(json.utf8))
+        #expect(shape == ExpertShape(hidden: 8, ffn: 12, activation: .relu))
+        let biased = ExpertShape(hidden: 8, ffn: 12, activation: .relu, hasBiases: true)
+        #expect(try JSONDecoder().decode(ExpertShape.self, from: JSONEncoder().encode(biased)) == biased)
+    }
+
+    @Test func projectionAddsItsBias() throws {
+        let compute = try ComputeEngine(threads: 1)
+        let matrix = tokens(5, 33)
+        let input = tokens(7, 33)
+        let bias: [Float] = [1, -2, 3, -4, 5]
+        let plain = try Projection(compute: compute, matrix: matrix)(input)
+        let biased = try Projection(compute: compute, matrix: matrix, bias: bias)(input)
+        for row in 0..<7 {
+            for column in 0..<5 { #expect(abs(biased[row, column] - plain[row, column] - bias[column]) < 1e-5) }
+        }
+        let error = #expect(throws: ComputeError.self) {
+            try Projection(compute: compute, matrix: matrix, bias: [1])
+        }
+        #expect(error?.description == "1 biases for 5")
     }
 
     @Test func weightsAreAFunctionOfTheirCoordinates() {
@@ -69,6 +117,7 @@ struct ExpertKernelTests {
             weights.parameters(of: .routed(0), layer: 1, shape: shape).up,
             weights.parameters(of: .routed(1), layer: 0, shape: shape).up,
             weights.parameters(of: .shared, layer: 1, shape: shape).up,
+            weights.parameters(of: .dense, layer: 1, shape: shape).up,
             SeededWeights(seed: 6).parameters(of: .routed(1), layer: 1, shape: shape).up,
             one.gate ?? [],
         ]

@@ -77,7 +77,7 @@ import Testing
         let bytes = try file.tensor(named: "bytes")
         #expect(
             message { () throws(TensorFileError) in _ = try bytes.floats(rows: 0..<1) }
-                == #"\#(file.path): tensor "bytes": is U8; real numbers are read from F64, F32, F16 and BF16"#
+                == #"\#(file.path): tensor "bytes": is U8; real numbers are read from F64, F32, F16, BF16 and F8_E4M3"#
         )
     }
 

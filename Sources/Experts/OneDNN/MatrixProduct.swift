@@ -2,8 +2,8 @@ internal import COneDNN
 internal import MoE
 internal import Tensors
 
-/// [m, inputs] x [inputs, outputs] for m up to ``RowBlock/size``, with weights packed once and something fused behind the
-/// product.
+/// [m, inputs] x [inputs, outputs] for m up to ``RowBlock/size``, with weights packed once, a bias if it has one, and
+/// something fused behind the product.
 ///
 /// One packed copy serves every m: that the layout does not depend on m is checked for each m.
 final class MatrixProduct {
@@ -15,6 +15,7 @@ final class MatrixProduct {
     private(set) var implementation = ""
 
     private let compute: ComputeEngine
+    private let hasBias: Bool
     private let postOperations: [PostOperation]
     private var primitives: [Int: ProductPrimitive] = [:]
 
@@ -24,6 +25,7 @@ final class MatrixProduct {
         outputs: Int,
         inputType: DType,
         outputType: DType = .f32,
+        hasBias: Bool = false,
         postOperations: [PostOperation] = []
     ) throws(ComputeError) {
         self.compute = compute
@@ -31,18 +33,24 @@ final class MatrixProduct {
         self.outputs = outputs
         self.inputType = inputType
         self.outputType = outputType
+        self.hasBias = hasBias
         self.postOperations = postOperations
         implementation = try primitive(rows: RowBlock.size).implementation
     }
 
     /// Reorders a row-major `[outputs, inputs]` single-precision matrix into the layout of this product.
-    func pack(_ weights: [Float]) throws(ComputeError) -> PackedWeights {
+    ///
+    /// - Parameter bias: `[outputs]`, given exactly when the product has a bias.
+    func pack(_ weights: [Float], bias: [Float]? = nil) throws(ComputeError) -> PackedWeights {
         guard weights.count == inputs * outputs else {
             throw ComputeError("\(weights.count) weights for a matrix of \(outputs) x \(inputs)")
         }
+        guard (bias?.count ?? 0) == (hasBias ? outputs : 0) else {
+            throw ComputeError("\(bias?.count ?? 0) biases for \(hasBias ? outputs : 0)")
+        }
         let stored = try MemoryDescriptor.transposed(inputs, outputs, .f32)
         let packed = try primitive(rows: RowBlock.size).weights
-        return try PackedWeights(compute: compute, values: weights, stored: stored, packed: packed)
+        return try PackedWeights(compute: compute, values: weights, bias: bias, stored: stored, packed: packed)
     }
 
     /// Compiles the products for all row counts, so that none has to be compiled while time is measured.
@@ -82,6 +90,7 @@ final class MatrixProduct {
             compute: compute,
             input: MemoryDescriptor.rowMajor(rows, inputs, inputType),
             weights: MemoryDescriptor.anyLayout(inputs, outputs, inputType),
+            bias: hasBias ? MemoryDescriptor.rowMajor(1, outputs, .f32) : nil,
             output: MemoryDescriptor.rowMajor(rows, outputs, outputType),
             factor: MemoryDescriptor.rowMajor(rows, outputs, .f32),
             postOperations: postOperations

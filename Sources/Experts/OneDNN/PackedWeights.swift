@@ -1,24 +1,31 @@
 internal import COneDNN
 internal import Tensors
 
-/// A weight matrix in the layout that its product reads fastest.
+/// A weight matrix in the layout that its product reads fastest, and the bias that belongs to it.
 final class PackedWeights {
     let handle: MemoryHandle
-    /// Bytes that the packed matrix takes.
+    /// The bias as `[1, outputs]` singles, or nil when there is none.
+    let bias: MemoryHandle?
+    /// Bytes that the packed matrix and the bias take.
     let byteCount: Int
 
     private let storage: AlignedBuffer
+    private let biasStorage: AlignedBuffer?
 
     init(
         compute: ComputeEngine,
         values: [Float],
+        bias: [Float]?,
         stored: dnnl_memory_desc_t,
         packed: dnnl_memory_desc_t
     ) throws(ComputeError) {
         var layout = packed
-        byteCount = unsafe dnnl_memory_desc_get_size(&layout)
-        storage = AlignedBuffer(byteCount: byteCount)
+        let matrixByteCount = unsafe dnnl_memory_desc_get_size(&layout)
+        storage = AlignedBuffer(byteCount: matrixByteCount)
+        biasStorage = bias.map { AlignedBuffer(floats: $0) }
+        byteCount = matrixByteCount + (biasStorage?.byteCount ?? 0)
         handle = try MemoryHandle(compute: compute, descriptor: packed)
+        self.bias = try biasStorage.map { (buffer) throws(ComputeError) in try Self.handle(compute, on: buffer) }
         let source = try MemoryHandle(compute: compute, descriptor: stored)
         let target = handle
         let storage = storage
@@ -31,6 +38,16 @@ final class PackedWeights {
                 try Self.reorder(compute, from: source, stored, to: target, packed)
             }
         }
+    }
+
+    private static func handle(_ compute: ComputeEngine, on bias: AlignedBuffer) throws(ComputeError) -> MemoryHandle {
+        let outputs = bias.byteCount / DType.f32.byteCount
+        let handle = try MemoryHandle(compute: compute, descriptor: MemoryDescriptor.rowMajor(1, outputs, .f32))
+        try unsafe bias.withUnsafeMutableBytes { (bytes) throws(ComputeError) in
+            guard let start = bytes.baseAddress else { throw ComputeError("an empty bias cannot be used") }
+            unsafe try handle.point(at: start)
+        }
+        return handle
     }
 
     private static func reorder(

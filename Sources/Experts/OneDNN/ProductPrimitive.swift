@@ -17,12 +17,13 @@ internal import COneDNN
         compute: ComputeEngine,
         input: dnnl_memory_desc_t,
         weights: dnnl_memory_desc_t,
+        bias: dnnl_memory_desc_t?,
         output: dnnl_memory_desc_t,
         factor: dnnl_memory_desc_t,
         postOperations: [PostOperation]
     ) throws(ComputeError) {
         let attributes = try ProductAttributes(postOperations: postOperations, factor: factor)
-        let description = unsafe try Self.describe(compute, input, weights, output, attributes)
+        let description = unsafe try Self.describe(compute, input, weights, bias, output, attributes)
         defer { unsafe dnnl_primitive_desc_destroy(description) }
         var made: dnnl_primitive_t?
         try ComputeError.check(unsafe dnnl_primitive_create(&made, description), "primitive_create")
@@ -69,6 +70,9 @@ internal import COneDNN
             dnnl_exec_arg_t(arg: DNNL_ARG_WEIGHTS, memory: weights.handle.memory),
             dnnl_exec_arg_t(arg: DNNL_ARG_DST, memory: output.memory),
         ]
+        if let bias = weights.bias {
+            unsafe arguments.append(dnnl_exec_arg_t(arg: DNNL_ARG_BIAS, memory: bias.memory))
+        }
         if let factor {
             guard let factorBytes = unsafe factorBytes else { throw ComputeError("the product wants a factor matrix") }
             unsafe try factor.point(at: UnsafeMutableRawPointer(mutating: factorBytes))
@@ -86,6 +90,7 @@ internal import COneDNN
         _ compute: ComputeEngine,
         _ input: dnnl_memory_desc_t,
         _ weights: dnnl_memory_desc_t,
+        _ bias: dnnl_memory_desc_t?,
         _ output: dnnl_memory_desc_t,
         _ attributes: ProductAttributes
     ) throws(ComputeError) -> dnnl_primitive_desc_t {
@@ -93,10 +98,13 @@ internal import COneDNN
         var source = input
         var factors = weights
         var destination = output
-        try ComputeError.check(
-            unsafe dnnl_matmul_desc_init(&operation, &source, &factors, nil, &destination),
-            "matmul_desc_init"
-        )
+        let initialised =
+            if var bias {
+                unsafe dnnl_matmul_desc_init(&operation, &source, &factors, &bias, &destination)
+            } else {
+                unsafe dnnl_matmul_desc_init(&operation, &source, &factors, nil, &destination)
+            }
+        try ComputeError.check(initialised, "matmul_desc_init")
         var description: dnnl_primitive_desc_t?
         let status = unsafe withUnsafePointer(to: &operation) {
             unsafe dnnl_primitive_desc_create(

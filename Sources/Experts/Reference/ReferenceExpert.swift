@@ -4,7 +4,8 @@ public import Tensors
 
 /// One expert by plain loops, to check the fast path against: no oneDNN, no packing, no batching.
 ///
-/// With BF16 it rounds where the fast path rounds (input, weights, inner activation); sums stay in single precision.
+/// With BF16 it rounds where the fast path rounds (input, weights, inner activation); sums and biases stay in single
+/// precision.
 public struct ReferenceExpert {
     private let parameters: ExpertParameters
     private let dtype: DType
@@ -16,22 +17,30 @@ public struct ReferenceExpert {
             shape: parameters.shape,
             gate: parameters.gate.map { Self.rounded($0, dtype) },
             up: Self.rounded(parameters.up, dtype),
-            down: Self.rounded(parameters.down, dtype)
+            down: Self.rounded(parameters.down, dtype),
+            biases: parameters.biases
         )
     }
 
     /// The expert's output for one token of `hidden` values.
     public func callAsFunction(_ token: [Float]) -> [Float] {
         let input = Self.rounded(token, dtype)
-        let up = ReferenceProduct.product(parameters.up, input)
+        let biases = parameters.biases
+        let up = Self.product(parameters.up, input, biases?.up)
         let inner: [Float]
         if let gateMatrix = parameters.gate {
-            let gate = ReferenceProduct.product(gateMatrix, input)
+            let gate = Self.product(gateMatrix, input, biases?.gate)
             inner = zip(gate, up).map { activated(gate: $0, up: $1) }
         } else {
             inner = up.map { activated($0) }
         }
-        return ReferenceProduct.product(parameters.down, Self.rounded(inner, dtype))
+        return Self.product(parameters.down, Self.rounded(inner, dtype), biases?.down)
+    }
+
+    private static func product(_ matrix: [Float], _ vector: [Float], _ bias: [Float]?) -> [Float] {
+        let product = ReferenceProduct.product(matrix, vector)
+        guard let bias else { return product }
+        return zip(product, bias).map { $0 + $1 }
     }
 
     private func activated(gate: Float, up: Float) -> Float {

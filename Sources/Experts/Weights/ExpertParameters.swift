@@ -1,7 +1,7 @@
 public import MoE
 
-/// The matrices of one expert as a model stores them: row-major singles, `[out, in]`.
-public struct ExpertParameters: Sendable {
+/// The matrices of one expert as a model stores them, row-major singles `[out, in]`, and its biases if it has any.
+public struct ExpertParameters: Equatable, Sendable {
     /// Shape that the matrices belong to.
     public let shape: ExpertShape
     /// `[ffn, hidden]`, or nil when the activation has no gate.
@@ -10,17 +10,26 @@ public struct ExpertParameters: Sendable {
     public let up: [Float]
     /// `[hidden, ffn]`.
     public let down: [Float]
+    /// What is added to the products, or nil when the shape has no biases.
+    public let biases: ExpertBiases?
 
     /// Parameters of the given shape.
     ///
-    /// - Precondition: the matrices have the sizes that the shape asks for.
-    public init(shape: ExpertShape, gate: [Float]?, up: [Float], down: [Float]) {
+    /// - Precondition: the matrices and biases have the sizes that the shape asks for.
+    public init(shape: ExpertShape, gate: [Float]?, up: [Float], down: [Float], biases: ExpertBiases? = nil) {
         let size = shape.hidden * shape.ffn
-        precondition((gate != nil) == shape.activation.isGated && (gate ?? up).count == size, "gate does not fit")
+        let isGated = shape.activation.isGated
+        precondition((gate != nil) == isGated && (gate ?? up).count == size, "gate does not fit")
         precondition(up.count == size && down.count == size, "up or down does not fit")
+        precondition((biases != nil) == shape.hasBiases, "biases do not fit")
+        if let biases {
+            precondition((biases.gate != nil) == isGated && (biases.gate ?? biases.up).count == shape.ffn)
+            precondition(biases.up.count == shape.ffn && biases.down.count == shape.hidden)
+        }
         self.shape = shape
         self.gate = gate
         self.up = up
         self.down = down
+        self.biases = biases
     }
 }

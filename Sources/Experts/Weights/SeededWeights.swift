@@ -4,31 +4,52 @@ public import Tensors
 /// Weights as a function of (seed, layer, expert): every process makes the same ones, and none cross the wire.
 ///
 /// Each matrix is uniform on [-sqrt(3 / inputs), sqrt(3 / inputs)), which has variance 1 / inputs, so that a token of
-/// unit variance keeps its scale. Uniform numbers need no logarithm and so have the same bits on every processor.
+/// unit variance keeps its scale; so is each bias. Uniform numbers need no logarithm and so have the same bits on every
+/// processor.
 public struct SeededWeights: Sendable {
     private let seed: UInt64
 
-    private enum MatrixTag: Int {
+    private enum Tag: Int {
         case gate = 0
         case up = 1
         case down = 2
+        case gateBias = 3
+        case upBias = 4
+        case downBias = 5
     }
 
-    /// Added to the matrix tag for shared experts, to keep their streams apart from the routed ones.
+    /// Added to the tag for shared and dense experts, to keep their streams apart from the routed ones.
     private static let sharedTag = 16
+    private static let denseTag = 32
 
     /// Weights of the run with this seed.
     public init(seed: UInt64) {
         self.seed = seed
     }
 
-    /// All matrices of one expert.
+    /// All matrices of one expert, and its biases if the shape has any.
     public func parameters(of expert: ExpertIdentity, layer: Int, shape: ExpertShape) -> ExpertParameters {
-        ExpertParameters(
+        func values(_ tag: Tag, outputs: Int, inputs: Int, perOutput: Int) -> [Float] {
+            var values = [Float](repeating: 0, count: outputs * perOutput)
+            random(tag, expert, layer).fill(&values, bound: (3 / Float(inputs)).squareRoot())
+            return values
+        }
+        let (hidden, ffn) = (shape.hidden, shape.ffn)
+        let isGated = shape.activation.isGated
+        var biases: ExpertBiases?
+        if shape.hasBiases {
+            biases = ExpertBiases(
+                gate: isGated ? values(.gateBias, outputs: ffn, inputs: hidden, perOutput: 1) : nil,
+                up: values(.upBias, outputs: ffn, inputs: hidden, perOutput: 1),
+                down: values(.downBias, outputs: hidden, inputs: ffn, perOutput: 1)
+            )
+        }
+        return ExpertParameters(
             shape: shape,
-            gate: shape.activation.isGated ? matrix(.gate, expert, layer, shape.ffn, shape.hidden) : nil,
-            up: matrix(.up, expert, layer, shape.ffn, shape.hidden),
-            down: matrix(.down, expert, layer, shape.hidden, shape.ffn)
+            gate: isGated ? values(.gate, outputs: ffn, inputs: hidden, perOutput: hidden) : nil,
+            up: values(.up, outputs: ffn, inputs: hidden, perOutput: hidden),
+            down: values(.down, outputs: hidden, inputs: ffn, perOutput: ffn),
+            biases: biases
         )
     }
 
@@ -53,22 +74,13 @@ public struct SeededWeights: Sendable {
         return matrix
     }
 
-    private func matrix(
-        _ tag: MatrixTag,
-        _ expert: ExpertIdentity,
-        _ layer: Int,
-        _ outputs: Int,
-        _ inputs: Int
-    ) -> [Float] {
-        let random =
+    private func random(_ tag: Tag, _ expert: ExpertIdentity, _ layer: Int) -> CounterRandom {
+        let (index, offset) =
             switch expert {
-            case .routed(let index):
-                CounterRandom(seed: seed, purpose: .expertWeights, index, layer, tag.rawValue)
-            case .shared:
-                CounterRandom(seed: seed, purpose: .expertWeights, 0, layer, tag.rawValue + Self.sharedTag)
+            case .routed(let index): (index, 0)
+            case .shared: (0, Self.sharedTag)
+            case .dense: (0, Self.denseTag)
             }
-        var values = [Float](repeating: 0, count: outputs * inputs)
-        random.fill(&values, bound: (3 / Float(inputs)).squareRoot())
-        return values
+        return CounterRandom(seed: seed, purpose: .expertWeights, index, layer, tag.rawValue + offset)
     }
 }

@@ -6,20 +6,36 @@ public struct ExpertShape: Codable, Equatable, Sendable {
     public var ffn: Int
     /// What stands between its matrices.
     public var activation: Activation
+    /// True when every matrix has a bias behind it (gpt-oss, NLLB-MoE).
+    public var hasBiases: Bool
 
     /// An expert of the given widths.
-    public init(hidden: Int, ffn: Int, activation: Activation) {
+    public init(hidden: Int, ffn: Int, activation: Activation, hasBiases: Bool = false) {
         self.hidden = hidden
         self.ffn = ffn
         self.activation = activation
+        self.hasBiases = hasBiases
+    }
+
+    /// Reads an expert's shape; one without `hasBiases` has none.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        hidden = try container.decode(Int.self, forKey: .hidden)
+        ffn = try container.decode(Int.self, forKey: .ffn)
+        activation = try container.decode(Activation.self, forKey: .activation)
+        hasBiases = try container.decodeIfPresent(Bool.self, forKey: .hasBiases) ?? false
     }
 
     /// Matrices of the expert: 3 when gated, else 2.
     public var matrixCount: Int { activation.isGated ? 3 : 2 }
 
-    /// Parameters of one expert.
-    public var parameterCount: Int { matrixCount * hidden * ffn }
+    /// Numbers in the biases of the expert.
+    public var biasCount: Int { hasBiases ? (matrixCount - 1) * ffn + hidden : 0 }
 
-    /// Floating-point operations that one token costs in this expert (a multiply and an add count as two).
-    public var flopsPerToken: Int { 2 * parameterCount }
+    /// Parameters of one expert.
+    public var parameterCount: Int { matrixCount * hidden * ffn + biasCount }
+
+    /// Floating-point operations that one token costs in this expert (a multiply and an add count as two); adding a
+    /// bias costs none beside the product that it joins.
+    public var flopsPerToken: Int { 2 * matrixCount * hidden * ffn }
 }

@@ -7,12 +7,12 @@ func systemErrorText(_ code: Int32) -> String {
 }
 
 /// A name from a file in quotes, with control characters escaped and at most 100 characters long.
-func quoted(_ name: String) -> String {
+package func quoted(_ name: String) -> String {
     name.count <= 100 ? String(reflecting: name) : String(reflecting: String(name.prefix(100)) + "…")
 }
 
 /// Names in quotes, separated by commas; after the twelfth only how many more there are.
-func quotedList(_ names: some Collection<String>) -> String {
+package func quotedList(_ names: some Collection<String>) -> String {
     let shown = names.prefix(12).map(quoted).joined(separator: ", ")
     let hidden = names.count - min(names.count, 12)
     if names.isEmpty { return "none" }

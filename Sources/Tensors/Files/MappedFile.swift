@@ -52,6 +52,22 @@ public final class MappedFile: @unchecked Sendable {
         unsafe withUnsafeBytes(in: range) { unsafe [UInt8]($0) }
     }
 
+    /// Unmaps what reading the bytes of `range` has mapped, so that it no longer counts as this process's memory.
+    ///
+    /// The bytes can be read again; the system then maps them anew. The range is widened to 64 KiB, in which Linux maps
+    /// pages around the one that is touched.
+    ///
+    /// - Precondition: `range` lies within the file.
+    func releaseMemory(in range: Range<Int>) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= byteCount, "\(range) of \(byteCount) bytes")
+        guard !range.isEmpty, let base = unsafe base else { return }
+        let window = 1 << 16
+        let start = range.lowerBound / window * window
+        let end = min((range.upperBound + window - 1) / window * window, byteCount)
+        // Advice that is not taken costs memory, nothing else.
+        _ = unsafe madvise(base + start, end - start, MADV_DONTNEED)
+    }
+
     private static func regularFileSize(_ descriptor: Int32, path: String) throws(TensorFileError) -> Int {
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else {

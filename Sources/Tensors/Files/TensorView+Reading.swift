@@ -1,7 +1,9 @@
 extension TensorView {
     /// Some rows as singles, `[rows.count * elementsPerRow]`; F64 is rounded to nearest, the others are exact.
     ///
-    /// - Throws: ``TensorFileError`` when the dtype is not F64, F32, F16 or BF16, or a row does not exist.
+    /// F8_E4M3 is read as it stands; a block scale beside it is for the caller to multiply with.
+    ///
+    /// - Throws: ``TensorFileError`` when the dtype holds no real numbers, or a row does not exist.
     public func floats(rows: Range<Int>) throws(TensorFileError) -> [Float] {
         try check(rows)
         return switch dtype {
@@ -9,7 +11,8 @@ extension TensorView {
         case .f32: decode(rows, UInt32.self) { Float(bitPattern: $0) }
         case .f16: decode(rows, UInt16.self) { float(halfPrecision: $0) }
         case .bf16: decode(rows, UInt16.self) { BFloat16(bitPattern: $0).float }
-        default: throw error("is \(dtype.rawValue); real numbers are read from F64, F32, F16 and BF16")
+        case .f8e4m3: decode(rows, UInt8.self) { float(float8E4M3: $0) }
+        default: throw error("is \(dtype.rawValue); real numbers are read from F64, F32, F16, BF16 and F8_E4M3")
         }
     }
 
@@ -29,6 +32,28 @@ extension TensorView {
         case .u8: decode(rows, UInt8.self) { Int64($0) }
         default: throw error("is \(dtype.rawValue); integers are read from I64, I32, I16, I8, U64, U32, U16 and U8")
         }
+    }
+
+    /// Some rows as the bytes that stand in the file, `[rows.count * elementsPerRow * dtype.byteCount]`.
+    ///
+    /// - Throws: ``TensorFileError`` when a row does not exist.
+    public func bytes(rows: Range<Int>) throws(TensorFileError) -> [UInt8] {
+        try check(rows)
+        return file.bytes(in: byteRange(rows))
+    }
+
+    /// Lets go of the memory that reading some rows took; reading them again takes it again.
+    ///
+    /// - Throws: ``TensorFileError`` when a row does not exist.
+    public func releaseMemory(rows: Range<Int>) throws(TensorFileError) {
+        try check(rows)
+        file.releaseMemory(in: byteRange(rows))
+    }
+
+    /// Where rows that exist stand in the file.
+    private func byteRange(_ rows: Range<Int>) -> Range<Int> {
+        let rowBytes = elementsPerRow * dtype.byteCount
+        return byteOffset + rows.lowerBound * rowBytes..<byteOffset + rows.upperBound * rowBytes
     }
 
     private func check(_ rows: Range<Int>) throws(TensorFileError) {
@@ -52,8 +77,7 @@ extension TensorView {
     ) -> [Value] {
         let count = rows.count * elementsPerRow
         let stride = MemoryLayout<Bits>.size
-        let start = byteOffset + rows.lowerBound * elementsPerRow * stride
-        return unsafe file.withUnsafeBytes(in: start..<start + count * stride) { bytes in
+        return unsafe file.withUnsafeBytes(in: byteRange(rows)) { bytes in
             var values: [Value] = []
             values.reserveCapacity(count)
             for index in 0..<count {

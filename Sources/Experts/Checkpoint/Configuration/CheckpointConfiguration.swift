@@ -1,0 +1,97 @@
+internal import Foundation
+
+/// What the `config.json` beside a checkpoint says about its mixture-of-experts layers; nil for what it does not say.
+///
+/// Families name one thing differently; each property lists the keys that it is read from, the first that is there
+/// counts.
+public struct CheckpointConfiguration: Equatable, Sendable {
+    /// `model_type`.
+    public var modelType: String?
+    /// Width of a token: `hidden_size`, `d_model`.
+    public var hidden: Int?
+    /// Inner width of a routed expert: `moe_intermediate_size`, `ffn_hidden_size`, `d_ff`, `intermediate_size`.
+    public var expertFFN: Int?
+    /// Layers, dense ones included: `num_hidden_layers`, `n_layers`, `num_layers`.
+    public var layers: Int?
+    /// First layers without experts: `first_k_dense_replace`.
+    public var firstDenseLayers: Int?
+    /// The function in the experts: `hidden_act`, `activation_function`, `dense_act_fn`, `ffn_act_fn`.
+    public var activation: String?
+    /// Limit of gpt-oss's gate and up: `swiglu_limit`.
+    public var swigluLimit: Double?
+    /// Steepness of gpt-oss's sigmoid: `swiglu_alpha`.
+    public var swigluAlpha: Double?
+
+    /// Routed experts: `n_routed_experts`, `num_local_experts`, `num_experts`, `moe_num_experts`.
+    public var experts: Int?
+    /// Experts per token: `num_experts_per_tok`, `moe_top_k`, `moe_k`.
+    public var expertsPerToken: Int?
+    /// Shared experts: `n_shared_experts`, `moe_num_shared_experts`.
+    public var sharedExperts: Int?
+    /// Inner width of the shared expert: `shared_expert_intermediate_size`.
+    public var sharedFFN: Int?
+
+    /// Whether the weights of the chosen experts are divided by their sum: `norm_topk_prob`.
+    public var normalizesTopK: Bool?
+    /// Order p of the norm that they are divided by: `moe_normalize_expert_weights` (DBRX).
+    public var topKNormOrder: Double?
+    /// Least sum that they are divided by: `moe_norm_min` (ERNIE).
+    public var topKNormFloor: Double?
+    /// Factor of all weights: `routed_scaling_factor`.
+    public var routedScale: Double?
+    /// `scoring_func`: `softmax` or `sigmoid`.
+    public var scoreFunction: String?
+    /// `topk_method`: `greedy`, `group_limited_greedy`, `noaux_tc`.
+    public var topKMethod: String?
+    /// Groups of experts: `n_group`.
+    public var groups: Int?
+    /// Groups that a token may use: `topk_group`.
+    public var groupsPerToken: Int?
+    /// Limit of Grok's logits: `router_logit_softcapping`.
+    public var logitCap: Double?
+
+    /// Half-width of the noise that multiplies the router's input in training: `router_jitter_noise`,
+    /// `moe_jitter_eps`.
+    public var routerJitter: Double?
+    /// Half-width of the noise that multiplies the layer's input in training: `input_jitter_noise`.
+    public var inputJitter: Double?
+    /// Slots per expert: `expert_capacity`.
+    public var expertCapacity: Int?
+    /// Whether tokens beyond the capacity are dropped: `moe_token_dropping` (Arctic).
+    public var dropsTokens: Bool?
+    /// Capacity factor in training: `moe_train_capacity_factor` (Arctic).
+    public var trainCapacityFactor: Double?
+    /// Capacity factor in evaluation: `moe_eval_capacity_factor` (Arctic).
+    public var evalCapacityFactor: Double?
+    /// Least capacity: `moe_min_capacity` (Arctic).
+    public var minimumCapacity: Int?
+    /// Capacity in evaluation as a fraction of the tokens, none when negative: `moe_eval_capacity_token_fraction`.
+    public var evalCapacityFraction: Double?
+    /// Which second experts are used: `second_expert_policy`.
+    public var secondExpertPolicy: String?
+    /// Whether weights are renormalised before tokens are dropped: `normalize_router_prob_before_dropping`.
+    public var normalizesBeforeDrop: Bool?
+    /// Whether tokens compete by probability: `batch_prioritized_routing`.
+    public var isBatchPrioritized: Bool?
+    /// Share of expert outputs dropped out in training, by which evaluation scales them down: `moe_token_dropout`.
+    public var tokenDropout: Double?
+
+    /// Coefficient of the balance loss: `router_aux_loss_coef`, `aux_loss_alpha`, `aux_loss_coef`, `moe_loss_weight`.
+    public var balanceLossWeight: Double?
+    /// Coefficient of the z-loss: `router_z_loss_coef`.
+    public var zLossWeight: Double?
+
+    /// Reads the file beside a checkpoint.
+    ///
+    /// - Parameter checkpoint: the path of a file, folder or index, as ``Checkpoint`` takes it.
+    /// - Returns: nil when there is no `config.json`.
+    /// - Throws: ``CheckpointError`` when it cannot be read, or a value is not of the kind that its key needs.
+    public static func beside(_ checkpoint: String) throws(CheckpointError) -> CheckpointConfiguration? {
+        var isFolder: ObjCBool = false
+        _ = unsafe FileManager.default.fileExists(atPath: checkpoint, isDirectory: &isFolder)
+        let folder = isFolder.boolValue ? checkpoint : (checkpoint as NSString).deletingLastPathComponent
+        let path = (folder as NSString).appendingPathComponent("config.json")
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        return try CheckpointConfiguration(json: JSONText.read(path: path, maximumByteCount: 1 << 24), path: path)
+    }
+}

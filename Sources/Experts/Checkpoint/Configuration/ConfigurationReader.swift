@@ -1,0 +1,73 @@
+internal import Tensors
+
+/// Finds values of known type in the JSON of a `config.json`.
+///
+/// A key is looked for at the top level, then under `text_config` (Llama-4), then under `ffn_config` (DBRX). Null is as
+/// good as absent. Of several keys, the first that is there counts.
+struct ConfigurationReader {
+    let path: String
+    private let scopes: [[String: JSONValue]]
+
+    init(_ json: JSONValue, path: String) throws(CheckpointError) {
+        guard case .object(let top) = json else {
+            throw CheckpointError(path: path, message: "is \(json.text); an object is needed")
+        }
+        var scopes = [top]
+        for key in ["text_config", "ffn_config"] {
+            if case .object(let nested) = top[key] { scopes.append(nested) }
+        }
+        self.path = path
+        self.scopes = scopes
+    }
+
+    /// A whole number of at least `minimum`.
+    func integer(_ keys: String..., minimum: Int = 1) throws(CheckpointError) -> Int? {
+        guard let (key, value) = first(keys) else { return nil }
+        guard case .number(let number) = value, let integer = Int(exactly: number), integer >= minimum else {
+            throw failure(key, value, "a whole number of at least \(minimum)")
+        }
+        return integer
+    }
+
+    /// A number of a range.
+    func number(
+        _ keys: String...,
+        in range: ClosedRange<Double> = 0...Double.greatestFiniteMagnitude
+    ) throws(CheckpointError) -> Double? {
+        guard let (key, value) = first(keys) else { return nil }
+        guard case .number(let number) = value, range.contains(number) else {
+            let bounds = range.upperBound < 1e300 ? "from \(range.lowerBound) to \(range.upperBound)" : "that is finite"
+            let sign = range.lowerBound == 0 && range.upperBound > 1e300 ? " and not negative" : ""
+            throw failure(key, value, "a number \(bounds)\(sign)")
+        }
+        return number
+    }
+
+    /// A truth value.
+    func flag(_ keys: String...) throws(CheckpointError) -> Bool? {
+        guard let (key, value) = first(keys) else { return nil }
+        guard case .bool(let flag) = value else { throw failure(key, value, "true or false") }
+        return flag
+    }
+
+    /// A string, or the `name` of an object that has one (as in DBRX's `ffn_act_fn`).
+    func string(_ keys: String...) throws(CheckpointError) -> String? {
+        guard let (key, value) = first(keys) else { return nil }
+        if case .string(let string) = value { return string }
+        if case .object(let object) = value, case .string(let name) = object["name"] { return name }
+        throw failure(key, value, "a string")
+    }
+
+    private func first(_ keys: [String]) -> (key: String, value: JSONValue)? {
+        for scope in scopes {
+            for key in keys {
+                if let value = scope[key], value != .null { return (key, value) }
+            }
+        }
+        return nil
+    }
+
+    private func failure(_ key: String, _ value: JSONValue, _ allowed: String) -> CheckpointError {
+        CheckpointError(path: path, message: "\(quoted(key)) is \(value.text); \(allowed) is needed")
+    }
+}

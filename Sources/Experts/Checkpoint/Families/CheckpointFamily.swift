@@ -1,0 +1,56 @@
+public import MoE
+
+/// Under which names and in which form a model family stores its mixture-of-experts layers: data, not code.
+public struct CheckpointFamily: Equatable, Sendable {
+    /// The dense network beside the experts, with its norms; names stand behind the prefix of the layer.
+    struct Dense: Equatable, Sendable {
+        let layout: ExpertLayout
+        /// Norm of what the dense network reads.
+        var norm: String?
+        /// Norm of what the experts read.
+        var expertNorm: String?
+    }
+
+    /// The name in a config, for example `deepseek-v3`.
+    public let name: String
+    /// What `model_type` in `config.json` says for this family.
+    public let modelTypes: [String]
+    /// What stands between the matrices of its experts.
+    public var activation = Activation.swiglu
+
+    /// What may stand in front of everything of one layer; `{layer}` is its number.
+    var layerPrefixes = ["model.layers.{layer}."]
+    /// What follows for its mixture-of-experts block.
+    var block = "mlp."
+    /// The gate `[E, H]`, behind the block.
+    var router = "gate.weight"
+    /// `[E]`, added to the logits.
+    var routerBias: String?
+    /// `[E]` or `[1, E]`, added to the scores when experts are selected.
+    var selectionBias: String?
+    /// Ways in which the experts may be stored; the first of which the tensors exist is taken.
+    var experts = [ExpertLayout.projections("experts.{expert}."), .inMemory]
+    /// All shared experts in one.
+    var shared: ExpertLayout?
+    /// `[1, H]`: its sigmoid weighs the shared expert.
+    var sharedGate: String?
+    var dense: Dense?
+    /// `[H]`, added once to the sum of the experts.
+    var outputBias: String?
+    /// A tensor behind the layer's prefix that marks a layer for multi-token prediction, which is no layer of the model.
+    var predictionMarker: String?
+
+    /// The family of a name.
+    ///
+    /// - Throws: ``CheckpointError`` that lists all names.
+    public static func named(_ name: String) throws(CheckpointError) -> CheckpointFamily {
+        if let family = all.first(where: { $0.name == name }) { return family }
+        let known = all.map(\.name).joined(separator: ", ")
+        throw CheckpointError(path: "family", message: "\(String(reflecting: name)) is not known; known are \(known)")
+    }
+
+    /// The families that store a `model_type`: none for one that is not known, two where encoder and decoder are apart.
+    public static func of(modelType: String) -> [CheckpointFamily] {
+        all.filter { $0.modelTypes.contains(modelType) }
+    }
+}

@@ -1,0 +1,103 @@
+internal import Foundation
+internal import Tensors
+
+/// Which files a checkpoint has, and which tensor stands where; nothing but names has been read.
+struct CheckpointFiles {
+    /// The index that the hub puts beside a checkpoint of several files.
+    static let indexName = "model.safetensors.index.json"
+    /// Largest index that is read, in bytes.
+    private static let maximumIndexByteCount = 1 << 28
+
+    /// Where each tensor stands: one file, or the files of its tensor-parallel parts in order.
+    var locations: [String: [String]] = [:]
+    /// Files that had to be opened to know their names.
+    var opened: [String: SafetensorsFile] = [:]
+    /// The index that named the tensors, or nil when the files did.
+    var index: String?
+
+    /// Looks at a file, a folder or an index.
+    init(path: String) throws(CheckpointError) {
+        var isFolder: ObjCBool = false
+        guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            throw CheckpointError(path: path, message: "does not exist")
+        }
+        if isFolder.boolValue {
+            try readFolder(path)
+        } else if path.hasSuffix(".json") {
+            try readIndex(path)
+        } else if path.hasSuffix(".safetensors") {
+            try readFile(path)
+        } else {
+            let allowed = "a .safetensors file, an index named *.json, or a folder that holds them"
+            throw CheckpointError(path: path, message: "is not named as a checkpoint; allowed are \(allowed)")
+        }
+    }
+
+    private mutating func readFolder(_ path: String) throws(CheckpointError) {
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+        } catch {
+            throw CheckpointError(path: path, message: "cannot be listed: \(error.localizedDescription)")
+        }
+        if names.contains(Self.indexName) { return try readIndex(Self.join(path, Self.indexName)) }
+        let files = names.filter { $0.hasSuffix(".safetensors") && !$0.hasPrefix(".") }
+        guard !files.isEmpty else {
+            throw CheckpointError(path: path, message: "holds no .safetensors file and no \(Self.indexName)")
+        }
+        for file in files { try readFile(Self.join(path, file)) }
+    }
+
+    private mutating func readFile(_ path: String) throws(CheckpointError) {
+        let file: SafetensorsFile
+        do {
+            file = try SafetensorsFile(path: path)
+        } catch {
+            throw CheckpointError(error)
+        }
+        opened[path] = file
+        for name in file.names {
+            if let other = locations[name]?.last, !(Self.isPart(other) && Self.isPart(path)) {
+                throw CheckpointError(path: path, tensor: name, message: "stands in \(other) as well")
+            }
+            locations[name, default: []].append(path)
+        }
+    }
+
+    private mutating func readIndex(_ path: String) throws(CheckpointError) {
+        index = path
+        let map = try IndexFile.weightMap(path: path, maximumByteCount: Self.maximumIndexByteCount)
+        let folder = (path as NSString).deletingLastPathComponent
+        for file in Set(map.values).sorted() {
+            guard Self.staysInFolder(file) else {
+                throw CheckpointError(path: path, message: "names file \(quoted(file)), which is outside its folder")
+            }
+            guard FileManager.default.fileExists(atPath: Self.join(folder, file)) else {
+                throw CheckpointError(path: path, message: "names file \(quoted(file)), which does not exist")
+            }
+        }
+        locations = map.mapValues { [Self.join(folder, $0)] }
+    }
+
+    private static func join(_ folder: String, _ name: String) -> String {
+        folder.isEmpty ? name : (folder as NSString).appendingPathComponent(name)
+    }
+
+    private static func staysInFolder(_ file: String) -> Bool {
+        let parts = file.split(separator: "/", omittingEmptySubsequences: false)
+        return !file.isEmpty && parts.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." }
+    }
+
+    /// True for a file of Grok-2 that holds one of the parts into which its tensors are cut: `…-TP-003.safetensors`.
+    private static func isPart(_ path: String) -> Bool {
+        let stem = path.dropLast(".safetensors".count)
+        let digits = stem.suffix(while: { $0.isASCII && $0.isNumber })
+        return !digits.isEmpty && stem.dropLast(digits.count).hasSuffix("-TP-")
+    }
+}
+
+extension StringProtocol {
+    fileprivate func suffix(while predicate: (Character) -> Bool) -> SubSequence {
+        self[index(startIndex, offsetBy: count - reversed().prefix(while: predicate).count)...]
+    }
+}

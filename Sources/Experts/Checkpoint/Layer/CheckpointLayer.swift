@@ -1,0 +1,155 @@
+public import MoE
+public import Tensors
+
+/// One mixture-of-experts layer of a checkpoint: its shape, and its weights one piece at a time.
+///
+/// Making it reads shapes, not weights. Each call reads what it returns and lets go of the mapped file again, so that
+/// memory holds no more than what the caller keeps.
+public struct CheckpointLayer: Sendable {
+    /// The family whose names and layouts are used.
+    public let family: CheckpointFamily
+    /// The layer's number in the checkpoint.
+    public let layer: Int
+    /// Routed experts, E: the rows of the router.
+    public let experts: Int
+    /// Width of a token, H: the columns of the router.
+    public let hidden: Int
+    /// Shape of a routed expert.
+    public let expertShape: ExpertShape
+    /// Shape of all shared experts in one, or nil when the family has none.
+    public let sharedShape: ExpertShape?
+    /// Shape of the dense network beside the experts, or nil when the family has none.
+    public let denseShape: ExpertShape?
+
+    private let reader: TensorReader
+    private let prefix: String
+    private let routed: ExpertReader
+    private let shared: ExpertReader?
+    private let dense: ExpertReader?
+
+    /// The checkpoint, as the caller named it.
+    public var path: String { reader.checkpoint.path }
+
+    private var block: String { prefix + family.block }
+
+    /// Looks at one layer.
+    ///
+    /// - Parameters:
+    ///   - checkpoint: where it is.
+    ///   - family: how it is stored.
+    ///   - layer: its number there.
+    /// - Throws: ``CheckpointError`` when the family does not fit, the layer does not exist, or a tensor is missing or
+    ///   has another shape.
+    public init(checkpoint: Checkpoint, family: CheckpointFamily, layer: Int) throws(CheckpointError) {
+        let prefix = try family.prefix(ofLayer: layer, in: checkpoint)
+        let layout = try family.checkedLayout(in: checkpoint, layerPrefix: prefix)
+        let block = prefix + family.block
+        let reader = TensorReader(checkpoint: checkpoint)
+        let router = try checkpoint.tensor(named: block + family.router)
+        guard router.shape.count == 2, router.shape.allSatisfy({ $0 > 0 }) else {
+            throw reader.failure(router, "has shape \(router.shape); expected [experts, hidden]")
+        }
+        let (experts, hidden) = (router.shape[0], router.shape[1])
+        try Self.checkNames(checkpoint, layout, block, experts: experts)
+        let routed = ExpertReader(reader: reader, layout: layout, prefix: block, experts: experts)
+        let shared = family.shared.map { ExpertReader(reader: reader, layout: $0, prefix: block, experts: 1) }
+        let dense = family.dense.map { ExpertReader(reader: reader, layout: $0.layout, prefix: prefix, experts: 1) }
+        func shape(_ expert: ExpertReader?) throws(CheckpointError) -> ExpertShape? {
+            guard let expert else { return nil }
+            return try expert.shape(hidden: hidden, activation: family.activation)
+        }
+        expertShape = try routed.shape(hidden: hidden, activation: family.activation)
+        sharedShape = try shape(shared)
+        denseShape = try shape(dense)
+        (self.family, self.layer, self.experts, self.hidden) = (family, layer, experts, hidden)
+        (self.reader, self.prefix, self.routed, self.shared, self.dense) = (reader, prefix, routed, shared, dense)
+    }
+
+    /// The gate `[experts, hidden]`.
+    public func routerProjection() throws(CheckpointError) -> Matrix {
+        let values = try reader.values(block + family.router, shapes: [[experts, hidden]])
+        return Matrix(rows: experts, columns: hidden, values: values)
+    }
+
+    /// `[experts]`, added to the logits; nil when the family has none.
+    public func routerBias() throws(CheckpointError) -> [Float]? {
+        try vector(family.routerBias, [[experts]])
+    }
+
+    /// `[experts]`, added to the scores for the selection only; nil when the family has none.
+    public func selectionBias() throws(CheckpointError) -> [Float]? {
+        try vector(family.selectionBias, [[experts], [1, experts]])
+    }
+
+    /// `[hidden]`, added once to the weighted sum of the experts; nil when the family has none.
+    public func outputBias() throws(CheckpointError) -> [Float]? {
+        try vector(family.outputBias, [[hidden]])
+    }
+
+    /// `[hidden]`: the sigmoid of its product with a token weighs the shared expert; nil when the family has none.
+    public func sharedGate() throws(CheckpointError) -> [Float]? {
+        try vector(family.sharedGate, [[1, hidden], [hidden]])
+    }
+
+    /// `[hidden]`, the scale of the RMS norm of what the dense network reads; nil when the family has none.
+    public func denseNorm() throws(CheckpointError) -> [Float]? {
+        guard let norm = family.dense?.norm else { return nil }
+        return try reader.values(prefix + norm, shapes: [[hidden]])
+    }
+
+    /// `[hidden]`, the scale of the RMS norm of what router and experts read, where the checkpoint's dense network
+    /// reads something else; nil when the family has none.
+    public func expertNorm() throws(CheckpointError) -> [Float]? {
+        guard let norm = family.dense?.expertNorm else { return nil }
+        return try reader.values(prefix + norm, shapes: [[hidden]])
+    }
+
+    /// The weights of one routed expert.
+    ///
+    /// - Throws: ``CheckpointError`` when the expert does not exist, or a tensor has another shape or dtype than it
+    ///   should have.
+    public func expertParameters(_ expert: Int) throws(CheckpointError) -> ExpertParameters {
+        guard (0..<experts).contains(expert) else {
+            let message = "layer \(layer) has experts 0–\(experts - 1), not \(expert)"
+            throw CheckpointError(path: reader.checkpoint.path, message: message)
+        }
+        return try routed.parameters(expert, shape: expertShape)
+    }
+
+    /// The weights of all shared experts in one; nil when the family has none.
+    public func sharedExpertParameters() throws(CheckpointError) -> ExpertParameters? {
+        guard let shared, let sharedShape else { return nil }
+        return try shared.parameters(0, shape: sharedShape)
+    }
+
+    /// The weights of the dense network beside the experts; nil when the family has none.
+    public func denseParameters() throws(CheckpointError) -> ExpertParameters? {
+        guard let dense, let denseShape else { return nil }
+        return try dense.parameters(0, shape: denseShape)
+    }
+
+    private func vector(_ name: String?, _ shapes: [[Int]]) throws(CheckpointError) -> [Float]? {
+        guard let name else { return nil }
+        return try reader.values(block + name, shapes: shapes)
+    }
+
+    /// Checks that there are tensors for exactly as many experts as the router has rows.
+    private static func checkNames(
+        _ checkpoint: Checkpoint,
+        _ layout: ExpertLayout,
+        _ block: String,
+        experts: Int
+    ) throws(CheckpointError) {
+        for name in layout.tensorNames where name.contains(NamePattern.expert) {
+            let pattern = NamePattern(block + name, placeholder: NamePattern.expert)
+            for expert in 0..<experts where !checkpoint.contains(pattern.name(expert)) {
+                throw checkpoint.missing(pattern.name(expert))
+            }
+            let beyond = pattern.name(experts)
+            if checkpoint.contains(beyond) {
+                let message = "is there, but the router has \(experts) rows, one for each expert from 0"
+                throw CheckpointError(path: checkpoint.path, tensor: beyond, message: message)
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+public import MoE
+public import Tensors
+
+/// A stack of layers whose weights stand in a checkpoint.
+public struct CheckpointSource: ExpertSource {
+    /// The layers in the order of the run.
+    public let layers: [CheckpointLayer]
+    /// The shape of the stack.
+    public let shape: ModelShape
+
+    private let path: String
+
+    /// Looks at the layers; no weights are read.
+    ///
+    /// - Parameters:
+    ///   - checkpoint: where they are.
+    ///   - family: how they are stored.
+    ///   - layers: their numbers in the checkpoint, in the order of the run.
+    /// - Throws: ``CheckpointError`` when the family does not fit, a layer does not exist, no layer is named, or the
+    ///   layers are not of one shape.
+    public init(checkpoint: Checkpoint, family: CheckpointFamily, layers numbers: [Int]) throws(CheckpointError) {
+        var layers: [CheckpointLayer] = []
+        for number in numbers {
+            layers.append(try CheckpointLayer(checkpoint: checkpoint, family: family, layer: number))
+        }
+        guard let first = layers.first else {
+            throw CheckpointError(path: checkpoint.path, message: "no layer of it is named; at least one is needed")
+        }
+        for layer in layers where !Self.haveOneShape(first, layer) {
+            let message = "layers \(first.layer) and \(layer.layer) differ in shape; all layers of a run must have one"
+            throw CheckpointError(path: checkpoint.path, message: message)
+        }
+        self.layers = layers
+        path = checkpoint.path
+        shape = ModelShape(
+            layers: layers.count,
+            experts: first.experts,
+            expert: first.expertShape,
+            sharedExpert: first.sharedShape
+        )
+    }
+
+    /// All matrices and biases of one expert.
+    public func expertParameters(
+        of expert: ExpertIdentity,
+        layer: Int
+    ) throws(CheckpointError) -> ExpertParameters {
+        let layer = try self.layer(layer)
+        let parameters: ExpertParameters?
+        switch expert {
+        case .routed(let index): parameters = try layer.expertParameters(index)
+        case .shared: parameters = try layer.sharedExpertParameters()
+        case .dense: parameters = try layer.denseParameters()
+        }
+        guard let parameters else {
+            throw CheckpointError(path: path, message: "family \(layer.family.name) has no expert \(expert)")
+        }
+        return parameters
+    }
+
+    /// One projection of the router, `[experts, hidden]`: checkpoints hold the gate only.
+    public func projection(_ projection: RouterProjection, layer: Int) throws(CheckpointError) -> Matrix {
+        let layer = try self.layer(layer)
+        guard projection == .gate else {
+            let message = "family \(layer.family.name) has no router projection \(projection); it has the gate only"
+            throw CheckpointError(path: path, message: message)
+        }
+        return try layer.routerProjection()
+    }
+
+    /// `[experts]`, added to the logits; nil when the family has none.
+    public func routerBias(layer: Int) throws(CheckpointError) -> [Float]? {
+        try self.layer(layer).routerBias()
+    }
+
+    /// `[experts]`, added to the scores for the selection only; nil when the family has none.
+    public func selectionBias(layer: Int) throws(CheckpointError) -> [Float]? {
+        try self.layer(layer).selectionBias()
+    }
+
+    /// `[hidden]`: the sigmoid of its product with a token weighs the shared expert; nil when the family has none.
+    public func sharedGate(layer: Int) throws(CheckpointError) -> [Float]? {
+        try self.layer(layer).sharedGate()
+    }
+
+    /// `[hidden]`, added once to the weighted sum of the experts; nil when the family has none.
+    public func outputBias(layer: Int) throws(CheckpointError) -> [Float]? {
+        try self.layer(layer).outputBias()
+    }
+
+    private func layer(_ index: Int) throws(CheckpointError) -> CheckpointLayer {
+        guard layers.indices.contains(index) else {
+            let message = "layer \(index) of the run does not exist; there are \(layers.count)"
+            throw CheckpointError(path: path, message: message)
+        }
+        return layers[index]
+    }
+
+    private static func haveOneShape(_ one: CheckpointLayer, _ other: CheckpointLayer) -> Bool {
+        one.experts == other.experts && one.expertShape == other.expertShape && one.sharedShape == other.sharedShape
+            && one.denseShape == other.denseShape
+    }
+}

@@ -1,0 +1,69 @@
+public import MoE
+public import Tensors
+
+/// A stack of layers whose weights are a function of a seed; it has no biases beside those of its experts.
+public struct SeededSource: ExpertSource {
+    /// The shape of the stack.
+    public let shape: ModelShape
+
+    private let seed: UInt64
+    private let gateDeviation: Float
+    private let weights: SeededWeights
+
+    /// - Parameters:
+    ///   - seed: the run's seed.
+    ///   - shape: the stack.
+    ///   - gateDeviation: standard deviation of the logits of a token whose root mean square is 1.
+    public init(seed: UInt64, shape: ModelShape, gateDeviation: Float) {
+        self.seed = seed
+        self.shape = shape
+        self.gateDeviation = gateDeviation
+        weights = SeededWeights(seed: seed)
+    }
+
+    /// All matrices and biases of one expert.
+    ///
+    /// - Throws: ``CheckpointError`` when the stack has no such expert.
+    public func expertParameters(
+        of expert: ExpertIdentity,
+        layer: Int
+    ) throws(CheckpointError) -> ExpertParameters {
+        guard (0..<shape.layers).contains(layer) else { throw failure("has no layer \(layer)") }
+        let expertShape: ExpertShape?
+        switch expert {
+        case .routed(let index): expertShape = (0..<shape.experts).contains(index) ? shape.expert : nil
+        case .shared: expertShape = shape.sharedExpert
+        case .dense: expertShape = nil
+        }
+        guard let expertShape else { throw failure("has no expert \(expert)") }
+        return weights.parameters(of: expert, layer: layer, shape: expertShape)
+    }
+
+    /// One projection of the router, `[experts, hidden]`.
+    public func projection(_ projection: RouterProjection, layer: Int) throws(CheckpointError) -> Matrix {
+        guard (0..<shape.layers).contains(layer) else { throw failure("has no layer \(layer)") }
+        return weights.projection(
+            projection,
+            layer: layer,
+            experts: shape.experts,
+            hidden: shape.hidden,
+            standardDeviation: gateDeviation
+        )
+    }
+
+    /// Nil: seeded routers have no bias.
+    public func routerBias(layer: Int) -> [Float]? { nil }
+
+    /// Nil: seeded routers have no selection bias.
+    public func selectionBias(layer: Int) -> [Float]? { nil }
+
+    /// Nil: seeded shared experts have no gate.
+    public func sharedGate(layer: Int) -> [Float]? { nil }
+
+    /// Nil: seeded layers have no output bias.
+    public func outputBias(layer: Int) -> [Float]? { nil }
+
+    private func failure(_ message: String) -> CheckpointError {
+        CheckpointError(path: "weights of seed \(seed)", message: message)
+    }
+}

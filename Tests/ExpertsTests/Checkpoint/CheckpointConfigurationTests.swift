@@ -1,0 +1,129 @@
+import Experts
+import Foundation
+import Testing
+
+/// What a `config.json` says, and what is said about one that is wrong.
+@Suite("config.json") struct CheckpointConfigurationTests {
+    private func read(_ json: String) throws -> CheckpointConfiguration {
+        try CheckpointConfiguration(json: Data(json.utf8), path: "config.json")
+    }
+
+    private func oracle(_ name: String) throws -> CheckpointConfiguration {
+        try OracleCase(name: name, folder: fixture("oracles")).configuration()
+    }
+
+    @Test func optionsOfDeepSeek() throws {
+        let found = try oracle("deepseek_v3")
+        #expect(found.modelType == "deepseek_v3")
+        #expect(found.experts == 8 && found.expertsPerToken == 3 && found.sharedExperts == 1)
+        #expect(found.normalizesTopK == true && found.routedScale == 2.5)
+        #expect(found.groups == 4 && found.groupsPerToken == 2)
+        #expect(found.layers == 61 && found.firstDenseLayers == 3)
+        #expect(found.expertFFN == 24 && found.hidden == 32 && found.activation == "silu")
+        #expect(try oracle("deepseek_v2").topKMethod == "group_limited_greedy")
+    }
+
+    @Test func optionsOfOthers() throws {
+        let dbrx = try oracle("dbrx")
+        #expect(dbrx.topKNormOrder == 1 && dbrx.balanceLossWeight == 0.05 && dbrx.activation == "silu")
+        #expect(dbrx.modelType == "dbrx" && dbrx.expertsPerToken == 4 && dbrx.routerJitter == nil)
+        let oss = try oracle("gpt_oss")
+        #expect(oss.swigluLimit == 7 && oss.swigluAlpha == 1.702)
+        let nllb = try oracle("nllb_moe_drop")
+        #expect(nllb.expertCapacity == 5 && nllb.isBatchPrioritized == true && nllb.normalizesBeforeDrop == true)
+        #expect(nllb.secondExpertPolicy == "all" && nllb.evalCapacityFraction == -1 && nllb.zLossWeight == 0.001)
+        #expect(try oracle("nllb_moe").tokenDropout == 0.2)
+        #expect(try oracle("phimoe").inputJitter == 0 && oracle("phimoe").routerJitter == 0.01)
+        #expect(try oracle("ernie4_5_moe").topKNormFloor == 1e-12)
+        #expect(try oracle("qwen2_moe").sharedFFN == 40)
+        #expect(try oracle("switch_transformers").expertCapacity == 2)
+        let arctic = try read(#"{"moe_train_capacity_factor": 1, "moe_min_capacity": 0, "moe_token_dropping": true}"#)
+        #expect(arctic.trainCapacityFactor == 1 && arctic.minimumCapacity == 0 && arctic.dropsTokens == true)
+    }
+
+    @Test func nestedAndForeignKeys() throws {
+        let llama = #"{"model_type": "llama4", "text_config": {"num_local_experts": 16, "model_type": "x"}, "y": [1]}"#
+        let found = try read(llama)
+        #expect(found.modelType == "llama4" && found.experts == 16)
+        // Python writes these two.
+        #expect(try read(#"{"a": NaN, "b": [0.0, Infinity], "hidden_size": 8}"#).hidden == 8)
+        #expect(try read("{}") == read(#"{"num_experts": null}"#))
+        #expect(
+            try read(#"{"scoring_func": "sigmoid", "moe_train_capacity_factor": 1.5, "moe_min_capacity": 0}"#)
+                .scoreFunction == "sigmoid"
+        )
+    }
+
+    @Test(
+        "values that cannot be",
+        arguments: [
+            (#"{"num_experts_per_tok": "two"}"#, #""num_experts_per_tok" is "two"; a whole number of at least 1"#),
+            (#"{"num_experts": 0}"#, #""num_experts" is 0; a whole number of at least 1"#),
+            (#"{"num_experts": 1.5}"#, #""num_experts" is 1.5; a whole number of at least 1"#),
+            (#"{"num_experts": 1e300}"#, #""num_experts" is 1e+300; a whole number of at least 1"#),
+            (#"{"num_experts": true}"#, #""num_experts" is true; a whole number of at least 1"#),
+            (#"{"norm_topk_prob": 1}"#, #""norm_topk_prob" is 1; true or false"#),
+            (#"{"hidden_act": [1]}"#, #""hidden_act" is a list; a string"#),
+            (#"{"topk_method": {"x": 1}}"#, #""topk_method" is an object; a string"#),
+            (
+                #"{"routed_scaling_factor": -1}"#,
+                #""routed_scaling_factor" is -1; a number that is finite and not negative"#
+            ),
+            (
+                #"{"routed_scaling_factor": NaN}"#,
+                #""routed_scaling_factor" is nan; a number that is finite and not negative"#
+            ),
+            (#"{"router_jitter_noise": 2}"#, #""router_jitter_noise" is 2; a number from 0.0 to 1.0"#),
+        ]
+    )
+    func wrongValues(json: String, message: String) {
+        #expect(failure { _ = try read(json) } == "config.json: \(message) is needed")
+    }
+
+    @Test(
+        "files that cannot be",
+        arguments: [
+            ("", "is not valid JSON"), ("[1]", "is a list; an object is needed"), ("{", "is not valid JSON"),
+            (#"{"num_experts": 4, "num_experts_per_tok": 5}"#, "chooses 5 experts per token; there are 4"),
+            (#"{"n_group": 2, "topk_group": 3}"#, "lets a token use 3 groups; there are 2"),
+            (#"{"n_routed_experts": 6, "n_group": 4}"#, "has 6 experts in 4 groups, which cannot be equal"),
+        ]
+    )
+    func wrongFiles(json: String, message: String) {
+        #expect(failure { _ = try read(json) } == "config.json: \(message)")
+    }
+
+    @Test func standsBesideTheWeights() throws {
+        let folder = try TemporaryFolder()
+        let weights = try folder.write(SmallMixtral.tensors(), as: "model.safetensors")
+        #expect(try CheckpointConfiguration.beside(weights) == nil)
+        #expect(try CheckpointConfiguration.beside(folder.path) == nil)
+        try folder.write(#"{"num_local_experts": 3}"#, as: "config.json")
+        #expect(try CheckpointConfiguration.beside(weights)?.experts == 3)
+        #expect(try CheckpointConfiguration.beside(folder.path)?.experts == 3)
+    }
+
+    @Test(
+        "configurations of another model",
+        arguments: [
+            (#"{"num_local_experts": 4}"#, "says 4 experts; the tensors of layer 2 have 3"),
+            (#"{"hidden_size": 8}"#, "says 8 hidden values per token; the tensors of layer 2 have 6"),
+            (#"{"intermediate_size": 5}"#, "says 5 inner values per expert; the tensors of layer 2 have 4"),
+            (#"{"hidden_act": "relu"}"#, #"says activation "relu"; family mixtral is computed with silu or swish"#),
+        ]
+    )
+    func otherModel(json: String, message: String) throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write(SmallMixtral.tensors(), as: "model.safetensors")
+        let text = failure { try read(json).check(against: layer(path, "mixtral", 2)) }
+        #expect(text == "\(path): config.json \(message)")
+    }
+
+    @Test func otherLimits() throws {
+        let layer = try OracleCase(name: "gpt_oss", folder: fixture("oracles")).layer()
+        let limit = failure { try read(#"{"swiglu_limit": 8}"#).check(against: layer) }
+        #expect(limit?.hasSuffix("config.json says swiglu_limit 8.0; only 7 is computed") == true)
+        let alpha = failure { try read(#"{"swiglu_alpha": 1}"#).check(against: layer) }
+        #expect(alpha?.hasSuffix("config.json says swiglu_alpha 1.0; only 1.702 is computed") == true)
+    }
+}

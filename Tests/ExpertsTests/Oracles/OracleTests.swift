@@ -1,0 +1,88 @@
+import Experts
+import MoE
+import Tensors
+import Testing
+
+/// Every family's checkpoint, read by the names of the hub, against Hugging Face transformers.
+@Suite("Oracles") struct OracleTests {
+    @Test("there are cases") func thereAreCases() {
+        #expect(!OracleCase.all.isEmpty)
+    }
+
+    @Test("router logits", arguments: OracleCase.all)
+    func logits(oracle: OracleCase) throws {
+        let layer = try oracle.layer()
+        let input = try oracle.recorded("input")
+        let expected = try oracle.recorded("router_logits")
+        let projection = try Projection(
+            compute: ComputeEngine(threads: 1),
+            matrix: layer.routerProjection(),
+            bias: layer.routerBias()
+        )
+        let found = try projection(input)
+        #expect(relativeError(found, expected) <= 1e-5)
+        #expect((layer.experts, layer.hidden) == (expected.columns, input.columns))
+    }
+
+    @Test("experts by plain loops", arguments: OracleCase.all)
+    func referenceExperts(oracle: OracleCase) throws {
+        let block = try OracleBlock(oracle) { parameters, rows in
+            let expert = ReferenceExpert(parameters, dtype: .f32)
+            let outputs = (0..<rows.rows).flatMap { expert(Array(rows.row($0))) }
+            return Matrix(rows: rows.rows, columns: rows.columns, values: outputs)
+        }
+        try expectOutputs(block)
+    }
+
+    @Test("experts on oneDNN", arguments: OracleCase.all)
+    func kernelExperts(oracle: OracleCase) throws {
+        let compute = try ComputeEngine(threads: 1)
+        let block = try OracleBlock(oracle) { parameters, rows in
+            let kernel = try ExpertKernel(compute: compute, shape: parameters.shape, dtype: .f32)
+            return try run(kernel, kernel.pack(parameters), rows)
+        }
+        try expectOutputs(block)
+    }
+
+    @Test("configuration", arguments: OracleCase.all)
+    func configuration(oracle: OracleCase) throws {
+        let configuration = try oracle.configuration()
+        let layer = try oracle.layer()
+        try configuration.check(against: layer)
+        #expect(configuration.experts == layer.experts)
+        #expect(configuration.hidden == layer.hidden)
+        let chosen = try oracle.recorded("topk_weight").columns
+        #expect((configuration.expertsPerToken ?? chosen) == chosen)
+        let modelType = try #require(configuration.modelType)
+        let types = oracle.name == "kimi_k2" || oracle.name == "deepseek_moe_16b" ? [] : layer.family.modelTypes
+        #expect(types.isEmpty || types.contains(modelType), "\(modelType) is none of \(types)")
+    }
+
+    /// No family but those that store the same names and shapes takes the case for its own.
+    @Test("other families do not fit", arguments: OracleCase.all)
+    func otherFamilies(oracle: OracleCase) throws {
+        let checkpoint = try Checkpoint(path: oracle.weights)
+        let family = try oracle.family()
+        for other in CheckpointFamily.all where other.name != family.name {
+            let layer = try? CheckpointLayer(checkpoint: checkpoint, family: other, layer: 3)
+            if layer != nil { #expect(stored(like: family).contains(other.name), "\(other.name) for \(family.name)") }
+        }
+    }
+
+    private func stored(like family: CheckpointFamily) -> [String] {
+        let groups = [
+            ["olmoe", "qwen3-moe"], ["deepseek-moe-16b", "deepseek-v2"], ["deepseek-v3", "kimi-k2", "glm4-moe"],
+            ["mixtral", "phimoe"],
+        ]
+        return groups.first { $0.contains(family.name) } ?? []
+    }
+
+    private func expectOutputs(_ block: OracleBlock) throws {
+        let expected = try block.oracle.recorded("output")
+        let routed = try block.routedOutput()
+        #expect(relativeError(routed, try block.oracle.recorded("routed_output")) <= 2e-5)
+        let shared = try block.sharedOutput()
+        if let shared { #expect(relativeError(shared, try block.oracle.recorded("shared_output")) <= 2e-5) }
+        #expect(relativeError(try block.output(routed: routed, shared: shared), expected) <= 2e-5)
+    }
+}

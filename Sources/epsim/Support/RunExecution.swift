@@ -58,7 +58,8 @@ struct RunExecution {
     private func run(_ session: Session, _ resolved: ResolvedConfiguration, _ requirements: [Requirement]) throws {
         let configuration = resolved.configuration
         let started = Date()
-        let suffix = String(UInt32.random(in: 0...UInt32.max), radix: 16)
+        // The first digit is never 0, so that all ids have one width.
+        let suffix = String(UInt32.random(in: 0x1000_0000...UInt32.max), radix: 16)
         let id = try RunID(start: started, suffix: suffix)
         let keys = try configuration.cluster.keyFile.map { try CurveKeys(contentsOf: $0) }
         let listener = try session.listen(endpoint(configuration.cluster, id), keys: keys)
@@ -135,6 +136,12 @@ struct RunExecution {
             throw .configuration(
                 "cluster.workers is \(cluster.workers), but the cluster '\(found.name)' has \(found.processIDs.count); "
                     + "use --workers \(found.processIDs.count)"
+            )
+        }
+        let gone = found.processIDs.filter { !found.aliveProcessIDs.contains($0) }
+        guard gone.isEmpty else {
+            throw .configuration(
+                "of the cluster '\(found.name)', processes \(gone) are gone; run 'epsim cluster down' and 'epsim cluster up'"
             )
         }
         guard cluster.keyFile == nil else {

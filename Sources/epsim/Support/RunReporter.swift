@@ -26,11 +26,15 @@ struct RunReporter {
             notes: notes(outcome)
         )
         report.check(requirements)
+        // Shown before it is written, and written though it could not be shown: neither a full disk nor a closed
+        // terminal must cost what is known.
+        let shown = Result { try show(report) }
+        try folder.write(report)
         try folder.writeSamples(outcome.steps)
         let placement = [[Int]](repeating: outcome.rankOfExpert, count: resolved.configuration.model.layers)
         try folder.writeExperts(outcome.steps, placement: placement)
-        try folder.write(report)
-        try show(report)
+        try shown.get()
+        tellTheRest(report, outcome)
         try exit(report, outcome)
     }
 
@@ -40,7 +44,17 @@ struct RunReporter {
         } else if !arguments.quiet {
             let options = TerminalReport.Options(color: Console.usesColor, width: Console.width)
             Console.print(TerminalReport.render(report, options: options))
-            Console.note("run folder: \(folder.path)")
+        }
+    }
+
+    /// What is not in the report, or would not be seen of it.
+    private func tellTheRest(_ report: Report, _ outcome: SessionOutcome) {
+        if !arguments.quiet && !arguments.json { Console.note("run folder: \(folder.path)") }
+        if arguments.quiet, report.status == .invalid {
+            Console.note("epsim: INVALID: \(report.reasons.joined(separator: "; "))")
+        }
+        if let path = arguments.saveOutputs, outcome.end == .interrupted {
+            Console.note("epsim: \(path) was not written: the run was interrupted")
         }
     }
 

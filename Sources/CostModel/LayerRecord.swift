@@ -12,6 +12,11 @@ public struct LayerRecord: Codable, Equatable, Sendable {
     public var importance: [Double]
     /// Tokens that lost all their copies.
     public var tokensWithoutExpert: Int
+    /// The differentiable estimate of the load per expert of Shazeer 2017, `[experts]`, where the router has one.
+    public var smoothLoad: [Double]?
+    /// Rows that the experts would compute when their queues are padded as the system of the router pads them, or nil
+    /// where it does not pad.
+    public var paddedRows: Int?
     /// Losses of the router.
     public var losses: [BalanceLoss]
     /// What each rank did, in rank order.
@@ -20,6 +25,11 @@ public struct LayerRecord: Codable, Equatable, Sendable {
     public var traffic: TrafficMatrix
     /// Coordinator: norm, logits, routing, permutation.
     public var gateSeconds: Double
+    /// Coordinator: its own shared and dense experts, from the last output of a rank until theirs are there; 0 where
+    /// the ranks compute them.
+    public var sharedSeconds: Double
+    /// Coordinator: its own shared and dense experts at work, overlapped or not.
+    public var sharedComputeSeconds: Double
     /// Coordinator: weighted sum and residual.
     public var mergeSeconds: Double
     /// From the start of the gate to the end of the merge, by its own pair of stamps.
@@ -34,10 +44,14 @@ public struct LayerRecord: Codable, Equatable, Sendable {
         expertDropped: [Int],
         importance: [Double],
         tokensWithoutExpert: Int,
+        smoothLoad: [Double]? = nil,
+        paddedRows: Int? = nil,
         losses: [BalanceLoss],
         ranks: [RankRecord],
         traffic: TrafficMatrix,
         gateSeconds: Double,
+        sharedSeconds: Double = 0,
+        sharedComputeSeconds: Double = 0,
         mergeSeconds: Double,
         seconds: Double,
         exposedCommunicationSeconds: Double
@@ -47,10 +61,14 @@ public struct LayerRecord: Codable, Equatable, Sendable {
         self.expertDropped = expertDropped
         self.importance = importance
         self.tokensWithoutExpert = tokensWithoutExpert
+        self.smoothLoad = smoothLoad
+        self.paddedRows = paddedRows
         self.losses = losses
         self.ranks = ranks
         self.traffic = traffic
         self.gateSeconds = gateSeconds
+        self.sharedSeconds = sharedSeconds
+        self.sharedComputeSeconds = sharedComputeSeconds
         self.mergeSeconds = mergeSeconds
         self.seconds = seconds
         self.exposedCommunicationSeconds = exposedCommunicationSeconds

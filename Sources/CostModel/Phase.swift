@@ -1,6 +1,6 @@
 /// Where the time of a rank goes within one (step, layer), and where the coordinator's goes.
 ///
-/// For every rank, gate + dispatch + queue + compute + combine + wait + merge is the time of the layer.
+/// For every rank, gate + dispatch + queue + compute + combine + wait + shared + merge is the time of the layer.
 public enum Phase: String, Codable, CaseIterable, Sendable {
     /// Coordinator: norm, router logits, routing and permutation, before anything is sent.
     case gate
@@ -14,6 +14,8 @@ public enum Phase: String, Codable, CaseIterable, Sendable {
     case combine
     /// The rank idles because another one is the busiest.
     case wait
+    /// Coordinator: the rest of its own shared experts, after the last output of a rank has arrived.
+    case shared
     /// Coordinator: weighted sum of the copies and the residual, after the last output has arrived.
     case merge
 

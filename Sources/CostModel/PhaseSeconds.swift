@@ -37,7 +37,7 @@ public struct PhaseSeconds: Codable, Equatable, Sendable {
         case .compute: compute
         case .combine: combine
         case .wait: wait
-        case .gate, .merge: 0
+        case .gate, .shared, .merge: 0
         }
     }
 }

@@ -6,10 +6,16 @@ public struct WorkloadBatch: Equatable, Sendable {
     public var hidden: Matrix
     /// What decides on the experts of these tokens.
     public var gate: GateSource
+    /// The vocabulary ids of the tokens, `[tokens]`, or nil when they have none.
+    public var tokenIDs: [Int32]?
+    /// The lengths of the sequences that the tokens form, or nil when they are one sequence.
+    public var sequenceLengths: [Int]?
 
     /// A batch of `hidden.rows` tokens.
-    public init(hidden: Matrix, gate: GateSource) {
+    public init(hidden: Matrix, gate: GateSource, tokenIDs: [Int32]? = nil, sequenceLengths: [Int]? = nil) {
         self.hidden = hidden
         self.gate = gate
+        self.tokenIDs = tokenIDs
+        self.sequenceLengths = sequenceLengths
     }
 }

@@ -40,7 +40,7 @@ struct CapacityTests {
     func uniformRoutersDropWhatChanceDrops(tokens: Int, experts: Int, expected: [Double]) throws {
         let batches = 20
         for (factor, percent) in zip([0.75, 1, 1.25, 1.5, 2], expected) {
-            let router = ReplayRouter(capacity: CapacityRule(factor: factor))
+            let router = ReplayRouter(topK: 1, capacity: CapacityRule(factor: factor))
             let rates = try (1...batches).map { seed in
                 let plan = try router.route(uniformBatch(tokens: tokens, experts: experts, seed: UInt64(seed))).plan
                 return 100 * Double(plan.position.count { $0 == DispatchPlan.dropped }) / Double(tokens)

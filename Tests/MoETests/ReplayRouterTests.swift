@@ -10,7 +10,7 @@ struct ReplayRouterTests {
             weights: [0.25, 0.5, 0.125, 0.75]
         )
         let batch = RouterBatch(replaying: recorded, tokens: 2, experts: 4)
-        let routing = try ReplayRouter(capacity: CapacityRule(factor: 1)).route(batch)
+        let routing = try ReplayRouter(topK: 2, capacity: CapacityRule(factor: 1)).route(batch)
         #expect(routing.plan.chosen == [[3, 1], [0, 3]])
         #expect(routing.plan.weights == [[0.25, 0.5], [0.125, 0.75]])
         #expect(routing.plan.places == [[0, 0], [0, -1]])
@@ -20,7 +20,7 @@ struct ReplayRouterTests {
 
     @Test func choicesWithoutWeightsWeighAlike() throws {
         let recorded = RecordedChoices(choicesPerToken: 4, experts: [3, 1, 0, 2], weights: nil)
-        let plan = try ReplayRouter().route(RouterBatch(replaying: recorded, tokens: 1, experts: 4)).plan
+        let plan = try ReplayRouter(topK: 4).route(RouterBatch(replaying: recorded, tokens: 1, experts: 4)).plan
         #expect(plan.weights == [[0.25, 0.25, 0.25, 0.25]])
         #expect(plan.places == [[0, 0, 0, 0]])
     }
@@ -34,12 +34,12 @@ struct ReplayRouterTests {
         (choices([0, 1, 2, 3], weights: [1, 0, .nan, 1]), "token 1 has weight nan; it must be finite"),
         (
             choices([0, 1, 2, 3, 0, 1, 2, 3, 0, 1], perToken: 5),
-            "top-k is 5; allowed are 1 to 4, the number of experts"
+            "5 choices per token were recorded; top-k is 2"
         ),
     ])
     func brokenRecordsAreRefused(recorded: RecordedChoices?, message: String) {
         #expect(throws: RoutingError(message)) {
-            try ReplayRouter().route(RouterBatch(replaying: recorded, tokens: 2, experts: 4))
+            try ReplayRouter(topK: 2).route(RouterBatch(replaying: recorded, tokens: 2, experts: 4))
         }
     }
 

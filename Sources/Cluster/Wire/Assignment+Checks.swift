@@ -16,12 +16,20 @@ extension Assignment {
             guard let stranger = held.first(where: { $0 < 0 || $0 >= weights.model.experts }) else { continue }
             throw WireError("an assignment of expert \(stranger) in layer \(layer) of \(weights.model.experts) experts")
         }
-        for shape in [weights.model.expert, weights.model.sharedExpert].compactMap(\.self) {
+        let replicated = weights.model.replicatedExperts
+        for shape in [weights.model.expert] + replicated.map(\.shape) {
             try Self.check(shape.hidden, "hidden width", 1...Self.widthLimit)
             try Self.check(shape.ffn, "inner width", 1...Self.widthLimit)
         }
-        if let shared = weights.model.sharedExpert, shared.hidden != weights.model.hidden {
-            throw WireError("an assignment of a shared expert of width \(shared.hidden) beside \(weights.model.hidden)")
+        if let other = replicated.first(where: { $0.shape.hidden != weights.model.hidden }) {
+            throw WireError(
+                "an assignment of a \(other.identity) expert of width \(other.shape.hidden) beside \(weights.model.hidden)"
+            )
+        }
+        if case .checkpoint(let checkpoint) = weights.source, checkpoint.layers.count != weights.model.layers {
+            throw WireError(
+                "an assignment of \(checkpoint.layers.count) layers of a checkpoint to a model of \(weights.model.layers)"
+            )
         }
         try Self.check(weights.threads, "number of threads", 1...4096)
         try Self.check(creditBytes, "credit", 1...Int.max)

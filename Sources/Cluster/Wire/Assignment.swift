@@ -5,30 +5,43 @@ public import Tensors
 public struct Assignment: Codable, Equatable, Sendable {
     /// The part that decides which weights the worker holds; equal parts need no second load.
     public struct Weights: Codable, Equatable, Sendable {
-        /// Seed that the weights are made from.
-        public var seed: UInt64
+        /// Where they come from.
+        public var source: WeightSource
         /// Shape of the model.
         public var model: ModelShape
         /// Dtype of the products.
         public var dtype: DType
-        /// Routed experts that this worker holds, `[layer][slot]`. A shared expert, where the model has one, is the
-        /// slot behind the last of these.
+        /// Routed experts that this worker holds, `[layer][slot]`. The experts that every token visits are the slots
+        /// behind the last of these, in the order of ``ModelShape/replicatedExperts``.
         public var experts: [[Int]]
+        /// Whether it holds the experts that every token visits.
+        public var holdsReplicatedExperts: Bool
         /// OpenMP threads of the worker.
         public var threads: Int
 
         /// The weights of one rank.
-        public init(seed: UInt64, model: ModelShape, dtype: DType, experts: [[Int]], threads: Int) {
-            self.seed = seed
+        public init(
+            source: WeightSource,
+            model: ModelShape,
+            dtype: DType,
+            experts: [[Int]],
+            holdsReplicatedExperts: Bool,
+            threads: Int
+        ) {
+            self.source = source
             self.model = model
             self.dtype = dtype
             self.experts = experts
+            self.holdsReplicatedExperts = holdsReplicatedExperts
             self.threads = threads
         }
 
-        /// Slots of one layer, the shared expert's included.
+        /// The experts that every token visits, as far as this worker holds them.
+        public var replicatedExperts: [ReplicatedExpert] { holdsReplicatedExperts ? model.replicatedExperts : [] }
+
+        /// Slots of one layer, those of replicated experts included.
         public func slots(inLayer layer: Int) -> Int {
-            experts[layer].count + (model.sharedExpert == nil ? 0 : 1)
+            experts[layer].count + replicatedExperts.count
         }
     }
 

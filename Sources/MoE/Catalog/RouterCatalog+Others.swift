@@ -100,7 +100,7 @@ extension RouterCatalog {
             drop: "nothing",
             usedBy: "replays of real routing"
         ) { options in
-            ReplayRouter(capacity: options.capacity(for: nil))
+            ReplayRouter(topK: options.topK ?? 1, capacity: options.capacity(for: nil))
         },
     ]
     private static func hash(

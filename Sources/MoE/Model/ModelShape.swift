@@ -8,17 +8,40 @@ public struct ModelShape: Codable, Equatable, Sendable {
     public var expert: ExpertShape
     /// Shape of the shared expert (all shared experts of a layer fused into one width), or nil when there is none.
     public var sharedExpert: ExpertShape?
+    /// True when the sigmoid of a projection of the token weighs the shared expert (Qwen2-MoE).
+    public var hasSharedGate: Bool
+    /// Shape of the dense network beside the experts (Arctic, Grok-2), or nil when there is none.
+    public var denseExpert: ExpertShape?
+    /// Multiplies the sum of all outputs of a layer (Grok-2: 1/√2; NLLB-MoE: 1 - its token dropout).
+    public var outputScale: Float
 
     /// A stack of `layers` equal layers.
-    public init(layers: Int, experts: Int, expert: ExpertShape, sharedExpert: ExpertShape? = nil) {
+    public init(
+        layers: Int,
+        experts: Int,
+        expert: ExpertShape,
+        sharedExpert: ExpertShape? = nil,
+        hasSharedGate: Bool = false,
+        denseExpert: ExpertShape? = nil,
+        outputScale: Float = 1
+    ) {
         self.layers = layers
         self.experts = experts
         self.expert = expert
         self.sharedExpert = sharedExpert
+        self.hasSharedGate = hasSharedGate
+        self.denseExpert = denseExpert
+        self.outputScale = outputScale
     }
 
     /// Width of a token, H.
     public var hidden: Int { expert.hidden }
+
+    /// The experts that every token visits, in the order in which their outputs are added.
+    public var replicatedExperts: [ReplicatedExpert] {
+        let known: [(ExpertIdentity, ExpertShape?)] = [(.shared, sharedExpert), (.dense, denseExpert)]
+        return known.compactMap { identity, shape in shape.map { ReplicatedExpert(identity: identity, shape: $0) } }
+    }
 
     /// Parameters of all routed experts of all layers.
     public var routedParameterCount: Int { layers * experts * expert.parameterCount }

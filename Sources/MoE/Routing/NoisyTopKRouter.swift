@@ -39,6 +39,9 @@ public struct NoisyTopKRouter: Router {
     /// The gate and the scale of its noise.
     public var projections: [RouterProjection] { [.gate, .noise] }
 
+    /// k.
+    public func mostCopies(experts: Int) -> Int { topK }
+
     /// Routes one batch; choices stand in descending order of weight, equal noisy logits by ascending expert.
     ///
     /// The noise of token t and expert e is number t E + e of the batch's random numbers.

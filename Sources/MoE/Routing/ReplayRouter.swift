@@ -1,15 +1,21 @@
 /// Repeats choices that were recorded elsewhere, in the order in which they were recorded.
 public struct ReplayRouter: Router {
+    /// Choices that were recorded per token, k.
+    public var topK: Int
     /// How many copies an expert takes, or nil to drop nothing.
     public var capacity: CapacityRule?
 
     /// A router that replays ``RouterBatch/recorded``.
-    public init(capacity: CapacityRule? = nil) {
+    public init(topK: Int, capacity: CapacityRule? = nil) {
+        self.topK = topK
         self.capacity = capacity
     }
 
     /// None: a replay reads no logits.
     public var projections: [RouterProjection] { [] }
+
+    /// k.
+    public func mostCopies(experts: Int) -> Int { topK }
 
     /// Routes one batch as it was recorded; without recorded weights, each of the k choices weighs 1/k.
     ///
@@ -22,7 +28,10 @@ public struct ReplayRouter: Router {
         guard recorded.tokens == batch.tokens else {
             throw RoutingError("choices of \(recorded.tokens) tokens were recorded; the batch has \(batch.tokens)")
         }
-        try batch.check(topK: recorded.choicesPerToken)
+        guard recorded.choicesPerToken == topK else {
+            throw RoutingError("\(recorded.choicesPerToken) choices per token were recorded; top-k is \(topK)")
+        }
+        try batch.check(topK: topK)
         try check(recorded, experts: batch.experts)
         let equal = 1 / Float(recorded.choicesPerToken)
         let weights = recorded.weights ?? [Float](repeating: equal, count: recorded.experts.count)

@@ -14,6 +14,9 @@ public protocol Router: Sendable {
     /// Numbers that a projection gives for each token; the number of routed experts unless the router says otherwise.
     func columns(of projection: RouterProjection, experts: Int) -> Int
 
+    /// Copies that a token can have at most, among so many routed experts.
+    func mostCopies(experts: Int) -> Int
+
     /// Routes the tokens of one layer in one step.
     ///
     /// - Parameters:

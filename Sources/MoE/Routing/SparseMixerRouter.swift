@@ -25,6 +25,9 @@ public struct SparseMixerRouter: Router {
     /// The gate alone.
     public var projections: [RouterProjection] { [.gate] }
 
+    /// k.
+    public func mostCopies(experts: Int) -> Int { topK }
+
     /// Routes one batch; equal logits go to the lowest expert.
     ///
     /// - Throws: ``RoutingError`` when a logit is not finite, when top-k does not fit the experts, or when the batch

@@ -61,7 +61,7 @@ extension StepRecord {
         var residuals: [Int: Double] = [:]
         for layer in layers {
             for rank in layer.ranks {
-                let phases = layer.gateSeconds + rank.seconds.total + layer.mergeSeconds
+                let phases = layer.gateSeconds + rank.seconds.total + layer.sharedSeconds + layer.mergeSeconds
                 residuals[rank.rank, default: outside] += abs(layer.seconds - phases)
             }
         }

@@ -38,6 +38,7 @@ extension StepRecord {
         layers.reduce(0) { total, layer in
             switch phase {
             case .gate: total + layer.gateSeconds
+            case .shared: total + layer.sharedSeconds
             case .merge: total + layer.mergeSeconds
             case .dispatch, .queue, .compute, .combine, .wait:
                 total + layer.ranks.reduce(0) { $0 + $1.seconds[phase] } / Double(max(ranks, 1))

@@ -51,7 +51,7 @@ extension RankRecord {
     fileprivate func copies(in phase: Phase) -> Int {
         switch phase {
         case .dispatch, .compute, .combine: copies
-        case .gate, .queue, .wait, .merge: 0
+        case .gate, .queue, .wait, .shared, .merge: 0
         }
     }
 
@@ -60,7 +60,7 @@ extension RankRecord {
         switch phase {
         case .dispatch: dispatchBytes
         case .combine: combineBytes
-        case .gate, .queue, .compute, .wait, .merge: 0
+        case .gate, .queue, .compute, .wait, .shared, .merge: 0
         }
     }
 }

@@ -73,10 +73,11 @@ struct SessionSetup: Sendable {
             Assignment(
                 rank: rank,
                 weights: Assignment.Weights(
-                    seed: configuration.run.seed,
+                    source: .seed(configuration.run.seed),
                     model: model,
                     dtype: computeType,
                     experts: [[Int]](repeating: placement.experts(onRank: rank), count: model.layers),
+                    holdsReplicatedExperts: true,
                     threads: cluster.threads
                 ),
                 payload: payload,

@@ -19,7 +19,8 @@ final class ExpertShard {
         self.weights = weights
         let compute = try ComputeEngine(threads: weights.threads)
         let model = weights.model
-        let source = SeededWeights(seed: weights.seed)
+        guard case .seed(let seed) = weights.source else { throw ComputeError("weights from a checkpoint") }
+        let source = SeededWeights(seed: seed)
         let kernel = try ExpertKernel(compute: compute, shape: model.expert, dtype: weights.dtype)
         var routed: [[PackedExpert]] = []
         for (layer, experts) in weights.experts.enumerated() {

@@ -41,10 +41,11 @@ extension Assignment {
         return Assignment(
             rank: rank,
             weights: Weights(
-                seed: 1,
+                source: .seed(1),
                 model: ModelShape(layers: 2, experts: 4, expert: shape, sharedExpert: sharedExpert ? shape : nil),
                 dtype: .f32,
                 experts: [held, held],
+                holdsReplicatedExperts: true,
                 threads: 1
             ),
             payload: .f32,

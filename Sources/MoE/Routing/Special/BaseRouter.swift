@@ -18,6 +18,9 @@ public struct BaseRouter: Router {
     /// The gate alone.
     public var projections: [RouterProjection] { [.gate] }
 
+    /// One.
+    public func mostCopies(experts: Int) -> Int { 1 }
+
     /// Routes one batch; in training, its tokens must divide into the experts.
     ///
     /// - Throws: ``RoutingError`` when a logit is not finite, when the experts do not divide the tokens of a training

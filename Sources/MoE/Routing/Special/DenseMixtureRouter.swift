@@ -11,6 +11,9 @@ public struct DenseMixtureRouter: Router {
     /// The gate alone; its bias b is ``RouterState/gateBias``.
     public var projections: [RouterProjection] { [.gate] }
 
+    /// All experts.
+    public func mostCopies(experts: Int) -> Int { experts }
+
     /// Routes every token to every expert, in descending order of probability.
     ///
     /// - Throws: ``RoutingError`` when a logit is not finite or when the batch does not hold the gate's logits.

@@ -28,6 +28,9 @@ public struct ExpertChoiceRouter: Router {
     /// The gate alone.
     public var projections: [RouterProjection] { [.gate] }
 
+    /// Every expert chooses for itself.
+    public func mostCopies(experts: Int) -> Int { experts }
+
     /// Routes one batch; equal scores go to the earliest token.
     ///
     /// - Throws: ``RoutingError`` when a logit is not finite or when the batch does not hold the gate's logits.

@@ -29,13 +29,16 @@ public struct HashRouter: Router {
     /// None: a hash reads no logits.
     public var projections: [RouterProjection] { [] }
 
+    /// One per hash function.
+    public func mostCopies(experts: Int) -> Int { if case .multiple(let hashes) = hashing { hashes } else { 1 } }
+
     /// Routes one batch by ``RouterBatch/tokenIDs``.
     ///
     /// - Throws: ``RoutingError`` when the batch has no ids, when there is not one per token, when an id is negative or
     ///   has no frequency, or when the hash functions do not divide the experts.
     public func route(_ batch: RouterBatch, state: inout RouterState) throws(RoutingError) -> Routing {
         let ids = try checkedIDs(batch)
-        let hashes = if case .multiple(let hashes) = hashing { hashes } else { 1 }
+        let hashes = mostCopies(experts: batch.experts)
         guard hashes >= 1 && batch.experts % hashes == 0 else {
             throw RoutingError("\(batch.experts) experts do not divide among \(hashes) hash functions")
         }

@@ -44,6 +44,9 @@ public struct HierarchicalRouter: Router {
         projection == .primaryGate || projection == .primaryNoise ? groups : experts
     }
 
+    /// k on the second level for each k of the first.
+    public func mostCopies(experts: Int) -> Int { topK * topK }
+
     /// Routes one batch; choices stand in descending order of weight.
     ///
     /// - Throws: ``RoutingError`` when a logit is not finite, when the groups do not divide the experts, when top-k does

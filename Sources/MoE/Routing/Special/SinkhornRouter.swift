@@ -25,6 +25,9 @@ public struct SinkhornRouter: Router {
     /// The gate alone.
     public var projections: [RouterProjection] { [.gate] }
 
+    /// k.
+    public func mostCopies(experts: Int) -> Int { topK }
+
     /// Routes one batch.
     ///
     /// - Throws: ``RoutingError`` when a logit is not finite, when top-k does not fit the experts, when the scaling does

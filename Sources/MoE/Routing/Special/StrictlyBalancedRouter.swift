@@ -24,6 +24,9 @@ public struct StrictlyBalancedRouter: Router {
     /// The gate alone.
     public var projections: [RouterProjection] { [.gate] }
 
+    /// Every expert chooses for itself.
+    public func mostCopies(experts: Int) -> Int { experts }
+
     /// Routes one batch, and in training moves ``RouterState/thresholds``, which start at 0.
     ///
     /// - Throws: ``RoutingError`` when a logit is not finite, when top-k does not fit the experts, when there is not one

@@ -22,6 +22,9 @@ public struct TopKRouter: Router {
         rule.inputJitter.map { InputJitter(epsilon: $0) }
     }
 
+    /// The k of the rule.
+    public func mostCopies(experts: Int) -> Int { rule.topK }
+
     /// Routes one batch.
     ///
     /// - Throws: ``RoutingError`` when a logit is not finite, when top-k, groups or devices do not fit the experts, when

@@ -1,0 +1,7 @@
+/// Where a worker gets its weights from; none of them cross the wire.
+public enum WeightSource: Codable, Equatable, Sendable {
+    /// They are a function of this seed.
+    case seed(UInt64)
+    /// They stand in a checkpoint that the worker can read.
+    case checkpoint(CheckpointReference)
+}

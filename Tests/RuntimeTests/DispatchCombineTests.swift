@@ -97,7 +97,7 @@ import Transport
         let batches = LayerBatches(
             plan: layer.plan,
             placement: layer.placement,
-            hasSharedExpert: setup.hasSharedExpert
+            replicated: setup.hasSharedExpert ? [ReplicatedVisits()] : []
         )
         let encoder = DispatchEncoder(
             hidden: layer.tokens.columns,
@@ -106,7 +106,7 @@ import Transport
             creditBytes: setup.creditBytes
         )
         var samples = Samples(seed: shuffle)
-        var outgoing = encoder.encode(batches, tokens: layer.tokens)
+        var outgoing = encoder.encode(batches, input: layer.tokens)
         var collected: [CollectedBatch] = []
         while !outgoing.isEmpty {
             let batch = outgoing.remove(at: samples.integer(0...outgoing.count - 1))
@@ -122,10 +122,11 @@ import Transport
         return Combiner(
             plan: layer.plan,
             batches: batches,
+            replicated: setup.hasSharedExpert ? [ReplicatedVisits()] : [],
             hidden: layer.tokens.columns,
             payload: setup.payload,
             appliesGateWeights: !setup.workersApplyWeights
-        ).combine(collected)
+        ).combine(collected, local: []).output
     }
 
     /// The same by a plain loop over tokens and copies.
@@ -175,7 +176,7 @@ import Transport
     @Test func chunksKeepWithinHalfTheCredit() throws {
         for seed in 0..<24 {
             let layer = try layer(seed: seed)
-            let batches = LayerBatches(plan: layer.plan, placement: layer.placement, hasSharedExpert: true)
+            let batches = LayerBatches(plan: layer.plan, placement: layer.placement, replicated: [ReplicatedVisits()])
             let credit = 1200
             let encoder = DispatchEncoder(
                 hidden: layer.tokens.columns,
@@ -183,7 +184,7 @@ import Transport
                 carriesWeights: false,
                 creditBytes: credit
             )
-            let outgoing = encoder.encode(batches, tokens: layer.tokens)
+            let outgoing = encoder.encode(batches, input: layer.tokens)
             for rank in 0..<layer.placement.ranks {
                 let mine = outgoing.filter { $0.work.rank == rank }
                 #expect(mine.map(\.work.chunk) == Array(0..<mine.count), "seed \(seed)")

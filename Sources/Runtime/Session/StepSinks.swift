@@ -7,12 +7,11 @@ struct StepSinks {
     private let file: OutputFile?
 
     init(_ setup: SessionSetup, _ configuration: RunConfiguration, _ options: SessionOptions) throws(RuntimeError) {
-        verifier = options.verifies ? Verifier(setup: setup) : nil
+        verifier = options.verifies ? try Verifier(setup: setup) : nil
         if let path = options.outputsPath {
             file = try OutputFile(
                 path: path,
                 setup: setup,
-                topK: configuration.router.topK,
                 steps: configuration.run.steps,
                 metadata: ["epsim": EpsimVersion.current, "seed": String(configuration.run.seed)]
             )

@@ -40,6 +40,9 @@ public struct CheckpointFamily: Equatable, Sendable {
     /// A tensor behind the layer's prefix that marks a layer for multi-token prediction, which is no layer of the model.
     var predictionMarker: String?
 
+    /// True when the sigmoid of a projection of the token weighs the shared expert.
+    public var hasSharedGate: Bool { sharedGate != nil }
+
     /// The family of a name.
     ///
     /// - Throws: ``CheckpointError`` that lists all names.

@@ -127,8 +127,10 @@ public final class Session {
         _ outcome: inout SessionOutcome,
         _ progress: (SessionEvent) -> Void
     ) throws(RuntimeError) {
+        let ownExperts = setup.ownExperts.map { CoordinatorExperts($0) }
         try shell.waitUntilReady { progress(.workersReady($0, of: setup.plan.assignments.count)) }
-        let stack = LayerStack(setup: setup, gate: try gate(), shell: shell)
+        while try ownExperts?.isLoaded(milliseconds: 0) == false { try shell.pump(milliseconds: 20) }
+        let stack = try LayerStack(setup: setup, shell: shell, ownExperts: ownExperts)
         let warmup = configuration.run.warmup
         let steps = configuration.run.steps
         var sinks = try StepSinks(setup, configuration, options)
@@ -148,20 +150,6 @@ public final class Session {
             try shell.pump()
         }
         try sinks.finish()
-    }
-
-    private func gate() throws(RuntimeError) -> LayerGate {
-        do {
-            return try LayerGate(
-                router: setup.router,
-                model: setup.model,
-                seed: setup.seed,
-                standardDeviation: setup.gateDeviation,
-                compute: ComputeEngine(threads: configuration.cluster.threads)
-            )
-        } catch {
-            throw .local(error.description)
-        }
     }
 
     private func batch(_ step: Int) throws(RuntimeError) -> WorkloadBatch {

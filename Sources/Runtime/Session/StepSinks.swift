@@ -1,5 +1,4 @@
 internal import Configuration
-internal import MoE
 
 /// Everything that looks at the results of a measured step, outside of its time.
 struct StepSinks {
@@ -8,12 +7,11 @@ struct StepSinks {
     private let file: OutputFile?
 
     init(_ setup: SessionSetup, _ configuration: RunConfiguration, _ options: SessionOptions) throws(RuntimeError) {
-        verifier = options.verifies ? Verifier(setup: setup) : nil
+        verifier = options.verifies ? try Verifier(setup: setup) : nil
         if let path = options.outputsPath {
             file = try OutputFile(
                 path: path,
                 setup: setup,
-                topK: setup.router.mostCopies(experts: setup.model.experts),
                 steps: configuration.run.steps,
                 metadata: ["epsim": EpsimVersion.current, "seed": String(configuration.run.seed)]
             )

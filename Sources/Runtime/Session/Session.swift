@@ -44,20 +44,16 @@ public final class Session {
 
     /// Begins to listen for workers.
     ///
-    /// - Throws: ``RuntimeError/configuration(_:)`` when the endpoint is taken, or needs keys that were not given.
-    public func listen(_ endpoint: Endpoint, keys: CurveKeys?) throws(RuntimeError) -> Listener {
-        do {
-            let socket = try RouterSocket(
-                context: MessageContext(),
-                endpoint: endpoint,
-                keys: keys,
-                messageLimit: setup.creditBytes + (1 << 20)
-            )
-            log.info("listens at \(socket.endpoint)")
-            return Listener(socket: socket)
-        } catch {
-            throw .configuration(error.description)
-        }
+    /// - Throws: `TransportError` when the endpoint is taken, or needs keys that were not given.
+    public func listen(_ endpoint: Endpoint, keys: CurveKeys?) throws(TransportError) -> Listener {
+        let socket = try RouterSocket(
+            context: MessageContext(),
+            endpoint: endpoint,
+            keys: keys,
+            messageLimit: setup.creditBytes + (1 << 20)
+        )
+        log.info("listens at \(socket.endpoint)")
+        return Listener(socket: socket)
     }
 
     /// Runs over workers that dial the listener.

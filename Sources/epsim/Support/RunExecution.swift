@@ -62,7 +62,7 @@ struct RunExecution {
         let suffix = String(UInt32.random(in: 0x1000_0000...UInt32.max), radix: 16)
         let id = try RunID(start: started, suffix: suffix)
         let keys = try configuration.cluster.keyFile.map { try CurveKeys(contentsOf: $0) }
-        let listener = try session.listen(endpoint(configuration.cluster, id), keys: keys)
+        let listener = try listen(session, endpoint(configuration.cluster, id), keys)
         let folder = try RunFolder.create(parent: configuration.run.out, id: id)
         try folder.writeConfig(resolved.yaml)
         let outcome = outcome(of: session, listener, configuration, folder)
@@ -76,6 +76,18 @@ struct RunExecution {
         )
         let localWorkers = outcome.workers.count(where: \.isOnThisMachine)
         try reporter.finish(outcome, busyProcesses: 1 + localWorkers * configuration.cluster.threads)
+    }
+
+    private func listen(_ session: Session, _ endpoint: Endpoint, _ keys: CurveKeys?) throws -> Listener {
+        do {
+            return try session.listen(endpoint, keys: keys)
+        } catch {
+            guard error.isEndpointTaken, case .staying(let cluster) = workers else { throw error }
+            throw RuntimeError.configuration(
+                "the cluster '\(cluster.name)' is busy with another run; wait for its end, or start another cluster with "
+                    + "'epsim cluster up --name NAME'"
+            )
+        }
     }
 
     private func outcome(

@@ -4,6 +4,7 @@ import Foundation
 import MoE
 import Runtime
 import Testing
+import Workloads
 
 /// Every router of the catalogue in whole runs, as its family has it.
 @Suite struct RouterRunTests {

@@ -39,7 +39,10 @@ public final class Session {
 
     /// Throws unless this machine has the memory for the coordinator and, if wanted, for all workers.
     public func checkMemory(includingWorkers: Bool) throws(RuntimeError) {
-        try MemoryNeed(configuration, includingWorkers: includingWorkers).check(available: Host.availableMemory)
+        let keepsTraces = options.verifies || options.outputsPath != nil
+        try MemoryNeed(configuration, includingWorkers: includingWorkers, keepsTraces: keepsTraces).check(
+            available: Host.availableMemory
+        )
     }
 
     /// Begins to listen for workers.
@@ -84,6 +87,12 @@ public final class Session {
         return outcome
     }
 
+    /// The rank of each routed expert, `[experts]`.
+    public var rankOfExpert: [Int] { (0..<setup.model.experts).map { setup.placement.rank(ofExpert: $0) } }
+
+    /// True when the router's memory changes from step to step.
+    public var routerLearns: Bool { setup.router.learns }
+
     /// What there is to report when a run could not even begin.
     public func outcome(ofFailure error: RuntimeError) -> SessionOutcome {
         var outcome = emptyOutcome
@@ -94,7 +103,7 @@ public final class Session {
     private var emptyOutcome: SessionOutcome {
         var outcome = SessionOutcome()
         outcome.workload = setup.workload.summary
-        outcome.rankOfExpert = (0..<setup.model.experts).map { setup.placement.rank(ofExpert: $0) }
+        outcome.rankOfExpert = rankOfExpert
         return outcome
     }
 
@@ -138,6 +147,7 @@ public final class Session {
             if isMeasured {
                 result.record.step = index - warmup
                 outcome.steps.append(result.record)
+                progress(.measured(result.record))
                 outcome.stampsMovedSeconds = max(outcome.stampsMovedSeconds, result.stampsMoved.seconds)
                 if options.verifies { progress(.verifying(index - warmup, of: steps)) }
                 try sinks.take(result) { () throws(RuntimeError) in try shell.pump() }

@@ -65,11 +65,15 @@ struct RunExecution {
         let listener = try listen(session, endpoint(configuration.cluster, id), keys)
         let folder = try RunFolder.create(parent: configuration.run.out, id: id)
         try folder.writeConfig(resolved.yaml)
-        let outcome = outcome(of: session, listener, configuration, folder)
+        let placement = [[Int]](repeating: session.rankOfExpert, count: configuration.model.layers)
+        let tables = try RunTables(folder, placement: placement)
+        let outcome = outcome(of: session, listener, configuration, folder, tables)
         let reporter = RunReporter(
             resolved: resolved,
             configName: configurationArguments.config,
             folder: folder,
+            tables: tables,
+            routerLearns: session.routerLearns,
             started: started,
             arguments: reportArguments,
             requirements: requirements
@@ -94,13 +98,17 @@ struct RunExecution {
         of session: Session,
         _ listener: Listener,
         _ configuration: RunConfiguration,
-        _ folder: RunFolder
+        _ folder: RunFolder,
+        _ tables: RunTables
     ) -> SessionOutcome {
         let progress = ProgressLine(isShown: !reportArguments.quiet && !reportArguments.json)
         defer { progress.end() }
         do {
             let workers = try launch(listener.endpoint, configuration, folder)
-            return session.run(listener, workers: workers, progress: progress.update)
+            return session.run(listener, workers: workers) { event in
+                tables.update(event)
+                progress.update(event)
+            }
         } catch {
             return session.outcome(ofFailure: error)
         }

@@ -5,7 +5,14 @@ extension RunConfiguration {
     /// Where the weights of the run come from.
     var weightSource: WeightSource {
         guard let path = model.checkpoint, let family = model.family else { return .seed(run.seed) }
-        return .checkpoint(CheckpointReference(path: path, family: family, layers: model.checkpointLayers))
+        return .checkpoint(
+            CheckpointReference(
+                path: path,
+                family: family,
+                layers: model.checkpointLayers,
+                changed: FileChange.newest(at: path)
+            )
+        )
     }
 
     /// Whether layers norm what they read.

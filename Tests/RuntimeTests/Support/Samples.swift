@@ -29,7 +29,9 @@ struct Samples {
     }
 
     /// Tokens that choose `topK` different experts each; every fifth copy or so is dropped when `drops`.
-    mutating func plan(tokens: Int, experts: Int, topK: Int, drops: Bool, weightTarget: WeightTarget = .output) -> DispatchPlan {
+    mutating func plan(tokens: Int, experts: Int, topK: Int, drops: Bool, weightTarget: WeightTarget = .output)
+        -> DispatchPlan
+    {
         var chosen: [Int32] = []
         for _ in 0..<tokens {
             var left = Array(0..<experts)

@@ -58,6 +58,11 @@ struct ConfigurationReader {
         throw failure(key, value, "a string")
     }
 
+    /// True where the key is there and nothing stands behind it.
+    func isNull(_ key: String) -> Bool {
+        scopes.contains { $0[key] == .null }
+    }
+
     private func first(_ keys: [String]) -> (key: String, value: JSONValue)? {
         for scope in scopes {
             for key in keys {

@@ -4,7 +4,8 @@ internal import Workloads
 
 /// The workload that a configuration asks for.
 enum WorkloadFactory {
-    static func workload(_ configuration: RunConfiguration) throws(WorkloadError) -> any Workload {
+    /// - Parameter topK: choices per token that a trace must hold.
+    static func workload(_ configuration: RunConfiguration, topK: Int) throws(WorkloadError) -> any Workload {
         let settings = configuration.workload
         let model = configuration.modelShape
         let seed = configuration.run.seed
@@ -14,29 +15,33 @@ enum WorkloadFactory {
                 path: path(settings),
                 tensor: settings.tensor,
                 tokensPerStep: settings.tokens,
-                hidden: model.hidden
+                hidden: model.hidden,
+                sequenceTokens: settings.sequenceTokens
             )
         case .text:
             return try TextWorkload(
                 path: path(settings),
                 seed: seed,
                 tokensPerStep: settings.tokens,
-                hidden: model.hidden
+                hidden: model.hidden,
+                sequenceTokens: settings.sequenceTokens
             )
         case .trace:
             return try TraceWorkload(
                 path: path(settings),
                 tokensPerStep: settings.tokens,
                 model: model,
-                topK: configuration.router.topK,
-                seed: seed
+                topK: topK,
+                seed: seed,
+                sequenceTokens: settings.sequenceTokens
             )
         case .synthetic:
             return SyntheticWorkload(
                 distribution: distribution(settings),
                 seed: seed,
                 tokensPerStep: settings.tokens,
-                model: model
+                model: model,
+                sequenceTokens: settings.sequenceTokens
             )
         }
     }

@@ -69,7 +69,10 @@ let package = Package(
         .testTarget(name: "CostModelTests", dependencies: ["CostModel", "MoE", "Placement", "Tensors"]),
         .testTarget(name: "ClusterTests", dependencies: ["Cluster", "MoE", "Placement", "Tensors"]),
         .testTarget(name: "TransportTests", dependencies: ["Transport", "Cluster", "Tensors"]),
-        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "MoE", "Placement", "Workloads"]),
+        .testTarget(
+            name: "ConfigurationTests",
+            dependencies: ["Configuration", "Experts", "MoE", "Placement", "Tensors", "TestSupport", "Workloads"]
+        ),
         .testTarget(name: "ReportsTests", dependencies: ["Reports", "CostModel", "MoE", "Tensors"]),
         .testTarget(
             name: "RuntimeTests",

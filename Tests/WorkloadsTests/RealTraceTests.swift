@@ -40,6 +40,17 @@ struct RealTraceTests {
         #expect(abs(sum - 84354.49296987057) < 1e-6)
     }
 
+    @Test func sequencesAreThoseOfTheFile() throws {
+        let shape = model(layers: 1, experts: 64)
+        let all = try TraceWorkload(path: tracePath("intent"), tokensPerStep: 8222, model: shape, topK: 6, seed: 1)
+        let lengths = try #require(try all.batch(step: 0).sequenceLengths)
+        #expect(lengths.count == 127 && Array(lengths.prefix(3)) == [64, 63, 63])
+        let steps = try TraceWorkload(path: tracePath("intent"), tokensPerStep: 512, model: shape, topK: 6, seed: 1)
+        for step in 0..<20 {
+            #expect(try steps.batch(step: step).sequenceLengths?.reduce(0, +) == 512)
+        }
+    }
+
     @Test(arguments: ["intent", "law", "summary"])
     func everyTaskPassesTheChecks(task: String) throws {
         let shape = model(layers: 26, experts: 64)

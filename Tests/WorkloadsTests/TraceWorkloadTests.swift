@@ -81,6 +81,17 @@ import Workloads
         #expect(first.row(0) != first.row(1))
     }
 
+    @Test func tokensMayHaveFewerChoices() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write(
+            floats: [("layers.0.topk_weight", [3, 2], [0.5, 0.25, 1, 0, 0, 0])],
+            integers: [("layers.0.topk_index", [3, 2], [3, 1, 2, -1, -1, -1])]
+        )
+        let records = try open(path, tokens: 3, layers: 1).batch(step: 0).gate.recorded
+        #expect(records?.first?.experts == [3, 1, 2, -1, -1, -1])
+        #expect(records?.first?.weights == [0.5, 0.25, 1, 0, 0, 0])
+    }
+
     @Test func refusesAnotherModel() throws {
         let folder = try TemporaryFolder()
         let path = try folder.write(integers: [("topk_ids", [3, 2, 2], ids)])
@@ -88,17 +99,19 @@ import Workloads
         #expect(refused(path, topK: 4) == "holds 2 choices per token, but router.top_k is 4; router.top_k must be 2")
         #expect(
             refused(path, experts: 7)
-                == "tensor \"topk_ids\": token 1, layer 1: expert 7 is outside 0..<7, the experts of the model"
+                == "tensor \"topk_ids\": token 1, layer 1: expert 7 is outside 0..<7, the experts of the model; "
+                + "-1 stands for no choice"
         )
         #expect(refused(path, layers: 1, experts: 6) == nil)
     }
 
     @Test func refusesImpossibleChoices() throws {
         let folder = try TemporaryFolder()
-        let negative = try folder.write(integers: [("topk_ids", [1, 1, 2], [0, -1])])
+        let negative = try folder.write(integers: [("topk_ids", [1, 1, 2], [0, -2])])
         #expect(
             refused(negative, layers: 1)
-                == "tensor \"topk_ids\": token 0, layer 0: expert -1 is outside 0..<8, the experts of the model"
+                == "tensor \"topk_ids\": token 0, layer 0: expert -2 is outside 0..<8, the experts of the model; "
+                + "-1 stands for no choice"
         )
         let twice = try folder.write(integers: [("topk_ids", [2, 1, 2], [0, 1, 3, 3])])
         #expect(

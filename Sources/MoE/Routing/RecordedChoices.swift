@@ -1,11 +1,11 @@
 /// Expert choices that were recorded elsewhere for the tokens of one layer, to be replayed instead of the gate's.
 public struct RecordedChoices: Equatable, Sendable {
-    /// Choices per token, k.
+    /// The most choices of a token, k.
     public let choicesPerToken: Int
-    /// The chosen experts, `[tokens * k]`, token after token.
+    /// The chosen experts, `[tokens * k]`, token after token; ``ChoiceRows/none`` where a token has fewer than k choices.
     public let experts: [Int32]
     /// The weights of the choices, `[tokens * k]`, or nil when only the choices were recorded; a replay then weighs
-    /// each of the k choices with 1/k.
+    /// each of a token's m choices with 1/m.
     public let weights: [Float]?
 
     /// Choices of `experts.count / choicesPerToken` tokens.

@@ -1,6 +1,6 @@
 /// Repeats choices that were recorded elsewhere, in the order in which they were recorded.
 public struct ReplayRouter: Router {
-    /// Choices that were recorded per token, k.
+    /// The most choices that were recorded of a token, k.
     public var topK: Int
     /// How many copies an expert takes, or nil to drop nothing.
     public var capacity: CapacityRule?
@@ -17,7 +17,9 @@ public struct ReplayRouter: Router {
     /// k.
     public func mostCopies(experts: Int) -> Int { topK }
 
-    /// Routes one batch as it was recorded; without recorded weights, each of the k choices weighs 1/k.
+    /// Routes one batch as it was recorded; without recorded weights, each of a token's m choices weighs 1/m.
+    ///
+    /// ``ChoiceRows/none`` is no choice: such a token has fewer copies than k, or none.
     ///
     /// - Throws: ``RoutingError`` when nothing was recorded, when it is not one row of choices per token, or when a
     ///   token chooses an expert that the model does not have, chooses one twice, or has a weight that is not finite.
@@ -33,33 +35,39 @@ public struct ReplayRouter: Router {
         }
         try batch.check(topK: topK)
         try check(recorded, experts: batch.experts)
-        let equal = 1 / Float(recorded.choicesPerToken)
-        let weights = recorded.weights ?? [Float](repeating: equal, count: recorded.experts.count)
-        var importance = [Double](repeating: 0, count: batch.experts)
-        for (expert, weight) in zip(recorded.experts, weights) {
-            importance[Int(expert)] += Double(weight)
-        }
         var choices = ChoiceTable(
             experts: batch.experts,
-            topK: recorded.choicesPerToken,
+            topK: topK,
             expert: recorded.experts,
-            weight: weights.map { Double($0) }
+            weight: (recorded.weights ?? equalWeights(recorded)).map { Double($0) }
         )
+        choices.isAsked = recorded.experts.map { $0 != ChoiceRows.none }
         let contest = try QueueContest(capacity, batch: batch)
         contest.settle(&choices)
         return Routing(
             plan: choices.plan(),
-            importance: importance,
-            paddedRows: contest.paddedRows(topK: recorded.choicesPerToken, experts: batch.experts)
+            importance: choices.importance(scale: 1),
+            paddedRows: contest.paddedRows(topK: topK, experts: batch.experts)
         )
+    }
+
+    /// 1/m for each choice of a token that has m of them.
+    private func equalWeights(_ recorded: RecordedChoices) -> [Float] {
+        (0..<recorded.tokens).flatMap { token in
+            let row = recorded.experts[token * topK..<(token + 1) * topK]
+            let choices = row.count { $0 != ChoiceRows.none }
+            return row.map { $0 == ChoiceRows.none ? 0 : 1 / Float(choices) }
+        }
     }
 
     private func check(_ recorded: RecordedChoices, experts: Int) throws(RoutingError) {
         var lastToken = [Int](repeating: -1, count: experts)
-        for (index, expert) in recorded.experts.enumerated() {
+        for (index, expert) in recorded.experts.enumerated() where expert != ChoiceRows.none {
             let token = index / recorded.choicesPerToken
             guard expert >= 0 && expert < experts else {
-                throw RoutingError("token \(token) chose expert \(expert); allowed are 0 to \(experts - 1)")
+                throw RoutingError(
+                    "token \(token) chose expert \(expert); allowed are 0 to \(experts - 1), and -1 for no choice"
+                )
             }
             guard lastToken[Int(expert)] != token else {
                 throw RoutingError("token \(token) chose expert \(expert) twice; its choices must differ")

@@ -4,20 +4,32 @@ import Tensors
 public struct ActivationsWorkload: Workload {
     private let tensor: TensorView
     private let rows: CyclicRows
+    private let labels: TokenLabels
 
-    /// Opens a tensor of hidden states; no data are read.
+    /// Opens a tensor of hidden states, whose data are not read, with the vocabulary ids (`token_ids` or `input_ids`)
+    /// and the `sequence_lengths` beside it where the file has them.
     ///
     /// - Parameters:
     ///   - path: a .safetensors or .npy file.
     ///   - name: the tensor; nil takes `hidden_states`, or the only tensor that could be meant.
     ///   - tokensPerStep: tokens of one step, T; at least 1.
     ///   - hidden: width of the model's tokens, H, which must be the tensor's.
+    ///   - sequenceTokens: cuts each step into sequences of so many tokens, the last one the rest; at least 1. Nil for
+    ///     the sequences of the file, or one sequence where it names none.
     /// - Throws: ``WorkloadError`` for a file that cannot be read, a tensor that is not there, not two-dimensional, not
-    ///   of real numbers, without rows, or of another width.
-    public init(path: String, tensor name: String? = nil, tokensPerStep: Int, hidden: Int) throws(WorkloadError) {
+    ///   of real numbers, without rows, or of another width; for ids or sequences that are not those of its rows.
+    public init(
+        path: String,
+        tensor name: String? = nil,
+        tokensPerStep: Int,
+        hidden: Int,
+        sequenceTokens: Int? = nil
+    ) throws(WorkloadError) {
         do {
-            tensor = try Self.choose(name, from: openTensorFile(path))
+            let file = try openTensorFile(path)
+            tensor = try Self.choose(name, from: file)
             try Self.check(tensor, hidden: hidden)
+            labels = try TokenLabels(file, tokens: tensor.rows, sequenceTokens: sequenceTokens)
         } catch {
             throw WorkloadError(error)
         }
@@ -33,6 +45,9 @@ public struct ActivationsWorkload: Workload {
             tokensPerStep: rows.perStep
         )
     }
+
+    /// How often each vocabulary id occurs in the file.
+    public var tokenFrequencies: [Double]? { labels.frequencies }
 
     /// The tokens of one step.
     ///
@@ -50,7 +65,9 @@ public struct ActivationsWorkload: Workload {
             throw WorkloadError(error)
         }
         let hidden = Matrix(rows: rows.perStep, columns: tensor.elementsPerRow, values: values)
-        return WorkloadBatch(hidden: hidden, gate: .model)
+        var batch = WorkloadBatch(hidden: hidden, gate: .model)
+        labels.label(&batch, rows: rows, step: step)
+        return batch
     }
 
     private func checkFinite(_ values: [Float], firstRow: Int) throws(TensorFileError) {

@@ -12,6 +12,7 @@ public struct SyntheticWorkload: Workload {
     private let experts: Int
     private let tokensPerStep: Int
     private let hidden: SeededHiddenStates
+    private let cut: SequenceCut
 
     /// Tokens for a model.
     ///
@@ -20,8 +21,17 @@ public struct SyntheticWorkload: Workload {
     ///   - seed: the seed of popularity, choices and hidden states.
     ///   - tokensPerStep: tokens of one step, T; at least 1.
     ///   - model: gives the number of layers, the number of experts and the width of the tokens.
-    public init(distribution: ExpertDistribution, seed: UInt64, tokensPerStep: Int, model: ModelShape) {
+    ///   - sequenceTokens: cuts each step into sequences of so many tokens, the last one the rest; at least 1. Nil for
+    ///     one sequence.
+    public init(
+        distribution: ExpertDistribution,
+        seed: UInt64,
+        tokensPerStep: Int,
+        model: ModelShape,
+        sequenceTokens: Int? = nil
+    ) {
         self.tokensPerStep = tokensPerStep
+        cut = sequenceTokens.map { .every($0) } ?? .nowhere
         experts = model.experts
         hidden = SeededHiddenStates(seed: seed, hidden: model.hidden)
         popularity = (0..<model.layers).map { layer in
@@ -38,7 +48,8 @@ public struct SyntheticWorkload: Workload {
     public func batch(step: Int) throws(WorkloadError) -> WorkloadBatch {
         let tokens = step * tokensPerStep..<(step + 1) * tokensPerStep
         let logits = popularity.indices.map { layerLogits(step: step, layer: $0) }
-        return WorkloadBatch(hidden: hidden.rows(tokens), gate: .logits(logits))
+        let lengths = cut.lengths(from: tokens.lowerBound, count: tokensPerStep)
+        return WorkloadBatch(hidden: hidden.rows(tokens), gate: .logits(logits), sequenceLengths: lengths)
     }
 
     private func layerLogits(step: Int, layer: Int) -> Matrix {

@@ -8,18 +8,29 @@ public struct TextWorkload: Workload {
     private let file: String
     private let tokens: [UInt64]
     private let rows: CyclicRows
+    private let labels: TokenLabels
     private let embedding: TokenEmbedding
     private let mixer = ContextMixer()
 
     /// Reads a text file.
+    ///
+    /// The vocabulary is that of the text: ids count its different words in the order of their first occurrence.
     ///
     /// - Parameters:
     ///   - path: a UTF-8 file.
     ///   - seed: the seed of the embeddings.
     ///   - tokensPerStep: tokens of one step, T; at least 1.
     ///   - hidden: width of the model's tokens, H.
+    ///   - sequenceTokens: cuts each step into sequences of so many tokens, the last one the rest; at least 1. Nil for
+    ///     one sequence.
     /// - Throws: ``WorkloadError`` for a file that cannot be read, is not UTF-8 or holds only white space.
-    public init(path: String, seed: UInt64, tokensPerStep: Int, hidden: Int) throws(WorkloadError) {
+    public init(
+        path: String,
+        seed: UInt64,
+        tokensPerStep: Int,
+        hidden: Int,
+        sequenceTokens: Int? = nil
+    ) throws(WorkloadError) {
         let text: [UInt8]
         do {
             let file = try MappedFile(path: path)
@@ -27,7 +38,14 @@ public struct TextWorkload: Workload {
         } catch {
             throw WorkloadError(error)
         }
-        try self.init(text: text, file: path, seed: seed, tokensPerStep: tokensPerStep, hidden: hidden)
+        try self.init(
+            text: text,
+            file: path,
+            seed: seed,
+            tokensPerStep: tokensPerStep,
+            hidden: hidden,
+            sequenceTokens: sequenceTokens
+        )
     }
 
     /// Takes a text that has been read.
@@ -38,19 +56,22 @@ public struct TextWorkload: Workload {
     ///   - seed: the seed of the embeddings.
     ///   - tokensPerStep: tokens of one step, T; at least 1.
     ///   - hidden: width of the model's tokens, H.
+    ///   - sequenceTokens: as for a file.
     /// - Throws: ``WorkloadError`` for a text that is not UTF-8 or holds only white space.
     public init(
         text: [UInt8],
         file: String,
         seed: UInt64,
         tokensPerStep: Int,
-        hidden: Int
+        hidden: Int,
+        sequenceTokens: Int? = nil
     ) throws(WorkloadError) {
         self.file = file
         tokens = try Self.tokens(of: text, file: file)
         guard !tokens.isEmpty else { throw WorkloadError(file: file, message: "holds no words; a text is needed") }
         rows = CyclicRows(count: tokens.count, perStep: tokensPerStep)
         embedding = TokenEmbedding(seed: seed, hidden: hidden)
+        labels = TokenLabels(ids: Self.ids(of: tokens), sequenceTokens: sequenceTokens)
     }
 
     /// What a report says about it.
@@ -62,6 +83,9 @@ public struct TextWorkload: Workload {
             tokensPerStep: rows.perStep
         )
     }
+
+    /// How often each word occurs in the text.
+    public var tokenFrequencies: [Double]? { labels.frequencies }
 
     /// The tokens of one step.
     public func batch(step: Int) throws(WorkloadError) -> WorkloadBatch {
@@ -76,11 +100,24 @@ public struct TextWorkload: Workload {
             past.insert(own, at: 0)
         }
         let hidden = Matrix(rows: rows.perStep, columns: embedding.hidden, values: values)
-        return WorkloadBatch(hidden: hidden, gate: .model)
+        var batch = WorkloadBatch(hidden: hidden, gate: .model)
+        labels.label(&batch, rows: rows, step: step)
+        return batch
     }
 
     private func embedding(at position: Int) -> [Float] {
         embedding.values(of: tokens[rows.row(at: position)])
+    }
+
+    /// Numbers the different tokens in the order of their first occurrence.
+    private static func ids(of tokens: [UInt64]) -> [Int32] {
+        var vocabulary: [UInt64: Int32] = [:]
+        return tokens.map { token in
+            if let id = vocabulary[token] { return id }
+            let id = Int32(vocabulary.count)
+            vocabulary[token] = id
+            return id
+        }
     }
 
     private static func tokens(of text: [UInt8], file: String) throws(WorkloadError) -> [UInt64] {

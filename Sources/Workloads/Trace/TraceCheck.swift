@@ -15,16 +15,17 @@ struct TraceCheck {
     /// The choices as a router takes them.
     ///
     /// - Parameters:
-    ///   - ids: `[rows.count * choices]`.
+    ///   - ids: `[rows.count * choices]`; -1 is no choice.
     ///   - weights: as many, or nil.
     /// - Throws: ``TensorFileError`` for an expert that the model has not, one that is chosen twice by one token, or a
     ///   weight that is infinite or not a number.
     func record(ids: [Int64], weights: [Float]?) throws(TensorFileError) -> RecordedChoices {
         var lastToken = [Int](repeating: -1, count: experts)
-        for (index, id) in ids.enumerated() {
+        for (index, id) in ids.enumerated() where id != Int64(ChoiceRows.none) {
             guard id >= 0, id < Int64(experts) else {
                 throw pair.ids.error(
-                    "\(place(index)): expert \(id) is outside 0..<\(experts), the experts of the model"
+                    "\(place(index)): expert \(id) is outside 0..<\(experts), the experts of the model; "
+                        + "-1 stands for no choice"
                 )
             }
             guard lastToken[Int(id)] != index / choices else {

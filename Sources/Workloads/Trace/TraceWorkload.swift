@@ -7,11 +7,15 @@ import Tensors
 public struct TraceWorkload: Workload {
     private let trace: TraceTensors
     private let rows: CyclicRows
+    private let labels: TokenLabels
     private let layers: Int
     private let experts: Int
     private let hidden: SeededHiddenStates
 
     /// Opens a trace and checks all of its choices for the layers of the model.
+    ///
+    /// A choice of -1 is none: such a token has fewer than k. The file's `sequence_lengths`, and the vocabulary ids
+    /// in `token_ids` or `input_ids`, are read where they are there.
     ///
     /// - Parameters:
     ///   - path: a .safetensors or .npy file with `topk_ids` [token, layer, k] and, if recorded, `topk_weights`; or with
@@ -20,17 +24,23 @@ public struct TraceWorkload: Workload {
     ///   - model: its layers must be in the trace, the trace's experts in the model.
     ///   - topK: choices per token of the router, k, which must be the trace's.
     ///   - seed: the seed of the hidden states.
+    ///   - sequenceTokens: cuts each step into sequences of so many tokens, the last one the rest; at least 1. Nil for
+    ///     the sequences of the file, or one sequence where it names none.
     /// - Throws: ``WorkloadError`` for a file that cannot be read, too few layers, another k, an expert that the model
-    ///   has not, an expert twice for one token, or a weight that is not finite.
+    ///   has not, an expert twice for one token, a weight that is not finite, or ids or sequences that are not those of
+    ///   its tokens.
     public init(
         path: String,
         tokensPerStep: Int,
         model: ModelShape,
         topK: Int,
-        seed: UInt64
+        seed: UInt64,
+        sequenceTokens: Int? = nil
     ) throws(WorkloadError) {
         do {
-            trace = try TraceTensors(openTensorFile(path))
+            let file = try openTensorFile(path)
+            trace = try TraceTensors(file)
+            labels = try TokenLabels(file, tokens: trace.tokens, sequenceTokens: sequenceTokens)
         } catch {
             throw WorkloadError(error)
         }
@@ -52,6 +62,9 @@ public struct TraceWorkload: Workload {
         )
     }
 
+    /// How often each vocabulary id occurs in the file.
+    public var tokenFrequencies: [Double]? { labels.frequencies }
+
     /// The tokens of one step.
     ///
     /// - Throws: ``WorkloadError`` when the file has been changed since it was checked.
@@ -72,7 +85,9 @@ public struct TraceWorkload: Workload {
                 weights: weights.isEmpty ? nil : weights
             )
         }
-        return WorkloadBatch(hidden: hidden.rows(pieces.flatMap { Array($0) }), gate: .recorded(records))
+        var batch = WorkloadBatch(hidden: hidden.rows(pieces.flatMap { Array($0) }), gate: .recorded(records))
+        labels.label(&batch, rows: rows, step: step)
+        return batch
     }
 
     private func choices(_ rows: Range<Int>) throws(WorkloadError) -> [RecordedChoices] {

@@ -21,11 +21,12 @@ struct OracleCase: CustomTestStringConvertible, Sendable {
         }
     }()
 
-    /// The family of which the case's name begins with the name.
+    /// The family that the case's name begins with, by any of its names.
     func family() throws -> CheckpointFamily {
-        let name = name.replacingOccurrences(of: "_", with: "-")
-        let matches = CheckpointFamily.all.filter { name.hasPrefix($0.name) }
-        return try #require(matches.max { $0.name.count < $1.name.count }, "no family for \(name)")
+        let parts = name.split(separator: "_")
+        let beginnings = parts.indices.reversed().map { parts[...$0].joined(separator: "_") }
+        let family = beginnings.lazy.compactMap { try? CheckpointFamily.named($0) }.first
+        return try #require(family, "no family for \(name)")
     }
 
     func layer() throws -> CheckpointLayer {

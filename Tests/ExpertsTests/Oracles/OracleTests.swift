@@ -71,7 +71,7 @@ import Testing
 
     private func stored(like family: CheckpointFamily) -> [String] {
         let groups = [
-            ["olmoe", "qwen3-moe"], ["deepseek-moe-16b", "deepseek-v2"], ["deepseek-v3", "kimi-k2", "glm4-moe"],
+            ["olmoe", "qwen3-moe"], ["deepseek-moe", "deepseek-v2"], ["deepseek-v3", "kimi-k2", "glm-4.5"],
             ["mixtral", "phimoe"],
         ]
         return groups.first { $0.contains(family.name) } ?? []

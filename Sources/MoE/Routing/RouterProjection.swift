@@ -8,4 +8,14 @@ public enum RouterProjection: Int, Codable, CaseIterable, Sendable {
     case primaryGate = 2
     /// The noise scale over the groups of a two-level hierarchy.
     case primaryNoise = 3
+
+    /// The tensor that holds its results, `[token, column]`, in files.
+    public var tensorName: String {
+        switch self {
+        case .gate: "router_logits"
+        case .noise: "noise_logits"
+        case .primaryGate: "primary_logits"
+        case .primaryNoise: "primary_noise_logits"
+        }
+    }
 }

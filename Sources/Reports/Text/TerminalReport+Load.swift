@@ -20,7 +20,7 @@ extension TerminalReport {
         return wrapped(title, continuation: "#   ") + table.lines() + wrapped(Self.dropped(load.dropped))
     }
 
-    private static func formula(_ loss: LossFigures) -> String {
+    static func formula(_ loss: LossFigures) -> String {
         let coefficient =
             loss.coefficient.map { "coefficient \(FixedPoint.text($0, significant: 6))" } ?? "no coefficient"
         return loss.valueAtBalance.map { "\(coefficient), \(FixedPoint.text($0, significant: 6)) at balance" }

@@ -36,7 +36,8 @@ let package = Package(
         .target(
             name: "Configuration",
             dependencies: [
-                "Cluster", "MoE", "Placement", "Tensors", "Workloads", .product(name: "Yams", package: "Yams"),
+                "Cluster", "Experts", "MoE", "Placement", "Tensors", "Workloads",
+                .product(name: "Yams", package: "Yams"),
             ]
         ),
         .target(name: "Cluster", dependencies: ["MoE", "Placement", "Tensors"]),

@@ -45,44 +45,75 @@ struct CatalogueTests {
         }
     }
 
-    @Test("a rule of this version is claimed only for what it does")
-    func rules() {
+    @Test("the router of a model is published as the facts say")
+    func rules() throws {
         for (name, facts) in catalogue.models {
             let router = facts.router
-            switch router.rule {
-            case .softmaxTopK:
-                #expect(router.score == "softmax" && router.normalize != nil, "\(name)")
-                #expect(router.groups ?? 1 == 1 && router.hierarchy == nil && router.logitBias == nil, "\(name)")
-                #expect(router.secondChoice == nil && router.biasStep == nil, "\(name)")
-            case .noisyTopK:
-                #expect(router.score == "noisy top-k then softmax" && router.hierarchy == nil, "\(name)")
-                #expect(router.importanceLoss != nil && router.loadLoss != nil, "\(name)")
-            case .other: #expect(router.summary != nil, "\(name)")
-            case nil: Issue.record("\(name) has no rule")
+            let entry = try #require(RouterCatalog.entry(named: router.rule ?? ""), "\(name)")
+            guard let rule = entry.rule else {
+                #expect(router.scale == nil && router.normalize == nil, "\(name)")
+                continue
             }
+            if let normalize = router.normalize { #expect(normalize == (rule.normalization != nil), "\(name)") }
+            #expect(router.groups ?? 1 == rule.groups?.groups ?? 1, "\(name)")
+            #expect(router.topGroups ?? 1 == rule.groups?.kept ?? 1, "\(name)")
+            #expect(router.biasStep == nil || router.biasStep == rule.bias?.rate, "\(name)")
+            #expect(router.score?.hasPrefix("sigmoid") == (rule.score == .sigmoid), "\(name)")
+            #expect(router.score?.contains("over top-k logits") == (rule.score == .softmaxOfChosen), "\(name)")
+            #expect(router.capacityTrain == nil || rule.capacity != nil || router.drop != nil, "\(name)")
+            let isScaled = router.scale.map { $0 == rule.scale } ?? true
+            #expect(isScaled || name == "glm-4.5-air", "\(name)")
         }
     }
 
-    @Test("every model can be run once its open choices are made, and not before")
-    func usable() throws {
+    @Test(
+        "every model makes its router once its unpublished sizes are chosen, and not before",
+        arguments: [true, false]
+    )
+    func usable(isTraining: Bool) throws {
         let answers = [
-            "router.kind": "softmax-top-k", "router.normalize": "true", "router.scale": "1", "router.drop": "none",
-            "router.top_k": "1", "model.shared_ffn": "0", "model.expert_ffn": "64", "model.experts": "65535",
-            "model.activation": "relu", "model.hidden": "64",
+            "router.top_k": "1", "model.shared_ffn": "64", "model.expert_ffn": "64", "model.experts": "16384",
+            "model.activation": "relu", "model.hidden": "64", "router.devices": "4", "router.hierarchy_groups": "16",
         ]
         for (name, facts) in catalogue.models {
             let preset = Preset(name: name, file: catalogue.file, facts: facts)
-            var open = Set(preset.choices.flatMap(\.keys))
-            #expect(facts.router.rule != .other || open.contains("router.kind"), "\(name)")
+            let isTooLarge = facts.experts ?? 0 > 65535
+            let doesApply = RouterCatalog.entry(named: facts.router.rule ?? "")?.reads.contains(.topK) == true
+            let open = Set(preset.open).subtracting(doesApply ? [] : ["router.top_k"])
             let early = problems { () throws(ConfigurationError) in _ = try self.resolve(preset, []) }
-            #expect(early.isEmpty == (open.isEmpty && facts.experts ?? 0 < 65536), "\(name): \(early)")
-            if facts.experts ?? 0 >= 65536 {
-                open.insert("model.experts")
-            }
-            let chosen = try resolve(preset, open.map { "\($0)=\(answers[$0] ?? "")" }).configuration
+            #expect(early.isEmpty == (open.isEmpty && !isTooLarge), "\(name): \(early)")
+            var choices = open.union(isTooLarge ? ["model.experts"] : []).map { "\($0)=\(answers[$0] ?? "")" }
+            if facts.router.rule != "dense-mixture" { choices.append("router.training=\(isTraining)") }
+            let chosen = try resolve(preset, choices).configuration
             #expect(chosen.model.layers == facts.moeLayers, "\(name)")
-            #expect(open.contains("router.top_k") || chosen.router.topK == facts.topK, "\(name)")
+            #expect(chosen.modelShape.hasSharedGate == (facts.sharedGate != nil), "\(name)")
+            #expect(chosen.modelShape.denseExpert?.ffn == facts.denseResidualFfn, "\(name)")
+            let router = try chosen.makeRouter()
+            try router.check(experts: chosen.model.experts)
+            guard let topK = facts.topK, facts.router.rule != "strictly-balanced" else { continue }
+            #expect(router.mostCopies(experts: chosen.model.experts) == topK, "\(name)")
         }
+    }
+
+    @Test("a preset routes as the row of its family does, but for what its own source says")
+    func presetsAreRows() throws {
+        let same = [
+            "mixtral-8x7b", "mixtral-8x22b", "dbrx", "grok-1", "grok-2", "olmoe-1b-7b", "qwen2-57b-a14b", "kimi-k2",
+            "glm-4.5", "deepseek-v3", "deepseek-v2-lite", "deepseek-moe-16b", "gpt-oss-20b", "llama4-scout",
+            "ernie-4.5-21b-a3b", "st-moe-l", "nllb-moe-54b", "gshard-600b", "glam-64b-64e", "qwen3-30b-a3b",
+        ]
+        for name in same {
+            let facts = try #require(catalogue.models[name])
+            let preset = Preset(name: name, file: catalogue.file, facts: facts)
+            let made = try resolve(preset, []).configuration.makeRouter()
+            let rule = try #require(RouterCatalog.entry(named: facts.router.rule ?? "")?.rule)
+            #expect((made as? TopKRouter)?.rule == rule, "\(name)")
+        }
+        let facts = try #require(catalogue.models["deepseek-v2"])
+        let v2 = try resolve(Preset(name: "deepseek-v2", file: catalogue.file, facts: facts), []).configuration
+        var expected = try #require(RouterCatalog.entry(named: "deepseek-v2")?.rule)
+        expected.deviceDrop = DeviceDrop(devices: 8, factor: 1)
+        #expect((try v2.makeRouter() as? TopKRouter)?.rule == expected)
     }
 
     private func resolve(_ preset: Preset, _ choices: [String]) throws(ConfigurationError) -> ResolvedConfiguration {
@@ -105,9 +136,9 @@ struct CatalogueTests {
     func spotChecks() throws {
         let deepseek = try #require(catalogue.models["deepseek-v3"])
         #expect(deepseek.hidden == 7168 && deepseek.experts == 256 && deepseek.topK == 8 && deepseek.sharedFfn == 2048)
-        #expect(deepseek.router.rule == .other && deepseek.router.scale == 2.5 && deepseek.router.topGroups == 4)
+        #expect(deepseek.router.rule == "deepseek-v3" && deepseek.router.scale == 2.5 && deepseek.router.topGroups == 4)
         let mixtral = try #require(catalogue.models["mixtral-8x7b"])
-        #expect(mixtral.router.rule == .softmaxTopK && mixtral.router.normalize == true)
+        #expect(mixtral.router.rule == "mixtral" && mixtral.router.normalize == true)
         #expect(catalogue.models["olmoe-1b-7b"]?.router.normalize == false)
         #expect(catalogue.models["grok-1"]?.activation == .geglu)
         #expect(catalogue.models["gpt-oss-20b"]?.activation == .clampedSwiglu)
@@ -133,9 +164,11 @@ struct CatalogueTests {
             found == [
                 "c.yaml:5:5: models.a.hiden: unknown key, did you mean hidden?",
                 #"c.yaml:6:5: models.a.experts: found "4 or 8", allowed: an integer from 1 to 1000000000"#,
-                #"c.yaml:7:14: models.a.router.rule: found "best", allowed: softmax-top-k, noisy-top-k or other"#,
+                #"c.yaml:7:14: models.a.router.rule: found "best", did you mean base? allowed: the name of a router "#
+                    + "(listed by epsim config routers)",
                 "c.yaml:7:26: models.a.router.norm: unknown key, did you mean router.normalize?",
-                "c.yaml:2:3: models.a.router.rule: missing, allowed: softmax-top-k, noisy-top-k or other",
+                "c.yaml:2:3: models.a.router.rule: missing, allowed: the name of a router "
+                    + "(listed by epsim config routers)",
                 #"c.yaml:8:3: models: found "B" with a mapping, allowed: a name in lower-case letters, digits, "#
                     + "points and dashes, with a mapping",
                 #"c.yaml:9:1: found "extra", allowed: models: with one mapping per model"#,

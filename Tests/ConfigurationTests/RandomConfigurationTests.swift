@@ -13,7 +13,7 @@ struct RandomConfigurationTests {
         var random = SplitMix(state: seed)
         let expected = configuration(&random)
         let texts = RunSchema.schema.settings.compactMap { setting -> String? in
-            guard RunSchema.schema.unmetCondition(of: setting, in: expected) == nil else { return nil }
+            guard RunSchema.schema.obstacle(to: setting, in: expected) == nil else { return nil }
             return setting.text(expected).map { "\(setting.key)=\($0)" }
         }
         let flags = texts.filter { _ in Bool.random(using: &random) }
@@ -32,11 +32,16 @@ struct RandomConfigurationTests {
         made.model.experts = .random(in: 1...1000, using: &random)
         made.model.expertFfn = .random(in: 1...65536, using: &random)
         made.model.activation = .allCases.randomElement(using: &random) ?? .relu
-        made.model.sharedFfn = .random(in: 0...65536, using: &random)
+        made.model.expertBiases = .random(using: &random)
+        made.model.sharedFfn = Bool.random(using: &random) ? 0 : .random(in: 1...65536, using: &random)
+        made.model.sharedGate = made.model.sharedFfn > 0 && Bool.random(using: &random)
+        made.model.denseFfn = .random(in: 0...65536, using: &random)
+        made.model.outputScale = .random(in: 0...2, using: &random)
+        made.model.norm = .allCases.randomElement(using: &random) ?? .rms
         made.model.dtype = .allCases.randomElement(using: &random) ?? .f32
-        router(&made, &random)
         workload(&made, &random)
         cluster(&made, &random)
+        router(&made, &random)
         made.run.steps = .random(in: 1...1_000_000, using: &random)
         made.run.warmup = .random(in: 0...1_000_000, using: &random)
         made.run.seed = .random(in: 0...UInt64.max, using: &random)
@@ -45,29 +50,37 @@ struct RandomConfigurationTests {
         return made
     }
 
+    /// Texts that the options of routers take; each takes some of them.
+    private static let texts = [
+        "1", "2", "4", "0.5", "0.001", "true", "false", "none", "position", "choice", "batch-prioritised", "random",
+        "copies", "tokens", "slots", "token-fraction", "up", "nearest", "batch", "groups", "sequences", "all",
+        "threshold", "random-by-score", "sampling", "after-drop", "sign", "error", "multiplied",
+    ]
+
+    /// A router with options that fit; where none is found, the default.
     private func router(_ made: inout RunConfiguration, _ random: inout SplitMix) {
-        made.router.kind = .allCases.randomElement(using: &random) ?? .softmaxTopK
-        made.router.topK = .random(in: 1...made.model.experts, using: &random)
-        made.router.logitStd = .random(in: 0.001...10, using: &random)
-        switch made.router.kind {
-        case .softmaxTopK:
-            made.router.normalize = .random(using: &random)
-            made.router.scale = .random(in: 0.001...100, using: &random)
-        case .noisyTopK:
-            made.router.noiseEpsilon = .random(in: 0...1, using: &random)
-            made.router.importanceLoss = .random(in: 0...1, using: &random)
-            made.router.loadLoss = .random(in: 0...1, using: &random)
+        for _ in 0..<20 {
+            var tried = made
+            tried.router.kind = RouterCatalog.entries.randomElement(using: &random)?.name ?? made.router.kind
+            tried.router.logitStd = .random(in: 0.001...10, using: &random)
+            for setting in RunSchema.schema.resolutionOrder where setting.key.hasPrefix("router.") {
+                let isFixed = ["router.kind", "router.logit_std"].contains(setting.key)
+                guard !isFixed, RunSchema.schema.obstacle(to: setting, in: tried) == nil else { continue }
+                guard setting.isRequired || Int.random(in: 0..<3, using: &random) == 0 else { continue }
+                for text in Self.texts.shuffled(using: &random) where setting.assign(text, &tried) { break }
+            }
+            if RouterChecks(checks: CrossChecks(configuration: tried, origins: [:], scope: .run)).problems.isEmpty {
+                made = tried
+                return
+            }
         }
-        made.router.drop = .allCases.randomElement(using: &random) ?? .none
-        if made.router.drop == .position {
-            made.router.capacityFactor = .random(in: 1e-6...1e6, using: &random)
-            made.router.minCapacity = .random(in: 0...1000, using: &random)
-        }
+        made.router.topK = 1
     }
 
     private func workload(_ made: inout RunConfiguration, _ random: inout SplitMix) {
         made.workload.kind = .allCases.randomElement(using: &random) ?? .synthetic
         made.workload.tokens = .random(in: 1...16_777_216, using: &random)
+        if Bool.random(using: &random) { made.workload.sequenceTokens = .random(in: 1...4096, using: &random) }
         guard made.workload.kind == .synthetic else {
             made.workload.path = path(&random)
             if made.workload.kind == .activations && Bool.random(using: &random) {
@@ -91,6 +104,9 @@ struct RandomConfigurationTests {
             made.cluster.endpoint = made.cluster.transport == .ipc ? "ipc://@x\(port)" : "tcp://[::1]:\(port)"
         }
         made.cluster.placement = .allCases.randomElement(using: &random) ?? .contiguous
+        if made.model.sharedFfn > 0 || made.model.denseFfn > 0 {
+            made.cluster.shared = .allCases.randomElement(using: &random) ?? .ranks
+        }
         made.cluster.gateWeights = .allCases.randomElement(using: &random) ?? .worker
         made.cluster.payload = .allCases.randomElement(using: &random) ?? .bf16
         made.cluster.creditMib = .random(in: 1...65536, using: &random)

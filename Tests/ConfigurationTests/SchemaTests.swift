@@ -1,3 +1,4 @@
+import MoE
 import Testing
 
 @testable import Configuration
@@ -6,20 +7,38 @@ import Testing
 struct SchemaTests {
     private let schema = RunSchema.schema
 
-    @Test("conditions name earlier settings and values that these take")
+    @Test("conditions name settings, which come earlier in the order of resolution")
     func conditions() throws {
+        #expect(Set(schema.resolutionOrder.map(\.key)) == Set(schema.settings.map(\.key)))
         var earlier: Set<String> = []
-        for setting in schema.settings {
-            if let condition = setting.condition {
-                #expect(earlier.contains(condition.key), "\(setting.key)")
-                let other = try #require(schema[condition.key])
-                var scratch = RunConfiguration()
-                for value in condition.values {
-                    #expect(other.assign(value, &scratch), "\(setting.key): \(value)")
-                }
+        for setting in schema.resolutionOrder {
+            for key in setting.condition?.keys ?? [] {
+                #expect(earlier.contains(key), "\(setting.key) looks at \(key)")
             }
             earlier.insert(setting.key)
         }
+    }
+
+    @Test("an obstacle is one of the settings that a condition names")
+    func obstacles() {
+        var none = RunConfiguration()
+        none.router.kind = "dense-mixture"
+        for root in [RunConfiguration(), none] {
+            for setting in schema.settings {
+                guard let obstacle = setting.condition?.obstacle(root) else { continue }
+                #expect(setting.condition?.keys.contains(obstacle.key) == true, "\(setting.key)")
+            }
+        }
+    }
+
+    @Test("every option of a router is a setting, and some router reads it")
+    func options() throws {
+        for option in RouterOption.allCases {
+            _ = try #require(schema["router.\(option.rawValue)"], "\(option)")
+            #expect(RouterCatalog.entries.contains { $0.reads.contains(option) }, "\(option)")
+        }
+        let settings = schema.settings(in: "router").map(\.name)
+        #expect(Set(settings) == Set(RouterOption.allCases.map(\.rawValue) + ["kind", "logit_std"]))
     }
 
     @Test("every setting has its own key, and reads back what it shows")
@@ -38,7 +57,8 @@ struct SchemaTests {
     func properties() {
         let candidates = [
             "9", "0.5", "true", "geglu", "bf16", "noisy-top-k", "position", "text", "zipf", "tcp", "round-robin",
-            "worker", "queue", "ipc://@x", "0", "false",
+            "worker", "queue", "ipc://@x", "0", "false", "slots", "nearest", "groups", "sampling", "after-drop",
+            "error", "multiplied", "mixtral", "coordinator", "3-5",
         ]
         for setting in schema.settings {
             var changed = RunConfiguration()
@@ -67,8 +87,8 @@ struct SchemaTests {
         )
         #expect(
             lines.contains(
-                "| `router.scale` | a number above 0 | 1 | Multiplies every weight. "
-                    + "Applies when router.kind is softmax-top-k. |"
+                "| `router.scale` | a number above 0 | as router.kind has it | Multiplies every weight. "
+                    + "Applies when router.kind reads it. |"
             )
         )
         #expect(lines.contains { $0.hasPrefix("| `workload.path` |") && $0.contains("| (required) |") })

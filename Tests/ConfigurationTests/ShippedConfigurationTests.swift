@@ -37,6 +37,6 @@ struct ShippedConfigurationTests {
         let laptop = "\(shippedConfigurations)/deepseek-v3-laptop.yaml"
         let deepseek = try ConfigurationLoader.load(file: laptop, environment: [:]).configuration
         #expect(deepseek.model.experts == 256 && deepseek.router.topK == 8 && deepseek.router.scale == 2.5)
-        #expect(deepseek.model.sharedFfn == 128 && deepseek.router.normalize)
+        #expect(deepseek.model.sharedFfn == 128 && deepseek.router.normalize == true)
     }
 }

@@ -33,20 +33,27 @@ let smallCatalogue = """
           rule: noisy-top-k
           importance_loss: 0.3
           load_loss: 0.4
-      odd-router:
+      grouped:
         source: a test
         hidden: 32
         moe_layers: 2
-        experts: 4
+        experts: 16
         top_k: 2
         expert_ffn: 40
         activation: swiglu
-        shared_experts: 0
+        shared_experts: 1
+        shared_ffn: 24
+        shared_gate: sigmoid(x.w)
+        expert_biases: true
+        output_scale: 0.5
         router:
-          rule: other
-          summary: sigmoid scores
+          rule: deepseek-v3
           normalize: true
-          scale: 2.5
+          scale: 3
+          groups: 4
+          top_groups: 2
+          sequence_loss: 0.002
+          bias_step: 0.01
       gaps:
         source: a test
         hidden: 32
@@ -69,10 +76,11 @@ let smallCatalogue = """
         shared_experts: 0
         dense_residual_ffn: 64
         router:
-          rule: softmax-top-k
-          normalize: true
-          capacity_train: 1.25
+          rule: switch
+          capacity_train: 1.5
           capacity_eval: 2
+          min_capacity: 2
+          group_size: 256
       huge:
         source: a test
         hidden: 32

@@ -13,8 +13,8 @@ import Testing
         $0.workload.tokens = 1000
     }
 
-    @Test func addsUpWeightsTokensAndProcesses() {
-        let need = MemoryNeed(configuration, includingWorkers: true)
+    @Test func addsUpWeightsTokensAndProcesses() throws {
+        let need = try MemoryNeed(configuration, includingWorkers: true)
         let routed = 4.0 * 16 * 3 * 1024 * 2048
         // Every rank has a replica of the shared expert.
         let shared = 2.0 * 4 * 3 * 1024 * 512
@@ -22,19 +22,19 @@ import Testing
         // Three copies of each token.
         #expect(need.step == 1000 * 1024 * 4 * (4 + 3 * 3))
         #expect(need.processes == 3 * 32 * 1024 * 1024)
-        let alone = MemoryNeed(configuration, includingWorkers: false)
+        let alone = try MemoryNeed(configuration, includingWorkers: false)
         #expect(alone.weights == 0 && alone.step == need.step && alone.processes == 32 * 1024 * 1024)
     }
 
-    @Test func bfloat16HalvesTheWeights() {
+    @Test func bfloat16HalvesTheWeights() throws {
         var half = configuration
         half.model.dtype = .bf16
-        let need = MemoryNeed(configuration, includingWorkers: true)
-        #expect(MemoryNeed(half, includingWorkers: true).weights == need.weights / 2)
+        let need = try MemoryNeed(configuration, includingWorkers: true)
+        #expect(try MemoryNeed(half, includingWorkers: true).weights == need.weights / 2)
     }
 
     @Test func whatFitsPasses() throws {
-        let need = MemoryNeed(configuration, includingWorkers: true)
+        let need = try MemoryNeed(configuration, includingWorkers: true)
         let exact = Int(need.weights + need.step + need.processes)
         try need.check(available: exact)
         try need.check(available: nil)

@@ -31,7 +31,7 @@ import Workloads
         var digests: Set<String?> = []
         for workers in [1, 3] {
             let configuration = smallConfiguration {
-                $0.router.kind = .noisyTopK
+                $0.router.kind = "noisy-top-k"
                 $0.router.drop = .position
                 $0.router.capacityFactor = 0.6
                 $0.cluster.workers = workers

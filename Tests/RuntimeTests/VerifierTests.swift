@@ -14,8 +14,8 @@ import Testing
         return [verifier.wrongTokens, verifier.checkedTokens]
     }
 
-    @Test(arguments: [RouterKind.softmaxTopK, .noisyTopK], [0, 48])
-    func rightLayersPass(router: RouterKind, sharedFfn: Int) throws {
+    @Test(arguments: ["softmax-top-k", "noisy-top-k"], [0, 48])
+    func rightLayersPass(router: String, sharedFfn: Int) throws {
         let samples = try LayerSamples(
             smallConfiguration {
                 $0.router.kind = router
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test func wrongNoiseIsWrong() throws {
-        let samples = try LayerSamples(smallConfiguration { $0.router.kind = .noisyTopK })
+        let samples = try LayerSamples(smallConfiguration { $0.router.kind = "noisy-top-k" })
         let trace = try samples.trace(changeLogits: { $0.projections[1][4, 2] += 1e-3 })
         #expect(try counts(samples, [trace]) == [1, 12])
     }

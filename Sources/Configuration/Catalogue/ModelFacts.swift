@@ -30,7 +30,7 @@ struct ModelFacts: Equatable, Sendable {
     /// What stands between the matrices of an expert, and a remark on it.
     var activation: Activation?
     var activationNote: String?
-    /// Whether every matrix of an expert comes with a bias, which this version does not compute.
+    /// Whether every matrix of an expert comes with a bias.
     var expertBiases: Bool?
     /// Shared experts per layer, and their inner width together.
     var sharedExperts: Int?
@@ -39,6 +39,8 @@ struct ModelFacts: Equatable, Sendable {
     var sharedGate: String?
     /// Inner width of a dense network that runs beside the experts.
     var denseResidualFfn: Int?
+    /// Multiplies the sum of all outputs of a layer.
+    var outputScale: Double?
     /// Vocabulary, and whether input and output embeddings are one matrix.
     var vocab: Int?
     var tied: Bool?

@@ -10,61 +10,30 @@ struct Preset: Sendable {
     /// The settings that follow from the facts, in any order. Whether they apply and are allowed is not decided here.
     var assignments: [Assignment] {
         let origin = Origin.preset(name, file: file)
-        let router = facts.router
-        let shared = facts.sharedExperts == 0 ? 0 : facts.sharedFfn
-        let known: [(key: String, text: String?)] = [
-            ("model.layers", facts.moeLayers.map(String.init)),
-            ("model.hidden", facts.hidden.map(String.init)),
-            ("model.experts", facts.experts.map(String.init)),
-            ("model.expert_ffn", facts.expertFfn.map(String.init)),
+        let options = facts.router.options(topK: facts.topK).map { (key: "router.\($0.rawValue)", text: $1) }
+        return (model + [("router.kind", facts.router.rule)] + options).compactMap { key, text in
+            text.map { Assignment(key: key, text: $0, origin: origin) }
+        }
+    }
+
+    private var model: [(key: String, text: String?)] {
+        [
+            ("model.layers", facts.moeLayers.map { String($0) }),
+            ("model.hidden", facts.hidden.map { String($0) }),
+            ("model.experts", facts.experts.map { String($0) }),
+            ("model.expert_ffn", facts.expertFfn.map { String($0) }),
             ("model.activation", facts.activation?.rawValue),
-            ("model.shared_ffn", shared.map(String.init)),
-            ("router.kind", router.rule?.kind?.rawValue),
-            ("router.top_k", facts.topK.map(String.init)),
-            ("router.normalize", router.normalize.map { String($0) }),
-            ("router.scale", router.scale.map(DecimalText.text)),
-            ("router.importance_loss", router.importanceLoss.map(DecimalText.text)),
-            ("router.load_loss", router.loadLoss.map(DecimalText.text)),
+            ("model.expert_biases", facts.expertBiases.map { String($0) }),
+            ("model.shared_ffn", (facts.sharedExperts == 0 ? 0 : facts.sharedFfn).map { String($0) }),
+            ("model.shared_gate", facts.sharedGate.map { _ in "true" }),
+            ("model.dense_ffn", facts.denseResidualFfn.map { String($0) }),
+            ("model.output_scale", facts.outputScale.map(DecimalText.text)),
         ]
-        return known.compactMap { key, text in text.map { Assignment(key: key, text: $0, origin: origin) } }
     }
 
-    /// What has to be chosen because the model does it in a way that this version does not run, or because nothing
-    /// is published: keys, and the reason in words.
-    var choices: [(keys: [String], reason: String)] {
-        var choices: [(keys: [String], reason: String)] = []
-        if facts.router.rule == .other {
-            let summary = facts.router.summary ?? "a rule of its own"
-            let keys = ["router.kind", "router.normalize", "router.scale"]
-            choices.append((keys, "\(name) routes by \(summary), which no router.kind of this version does"))
-        }
-        if facts.router.capacityTrain != nil || facts.router.capacityEval != nil {
-            choices.append((["router.drop"], "\(name) \(capacities)"))
-        }
-        if let gate = facts.sharedGate {
-            choices.append(
-                (["model.shared_ffn"], "\(name) weighs its shared experts by \(gate), which is not modelled")
-            )
-        }
-        if let width = facts.denseResidualFfn {
-            let reason = "\(name) has a dense network of width \(width) beside its experts, which is not modelled"
-            choices.append((["model.shared_ffn"], reason))
-        }
-        let gaps = unpublished
-        if !gaps.isEmpty {
-            choices.append((gaps, "of \(name) the catalogue does not know \(WordList.all(gaps))"))
-        }
-        return choices
-    }
-
-    private var capacities: String {
-        let train = facts.router.capacityTrain.map { "\(DecimalText.text($0)) in training" }
-        let evaluation = facts.router.capacityEval.map { "\(DecimalText.text($0)) in evaluation" }
-        let factors = WordList.all([train, evaluation].compactMap(\.self))
-        return "drops copies over a capacity (factor \(factors), as its source defines it)"
-    }
-
-    private var unpublished: [String] {
+    /// What has to be chosen because nothing is published.
+    var open: [String] {
+        let isTwoLevel = facts.router.rule == "hierarchical"
         let fields: [(key: String, isKnown: Bool)] = [
             ("model.hidden", facts.hidden != nil),
             ("model.experts", facts.experts != nil),
@@ -72,6 +41,8 @@ struct Preset: Sendable {
             ("model.activation", facts.activation != nil),
             ("model.shared_ffn", facts.sharedExperts ?? 0 == 0 || facts.sharedFfn != nil),
             ("router.top_k", facts.topK != nil),
+            ("router.devices", facts.router.deviceLoss == nil || facts.router.devices != nil),
+            ("router.hierarchy_groups", !isTwoLevel || facts.router.hierarchyGroups != nil),
         ]
         return fields.filter { !$0.isKnown }.map(\.key)
     }

@@ -1,9 +1,7 @@
 /// What is published of the router of one model; nil where nothing is.
 struct RouterFacts: Equatable, Sendable {
-    /// The rule of this version that routes as the model does.
-    var rule: PresetRule?
-    /// What the router does, where ``rule`` is `other`.
-    var summary: String?
+    /// The router that routes as the model does, by its name in the router catalogue.
+    var rule: String?
     /// The score function.
     var score: String?
     /// Whether the k weights are divided by their sum, and how where that is not the whole story.
@@ -19,6 +17,8 @@ struct RouterFacts: Equatable, Sendable {
     var groupScore: String?
     /// The levels of a hierarchical router.
     var hierarchy: String?
+    /// Groups of the first level, of a hierarchical router.
+    var hierarchyGroups: Int?
     /// Whether the logits carry a bias per expert.
     var logitBias: Bool?
     /// When a second choice is used.
@@ -34,6 +34,9 @@ struct RouterFacts: Equatable, Sendable {
     var expertLoss: Double?
     var deviceLoss: Double?
     var communicationLoss: Double?
+    /// Devices of the losses and the drop by device, and the budget of one relative to its average.
+    var devices: Int?
+    var deviceCapacity: Double?
     /// The step of the selection bias, in most of the training and at its end.
     var biasStep: Double?
     var biasStepLate: Double?
@@ -41,6 +44,8 @@ struct RouterFacts: Equatable, Sendable {
     var jitter: Double?
     /// Whether the authors say that nothing is dropped.
     var dropless: Bool?
+    /// Which copies come first where the router drops nothing by itself.
+    var drop: DropPolicy?
     /// Capacity factors in training and evaluation, as the source defines them.
     var capacityTrain: Double?
     var capacityEval: Double?

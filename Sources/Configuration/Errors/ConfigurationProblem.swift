@@ -20,11 +20,17 @@ public struct ConfigurationProblem: Equatable, Sendable, CustomStringConvertible
     }
 
     /// The sentence for a value that a setting cannot take.
-    static func value(_ found: String, of key: String, allowed: String, at origin: Origin) -> ConfigurationProblem {
+    static func value(
+        _ found: String,
+        of key: String,
+        allowed: String,
+        hint: String = "",
+        at origin: Origin
+    ) -> ConfigurationProblem {
         ConfigurationProblem(
             location: origin.location,
             key: key,
-            message: "found \(Quoted.value(found)), allowed: \(allowed)"
+            message: "found \(Quoted.value(found)), \(hint)allowed: \(allowed)"
         )
     }
 }

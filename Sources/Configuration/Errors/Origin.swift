@@ -4,6 +4,8 @@ public enum Origin: Equatable, Sendable, CustomStringConvertible {
     case builtIn
     /// The catalogue entry that `model.preset` names, and the catalogue file.
     case preset(String, file: String)
+    /// The checkpoint that `model.checkpoint` names, or the config.json beside it.
+    case checkpoint(String)
     /// A place in the configuration file; line and column count from 1.
     case file(String, line: Int, column: Int)
     /// The environment variable of this name.
@@ -16,6 +18,7 @@ public enum Origin: Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .builtIn: "default"
         case .preset(let name, let file): "preset \(name) (\(file))"
+        case .checkpoint(let path): "checkpoint \(path)"
         case .file(let file, let line, _): "\(file):\(line)"
         case .environment(let name): "environment \(name)"
         case .flag(let name): "flag \(name)"

@@ -9,7 +9,7 @@ struct Layer: Equatable, Sendable {
     /// - Parameter directory: where relative paths start.
     mutating func add<Root>(_ text: String, to setting: Setting<Root>, _ place: Place, scratch: inout Root) {
         guard setting.assign(text, &scratch) else {
-            problems.add(.value(text, of: place.key, allowed: setting.allowed, at: place.origin))
+            problems.add(setting.problem(text, key: place.key, at: place.origin))
             return
         }
         let value = setting.form == .path ? PathText.absolute(text, in: place.directory) : text

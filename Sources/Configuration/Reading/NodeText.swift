@@ -2,8 +2,12 @@ internal import Yams
 
 /// Reads scalars strictly, and names what stands where something else should.
 enum NodeText {
-    /// The text of a scalar that a setting may take, or nil.
+    /// The text of a scalar, or of a list of scalars, that a setting may take, or nil.
     static func value(_ node: Node, as form: ValueForm) -> String? {
+        if form == .list, case .sequence(let sequence) = node {
+            let texts = sequence.compactMap { value($0, as: .text) }
+            return texts.count == sequence.count ? texts.joined(separator: ",") : nil
+        }
         guard case .scalar(let scalar) = node, !isNull(scalar) else { return nil }
         return form == .bare && scalar.style != .plain ? nil : scalar.string
     }

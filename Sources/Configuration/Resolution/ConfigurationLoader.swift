@@ -4,8 +4,8 @@ import Foundation
 public enum ConfigurationLoader {
     /// Loads a configuration file, with the environment and the command line on top of it.
     ///
-    /// A value comes from the strongest source that gives it: default < preset < file < environment < flags. Relative
-    /// paths start at the folder of the file that holds them, or at the working directory for the other sources.
+    /// A value comes from the strongest source that gives it: default < preset < checkpoint < file < environment
+    /// < flags. Relative paths start at the folder of the file that holds them, or at the working directory for the other sources.
     ///
     /// - Parameters:
     ///   - file: the YAML file.
@@ -39,9 +39,33 @@ public enum ConfigurationLoader {
             executable: Bundle.main.executablePath
         )
         let preset = try preset(explicit["model.preset"], search)
-        let resolved = try Resolver.resolve(explicit, preset: preset, workingDirectory: workingDirectory)
+        let resolved = try Resolver.resolve(
+            explicit,
+            preset: preset,
+            checkpoint: CheckpointReader.facts(explicit),
+            workingDirectory: workingDirectory
+        )
         try checkFiles(resolved)
         return resolved
+    }
+
+    /// Resolves the section `router` alone, for whoever routes without a run.
+    ///
+    /// - Parameters:
+    ///   - overrides: settings of the section, `router.kind` among them if it is not to be the default.
+    ///   - experts: routed experts, which the router has to fit.
+    /// - Throws: everything that is wrong with the settings, those of other sections among it.
+    public static func router(_ overrides: [Override], experts: Int) throws(ConfigurationError) -> RouterConfiguration {
+        if let other = overrides.first(where: { !$0.key.hasPrefix("router.") }) {
+            let message = "found a key of another section, allowed: keys of router"
+            throw ConfigurationError(
+                ConfigurationProblem(location: "flag \(other.flag)", key: Quoted.key(other.key), message: message)
+            )
+        }
+        let model = Override(key: "model.experts", value: String(experts), flag: "the number of experts")
+        let explicit = try ExplicitSettings(overrides: overrides + [model])
+        let resolved = try Resolver.resolve(explicit, workingDirectory: "/", scope: .router)
+        return resolved.configuration.router
     }
 
     private static func preset(

@@ -38,5 +38,10 @@ struct ExplicitSettings: Sendable {
         ])
     }
 
+    /// Reads the command line alone.
+    init(overrides: [Override]) throws(ConfigurationError) {
+        try self.init(layers: [Layer(overrides: overrides, directory: "/")])
+    }
+
     subscript(key: String) -> Assignment? { byKey[key] }
 }

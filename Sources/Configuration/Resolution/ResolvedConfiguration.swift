@@ -28,7 +28,7 @@ public struct ResolvedConfiguration: Equatable, Sendable {
     public func showTable() -> String {
         let rows = values.map { value in
             let unit = value.unit.map { " \($0)" } ?? ""
-            return [value.key, (value.text ?? "(none)") + unit, value.origin.description]
+            return [value.key, (value.text.map { $0 + unit } ?? value.absence), value.origin.description]
         }
         let table = [["key", "value", "from"]] + rows
         let widths = (0..<2).map { column in table.map { $0[column].count }.max() ?? 0 }

@@ -4,15 +4,18 @@ public struct ResolvedValue: Equatable, Sendable {
     public let key: String
     /// The value as YAML reads it, or nil when the setting has none.
     public let text: String?
+    /// What stands in tables in place of a value that there is not.
+    public let absence: String
     /// Unit of the value, or nil for counts and names.
     public let unit: String?
     /// Who set it.
     public let origin: Origin
 
     /// A value with its origin.
-    init(key: String, text: String?, unit: String?, origin: Origin) {
+    init(key: String, text: String?, absence: String, unit: String?, origin: Origin) {
         self.key = key
         self.text = text
+        self.absence = absence
         self.unit = unit
         self.origin = origin
     }

@@ -1,53 +1,66 @@
-/// Decides the value of every setting: default < preset < what was said explicitly. Pure.
+/// Decides the value of every setting: default < preset < checkpoint < what was said explicitly. Pure.
 struct Resolver {
     private let schema = RunSchema.schema
     private let explicit: ExplicitSettings
     private let preset: Preset?
-    private let fromPreset: [String: Assignment]
+    private let checkpoint: CheckpointFacts?
+    /// What preset and checkpoint give, strongest first.
+    private let suggestions: [Suggestion]
     /// Where the default of a relative path starts, absolute.
     private let workingDirectory: String
     private var configuration = RunConfiguration()
     private var origins: [String: Origin] = [:]
     private var problems = ProblemList()
 
-    /// Resolves explicit settings over a preset.
+    /// Resolves explicit settings over a checkpoint and a preset.
+    ///
+    /// - Parameter scope: what has to fit together.
     static func resolve(
         _ explicit: ExplicitSettings,
-        preset: Preset?,
-        workingDirectory: String
+        preset: Preset? = nil,
+        checkpoint: CheckpointFacts? = nil,
+        workingDirectory: String,
+        scope: CrossChecks.Scope = .run
     ) throws(ConfigurationError) -> ResolvedConfiguration {
-        var resolver = Resolver(explicit: explicit, preset: preset, workingDirectory: workingDirectory)
-        return try resolver.resolve()
+        var resolver = Resolver(explicit, preset, checkpoint, workingDirectory)
+        return try resolver.resolve(scope)
     }
 
-    private init(explicit: ExplicitSettings, preset: Preset?, workingDirectory: String) {
+    private init(
+        _ explicit: ExplicitSettings,
+        _ preset: Preset?,
+        _ checkpoint: CheckpointFacts?,
+        _ workingDirectory: String
+    ) {
         self.explicit = explicit
         self.preset = preset
+        self.checkpoint = checkpoint
         self.workingDirectory = workingDirectory
-        let assignments = preset?.assignments ?? []
-        fromPreset = Dictionary(assignments.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+        suggestions = [checkpoint?.assignments, preset?.assignments].compactMap(\.self).map(Suggestion.init)
     }
 
-    private mutating func resolve() throws(ConfigurationError) -> ResolvedConfiguration {
-        schema.settings.forEach { settle($0) }
-        preset?.choices.forEach { checkChoice($0.keys, $0.reason) }
+    private mutating func resolve(_ scope: CrossChecks.Scope) throws(ConfigurationError) -> ResolvedConfiguration {
+        schema.resolutionOrder.forEach { settle($0) }
+        if let checkpoint { configuration.model.layer = .numbers(checkpoint.layers) }
+        checkpoint?.sizes.forEach { checkSize($0) }
+        checkPreset()
         try problems.throwIfAny()
-        CrossChecks(configuration: configuration, origins: origins).problems.forEach { problems.add($0) }
+        CrossChecks(configuration: configuration, origins: origins, scope: scope).problems.forEach { problems.add($0) }
         try problems.throwIfAny()
         return ResolvedConfiguration(configuration: configuration, values: values)
     }
 
-    /// Gives one setting its value. Conditions name earlier settings, so whether this one applies is known.
+    /// Gives one setting its value. Those that its condition names are settled, so whether this one applies is known.
     private mutating func settle(_ setting: Setting<RunConfiguration>) {
-        if let unmet = schema.unmetCondition(of: setting, in: configuration) {
+        if let obstacle = schema.obstacle(to: setting, in: configuration) {
             if let given = explicit[setting.key] {
-                reject(given, unmet)
+                reject(given, obstacle)
             }
             return
         }
-        if let given = explicit[setting.key] ?? fromPreset[setting.key] {
+        if let given = explicit[setting.key] ?? suggested(setting.key) {
             if !setting.assign(given.text, &configuration) {
-                problems.add(.value(given.text, of: setting.key, allowed: setting.allowed, at: given.origin))
+                problems.add(setting.problem(given.text, key: setting.key, at: given.origin))
             }
             origins[setting.key] = given.origin
         } else {
@@ -55,36 +68,48 @@ struct Resolver {
         }
     }
 
+    private func suggested(_ key: String) -> Assignment? {
+        suggestions.lazy.compactMap { $0[key, configuration.router.kind] }.first
+    }
+
     private mutating func settleDefault(_ setting: Setting<RunConfiguration>) {
         origins[setting.key] = .builtIn
         if let path = setting.text(configuration), setting.form == .path {
             _ = setting.assign(PathText.absolute(path, in: workingDirectory), &configuration)
         }
-        guard setting.isRequired, let condition = setting.condition, let reason = origins[condition.key] else { return }
-        let message = "missing, required when \(words(condition, reason)), allowed: \(setting.allowed)"
+        guard setting.isRequired, let key = setting.condition?.keys.last, let reason = origins[key] else { return }
+        let message = "missing, required when \(words(key, reason)), allowed: \(setting.allowed)"
         problems.add(ConfigurationProblem(location: reason.location, key: setting.key, message: message))
     }
 
-    private mutating func reject(_ given: Assignment, _ unmet: Condition) {
-        let found = words(unmet, origins[unmet.key] ?? .builtIn)
-        let message = "does not apply: it applies when \(unmet.words), but \(found)"
+    private mutating func reject(_ given: Assignment, _ obstacle: Obstacle) {
+        let found = words(obstacle.key, origins[obstacle.key] ?? .builtIn)
+        let message = "does not apply: it applies when \(obstacle.words), but \(found)"
         problems.add(ConfigurationProblem(location: given.origin.location, key: given.key, message: message))
     }
 
     /// `workload.kind is text (a.yaml:7)`.
-    private func words(_ condition: Condition, _ origin: Origin) -> String {
-        let value = schema[condition.key].flatMap { $0.text(configuration) } ?? ""
-        return "\(condition.key) is \(value) (\(origin))"
+    private func words(_ key: String, _ origin: Origin) -> String {
+        let setting = schema[key]
+        return "\(key) is \(setting?.text(configuration) ?? setting?.absence ?? "") (\(origin))"
     }
 
-    /// Reports the keys of a choice that a preset leaves open and nobody made.
-    private mutating func checkChoice(_ keys: [String], _ reason: String) {
-        let open = keys.filter { key in
-            guard explicit[key] == nil, let setting = schema[key] else { return false }
-            return schema.unmetCondition(of: setting, in: configuration) == nil
-        }
-        guard !open.isEmpty, let given = explicit["model.preset"] else { return }
-        let message = "\(reason): choose \(WordList.all(open)) explicitly"
+    /// Reports a size that somebody gave and that the checkpoint does not have.
+    private mutating func checkSize(_ said: Assignment) {
+        guard let given = explicit[said.key], let setting = schema[said.key], origins[said.key] != nil else { return }
+        var other = configuration
+        guard setting.assign(said.text, &other), setting.text(other) != setting.text(configuration) else { return }
+        let message = "found \(Quoted.value(given.text)), allowed: \(said.text), as \(said.origin) has it"
+        problems.add(ConfigurationProblem(location: given.origin.location, key: said.key, message: message))
+    }
+
+    /// Reports what the preset leaves open and nobody chose.
+    private mutating func checkPreset() {
+        guard let preset, let given = explicit["model.preset"] else { return }
+        let open = preset.open.filter { origins[$0] == .builtIn }
+        guard !open.isEmpty else { return }
+        let names = WordList.all(open)
+        let message = "of \(preset.name) the catalogue does not know \(names): choose \(names) explicitly"
         problems.add(ConfigurationProblem(location: given.origin.location, key: given.key, message: message))
     }
 
@@ -94,6 +119,7 @@ struct Resolver {
             return ResolvedValue(
                 key: setting.key,
                 text: setting.text(configuration),
+                absence: setting.absence,
                 unit: setting.unit,
                 origin: origin
             )

@@ -13,7 +13,7 @@ public enum ConfigurationReference {
 
     private static func row(_ setting: Setting<RunConfiguration>) -> String {
         let unit = setting.unit.map { " (\($0))" } ?? ""
-        let standard = setting.text(RunConfiguration()) ?? (setting.isRequired ? "(required)" : "(none)")
+        let standard = setting.text(RunConfiguration()) ?? setting.absence
         let condition = setting.condition.map { " Applies when \($0.words)." } ?? ""
         return "| `\(setting.key)` | \(setting.allowed)\(unit) | \(standard) | \(setting.help)\(condition) |"
     }

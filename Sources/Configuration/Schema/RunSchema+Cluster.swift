@@ -1,7 +1,18 @@
 extension RunSchema {
     private typealias Entry = Setting<RunConfiguration>
 
-    private static let delayed = Condition.of("cluster.delay_phase", "dispatch", "queue", "compute", "combine")
+    private static let delayed = When.of(
+        "cluster.delay_phase",
+        \.cluster.delayPhase,
+        .dispatch,
+        .queue,
+        .compute,
+        .combine
+    )
+    private static let hasReplicated = When(
+        ["model.shared_ffn", "model.dense_ffn"],
+        "model.shared_ffn or model.dense_ffn is above 0"
+    ) { $0.model.sharedFfn > 0 || $0.model.denseFfn > 0 ? nil : "model.shared_ffn" }
 
     /// The settings of the section `cluster`.
     static let cluster: [Setting<RunConfiguration>] = [
@@ -14,6 +25,13 @@ extension RunSchema {
             "Where the coordinator binds; chosen when left out."
         ),
         Entry("cluster.placement", \.cluster.placement, .choice, "Which rank holds which expert."),
+        Entry(
+            "cluster.shared",
+            \.cluster.shared,
+            .choice,
+            "Where shared experts and dense networks run: on every rank, or on the coordinator while the ranks compute.",
+            when: hasReplicated
+        ),
         Entry("cluster.gate_weights", \.cluster.gateWeights, .choice, "Who multiplies the gate weights in."),
         Entry("cluster.payload", \.cluster.payload, .choice, "Number type of token rows on the wire."),
         Entry(

@@ -1,8 +1,8 @@
 /// All settings of one kind of YAML mapping, in the order in which they are shown.
-///
-/// A setting's condition names an earlier setting, so that one pass in this order decides what applies.
 struct Schema<Root: Sendable>: Sendable {
     let settings: [Setting<Root>]
+    /// The same settings, each behind those that its condition names: one pass in this order decides what applies.
+    let resolutionOrder: [Setting<Root>]
     /// Sections in order, without the top level.
     let sections: [String]
     private let places: [String: Int]
@@ -14,7 +14,19 @@ struct Schema<Root: Sendable>: Sendable {
             sections.append(section)
         }
         self.sections = sections
-        places = Dictionary(settings.enumerated().map { ($1.key, $0) }, uniquingKeysWith: { first, _ in first })
+        let places = Dictionary(settings.enumerated().map { ($1.key, $0) }, uniquingKeysWith: { first, _ in first })
+        self.places = places
+        var ordered: [Setting<Root>] = []
+        var seen: Set<String> = []
+        func place(_ setting: Setting<Root>) {
+            guard seen.insert(setting.key).inserted else { return }
+            for key in setting.condition?.keys ?? [] {
+                if let index = places[key] { place(settings[index]) }
+            }
+            ordered.append(setting)
+        }
+        settings.forEach(place)
+        resolutionOrder = ordered
     }
 
     subscript(key: String) -> Setting<Root>? {
@@ -31,14 +43,11 @@ struct Schema<Root: Sendable>: Sendable {
         settings(in: section).map(\.name) + (section.isEmpty ? sections : [])
     }
 
-    /// The condition that keeps a setting from applying, or nil when it applies: its own, or that of the setting which
-    /// its own condition names, and so on.
-    func unmetCondition(of setting: Setting<Root>, in root: Root) -> Condition? {
-        guard let condition = setting.condition, let other = self[condition.key] else { return nil }
-        if let deeper = unmetCondition(of: other, in: root) {
-            return deeper
-        }
-        return other.text(root).map(condition.values.contains) ?? false ? nil : condition
+    /// What keeps a setting from applying, or nil when it applies: its own condition, or, where the setting that this
+    /// one stumbles over does not apply itself, what keeps that from applying.
+    func obstacle(to setting: Setting<Root>, in root: Root) -> Obstacle? {
+        guard let obstacle = setting.condition?.obstacle(root) else { return nil }
+        return self[obstacle.key].flatMap { self.obstacle(to: $0, in: root) } ?? obstacle
     }
 
     /// What to say about a name that a section does not have.

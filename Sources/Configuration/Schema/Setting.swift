@@ -11,10 +11,14 @@ struct Setting<Root: Sendable>: Sendable {
     let help: String
     /// Unit of the value, or nil for counts and names.
     let unit: String?
+    /// What stands in tables where there is no value.
+    let absence: String
     /// When the setting applies, or nil for always.
-    let condition: Condition?
+    let condition: Condition<Root>?
     /// True when somebody must give it wherever it applies.
     let isRequired: Bool
+    /// The value that was probably meant by a text that is not allowed, or nil.
+    let nearest: @Sendable (String) -> String?
     /// Puts the value of a text into the root; false, and nothing done, when the text is not allowed.
     let assign: @Sendable (String, inout Root) -> Bool
     /// The text of the value in the root, or nil when there is none.
@@ -27,15 +31,17 @@ struct Setting<Root: Sendable>: Sendable {
         _ rule: ValueRule<Value>,
         _ help: String,
         unit: String? = nil,
-        when condition: Condition? = nil
+        when condition: Condition<Root>? = nil
     ) {
         self.key = key
         allowed = rule.allowed
         form = rule.form
         self.help = help
         self.unit = unit
+        absence = "(none)"
         self.condition = condition
         isRequired = false
+        nearest = rule.nearest
         assign = { text, root in
             guard let value = rule.value(text) else { return false }
             root[keyPath: path] = value
@@ -51,7 +57,8 @@ struct Setting<Root: Sendable>: Sendable {
         _ rule: ValueRule<Value>,
         _ help: String,
         unit: String? = nil,
-        when condition: Condition? = nil,
+        absence: String? = nil,
+        when condition: Condition<Root>? = nil,
         required: Bool = false
     ) {
         self.key = key
@@ -59,14 +66,22 @@ struct Setting<Root: Sendable>: Sendable {
         form = rule.form
         self.help = help
         self.unit = unit
+        self.absence = absence ?? (required ? "(required)" : "(none)")
         self.condition = condition
         isRequired = required
+        nearest = rule.nearest
         assign = { text, root in
             guard let value = rule.value(text) else { return false }
             root[keyPath: path] = value
             return true
         }
         text = { $0[keyPath: path].map(rule.text) }
+    }
+
+    /// The sentence for a text that this setting cannot take.
+    func problem(_ found: String, key: String, at origin: Origin) -> ConfigurationProblem {
+        let hint = nearest(found).map { "did you mean \($0)? " } ?? ""
+        return .value(found, of: key, allowed: allowed, hint: hint, at: origin)
     }
 
     /// The part before the last dot, empty for a top-level key.

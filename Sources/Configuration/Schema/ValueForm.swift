@@ -4,6 +4,8 @@ enum ValueForm: Equatable, Sendable {
     case bare
     /// Text, in quotes or not.
     case text
+    /// Text in which commas separate values; also a YAML list of these.
+    case list
     /// Text that names a file or folder; a relative one starts at the file that holds it, or at the working directory.
     case path
 }

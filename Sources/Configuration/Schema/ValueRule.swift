@@ -1,4 +1,7 @@
 internal import Cluster
+internal import Experts
+internal import MoE
+
 /// Which texts a setting takes, and the value that each stands for.
 struct ValueRule<Value: Sendable>: Sendable {
     /// The allowed values in words, as they stand after `allowed:`.
@@ -8,6 +11,8 @@ struct ValueRule<Value: Sendable>: Sendable {
     let value: @Sendable (String) -> Value?
     /// The text of a value; ``value`` reads it back.
     let text: @Sendable (Value) -> String
+    /// The value that was probably meant by a text that is not allowed, or nil.
+    var nearest: @Sendable (String) -> String? = { _ in nil }
 }
 
 extension ValueRule where Value: FixedWidthInteger {
@@ -40,6 +45,12 @@ extension ValueRule where Value == Double {
     /// A number greater than `bound`.
     static func number(above bound: Double) -> ValueRule {
         number("a number above \(DecimalText.text(bound))") { $0 > bound }
+    }
+
+    /// A number from `lowest` to below `bound`.
+    static func number(from lowest: Double, below bound: Double) -> ValueRule {
+        let bounds = "\(DecimalText.text(lowest)) to below \(DecimalText.text(bound))"
+        return number("a number from \(bounds)") { (lowest..<bound).contains($0) }
     }
 
     private static func number(_ allowed: String, where isAllowed: @escaping @Sendable (Double) -> Bool) -> ValueRule {
@@ -75,6 +86,30 @@ extension ValueRule where Value == String {
     /// Any text on one line.
     static var words: ValueRule { line("text without control characters, 1 to 4096 bytes", .text) }
 
+    /// The name of a router.
+    static var router: ValueRule {
+        let names = RouterCatalog.entries.map(\.name)
+        return ValueRule(
+            allowed: "the name of a router (listed by epsim config routers)",
+            form: .text,
+            value: { RouterCatalog.entry(named: $0)?.name },
+            text: { $0 },
+            nearest: { NearestName.of($0, among: names) }
+        )
+    }
+
+    /// The family of a checkpoint, by its name or what a config.json calls it.
+    static var checkpointFamily: ValueRule {
+        let names = CheckpointFamily.all.map(\.name)
+        return ValueRule(
+            allowed: WordList.alternatives(names),
+            form: .text,
+            value: { (try? CheckpointFamily.named($0))?.name },
+            text: { $0 },
+            nearest: { NearestName.of($0, among: names) }
+        )
+    }
+
     /// The name of a file or folder.
     static var path: ValueRule { line("a path without control characters, 1 to 4096 bytes", .path) }
 
@@ -95,5 +130,12 @@ extension ValueRule where Value == String {
             return isBounded && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
         }
         return ValueRule(allowed: allowed, form: form, value: { isAllowed($0) ? $0 : nil }, text: { $0 })
+    }
+}
+
+extension ValueRule where Value == LayerChoice {
+    /// Numbers of layers.
+    static var layers: ValueRule {
+        ValueRule(allowed: LayerChoice.allowed, form: .list, value: { LayerChoice($0) }, text: { $0.text })
     }
 }

@@ -10,6 +10,8 @@ public struct ClusterConfiguration: Codable, Equatable, Sendable {
     public var endpoint: String?
     /// Which rank holds which expert.
     public var placement = PlacementPolicy.contiguous
+    /// Where the experts that every token visits run.
+    public var shared = SharedSite.ranks
     /// Who multiplies the gate weights in.
     public var gateWeights = GateWeightSide.coordinator
     /// Number type of token rows on the wire.

@@ -1,4 +1,5 @@
 public import MoE
+internal import Workloads
 
 /// Everything that a run can be told, with its defaults: the model, its router, the tokens, the cluster and the run.
 ///
@@ -19,14 +20,25 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
     public init() {}
 
     /// The stack of layers that `model` describes.
-    public var modelShape: ModelShape {
-        let expert = ExpertShape(hidden: model.hidden, ffn: model.expertFfn, activation: model.activation)
-        let shared = ExpertShape(hidden: model.hidden, ffn: model.sharedFfn, activation: model.activation)
-        return ModelShape(
-            layers: model.layers,
-            experts: model.experts,
-            expert: expert,
-            sharedExpert: model.sharedFfn == 0 ? nil : shared
-        )
+    public var modelShape: ModelShape { model.shape }
+
+    /// The name of the router that runs: `replay` for recorded choices, else that of `router.kind`.
+    public var routerName: String { workload.kind == .trace ? "replay" : router.kind }
+
+    /// The router that runs.
+    ///
+    /// - Throws: ``RoutingError`` as ``RouterConfiguration/makeRouter()`` does.
+    public func makeRouter() throws(RoutingError) -> any Router {
+        guard workload.kind == .trace else { return try router.makeRouter() }
+        var options = router.options
+        options.topK = try copiesPerToken()
+        return try RouterCatalog.router(named: routerName, options: options)
+    }
+
+    /// Copies that a token can have at most; for recorded choices, the number of choices per token.
+    ///
+    /// - Throws: ``RoutingError`` as ``RouterConfiguration/makeRouter()`` does.
+    public func copiesPerToken() throws(RoutingError) -> Int {
+        try router.makeRouter().mostCopies(experts: model.experts)
     }
 }

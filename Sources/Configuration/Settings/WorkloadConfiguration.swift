@@ -10,6 +10,8 @@ public struct WorkloadConfiguration: Codable, Equatable, Sendable {
     public var tensor: String?
     /// Tokens per step, T.
     public var tokens = 512
+    /// Tokens of each sequence within a step, or nil for the source's own sequences, or one.
+    public var sequenceTokens: Int?
     /// How popular the experts are (synthetic).
     public var distribution = PopularityDistribution.uniform
     /// Exponent of the popularity (Zipf and power law).

@@ -15,7 +15,7 @@ public struct CapacityRule: Equatable, Sendable {
     }
 
     /// How a capacity becomes whole.
-    public enum Rounding: Equatable, Sendable {
+    public enum Rounding: String, Codable, CaseIterable, Equatable, Sendable {
         /// To the next larger whole number; a product that is whole except for binary rounding stays as it is.
         case up
         /// To the next smaller whole number, with the same exception (`int()` of Mesh TensorFlow).

@@ -7,7 +7,8 @@ extension RouterCatalog {
             source: "Shazeer et al. 2017, arXiv 1701.06538, section 2.1",
             loss: "importance 0.1, load 0.1",
             drop: "nothing",
-            usedBy: "the language models of that paper"
+            usedBy: "the language models of that paper",
+            reads: Set.queue.union([.topK, .training, .noiseEpsilon, .importanceLoss, .loadLoss])
         ) { options in
             let defaults = NoisyTopKRouter(topK: options.topK ?? 4)
             return NoisyTopKRouter(
@@ -25,7 +26,8 @@ extension RouterCatalog {
             source: "Shazeer et al. 2017, arXiv 1701.06538, appendix B",
             loss: "importance 0.1, load 0.1",
             drop: "nothing",
-            usedBy: "the largest language models of that paper"
+            usedBy: "the largest language models of that paper",
+            reads: [.topK, .training, .noiseEpsilon, .importanceLoss, .loadLoss, .hierarchyGroups]
         ) { options in
             let defaults = HierarchicalRouter()
             return HierarchicalRouter(
@@ -43,7 +45,8 @@ extension RouterCatalog {
             source: "Shazeer et al. 2017, arXiv 1701.06538, appendix F",
             loss: "batchwise 1.0",
             drop: "nothing",
-            usedBy: "the translation models of that paper"
+            usedBy: "the translation models of that paper",
+            reads: [.topK, .training]
         ) { options in
             StrictlyBalancedRouter(topK: options.topK ?? 4, isTraining: options.isTraining ?? true)
         },
@@ -63,13 +66,17 @@ extension RouterCatalog {
             source: "Lewis et al. 2021, arXiv 2103.16716",
             loss: "none",
             drop: "nothing",
-            usedBy: "BASE layers, fairseq"
+            usedBy: "BASE layers, fairseq",
+            reads: [.training],
+            needs: [.evenTokens]
         ) { options in
             BaseRouter(isTraining: options.isTraining ?? true)
         },
         hash("hash", "a random expert per vocabulary id") { _ in .random },
         hash("hash-balanced", "vocabulary ids dealt out by frequency") { .balanced(frequencies: $0.frequencies) },
-        hash("hash-multiple", "several hashes per token, each for a slice of the block") { .multiple($0.hashes ?? 2) },
+        hash("hash-multiple", "several hashes per token, each for a slice of the block", reads: [.hashes]) {
+            .multiple($0.hashes ?? 2)
+        },
         expertChoice("expert-choice", .paper, source: "Zhou et al. 2022, arXiv 2202.09368"),
         expertChoice("expert-choice-mesh", .mesh, source: "Mesh TensorFlow, transformer/moe.py, expert_selection"),
         Entry(
@@ -78,7 +85,8 @@ extension RouterCatalog {
             source: "Clark et al. 2022, arXiv 2202.01169; Megatron-Core",
             loss: "none",
             drop: "nothing",
-            usedBy: "Megatron-Core, S-BASE"
+            usedBy: "Megatron-Core, S-BASE",
+            reads: Set.queue.union([.topK])
         ) { options in
             SinkhornRouter(topK: options.topK ?? 1, capacity: options.capacity(for: nil))
         },
@@ -88,9 +96,15 @@ extension RouterCatalog {
             source: "Abdin et al. 2024, arXiv 2404.14219; Liu et al. 2023, arXiv 2310.00811",
             loss: "switch auxiliary 0.001",
             drop: "nothing",
-            usedBy: "Phi-3.5-MoE"
+            usedBy: "Phi-3.5-MoE",
+            reads: Set.queue.union([.topK, .jitter])
         ) { options in
-            SparseMixerRouter(topK: options.topK ?? 2, capacity: options.capacity(for: nil))
+            let defaults = SparseMixerRouter()
+            return SparseMixerRouter(
+                topK: options.topK ?? defaults.topK,
+                epsilon: options.inputJitter ?? defaults.epsilon,
+                capacity: options.capacity(for: nil)
+            )
         },
         Entry(
             name: "replay",
@@ -98,7 +112,9 @@ extension RouterCatalog {
             source: "a routing trace",
             loss: "none",
             drop: "nothing",
-            usedBy: "replays of real routing"
+            usedBy: "replays of real routing",
+            reads: Set.queue.union([.topK]),
+            needs: [.recordedChoices]
         ) { options in
             ReplayRouter(topK: options.topK ?? 1, capacity: options.capacity(for: nil))
         },
@@ -106,6 +122,7 @@ extension RouterCatalog {
     private static func hash(
         _ name: String,
         _ summary: String,
+        reads options: Set<RouterOption> = [],
         _ hashing: @escaping @Sendable (RouterOptions) -> HashRouter.Hashing
     ) -> Entry {
         Entry(
@@ -114,7 +131,9 @@ extension RouterCatalog {
             source: "Roller et al. 2021, arXiv 2106.04426, section 3",
             loss: "none",
             drop: "nothing",
-            usedBy: "hash layers"
+            usedBy: "hash layers",
+            reads: Set.queue.union(options),
+            needs: [.tokenIDs]
         ) { options in
             HashRouter(hashing: hashing(options), capacity: options.capacity(for: nil))
         }
@@ -131,7 +150,8 @@ extension RouterCatalog {
             source: source,
             loss: "none",
             drop: "tokens that no expert takes",
-            usedBy: "encoders; it sees later tokens"
+            usedBy: "encoders; it sees later tokens",
+            reads: [.capacityFactor]
         ) { options in
             ExpertChoiceRouter(variant: variant, factor: options.capacityFactor ?? 2)
         }

@@ -14,6 +14,12 @@ public enum RouterCatalog {
         public let drop: String
         /// Models and systems that use it.
         public let usedBy: String
+        /// The rule of a router that is a row of values, else nil.
+        public var rule: TopKRule?
+        /// The options that it reads; the others mean nothing to it.
+        public var reads: Set<RouterOption> = []
+        /// What it needs beside logits.
+        public var needs: Set<RouterNeed> = []
         /// Makes it.
         public let make: @Sendable (RouterOptions) -> any Router
     }
@@ -21,14 +27,20 @@ public enum RouterCatalog {
     /// All routers, in the order in which help texts list them.
     public static let entries = RouterFamily.all.map(Entry.init(family:)) + others
 
+    private static let byName = Dictionary(entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+
+    /// The entry called `name`, or nil.
+    public static func entry(named name: String) -> Entry? { byName[name] }
+
     /// The router called `name`.
     ///
-    /// - Throws: ``RoutingError`` that lists the names when there is none.
+    /// - Throws: ``RoutingError`` that lists the names when there is none, or says that a capacity is not allowed.
     public static func router(named name: String, options: RouterOptions) throws(RoutingError) -> any Router {
-        guard let entry = entries.first(where: { $0.name == name }) else {
+        guard let entry = entry(named: name) else {
             let names = entries.map(\.name).joined(separator: ", ")
             throw RoutingError("there is no router '\(name)'; allowed are \(names)")
         }
+        try options.checkCapacity(of: entry.rule?.capacity)
         return entry.make(options)
     }
 }
@@ -42,6 +54,8 @@ extension RouterCatalog.Entry {
         loss = family.rule.lossSummary
         drop = family.rule.dropSummary
         usedBy = family.usedBy
+        rule = family.rule
+        reads = .topKRule
         make = { TopKRouter(rule: family.rule.applying($0)) }
     }
 }

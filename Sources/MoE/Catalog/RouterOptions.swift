@@ -7,8 +7,16 @@ public struct RouterOptions: Equatable, Sendable {
     public var topK: Int?
     /// True to divide the k weights of a token by their sum, false to leave them.
     public var normalize: Bool?
+    /// Whether weights are divided before or after the drop, where they are divided.
+    public var normalizeMoment: WeightNormalization.Moment?
+    /// The power of the norm that they are divided by (DBRX: 1).
+    public var normalizePower: Double?
+    /// The least that they are divided by (ERNIE: 1e-12).
+    public var normalizeFloor: Double?
     /// Multiplies every weight.
-    public var scale: Float?
+    public var scale: Double?
+    /// c in c tanh(l / c), applied to the logits (Grok-2: 30).
+    public var softcap: Double?
     /// False for evaluation: no noise, no jitter, no learning, unbalanced where only training balances. True when nil.
     public var isTraining: Bool?
 
@@ -16,16 +24,27 @@ public struct RouterOptions: Equatable, Sendable {
     public var capacity: CapacityRule?
     /// True to drop nothing, even where the family drops.
     public var dropsNothing: Bool
-    /// The factor of the family's capacity rule, or of Megatron-Core's where the family has none.
+    /// The number of the capacity, in the family's unit unless `capacityUnit` is given. It and `order` make a family
+    /// that drops nothing drop by ``CapacityRule/standard``; the capacity options below are read where there is a rule.
     public var capacityFactor: Double?
-    /// The least capacity; read where the family or these options have a capacity.
+    /// What the number of the capacity multiplies.
+    public var capacityUnit: CapacityUnit?
+    /// The least capacity.
     public var minimumCapacity: Int?
-    /// Who comes first; read where the family or these options have a capacity.
+    /// How a capacity becomes whole.
+    public var capacityRounding: CapacityRule.Rounding?
+    /// The capacity is raised to a multiple of this.
+    public var capacityMultiple: Int?
+    /// Which tokens compete.
+    public var capacityScope: CapacityRule.Scope?
+    /// Who comes first.
     public var order: ContestOrder?
-    /// What becomes of copies without a place; read where the family or these options have a capacity.
+    /// What becomes of copies without a place.
     public var overflow: CapacityRule.Overflow?
     /// Whether second and later choices are asked for.
-    public var further: FurtherChoices?
+    public var further: FurtherPolicy?
+    /// The threshold of that policy; 0.2 where neither this nor the family's rule has one (Mesh TensorFlow).
+    public var furtherThreshold: Double?
 
     /// Groups of experts and how many of them a token may use (families with a limit).
     public var groups: Int?
@@ -46,13 +65,17 @@ public struct RouterOptions: Equatable, Sendable {
     public var auxiliaryLoss: Double?
     /// Coefficient of the router z-loss.
     public var zLoss: Double?
+    /// Coefficient of the device balance loss (DeepSeek-V2: 0.05).
+    public var deviceLoss: Double?
+    /// Coefficient of the communication balance loss (DeepSeek-V2: 0.02).
+    public var communicationLoss: Double?
     /// Added to the softplus that scales the noise (noisy top-k).
     public var noiseEpsilon: Double?
     /// Standard deviation of fixed noise on the logits (lecture form).
     public var noiseDeviation: Double?
-    /// Half the width of the noise on the gate's input (Switch).
+    /// Half the width of the noise on the gate's input (Switch), or the relative distance of rivals (SparseMixer).
     public var inputJitter: Double?
-    /// Coefficient of the importance loss (noisy top-k).
+    /// Coefficient of the importance loss.
     public var importanceLoss: Double?
     /// Coefficient of the load loss (noisy top-k).
     public var loadLoss: Double?
@@ -69,7 +92,7 @@ public struct RouterOptions: Equatable, Sendable {
     public init(
         topK: Int? = nil,
         normalize: Bool? = nil,
-        scale: Float? = nil,
+        scale: Double? = nil,
         auxiliaryLoss: Double? = nil,
         noiseEpsilon: Double? = nil,
         importanceLoss: Double? = nil,

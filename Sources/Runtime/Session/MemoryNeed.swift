@@ -19,13 +19,13 @@ struct MemoryNeed {
     private static let bytesPerProcess = 32.0 * 1024 * 1024
 
     /// - Parameter includingWorkers: whether the workers will be started beside the coordinator.
-    init(_ configuration: RunConfiguration, includingWorkers: Bool) {
+    init(_ configuration: RunConfiguration, includingWorkers: Bool) throws(RuntimeError) {
         self.configuration = configuration
         let model = configuration.modelShape
         let ranks = Double(configuration.cluster.workers)
         weights = includingWorkers ? Self.weights(configuration) : 0
         // Tokens, normed tokens and sums, then each copy on its way out, on its way back and decoded.
-        let copies = Double(configuration.router.topK + (model.sharedExpert == nil ? 0 : 1))
+        let copies = Double(try Self.copiesPerToken(configuration) + model.replicatedExperts.count)
         step = Double(configuration.workload.tokens) * Double(model.hidden) * 4 * (4 + 3 * copies)
         processes = (includingWorkers ? ranks + 1 : 1) * Self.bytesPerProcess
     }
@@ -53,12 +53,19 @@ struct MemoryNeed {
         return "lower model.layers, model.experts, model.expert_ffn or workload.tokens, or use model.dtype: bf16"
     }
 
+    private static func copiesPerToken(_ configuration: RunConfiguration) throws(RuntimeError) -> Int {
+        do {
+            return try configuration.copiesPerToken()
+        } catch {
+            throw .configuration("\(error)")
+        }
+    }
+
     private static func weights(_ configuration: RunConfiguration) -> Double {
         let model = configuration.modelShape
         let routed = Double(model.layers) * Double(model.experts) * Double(model.expert.parameterCount)
-        let shared =
-            Double(model.layers) * Double(configuration.cluster.workers)
-            * Double(model.sharedExpert?.parameterCount ?? 0)
+        let replicated = model.replicatedExperts.reduce(0) { $0 + $1.shape.parameterCount }
+        let shared = Double(model.layers) * Double(configuration.cluster.workers) * Double(replicated)
         return (routed + shared) * Double(configuration.model.dtype.dtype.byteCount)
     }
 

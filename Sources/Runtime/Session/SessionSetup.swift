@@ -33,8 +33,8 @@ struct SessionSetup: Sendable {
         delay = Self.delay(cluster)
         do {
             placement = try cluster.placement.placement(experts: model.experts, ranks: cluster.workers)
-            router = try RouterFactory.router(configuration)
-            workload = try WorkloadFactory.workload(configuration)
+            router = try configuration.makeRouter()
+            workload = try WorkloadFactory.workload(configuration, topK: router.mostCopies(experts: model.experts))
         } catch {
             throw .configuration("\(error)")
         }

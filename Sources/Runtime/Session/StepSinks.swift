@@ -1,4 +1,5 @@
 internal import Configuration
+internal import MoE
 
 /// Everything that looks at the results of a measured step, outside of its time.
 struct StepSinks {
@@ -12,7 +13,7 @@ struct StepSinks {
             file = try OutputFile(
                 path: path,
                 setup: setup,
-                topK: configuration.router.topK,
+                topK: setup.router.mostCopies(experts: setup.model.experts),
                 steps: configuration.run.steps,
                 metadata: ["epsim": EpsimVersion.current, "seed": String(configuration.run.seed)]
             )

@@ -4,7 +4,8 @@ internal import Workloads
 
 /// The workload that a configuration asks for.
 enum WorkloadFactory {
-    static func workload(_ configuration: RunConfiguration) throws(WorkloadError) -> any Workload {
+    /// - Parameter topK: choices per token that a trace must hold.
+    static func workload(_ configuration: RunConfiguration, topK: Int) throws(WorkloadError) -> any Workload {
         let settings = configuration.workload
         let model = configuration.modelShape
         let seed = configuration.run.seed
@@ -28,7 +29,7 @@ enum WorkloadFactory {
                 path: path(settings),
                 tokensPerStep: settings.tokens,
                 model: model,
-                topK: configuration.router.topK,
+                topK: topK,
                 seed: seed
             )
         case .synthetic:

@@ -5,20 +5,15 @@ import Workloads
 
 /// Parts of a run in one line each, for headers.
 enum RunText {
-    /// `softmax-top-k, top 2, renormalised, dropless`.
+    /// `softmax-top-k, top 2, drop position`: the router and the most telling of what is set.
     static func router(_ configuration: RunConfiguration) -> String {
         let router = configuration.router
-        var parts = [configuration.workload.kind == .trace ? "replay" : router.kind.rawValue, "top \(router.topK)"]
-        if configuration.workload.kind != .trace, router.kind == .softmaxTopK {
-            parts.append(router.normalize ? "renormalised" : "not renormalised")
-            if router.scale != 1 { parts.append("scale \(FixedPoint.text(router.scale, significant: 4))") }
-        }
-        switch router.drop {
-        case .none: parts.append("dropless")
-        case .position:
-            parts.append("capacity factor \(FixedPoint.text(router.capacityFactor, significant: 4)), drop by position")
-        }
-        return parts.joined(separator: ", ")
+        let parts = [
+            router.topK.map { "top \($0)" },
+            router.drop.map { "drop \($0.rawValue)" },
+            router.capacityFactor.map { "capacity factor \(FixedPoint.text($0, significant: 4))" },
+        ]
+        return ([configuration.routerName] + parts.compactMap(\.self)).joined(separator: ", ")
     }
 
     /// What tokens there were, and how often a real input was gone through.

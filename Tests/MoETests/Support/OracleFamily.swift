@@ -17,7 +17,7 @@ enum OracleFamily {
         let config = json["config"]
         var options = RouterOptions(topK: json["top_k"]?.int)
         options.isTraining = false
-        options.scale = config?["routed_scaling_factor"]?.double.map { Float($0) }
+        options.scale = config?["routed_scaling_factor"]?.double
         if config?["model_type"]?.string == "deepseek_v2" {
             // This class ignores norm_topk_prob, and its greedy method the groups.
             if config?["topk_method"]?.string == "greedy" { return options }

@@ -25,6 +25,7 @@ extension CheckpointFamily {
             "grok-2",
             [],
             activation: .geglu,
+            outputScale: 0.5.squareRoot(),
             dense: Dense(layout: .projections("mlp."))
         ),
     ]
@@ -44,12 +45,12 @@ extension CheckpointFamily {
 
     /// DeepSeek's names, with all shared experts in one; later ones store F8_E4M3 with block scales.
     private static let deepseekLike: [CheckpointFamily] = [
-        deepseek("deepseek-moe-16b", ["deepseek"]),
+        deepseek("deepseek-moe", ["deepseek"], aliases: ["deepseek-moe-16b"]),
         deepseek("deepseek-v2", ["deepseek_v2"]),
         deepseek("deepseek-v3", ["deepseek_v3"], selectionBias: "gate.e_score_correction_bias"),
         deepseek("kimi-k2", ["kimi_k2"], selectionBias: "gate.e_score_correction_bias"),
-        deepseek("glm4-moe", ["glm4_moe"], selectionBias: "gate.e_score_correction_bias"),
-        deepseek("ernie4-5-moe", ["ernie4_5_moe"], selectionBias: "moe_statics.e_score_correction_bias"),
+        deepseek("glm-4.5", ["glm4_moe"], selectionBias: "gate.e_score_correction_bias"),
+        deepseek("ernie-4.5", ["ernie4_5_moe"], selectionBias: "moe_statics.e_score_correction_bias"),
     ]
 
     /// All experts of a layer in a few tensors.
@@ -71,7 +72,7 @@ extension CheckpointFamily {
             experts: [.gptOss(isMXFP4: false), .gptOss(isMXFP4: true)]
         ),
         CheckpointFamily(
-            name: "llama4",
+            name: "llama-4",
             modelTypes: ["llama4", "llama4_text"],
             layerPrefixes: ["language_model.model.layers.{layer}.", "model.layers.{layer}."],
             block: "feed_forward.",
@@ -80,7 +81,7 @@ extension CheckpointFamily {
             shared: .projections("shared_expert.")
         ),
         CheckpointFamily(
-            name: "granitemoe",
+            name: "granite",
             modelTypes: ["granitemoe"],
             block: "block_sparse_moe.",
             router: "router.layer.weight",
@@ -102,20 +103,22 @@ extension CheckpointFamily {
     private static let encoders: [CheckpointFamily] = [
         switchTransformer("switch-transformers", layer: "encoder.block.{layer}.", block: "layer.1.mlp."),
         switchTransformer("switch-transformers-decoder", layer: "decoder.block.{layer}.", block: "layer.2.mlp."),
-        nllb("nllb-moe", layer: "model.encoder.layers.{layer}."),
-        nllb("nllb-moe-decoder", layer: "model.decoder.layers.{layer}."),
+        nllb("nllb", layer: "model.encoder.layers.{layer}."),
+        nllb("nllb-decoder", layer: "model.decoder.layers.{layer}."),
     ]
 
     private static func numbered(
         _ name: String,
         _ modelTypes: [String],
         activation: Activation = .swiglu,
+        outputScale: Double = 1,
         selectionBias: String? = nil,
         dense: Dense? = nil
     ) -> CheckpointFamily {
         CheckpointFamily(
             name: name,
             modelTypes: modelTypes,
+            outputScale: outputScale,
             activation: activation,
             block: "block_sparse_moe.",
             selectionBias: selectionBias,
@@ -127,11 +130,13 @@ extension CheckpointFamily {
     private static func deepseek(
         _ name: String,
         _ modelTypes: [String],
+        aliases: [String] = [],
         selectionBias: String? = nil
     ) -> CheckpointFamily {
         CheckpointFamily(
             name: name,
             modelTypes: modelTypes,
+            aliases: aliases,
             selectionBias: selectionBias,
             shared: .projections("shared_experts."),
             predictionMarker: "eh_proj.weight"
@@ -142,6 +147,7 @@ extension CheckpointFamily {
         CheckpointFamily(
             name: name,
             modelTypes: ["switch_transformers"],
+            sharedRouter: "switch-transformers",
             activation: .relu,
             layerPrefixes: [layer],
             block: block,
@@ -154,6 +160,8 @@ extension CheckpointFamily {
         CheckpointFamily(
             name: name,
             modelTypes: ["nllb-moe"],
+            aliases: [name.replacing("nllb", with: "nllb-moe")],
+            sharedRouter: "nllb",
             activation: .relu,
             layerPrefixes: [layer],
             block: "ffn.",

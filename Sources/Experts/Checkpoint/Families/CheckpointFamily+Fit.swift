@@ -40,8 +40,13 @@ extension CheckpointFamily {
         }
     }
 
+    /// Numbers of the layers of a checkpoint that have a router of this family, ascending.
+    public func layerNumbers(in checkpoint: Checkpoint) -> [Int] {
+        layers(of: checkpoint).map(\.number)
+    }
+
     /// True when some layer of a checkpoint has what the family needs and nothing else.
-    func fits(_ checkpoint: Checkpoint) -> Bool {
+    public func fits(_ checkpoint: Checkpoint) -> Bool {
         guard let layer = layers(of: checkpoint).first else { return false }
         return missingTensor(in: checkpoint, layerPrefix: layer.prefix) == nil
             && unknownTensor(in: checkpoint, layerPrefix: layer.prefix) == nil

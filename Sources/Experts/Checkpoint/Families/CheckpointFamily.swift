@@ -11,10 +11,16 @@ public struct CheckpointFamily: Equatable, Sendable {
         var expertNorm: String?
     }
 
-    /// The name in a config, for example `deepseek-v3`.
+    /// The name in a configuration, for example `deepseek-v3`: that of its router, where there is only one such family.
     public let name: String
     /// What `model_type` in `config.json` says for this family.
     public let modelTypes: [String]
+    /// Other names of it.
+    var aliases: [String] = []
+    /// The name of its router where it is not the family's own.
+    var sharedRouter: String?
+    /// Multiplies the sum of all outputs of a layer (Grok-2: 1/√2).
+    public var outputScale = 1.0
     /// What stands between the matrices of its experts.
     public var activation = Activation.swiglu
 
@@ -40,13 +46,26 @@ public struct CheckpointFamily: Equatable, Sendable {
     /// A tensor behind the layer's prefix that marks a layer for multi-token prediction, which is no layer of the model.
     var predictionMarker: String?
 
-    /// The family of a name.
+    /// The name of its router in the router catalogue.
+    public var routerName: String { sharedRouter ?? name }
+
+    /// True when the sigmoid of a projection of the token weighs the shared expert.
+    public var hasSharedGate: Bool { sharedGate != nil }
+
+    /// The family of a name: its own, another one that it goes by, or a `model_type` that is no other family's; dashes,
+    /// points and underscores are alike.
     ///
     /// - Throws: ``CheckpointError`` that lists all names.
     public static func named(_ name: String) throws(CheckpointError) -> CheckpointFamily {
-        if let family = all.first(where: { $0.name == name }) { return family }
+        let wanted = plain(name)
+        if let family = all.first(where: { ([$0.name] + $0.aliases).map(plain).contains(wanted) }) { return family }
+        if let family = all.first(where: { $0.modelTypes.map(plain).contains(wanted) }) { return family }
         let known = all.map(\.name).joined(separator: ", ")
         throw CheckpointError(path: "family", message: "\(String(reflecting: name)) is not known; known are \(known)")
+    }
+
+    private static func plain(_ name: String) -> String {
+        String(name.lowercased().map { $0 == "_" || $0 == "." ? "-" : $0 })
     }
 
     /// The families that store a `model_type`: none for one that is not known, two where encoder and decoder are apart.

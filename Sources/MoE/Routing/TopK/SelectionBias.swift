@@ -4,7 +4,7 @@
 /// are those of Wang et al. 2024 (arXiv 2408.15664, section 4.3). Loads are copies per expert of one step.
 public struct SelectionBias: Equatable, Sendable {
     /// How the bias enters.
-    public enum Form: Equatable, Sendable {
+    public enum Form: String, Codable, CaseIterable, Equatable, Sendable {
         /// score + b; b starts at 0.
         case added
         /// score * b; b starts at 1.
@@ -12,7 +12,7 @@ public struct SelectionBias: Equatable, Sendable {
     }
 
     /// How the bias follows the error of the load, mean load - load_e.
-    public enum Update: Equatable, Sendable {
+    public enum Update: String, Codable, CaseIterable, Equatable, Sendable {
         /// By its sign.
         case sign
         /// By its value.

@@ -3,41 +3,42 @@ extension TopKRule {
     public func applying(_ options: RouterOptions) -> TopKRule {
         var rule = self
         rule.topK = options.topK ?? topK
-        rule.scale = options.scale.map { Double($0) } ?? scale
-        rule.further = options.further ?? further
+        rule.scale = options.scale ?? scale
+        rule.softcap = options.softcap ?? softcap
         rule.blockRows = options.blockRows ?? blockRows
-        if let normalize = options.normalize {
-            rule.normalization = normalize ? normalization ?? WeightNormalization() : nil
-        }
         rule.capacity = options.capacity(for: capacity)
+        rule.applyNormalization(options)
+        rule.applyFurther(options)
         rule.applyGroups(options)
         rule.applyNoise(options)
         rule.applyBias(options)
         rule.applyLosses(options)
+        rule.applyDevices(options)
         if options.isTraining == false { rule.stopTraining() }
         return rule
     }
 
+    private mutating func applyNormalization(_ options: RouterOptions) {
+        if let normalize = options.normalize {
+            normalization = normalize ? normalization ?? WeightNormalization() : nil
+        }
+        if let moment = options.normalizeMoment { normalization?.moment = moment }
+        if let power = options.normalizePower { normalization?.power = power }
+        if let floor = options.normalizeFloor { normalization?.floor = floor }
+    }
+
+    private mutating func applyFurther(_ options: RouterOptions) {
+        guard options.further != nil || options.furtherThreshold != nil else { return }
+        let threshold = options.furtherThreshold ?? further.threshold ?? 0.2
+        further = FurtherChoices(options.further ?? further.policy, threshold: threshold)
+    }
+
     private mutating func applyGroups(_ options: RouterOptions) {
-        if options.groups != nil || options.groupsKept != nil {
-            var limit = groups ?? GroupLimit(groups: 1, kept: 1, score: .sumOfLargest(2))
-            limit.groups = options.groups ?? limit.groups
-            limit.kept = options.groupsKept ?? limit.kept
-            groups = limit.groups == 1 ? nil : limit
-        }
-        if let factor = options.deviceFactor {
-            deviceDrop = DeviceDrop(devices: groups?.groups ?? 1, factor: factor)
-        }
-        guard let devices = options.devices ?? options.groups else { return }
-        deviceDrop?.devices = devices
-        let limit = groups?.kept ?? devices
-        for index in losses.indices {
-            switch losses[index].rule {
-            case .device: losses[index].rule = .device(devices)
-            case .communication: losses[index].rule = .communication(devices: devices, limit: limit)
-            default: break
-            }
-        }
+        guard options.groups != nil || options.groupsKept != nil else { return }
+        var limit = groups ?? GroupLimit(groups: 1, kept: 1, score: .sumOfLargest(2))
+        limit.groups = options.groups ?? limit.groups
+        limit.kept = options.groupsKept ?? limit.kept
+        groups = limit.groups == 1 && limit.kept == 1 ? nil : limit
     }
 
     private mutating func applyNoise(_ options: RouterOptions) {
@@ -55,16 +56,42 @@ extension TopKRule {
     }
 
     private mutating func applyLosses(_ options: RouterOptions) {
-        if let coefficient = options.auxiliaryLoss {
-            if let index = losses.firstIndex(where: { $0.rule != .routerZ }) {
-                losses[index].coefficient = coefficient
-            } else {
-                losses.append(LossTerm(.switchAuxiliary(.one), coefficient))
+        setLoss(.switchAuxiliary(.one), options.auxiliaryLoss, \.isBalanceOfExperts)
+        setLoss(.routerZ, options.zLoss) { $0 == .routerZ }
+        setLoss(.importance, options.importanceLoss) { $0 == .importance }
+    }
+
+    private mutating func applyDevices(_ options: RouterOptions) {
+        let devices = options.devices ?? options.groups ?? self.devices ?? 1
+        if let factor = options.deviceFactor { deviceDrop = DeviceDrop(devices: devices, factor: factor) }
+        deviceDrop?.devices = devices
+        let communication = LossRule.communication(devices: devices, limit: groups?.kept ?? devices)
+        setLoss(.device(devices), options.deviceLoss) { if case .device = $0 { true } else { false } }
+        setLoss(communication, options.communicationLoss) { if case .communication = $0 { true } else { false } }
+        for index in losses.indices {
+            switch losses[index].rule {
+            case .device: losses[index].rule = .device(devices)
+            case .communication: losses[index].rule = communication
+            default: break
             }
         }
-        if let coefficient = options.zLoss {
-            losses.removeAll { $0.rule == .routerZ }
-            losses.append(LossTerm(.routerZ, coefficient))
+    }
+
+    /// Devices of the rule's losses and drop, else its groups of experts, or nil where it has none of these.
+    public var devices: Int? {
+        losses.lazy.compactMap(\.rule.devices).first ?? deviceDrop?.devices ?? groups?.groups
+    }
+
+    /// True where a loss or a drop counts by device.
+    public var hasDevices: Bool { deviceDrop != nil || losses.contains { $0.rule.devices != nil } }
+
+    /// Gives the first loss of a kind another coefficient, or adds one where there is none.
+    private mutating func setLoss(_ rule: LossRule, _ coefficient: Double?, _ isOfKind: (LossRule) -> Bool) {
+        guard let coefficient else { return }
+        if let index = losses.firstIndex(where: { isOfKind($0.rule) }) {
+            losses[index].coefficient = coefficient
+        } else {
+            losses.append(LossTerm(rule, coefficient))
         }
     }
 
@@ -76,22 +103,20 @@ extension TopKRule {
     }
 }
 
-extension RouterOptions {
-    /// The capacity rule of a family with what the run sets.
-    func capacity(for family: CapacityRule?) -> CapacityRule? {
-        if dropsNothing { return nil }
-        var rule = capacity ?? family
-        if let factor = capacityFactor {
-            rule = rule ?? CapacityRule(factor: factor)
-            switch rule?.size {
-            case .tokens: rule?.size = .tokens(factor)
-            case .tokenFraction: rule?.size = .tokenFraction(factor)
-            default: rule?.size = .copies(factor)
-            }
+extension LossRule {
+    /// The devices that it counts by, or nil.
+    fileprivate var devices: Int? {
+        switch self {
+        case .device(let devices), .communication(let devices, _): devices
+        case .switchAuxiliary, .firstChoice, .sequence, .routerZ, .importance: nil
         }
-        if let minimumCapacity { rule?.minimum = minimumCapacity }
-        if let order { rule?.order = order }
-        if let overflow { rule?.overflow = overflow }
-        return rule
+    }
+
+    /// True for the losses that balance the experts, of which a family has one.
+    fileprivate var isBalanceOfExperts: Bool {
+        switch self {
+        case .switchAuxiliary, .firstChoice, .sequence: true
+        case .routerZ, .importance, .device, .communication: false
+        }
     }
 }

@@ -6,11 +6,11 @@ import Foundation
 /// that it keeps.
 public struct WeightNormalization: Equatable, Sendable {
     /// When the weights are divided.
-    public enum Moment: Equatable, Sendable {
+    public enum Moment: String, Codable, CaseIterable, Equatable, Sendable {
         /// Before copies are dropped: the weights that are left can sum to less.
-        case beforeDrop
+        case beforeDrop = "before-drop"
         /// Afterwards: the weights that are left sum to 1.
-        case afterDrop
+        case afterDrop = "after-drop"
     }
 
     /// When.

@@ -1,0 +1,51 @@
+import MoE
+
+extension RouterFacts {
+    /// The options of the router that ``rule`` names, with their values as text; nil where nothing is published.
+    ///
+    /// - Parameter topK: experts per token.
+    func options(topK: Int?) -> [(RouterOption, String?)] {
+        [
+            (.topK, choices(topK).map { String($0) }),
+            (.normalize, normalize.map { String($0) }),
+            (.scale, scale.map(DecimalText.text)),
+            (.hierarchyGroups, hierarchyGroups.map { String($0) }),
+            (.jitter, jitter.map(DecimalText.text)),
+            (.biasRate, biasStep.map(DecimalText.text)),
+        ] + groupOptions + losses + capacity
+    }
+
+    /// A two-level router chooses k on each level, which makes k^2 experts.
+    private func choices(_ topK: Int?) -> Int? {
+        guard rule == "hierarchical" else { return topK }
+        return topK.map { Int(Double($0).squareRoot()) }
+    }
+
+    private var groupOptions: [(RouterOption, String?)] {
+        guard let groups, groups > 1 else { return [] }
+        return [(.groups, String(groups)), (.groupsKept, topGroups.map { String($0) })]
+    }
+
+    private var losses: [(RouterOption, String?)] {
+        [
+            (.auxLoss, (auxLossHub ?? auxLoss ?? sequenceLoss ?? expertLoss).map(DecimalText.text)),
+            (.zLoss, zLoss.map(DecimalText.text)),
+            (.deviceLoss, deviceLoss.map(DecimalText.text)),
+            (.communicationLoss, communicationLoss.map(DecimalText.text)),
+            (.importanceLoss, importanceLoss.map(DecimalText.text)),
+            (.loadLoss, loadLoss.map(DecimalText.text)),
+            (.devices, devices.map { String($0) }),
+            (.deviceFactor, deviceCapacity.map(DecimalText.text)),
+        ]
+    }
+
+    private var capacity: [(RouterOption, String?)] {
+        [
+            (.drop, drop?.rawValue),
+            (.capacityFactor, capacityTrain.map(DecimalText.text)),
+            (.minCapacity, minCapacity.map { String($0) }),
+            (.capacityScope, groupSize.map { _ in CapacityScope.groups.rawValue }),
+            (.capacityGroup, groupSize.map { String($0) }),
+        ]
+    }
+}

@@ -1,0 +1,98 @@
+internal import Experts
+internal import MoE
+
+/// Looks at the checkpoint that the settings name: its names and shapes, never its weights.
+struct CheckpointReader {
+    private let explicit: ExplicitSettings
+    private let given: Assignment
+
+    /// What the checkpoint says, or nil when none is named.
+    ///
+    /// - Throws: the first thing that is wrong with checkpoint, family, layers or config.json.
+    static func facts(_ explicit: ExplicitSettings) throws(ConfigurationError) -> CheckpointFacts? {
+        guard let given = explicit["model.checkpoint"] else { return nil }
+        return try CheckpointReader(explicit: explicit, given: given).facts()
+    }
+
+    private func facts() throws(ConfigurationError) -> CheckpointFacts {
+        do {
+            let checkpoint = try Checkpoint(path: given.text)
+            let configuration = try CheckpointConfiguration.beside(given.text)
+            let family = try family(of: checkpoint, configuration)
+            let numbers = try numbers(in: checkpoint, family)
+            var layers: [CheckpointLayer] = []
+            for number in numbers {
+                layers.append(try CheckpointLayer(checkpoint: checkpoint, family: family, layer: number))
+                try configuration?.check(against: layers[layers.count - 1])
+            }
+            if let contradiction = CheckpointRouter(family: family, configuration: configuration).contradiction {
+                throw problem(contradiction)
+            }
+            let shape = try shape(layers, family)
+            return CheckpointFacts(
+                path: given.text,
+                family: family,
+                layers: numbers,
+                shape: shape,
+                configuration: configuration
+            )
+        } catch let error as ConfigurationError {
+            throw error
+        } catch {
+            throw problem("\(error)")
+        }
+    }
+
+    /// The family that is named; else the only one of the config.json's `model_type`, else the only one that fits.
+    private func family(
+        of checkpoint: Checkpoint,
+        _ configuration: CheckpointConfiguration?
+    ) throws -> CheckpointFamily {
+        if let name = explicit["model.family"]?.text { return try .named(name) }
+        let named = configuration?.modelType.map { CheckpointFamily.of(modelType: $0) } ?? []
+        if named.count == 1 { return named[0] }
+        let fitting = (named.isEmpty ? CheckpointFamily.all : named).filter { $0.fits(checkpoint) }
+        if fitting.count == 1 { return fitting[0] }
+        let names = (fitting.isEmpty ? CheckpointFamily.all : fitting).map(\.name)
+        let found =
+            fitting.isEmpty ? "a checkpoint that fits no known family" : "one that fits \(fitting.count) families"
+        throw problem("found \(found), allowed: model.family \(WordList.alternatives(names))")
+    }
+
+    private func numbers(in checkpoint: Checkpoint, _ family: CheckpointFamily) throws -> [Int] {
+        if let text = explicit["model.layer"]?.text, case .numbers(let numbers)? = LayerChoice(text) { return numbers }
+        let numbers = family.layerNumbers(in: checkpoint)
+        guard numbers.count <= LayerChoice.most else {
+            throw problem("holds \(numbers.count) layers, allowed: model.layer with at most \(LayerChoice.most)")
+        }
+        // A layer that does not exist makes the error that says why there are none.
+        return numbers.isEmpty ? [0] : numbers
+    }
+
+    /// The stack of layers, which must all be alike.
+    private func shape(_ layers: [CheckpointLayer], _ family: CheckpointFamily) throws -> ModelShape {
+        let first = layers[0]
+        for layer in layers where !layer.isShaped(like: first) {
+            throw problem("layers \(first.layer) and \(layer.layer) differ in shape, allowed: layers of one shape")
+        }
+        return ModelShape(
+            layers: layers.count,
+            experts: first.experts,
+            expert: first.expertShape,
+            sharedExpert: first.sharedShape,
+            hasSharedGate: family.hasSharedGate,
+            denseExpert: first.denseShape
+        )
+    }
+
+    private func problem(_ message: String) -> ConfigurationError {
+        ConfigurationError(ConfigurationProblem(location: given.origin.location, key: given.key, message: message))
+    }
+}
+
+extension CheckpointLayer {
+    fileprivate func isShaped(like other: CheckpointLayer) -> Bool {
+        (experts, hidden) == (other.experts, other.hidden) && expertShape == other.expertShape
+            && sharedShape == other.sharedShape && denseShape == other.denseShape
+    }
+}

@@ -1,0 +1,115 @@
+import MoE
+import Workloads
+
+/// Whether the router fits the model and the workload.
+struct RouterChecks {
+    let checks: CrossChecks
+
+    private var configuration: RunConfiguration { checks.configuration }
+    private var experts: Int { configuration.model.experts }
+    private var entry: RouterCatalog.Entry? { RouterCatalog.entry(named: configuration.routerName) }
+
+    /// Everything that does not fit; what the router says itself only where nothing else is wrong.
+    var problems: [ConfigurationProblem] {
+        do {
+            let router = try configuration.makeRouter()
+            let found = sizes(router) + missingDevices + (checks.scope == .run ? needs : [])
+            if found.isEmpty { try router.check(experts: experts) }
+            return found
+        } catch {
+            // Only a capacity can be refused before the router is there.
+            let key = configuration.router.capacityFactor == nil ? "router.kind" : "router.capacity_factor"
+            return [checks.problem(key, "\(error)")]
+        }
+    }
+
+    private func sizes(_ router: any Router) -> [ConfigurationProblem] {
+        switch router {
+        case let router as TopKRouter:
+            ofRule(router.rule)
+        case let router as HierarchicalRouter:
+            hierarchy(router)
+        case let router as StrictlyBalancedRouter:
+            atMost(experts, .topK, router.topK, as: "model.experts")
+        case let router as HashRouter:
+            divides(.hashes, router.mostCopies(experts: experts))
+        default:
+            atMost(experts, .topK, router.mostCopies(experts: experts), as: "model.experts")
+        }
+    }
+
+    private func ofRule(_ rule: TopKRule) -> [ConfigurationProblem] {
+        var found = atMost(experts, .topK, rule.topK, as: "model.experts")
+        if rule.hasDevices, let devices = rule.devices { found += divides(.devices, devices) }
+        guard found.isEmpty, let limit = rule.groups else { return found }
+        let groups = divides(.groups, limit.groups) + atMost(limit.groups, .groupsKept, limit.kept, as: "router.groups")
+        guard groups.isEmpty else { return groups }
+        let held = limit.kept * (experts / limit.groups)
+        return rule.topK <= held
+            ? [] : refuse(.topK, rule.topK, "at most \(held), as \(limit.kept) of \(limit.groups) groups hold no more")
+    }
+
+    private func hierarchy(_ router: HierarchicalRouter) -> [ConfigurationProblem] {
+        let groups = divides(.hierarchyGroups, router.groups)
+        let most = min(router.groups, experts / max(router.groups, 1))
+        guard groups.isEmpty, router.topK > most else { return groups }
+        let reason = "\(router.groups) groups of \(experts / router.groups) experts have no more on a level"
+        return refuse(.topK, router.topK, "at most \(most), as \(reason)")
+    }
+
+    /// Devices that nothing says the number of.
+    private var missingDevices: [ConfigurationProblem] {
+        let router = configuration.router
+        guard router.devices == nil, router.groups == nil, entry?.rule?.devices == nil else { return [] }
+        let options: [(RouterOption, Bool)] = [
+            (.deviceFactor, router.deviceFactor != nil), (.deviceLoss, router.deviceLoss != nil),
+            (.communicationLoss, router.communicationLoss != nil),
+        ]
+        guard let asked = options.first(where: \.1) else { return [] }
+        let key = "router.\(asked.0.rawValue)"
+        let message = "missing, required when \(checks.given(key)), allowed: a number that divides \(experts) experts"
+        return [checks.problem("router.devices", message, at: key)]
+    }
+
+    private var needs: [ConfigurationProblem] {
+        let kinds: [RouterNeed: (kinds: [String], what: String)] = [
+            .tokenIDs: (["text", "activations"], "token ids"), .recordedChoices: (["trace"], "recorded choices"),
+        ]
+        let workload = configuration.workload
+        return (entry?.needs ?? []).flatMap { need -> [ConfigurationProblem] in
+            if need == .evenTokens { return evenTokens }
+            guard let allowed = kinds[need], !allowed.kinds.contains(workload.kind.rawValue) else { return [] }
+            let words = WordList.alternatives(allowed.kinds)
+            let message = "found \(configuration.routerName), which needs \(allowed.what), allowed: with "
+            return [checks.problem("router.kind", message + "workload.kind \(words); \(checks.given("workload.kind"))")]
+        }
+    }
+
+    private var evenTokens: [ConfigurationProblem] {
+        let tokens = configuration.workload.tokens
+        guard configuration.router.training ?? true, tokens % experts != 0 else { return [] }
+        let allowed = "a multiple of \(experts), as \(checks.given("model.experts")) and \(checks.given("router.kind"))"
+        return [checks.problem("workload.tokens", "found \(tokens), allowed: \(allowed)")]
+    }
+
+    private func divides(_ option: RouterOption, _ value: Int) -> [ConfigurationProblem] {
+        experts % max(value, 1) == 0
+            ? [] : refuse(option, value, "a number that divides the experts, as \(checks.given("model.experts"))")
+    }
+
+    private func atMost(_ bound: Int, _ option: RouterOption, _ value: Int, as key: String) -> [ConfigurationProblem] {
+        guard value > bound else { return [] }
+        let isGiven = RunSchema.schema[key]?.text(configuration) != nil
+        let reason = isGiven ? checks.given(key) : "\(configuration.routerName) has \(bound) \(key.dropFirst(7))"
+        return refuse(option, value, "at most \(bound), as \(reason)")
+    }
+
+    /// A value that is not allowed; where nobody gave it, it is the router's own, and the router stands in the wrong
+    /// place.
+    private func refuse(_ option: RouterOption, _ value: Int, _ allowed: String) -> [ConfigurationProblem] {
+        let key = "router.\(option.rawValue)"
+        let isGiven = RunSchema.schema[key]?.text(configuration) != nil
+        let own = isGiven ? "" : " (as \(configuration.routerName) has it)"
+        return [checks.problem(key, "found \(value)\(own), allowed: \(allowed)", at: isGiven ? key : "router.kind")]
+    }
+}

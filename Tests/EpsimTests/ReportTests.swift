@@ -152,8 +152,8 @@ extension RealProcesses {
                 let names = try FileManager.default.contentsOfDirectory(atPath: run.folder).sorted()
                 #expect(names == ["config.yaml", "experts.csv", "logs", "report.json", "samples.csv"])
                 let samples = try run.table("samples.csv")
-                // Five steps of two layers: the coordinator's two phases, and five of each of three ranks.
-                #expect(samples.count == 170)
+                // Five steps of two layers: the coordinator's three phases, and five of each of three ranks.
+                #expect(samples.count == 180)
                 for row in run.report.elements("ranks") { try checkSamples(samples, row) }
                 for direction in ["dispatch", "combine"] {
                     let bytes = sum(samples.filter { $0["phase"] == direction }, "bytes")

@@ -15,8 +15,8 @@ extension RealProcesses {
                 #expect(run.report.strings("reasons").first?.hasPrefix("ended by the user after") == true)
                 let steps = try #require(run.report.number("steps"))
                 #expect(steps > 0)
-                // Two layers: gate and merge once, five phases for each of two ranks.
-                #expect(try run.table("samples.csv").count == Int(steps) * 2 * 12)
+                // Two layers: gate, shared and merge once, five phases for each of two ranks.
+                #expect(try run.table("samples.csv").count == Int(steps) * 2 * 13)
                 #expect(try run.table("experts.csv").count == Int(steps) * 2 * 8)
                 #expect(run.hash?.count == 64)
             }

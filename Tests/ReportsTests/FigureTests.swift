@@ -30,6 +30,67 @@ struct FigureTests {
         )
     }
 
+    /// By numpy 2.4, as above; the smooth load is copies + expert / 2.
+    @Test func squaredVariationsAgreeWithNumpy() throws {
+        let steps = SmallRun.changed { layer in
+            layer.smoothLoad = layer.expertCopies.enumerated().map { Double($1) + Double($0) / 2 }
+        }
+        let load = try SmallRun.report(steps).load
+        #expect(Self.isClose(load.expert.cvSquared, [0.6777777777777778, 0.3333333333333333, 1.2, 3]))
+        let importance = [0.42746913580246904, 0.2160493827160494, 0.8209876543209873, 1.8209876543209869]
+        #expect(Self.isClose(load.importance.cvSquared, importance))
+        let smooth = [0.5340434846911626, 0.44314656939362596, 0.8597598247743072, 1.2736648783028532]
+        #expect(Self.isClose(load.smoothLoad.cv, smooth))
+        let squared = [0.3884444444444444, 0.2, 0.7582222222222217, 1.622222222222222]
+        #expect(Self.isClose(load.smoothLoad.cvSquared, squared))
+        #expect(try SmallRun.report().load.smoothLoad.cv.summary == nil)
+    }
+
+    /// Queues padded to blocks of four rows, by numpy 2.4.
+    @Test func paddingIsWhatItAddsToTheCopies() throws {
+        var steps = SmallRun.changed { layer in
+            layer.paddedRows = layer.expertCopies.reduce(0) { $0 + ($1 + 3) / 4 * 4 }
+        }
+        let padding = try SmallRun.report(steps).load.padding
+        #expect(padding.rowsPerStep == 35.2)
+        #expect(padding.copiesPerStep == 24)
+        #expect(abs((padding.extraFraction ?? 0) - 0.4666666666666667) < 1e-15)
+        #expect(abs((padding.largestExtraFraction ?? 0) - 2.0 / 3) < 1e-15)
+        steps[0].layers[0].paddedRows = .max
+        #expect(try SmallRun.report(steps).load.padding.rowsPerStep.map { $0 > 1e18 } == true)
+        #expect(try SmallRun.report().load.padding.extraFraction == nil)
+    }
+
+    /// By numpy 2.4: means over the last axis but one.
+    @Test func everyStepHasItsMeanOverLayers() throws {
+        let rows = try SmallRun.report().perStep
+        #expect(rows.map(\.step) == [0, 1, 2, 3, 4])
+        #expect(rows.map(\.tokens) == [6, 6, 6, 6, 6])
+        #expect(rows.map(\.seconds) == SmallRun.seconds)
+        func isClose(_ figure: KeyPath<StepFigures, Double?>, _ expected: [Double]) -> Bool {
+            zip(rows, expected).allSatisfy { abs(($0[keyPath: figure] ?? .nan) - $1) < 1e-8 }
+        }
+        #expect(isClose(\.expertImbalance, [1.66666667, 2.5, 1.83333333, 2, 2]))
+        #expect(isClose(\.expertCv, [0.47847145, 0.8660254, 0.76352314, 0.65439112, 0.6900368]))
+        #expect(isClose(\.maxvio, [0.66666667, 1.5, 0.83333333, 1, 1]))
+        #expect(isClose(\.rankImbalance, [1.33333333, 1.5, 1, 1.16666667, 1.33333333]))
+        #expect(isClose(\.droppedFraction, [0, 0.125, 0, 0, 0]))
+        #expect(isClose(\.tokensWithoutExpert, [0, 1.5, 0, 0, 0]))
+        #expect(rows.map { $0.losses.map(\.name) } == [["load"], ["load"], ["load"], ["load"], ["load"]])
+        #expect(rows.compactMap { $0.losses.first?.value } == [5, 7.5, 0.5, 3.5, 5.5])
+    }
+
+    @Test func sharedExpertsOfTheCoordinatorHaveTheirPhase() throws {
+        let time = try SmallRun.report(SmallRun.withSharedExperts).time
+        let shared = time.phases.first { $0.phase == .shared }
+        #expect(abs((shared?.seconds ?? 0) - 1e-3) < 1e-15)
+        #expect(abs((time.sharedComputeSeconds ?? 0) - 4e-3) < 1e-15)
+        #expect(abs((time.sharedComputeShare ?? 0) - 4e-3 / 0.0162) < 1e-12)
+        #expect((time.residual.worstSeconds ?? 1) < 1e-12)
+        #expect(abs(time.phases.compactMap(\.share).reduce(0, +) - 1) < 1e-12)
+        #expect(try SmallRun.report().time.sharedComputeSeconds == 0)
+    }
+
     @Test func timeAgreesWithNumpy() throws {
         let report = try SmallRun.report()
         #expect(Self.isClose(report.time.stepSeconds, [0.0132, 0.012, 0.0172, 0.020]))
@@ -42,6 +103,8 @@ struct FigureTests {
         #expect(dropped.tokens == 3)
         #expect(dropped.fraction == 4.0 / 124)
         #expect(dropped.largestFraction == 4.0 / 16)
+        #expect(dropped.tokenFraction == 3.0 / 60)
+        #expect(dropped.largestTokenFraction == 3.0 / 6)
     }
 
     @Test func aLossIsSummarisedUnderItsName() throws {

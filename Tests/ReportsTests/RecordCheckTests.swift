@@ -47,6 +47,17 @@ struct RecordCheckTests {
         )
     }
 
+    @Test func loadsThatDoNotFit() {
+        #expect(
+            Self.error { steps, _ in steps[2].layers[0].smoothLoad = [1, 2, 3] }
+                == "step 2, layer 0: a smooth load of 3 experts; the model has 4"
+        )
+        #expect(
+            Self.error { steps, _ in steps[2].layers[0].paddedRows = 11 }
+                == "step 2, layer 0: 11 rows after padding; at least the 12 kept copies are needed"
+        )
+    }
+
     @Test func counts() {
         let limit = "allowed are 0 to 1099511627776"
         #expect(Self.error { steps, _ in steps[0].tokens = -1 } == "step 0: a count of -1; \(limit)")
@@ -63,6 +74,10 @@ struct RecordCheckTests {
     @Test func times() {
         let limit = "allowed are numbers up to 1000000000.0"
         #expect(Self.error { steps, _ in steps[0].seconds = .nan } == "step 0: a time of nan seconds; \(limit)")
+        #expect(
+            Self.error { steps, _ in steps[1].layers[1].sharedComputeSeconds = .infinity }
+                == "step 1, layer 1: a time of inf seconds; \(limit)"
+        )
         #expect(
             Self.error { steps, _ in steps[4].layers[0].exposedCommunicationSeconds = .infinity }
                 == "step 4, layer 0: a time of inf seconds; \(limit)"

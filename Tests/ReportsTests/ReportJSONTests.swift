@@ -49,9 +49,13 @@ struct ReportJSONTests {
         "verification.checked_tokens", "output.sha256", "load.rank.imbalance.mean", "load.rank.imbalance.p50",
         "load.rank.imbalance.p90", "load.rank.imbalance.max", "load.rank.balancedness.mean", "load.expert.cv.mean",
         "load.expert.maxvio.mean", "load.importance.cv.mean", "load.dropped.copies", "load.dropped.fraction",
-        "load.dropped.tokens", "time.step_seconds.p50", "time.step_seconds.p90", "time.step_seconds.max",
+        "load.dropped.tokens", "load.dropped.token_fraction", "load.expert.cv_squared.mean",
+        "load.importance.cv_squared.mean",
+        "load.smooth_load.cv_squared.mean", "load.padding.extra_fraction", "time.step_seconds.p50",
+        "time.step_seconds.p90", "time.step_seconds.max",
         "tokens_per_second.p50", "communication.total_seconds", "communication.exposed_seconds",
-        "communication.bytes.dispatch", "communication.bytes.combine", "ranks",
+        "communication.bytes.dispatch", "communication.bytes.combine", "ranks", "per_step", "run.checkpoint",
+        "run.router_learns", "run.padding", "time.shared_compute_seconds", "time.residual.missed_steps",
     ]
 
     @Test(arguments: contract)
@@ -79,6 +83,15 @@ struct ReportJSONTests {
             return
         }
         #expect(rows.count == 6)
+        guard case .array(let steps) = json["per_step"] else {
+            Issue.record("per_step is no array")
+            return
+        }
+        #expect(steps.count == 6)
+        let figures = ["rank_imbalance", "expert_imbalance", "expert_cv", "maxvio", "dropped_fraction"]
+        for key in ["step", "tokens", "seconds", "tokens_without_expert", "losses"] + figures {
+            #expect(steps.allSatisfy { $0[key] != nil && $0[key] != .null }, "\(key)")
+        }
         let keys = ["layer", "rank", "experts", "copies", "share", "imbalance", "dispatch_bytes", "combine_bytes"]
         for key in keys + ["seconds.dispatch", "seconds.queue", "seconds.compute", "seconds.combine", "seconds.wait"] {
             #expect(rows.allSatisfy { $0[key] != nil && $0[key] != .null }, "\(key)")
@@ -107,6 +120,7 @@ struct ReportJSONTests {
         var run = SmallRun.description
         run.seed = .max
         run.workload.cycles = nil
+        run.checkpoint = CheckpointDescription(file: "/models/a.safetensors", family: "mixtral", layers: [3])
         let reports = [try SmallRun.report(SmallRun.steps, run), try SmallRun.report([], end: .failed("\"no\"\n"))]
         for report in reports {
             let text = try report.json()

@@ -104,4 +104,59 @@ struct RunFolderTests {
         let error = #expect(throws: ReportError.self) { try RunID(text) }
         #expect(error?.description.hasSuffix("not beginning with '.'") == true)
     }
+
+    @Test func aTableThatGrowsIsThereBeforeTheEnd() throws {
+        let temporary = try TemporaryFolder()
+        let folder = try RunFolder.create(parent: temporary.path, id: try Self.id())
+        let place = folder.id.description
+        let samples = try folder.samplesWriter()
+        let experts = try folder.expertsWriter(placement: SmallRun.placement)
+        for (index, step) in SmallRun.steps.enumerated() {
+            try samples.append(step)
+            try experts.append(step)
+            let rows = try temporary.read(place + "/samples.csv.partial").split(separator: "\n")
+            #expect(rows.count == 1 + (index + 1) * 2 * 13)
+        }
+        #expect(try temporary.names(in: place) == ["experts.csv.partial", "samples.csv.partial"])
+        try samples.finish()
+        try experts.finish()
+        let grown = try ["/samples.csv", "/experts.csv"].map { try temporary.read(place + $0) }
+        try folder.writeSamples(SmallRun.steps)
+        try folder.writeExperts(SmallRun.steps, placement: SmallRun.placement)
+        #expect(try temporary.names(in: place) == ["experts.csv", "samples.csv"])
+        #expect(try ["/samples.csv", "/experts.csv"].map { try temporary.read(place + $0) } == grown)
+    }
+
+    @Test func aFinishedTableTakesNoMore() throws {
+        let temporary = try TemporaryFolder()
+        let folder = try RunFolder.create(parent: temporary.path, id: try Self.id())
+        let samples = try folder.samplesWriter()
+        try samples.finish()
+        let error = ReportError(.file, "'\(folder.path)/samples.csv' is finished; no step can be added to it")
+        #expect(throws: error) { try samples.append(SmallRun.steps[0]) }
+        #expect(throws: error) { try samples.finish() }
+        #expect(try temporary.read("\(folder.id)/samples.csv") == SamplesTable.header + "\n")
+    }
+
+    @Test func aTableThatIsGivenUpKeepsItsRows() throws {
+        let temporary = try TemporaryFolder()
+        let folder = try RunFolder.create(parent: temporary.path, id: try Self.id())
+        func giveUp() throws {
+            let samples = try folder.samplesWriter()
+            try samples.append(SmallRun.steps[0])
+        }
+        try giveUp()
+        #expect(try temporary.names(in: folder.id.description) == ["samples.csv.partial"])
+        let rows = try temporary.read("\(folder.id)/samples.csv.partial").split(separator: "\n")
+        #expect(rows.count == 1 + 2 * 13)
+    }
+
+    @Test func aTableOnAFullDiskIsAnErrorWithItsReason() throws {
+        let temporary = try TemporaryFolder()
+        let folder = try RunFolder.create(parent: temporary.path, id: try Self.id())
+        let partial = folder.path + "/samples.csv.partial"
+        try FileManager.default.createSymbolicLink(atPath: partial, withDestinationPath: "/dev/full")
+        let error = ReportError(.file, "cannot write '\(partial)': No space left on device")
+        #expect(throws: error) { try folder.samplesWriter() }
+    }
 }

@@ -26,6 +26,27 @@ enum SmallRun {
         }
     }
 
+    /// The same steps with shared experts on the coordinator: 2 ms of work in each layer, of which 0.5 ms are left when
+    /// the ranks are done.
+    static var withSharedExperts: [StepRecord] {
+        changed { layer in
+            layer.sharedSeconds = 0.5e-3
+            layer.sharedComputeSeconds = 2e-3
+            layer.mergeSeconds += 1e-3
+            layer.seconds += 1.5e-3
+        }
+    }
+
+    /// The same steps with `change` made to every layer; the seconds of a step follow.
+    static func changed(_ change: (inout LayerRecord) -> Void) -> [StepRecord] {
+        steps.map { step in
+            var step = step
+            for layer in step.layers.indices { change(&step.layers[layer]) }
+            step.seconds = step.layers.reduce(0) { $0 + $1.seconds }
+            return step
+        }
+    }
+
     static func report(
         _ steps: [StepRecord] = Self.steps,
         _ run: RunDescription = Self.description,

@@ -24,8 +24,9 @@ struct TableFileTests {
         #expect(samples[1] == ["small", "0", "0", "-1", "gate", "6", "0", "750.000"])
         #expect(samples[2] == ["small", "0", "0", "0", "dispatch", "8", "864", "1000.000"])
         #expect(samples[3] == ["small", "0", "0", "0", "queue", "0", "0", "500.000"])
-        #expect(samples[12] == ["small", "0", "0", "-1", "merge", "6", "0", "250.000"])
-        #expect(samples.count == 1 + 5 * 2 * (2 + 2 * 5))
+        #expect(samples[12] == ["small", "0", "0", "-1", "shared", "0", "0", "0.000"])
+        #expect(samples[13] == ["small", "0", "0", "-1", "merge", "6", "0", "250.000"])
+        #expect(samples.count == 1 + 5 * 2 * (3 + 2 * 5))
         #expect(experts[0] == ["run_id", "step", "layer", "expert", "rank", "copies", "dropped", "importance"])
         #expect(experts[3] == ["small", "0", "0", "2", "1", "3", "0", "0.95"])
         #expect(experts.count == 1 + 5 * 2 * 4)
@@ -33,21 +34,23 @@ struct TableFileTests {
     }
 
     @Test func sumsAgreeWithTheReport() throws {
-        let (samples, experts) = try Self.write(SmallRun.steps)
-        let report = try SmallRun.report()
+        let steps = SmallRun.withSharedExperts
+        let (samples, experts) = try Self.write(steps)
+        let report = try SmallRun.report(steps)
         func sum(_ phase: String, _ column: Int) -> Double {
             samples.filter { $0[4] == phase }.reduce(0) { $0 + (Double($1[column]) ?? .nan) }
         }
         #expect(sum("dispatch", 6) == Double(report.communication.bytes.dispatch))
         #expect(sum("combine", 6) == Double(report.communication.bytes.combine))
         for (index, phase) in report.time.phases.enumerated() {
-            let rows = phase.phase == .gate || phase.phase == .merge ? 1.0 : 2.0
+            let rows = Phase.ofRank.contains(phase.phase) ? 2.0 : 1.0
             let mean = sum(phase.phase.rawValue, 7) / 1e6 / 5 / rows
             #expect(abs(mean - phase.seconds) < 1e-9, "\(index) \(phase.phase)")
         }
         let copies = experts.dropFirst().reduce(0) { $0 + (Int($1[5]) ?? -1) }
         let dropped = experts.dropFirst().reduce(0) { $0 + (Int($1[6]) ?? -1) }
         #expect(Double(copies) == sum("compute", 5))
+        #expect(sum("shared", 5) == sum("gate", 5))
         #expect(dropped == report.load.dropped.copies)
     }
 
@@ -59,7 +62,7 @@ struct TableFileTests {
         let text = try temporary.read("long/samples.csv")
         #expect(text.utf8.count > 1 << 20)
         let rows = Self.rows(text)
-        #expect(rows.count == 1 + 100 * 8 * (2 + 8 * 5))
+        #expect(rows.count == 1 + 100 * 8 * (3 + 8 * 5))
         #expect(rows.dropFirst().allSatisfy { $0.count == 8 && $0[0] == "long" })
     }
 }

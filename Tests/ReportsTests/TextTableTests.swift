@@ -27,4 +27,46 @@ struct TextTableTests {
         #expect(TextTable(columns: [.init("lonely")]).lines() == ["lonely"])
         #expect(TextTable(columns: []).lines().isEmpty)
     }
+
+    private static var wide: TextTable {
+        var table = TextTable(columns: [
+            .init("rank"), .init("what it is", alignment: .left, isExplanation: true), .init("first", unit: "ms"),
+            .init("second"), .init("third"),
+        ])
+        table.append(["0", "the one that leads", "1", "2", "3"])
+        table.appendRule()
+        return table
+    }
+
+    @Test func explanationsGoFirstWhereThereIsLittleRoom() {
+        #expect(Self.wide.lines(width: 46) == Self.wide.lines())
+        #expect(
+            Self.wide.lines(width: 45) == [
+                "rank  first  second  third",
+                "         ms               ",
+                "   0      1       2      3",
+                "--------------------------",
+            ]
+        )
+    }
+
+    @Test func aTableThatIsStillTooWideIsCutBetweenColumns() {
+        let parts = [
+            "rank  first  second",
+            "         ms        ",
+            "   0      1       2",
+            "-------------------",
+            "",
+            "rank  third",
+            "           ",
+            "   0      3",
+            "-----------",
+        ]
+        #expect(Self.wide.lines(width: 25) == parts)
+        #expect(Self.wide.lines(width: 19) == parts)
+        let narrowest = Self.wide.lines(width: 1)
+        #expect(narrowest.filter { $0.isEmpty }.count == 2)
+        #expect(narrowest.first == "rank  first")
+        #expect(TextTable(columns: []).lines(width: 1).isEmpty)
+    }
 }

@@ -22,8 +22,14 @@ public struct RunDescription: Codable, Equatable, Sendable {
     public var warmupSteps: Int
     /// The stack of layers.
     public var model: ModelShape
+    /// Where the weights come from, or nil when they are random.
+    @OrNull public var checkpoint: CheckpointDescription?
     /// The router in one line, for example `softmax-top-k, top 2, renormalised, dropless`.
     public var router: String
+    /// True when the router changes from step to step by what it sees, as one with a selection bias does.
+    public var routerLearns: Bool
+    /// To what queues are padded where the router's system pads them, for example `blocks of 128 rows`, or nil.
+    @OrNull public var padding: String?
     /// Element type of the experts' products, for example `f32`.
     public var expertDtype: String
     /// Element type of token rows on the wire, for example `bf16`.
@@ -51,7 +57,10 @@ public struct RunDescription: Codable, Equatable, Sendable {
         steps: Int,
         warmupSteps: Int,
         model: ModelShape,
+        checkpoint: CheckpointDescription? = nil,
         router: String,
+        routerLearns: Bool = false,
+        padding: String? = nil,
         expertDtype: String,
         payloadDtype: String,
         placement: String,
@@ -70,7 +79,10 @@ public struct RunDescription: Codable, Equatable, Sendable {
         self.steps = steps
         self.warmupSteps = warmupSteps
         self.model = model
+        self.checkpoint = checkpoint
         self.router = router
+        self.routerLearns = routerLearns
+        self.padding = padding
         self.expertDtype = expertDtype
         self.payloadDtype = payloadDtype
         self.placement = placement

@@ -7,17 +7,35 @@ enum FigureDefinitions {
         "load.rank.balancedness": "mean over ranks of routed copies / max over ranks, per (step, layer); 1 is perfect",
         "load.expert.imbalance": "max over experts of routed copies / mean over experts, per (step, layer)",
         "load.expert.cv": "population standard deviation / mean of routed copies over experts, per (step, layer)",
+        "load.expert.cv_squared": "the square of load.expert.cv, per (step, layer)",
         "load.expert.maxvio": "max over experts of routed copies / mean over experts - 1, per (step, layer)",
         "load.importance.cv":
             "population standard deviation / mean over experts of summed gate weights, per (step, layer)",
+        "load.importance.cv_squared": "the square of load.importance.cv, per (step, layer)",
+        "load.smooth_load.cv":
+            "population standard deviation / mean over experts of the differentiable load estimate, per (step, layer)",
+        "load.smooth_load.cv_squared": "the square of load.smooth_load.cv, per (step, layer)",
         "load.dropped.copies": "copies dropped, all layers of all steps",
         "load.dropped.fraction": "copies dropped / copies asked for, all layers of all steps",
         "load.dropped.largest_fraction": "the largest fraction of one (step, layer)",
-        "load.dropped.tokens": "tokens that lost all copies of a layer, all layers of all steps",
+        "load.dropped.tokens":
+            "tokens that no expert of a layer served (all copies dropped, or none given), all layers of all steps",
+        "load.dropped.token_fraction": "dropped.tokens / (tokens of a step x layers), all steps",
+        "load.dropped.largest_token_fraction": "the largest such fraction of one (step, layer)",
+        "load.padding.rows_per_step":
+            "rows with queues padded as the router's system pads them, summed over layers, mean per step",
+        "load.padding.copies_per_step": "copies kept in the layers that are padded, mean per step",
+        "load.padding.extra_fraction": "rows with padding / copies kept - 1, all layers of all steps",
+        "load.padding.largest_extra_fraction": "the largest extra fraction of one (step, layer)",
         "load.losses": "value of each loss without its coefficient, per (step, layer)",
         "time.step_seconds": "seconds from tokens in to outputs combined, per step",
         "time.phases": "seconds per step, summed over layers, mean over ranks; share of the mean step",
-        "time.residual": "|step - layers| + sum over layers of |layer - phases|, seconds, per (step, rank)",
+        "time.shared_compute_seconds":
+            "seconds of the coordinator's shared and dense experts, overlapped or not, summed over layers, mean per step",
+        "time.shared_compute_share": "shared_compute_seconds / mean seconds of a step",
+        "time.residual":
+            "|step - layers| + sum over layers of |layer - phases|, seconds, per (step, rank); largest, mean, and the "
+            + "steps in which one passes its limit of 2 % of the step or 200 µs per layer",
         "tokens_per_second": "tokens / seconds, per step",
         "communication.total_seconds":
             "seconds in flight, dispatch + combine, of the busiest rank of each layer, summed over layers, mean per step",
@@ -33,6 +51,7 @@ enum FigureDefinitions {
             "[source rank][rank] bytes of token rows, dispatch + combine, one row per routed copy, mean per step",
         "communication.traffic.deduplicated_bytes":
             "[source rank][rank] bytes of token rows, dispatch + combine, one row per token and rank, mean per step",
+        "per_step": "per step: mean over its layers of each figure as defined under load",
         "ranks": "per (layer, rank): copies, bytes and seconds per step; share and imbalance averaged over steps",
         "rank_totals": "per rank: copies, bytes and seconds per step summed over layers; share and imbalance averaged",
     ]

@@ -20,45 +20,49 @@ public struct LoadFigures: Codable, Equatable, Sendable {
         public let imbalance: Spread
         /// Population standard deviation / mean of the load over experts; 0 is perfect.
         public let cv: Spread
+        /// The square of `cv`; 0 is perfect.
+        public let cvSquared: Spread
         /// Max load over experts / mean load over experts - 1; 0 is perfect.
         public let maxvio: Spread
-    }
-
-    /// Spread of the importance, the sum of gate weights that an expert is given before any drop.
-    public struct Importance: Codable, Equatable, Sendable {
-        /// Population standard deviation / mean of the importance over experts; 0 is perfect.
-        public let cv: Spread
     }
 
     /// Over ranks.
     public let rank: OverRanks
     /// Over experts.
     public let expert: OverExperts
-    /// Of gate weights, over experts.
-    public let importance: Importance
-    /// Copies lost to full queues.
+    /// Of the importance over experts: the sum of gate weights that an expert is given before any drop.
+    public let importance: VariationFigures
+    /// Of the differentiable estimate of the load of Shazeer et al. 2017 over experts; without values where the router
+    /// has none.
+    public let smoothLoad: VariationFigures
+    /// Copies and tokens that found no place.
     public let dropped: DroppedFigures
+    /// Rows that padding would add.
+    public let padding: PaddingFigures
     /// Losses that the router reports, in its order.
     public let losses: [LossFigures]
 
     /// The figures of recorded steps; a (step, layer) that lacks a rank does not count for the ranks' figures,
-    /// one whose importance is not finite not for the importance.
+    /// one whose importance or smooth load is not finite not for that.
     init(_ steps: [StepRecord], ranks: Int) {
         let layers = steps.flatMap(\.layers)
         let ofRanks = layers.filter { $0.ranks.count == ranks }.map { LoadStatistics($0.ranks.map(\.copies)) }
         let ofExperts = layers.map { LoadStatistics($0.expertCopies) }
-        let ofImportance = layers.filter { $0.importance.allSatisfy(\.isFinite) }.map { LoadStatistics($0.importance) }
+        let variation = VariationFigures(layers.map { $0.expertCopies.map(Double.init) })
         rank = OverRanks(
             imbalance: Spread(ofRanks.map(\.imbalance)),
             balancedness: Spread(ofRanks.map(\.balancedness))
         )
         expert = OverExperts(
             imbalance: Spread(ofExperts.map(\.imbalance)),
-            cv: Spread(ofExperts.map(\.coefficientOfVariation)),
+            cv: variation.cv,
+            cvSquared: variation.cvSquared,
             maxvio: Spread(ofExperts.map(\.maxViolation))
         )
-        importance = Importance(cv: Spread(ofImportance.map(\.coefficientOfVariation)))
-        dropped = DroppedFigures(layers)
+        importance = VariationFigures(layers.map(\.importance))
+        smoothLoad = VariationFigures(layers.compactMap(\.smoothLoad))
+        dropped = DroppedFigures(steps)
+        padding = PaddingFigures(steps)
         losses = LossFigures.all(layers)
     }
 }

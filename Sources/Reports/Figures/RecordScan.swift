@@ -42,8 +42,11 @@ struct RecordScan {
                 "\(place): copies, drops and importance of \(lengths) experts; the model has \(experts)"
             )
         }
+        try checkSmoothLoad(layer.smoothLoad, place)
         try checkCounts(layer.expertCopies + layer.expertDropped + [layer.tokensWithoutExpert], place)
+        try checkPadding(layer, place)
         try checkTimes([layer.seconds, layer.gateSeconds, layer.mergeSeconds], place)
+        try checkTimes([layer.sharedSeconds, layer.sharedComputeSeconds], place)
         try checkTimes([layer.exposedCommunicationSeconds], place)
         try checkTraffic(layer.traffic, place)
         noteNonFinite(layer, place)
@@ -92,6 +95,18 @@ struct RecordScan {
         try checkCounts([traffic.dispatchRowBytes, traffic.combineRowBytes], place)
     }
 
+    private func checkSmoothLoad(_ load: [Double]?, _ place: String) throws(ReportError) {
+        guard let load, load.count != experts else { return }
+        throw ReportError(.record, "\(place): a smooth load of \(load.count) experts; the model has \(experts)")
+    }
+
+    /// Padding only adds rows. How many is up to the capacity that a user sets, so there is no upper limit.
+    private func checkPadding(_ layer: LayerRecord, _ place: String) throws(ReportError) {
+        let kept = layer.expertCopies.reduce(0, +)
+        guard let rows = layer.paddedRows, rows < kept else { return }
+        throw ReportError(.record, "\(place): \(rows) rows after padding; at least the \(kept) kept copies are needed")
+    }
+
     private func checkCounts(_ counts: [Int], _ place: String) throws(ReportError) {
         for count in counts where !(0...RecordCheck.largestCount).contains(count) {
             throw ReportError(
@@ -120,9 +135,10 @@ struct RecordScan {
     private mutating func noteNonFinite(_ layer: LayerRecord, _ place: String) {
         guard firstNonFinite == nil else { return }
         let importance = layer.importance.allSatisfy(\.isFinite) ? nil : "importance"
+        let smooth = (layer.smoothLoad ?? []).allSatisfy(\.isFinite) ? nil : "smooth load"
         let loss = layer.losses.first { loss in
             ![loss.value, loss.coefficient, loss.valueAtBalance ?? 0].allSatisfy(\.isFinite)
         }
-        firstNonFinite = (importance ?? loss?.name).map { "\(place), \($0)" }
+        firstNonFinite = (importance ?? smooth ?? loss?.name).map { "\(place), \($0)" }
     }
 }

@@ -16,6 +16,11 @@ public struct TimeFigures: Codable, Equatable, Sendable {
     public let stepSeconds: Spread
     /// All phases in order; their shares add up to 1 but for the residual.
     public let phases: [Share]
+    /// Seconds per step in which the coordinator computed shared and dense experts of its own, overlapped or not: summed
+    /// over layers, mean over steps. 0 where the ranks compute them.
+    @OrNull public private(set) var sharedComputeSeconds: Double?
+    /// `sharedComputeSeconds` / mean seconds of a step.
+    @OrNull public private(set) var sharedComputeShare: Double?
     /// How far the phases miss the steps.
     public let residual: Residual
 
@@ -24,6 +29,9 @@ public struct TimeFigures: Codable, Equatable, Sendable {
         let whole = steps.reduce(0) { $0 + $1.seconds }
         stepSeconds = Spread(steps.map(\.seconds))
         residual = Residual(steps)
+        let shared = steps.lazy.flatMap(\.layers).reduce(0) { $0 + $1.sharedComputeSeconds }
+        sharedComputeSeconds = Average.ratio(shared, Double(steps.count))
+        sharedComputeShare = Average.ratio(shared, whole)
         phases = Phase.allCases.compactMap { phase in
             let seconds = steps.reduce(0) { $0 + $1.seconds(in: phase, ranks: ranks) }
             guard let mean = Average.ratio(seconds, Double(steps.count)) else { return nil }

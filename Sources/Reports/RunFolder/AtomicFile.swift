@@ -3,7 +3,7 @@ import Glibc
 /// A file that appears under its name only when it is whole.
 ///
 /// Bytes go to `<path>.partial` through a buffer of bounded size; ``commit()`` flushes them to disk and renames the
-/// file. A value that is thrown away without a commit removes what it wrote.
+/// file. A value that is thrown away without a commit removes what it wrote, unless that was to be kept.
 struct AtomicFile: ~Copyable {
     /// Bytes held back before they are written.
     static let bufferBytes = 1 << 16
@@ -11,12 +11,18 @@ struct AtomicFile: ~Copyable {
     private let path: String
     private let temporary: String
     private let descriptor: CInt
+    private let keepsPartial: Bool
     private var buffer: [UInt8] = []
     private var isCommitted = false
 
     /// Opens `<path>.partial`, over what an earlier attempt may have left there.
-    init(path: String) throws(ReportError) {
+    ///
+    /// - Parameters:
+    ///   - path: the name that the file gets in the end.
+    ///   - keepsPartial: true to leave `<path>.partial` where there is no commit: part of such a file is worth having.
+    init(path: String, keepsPartial: Bool = false) throws(ReportError) {
         self.path = path
+        self.keepsPartial = keepsPartial
         temporary = path + ".partial"
         descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw SystemCall.error("create", temporary) }
@@ -26,7 +32,7 @@ struct AtomicFile: ~Copyable {
     deinit {
         guard !isCommitted else { return }
         close(descriptor)
-        unsafe unlink(temporary)
+        if !keepsPartial { unsafe unlink(temporary) }
     }
 
     /// Adds text in UTF-8.
@@ -35,17 +41,11 @@ struct AtomicFile: ~Copyable {
         if buffer.count >= Self.bufferBytes { try flush() }
     }
 
-    /// Writes what is held back, brings it to disk, and gives the file its name.
-    consuming func commit() throws(ReportError) {
-        try flush()
-        guard fsync(descriptor) == 0 else { throw SystemCall.error("flush", temporary) }
-        guard unsafe rename(temporary, path) == 0 else { throw SystemCall.error("rename", temporary) }
-        isCommitted = true
-        guard close(descriptor) == 0 else { throw SystemCall.error("close", path) }
-    }
-
-    private mutating func flush() throws(ReportError) {
+    /// Hands what is held back to the system, which keeps it should this process die.
+    mutating func flush() throws(ReportError) {
         var written = 0
+        // What is with the system is not written twice, should a caller try again.
+        defer { buffer.removeFirst(written) }
         while written < buffer.count {
             let count = unsafe buffer.withUnsafeBytes { bytes in
                 let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[written...])
@@ -55,6 +55,14 @@ struct AtomicFile: ~Copyable {
             guard count >= 0 else { throw SystemCall.error("write", temporary) }
             written += count
         }
-        buffer.removeAll(keepingCapacity: true)
+    }
+
+    /// Writes what is held back, brings it to disk, and gives the file its name.
+    consuming func commit() throws(ReportError) {
+        try flush()
+        guard fsync(descriptor) == 0 else { throw SystemCall.error("flush", temporary) }
+        guard unsafe rename(temporary, path) == 0 else { throw SystemCall.error("rename", temporary) }
+        isCommitted = true
+        guard close(descriptor) == 0 else { throw SystemCall.error("close", path) }
     }
 }

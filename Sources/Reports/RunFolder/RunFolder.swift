@@ -36,10 +36,7 @@ public struct RunFolder: Equatable, Sendable {
     ///
     /// The columns are described at ``SamplesTable``. Steps may be a lazy sequence; memory stays bounded.
     public func writeSamples(_ steps: some Sequence<StepRecord>) throws(ReportError) {
-        let table = SamplesTable(id: id)
-        try writeTable("samples.csv", header: SamplesTable.header, steps) { layer, step in
-            table.rows(layer, step: step)
-        }
+        try write(steps, to: try samplesWriter(keepsPartial: false))
     }
 
     /// Writes `experts.csv`: one row per (step, layer, expert), with a header row.
@@ -51,26 +48,50 @@ public struct RunFolder: Equatable, Sendable {
     ///   - placement: rank of each expert, `[layers][experts]`.
     /// - Throws: ``ReportError`` also when `placement` lacks a layer or expert that the records have.
     public func writeExperts(_ steps: some Sequence<StepRecord>, placement: [[Int]]) throws(ReportError) {
+        try write(steps, to: try expertsWriter(placement: placement, keepsPartial: false))
+    }
+
+    /// Begins `samples.csv` for a run that adds its steps one by one: until ``StepTableWriter/finish()`` it is
+    /// `samples.csv.partial`, which outlives a process that is killed.
+    public func samplesWriter() throws(ReportError) -> StepTableWriter {
+        try samplesWriter(keepsPartial: true)
+    }
+
+    /// Begins `experts.csv` for a run that adds its steps one by one: until ``StepTableWriter/finish()`` it is
+    /// `experts.csv.partial`, which outlives a process that is killed.
+    ///
+    /// - Parameter placement: rank of each expert, `[layers][experts]`.
+    public func expertsWriter(placement: [[Int]]) throws(ReportError) -> StepTableWriter {
+        try expertsWriter(placement: placement, keepsPartial: true)
+    }
+
+    private func samplesWriter(keepsPartial: Bool) throws(ReportError) -> StepTableWriter {
+        let table = SamplesTable(id: id)
+        return try StepTableWriter(
+            folder: path,
+            name: "samples.csv",
+            header: SamplesTable.header,
+            keepsPartial: keepsPartial
+        ) { layer, step in
+            table.rows(layer, step: step)
+        }
+    }
+
+    private func expertsWriter(placement: [[Int]], keepsPartial: Bool) throws(ReportError) -> StepTableWriter {
         let table = ExpertsTable(id: id, placement: placement)
-        try writeTable("experts.csv", header: ExpertsTable.header, steps) { layer, step throws(ReportError) in
+        return try StepTableWriter(
+            folder: path,
+            name: "experts.csv",
+            header: ExpertsTable.header,
+            keepsPartial: keepsPartial
+        ) { layer, step throws(ReportError) in
             try table.rows(layer, step: step)
         }
     }
 
-    private func writeTable(
-        _ name: String,
-        header: String,
-        _ steps: some Sequence<StepRecord>,
-        rows: (LayerRecord, StepRecord) throws(ReportError) -> String
-    ) throws(ReportError) {
-        try write(name) { file throws(ReportError) in
-            try file.append(header + "\n")
-            for step in steps {
-                for layer in step.layers {
-                    try file.append(try rows(layer, step))
-                }
-            }
-        }
+    private func write(_ steps: some Sequence<StepRecord>, to table: StepTableWriter) throws(ReportError) {
+        for step in steps { try table.append(step) }
+        try table.finish()
     }
 
     private func write(

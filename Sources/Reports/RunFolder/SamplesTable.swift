@@ -6,13 +6,13 @@ public import CostModel
 /// |---|---|
 /// | run_id | the run |
 /// | step, layer | counted from 0, warm-up not counted |
-/// | rank | the rank; -1 for the coordinator's phases, gate and merge, which count once per layer |
-/// | phase | gate, dispatch, queue, compute, combine, wait or merge |
-/// | tokens | routed copies that were sent, computed or returned; tokens of the step for gate and merge; 0 for queue and wait |
+/// | rank | the rank; -1 for the coordinator's phases, gate, shared and merge, which count once per layer |
+/// | phase | gate, dispatch, queue, compute, combine, wait, shared or merge |
+/// | tokens | routed copies that were sent, computed or returned; tokens of the step for gate and merge, and for shared where the coordinator computes shared or dense experts; 0 elsewhere |
 /// | bytes | bytes sent to the rank for dispatch, received from it for combine; 0 elsewhere |
 /// | microseconds | time of the phase in µs, three decimals |
 ///
-/// For each rank of a (step, layer), its five phases and the coordinator's two add up to the time of the layer.
+/// For each rank of a (step, layer), its five phases and the coordinator's three add up to the time of the layer.
 public struct SamplesTable: Sendable {
     /// The first line of the file.
     public static let header = "run_id,step,layer,rank,phase,tokens,bytes,microseconds"
@@ -41,6 +41,8 @@ public struct SamplesTable: Sendable {
                 add(rank.rank, phase, rank.copies(in: phase), rank.bytes(in: phase), rank.seconds[phase])
             }
         }
+        let sharedTokens = layer.sharedComputeSeconds > 0 ? step.tokens : 0
+        add(Self.coordinatorRank, .shared, sharedTokens, 0, layer.sharedSeconds)
         add(Self.coordinatorRank, .merge, step.tokens, 0, layer.mergeSeconds)
         return text
     }

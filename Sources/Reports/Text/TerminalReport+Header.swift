@@ -16,6 +16,7 @@ extension TerminalReport {
         add("config", "\(run.configName), seed \(run.seed)")
         add("command", run.commandLine.joined(separator: " "))
         add("model", Self.model(run))
+        if let checkpoint = run.checkpoint { add("weights", Self.weights(checkpoint)) }
         add("router", run.router)
         add("workload", Self.workload(run))
         add("cluster", Self.cluster(run))
@@ -26,9 +27,36 @@ extension TerminalReport {
     private static func model(_ run: RunDescription) -> String {
         let model = run.model
         var parts = ["\(model.layers) MoE layers of \(model.experts) experts", "hidden \(model.hidden)"]
-        parts.append("expert width \(model.expert.ffn) \(model.expert.activation.rawValue) \(run.expertDtype)")
-        if let shared = model.sharedExpert { parts.append("shared expert width \(shared.ffn)") }
+        let biases = model.expert.hasBiases ? " with biases" : ""
+        parts.append("expert width \(model.expert.ffn) \(model.expert.activation.rawValue) \(run.expertDtype)\(biases)")
+        if let shared = model.sharedExpert {
+            parts.append("shared expert width \(shared.ffn)\(model.hasSharedGate ? " (gated)" : "")")
+        }
+        if let dense = model.denseExpert { parts.append("dense network width \(dense.ffn)") }
+        if model.outputScale != 1 {
+            parts.append("outputs times \(FixedPoint.text(Double(model.outputScale), significant: 4))")
+        }
         return parts.joined(separator: ", ")
+    }
+
+    private static func weights(_ checkpoint: CheckpointDescription) -> String {
+        let name = checkpoint.file.split(separator: "/").last.map(String.init) ?? checkpoint.file
+        let layers = checkpoint.layers.count == 1 ? "layer" : "layers"
+        return "\(layers) \(runs(checkpoint.layers)) of \(name), family \(checkpoint.family)"
+    }
+
+    /// Numbers with runs shortened, for example `1, 3-5, 2`.
+    private static func runs(_ numbers: [Int]) -> String {
+        var runs: [ClosedRange<Int>] = []
+        for number in numbers {
+            if let last = runs.last, last.upperBound < number, last.upperBound + 1 == number {
+                runs[runs.count - 1] = last.lowerBound...number
+            } else {
+                runs.append(number...number)
+            }
+        }
+        return runs.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
+            .joined(separator: ", ")
     }
 
     private static func workload(_ run: RunDescription) -> String {
@@ -55,8 +83,11 @@ extension TerminalReport {
         let cells = workers.filter(\.hasJoined).map { Self.cells($0, isUncertain: isUncertain) }
         var table = TextTable(columns: cells.first?.map { _ in .init("", alignment: .left) } ?? [], gap: 1)
         for row in cells { table.append(row) }
-        let width = max(options.width, Options.narrowest)
-        return table.lines().map { Self.trimmed(("# " + $0).prefix(width)) } + absent
+        let lines = table.lines().flatMap { line in
+            line.count + 2 > width
+                ? wrapped(line, prefix: "# ", continuation: "#   ") : [Self.trimmed("# " + line)]
+        }
+        return lines + absent
     }
 
     private static func cells(_ worker: RankDescription, isUncertain: Bool) -> [String] {
@@ -78,7 +109,7 @@ extension TerminalReport {
         text.count > hostCharacters ? text.prefix(hostCharacters - 1) + "…" : text
     }
 
-    private static func trimmed(_ line: Substring) -> String {
+    private static func trimmed(_ line: String) -> String {
         String(line.reversed().drop { $0 == " " }.reversed())
     }
 }

@@ -20,7 +20,7 @@ extension TerminalReport {
         let title =
             "# ranks: per step, sum over layers, mean of \(report.steps) steps; "
             + "share, imbalance: mean over layers; \(report.clock.rawValue) clock"
-        return wrapped(title, continuation: "#   ") + table.lines()
+        return wrapped(title, continuation: "#   ") + table.lines(width: width)
     }
 
     private struct RankColumn {

@@ -4,7 +4,7 @@ extension TerminalReport {
     /// How long steps took and where their time went.
     func stepSection() -> [String] {
         let title = "# steps: \(report.clock.rawValue) clock; phases are means over ranks, per step"
-        let phases = phaseTable() + wrapped(worstResidual())
+        let phases = phaseTable() + wrapped(residualLine())
         return wrapped(title, continuation: "#   ") + paceTable() + [""] + phases + [""] + communicationTable()
     }
 
@@ -23,63 +23,76 @@ extension TerminalReport {
         add("throughput", "tokens/s", report.tokensPerSecond) { value in
             value.map { FixedPoint.text($0, decimals: decimals) } ?? "-"
         }
-        return table.lines()
+        return table.lines(width: width)
     }
 
+    /// Phases in order; that of the coordinator's own shared experts only where it has any.
     private func phaseTable() -> [String] {
-        let phases = report.time.phases
+        let phases = report.time.phases.filter { $0.phase != .shared || $0.seconds != 0 }
         let unit = DisplayUnit.seconds(phases.map(\.seconds))
         var table = TextTable(
             columns: [.init("phase", alignment: .left)] + phases.map { .init($0.phase.rawValue) } + [.init("residual")]
         )
-        let residual = report.time.residual.meanShare
-        let step = report.time.stepSeconds.mean
-        let missed = residual.flatMap { share in step.map { share * $0 } }
-        table.append(["\(unit.name)/step"] + phases.map { unit.text($0.seconds) } + [unit.text(missed)])
-        table.append(["% of step"] + phases.map { Self.percent($0.share) } + [Self.percent(residual)])
-        return table.lines()
+        let residual = report.time.residual
+        let cells = phases.map { unit.text($0.seconds) }
+        table.append(["\(unit.name)/step"] + cells + [unit.text(residual.meanSeconds)])
+        table.append(["% of step"] + phases.map { Self.percent($0.share) } + [Self.percent(residual.meanShare)])
+        return table.lines(width: width)
     }
 
-    private func worstResidual() -> String {
+    private func residualLine() -> String {
         let residual = report.time.residual
         guard let worst = residual.worstSeconds, let limit = residual.limitSeconds, let step = residual.step,
             let rank = residual.rank
         else { return "residual: not known" }
         let unit = DisplayUnit.seconds([worst, limit])
-        return "residual: at worst \(unit.full(worst)) (step \(step), rank \(rank)), allowed are \(unit.full(limit))"
+        return "residual: at worst \(unit.full(worst)) (step \(step), rank \(rank); limit there \(unit.full(limit))); "
+            + "\(residual.missedSteps) of \(report.steps) steps pass their limit"
     }
 
     private func communicationTable() -> [String] {
         let communication = report.communication
-        let seconds = [communication.totalSeconds, communication.exposedSeconds]
-        let amounts = [communication.bytes.dispatchPerStep, communication.bytes.combinePerStep]
-        let naive = communication.traffic.naiveBytesBetweenRanks
-        let unique = communication.traffic.deduplicatedBytesBetweenRanks
-        let time = DisplayUnit.seconds(seconds.compactMap { $0 })
-        let size = DisplayUnit.bytes(amounts.compactMap { $0 } + [naive])
+        let sent = [communication.bytes.dispatchPerStep, communication.bytes.combinePerStep]
+        let rows = [
+            communication.traffic.naiveBytesBetweenRanks, communication.traffic.deduplicatedBytesBetweenRanks,
+        ]
+        let size = DisplayUnit.bytes(sent.compactMap { $0 } + rows)
         var table = TextTable(columns: [
-            .init("communication", alignment: .left), .init("what it counts", alignment: .left),
-            .init("unit", alignment: .left), .init("/step"), .init("share"),
+            .init("communication", alignment: .left), .init("what it counts", alignment: .left, isExplanation: true),
+            .init("/step"), .init("unit", alignment: .left), .init("%"), .init("of", alignment: .left),
         ])
-        func add(_ name: String, _ what: String, _ unit: DisplayUnit, _ value: Double?, _ share: String) {
-            table.append([name, what, unit.name, unit.text(value), share])
+        addTimes(to: &table)
+        func add(_ name: String, _ what: String, _ bytes: Double?, of whole: Double, _ basis: String) {
+            let share = bytes.flatMap { Average.ratio($0, whole) }
+            table.append([name, what, size.text(bytes), size.name, Self.percent(share), basis])
         }
-        let shares = [communication.totalShare, communication.exposedShare].map { Self.percent($0) + " % of step" }
-        let sent = amounts.reduce(0) { $0 + ($1 ?? 0) }
-        let parts = amounts.map { Self.percent(Average.ratio($0 ?? 0, sent)) + " % of bytes" }
-        let ofNaive = { (bytes: Double) in Self.percent(Average.ratio(bytes, naive)) + " % of naive" }
-        add("total", "dispatch + combine in flight, busiest rank of each layer", time, seconds[0], shares[0])
-        add("exposed", "in flight while nothing computed", time, seconds[1], shares[1])
-        add("bytes out", "envelopes and payloads sent to the ranks", size, amounts[0], parts[0])
-        add("bytes in", "envelopes and payloads received from the ranks", size, amounts[1], parts[1])
-        add("traffic, naive", "token rows from rank to rank, one per routed copy", size, naive, ofNaive(naive))
+        let both = sent.reduce(0) { $0 + ($1 ?? 0) }
+        add("bytes out", "envelopes and payloads sent to the ranks", sent[0], of: both, "bytes out + in")
+        add("bytes in", "envelopes and payloads received from the ranks", sent[1], of: both, "bytes out + in")
+        add("traffic, naive", "token rows between ranks, one per copy", rows[0], of: rows[0], "naive traffic")
         add(
             "traffic, deduplicated",
-            "token rows from rank to rank, one per token and rank",
-            size,
-            unique,
-            ofNaive(unique)
+            "token rows between ranks, one per token and rank",
+            rows[1],
+            of: rows[0],
+            "naive traffic"
         )
-        return table.lines()
+        return table.lines(width: width)
+    }
+
+    private func addTimes(to table: inout TextTable) {
+        let communication = report.communication
+        let shared = report.time.sharedComputeSeconds.flatMap { $0 > 0 ? $0 : nil }
+        let unit = DisplayUnit.seconds([communication.totalSeconds, shared].compactMap { $0 })
+        func add(_ name: String, _ what: String, _ seconds: Double?, _ share: Double?) {
+            table.append([name, what, unit.text(seconds), unit.name, Self.percent(share), "step"])
+        }
+        let total = "in flight, both ways, busiest rank of each layer"
+        add("total", total, communication.totalSeconds, communication.totalShare)
+        add("exposed", "in flight while nothing computed", communication.exposedSeconds, communication.exposedShare)
+        if let shared {
+            let what = "coordinator at work, overlapped or not"
+            add("shared experts, coordinator", what, shared, report.time.sharedComputeShare)
+        }
     }
 }

@@ -10,13 +10,16 @@ public struct TerminalReport: Sendable {
 
         /// True to colour warnings and the verdict.
         public var color: Bool
-        /// Characters at which text is broken; tables need up to 120.
+        /// Characters at which text is broken and tables are cut into parts; whole tables need up to 120.
         public var width: Int
+        /// True to show how loads and losses went over the steps also where the router does not learn.
+        public var showsOverSteps: Bool
 
         /// Plain text for 120 columns unless said otherwise.
-        public init(color: Bool = false, width: Int = 120) {
+        public init(color: Bool = false, width: Int = 120, showsOverSteps: Bool = false) {
             self.color = color
             self.width = width
+            self.showsOverSteps = showsOverSteps
         }
     }
 
@@ -31,17 +34,20 @@ public struct TerminalReport: Sendable {
     private func lines() -> [String] {
         var sections = [header()]
         if report.steps > 0 {
-            sections += [rankSection(), loadSection(), stepSection()]
+            sections += [rankSection(), loadSection(), overStepsSection(), stepSection()].filter { !$0.isEmpty }
         }
         sections.append(verdict())
         return Array(sections.joined(separator: [""]))
     }
 
+    /// Characters of a line.
+    var width: Int { max(options.width, Options.narrowest) }
+
     /// `text` made safe and broken at the width.
     func wrapped(_ text: String, prefix: String = "", continuation: String = "  ") -> [String] {
         LineWrap.lines(
             Printable.text(text),
-            width: max(options.width, Options.narrowest),
+            width: width,
             prefix: prefix,
             continuation: continuation
         )

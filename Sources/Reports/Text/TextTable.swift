@@ -19,12 +19,20 @@ public struct TextTable: Equatable, Sendable {
         public var unit: String
         /// The side at which its cells stand.
         public var alignment: Alignment
+        /// True for an explanation, which is left out where the table would be too wide with it.
+        public var isExplanation: Bool
 
         /// A column of numbers unless `alignment` says otherwise.
-        public init(_ header: String, unit: String = "", alignment: Alignment = .right) {
+        public init(
+            _ header: String,
+            unit: String = "",
+            alignment: Alignment = .right,
+            isExplanation: Bool = false
+        ) {
             self.header = header
             self.unit = unit
             self.alignment = alignment
+            self.isExplanation = isExplanation
         }
     }
 
@@ -65,14 +73,47 @@ public struct TextTable: Equatable, Sendable {
     ///
     /// Headers are left out when none is set, which leaves a plain aligned list.
     public func lines() -> [String] {
+        let all = allRows()
+        let widths = Self.widths(of: all, count: columns.count)
+        return all.map { line($0, widths: widths, columns: Array(columns.indices)) }
+    }
+
+    /// The table in lines of at most `width` characters where that can be: without explanations where it is too wide
+    /// with them, then in parts one below the other, with an empty line between them and the first column in each.
+    public func lines(width: Int) -> [String] {
+        let all = allRows()
+        let widths = Self.widths(of: all, count: columns.count)
+        let parts = parts(widths, fitting: width)
+        return Array(parts.map { part in all.map { line($0, widths: widths, columns: part) } }.joined(separator: [""]))
+    }
+
+    /// Headers, units and rows, as far as there are any.
+    private func allRows() -> [Row] {
         let headers = columns.map(\.header)
         let units = columns.map(\.unit)
         var all: [Row] = []
         if headers.contains(where: { !$0.isEmpty }) { all.append(.cells(headers)) }
         if units.contains(where: { !$0.isEmpty }) { all.append(.cells(units)) }
-        all += rows
-        let widths = Self.widths(of: all, count: columns.count)
-        return all.map { line($0, widths: widths) }
+        return all + rows
+    }
+
+    /// Which columns stand side by side.
+    private func parts(_ widths: [Int], fitting width: Int) -> [[Int]] {
+        func isWide(_ columns: [Int]) -> Bool { Self.width(columns.map { widths[$0] }, gap: gap) > width }
+        let all = Array(columns.indices)
+        let needed = all.filter { !columns[$0].isExplanation }
+        guard isWide(all) else { return [all] }
+        guard isWide(needed), let key = needed.first else { return [needed] }
+        var parts = [[key]]
+        for column in needed.dropFirst() {
+            if parts[parts.count - 1].count > 1 && isWide(parts[parts.count - 1] + [column]) { parts.append([key]) }
+            parts[parts.count - 1].append(column)
+        }
+        return parts
+    }
+
+    private static func width(_ widths: [Int], gap: Int) -> Int {
+        widths.reduce(0, +) + gap * max(0, widths.count - 1)
     }
 
     private static func widths(of rows: [Row], count: Int) -> [Int] {
@@ -85,13 +126,13 @@ public struct TextTable: Equatable, Sendable {
         return widths
     }
 
-    private func line(_ row: Row, widths: [Int]) -> String {
+    private func line(_ row: Row, widths: [Int], columns: [Int]) -> String {
         switch row {
         case .cells(let cells):
-            let padded = cells.indices.map { Self.pad(cells[$0], to: widths[$0], columns[$0].alignment) }
+            let padded = columns.map { Self.pad(cells[$0], to: widths[$0], self.columns[$0].alignment) }
             return padded.joined(separator: String(repeating: " ", count: gap))
         case .rule:
-            return String(repeating: "-", count: widths.reduce(0, +) + gap * max(0, widths.count - 1))
+            return String(repeating: "-", count: Self.width(columns.map { widths[$0] }, gap: gap))
         }
     }
 

@@ -45,7 +45,7 @@ struct Verdict: Equatable {
         if let place = check.firstNegativeTime {
             doubts.append("times that do not add up: a negative time in \(place)")
         }
-        if let miss = residualMiss(residual) { doubts.append(miss) }
+        if let miss = residualMiss(residual, steps: steps) { doubts.append(miss) }
         if let place = check.firstNonFinite {
             doubts.append("a figure of the router is not a finite number: \(place)")
         }
@@ -61,12 +61,23 @@ struct Verdict: Equatable {
         return "samples lost: \(check.recorded) of \(check.expected) recorded, whole steps are missing"
     }
 
-    private static func residualMiss(_ residual: Residual) -> String? {
+    private static func residualMiss(_ residual: Residual, steps: Int) -> String? {
         guard !residual.isWithinLimit, let worst = residual.worstSeconds, let limit = residual.limitSeconds,
             let step = residual.step, let rank = residual.rank
         else { return nil }
-        let miss = FixedPoint.text(worst * 1e6, decimals: 0)
-        return "times that do not add up: the phases of rank \(rank) miss step \(step) by \(miss) µs, "
-            + "allowed are \(FixedPoint.text(limit * 1e6, decimals: 0)) µs"
+        let microseconds = { (seconds: Double?) in FixedPoint.text((seconds ?? 0) * 1e6, decimals: 0) + " µs" }
+        var misses: [String] = []
+        if residual.isMissedOften {
+            let allowed = FixedPoint.text(Residual.allowedMissedShare * 100, significant: 2)
+            misses.append(
+                "in \(residual.missedSteps) of \(steps) steps by more than their limit, allowed are \(allowed) %"
+            )
+        }
+        if residual.isMissedOnAverage {
+            let limit = microseconds(residual.meanLimitSeconds)
+            misses.append("by \(microseconds(residual.meanSeconds)) on average, allowed are \(limit)")
+        }
+        return "times that do not add up: the phases miss the steps " + misses.joined(separator: ", and ")
+            + " (at worst rank \(rank) misses step \(step) by \(microseconds(worst)), its limit is \(microseconds(limit)))"
     }
 }

@@ -9,6 +9,9 @@ struct ReportArguments: ParsableArguments {
     @Flag(help: "Print nothing but errors; the run folder is written all the same.")
     var quiet = false
 
+    @Flag(help: "Show how loads and losses went over the steps; a router that learns is always shown so.")
+    var overSteps = false
+
     @Option(help: "Folder for run folders (run.out).")
     var out: String?
 
@@ -34,6 +37,12 @@ struct ReportArguments: ParsableArguments {
 
     func validate() throws {
         if json && quiet { throw ValidationError("--json and --quiet exclude each other") }
+        if overSteps && (json || quiet) {
+            throw ValidationError(
+                "--over-steps is about the table, which --\(json ? "json" : "quiet") leaves out; report.json always has "
+                    + "per_step"
+            )
+        }
         if let path = saveOutputs, !path.hasSuffix(".safetensors") {
             throw ValidationError("--save-outputs '\(path)' must end in .safetensors")
         }

@@ -42,7 +42,11 @@ struct RunReporter {
         if arguments.json {
             Console.print(try report.json())
         } else if !arguments.quiet {
-            let options = TerminalReport.Options(color: Console.usesColor, width: Console.width)
+            let options = TerminalReport.Options(
+                color: Console.usesColor,
+                width: Console.width,
+                showsOverSteps: arguments.overSteps
+            )
             Console.print(TerminalReport.render(report, options: options))
         }
     }

@@ -1,0 +1,55 @@
+public import CostModel
+
+/// A table of a run folder that grows with the run: rows of one step after the other.
+///
+/// Rows stand in `<name>.partial`, given to the system after every step, so they outlive a process that is killed; its
+/// last row may be cut then. ``finish()`` gives the file its name. A writer that is thrown away before leaves the
+/// partial file.
+///
+/// See ``RunFolder/samplesWriter()`` and ``RunFolder/expertsWriter(placement:)``.
+public final class StepTableWriter {
+    /// The rows of one (step, layer), each ended by a line feed.
+    typealias Rows = (LayerRecord, StepRecord) throws(ReportError) -> String
+
+    private let path: String
+    private let folder: String
+    private let rows: Rows
+    private var file: AtomicFile?
+
+    /// Opens `<folder>/<name>.partial` and writes the header row.
+    init(folder: String, name: String, header: String, keepsPartial: Bool, rows: @escaping Rows) throws(ReportError) {
+        path = folder + "/" + name
+        self.folder = folder
+        self.rows = rows
+        var file = try AtomicFile(path: path, keepsPartial: keepsPartial)
+        try file.append(header + "\n")
+        try file.flush()
+        self.file = consume file
+    }
+
+    /// Adds the rows of a measured step and gives them to the system; steps come in order, each once.
+    ///
+    /// - Throws: ``ReportError`` with the path and the system's reason, or when the record has no place in the table.
+    public func append(_ step: StepRecord) throws(ReportError) {
+        try checkOpen()
+        for layer in step.layers {
+            let text = try rows(layer, step)
+            try file?.append(text)
+        }
+        try file?.flush()
+    }
+
+    /// Brings the rows to disk and gives the file its name.
+    ///
+    /// - Throws: ``ReportError`` with the path and the system's reason; also when the writer has finished before.
+    public func finish() throws(ReportError) {
+        try checkOpen()
+        try file.take()?.commit()
+        try SystemCall.flushFolder(folder)
+    }
+
+    private func checkOpen() throws(ReportError) {
+        guard file == nil else { return }
+        throw ReportError(.file, "'\(Printable.text(path))' is finished; no step can be added to it")
+    }
+}

@@ -1,0 +1,48 @@
+extension TerminalReport {
+    /// The most rows of the table.
+    private static let rowsOverSteps = 10
+    /// The fewest steps over which a router that learns has something to show.
+    private static let fewestStepsToLearn = 10
+
+    /// How loads, drops and the first loss went over the steps: equal runs of steps, the mean of each.
+    ///
+    /// Empty unless the router learns over enough steps, or the options ask for it.
+    func overStepsSection() -> [String] {
+        let learns = report.run.routerLearns && report.perStep.count >= Self.fewestStepsToLearn
+        guard learns || options.showsOverSteps else { return [] }
+        let loss = report.load.losses.first?.name
+        var columns: [TextTable.Column] = [
+            .init("steps", alignment: .left), .init("expert MaxVio"), .init("expert imbalance"),
+            .init("rank imbalance"),
+        ]
+        if let loss { columns.append(.init("loss: " + Printable.text(loss))) }
+        var table = TextTable(columns: columns + [.init("dropped %")])
+        for run in Self.equalRuns(report.perStep) {
+            func mean(_ value: (StepFigures) -> Double?) -> Double? { Average.of(run.compactMap(value)) }
+            var cells = [Self.name(run), Self.ratio(mean(\.maxvio)), Self.ratio(mean(\.expertImbalance))]
+            cells.append(Self.ratio(mean(\.rankImbalance)))
+            if let loss { cells.append(Self.ratio(mean { $0.value(ofLoss: loss) })) }
+            table.append(cells + [Self.percent(mean(\.droppedFraction))])
+        }
+        let title = "# over the steps: mean over the layers and steps of each row"
+        return wrapped(title, continuation: "#   ") + table.lines(width: width)
+    }
+
+    /// The steps in at most ``rowsOverSteps`` runs, none more than one step longer than another.
+    private static func equalRuns(_ steps: [StepFigures]) -> [ArraySlice<StepFigures>] {
+        let count = min(rowsOverSteps, steps.count)
+        return (0..<count).map { steps[$0 * steps.count / count..<($0 + 1) * steps.count / count] }
+    }
+
+    private static func name(_ run: ArraySlice<StepFigures>) -> String {
+        guard let first = run.first, let last = run.last else { return "-" }
+        return first.step == last.step ? "\(first.step)" : "\(first.step)-\(last.step)"
+    }
+}
+
+extension StepFigures {
+    /// The value of a loss in the step, or nil where the router reported none.
+    fileprivate func value(ofLoss name: String) -> Double? {
+        losses.first { $0.name == name }?.value
+    }
+}

@@ -1,4 +1,5 @@
 import MoE
+import Tensors
 import Testing
 
 @Suite("Agreement with recorded choices")
@@ -56,6 +57,28 @@ struct ChoiceAgreementTests {
         let all = agreement(experts, kept: [Bool](repeating: true, count: 8))
         #expect(all.sameTokens == 3)
         #expect(all.differences.first?.routed.dropped == [3] && all.differences.first?.recorded.dropped == [])
+    }
+
+    @Test func equalScoresAreTies() {
+        // Token 0 chose 0 and 1, token 1 chose 2 and 3; experts 1 and 2 score alike in both.
+        let logits = Matrix([[4, 2, 2, 0], [0, 2, 2, 1], [0, 0, 0, 0], [0, 0, 0, 0]])
+        let recorded = RecordedChoices(choicesPerToken: 2, experts: [0, 2, 1, 0, 1, -1, -1, -1], weights: nil)
+        func compared(_ bias: [Float]) -> ChoiceAgreement {
+            var found = ChoiceAgreement()
+            let ties = TiedScores(logits: logits, bias: bias)
+            found.compare(plan, with: recorded, kept: nil, ties: ties, firstToken: 0)
+            return found
+        }
+        let found = compared([])
+        #expect(found.sameTokens == 2 && found.tiedTokens == 1 && found.differentTokens == 1)
+        #expect(found.differences.map(\.token) == [1])
+        #expect(!found.holds(within: 2))
+        // With a bias of their own, experts 1 and 2 are no longer alike.
+        #expect(compared([0, 0.5, 0, 0]).tiedTokens == 0)
+        var tied = ChoiceAgreement()
+        let swapped = RecordedChoices(choicesPerToken: 2, experts: [0, 2, 1, 3, 1, -1, -1, -1], weights: nil)
+        tied.compare(plan, with: swapped, kept: nil, ties: TiedScores(logits: logits, bias: []), firstToken: 0)
+        #expect(tied.tiedTokens == 2 && tied.holds(within: 0))
     }
 
     @Test func onlyTheFirstDifferencesAreKept() {

@@ -1,7 +1,8 @@
 /// How far a router's choices agree with those that something else recorded for the same tokens.
 ///
 /// The order of a token's choices does not count. Weights are compared where a token has the same experts, expert by
-/// expert, and only for copies that are sent to them.
+/// expert, and only for copies that are sent to them. Where experts have equal logits, as they often do in half
+/// precision, either is right: a token that differs in such experts only is a tie, told apart from the others.
 public struct ChoiceAgreement: Codable, Equatable, Sendable {
     /// The experts of one token, ascending.
     public struct Experts: Codable, Equatable, Sendable {
@@ -11,7 +12,7 @@ public struct ChoiceAgreement: Codable, Equatable, Sendable {
         public let dropped: [Int32]
     }
 
-    /// A token whose experts differ.
+    /// A token whose experts differ, ties left out.
     public struct Difference: Codable, Equatable, Sendable {
         /// The token.
         public let token: Int
@@ -28,6 +29,8 @@ public struct ChoiceAgreement: Codable, Equatable, Sendable {
     public private(set) var tokens = 0
     /// Tokens with the same experts, and the same of them dropped where drops were recorded.
     public private(set) var sameTokens = 0
+    /// Tokens that differ only in experts of equal logits, and of equal bias where the selection has one.
+    public private(set) var tiedTokens = 0
     /// The largest |a - b| / max(|a|, |b|) of a weight, 0 to 2; nil when no weight was compared.
     public private(set) var largestWeightDifference: Double?
     /// The first tokens that differ.
@@ -36,9 +39,12 @@ public struct ChoiceAgreement: Codable, Equatable, Sendable {
     /// Of nothing yet.
     public init() {}
 
-    /// True when all tokens have the same experts, with weights that differ by `tolerance` at most.
+    /// Tokens that differ, ties left out.
+    public var differentTokens: Int { tokens - sameTokens - tiedTokens }
+
+    /// True when all tokens have the same experts but for ties, with weights that differ by `tolerance` at most.
     public func holds(within tolerance: Double) -> Bool {
-        sameTokens == tokens && (largestWeightDifference ?? 0) <= tolerance
+        differentTokens == 0 && (largestWeightDifference ?? 0) <= tolerance
     }
 
     /// Compares some tokens.
@@ -47,9 +53,16 @@ public struct ChoiceAgreement: Codable, Equatable, Sendable {
     ///   - plan: what the router decided.
     ///   - recorded: the record of as many tokens.
     ///   - kept: for each recorded choice whether it was sent, or nil when that was not recorded.
+    ///   - ties: what tells experts of equal score, or nil when no token can be a tie.
     ///   - firstToken: the number of the first token.
     /// - Precondition: plan and record have the same number of tokens.
-    public mutating func compare(_ plan: DispatchPlan, with recorded: RecordedChoices, kept: [Bool]?, firstToken: Int) {
+    public mutating func compare(
+        _ plan: DispatchPlan,
+        with recorded: RecordedChoices,
+        kept: [Bool]?,
+        ties: TiedScores? = nil,
+        firstToken: Int
+    ) {
         precondition(plan.tokens == recorded.tokens, "\(plan.tokens) tokens against \(recorded.tokens)")
         for token in 0..<plan.tokens {
             let copies = plan.copies(ofToken: token)
@@ -58,7 +71,11 @@ public struct ChoiceAgreement: Codable, Equatable, Sendable {
             let expected = Experts(row, of: recorded.experts) { kept?[$0] ?? true }
             tokens += 1
             guard routed == expected else {
-                note(Difference(token: firstToken + token, recorded: expected, routed: routed))
+                if ties?.areEqual(expected, routed, token: token) == true {
+                    tiedTokens += 1
+                } else {
+                    note(Difference(token: firstToken + token, recorded: expected, routed: routed))
+                }
                 continue
             }
             sameTokens += 1

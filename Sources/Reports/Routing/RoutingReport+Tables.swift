@@ -6,19 +6,21 @@ extension RoutingReport {
     func loadSection() -> [String] {
         var table = TextTable(columns: [
             .init("layer"), .init("copies"), .init("dropped", unit: "copies"), .init("dropped", unit: "%"),
-            .init("no expert", unit: "tokens"), .init("imbalance", unit: "max/mean"), .init("CV", unit: "std/mean"),
+            .init("no expert", unit: "tokens"), .init("padding", unit: "% more rows"),
+            .init("imbalance", unit: "max/mean"), .init("CV", unit: "std/mean"),
             .init("MaxVio", unit: "max/mean - 1"), .init("importance CV", unit: "std/mean"),
         ])
         func add(_ name: String, _ copies: Int, _ load: LoadFigures) {
             let counts = ["\(copies)", "\(load.dropped.copies)", TerminalReport.percent(load.dropped.fraction)]
             let spreads = load.evenness.map { TerminalReport.ratio($0.mean) }
-            table.append([name] + counts + ["\(load.dropped.tokens)"] + spreads)
+            let padding = TerminalReport.percent(load.padding.extraFraction)
+            table.append([name] + counts + ["\(load.dropped.tokens)", padding] + spreads)
         }
         for layer in layers { add("\(layer.layer)", layer.copies, layer.load) }
         table.appendRule()
         add("all", copies, load)
-        let largest = TerminalReport.percent(load.dropped.largestFraction)
-        table.append(["max", "", "", largest, ""] + load.evenness.map { TerminalReport.ratio($0.max) })
+        let largest = [load.dropped.largestFraction, load.padding.largestExtraFraction].map(TerminalReport.percent)
+        table.append(["max", "", "", largest[0], "", largest[1]] + load.evenness.map { TerminalReport.ratio($0.max) })
         return ["# loads of experts: each figure per (step, layer), mean over them"] + table.lines()
     }
 

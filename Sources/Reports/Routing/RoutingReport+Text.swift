@@ -1,5 +1,3 @@
-import MoE
-
 extension RoutingReport {
     /// The report as JSON, in the form of ``Report/json()``.
     ///
@@ -44,37 +42,8 @@ extension RoutingReport {
         return "\(steps.count) steps of \(first)" + (last == first ? "" : ", the last of \(last)")
     }
 
-    private func agreementSection() -> [String] {
-        guard let agreement else { return [] }
-        var lines = ["# agreement with the recorded choices"]
-        for layer in layers {
-            for difference in layer.agreement?.differences ?? [] {
-                let found = "recorded \(Self.text(difference.recorded)), routed \(Self.text(difference.routed))"
-                lines.append("layer \(layer.layer), token \(difference.token): \(found)")
-            }
-        }
-        let differ = agreement.tokens - agreement.sameTokens
-        let pairs = layers.count == 1 ? "tokens" : "tokens of \(layers.count) layers"
-        lines.append(
-            "\(agreement.sameTokens) of \(agreement.tokens) \(pairs) have the recorded experts; \(differ) differ"
-        )
-        if let largest = agreement.largestWeightDifference {
-            let texts = [largest, agreement.tolerance].map { FixedPoint.text($0, significant: 10) }
-            lines.append("their weights differ by \(texts[0]) of the larger one at most; allowed are \(texts[1])")
-        } else {
-            lines.append("no weights were compared")
-        }
-        lines.append(agreement.holds ? "SAME" : "DIFFERENT")
-        return lines
-    }
-
-    private static func text(_ experts: ChoiceAgreement.Experts) -> String {
-        func list(_ values: [Int32]) -> String { values.map { "\($0)" }.joined(separator: " ") }
-        let kept = experts.kept.isEmpty ? "none" : list(experts.kept)
-        return experts.dropped.isEmpty ? kept : "\(kept) (dropped \(list(experts.dropped)))"
-    }
-
-    private static func count(_ number: Int, _ word: String) -> String {
+    /// `1 layer`, `2 layers`.
+    static func count(_ number: Int, _ word: String) -> String {
         "\(number) \(word)\(number == 1 ? "" : "s")"
     }
 }

@@ -31,7 +31,7 @@ public struct RoutingReport: Codable, Equatable, Sendable {
 
     /// The comparison with recorded choices, over all layers.
     public struct Agreement: Codable, Equatable, Sendable {
-        /// True when all tokens have the recorded experts and no weight differs by more than `tolerance`.
+        /// True when all tokens have the recorded experts but for ties, and no weight differs by more than `tolerance`.
         public let holds: Bool
         /// How far a weight may differ, |a - b| / max(|a|, |b|).
         public let tolerance: Double
@@ -39,6 +39,8 @@ public struct RoutingReport: Codable, Equatable, Sendable {
         public let tokens: Int
         /// Those with the recorded experts.
         public let sameTokens: Int
+        /// Those that differ only in experts of equal scores.
+        public let tiedTokens: Int
         /// The largest difference of a weight, or nil when none were recorded.
         @OrNull public private(set) var largestWeightDifference: Double?
     }
@@ -100,6 +102,7 @@ extension RoutingReport.Agreement {
         self.tolerance = tolerance
         tokens = layers.reduce(0) { $0 + $1.tokens }
         sameTokens = layers.reduce(0) { $0 + $1.sameTokens }
+        tiedTokens = layers.reduce(0) { $0 + $1.tiedTokens }
         largestWeightDifference = layers.compactMap(\.largestWeightDifference).max()
     }
 }

@@ -13,6 +13,7 @@ public struct CounterRandom: Equatable, Sendable {
         case expertPopularity = 5
         case expertChoice = 6
         case hiddenStates = 7
+        case routerJitter = 8
         case test = 255
     }
 

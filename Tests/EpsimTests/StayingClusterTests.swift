@@ -121,6 +121,7 @@ extension RealProcesses {
                 #expect(status.output == "cluster 'default': a run is using its 2 workers\n")
                 let second = try await sandbox.epsim("run", "tiny.yaml", "--cluster")
                 #expect(second.code == 78, "\(second.errors)")
+                #expect(second.errors.contains("the cluster 'default' is busy with another run"), "\(second.errors)")
                 process.send(signal: SIGINT)
                 let run = try RunRecord(try await process.finish(within: 10), out: out)
                 #expect(run.status == "interrupted")

@@ -19,7 +19,7 @@ import Testing
             position: [0, 0, 1, DispatchPlan.dropped, 2, DispatchPlan.dropped]
         )
         let placement = try PlacementPolicy.contiguous.placement(experts: 2, ranks: 2)
-        let batches = LayerBatches(plan: plan, placement: placement, hasSharedExpert: true)
+        let batches = LayerBatches(plan: plan, placement: placement, replicated: [ReplicatedVisits()])
         func stamps(_ rank: Int, _ times: [Int64]) -> (rank: Int, stamps: ChunkStamps) {
             let times = times.map { $0 * 1000 }
             let stamps = ChunkStamps(
@@ -39,6 +39,7 @@ import Testing
         var clock = LayerClock(started: 50_000)
         clock.ready = 100_000
         clock.done = 210_000
+        clock.complete = 210_000
         clock.ended = 260_000
         let frames = try FrameMaker()
         let frame = try frames.frame(.init(byteCount: 4))

@@ -14,27 +14,43 @@ import Testing
     }
 
     @Test func addsUpWeightsTokensAndProcesses() throws {
-        let need = try MemoryNeed(configuration, includingWorkers: true)
+        let need = try MemoryNeed(configuration, includingWorkers: true, keepsTraces: false)
         let routed = 4.0 * 16 * 3 * 1024 * 2048
         // Every rank has a replica of the shared expert.
         let shared = 2.0 * 4 * 3 * 1024 * 512
         #expect(need.weights == (routed + shared) * 4)
-        // Three copies of each token.
-        #expect(need.step == 1000 * 1024 * 4 * (4 + 3 * 3))
+        // Three copies of each token; logits of four layers at once, and as doubles beside their copy.
+        let perToken = Double(1024 * 13 + 16 * 8)
+        #expect(need.step == 4000 * perToken)
         #expect(need.processes == 3 * 32 * 1024 * 1024)
-        let alone = try MemoryNeed(configuration, includingWorkers: false)
+        let alone = try MemoryNeed(configuration, includingWorkers: false, keepsTraces: false)
         #expect(alone.weights == 0 && alone.step == need.step && alone.processes == 32 * 1024 * 1024)
+    }
+
+    @Test func countsWhatIsKeptAndWhatTheCoordinatorHolds() throws {
+        let plain = try MemoryNeed(configuration, includingWorkers: true, keepsTraces: false)
+        let kept = try MemoryNeed(configuration, includingWorkers: true, keepsTraces: true)
+        // Input, output and shared part, logits, and index, weight and mark of two copies.
+        let perToken = Double(3 * 1024 + 16 + 3 * 2)
+        #expect(kept.step - plain.step == 16_000 * perToken)
+        var onCoordinator = configuration
+        onCoordinator.cluster.shared = .coordinator
+        let alone = try MemoryNeed(onCoordinator, includingWorkers: false, keepsTraces: false)
+        let shared = 16.0 * 3 * 1024 * 512
+        #expect(alone.weights == shared)
+        let all = try MemoryNeed(onCoordinator, includingWorkers: true, keepsTraces: false)
+        #expect(plain.weights - all.weights == alone.weights)
     }
 
     @Test func bfloat16HalvesTheWeights() throws {
         var half = configuration
         half.model.dtype = .bf16
-        let need = try MemoryNeed(configuration, includingWorkers: true)
-        #expect(try MemoryNeed(half, includingWorkers: true).weights == need.weights / 2)
+        let need = try MemoryNeed(configuration, includingWorkers: true, keepsTraces: false)
+        #expect(try MemoryNeed(half, includingWorkers: true, keepsTraces: false).weights == need.weights / 2)
     }
 
     @Test func whatFitsPasses() throws {
-        let need = try MemoryNeed(configuration, includingWorkers: true)
+        let need = try MemoryNeed(configuration, includingWorkers: true, keepsTraces: false)
         let exact = Int(need.weights + need.step + need.processes)
         try need.check(available: exact)
         try need.check(available: nil)
@@ -47,13 +63,13 @@ import Testing
             + "tokens and processes; 0.5 GiB are free: lower model.layers, model.experts, model.expert_ffn or "
             + "workload.tokens, or use model.dtype: bf16"
         #expect(throws: RuntimeError.configuration(text)) {
-            try MemoryNeed(configuration, includingWorkers: true).check(available: 1 << 29)
+            try MemoryNeed(configuration, includingWorkers: true, keepsTraces: false).check(available: 1 << 29)
         }
         let alone =
             "workload: 1000 tokens of hidden 1024 need 0.1 GiB for tokens and processes; 0.0 GiB are free: lower "
             + "workload.tokens or model.hidden"
         #expect(throws: RuntimeError.configuration(alone)) {
-            try MemoryNeed(configuration, includingWorkers: false).check(available: 1000)
+            try MemoryNeed(configuration, includingWorkers: false, keepsTraces: false).check(available: 1000)
         }
     }
 
@@ -69,7 +85,7 @@ import Testing
             $0.cluster.workers = 1024
         }
         #expect {
-            try MemoryNeed(largest, includingWorkers: true).check(available: 1 << 40)
+            try MemoryNeed(largest, includingWorkers: true, keepsTraces: false).check(available: 1 << 40)
         } throws: { error in
             guard case .configuration(let text)? = error as? RuntimeError else { return false }
             return text.contains("GiB of weights") && text.contains("1024.0 GiB are free")

@@ -11,7 +11,6 @@ import CostModel
         try OutputFile(
             path: "\(folder.path)/o.safetensors",
             setup: samples.setup,
-            topK: 2,
             steps: 2,
             metadata: ["seed": "1"]
         )
@@ -66,7 +65,7 @@ import CostModel
             try saved.tensor(named: "layers.\(layer).\(name)").integers(rows: 0..<24)
         }
         let plans = traces.map(\.routing.plan)
-        #expect(try floats("output") == traces.flatMap { $0.combined.values })
+        #expect(try floats("output") == traces.flatMap { $0.combined.output.values })
         #expect(try floats("router_logits") == traces.flatMap { $0.batch.projections[0].values })
         #expect(try floats("topk_weight") == plans.flatMap { $0.weight })
         #expect(try integers("topk_index") == plans.flatMap { $0.expert.map(Int64.init) })
@@ -95,7 +94,7 @@ import CostModel
     @Test func placeThatIsNotThereIsNamed() throws {
         let samples = try samples()
         #expect {
-            try OutputFile(path: "/none/o.safetensors", setup: samples.setup, topK: 2, steps: 1, metadata: [:])
+            try OutputFile(path: "/none/o.safetensors", setup: samples.setup, steps: 1, metadata: [:])
         } throws: { error in
             guard case .local(let text)? = error as? RuntimeError else { return false }
             return text.hasPrefix("/none/o.safetensors: cannot be created")

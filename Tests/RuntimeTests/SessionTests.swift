@@ -2,6 +2,7 @@ import Configuration
 import CostModel
 import Runtime
 import Testing
+import Transport
 import Workloads
 
 /// Whole runs in one process.
@@ -86,8 +87,8 @@ import Workloads
         #expect {
             try session().listen(endpoint, keys: nil)
         } throws: { error in
-            guard case .configuration(let text)? = error as? RuntimeError else { return false }
-            return text.contains("cannot listen at \(endpoint)")
+            guard let error = error as? TransportError else { return false }
+            return error.isEndpointTaken && error.description.contains("cannot listen at \(endpoint)")
         }
         withExtendedLifetime(first) {}
     }

@@ -9,7 +9,7 @@ import Testing
 /// The check of a run against plain loops: right layers pass, and one wrong value anywhere does not.
 @Suite struct VerifierTests {
     private func counts(_ samples: LayerSamples, _ traces: [LayerTrace]) throws -> [Int] {
-        var verifier = Verifier(setup: samples.setup)
+        var verifier = try Verifier(setup: samples.setup)
         try verifier.check(traces) { () throws(RuntimeError) in }
         return [verifier.wrongTokens, verifier.checkedTokens]
     }
@@ -63,9 +63,11 @@ import Testing
         let given = LayerTrace(
             step: trace.step,
             layer: trace.layer,
-            tokens: trace.tokens,
+            input: trace.input,
+            state: trace.state,
             batch: trace.batch,
             routing: trace.routing,
+            replicated: trace.replicated,
             combined: trace.combined,
             logitsAreModels: false
         )
@@ -80,9 +82,11 @@ import Testing
         let other = LayerTrace(
             step: trace.step,
             layer: trace.layer,
-            tokens: trace.tokens,
+            input: trace.input,
+            state: trace.state,
             batch: batch,
             routing: trace.routing,
+            replicated: trace.replicated,
             combined: trace.combined,
             logitsAreModels: false
         )
@@ -103,7 +107,7 @@ import Testing
         var seeded = Samples(seed: 0)
         var input = seeded.matrix(rows: 12, columns: 32)
         var output = input
-        output.add(trace.combined)
+        output.add(trace.combined.output)
         change(&input, &output)
         return StepResult(
             record: StepRecord(step: 0, tokens: 12, seconds: 1, layers: []),
@@ -120,7 +124,7 @@ import Testing
             step(samples) { _, _ in }, step(samples) { _, output in output[3, 1] += 1e-6 },
             step(samples) { input, output in (input[5, 0], output[5, 0]) = (9, 9) },
         ].map { result in
-            var verifier = Verifier(setup: samples.setup)
+            var verifier = try Verifier(setup: samples.setup)
             try verifier.check(result) { () throws(RuntimeError) in }
             return verifier.wrongTokens
         }
@@ -139,7 +143,7 @@ import Testing
 
     @Test func stepsAddUp() throws {
         let samples = try LayerSamples(smallConfiguration())
-        var verifier = Verifier(setup: samples.setup)
+        var verifier = try Verifier(setup: samples.setup)
         for step in 0..<3 {
             let trace = try samples.trace(step: step) { $0[step, 0] += 1 }
             try verifier.check([trace]) { () throws(RuntimeError) in }
@@ -150,7 +154,7 @@ import Testing
 
     @Test func itLetsHeartbeatsGoOn() throws {
         let samples = try LayerSamples(smallConfiguration())
-        var verifier = Verifier(setup: samples.setup)
+        var verifier = try Verifier(setup: samples.setup)
         #expect(throws: RuntimeError.interrupted) {
             try verifier.check([try samples.trace()]) { () throws(RuntimeError) in throw .interrupted }
         }

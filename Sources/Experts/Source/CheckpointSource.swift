@@ -36,7 +36,9 @@ public struct CheckpointSource: ExpertSource {
             layers: layers.count,
             experts: first.experts,
             expert: first.expertShape,
-            sharedExpert: first.sharedShape
+            sharedExpert: first.sharedShape,
+            hasSharedGate: family.hasSharedGate,
+            denseExpert: first.denseShape
         )
     }
 
@@ -58,14 +60,23 @@ public struct CheckpointSource: ExpertSource {
         return parameters
     }
 
-    /// One projection of the router, `[experts, hidden]`: checkpoints hold the gate only.
-    public func projection(_ projection: RouterProjection, layer: Int) throws(CheckpointError) -> Matrix {
+    /// One projection of the router, `[outputs, hidden]`: checkpoints hold the gate only, for all experts.
+    public func projection(
+        _ projection: RouterProjection,
+        outputs: Int,
+        layer: Int
+    ) throws(CheckpointError) -> Matrix {
         let layer = try self.layer(layer)
         guard projection == .gate else {
             let message = "family \(layer.family.name) has no router projection \(projection); it has the gate only"
             throw CheckpointError(path: path, message: message)
         }
-        return try layer.routerProjection()
+        let matrix = try layer.routerProjection()
+        guard matrix.rows == outputs else {
+            let message = "the router of layer \(layer.layer) has \(matrix.rows) outputs; \(outputs) are needed"
+            throw CheckpointError(path: path, message: message)
+        }
+        return matrix
     }
 
     /// `[experts]`, added to the logits; nil when the family has none.
@@ -81,6 +92,16 @@ public struct CheckpointSource: ExpertSource {
     /// `[hidden]`: the sigmoid of its product with a token weighs the shared expert; nil when the family has none.
     public func sharedGate(layer: Int) throws(CheckpointError) -> [Float]? {
         try self.layer(layer).sharedGate()
+    }
+
+    /// `[hidden]`, the gain of the norm in front of router and experts; nil when the family has none.
+    public func expertNorm(layer: Int) throws(CheckpointError) -> [Float]? {
+        try self.layer(layer).expertNorm()
+    }
+
+    /// `[hidden]`, the gain of the norm in front of the dense network; nil when the family has none.
+    public func denseNorm(layer: Int) throws(CheckpointError) -> [Float]? {
+        try self.layer(layer).denseNorm()
     }
 
     /// `[hidden]`, added once to the weighted sum of the experts; nil when the family has none.

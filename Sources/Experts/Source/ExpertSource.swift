@@ -14,10 +14,10 @@ public protocol ExpertSource: Sendable {
     /// - Throws: ``CheckpointError`` when there is no such expert, or a tensor is not what it should be.
     func expertParameters(of expert: ExpertIdentity, layer: Int) throws(CheckpointError) -> ExpertParameters
 
-    /// One projection of the router, `[experts, hidden]`.
+    /// One projection of the router, `[outputs, hidden]`.
     ///
     /// - Throws: ``CheckpointError`` when the source has no such projection, or a tensor is not what it should be.
-    func projection(_ projection: RouterProjection, layer: Int) throws(CheckpointError) -> Matrix
+    func projection(_ projection: RouterProjection, outputs: Int, layer: Int) throws(CheckpointError) -> Matrix
 
     /// `[experts]`, added to the logits; nil when there is none.
     func routerBias(layer: Int) throws(CheckpointError) -> [Float]?
@@ -27,6 +27,12 @@ public protocol ExpertSource: Sendable {
 
     /// `[hidden]`: the sigmoid of its product with a token weighs the shared expert; nil when there is none.
     func sharedGate(layer: Int) throws(CheckpointError) -> [Float]?
+
+    /// `[hidden]`, the gain of the RMS norm of what router and experts read; nil when there is none.
+    func expertNorm(layer: Int) throws(CheckpointError) -> [Float]?
+
+    /// `[hidden]`, the gain of the RMS norm of what the dense network reads; nil when it reads what the experts read.
+    func denseNorm(layer: Int) throws(CheckpointError) -> [Float]?
 
     /// `[hidden]`, added once to the weighted sum of the experts; nil when there is none.
     func outputBias(layer: Int) throws(CheckpointError) -> [Float]?

@@ -33,19 +33,23 @@ public struct SeededSource: ExpertSource {
         switch expert {
         case .routed(let index): expertShape = (0..<shape.experts).contains(index) ? shape.expert : nil
         case .shared: expertShape = shape.sharedExpert
-        case .dense: expertShape = nil
+        case .dense: expertShape = shape.denseExpert
         }
         guard let expertShape else { throw failure("has no expert \(expert)") }
         return weights.parameters(of: expert, layer: layer, shape: expertShape)
     }
 
-    /// One projection of the router, `[experts, hidden]`.
-    public func projection(_ projection: RouterProjection, layer: Int) throws(CheckpointError) -> Matrix {
+    /// One projection of the router, `[outputs, hidden]`.
+    public func projection(
+        _ projection: RouterProjection,
+        outputs: Int,
+        layer: Int
+    ) throws(CheckpointError) -> Matrix {
         guard (0..<shape.layers).contains(layer) else { throw failure("has no layer \(layer)") }
         return weights.projection(
             projection,
             layer: layer,
-            experts: shape.experts,
+            outputs: outputs,
             hidden: shape.hidden,
             standardDeviation: gateDeviation
         )
@@ -57,8 +61,16 @@ public struct SeededSource: ExpertSource {
     /// Nil: seeded routers have no selection bias.
     public func selectionBias(layer: Int) -> [Float]? { nil }
 
-    /// Nil: seeded shared experts have no gate.
-    public func sharedGate(layer: Int) -> [Float]? { nil }
+    /// `[hidden]`, where the shape has a shared gate: the logit of a token of root mean square 1 has variance 1.
+    public func sharedGate(layer: Int) -> [Float]? {
+        shape.hasSharedGate ? weights.sharedGate(layer: layer, hidden: shape.hidden) : nil
+    }
+
+    /// Nil: seeded norms have no gain.
+    public func expertNorm(layer: Int) -> [Float]? { nil }
+
+    /// Nil: seeded norms have no gain.
+    public func denseNorm(layer: Int) -> [Float]? { nil }
 
     /// Nil: seeded layers have no output bias.
     public func outputBias(layer: Int) -> [Float]? { nil }

@@ -53,25 +53,33 @@ public struct SeededWeights: Sendable {
         )
     }
 
-    /// One projection of the router, `[experts, hidden]`.
+    /// One projection of the router, `[outputs, hidden]`.
     ///
     /// - Parameters:
     ///   - projection: which one the router asks for.
     ///   - layer: the layer that it stands in.
-    ///   - experts: number of routed experts.
+    ///   - outputs: numbers that it gives for each token.
     ///   - hidden: width of a token.
     ///   - standardDeviation: of the projection's result for a token whose root mean square is 1.
     public func projection(
         _ projection: RouterProjection,
         layer: Int,
-        experts: Int,
+        outputs: Int,
         hidden: Int,
         standardDeviation: Float
     ) -> Matrix {
         let random = CounterRandom(seed: seed, purpose: .routerWeights, projection.rawValue, layer)
-        var matrix = Matrix(rows: experts, columns: hidden)
+        var matrix = Matrix(rows: outputs, columns: hidden)
         random.fill(&matrix.values, bound: standardDeviation * (3 / Float(hidden)).squareRoot())
         return matrix
+    }
+
+    /// The gate of the shared expert, `[hidden]`, uniform like the matrices.
+    public func sharedGate(layer: Int, hidden: Int) -> [Float] {
+        var gate = [Float](repeating: 0, count: hidden)
+        let random = CounterRandom(seed: seed, purpose: .routerWeights, Self.sharedTag, layer)
+        random.fill(&gate, bound: (3 / Float(hidden)).squareRoot())
+        return gate
     }
 
     private func random(_ tag: Tag, _ expert: ExpertIdentity, _ layer: Int) -> CounterRandom {

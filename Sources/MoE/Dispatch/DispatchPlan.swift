@@ -52,6 +52,16 @@ public struct DispatchPlan: Equatable, Sendable {
         copyOffsets[token]..<copyOffsets[token + 1]
     }
 
+    /// What multiplies the output of a copy in combine: its gate weight, or 1 where that went into the input.
+    public func outputWeight(_ copy: Int) -> Float {
+        weightTarget == .output ? weight[copy] : 1
+    }
+
+    /// What multiplies the input of a copy in dispatch: 1, or its gate weight where that goes into the input.
+    public func inputWeight(_ copy: Int) -> Float {
+        weightTarget == .input ? weight[copy] : 1
+    }
+
     /// True when this copy is sent to its expert.
     public func isKept(_ copy: Int) -> Bool {
         position[copy] != Self.dropped

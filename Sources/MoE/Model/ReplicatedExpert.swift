@@ -4,4 +4,7 @@ public struct ReplicatedExpert: Equatable, Sendable {
     public let identity: ExpertIdentity
     /// Its shape.
     public let shape: ExpertShape
+
+    /// The tensor that holds its outputs, `[token, hidden]`, in files.
+    public var outputName: String { identity == .dense ? "dense_output" : "shared_output" }
 }

@@ -14,6 +14,9 @@ public protocol Router: Sendable {
     /// Numbers that a projection gives for each token; the number of routed experts unless the router says otherwise.
     func columns(of projection: RouterProjection, experts: Int) -> Int
 
+    /// True when what it remembers changes from step to step.
+    var learns: Bool { get }
+
     /// Copies that a token can have at most, among so many routed experts.
     func mostCopies(experts: Int) -> Int
 
@@ -35,6 +38,9 @@ public protocol Router: Sendable {
 extension Router {
     /// None.
     public var inputJitter: InputJitter? { nil }
+
+    /// Nothing.
+    public var learns: Bool { false }
 
     /// The number of routed experts.
     public func columns(of projection: RouterProjection, experts: Int) -> Int { experts }

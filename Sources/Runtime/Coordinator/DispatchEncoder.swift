@@ -11,11 +11,11 @@ struct DispatchEncoder {
 
     /// All chunks of a layer, ranks in turn so that none has to wait for another's last chunk.
     ///
-    /// - Parameter tokens: normed tokens `[tokens, hidden]`.
-    func encode(_ batches: LayerBatches, tokens: Matrix) -> [OutgoingBatch] {
+    /// - Parameter input: the rows that experts read, `[rows, hidden]`.
+    func encode(_ batches: LayerBatches, input: Matrix) -> [OutgoingBatch] {
         let perRank = batches.ranks.map { batch in
             ChunkCut.cut(batch, limit: rowLimit(batch), block: RowBlock.size).enumerated().map { number, cut in
-                encode(cut, number: number, of: batch, tokens: tokens)
+                encode(cut, number: number, of: batch, input: input)
             }
         }
         let longest = perRank.map(\.count).max() ?? 0
@@ -30,7 +30,7 @@ struct DispatchEncoder {
         return max(RowBlock.size, (creditBytes / 2 - tableBytes) / rowBytes)
     }
 
-    private func encode(_ cut: ChunkCut, number: Int, of batch: RankBatch, tokens: Matrix) -> OutgoingBatch {
+    private func encode(_ cut: ChunkCut, number: Int, of batch: RankBatch, input: Matrix) -> OutgoingBatch {
         let layout = BatchLayout(
             segments: cut.segments,
             hidden: hidden,
@@ -41,7 +41,7 @@ struct DispatchEncoder {
         unsafe buffer.withUnsafeMutableBytes { target in
             unsafe target.copyBytes(from: layout.encodedTable())
             if carriesWeights { unsafe write(batch.weights[cut.rows], into: target, at: layout.weightsOffset) }
-            unsafe gather(batch.tokens[cut.rows], of: tokens, into: target, at: layout.rowsOffset)
+            unsafe gather(cut.rows, of: batch, from: input, into: target, at: layout.rowsOffset)
         }
         let work = ChunkWork(
             rank: batch.rank,
@@ -63,20 +63,25 @@ struct DispatchEncoder {
 
     @unsafe
     private func gather(
-        _ rows: ArraySlice<Int32>,
-        of tokens: Matrix,
+        _ rows: Range<Int>,
+        of batch: RankBatch,
+        from input: Matrix,
         into target: UnsafeMutableRawBufferPointer,
         at offset: Int
     ) {
         let rowBytes = hidden * payload.byteCount
-        unsafe tokens.values.withUnsafeBufferPointer { values in
-            for (index, token) in rows.enumerated() {
+        var scaled: [Float] = []
+        unsafe input.values.withUnsafeBufferPointer { values in
+            for (index, row) in rows.enumerated() {
                 let start = offset + index * rowBytes
-                unsafe RowEncoding.encode(
-                    UnsafeBufferPointer(rebasing: values[tokens.indices(ofRow: Int(token))]),
-                    as: payload,
-                    into: UnsafeMutableRawBufferPointer(rebasing: target[start..<start + rowBytes])
-                )
+                let source = unsafe values[input.indices(ofRow: Int(batch.inputRows[row]))]
+                let place = unsafe UnsafeMutableRawBufferPointer(rebasing: target[start..<start + rowBytes])
+                if let weights = batch.inputWeights {
+                    scaled = unsafe source.map { weights[row] * $0 }
+                    unsafe scaled.withUnsafeBufferPointer { unsafe RowEncoding.encode($0, as: payload, into: place) }
+                } else {
+                    unsafe RowEncoding.encode(UnsafeBufferPointer(rebasing: source), as: payload, into: place)
+                }
             }
         }
     }

@@ -24,6 +24,8 @@ struct LayerObservation: Sendable {
             expertDropped: loads.dropped,
             importance: routing.importance,
             tokensWithoutExpert: loads.tokensWithoutExpert,
+            smoothLoad: routing.smoothLoad,
+            paddedRows: routing.paddedRows,
             losses: routing.losses,
             ranks: zip(ranks, timelines).map { $0.record($1) },
             traffic: TrafficMatrix(
@@ -33,12 +35,14 @@ struct LayerObservation: Sendable {
                 combineRowBytes: rowBytes
             ),
             gateSeconds: (clock.ready - clock.started).seconds,
-            mergeSeconds: (clock.ended - clock.done).seconds,
+            sharedSeconds: (clock.complete - clock.done).seconds,
+            sharedComputeSeconds: (clock.ownExperts.map { $0.upperBound - $0.lowerBound } ?? 0).seconds,
+            mergeSeconds: (clock.ended - clock.complete).seconds,
             seconds: (clock.ended - clock.started).seconds,
             exposedCommunicationSeconds: ExposedCommunication.seconds(
                 chunks: ranks.flatMap(\.stamps),
                 window: window,
-                coordinatorBusy: []
+                coordinatorBusy: clock.ownExperts.map { [$0] } ?? []
             )
         )
         return (record, timelines.map(\.movedNanoseconds).max() ?? 0)

@@ -1,3 +1,4 @@
+internal import Cluster
 internal import MoE
 internal import Tensors
 
@@ -5,14 +6,18 @@ internal import Tensors
 struct LayerTrace: Sendable {
     let step: Int
     let layer: Int
-    /// Normed tokens, `[tokens, hidden]`: the input of router and experts.
-    let tokens: Matrix
+    /// What router and experts read.
+    let input: LayerInput
+    /// What the router remembered before.
+    let state: RouterState
     /// What the router was given.
     let batch: RouterBatch
     /// What it decided.
     let routing: Routing
-    /// The layer's result before the residual, `[tokens, hidden]`.
-    let combined: Matrix
+    /// How tokens visited the experts that all of them visit.
+    let replicated: [ReplicatedVisits]
+    /// The layer's result before the residual.
+    let combined: CombinedLayer
     /// True when the gate's logits are x Wg^T of this model, not given by the workload.
     let logitsAreModels: Bool
 }

@@ -1,14 +1,16 @@
 internal import Configuration
 internal import MoE
 internal import Tensors
+internal import Workloads
 
 /// What a run will need in memory, estimated before anything is started.
 ///
 /// In bytes, as doubles: the settings allow products beyond the range of integers.
 struct MemoryNeed {
-    /// All expert weights, shared experts counted once per rank; 0 without the workers.
+    /// All expert weights, shared experts counted once per process that holds them; without the workers, those of the
+    /// coordinator.
     let weights: Double
-    /// Tokens, batches and outputs of one step at their peak.
+    /// Tokens, logits, batches and outputs of one step at their peak, and what is kept of it to check or save it.
     let step: Double
     /// Processes and libraries.
     let processes: Double
@@ -18,15 +20,25 @@ struct MemoryNeed {
     /// Resident size of a process that holds nothing, measured at 30 MiB.
     private static let bytesPerProcess = 32.0 * 1024 * 1024
 
-    /// - Parameter includingWorkers: whether the workers will be started beside the coordinator.
-    init(_ configuration: RunConfiguration, includingWorkers: Bool) throws(RuntimeError) {
+    /// - Parameters:
+    ///   - includingWorkers: whether the workers will be started beside the coordinator.
+    ///   - keepsTraces: whether all layers of a step are kept to be checked or saved.
+    init(_ configuration: RunConfiguration, includingWorkers: Bool, keepsTraces: Bool) throws(RuntimeError) {
         self.configuration = configuration
         let model = configuration.modelShape
         let ranks = Double(configuration.cluster.workers)
-        weights = includingWorkers ? Self.weights(configuration) : 0
+        weights = Self.weights(configuration, includingWorkers: includingWorkers)
+        let routed = Double(try Self.copiesPerToken(configuration))
+        let copies = routed + Double(model.replicatedExperts.count)
         // Tokens, normed tokens and sums, then each copy on its way out, on its way back and decoded.
-        let copies = Double(try Self.copiesPerToken(configuration) + model.replicatedExperts.count)
-        step = Double(configuration.workload.tokens) * Double(model.hidden) * 4 * (4 + 3 * copies)
+        let rows = Double(model.hidden) * (4 + 3 * copies)
+        // Logits as singles and as doubles; a synthetic workload makes those of all layers at once.
+        let layersAtOnce = Double(configuration.workload.kind == .synthetic ? model.layers : 1)
+        let logits = Double(model.experts) * (layersAtOnce + 4)
+        // Input, logits, choices, output and the parts of the experts that every token visits.
+        let kept = Double(2 + model.replicatedExperts.count) * Double(model.hidden) + Double(model.experts) + 3 * routed
+        let traces = keepsTraces ? Double(model.layers) * kept : 0
+        step = Double(configuration.workload.tokens) * 4 * (rows + logits + traces)
         processes = (includingWorkers ? ranks + 1 : 1) * Self.bytesPerProcess
     }
 
@@ -61,12 +73,16 @@ struct MemoryNeed {
         }
     }
 
-    private static func weights(_ configuration: RunConfiguration) -> Double {
+    private static func weights(_ configuration: RunConfiguration, includingWorkers: Bool) -> Double {
         let model = configuration.modelShape
-        let routed = Double(model.layers) * Double(model.experts) * Double(model.expert.parameterCount)
-        let replicated = model.replicatedExperts.reduce(0) { $0 + $1.shape.parameterCount }
-        let shared = Double(model.layers) * Double(configuration.cluster.workers) * Double(replicated)
-        return (routed + shared) * Double(configuration.model.dtype.dtype.byteCount)
+        let replicated = model.replicatedExperts.reduce(0) { $0 + Double($1.shape.parameterCount) }
+        let onCoordinator = configuration.sharesOnCoordinator ? replicated : 0
+        var perLayer = onCoordinator
+        if includingWorkers {
+            perLayer += Double(model.experts) * Double(model.expert.parameterCount)
+            perLayer += Double(configuration.cluster.workers) * (replicated - onCoordinator)
+        }
+        return Double(model.layers) * perLayer * Double(configuration.model.dtype.dtype.byteCount)
     }
 
     private static func gibibytes(_ bytes: Double) -> String {

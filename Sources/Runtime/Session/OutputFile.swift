@@ -3,38 +3,52 @@ internal import MoE
 internal import Tensors
 
 /// Writes what `--save-outputs` promises: for all measured steps, token after token, the final `output` and per layer
-/// `router_logits`, `topk_index`, `topk_weight`, `kept` and `output`.
+/// `router_logits`, `topk_index`, `topk_weight`, `kept`, `output` and, where there are such experts, `shared_output` and
+/// `dense_output`.
 ///
 /// Choices stand under the names that a trace workload reads, so a saved run can be replayed.
 final class OutputFile {
     private let writer: SafetensorsWriter
-    private let setup: SessionSetup
-    private let topK: Int
+    private let model: ModelShape
+    private let router: any Router
+    private let width: Int
     private var row = 0
 
-    init(path: String, setup: SessionSetup, topK: Int, steps: Int, metadata: [String: String]) throws(RuntimeError) {
-        self.setup = setup
-        self.topK = topK
+    init(path: String, setup: SessionSetup, steps: Int, metadata: [String: String]) throws(RuntimeError) {
+        model = setup.model
+        router = setup.router
+        let width = setup.router.mostCopies(experts: setup.model.experts)
+        self.width = width
         let tokens = setup.workload.summary.tokensPerStep * steps
-        var tensors = [TensorSpec(name: "output", dtype: .f32, shape: [tokens, setup.model.hidden])]
-        for layer in 0..<setup.model.layers {
-            let prefix = "layers.\(layer)."
-            if !setup.router.projections.isEmpty {
-                let shape = [tokens, setup.model.experts]
-                tensors.append(TensorSpec(name: prefix + "router_logits", dtype: .f32, shape: shape))
-            }
-            tensors += [
-                TensorSpec(name: prefix + "topk_index", dtype: .i32, shape: [tokens, topK]),
-                TensorSpec(name: prefix + "topk_weight", dtype: .f32, shape: [tokens, topK]),
-                TensorSpec(name: prefix + "kept", dtype: .u8, shape: [tokens, topK]),
-                TensorSpec(name: prefix + "output", dtype: .f32, shape: [tokens, setup.model.hidden]),
-            ]
+        let output = TensorSpec(name: "output", dtype: .f32, shape: [tokens, setup.model.hidden])
+        let tensors = (0..<setup.model.layers).flatMap { layer in
+            Self.tensors(ofLayer: layer, model: setup.model, router: setup.router, tokens: tokens, width: width)
         }
         do {
-            writer = try SafetensorsWriter(path: path, tensors: tensors, metadata: metadata)
+            writer = try SafetensorsWriter(path: path, tensors: [output] + tensors, metadata: metadata)
         } catch {
             throw .local(error.description)
         }
+    }
+
+    private static func tensors(
+        ofLayer layer: Int,
+        model: ModelShape,
+        router: any Router,
+        tokens: Int,
+        width: Int
+    ) -> [TensorSpec] {
+        func tensor(_ name: String, _ dtype: DType, _ columns: Int) -> TensorSpec {
+            TensorSpec(name: "layers.\(layer).\(name)", dtype: dtype, shape: [tokens, columns])
+        }
+        let logits = router.projections.map { projection in
+            tensor(projection.tensorName, .f32, router.columns(of: projection, experts: model.experts))
+        }
+        let choices = [
+            tensor("topk_index", .i32, width), tensor("topk_weight", .f32, width), tensor("kept", .u8, width),
+        ]
+        let outputs = ["output"] + model.replicatedExperts.map(\.outputName)
+        return logits + choices + outputs.map { tensor($0, .f32, model.hidden) }
     }
 
     /// Adds one step.
@@ -59,14 +73,16 @@ final class OutputFile {
 
     private func add(_ trace: LayerTrace) throws(TensorFileError) {
         let prefix = "layers.\(trace.layer)."
-        let plan = trace.routing.plan
-        if let logits = trace.batch.projections.first {
-            try writer.write(prefix + "router_logits", atRow: row, floats: logits.values)
+        for (projection, logits) in zip(router.projections, trace.batch.projections) {
+            try writer.write(prefix + projection.tensorName, atRow: row, floats: logits.values)
         }
-        let kept = (0..<plan.copies).map { UInt8(plan.isKept($0) ? 1 : 0) }
-        try writer.write(prefix + "topk_index", atRow: row, integers: plan.expert)
-        try writer.write(prefix + "topk_weight", atRow: row, floats: plan.weight)
-        try writer.write(prefix + "kept", atRow: row, integers: kept)
-        try writer.write(prefix + "output", atRow: row, floats: trace.combined.values)
+        let choices = ChoiceRows(trace.routing.plan, width: width)
+        try writer.write(prefix + "topk_index", atRow: row, integers: choices.experts)
+        try writer.write(prefix + "topk_weight", atRow: row, floats: choices.weights)
+        try writer.write(prefix + "kept", atRow: row, integers: choices.kept)
+        try writer.write(prefix + "output", atRow: row, floats: trace.combined.output.values)
+        for (expert, part) in zip(model.replicatedExperts, trace.combined.replicated) {
+            try writer.write(prefix + expert.outputName, atRow: row, floats: part.values)
+        }
     }
 }

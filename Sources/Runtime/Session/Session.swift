@@ -39,25 +39,24 @@ public final class Session {
 
     /// Throws unless this machine has the memory for the coordinator and, if wanted, for all workers.
     public func checkMemory(includingWorkers: Bool) throws(RuntimeError) {
-        try MemoryNeed(configuration, includingWorkers: includingWorkers).check(available: Host.availableMemory)
+        let keepsTraces = options.verifies || options.outputsPath != nil
+        try MemoryNeed(configuration, includingWorkers: includingWorkers, keepsTraces: keepsTraces).check(
+            available: Host.availableMemory
+        )
     }
 
     /// Begins to listen for workers.
     ///
-    /// - Throws: ``RuntimeError/configuration(_:)`` when the endpoint is taken, or needs keys that were not given.
-    public func listen(_ endpoint: Endpoint, keys: CurveKeys?) throws(RuntimeError) -> Listener {
-        do {
-            let socket = try RouterSocket(
-                context: MessageContext(),
-                endpoint: endpoint,
-                keys: keys,
-                messageLimit: setup.creditBytes + (1 << 20)
-            )
-            log.info("listens at \(socket.endpoint)")
-            return Listener(socket: socket)
-        } catch {
-            throw .configuration(error.description)
-        }
+    /// - Throws: `TransportError` when the endpoint is taken, or needs keys that were not given.
+    public func listen(_ endpoint: Endpoint, keys: CurveKeys?) throws(TransportError) -> Listener {
+        let socket = try RouterSocket(
+            context: MessageContext(),
+            endpoint: endpoint,
+            keys: keys,
+            messageLimit: setup.creditBytes + (1 << 20)
+        )
+        log.info("listens at \(socket.endpoint)")
+        return Listener(socket: socket)
     }
 
     /// Runs over workers that dial the listener.
@@ -88,6 +87,12 @@ public final class Session {
         return outcome
     }
 
+    /// The rank of each routed expert, `[experts]`.
+    public var rankOfExpert: [Int] { (0..<setup.model.experts).map { setup.placement.rank(ofExpert: $0) } }
+
+    /// True when the router's memory changes from step to step.
+    public var routerLearns: Bool { setup.router.learns }
+
     /// What there is to report when a run could not even begin.
     public func outcome(ofFailure error: RuntimeError) -> SessionOutcome {
         var outcome = emptyOutcome
@@ -98,7 +103,7 @@ public final class Session {
     private var emptyOutcome: SessionOutcome {
         var outcome = SessionOutcome()
         outcome.workload = setup.workload.summary
-        outcome.rankOfExpert = (0..<setup.model.experts).map { setup.placement.rank(ofExpert: $0) }
+        outcome.rankOfExpert = rankOfExpert
         return outcome
     }
 
@@ -127,8 +132,10 @@ public final class Session {
         _ outcome: inout SessionOutcome,
         _ progress: (SessionEvent) -> Void
     ) throws(RuntimeError) {
+        let ownExperts = setup.ownExperts.map { CoordinatorExperts($0) }
         try shell.waitUntilReady { progress(.workersReady($0, of: setup.plan.assignments.count)) }
-        let stack = LayerStack(setup: setup, gate: try gate(), shell: shell)
+        while try ownExperts?.isLoaded(milliseconds: 0) == false { try shell.pump(milliseconds: 20) }
+        let stack = try LayerStack(setup: setup, shell: shell, ownExperts: ownExperts)
         let warmup = configuration.run.warmup
         let steps = configuration.run.steps
         var sinks = try StepSinks(setup, configuration, options)
@@ -140,6 +147,7 @@ public final class Session {
             if isMeasured {
                 result.record.step = index - warmup
                 outcome.steps.append(result.record)
+                progress(.measured(result.record))
                 outcome.stampsMovedSeconds = max(outcome.stampsMovedSeconds, result.stampsMoved.seconds)
                 if options.verifies { progress(.verifying(index - warmup, of: steps)) }
                 try sinks.take(result) { () throws(RuntimeError) in try shell.pump() }
@@ -148,20 +156,6 @@ public final class Session {
             try shell.pump()
         }
         try sinks.finish()
-    }
-
-    private func gate() throws(RuntimeError) -> LayerGate {
-        do {
-            return try LayerGate(
-                router: setup.router,
-                model: setup.model,
-                seed: setup.seed,
-                standardDeviation: setup.gateDeviation,
-                compute: ComputeEngine(threads: configuration.cluster.threads)
-            )
-        } catch {
-            throw .local(error.description)
-        }
     }
 
     private func batch(_ step: Int) throws(RuntimeError) -> WorkloadBatch {

@@ -1,7 +1,11 @@
+public import CostModel
+
 /// What a run tells while it is under way.
 public enum SessionEvent: Sendable {
     /// So many of the workers are ready.
     case workersReady(Int, of: Int)
+    /// A step was measured.
+    case measured(StepRecord)
     /// A step is done; warm-up steps count from `-warmup` up to -1.
     case stepDone(Int, of: Int)
     /// A step is being recomputed.

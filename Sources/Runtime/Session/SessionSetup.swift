@@ -1,5 +1,6 @@
 internal import Cluster
 internal import Configuration
+internal import Experts
 internal import MoE
 internal import Placement
 internal import Tensors
@@ -8,12 +9,18 @@ internal import Workloads
 /// A configuration turned into the things that a run is made of.
 struct SessionSetup: Sendable {
     let seed: UInt64
+    let threads: Int
     let model: ModelShape
+    /// Where gates, biases and norms come from; the experts' weights are the workers' business.
+    let experts: any ExpertSource
+    /// Whether layers norm what they read.
+    let normalizesInput: Bool
+    /// What the coordinator computes itself of the experts that every token visits, or nil when the ranks do.
+    let ownExperts: Assignment.Weights?
     let computeType: DType
     let payload: DType
     let workersApplyWeights: Bool
     let creditBytes: Int
-    let gateDeviation: Float
     let placement: Placement
     let router: any Router
     let workload: any Workload
@@ -29,16 +36,29 @@ struct SessionSetup: Sendable {
         payload = cluster.payload.dtype
         workersApplyWeights = cluster.gateWeights == .worker
         creditBytes = cluster.creditMib << 20
-        gateDeviation = Float(configuration.router.logitStd)
         delay = Self.delay(cluster)
+        threads = cluster.threads
+        normalizesInput = configuration.normalizesInput
+        let source = configuration.weightSource
         do {
             placement = try cluster.placement.placement(experts: model.experts, ranks: cluster.workers)
             router = try configuration.makeRouter()
             workload = try WorkloadFactory.workload(configuration, topK: router.mostCopies(experts: model.experts))
+            experts = try source.open(model: model, gateDeviation: Float(configuration.router.logitStd))
         } catch {
             throw .configuration("\(error)")
         }
-        let assignments = Self.assignments(configuration, model, computeType, payload, placement, delay)
+        let layers = [[Int]](repeating: [], count: model.layers)
+        let own = Assignment.Weights(
+            source: source,
+            model: model,
+            dtype: computeType,
+            experts: layers,
+            holdsReplicatedExperts: true,
+            threads: cluster.threads
+        )
+        ownExperts = configuration.sharesOnCoordinator && !model.replicatedExperts.isEmpty ? own : nil
+        let assignments = Self.assignments(configuration, own, placement, delay)
         plan = ClusterPlan(
             epoch: epoch,
             assignments: assignments,
@@ -60,27 +80,22 @@ struct SessionSetup: Sendable {
         )
     }
 
+    /// - Parameter template: the weights of a worker, but for its routed experts.
     private static func assignments(
         _ configuration: RunConfiguration,
-        _ model: ModelShape,
-        _ computeType: DType,
-        _ payload: DType,
+        _ template: Assignment.Weights,
         _ placement: Placement,
         _ delay: PhaseDelay?
     ) -> [Assignment] {
         let cluster = configuration.cluster
         return (0..<placement.ranks).map { rank in
-            Assignment(
+            var weights = template
+            weights.experts = [[Int]](repeating: placement.experts(onRank: rank), count: template.model.layers)
+            weights.holdsReplicatedExperts = !configuration.sharesOnCoordinator
+            return Assignment(
                 rank: rank,
-                weights: Assignment.Weights(
-                    source: .seed(configuration.run.seed),
-                    model: model,
-                    dtype: computeType,
-                    experts: [[Int]](repeating: placement.experts(onRank: rank), count: model.layers),
-                    holdsReplicatedExperts: true,
-                    threads: cluster.threads
-                ),
-                payload: payload,
+                weights: weights,
+                payload: cluster.payload.dtype,
                 appliesGateWeights: cluster.gateWeights == .worker,
                 creditBytes: cluster.creditMib << 20,
                 silenceLimit: max(

@@ -8,12 +8,11 @@ struct StepSinks {
     private let file: OutputFile?
 
     init(_ setup: SessionSetup, _ configuration: RunConfiguration, _ options: SessionOptions) throws(RuntimeError) {
-        verifier = options.verifies ? Verifier(setup: setup) : nil
+        verifier = options.verifies ? try Verifier(setup: setup) : nil
         if let path = options.outputsPath {
             file = try OutputFile(
                 path: path,
                 setup: setup,
-                topK: setup.router.mostCopies(experts: setup.model.experts),
                 steps: configuration.run.steps,
                 metadata: ["epsim": EpsimVersion.current, "seed": String(configuration.run.seed)]
             )

@@ -4,40 +4,30 @@ internal import Tensors
 
 /// Recomputes layers by plain loops over experts in this process, and counts the tokens that came out wrong.
 ///
-/// The residual stream between the layers must be the same bit for bit. Each layer is checked from its live input: logits against x Wg^T, the routing against the router given the same
-/// logits, the combined output against the reference experts. So a rounding difference in one layer cannot flip a
-/// choice in the next and pass for an error. Expert weights are made anew for each layer and step; memory stays at one
-/// expert.
+/// The residual stream between the layers must be the same bit for bit. Each layer is checked from its live input: logits
+/// against x Wg^T, the routing against the router given the same logits, the combined output against the reference
+/// experts. So a rounding difference in one layer cannot flip a choice in the next and pass for an error. Expert weights
+/// are made or read anew for each layer and step; memory stays at one expert.
 struct Verifier {
-    /// Largest error of an output, relative to the sum of |weight| * max |output| over the copies of the token.
-    private let tolerance: Float
-
-    /// Largest error of a logit, relative to |w| |x|.
-    private static let logitTolerance: Float = 1e-5
-
-    /// Visits between two pumps: with the largest experts of the catalogue, a few seconds.
-    private static let visitsPerPump = 16
-
-    private let model: ModelShape
-    private let dtype: DType
-    private let weights: SeededWeights
-    private let gateDeviation: Float
-    private let router: any Router
+    private let setup: SessionSetup
+    private let norms: LayerNorms
+    private let logits: LogitCheck
+    private let outputs: OutputCheck
 
     /// Token checks so far, one per (step, token).
     private(set) var checkedTokens = 0
     /// Tokens of these that were wrong in some layer.
     private(set) var wrongTokens = 0
 
-    init(setup: SessionSetup) {
-        model = setup.model
-        dtype = setup.computeType
-        weights = SeededWeights(seed: setup.seed)
-        gateDeviation = setup.gateDeviation
-        router = setup.router
-        // Single precision differs by the order of sums; bfloat16 by one rounding of 2^-9 in the inner activation or on
-        // the wire.
-        tolerance = setup.computeType == .f32 && setup.payload == .f32 ? 1e-5 : 1e-2
+    init(setup: SessionSetup) throws(RuntimeError) {
+        self.setup = setup
+        logits = LogitCheck(setup: setup)
+        outputs = OutputCheck(setup: setup)
+        do {
+            norms = try LayerNorms(setup.experts, normalizes: setup.normalizesInput)
+        } catch {
+            throw .local(error.description)
+        }
     }
 
     /// Checks all layers of one step.
@@ -55,14 +45,23 @@ struct Verifier {
         wrongBetweenLayers: Set<Int> = [],
         pump: () throws(RuntimeError) -> Void
     ) throws(RuntimeError) {
-        guard let tokens = traces.first?.tokens.rows else { return }
-        var wrong = (0..<tokens).map(wrongBetweenLayers.contains)
+        guard let tokens = traces.first?.input.tokens.rows else { return }
+        var wrong = wrongBetweenLayers
         for trace in traces {
-            try markWrongRouting(trace, &wrong)
-            try markWrongOutputs(trace, &wrong, pump)
+            do {
+                wrong.formUnion(try logits.wrongTokens(trace))
+                try checkRouting(trace)
+                wrong.formUnion(try outputs.wrongTokens(trace, pump: pump))
+            } catch let error as CheckpointError {
+                throw .local(error.description)
+            } catch let error as RuntimeError {
+                throw error
+            } catch {
+                throw .local("\(error)")
+            }
         }
         checkedTokens += tokens
-        wrongTokens += wrong.count { $0 }
+        wrongTokens += wrong.count
     }
 
     /// Between the layers: each one's input is the norm of the residual stream, and the stream ends in the output.
@@ -70,8 +69,9 @@ struct Verifier {
         var wrong: Set<Int> = []
         var hidden = result.input
         for trace in result.traces {
-            wrong.formUnion(differences(trace.tokens, RMSNorm.apply(hidden)))
-            hidden.add(trace.combined)
+            let expected = norms.input(hidden, layer: trace.layer)
+            for row in differences(trace.input.rows, expected.rows) { wrong.insert(row % hidden.rows) }
+            hidden.add(trace.combined.output)
         }
         return wrong.union(differences(result.output, hidden))
     }
@@ -80,95 +80,10 @@ struct Verifier {
         (0..<live.rows).filter { live.row($0) != expected.row($0) }
     }
 
-    private func markWrongRouting(_ trace: LayerTrace, _ wrong: inout [Bool]) throws(RuntimeError) {
-        for (projection, live) in zip(router.projections, trace.batch.projections)
-        where trace.logitsAreModels || projection != .gate {
-            let matrix = weights.projection(
-                projection,
-                layer: trace.layer,
-                experts: model.experts,
-                hidden: model.hidden,
-                standardDeviation: gateDeviation
-            )
-            let sizes = (0..<matrix.rows).map { Self.norm(matrix.row($0)) }
-            for token in 0..<live.rows {
-                let input = trace.tokens.row(token)
-                let expected = ReferenceProduct.product(matrix.values, Array(input))
-                // A logit near zero is a difference of large terms, whose rounding it keeps: the product of the norms
-                // bounds those terms.
-                let scale = Self.norm(input)
-                let agree = zip(zip(live.row(token), expected), sizes).allSatisfy { pair, size in
-                    abs(pair.0 - pair.1) <= size * scale * Self.logitTolerance
-                }
-                if !agree { wrong[token] = true }
-            }
-        }
-        var state = RouterState()
-        guard let again = try? router.route(trace.batch, state: &state), again.plan == trace.routing.plan else {
+    private func checkRouting(_ trace: LayerTrace) throws(RuntimeError) {
+        var state = trace.state
+        guard let again = try? setup.router.route(trace.batch, state: &state), again.plan == trace.routing.plan else {
             throw .local("layer \(trace.layer) of step \(trace.step): routing the same logits again gives another plan")
         }
-    }
-
-    private func markWrongOutputs(
-        _ trace: LayerTrace,
-        _ wrong: inout [Bool],
-        _ pump: () throws(RuntimeError) -> Void
-    ) throws(RuntimeError) {
-        let plan = trace.routing.plan
-        var expected = Matrix(rows: plan.tokens, columns: model.hidden)
-        var scale = [Float](repeating: 0, count: plan.tokens)
-        for (expert, visits) in visits(plan).enumerated() where !visits.isEmpty {
-            let parameters = weights.parameters(of: .routed(expert), layer: trace.layer, shape: model.expert)
-            try add(ReferenceExpert(parameters, dtype: dtype), visits, trace, &expected, &scale, pump)
-        }
-        if let shape = model.sharedExpert {
-            let parameters = weights.parameters(of: .shared, layer: trace.layer, shape: shape)
-            let visits = (0..<plan.tokens).map { Visit(token: $0, weight: 1) }
-            try add(ReferenceExpert(parameters, dtype: dtype), visits, trace, &expected, &scale, pump)
-        }
-        for token in 0..<plan.tokens
-        where !agrees(Array(trace.combined.row(token)), Array(expected.row(token)), scale: scale[token]) {
-            wrong[token] = true
-        }
-    }
-
-    private struct Visit {
-        let token: Int
-        let weight: Float
-    }
-
-    private func visits(_ plan: DispatchPlan) -> [[Visit]] {
-        var visits = [[Visit]](repeating: [], count: plan.experts)
-        for token in 0..<plan.tokens {
-            for copy in plan.copies(ofToken: token) where plan.isKept(copy) {
-                visits[Int(plan.expert[copy])].append(Visit(token: token, weight: plan.weight[copy]))
-            }
-        }
-        return visits
-    }
-
-    private func add(
-        _ expert: ReferenceExpert,
-        _ visits: [Visit],
-        _ trace: LayerTrace,
-        _ expected: inout Matrix,
-        _ scale: inout [Float],
-        _ pump: () throws(RuntimeError) -> Void
-    ) throws(RuntimeError) {
-        for (index, visit) in visits.enumerated() {
-            if index % Self.visitsPerPump == 0 { try pump() }
-            let output = expert(Array(trace.tokens.row(visit.token)))
-            for (column, value) in output.enumerated() { expected[visit.token, column] += visit.weight * value }
-            scale[visit.token] += abs(visit.weight) * (output.map(abs).max() ?? 0)
-        }
-    }
-
-    private static func norm(_ values: ArraySlice<Float>) -> Float {
-        values.reduce(0) { $0 + $1 * $1 }.squareRoot()
-    }
-
-    private func agrees(_ live: [Float], _ expected: [Float], scale: Float) -> Bool {
-        // Written so that a NaN on either side disagrees.
-        zip(live, expected).allSatisfy { abs($0 - $1) <= scale * tolerance }
     }
 }

@@ -15,14 +15,16 @@ enum WorkloadFactory {
                 path: path(settings),
                 tensor: settings.tensor,
                 tokensPerStep: settings.tokens,
-                hidden: model.hidden
+                hidden: model.hidden,
+                sequenceTokens: settings.sequenceTokens
             )
         case .text:
             return try TextWorkload(
                 path: path(settings),
                 seed: seed,
                 tokensPerStep: settings.tokens,
-                hidden: model.hidden
+                hidden: model.hidden,
+                sequenceTokens: settings.sequenceTokens
             )
         case .trace:
             return try TraceWorkload(
@@ -30,14 +32,16 @@ enum WorkloadFactory {
                 tokensPerStep: settings.tokens,
                 model: model,
                 topK: topK,
-                seed: seed
+                seed: seed,
+                sequenceTokens: settings.sequenceTokens
             )
         case .synthetic:
             return SyntheticWorkload(
                 distribution: distribution(settings),
                 seed: seed,
                 tokensPerStep: settings.tokens,
-                model: model
+                model: model,
+                sequenceTokens: settings.sequenceTokens
             )
         }
     }

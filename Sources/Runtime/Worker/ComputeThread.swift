@@ -78,7 +78,7 @@ final class ComputeThread: Sendable {
                 shard = try ExpertShard(assignment.weights)
             }
             guard let shard else { return .failed("no experts were loaded") }
-            return .loaded(Ready(weightBytes: shard.byteCount, kernels: shard.kernels, reused: reused))
+            return .loaded(Ready(weightBytes: shard.byteCount, kernels: shard.implementations, reused: reused))
         } catch {
             return .failed("cannot load its experts: \(error)")
         }

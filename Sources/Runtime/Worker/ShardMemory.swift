@@ -9,10 +9,11 @@ struct ShardMemory {
 
     init(_ weights: Assignment.Weights) {
         let model = weights.model
-        let shared = model.sharedExpert?.parameterCount ?? 0
+        let replicated = weights.replicatedExperts.map(\.shape.parameterCount)
         let routed = weights.experts.reduce(0) { $0 + $1.count } * model.expert.parameterCount
-        let packed = (routed + shared * model.layers) * weights.dtype.byteCount
-        byteCount = packed + max(model.expert.parameterCount, shared) * DType.f32.byteCount
+        let packed = (routed + replicated.reduce(0, +) * model.layers) * weights.dtype.byteCount
+        let largest = (replicated + [model.expert.parameterCount]).max() ?? 0
+        byteCount = packed + largest * DType.f32.byteCount
     }
 
     func check(available: Int?) throws(RuntimeError) {

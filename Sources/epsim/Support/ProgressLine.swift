@@ -16,9 +16,9 @@ final class ProgressLine {
     }
 
     func update(_ event: SessionEvent) {
-        guard isShown, Date().timeIntervalSince(lastDrawn) >= Self.pause else { return }
+        guard isShown, let text = text(event), Date().timeIntervalSince(lastDrawn) >= Self.pause else { return }
         lastDrawn = Date()
-        draw(text(event))
+        draw(text)
     }
 
     /// Takes the line away.
@@ -28,7 +28,7 @@ final class ProgressLine {
         isDrawn = false
     }
 
-    private func text(_ event: SessionEvent) -> String {
+    private func text(_ event: SessionEvent) -> String? {
         let seconds = Int(Date().timeIntervalSince(started))
         switch event {
         case .workersReady(let ready, let total):
@@ -37,6 +37,8 @@ final class ProgressLine {
             return "warm-up: \(-step - 1) of the steps before \(total) measured ones left (\(seconds) s)"
         case .stepDone(let step, let total):
             return "step \(step + 1) of \(total) (\(seconds) s)"
+        case .measured:
+            return nil
         case .verifying(let step, let total):
             return "recomputing step \(step + 1) of \(total) (\(seconds) s)"
         }

@@ -62,14 +62,18 @@ struct RunExecution {
         let suffix = String(UInt32.random(in: 0x1000_0000...UInt32.max), radix: 16)
         let id = try RunID(start: started, suffix: suffix)
         let keys = try configuration.cluster.keyFile.map { try CurveKeys(contentsOf: $0) }
-        let listener = try session.listen(endpoint(configuration.cluster, id), keys: keys)
+        let listener = try listen(session, endpoint(configuration.cluster, id), keys)
         let folder = try RunFolder.create(parent: configuration.run.out, id: id)
         try folder.writeConfig(resolved.yaml)
-        let outcome = outcome(of: session, listener, configuration, folder)
+        let placement = [[Int]](repeating: session.rankOfExpert, count: configuration.model.layers)
+        let tables = try RunTables(folder, placement: placement)
+        let outcome = outcome(of: session, listener, configuration, folder, tables)
         let reporter = RunReporter(
             resolved: resolved,
             configName: configurationArguments.config,
             folder: folder,
+            tables: tables,
+            routerLearns: session.routerLearns,
             started: started,
             arguments: reportArguments,
             requirements: requirements
@@ -78,17 +82,33 @@ struct RunExecution {
         try reporter.finish(outcome, busyProcesses: 1 + localWorkers * configuration.cluster.threads)
     }
 
+    private func listen(_ session: Session, _ endpoint: Endpoint, _ keys: CurveKeys?) throws -> Listener {
+        do {
+            return try session.listen(endpoint, keys: keys)
+        } catch {
+            guard error.isEndpointTaken, case .staying(let cluster) = workers else { throw error }
+            throw RuntimeError.configuration(
+                "the cluster '\(cluster.name)' is busy with another run; wait for its end, or start another cluster with "
+                    + "'epsim cluster up --name NAME'"
+            )
+        }
+    }
+
     private func outcome(
         of session: Session,
         _ listener: Listener,
         _ configuration: RunConfiguration,
-        _ folder: RunFolder
+        _ folder: RunFolder,
+        _ tables: RunTables
     ) -> SessionOutcome {
         let progress = ProgressLine(isShown: !reportArguments.quiet && !reportArguments.json)
         defer { progress.end() }
         do {
             let workers = try launch(listener.endpoint, configuration, folder)
-            return session.run(listener, workers: workers, progress: progress.update)
+            return session.run(listener, workers: workers) { event in
+                tables.update(event)
+                progress.update(event)
+            }
         } catch {
             return session.outcome(ofFailure: error)
         }

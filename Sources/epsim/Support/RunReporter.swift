@@ -11,6 +11,8 @@ struct RunReporter {
     let resolved: ResolvedConfiguration
     let configName: String
     let folder: RunFolder
+    let tables: RunTables
+    let routerLearns: Bool
     let started: Date
     let arguments: ReportArguments
     let requirements: [Requirement]
@@ -30,9 +32,7 @@ struct RunReporter {
         // terminal must cost what is known.
         let shown = Result { try show(report) }
         try folder.write(report)
-        try folder.writeSamples(outcome.steps)
-        let placement = [[Int]](repeating: outcome.rankOfExpert, count: resolved.configuration.model.layers)
-        try folder.writeExperts(outcome.steps, placement: placement)
+        try tables.finish()
         try shown.get()
         tellTheRest(report, outcome)
         try exit(report, outcome)
@@ -114,7 +114,9 @@ struct RunReporter {
             steps: configuration.run.steps,
             warmupSteps: configuration.run.warmup,
             model: configuration.modelShape,
+            checkpoint: checkpoint(configuration.model),
             router: RunText.router(configuration),
+            routerLearns: routerLearns,
             expertDtype: configuration.model.dtype.rawValue,
             payloadDtype: configuration.cluster.payload.rawValue,
             placement: configuration.cluster.placement.rawValue,
@@ -131,6 +133,12 @@ struct RunReporter {
             ],
             workers: workers(outcome)
         )
+    }
+
+    private func checkpoint(_ model: ModelConfiguration) -> CheckpointDescription? {
+        guard let path = model.checkpoint, let family = model.family else { return nil }
+        let name = URL(fileURLWithPath: path).lastPathComponent
+        return CheckpointDescription(file: name, family: family, layers: model.checkpointLayers)
     }
 
     /// One entry per rank, also for those that never joined.

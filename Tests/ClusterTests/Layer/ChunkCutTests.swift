@@ -37,7 +37,14 @@ struct ChunkCutTests {
         let segments = [3, 8, 41, 1, 16].enumerated().map { BatchLayout.Segment(slot: $0, rows: $1) }
         let tokens = [Int32](repeating: 0, count: 69)
         let weights = [Float](repeating: 1, count: 69)
-        let batch = RankBatch(rank: 0, tokens: tokens, weights: weights, segments: segments, routedRows: 69)
+        let batch = RankBatch(
+            rank: 0,
+            inputRows: tokens,
+            inputWeights: nil,
+            weights: weights,
+            segments: segments,
+            routedRows: 69
+        )
         let chunks = ChunkCut.cut(batch, limit: limit, block: 8)
         #expect(chunks.flatMap(\.rows) == Array(0..<69))
         for chunk in chunks {

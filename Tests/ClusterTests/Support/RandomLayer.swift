@@ -16,7 +16,11 @@ struct RandomLayer {
         plan = Self.plan(experts: experts, using: &random)
         placement = try Self.placement(experts: experts, ranks: ranks, using: &random)
         hasSharedExpert = Bool.random(using: &random)
-        batches = LayerBatches(plan: plan, placement: placement, hasSharedExpert: hasSharedExpert)
+        batches = LayerBatches(
+            plan: plan,
+            placement: placement,
+            replicated: hasSharedExpert ? [ReplicatedVisits()] : []
+        )
     }
 
     /// One false for each row of each rank.

@@ -23,8 +23,8 @@ import Testing
         let expected = weights.parameters(of: .routed(2), layer: 1, shape: expert)
         #expect(try source.expertParameters(of: .routed(2), layer: 1) == expected)
         #expect(try source.expertParameters(of: .shared, layer: 0).shape.ffn == 8)
-        let gate = weights.projection(.gate, layer: 1, experts: 3, hidden: 6, standardDeviation: 1)
-        #expect(try source.projection(.gate, layer: 1) == gate)
+        let gate = weights.projection(.gate, layer: 1, outputs: 3, hidden: 6, standardDeviation: 1)
+        #expect(try source.projection(.gate, outputs: 3, layer: 1) == gate)
         #expect(try source.routerBias(layer: 0) == nil && source.selectionBias(layer: 0) == nil)
         #expect(try source.sharedGate(layer: 0) == nil && source.outputBias(layer: 0) == nil)
     }
@@ -34,7 +34,7 @@ import Testing
         #expect(dense == "weights of seed 5: has no expert dense")
         let beyond = failure { _ = try seeded.expertParameters(of: .routed(3), layer: 0) }
         #expect(beyond == "weights of seed 5: has no expert routed(3)")
-        let layer = failure { _ = try seeded.projection(.gate, layer: 2) }
+        let layer = failure { _ = try seeded.projection(.gate, outputs: 3, layer: 2) }
         #expect(layer == "weights of seed 5: has no layer 2")
     }
 
@@ -56,10 +56,12 @@ import Testing
         let expert = ExpertShape(hidden: 6, ffn: 4, activation: .swiglu)
         #expect(source.shape == ModelShape(layers: 2, experts: 3, expert: expert))
         #expect(try source.expertParameters(of: .routed(1), layer: 1) == SmallMixtral.parameters(1))
-        #expect(try source.projection(.gate, layer: 0).values == noise(SmallMixtral.block + "gate.weight", 18))
+        #expect(
+            try source.projection(.gate, outputs: 3, layer: 0).values == noise(SmallMixtral.block + "gate.weight", 18)
+        )
         #expect(try source.routerBias(layer: 0) == nil && source.selectionBias(layer: 1) == nil)
         #expect(try source.sharedGate(layer: 0) == nil && source.outputBias(layer: 1) == nil)
-        let noiseScale = failure { _ = try source.projection(.noise, layer: 0) }
+        let noiseScale = failure { _ = try source.projection(.noise, outputs: 3, layer: 0) }
         #expect(noiseScale == "\(path): family mixtral has no router projection noise; it has the gate only")
         let shared = failure { _ = try source.expertParameters(of: .shared, layer: 0) }
         #expect(shared == "\(path): family mixtral has no expert shared")

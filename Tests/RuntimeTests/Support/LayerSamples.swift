@@ -17,9 +17,8 @@ struct LayerSamples {
         setup = try SessionSetup(configuration, epoch: 1)
         gate = try LayerGate(
             router: setup.router,
-            model: setup.model,
+            source: setup.experts,
             seed: setup.seed,
-            standardDeviation: setup.gateDeviation,
             compute: ComputeEngine(threads: 1)
         )
     }
@@ -37,7 +36,8 @@ struct LayerSamples {
     ) throws -> LayerTrace {
         var samples = Samples(seed: step)
         let tokens = RMSNorm.apply(samples.matrix(rows: 12, columns: setup.model.hidden))
-        var batch = try gate.batch(step: step, layer: layer, tokens: tokens, source: .model)
+        let workload = WorkloadBatch(hidden: tokens, gate: .model)
+        var batch = try gate.batch(step: step, layer: layer, tokens: tokens, of: workload)
         changeLogits(&batch)
         var state = RouterState()
         let routing = try setup.router.route(batch, state: &state)
@@ -46,10 +46,12 @@ struct LayerSamples {
         return LayerTrace(
             step: step,
             layer: layer,
-            tokens: tokens,
+            input: LayerInput(tokens: tokens, dense: nil),
+            state: RouterState(),
             batch: batch,
             routing: routing,
-            combined: output,
+            replicated: setup.model.sharedExpert == nil ? [] : [ReplicatedVisits()],
+            combined: CombinedLayer(output: output, replicated: []),
             logitsAreModels: true
         )
     }

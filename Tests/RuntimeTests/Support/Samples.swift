@@ -29,7 +29,9 @@ struct Samples {
     }
 
     /// Tokens that choose `topK` different experts each; every fifth copy or so is dropped when `drops`.
-    mutating func plan(tokens: Int, experts: Int, topK: Int, drops: Bool) -> DispatchPlan {
+    mutating func plan(tokens: Int, experts: Int, topK: Int, drops: Bool, weightTarget: WeightTarget = .output)
+        -> DispatchPlan
+    {
         var chosen: [Int32] = []
         for _ in 0..<tokens {
             var left = Array(0..<experts)
@@ -40,7 +42,8 @@ struct Samples {
             copyOffsets: Array(stride(from: 0, through: chosen.count, by: topK)),
             expert: chosen,
             weight: chosen.map { _ in number() },
-            position: chosen.map { _ in drops && integer(0...4) == 0 ? DispatchPlan.dropped : 0 }
+            position: chosen.map { _ in drops && integer(0...4) == 0 ? DispatchPlan.dropped : 0 },
+            weightTarget: weightTarget
         )
     }
 }

@@ -24,6 +24,9 @@ public struct StrictlyBalancedRouter: Router {
     /// The gate alone.
     public var projections: [RouterProjection] { [.gate] }
 
+    /// The thresholds, in training.
+    public var learns: Bool { isTraining }
+
     /// Every expert chooses for itself.
     public func mostCopies(experts: Int) -> Int { experts }
 

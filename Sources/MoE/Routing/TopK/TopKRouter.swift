@@ -22,6 +22,9 @@ public struct TopKRouter: Router {
         rule.inputJitter.map { InputJitter(epsilon: $0) }
     }
 
+    /// Whether the rule has a bias that moves.
+    public var learns: Bool { rule.bias.map { $0.rate != 0 } ?? false }
+
     /// The k of the rule.
     public func mostCopies(experts: Int) -> Int { rule.topK }
 

@@ -1,0 +1,101 @@
+internal import Cluster
+internal import Foundation
+internal import Synchronization
+internal import Tensors
+
+/// The experts that every token visits, on a thread of the coordinator, so that they run while the ranks do.
+///
+/// One layer is under way at a time: ``begin(_:)``, then ``take(milliseconds:)`` until there is an outcome.
+final class CoordinatorExperts: Sendable {
+    /// One layer's work.
+    struct Job: Sendable {
+        let layer: Int
+        let input: LayerInput
+        let visits: [ReplicatedVisits]
+    }
+
+    /// What a layer's work gave.
+    struct Outcome: Sendable {
+        /// Unweighted outputs, `[tokens, hidden]`, one per expert.
+        let outputs: [Matrix]
+        /// When it computed, on the coordinator's clock.
+        let busy: Range<Nanoseconds>
+    }
+
+    private enum Message: Sendable {
+        case loaded
+        case outcome(Outcome)
+        case failed(String)
+    }
+
+    private let job = Mutex<Job?>(nil)
+    private let message = Mutex<Message?>(nil)
+    private let jobArrived = DispatchSemaphore(value: 0)
+    private let messageArrived = DispatchSemaphore(value: 0)
+
+    /// Starts the thread and begins to load the weights.
+    init(_ weights: Assignment.Weights) {
+        Thread.detachNewThread { [self] in work(weights) }
+    }
+
+    /// True once the weights are in place; waits so long for it.
+    func isLoaded(milliseconds: Int) throws(RuntimeError) -> Bool {
+        try receive(milliseconds: milliseconds) != nil
+    }
+
+    /// Begins to compute.
+    func begin(_ next: Job) {
+        job.withLock { $0 = next }
+        jobArrived.signal()
+    }
+
+    /// The outcome of the layer under way, or nil when there is none after so many milliseconds.
+    func take(milliseconds: Int) throws(RuntimeError) -> Outcome? {
+        guard case .outcome(let outcome)? = try receive(milliseconds: milliseconds) else { return nil }
+        return outcome
+    }
+
+    private func receive(milliseconds: Int) throws(RuntimeError) -> Message? {
+        guard messageArrived.wait(timeout: .now() + .milliseconds(milliseconds)) == .success else { return nil }
+        let received = message.withLock { message in
+            defer { message = nil }
+            return message
+        }
+        if case .failed(let reason)? = received { throw .local(reason) }
+        return received
+    }
+
+    private func send(_ next: Message) {
+        message.withLock { $0 = next }
+        messageArrived.signal()
+    }
+
+    private func work(_ weights: Assignment.Weights) {
+        do {
+            try ShardMemory(weights).check(available: Host.availableMemory)
+            let shard = try ExpertShard(weights)
+            send(.loaded)
+            while true {
+                jobArrived.wait()
+                guard let next = job.withLock({ $0.take() }) else { continue }
+                send(.outcome(try compute(next, shard)))
+            }
+        } catch {
+            send(.failed("the coordinator's own experts: \(error)"))
+        }
+    }
+
+    private func compute(_ job: Job, _ shard: ExpertShard) throws -> Outcome {
+        let started = MonotonicClock.now()
+        let outputs = try job.visits.enumerated().map { slot, visits in
+            try shard.outputs(
+                layer: job.layer,
+                slot: slot,
+                rows: job.input.rows,
+                from: visits.firstRow,
+                count: job.input.tokens.rows
+            )
+        }
+        return Outcome(outputs: outputs, busy: started..<MonotonicClock.now())
+    }
+}

@@ -1,0 +1,61 @@
+internal import Cluster
+internal import Experts
+internal import MoE
+internal import Tensors
+
+/// Recomputes what the gates of a layer gave: the router's projections and the weight of the shared expert.
+struct LogitCheck {
+    /// Largest error of a logit, relative to |w| |x|: a logit near zero is a difference of large terms, whose rounding it
+    /// keeps, and the product of the norms bounds those terms.
+    private static let tolerance: Float = 1e-5
+
+    let setup: SessionSetup
+
+    /// The tokens with a wrong logit or weight.
+    func wrongTokens(_ trace: LayerTrace) throws(CheckpointError) -> Set<Int> {
+        var wrong: Set<Int> = []
+        let router = setup.router
+        let seen = router.seen(trace.input.tokens, step: trace.step, layer: trace.layer, seed: setup.seed)
+        for (projection, live) in zip(router.projections, trace.batch.projections)
+        where trace.logitsAreModels || projection != .gate {
+            let matrix = try setup.experts.projection(projection, outputs: live.columns, layer: trace.layer)
+            let bias = projection == .gate ? try setup.experts.routerBias(layer: trace.layer) : nil
+            wrong.formUnion(differences(live, seen, matrix, bias))
+        }
+        if let gate = try setup.experts.sharedGate(layer: trace.layer) {
+            wrong.formUnion(wrongWeights(trace, gate))
+        }
+        return wrong
+    }
+
+    private func differences(_ live: Matrix, _ tokens: Matrix, _ matrix: Matrix, _ bias: [Float]?) -> [Int] {
+        let sizes = (0..<matrix.rows).map { Self.norm(matrix.row($0)) }
+        return (0..<live.rows).filter { token in
+            let input = tokens.row(token)
+            let products = ReferenceProduct.product(matrix.values, Array(input))
+            let scale = Self.norm(input)
+            return !products.indices.allSatisfy { output in
+                let offset = bias?[output] ?? 0
+                let limit = (sizes[output] * scale + abs(offset)) * Self.tolerance
+                return abs(live[token, output] - products[output] - offset) <= limit
+            }
+        }
+    }
+
+    private func wrongWeights(_ trace: LayerTrace, _ gate: [Float]) -> [Int] {
+        let tokens = trace.input.tokens
+        let size = gate.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        guard let visits = trace.replicated.first else { return Array(0..<tokens.rows) }
+        return (0..<tokens.rows).filter { token in
+            let input = Array(tokens.row(token))
+            let expected = SharedGate.sigmoid(ReferenceProduct.product(gate, input)[0])
+            // The slope of the sigmoid is at most 1/4.
+            let limit = size * Self.norm(input[...]) * Self.tolerance + Float.ulpOfOne
+            return !(abs(visits.weight(ofToken: token) - expected) <= limit)
+        }
+    }
+
+    private static func norm(_ values: ArraySlice<Float>) -> Float {
+        values.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    }
+}

@@ -1,0 +1,102 @@
+internal import Cluster
+internal import Experts
+internal import MoE
+internal import Tensors
+
+/// Recomputes what the experts of a layer gave, by plain loops.
+struct OutputCheck {
+    /// Visits between two pumps: with the largest experts of the catalogue, a few seconds.
+    private static let visitsPerPump = 16
+
+    private let setup: SessionSetup
+    /// Largest error of an output, relative to the sum of |weight| * max |output| over the visits of the token.
+    private let tolerance: Float
+
+    init(setup: SessionSetup) {
+        self.setup = setup
+        // Single precision differs by the order of sums; bfloat16 by one rounding of 2^-9 in the inner activation or on
+        // the wire.
+        tolerance = setup.computeType == .f32 && setup.payload == .f32 ? 1e-5 : 1e-2
+    }
+
+    private struct Visit {
+        let token: Int
+        let inputRow: Int
+        var inputWeight: Float = 1
+        let outputWeight: Float
+    }
+
+    private struct Sums {
+        var output: Matrix
+        /// The sum of |weight| * max |output| of each token.
+        var scale: [Float]
+    }
+
+    /// The tokens whose output is wrong.
+    func wrongTokens(_ trace: LayerTrace, pump: () throws(RuntimeError) -> Void) throws -> Set<Int> {
+        let plan = trace.routing.plan
+        var sums = Sums(
+            output: Matrix(rows: plan.tokens, columns: setup.model.hidden),
+            scale: [Float](repeating: 0, count: plan.tokens)
+        )
+        for (expert, visits) in routedVisits(plan).enumerated() where !visits.isEmpty {
+            try add(.routed(expert), visits, trace, &sums, pump)
+        }
+        for (expert, visits) in zip(setup.model.replicatedExperts, trace.replicated) {
+            let all = (0..<plan.tokens).map { token in
+                Visit(token: token, inputRow: visits.firstRow + token, outputWeight: visits.weight(ofToken: token))
+            }
+            try add(expert.identity, all, trace, &sums, pump)
+        }
+        try finish(&sums, layer: trace.layer)
+        let live = trace.combined.output
+        return Set((0..<plan.tokens).filter { !agrees(live.row($0), sums.output.row($0), scale: sums.scale[$0]) })
+    }
+
+    private func routedVisits(_ plan: DispatchPlan) -> [[Visit]] {
+        var visits = [[Visit]](repeating: [], count: plan.experts)
+        for token in 0..<plan.tokens {
+            for copy in plan.copies(ofToken: token) where plan.isKept(copy) {
+                let visit = Visit(
+                    token: token,
+                    inputRow: token,
+                    inputWeight: plan.inputWeight(copy),
+                    outputWeight: plan.outputWeight(copy)
+                )
+                visits[Int(plan.expert[copy])].append(visit)
+            }
+        }
+        return visits
+    }
+
+    private func add(
+        _ identity: ExpertIdentity,
+        _ visits: [Visit],
+        _ trace: LayerTrace,
+        _ sums: inout Sums,
+        _ pump: () throws(RuntimeError) -> Void
+    ) throws {
+        let parameters = try setup.experts.expertParameters(of: identity, layer: trace.layer)
+        let expert = ReferenceExpert(parameters, dtype: setup.computeType)
+        for (index, visit) in visits.enumerated() {
+            if index % Self.visitsPerPump == 0 { try pump() }
+            let output = expert(trace.input.rows.row(visit.inputRow).map { visit.inputWeight * $0 })
+            sums.output.add(visit.outputWeight, output, at: 0, toRow: visit.token)
+            sums.scale[visit.token] += abs(visit.outputWeight) * (output.map(abs).max() ?? 0)
+        }
+    }
+
+    private func finish(_ sums: inout Sums, layer: Int) throws(CheckpointError) {
+        let bias = try setup.experts.outputBias(layer: layer)
+        for token in sums.scale.indices {
+            if let bias { sums.output.add(1, bias, at: 0, toRow: token) }
+            sums.scale[token] = setup.model.outputScale * (sums.scale[token] + (bias?.map(abs).max() ?? 0))
+        }
+        sums.output.scale(by: setup.model.outputScale)
+    }
+
+    private func agrees(_ live: ArraySlice<Float>, _ expected: ArraySlice<Float>, scale: Float) -> Bool {
+        // Written so that a NaN on either side disagrees.
+        zip(live, expected).allSatisfy { abs($0 - $1) <= scale * tolerance }
+    }
+}

@@ -1,0 +1,38 @@
+internal import Cluster
+internal import Experts
+internal import Foundation
+internal import MoE
+internal import Tensors
+
+/// How tokens visit the experts that all of them visit: sigmoid(x g) weighs the shared one where the model has that gate
+/// (Qwen2-MoE, transformers modeling_qwen2_moe.py).
+final class SharedGate {
+    private let experts: [ReplicatedExpert]
+    private let gates: [Projection?]
+
+    init(_ source: any ExpertSource, compute: ComputeEngine) throws {
+        experts = source.shape.replicatedExperts
+        gates = try (0..<source.shape.layers).map { layer in
+            try source.sharedGate(layer: layer).map { gate in
+                try Projection(compute: compute, matrix: Matrix(rows: 1, columns: gate.count, values: gate))
+            }
+        }
+    }
+
+    /// The visits of one layer, in the order of ``ModelShape/replicatedExperts``.
+    func visits(_ input: LayerInput, layer: Int) throws(ComputeError) -> [ReplicatedVisits] {
+        var visits: [ReplicatedVisits] = []
+        for expert in experts {
+            switch expert.identity {
+            case .dense: visits.append(ReplicatedVisits(firstRow: input.firstDenseRow))
+            default: visits.append(ReplicatedVisits(weights: try gates[layer]?(input.tokens).values.map(Self.sigmoid)))
+            }
+        }
+        return visits
+    }
+
+    /// 1 / (1 + exp(-x)), in double precision.
+    static func sigmoid(_ logit: Float) -> Float {
+        Float(1 / (1 + exp(-Double(logit))))
+    }
+}

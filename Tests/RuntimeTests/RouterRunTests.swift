@@ -1,0 +1,71 @@
+import Configuration
+import CostModel
+import Foundation
+import MoE
+import Runtime
+import Testing
+import Workloads
+
+/// Every router of the catalogue in whole runs, as its family has it.
+@Suite struct RouterRunTests {
+    static let names = RouterCatalog.entries.map(\.name).filter { $0 != "replay" }
+
+    private func configuration(_ name: String, workers: Int, text: String) -> RunConfiguration {
+        smallConfiguration {
+            $0.router.kind = name
+            $0.model.experts = 16
+            $0.model.expertFfn = 16
+            $0.workload.kind = .text
+            $0.workload.path = text
+            $0.workload.tokens = 32
+            $0.cluster.workers = workers
+            if name == "hierarchical" { $0.router.hierarchyGroups = 4 }
+        }
+    }
+
+    @Test(arguments: names)
+    func doesNotDependOnTheNumberOfWorkers(name: String) async throws {
+        let folder = try TemporaryFolder()
+        let text = "\(folder.path)/text.txt"
+        try Data((0..<200).map { "word\($0 * $0 % 37)" }.joined(separator: " ").utf8)
+            .write(to: URL(fileURLWithPath: text))
+        var digests: Set<String?> = []
+        for workers in [1, 3] {
+            let outcome = try await InProcessRun.run(
+                configuration(name, workers: workers, text: text),
+                options: SessionOptions(verifies: true)
+            )
+            #expect(outcome.end == .completed)
+            #expect(outcome.checkedTokens == 64)
+            #expect(outcome.wrongTokens == 0)
+            digests.insert(outcome.outputDigest)
+        }
+        #expect(digests.count == 1 && digests.first != .some(nil))
+    }
+
+    /// The bias of DeepSeek-V3 moves between steps, those of the warm-up included, and the check knows it.
+    @Test func selectionBiasLearnsOverTheSteps() async throws {
+        var violations: [[Double]] = []
+        for rate in [0, 0.02] {
+            let configuration = smallConfiguration {
+                $0.router.kind = "loss-free"
+                $0.router.topK = 2
+                $0.router.biasRate = rate
+                $0.workload.kind = .synthetic
+                $0.workload.distribution = .zipf
+                $0.workload.tokens = 256
+                $0.run.steps = 30
+            }
+            let outcome = try await InProcessRun.run(configuration, options: SessionOptions(verifies: true))
+            #expect(outcome.wrongTokens == 0)
+            violations.append(
+                outcome.steps.map { step in
+                    let values = step.layers.map { LoadStatistics($0.expertCopies).maxViolation }
+                    return values.reduce(0, +) / Double(values.count)
+                }
+            )
+        }
+        let end = violations.map { $0.suffix(5).reduce(0, +) / 5 }
+        #expect(end[1] < 0.5 * end[0], "without learning \(end[0]), with it \(end[1])")
+    }
+}

@@ -14,12 +14,13 @@ struct RouterArguments: ParsableArguments {
     ///
     /// - Parameters:
     ///   - experts: experts of the layers, which the router has to fit.
+    ///   - file: the file that has so many.
     ///   - frequencies: how often each vocabulary id occurs, where that is known.
-    func load(experts: Int, frequencies: [Double]?) throws -> NamedRouter {
+    func load(experts: Int, of file: String, frequencies: [Double]?) throws -> NamedRouter {
         do {
             let kind = Override(key: "router.kind", value: router, flag: "--router")
             let overrides = try [kind] + set.map { try Override(set: $0.text) }
-            let configuration = try ConfigurationLoader.router(overrides, experts: experts)
+            let configuration = try ConfigurationLoader.router(overrides, experts: experts, of: file)
             guard let entry = RouterCatalog.entry(named: configuration.kind) else {
                 throw RoutingError("there is no router '\(configuration.kind)'")
             }

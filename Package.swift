@@ -55,7 +55,8 @@ let package = Package(
         .executableTarget(
             name: "epsim",
             dependencies: [
-                "Cluster", "Configuration", "CostModel", "Reports", "Runtime", "Transport", "Workloads",
+                "Cluster", "Configuration", "CostModel", "MoE", "Reports", "Runtime", "Tensors", "Transport",
+                "Workloads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]

@@ -51,18 +51,24 @@ public struct OracleCase: CustomStringConvertible, Sendable {
         return tokens / count
     }
 
-    /// The entry of `families` that the case belongs to, by its name, by the family in its JSON, or by `model_type`;
-    /// of several names with which one of these begins, the longest counts. Hyphens and underscores are alike.
-    public func family(among families: some Collection<String>) -> String? {
-        let said = [file.name, json.string("family"), json.string("config.model_type")].compactMap { $0.map(plain) }
-        for text in said {
-            let matches = families.filter { text.hasPrefix(plain($0)) }
+    /// The families of the oracles, as their files are called.
+    public static let families = [
+        "dbrx", "deepseek_moe_16b", "deepseek_v2", "deepseek_v3", "ernie4_5_moe", "glm4_moe", "gpt_oss", "granitemoe",
+        "jamba", "jetmoe", "kimi_k2", "llama4", "minimax_m2", "mixtral", "nllb_moe", "olmoe", "phimoe", "qwen2_moe",
+        "qwen3_moe", "switch_transformers",
+    ]
+
+    /// The family that the case belongs to: one with which its name begins, or else the family in its JSON, or else the
+    /// `model_type`; the longest counts, and hyphens and underscores are alike.
+    public func family() throws -> String {
+        let said = [file.name, json.string("family"), json.string("config.model_type")]
+        for text in said.compactMap({ $0?.replacingOccurrences(of: "-", with: "_") }) {
+            let matches = Self.families.filter { text.hasPrefix($0) }
             if let best = matches.max(by: { $0.count < $1.count }) { return best }
         }
-        return nil
+        throw OracleTrouble("\(file.name) begins with the name of no family")
     }
 
-    private func plain(_ name: String) -> String {
-        name.replacingOccurrences(of: "_", with: "-")
-    }
+    /// True when the block stands in a decoder that has an encoder; Switch and NLLB count the layers of both apart.
+    public var isInDecoder: Bool { json.string("prefix")?.contains("decoder.") == true }
 }

@@ -68,7 +68,7 @@ struct OracleBlock {
     }
 
     /// Llama-4 multiplies the weight into what the expert reads.
-    private var weighsInput: Bool { layer.family.name == "llama-4" }
+    private var weighsInput: Bool { layer.family.routerName == "llama-4" }
 
     private func rows(_ tokens: [Int], _ weights: [Float]) -> Matrix {
         var values: [Float] = []

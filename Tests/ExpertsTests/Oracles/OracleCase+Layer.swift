@@ -5,10 +5,8 @@ import Testing
 extension OracleCase {
     /// The family of the checkpoint.
     func checkpointFamily() throws -> CheckpointFamily {
-        let name = try #require(family(among: CheckpointFamily.all.flatMap(\.names)), "no family for \(file.name)")
-        // Switch and NLLB count the layers of encoder and decoder apart.
-        let isDecoder = json.string("prefix")?.contains("decoder.") == true && !name.hasSuffix("-decoder")
-        return try .named(isDecoder ? name + "-decoder" : name)
+        let family = try CheckpointFamily.named(family())
+        return isInDecoder ? try .named(family.name + "-decoder") : family
     }
 
     /// The layer that was recorded.

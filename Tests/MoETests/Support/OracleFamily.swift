@@ -3,24 +3,20 @@ import TestSupport
 
 /// The router of a transformers block, set as the block's config says.
 struct OracleFamily {
-    /// The router by the beginning of the case's name or the config's `model_type`.
-    static let names = [
-        "dbrx": "dbrx", "deepseek_moe_16b": "deepseek-moe", "deepseek_v2": "deepseek-v2",
-        "deepseek_v2_lite": "deepseek-v2-lite", "deepseek_v3": "deepseek-v3", "ernie4_5_moe": "ernie-4.5",
-        "glm4_moe": "glm-4.5", "gpt_oss": "gpt-oss", "granitemoe": "granite", "jamba": "jamba", "jetmoe": "jetmoe",
-        "kimi_k2": "kimi-k2", "llama4": "llama-4", "minimax_m2": "minimax-m2", "mixtral": "mixtral",
-        "nllb_moe": "nllb", "olmoe": "olmoe", "phimoe": "phimoe", "qwen2_moe": "qwen2-moe",
-        "qwen3_moe": "qwen3-moe", "switch_transformers": "switch-transformers",
+    /// The routers of the families that are called otherwise there.
+    private static let names = [
+        "deepseek_moe_16b": "deepseek-moe", "ernie4_5_moe": "ernie-4.5", "glm4_moe": "glm-4.5",
+        "granitemoe": "granite", "llama4": "llama-4", "nllb_moe": "nllb",
     ]
 
     let name: String
     private let config: JSON
     private let topK: Int
 
-    /// The family of a case; nil when none has its name.
-    init?(_ oracle: OracleCase) {
-        guard let key = oracle.family(among: Self.names.keys), let name = Self.names[key] else { return nil }
-        self.name = name
+    /// The family of a case.
+    init(_ oracle: OracleCase) throws {
+        let family = try oracle.family()
+        name = Self.names[family] ?? family.replacing("_", with: "-")
         config = oracle.json["config"] ?? .null
         topK = oracle.json["top_k"]?.int ?? 1
     }

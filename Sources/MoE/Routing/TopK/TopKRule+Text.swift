@@ -68,7 +68,7 @@ extension TopKRule {
     }
 
     /// Whole numbers without a point.
-    private func short(_ number: Double) -> String {
+    func short(_ number: Double) -> String {
         Int(exactly: number).map { String($0) } ?? "\(number)"
     }
 }

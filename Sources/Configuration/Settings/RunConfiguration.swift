@@ -27,9 +27,10 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
 
     /// The router that runs.
     ///
-    /// - Throws: ``RoutingError`` as ``RouterConfiguration/makeRouter()`` does.
-    public func makeRouter() throws(RoutingError) -> any Router {
-        guard workload.kind == .trace else { return try router.makeRouter() }
+    /// - Parameter frequencies: as in ``RouterConfiguration/makeRouter(frequencies:)``.
+    /// - Throws: ``RoutingError`` as ``RouterConfiguration/makeRouter(frequencies:)`` does.
+    public func makeRouter(frequencies: [Double]? = nil) throws(RoutingError) -> any Router {
+        guard workload.kind == .trace else { return try router.makeRouter(frequencies: frequencies) }
         var options = router.options
         options.topK = try copiesPerToken()
         return try RouterCatalog.router(named: routerName, options: options)
@@ -37,7 +38,7 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
 
     /// Copies that a token can have at most; for recorded choices, the number of choices per token.
     ///
-    /// - Throws: ``RoutingError`` as ``RouterConfiguration/makeRouter()`` does.
+    /// - Throws: ``RoutingError`` as ``RouterConfiguration/makeRouter(frequencies:)`` does.
     public func copiesPerToken() throws(RoutingError) -> Int {
         try router.makeRouter().mostCopies(experts: model.experts)
     }

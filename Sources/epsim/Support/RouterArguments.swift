@@ -23,9 +23,7 @@ struct RouterArguments: ParsableArguments {
             guard let entry = RouterCatalog.entry(named: configuration.kind) else {
                 throw RoutingError("there is no router '\(configuration.kind)'")
             }
-            var options = configuration.options
-            options.frequencies = frequencies
-            return NamedRouter(entry: entry, router: try RouterCatalog.router(named: entry.name, options: options))
+            return NamedRouter(entry: entry, router: try configuration.makeRouter(frequencies: frequencies))
         } catch let error as ConfigurationError {
             Console.note(error.description)
             throw ExitCode.badConfiguration

@@ -18,7 +18,8 @@ struct RouterCatalogTests {
         let softmax = try RouterCatalog.router(named: "softmax-top-k", options: options)
         let rule = try #require(softmax as? TopKRouter).rule
         #expect(rule.topK == 3 && rule.normalization == nil && rule.scale == 2.5)
-        #expect(rule.losses == [LossTerm(.switchAuxiliary(.one), 0.01)] && rule.capacity == capacity)
+        #expect(rule.losses == [LossTerm(.switchAuxiliary(.one), 0.01), LossTerm(.importance, 0.3)])
+        #expect(rule.capacity == capacity)
         let noisy = try RouterCatalog.router(named: "noisy-top-k", options: options)
         let asNoisy = try #require(noisy as? NoisyTopKRouter)
         #expect(asNoisy.topK == 3 && asNoisy.noiseEpsilon == 0.02 && asNoisy.capacity == capacity)
@@ -84,7 +85,7 @@ struct RouterCatalogTests {
         #expect(rule.deviceDrop == DeviceDrop(devices: 4, factor: 1.5))
         #expect(rule.losses.map(\.rule).contains(.device(4)))
         #expect(rule.losses.map(\.rule).contains(.communication(devices: 4, limit: 2)))
-        options.groups = 1
+        (options.groups, options.groupsKept) = (1, nil)
         #expect(try #require(RouterFamily.named("deepseek-v3")).rule.applying(options).groups == nil)
     }
 }

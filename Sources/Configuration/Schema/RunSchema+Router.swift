@@ -37,7 +37,8 @@ extension RunSchema {
             .training,
             \.router.training,
             .boolean,
-            "Routes as in training, with noise, jitter, learning and balanced assignment, or as in evaluation."
+            "Routes as in training, with noise, jitter, learning and balanced assignment, or as in evaluation.",
+            absence: "true"
         ),
         Entry(
             "router.logit_std",
@@ -227,6 +228,7 @@ extension RunSchema {
         _ path: any WritableKeyPath<RunConfiguration, Value?> & Sendable,
         _ rule: ValueRule<Value>,
         _ help: String,
+        absence: String = "as router.kind has it",
         when condition: When? = nil,
         required: Bool = false
     ) -> Entry {
@@ -235,7 +237,7 @@ extension RunSchema {
             path,
             rule,
             help,
-            absence: required ? nil : "as router.kind has it",
+            absence: required ? nil : absence,
             when: reads(option).and(condition),
             required: required
         )

@@ -128,13 +128,9 @@ public struct RouterConfiguration: Codable, Equatable, Sendable {
 
     /// The router.
     ///
-    /// - Parameter frequencies: how often each vocabulary id occurs, by id, for a balanced hash; nil where that is not
-    ///   known.
     /// - Throws: ``RoutingError`` when no router is called ``kind``, or its capacity is not allowed; neither can be in
     ///   a resolved configuration.
-    public func makeRouter(frequencies: [Double]? = nil) throws(RoutingError) -> any Router {
-        var options = options
-        options.frequencies = frequencies
-        return try RouterCatalog.router(named: kind, options: options)
+    public func makeRouter() throws(RoutingError) -> any Router {
+        try RouterCatalog.router(named: kind, options: options)
     }
 }

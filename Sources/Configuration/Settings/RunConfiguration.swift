@@ -27,18 +27,19 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
 
     /// The router that runs.
     ///
-    /// - Parameter frequencies: as in ``RouterConfiguration/makeRouter(frequencies:)``.
-    /// - Throws: ``RoutingError`` as ``RouterConfiguration/makeRouter(frequencies:)`` does.
-    public func makeRouter(frequencies: [Double]? = nil) throws(RoutingError) -> any Router {
-        guard workload.kind == .trace else { return try router.makeRouter(frequencies: frequencies) }
+    /// - Parameter tokenFrequencies: how often each vocabulary id occurs, for routers that hash by frequency; nil to
+    ///   let them count the tokens of each step.
+    /// - Throws: ``RoutingError`` as ``RouterConfiguration/makeRouter()`` does.
+    public func makeRouter(tokenFrequencies: [Double]? = nil) throws(RoutingError) -> any Router {
         var options = router.options
-        options.topK = try copiesPerToken()
+        options.frequencies = tokenFrequencies
+        if workload.kind == .trace { options.topK = try copiesPerToken() }
         return try RouterCatalog.router(named: routerName, options: options)
     }
 
     /// Copies that a token can have at most; for recorded choices, the number of choices per token.
     ///
-    /// - Throws: ``RoutingError`` as ``RouterConfiguration/makeRouter(frequencies:)`` does.
+    /// - Throws: ``RoutingError`` as ``RouterConfiguration/makeRouter()`` does.
     public func copiesPerToken() throws(RoutingError) -> Int {
         try router.makeRouter().mostCopies(experts: model.experts)
     }

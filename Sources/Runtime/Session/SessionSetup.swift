@@ -43,7 +43,7 @@ struct SessionSetup: Sendable {
         do {
             placement = try cluster.placement.placement(experts: model.experts, ranks: cluster.workers)
             workload = try WorkloadFactory.workload(configuration, topK: configuration.copiesPerToken())
-            router = try configuration.makeRouter(frequencies: workload.tokenFrequencies)
+            router = try configuration.makeRouter(tokenFrequencies: workload.tokenFrequencies)
             experts = try source.open(model: model, gateDeviation: Float(configuration.router.logitStd))
         } catch {
             throw .configuration("\(error)")

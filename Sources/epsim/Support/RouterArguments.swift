@@ -23,7 +23,9 @@ struct RouterArguments: ParsableArguments {
             guard let entry = RouterCatalog.entry(named: configuration.kind) else {
                 throw RoutingError("there is no router '\(configuration.kind)'")
             }
-            return NamedRouter(entry: entry, router: try configuration.makeRouter(frequencies: frequencies))
+            var options = configuration.options
+            options.frequencies = frequencies
+            return NamedRouter(entry: entry, router: try RouterCatalog.router(named: entry.name, options: options))
         } catch let error as ConfigurationError {
             Console.note(error.description)
             throw ExitCode.badConfiguration

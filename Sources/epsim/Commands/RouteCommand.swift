@@ -18,8 +18,7 @@ struct RouteCommand: ParsableCommand {
             Examples:
               epsim route a.safetensors --router mixtral --require-same
               epsim route a.safetensors --router switch --out b.safetensors
-              epsim route a.safetensors --router loss-free --tokens 512 \
-                --set router.bias_rate=0.01
+              epsim route a.safetensors --router loss-free --tokens 512 --json
             """
     )
 

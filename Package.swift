@@ -55,20 +55,25 @@ let package = Package(
         .executableTarget(
             name: "epsim",
             dependencies: [
-                "Cluster", "Configuration", "CostModel", "Reports", "Runtime", "Transport", "Workloads",
+                "Cluster", "Configuration", "CostModel", "MoE", "Reports", "Runtime", "Tensors", "Transport",
+                "Workloads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
+        .target(name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport"),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"], exclude: ["Fixtures"]),
-        .testTarget(name: "MoETests", dependencies: ["MoE", "Tensors"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "MoETests", dependencies: ["MoE", "Tensors", "TestSupport"]),
         .testTarget(name: "PlacementTests", dependencies: ["Placement"]),
-        .testTarget(name: "ExpertsTests", dependencies: ["Experts", "MoE", "Tensors"], exclude: ["Fixtures"]),
+        .testTarget(name: "ExpertsTests", dependencies: ["Experts", "MoE", "Tensors", "TestSupport"]),
         .testTarget(name: "WorkloadsTests", dependencies: ["Workloads", "MoE", "Tensors"]),
         .testTarget(name: "CostModelTests", dependencies: ["CostModel", "MoE", "Placement", "Tensors"]),
         .testTarget(name: "ClusterTests", dependencies: ["Cluster", "MoE", "Placement", "Tensors"]),
         .testTarget(name: "TransportTests", dependencies: ["Transport", "Cluster", "Tensors"]),
-        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "MoE", "Placement", "Workloads"]),
+        .testTarget(
+            name: "ConfigurationTests",
+            dependencies: ["Configuration", "Experts", "MoE", "Placement", "Tensors", "TestSupport", "Workloads"]
+        ),
         .testTarget(name: "ReportsTests", dependencies: ["Reports", "CostModel", "MoE", "Tensors"]),
         .testTarget(
             name: "RuntimeTests",
@@ -78,7 +83,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
-        .testTarget(name: "EpsimTests", dependencies: ["epsim", "Cluster", "Tensors", "Transport"]),
+        .testTarget(name: "EpsimTests", dependencies: ["epsim", "Cluster", "Tensors", "TestSupport", "Transport"]),
     ]
 )
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The recorded routing of one task: in `EPSIM_TRACES`, or in a folder beside the package.

@@ -1,5 +1,6 @@
 import Experts
 import Foundation
+import TestSupport
 import Testing
 
 /// What a `config.json` says, and what is said about one that is wrong.
@@ -9,7 +10,7 @@ import Testing
     }
 
     private func oracle(_ name: String) throws -> CheckpointConfiguration {
-        try OracleCase(name: name, folder: fixture("oracles")).configuration()
+        try OracleCase.fixture(name).checkpointConfiguration()
     }
 
     @Test func optionsOfDeepSeek() throws {
@@ -120,7 +121,7 @@ import Testing
     }
 
     @Test func otherLimits() throws {
-        let layer = try OracleCase(name: "gpt_oss", folder: fixture("oracles")).layer()
+        let layer = try OracleCase.fixture("gpt_oss").checkpointLayer()
         let limit = failure { try read(#"{"swiglu_limit": 8}"#).check(against: layer) }
         #expect(limit?.hasSuffix("config.json says swiglu_limit 8.0; only 7 is computed") == true)
         let alpha = failure { try read(#"{"swiglu_alpha": 1}"#).check(against: layer) }

@@ -2,6 +2,7 @@ import Experts
 import Foundation
 import MoE
 import Tensors
+import TestSupport
 import Testing
 
 /// Whatever stands in the files beside the weights, reading ends with a value or one error.
@@ -49,8 +50,8 @@ import Testing
     }
 
     @Test func configurationFiles() throws {
-        let oracle = OracleCase(name: "deepseek_v3", folder: fixture("oracles"))
-        let json = String(decoding: try oracle.configurationJSON(), as: UTF8.self)
+        let oracle = try OracleCase.fixture("deepseek_v3")
+        let json = String(decoding: try oracle.configuration(), as: UTF8.self)
         var refused = 0
         for round in 0..<400 {
             do {

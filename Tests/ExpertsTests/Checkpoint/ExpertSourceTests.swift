@@ -1,6 +1,7 @@
 import Experts
 import MoE
 import Tensors
+import TestSupport
 import Testing
 
 /// A seed and a checkpoint behind one protocol.
@@ -71,10 +72,10 @@ import Testing
 
     @Test func biasesOfOracles() throws {
         func source(_ name: String) throws -> CheckpointSource {
-            let oracle = OracleCase(name: name, folder: fixture("oracles"))
+            let oracle = try OracleCase.fixture(name)
             return try CheckpointSource(
                 checkpoint: Checkpoint(path: oracle.weights),
-                family: oracle.family(),
+                family: oracle.checkpointFamily(),
                 layers: [3]
             )
         }

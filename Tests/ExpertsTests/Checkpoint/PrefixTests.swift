@@ -1,6 +1,7 @@
 import Experts
 import MoE
 import Tensors
+import TestSupport
 import Testing
 
 /// Other prefixes under which a family of the oracles stands.
@@ -15,7 +16,7 @@ import Testing
     )
     func otherPrefix(name: String, from: String, to: String, suffix: String) throws {
         let folder = try TemporaryFolder()
-        let oracle = OracleCase(name: name, folder: fixture("oracles"))
+        let oracle = try OracleCase.fixture(name)
         let file = try SafetensorsFile(path: oracle.weights)
         var tensors: [TestTensor] = []
         for name in file.names where name.hasPrefix(from) {
@@ -24,7 +25,7 @@ import Testing
             tensors.append(TestTensor(to + name.dropFirst(from.count), view.shape, values))
         }
         let path = try folder.write(tensors, as: "model.safetensors")
-        let expected = try oracle.layer()
+        let expected = try oracle.checkpointLayer()
         let found = try layer(path, expected.family.name + suffix, 3)
         #expect(try found.routerProjection() == expected.routerProjection())
         #expect(try found.expertParameters(5) == expected.expertParameters(5))

@@ -2,6 +2,7 @@ import Experts
 import Foundation
 import MoE
 import Tensors
+import TestSupport
 import Testing
 
 /// Recomputes the block of an oracle from its checkpoint, with the selections and weights that were recorded.
@@ -16,7 +17,7 @@ struct OracleBlock {
 
     init(_ oracle: OracleCase, run: @escaping Run) throws {
         self.oracle = oracle
-        layer = try oracle.layer()
+        layer = try oracle.checkpointLayer()
         input = try oracle.recorded("input")
         self.run = run
     }
@@ -25,7 +26,7 @@ struct OracleBlock {
     func routedOutput() throws -> Matrix {
         let index = try oracle.recordedIntegers("topk_index")
         let weight = try oracle.recorded("topk_weight")
-        let kept = try oracle.has("kept") ? oracle.recordedIntegers("kept") : index.map { _ in 1 }
+        let kept = try oracle.kept()
         var output = Matrix(rows: input.rows, columns: layer.hidden)
         for expert in 0..<layer.experts {
             let copies = index.indices.filter { index[$0] == Int64(expert) && kept[$0] != 0 }
@@ -67,7 +68,7 @@ struct OracleBlock {
     }
 
     /// Llama-4 multiplies the weight into what the expert reads.
-    private var weighsInput: Bool { layer.family.name == "llama-4" }
+    private var weighsInput: Bool { layer.family.routerName == "llama-4" }
 
     private func rows(_ tokens: [Int], _ weights: [Float]) -> Matrix {
         var values: [Float] = []
@@ -80,7 +81,7 @@ struct OracleBlock {
 
     /// NLLB-MoE multiplies what experts return with the probability of not being dropped out, also in evaluation.
     private func thinned(_ output: Matrix) throws -> Matrix {
-        guard let dropout = try oracle.configuration().tokenDropout else { return output }
+        guard let dropout = try oracle.checkpointConfiguration().tokenDropout else { return output }
         var output = output
         for index in output.values.indices { output.values[index] *= Float(1 - dropout) }
         return output

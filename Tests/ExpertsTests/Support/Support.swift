@@ -4,12 +4,6 @@ import MoE
 import Tensors
 import Testing
 
-/// The path of a file or folder beside the tests.
-func fixture(_ name: String, file: String = #filePath) -> String {
-    let tests = URL(fileURLWithPath: file).deletingLastPathComponent().deletingLastPathComponent()
-    return tests.appendingPathComponent("Fixtures/\(name)").path
-}
-
 /// Runs rows `[rows, hidden]` through one expert on oneDNN.
 func run(_ kernel: ExpertKernel, _ expert: PackedExpert, _ rows: Matrix) throws -> Matrix {
     var output = Matrix(rows: rows.rows, columns: rows.columns)

@@ -1,4 +1,5 @@
 import Tensors
+import TestSupport
 import Testing
 
 @testable import MoE
@@ -24,7 +25,7 @@ extension Golden {
     /// Mesh TensorFlow and lingvo; the inputs tell the policy for second choices.
     func checkTopTwo(_ family: String) throws {
         let slots = try count("C")
-        let threshold = inputs["threshold"]?.double
+        let threshold = inputs["threshold"]?.number
         let router = try TopKRouter.family(family) { rule in
             rule.capacity?.size = .slots(slots)
             rule.capacity?.multiple = 1

@@ -1,4 +1,5 @@
 import Tensors
+import TestSupport
 import Testing
 
 @testable import MoE
@@ -6,8 +7,8 @@ import Testing
 /// A published rule's numbers: what goes in, and what must come out.
 struct Golden {
     let name: String
-    let inputs: JSONValue
-    let outputs: JSONValue
+    let inputs: JSON
+    let outputs: JSON
 
     init(_ file: CaseFile) throws {
         let json = try file.json()
@@ -22,7 +23,7 @@ struct Golden {
     }
 
     func number(_ key: String) throws -> Double {
-        try #require(inputs[key]?.double, "no input \(key)")
+        try #require(inputs[key]?.number, "no input \(key)")
     }
 
     func count(_ key: String) throws -> Int {

@@ -1,4 +1,5 @@
 import MoE
+import TestSupport
 import Testing
 
 /// Rules that transformers does not contain; other files can be tried by naming their folder in `EPSIM_GOLDENS`.

@@ -1,46 +1,78 @@
 import MoE
+import TestSupport
 
-/// How the config of a transformers block sets the options of its family.
-enum OracleFamily {
-    /// The router of a block by the beginning of its file's name.
-    static let names = [
-        "dbrx": "dbrx", "deepseek_moe_16b": "deepseek-moe", "deepseek_v2": "deepseek-v2",
-        "deepseek_v2_lite": "deepseek-v2-lite", "deepseek_v3": "deepseek-v3", "ernie4_5_moe": "ernie-4.5",
-        "glm4_moe": "glm-4.5", "gpt_oss": "gpt-oss", "granitemoe": "granite", "jamba": "jamba", "jetmoe": "jetmoe",
-        "kimi_k2": "kimi-k2", "llama4": "llama-4", "minimax_m2": "minimax-m2", "mixtral": "mixtral",
-        "nllb_moe": "nllb", "olmoe": "olmoe", "phimoe": "phimoe", "qwen2_moe": "qwen2-moe",
-        "qwen3_moe": "qwen3-moe", "switch_transformers": "switch-transformers",
+/// The router of a transformers block, set as the block's config says.
+struct OracleFamily {
+    /// The routers of the families that are called otherwise there.
+    private static let names = [
+        "deepseek_moe_16b": "deepseek-moe", "ernie4_5_moe": "ernie-4.5", "glm4_moe": "glm-4.5",
+        "granitemoe": "granite", "llama4": "llama-4", "nllb_moe": "nllb",
     ]
 
-    /// What the config says where it differs from the family's row.
-    static func options(_ json: JSONValue) -> RouterOptions {
-        let config = json["config"]
-        var options = RouterOptions(topK: json["top_k"]?.int)
-        options.isTraining = false
-        options.scale = config?["routed_scaling_factor"]?.double
-        if config?["model_type"]?.string == "deepseek_v2" {
-            // This class ignores norm_topk_prob, and its greedy method the groups.
-            if config?["topk_method"]?.string == "greedy" { return options }
-        } else if let normalize = config?["norm_topk_prob"]?.bool {
-            options.normalize = normalize
-        }
-        options.groups = config?["n_group"]?.int
-        options.groupsKept = config?["topk_group"]?.int
-        setCapacity(&options, config)
-        return options
+    let name: String
+    private let config: JSON
+    private let topK: Int
+
+    /// The family of a case.
+    init(_ oracle: OracleCase) throws {
+        let family = try oracle.family()
+        name = Self.names[family] ?? family.replacing("_", with: "-")
+        config = oracle.json["config"] ?? .null
+        topK = oracle.json["top_k"]?.int ?? 1
     }
 
-    private static func setCapacity(_ options: inout RouterOptions, _ config: JSONValue?) {
-        guard let slots = config?["expert_capacity"]?.int else { return }
-        guard config?["model_type"]?.string == "nllb-moe" else {
-            options.capacity = CapacityRule(size: .slots(slots), scope: .sequences)
-            return
+    /// The router in evaluation.
+    func router() throws -> any Router {
+        var options = RouterOptions(topK: topK)
+        options.isTraining = false
+        let router = try RouterCatalog.router(named: name, options: options)
+        if var router = router as? TopKRouter {
+            set(&router.rule)
+            return router
         }
-        let fraction = config?["moe_eval_capacity_token_fraction"]?.double ?? -1
-        let isPrioritised = config?["batch_prioritized_routing"]?.bool == true
-        options.capacity = CapacityRule(
-            size: fraction > 0 ? .tokenFraction(fraction) : .slots(slots),
-            order: isPrioritised ? .batchPrioritised : .choice
-        )
+        if var router = router as? SparseMixerRouter {
+            router.epsilon = config.number("router_jitter_noise") ?? router.epsilon
+            return router
+        }
+        return router
+    }
+
+    private func set(_ rule: inout TopKRule) {
+        rule.scale = config.number("routed_scaling_factor") ?? rule.scale
+        setGroups(&rule)
+        setNormalization(&rule)
+        setCapacity(&rule)
+    }
+
+    /// DeepSeek-V2's greedy method does not look at groups.
+    private func setGroups(_ rule: inout TopKRule) {
+        let isGreedy = config.string("topk_method") == "greedy"
+        guard let groups = config["n_group"]?.int, let kept = config["topk_group"]?.int else { return }
+        rule.groups?.groups = groups
+        rule.groups?.kept = kept
+        if rule.groups == nil { rule.groups = GroupLimit(groups: groups, kept: kept, score: .sumOfLargest(2)) }
+        if isGreedy || groups == 1 { rule.groups = nil }
+    }
+
+    private func setNormalization(_ rule: inout TopKRule) {
+        // DeepSeek-V2's class does not read the flag.
+        if let normalizes = config["norm_topk_prob"]?.bool, config.string("model_type") != "deepseek_v2" {
+            rule.normalization = normalizes ? rule.normalization ?? WeightNormalization() : nil
+        }
+        if let power = config["ffn_config.moe_normalize_expert_weights"] {
+            rule.normalization = power.number.map { WeightNormalization(power: $0) }
+        }
+        if let floor = config.number("moe_norm_min") { rule.normalization?.floor = floor }
+        if let isBefore = config["normalize_router_prob_before_dropping"]?.bool {
+            rule.normalization?.moment = isBefore ? .beforeDrop : .afterDrop
+        }
+    }
+
+    private func setCapacity(_ rule: inout TopKRule) {
+        if let slots = config["expert_capacity"]?.int { rule.capacity?.size = .slots(slots) }
+        if let fraction = config.number("moe_eval_capacity_token_fraction"), fraction > 0 {
+            rule.capacity?.size = .tokenFraction(fraction)
+        }
+        if config["batch_prioritized_routing"]?.bool == true { rule.capacity?.order = .batchPrioritised }
     }
 }

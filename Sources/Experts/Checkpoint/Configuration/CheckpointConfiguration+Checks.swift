@@ -11,7 +11,14 @@ extension CheckpointConfiguration {
         try compare(hidden, layer.hidden, "hidden values per token", layer)
         try compare(expertFFN, layer.expertShape.ffn, "inner values per expert", layer)
         if sharedFFN != 0 { try compare(sharedFFN, layer.sharedShape?.ffn, "inner values of the shared expert", layer) }
+        try checkSharedExperts(layer)
         try checkActivation(layer)
+    }
+
+    private func checkSharedExperts(_ layer: CheckpointLayer) throws(CheckpointError) {
+        guard let sharedExperts, (sharedExperts > 0) != (layer.sharedShape != nil) else { return }
+        let found = layer.sharedShape == nil ? "has none" : "has some"
+        throw failure(layer, "config.json says \(sharedExperts) shared experts; layer \(layer.layer) \(found)")
     }
 
     private func compare(

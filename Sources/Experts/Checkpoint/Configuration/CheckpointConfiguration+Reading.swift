@@ -39,6 +39,8 @@ extension CheckpointConfiguration {
     private mutating func readRouting(_ reader: ConfigurationReader) throws(CheckpointError) {
         normalizesTopK = try reader.flag("norm_topk_prob")
         topKNormOrder = try reader.number("moe_normalize_expert_weights")
+        // DBRX's way to say that the weights stay as they are.
+        if reader.isNull("moe_normalize_expert_weights") { normalizesTopK = false }
         topKNormFloor = try reader.number("moe_norm_min")
         routedScale = try reader.number("routed_scaling_factor")
         scoreFunction = try reader.string("scoring_func")

@@ -31,7 +31,8 @@ public struct CheckpointConfiguration: Equatable, Sendable {
     /// Inner width of the shared expert: `shared_expert_intermediate_size`.
     public var sharedFFN: Int?
 
-    /// Whether the weights of the chosen experts are divided by their sum: `norm_topk_prob`.
+    /// Whether the weights of the chosen experts are divided by their sum: `norm_topk_prob`; false also where
+    /// `moe_normalize_expert_weights` is null.
     public var normalizesTopK: Bool?
     /// Order p of the norm that they are divided by: `moe_normalize_expert_weights` (DBRX).
     public var topKNormOrder: Double?

@@ -3,7 +3,7 @@ internal import Tensors
 /// Finds values of known type in the JSON of a `config.json`.
 ///
 /// A key is looked for at the top level, then under `text_config` (Llama-4), then under `ffn_config` (DBRX). Null is as
-/// good as absent. Of several keys, the first that is there counts.
+/// good as absent, but for ``isNull(_:)``. Of several keys, the first that is there counts.
 struct ConfigurationReader {
     let path: String
     private let scopes: [[String: JSONValue]]
@@ -56,6 +56,11 @@ struct ConfigurationReader {
         if case .string(let string) = value { return string }
         if case .object(let object) = value, case .string(let name) = object["name"] { return name }
         throw failure(key, value, "a string")
+    }
+
+    /// True where the first scope that has the key says null.
+    func isNull(_ key: String) -> Bool {
+        scopes.lazy.compactMap { $0[key] }.first == .null
     }
 
     private func first(_ keys: [String]) -> (key: String, value: JSONValue)? {

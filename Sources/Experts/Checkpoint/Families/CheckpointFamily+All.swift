@@ -50,61 +50,12 @@ extension CheckpointFamily {
         deepseek("deepseek-v3", ["deepseek_v3"], selectionBias: "gate.e_score_correction_bias"),
         deepseek("kimi-k2", ["kimi_k2"], selectionBias: "gate.e_score_correction_bias"),
         deepseek("glm-4.5", ["glm4_moe"], selectionBias: "gate.e_score_correction_bias"),
-        deepseek("ernie-4.5", ["ernie4_5_moe"], selectionBias: "moe_statics.e_score_correction_bias"),
-    ]
-
-    /// All experts of a layer in a few tensors.
-    private static let fused: [CheckpointFamily] = [
-        CheckpointFamily(
-            name: "dbrx",
-            modelTypes: ["dbrx"],
-            layerPrefixes: ["transformer.blocks.{layer}."],
-            block: "ffn.",
-            router: "router.layer.weight",
-            experts: [.dbrx]
+        deepseek(
+            "ernie-4.5",
+            ["ernie4_5_moe"],
+            selectionBias: "moe_statics.e_score_correction_bias",
+            optional: [.sharedExpert]
         ),
-        CheckpointFamily(
-            name: "gpt-oss",
-            modelTypes: ["gpt_oss"],
-            activation: .clampedSwiglu,
-            router: "router.weight",
-            routerBias: "router.bias",
-            experts: [.gptOss(isMXFP4: false), .gptOss(isMXFP4: true)]
-        ),
-        CheckpointFamily(
-            name: "llama-4",
-            modelTypes: ["llama4", "llama4_text"],
-            layerPrefixes: ["language_model.model.layers.{layer}.", "model.layers.{layer}."],
-            block: "feed_forward.",
-            router: "router.weight",
-            experts: [.llama4],
-            shared: .projections("shared_expert.")
-        ),
-        CheckpointFamily(
-            name: "granite",
-            modelTypes: ["granitemoe"],
-            block: "block_sparse_moe.",
-            router: "router.layer.weight",
-            experts: [
-                .stacks(gateUp: "input_linear.weight", down: "output_linear.weight"),
-                .projections("experts.{expert}."),
-            ]
-        ),
-        CheckpointFamily(
-            name: "jetmoe",
-            modelTypes: ["jetmoe"],
-            router: "router.layer.weight",
-            experts: [.stacks(gateUp: "input_linear.weight", down: "output_linear.weight")],
-            outputBias: "bias"
-        ),
-    ]
-
-    /// Encoder-decoder models; encoder and decoder count their layers apart.
-    private static let encoders: [CheckpointFamily] = [
-        switchTransformer("switch-transformers", layer: "encoder.block.{layer}.", block: "layer.1.mlp."),
-        switchTransformer("switch-transformers-decoder", layer: "decoder.block.{layer}.", block: "layer.2.mlp."),
-        nllb("nllb", layer: "model.encoder.layers.{layer}."),
-        nllb("nllb-decoder", layer: "model.decoder.layers.{layer}."),
     ]
 
     private static func numbered(
@@ -131,7 +82,8 @@ extension CheckpointFamily {
         _ name: String,
         _ modelTypes: [String],
         aliases: [String] = [],
-        selectionBias: String? = nil
+        selectionBias: String? = nil,
+        optional: Set<Piece> = []
     ) -> CheckpointFamily {
         CheckpointFamily(
             name: name,
@@ -139,34 +91,8 @@ extension CheckpointFamily {
             aliases: aliases,
             selectionBias: selectionBias,
             shared: .projections("shared_experts."),
+            optional: optional,
             predictionMarker: "eh_proj.weight"
-        )
-    }
-
-    private static func switchTransformer(_ name: String, layer: String, block: String) -> CheckpointFamily {
-        CheckpointFamily(
-            name: name,
-            modelTypes: ["switch_transformers"],
-            sharedRouter: "switch-transformers",
-            activation: .relu,
-            layerPrefixes: [layer],
-            block: block,
-            router: "router.classifier.weight",
-            experts: [.separate("experts.expert_{expert}.", gate: nil, up: "wi", down: "wo")]
-        )
-    }
-
-    private static func nllb(_ name: String, layer: String) -> CheckpointFamily {
-        CheckpointFamily(
-            name: name,
-            modelTypes: ["nllb-moe"],
-            aliases: [name.replacing("nllb", with: "nllb-moe")],
-            sharedRouter: "nllb",
-            activation: .relu,
-            layerPrefixes: [layer],
-            block: "ffn.",
-            router: "router.classifier.weight",
-            experts: [.nllb]
         )
     }
 }

@@ -13,6 +13,17 @@ extension CheckpointFamily {
         return []
     }
 
+    /// The family without the optional pieces of which a layer has no tensor.
+    func stored(in checkpoint: Checkpoint, layerPrefix: String) -> CheckpointFamily {
+        func lacks(_ names: [String]) -> Bool {
+            names.allSatisfy { !checkpoint.contains(layerPrefix + block + $0) }
+        }
+        var family = self
+        if optional.contains(.routerBias), lacks([routerBias].compactMap { $0 }) { family.routerBias = nil }
+        if optional.contains(.sharedExpert), lacks(shared?.tensorNames ?? []) { family.shared = nil }
+        return family
+    }
+
     /// The layout of which the tensors of expert 0 exist, or nil.
     func layout(in checkpoint: Checkpoint, layerPrefix: String) -> ExpertLayout? {
         experts.first { layout in
@@ -22,7 +33,8 @@ extension CheckpointFamily {
 
     /// A tensor that the family needs in this layer and that is not there, or nil.
     func missingTensor(in checkpoint: Checkpoint, layerPrefix: String) -> String? {
-        var needed = fixedNames.map { layerPrefix + $0 }
+        let stored = stored(in: checkpoint, layerPrefix: layerPrefix)
+        var needed = stored.fixedNames.map { layerPrefix + $0 }
         if layout(in: checkpoint, layerPrefix: layerPrefix) == nil {
             needed += experts[0].tensorNames.map { Self.name(layerPrefix + block + $0, expert: 0) }
         }

@@ -11,6 +11,12 @@ public struct CheckpointFamily: Equatable, Sendable {
         var expertNorm: String?
     }
 
+    /// Something that some checkpoints of a family have and others have not.
+    enum Piece {
+        case routerBias
+        case sharedExpert
+    }
+
     /// The name in a configuration, for example `deepseek-v3`: that of its router, where there is only one such family.
     public let name: String
     /// What `model_type` in `config.json` says for this family.
@@ -43,8 +49,13 @@ public struct CheckpointFamily: Equatable, Sendable {
     var dense: Dense?
     /// `[H]`, added once to the sum of the experts.
     var outputBias: String?
+    /// What a checkpoint may leave out, all tensors of it together.
+    var optional: Set<Piece> = []
     /// A tensor behind the layer's prefix that marks a layer for multi-token prediction, which is no layer of the model.
     var predictionMarker: String?
+
+    /// Every name that ``named(_:)`` takes for it or for a family of the same model.
+    public var names: [String] { [name] + aliases + modelTypes }
 
     /// The name of its router in the router catalogue.
     public var routerName: String { sharedRouter ?? name }

@@ -6,7 +6,7 @@ public import Tensors
 /// Making it reads shapes, not weights. Each call reads what it returns and lets go of the mapped file again, so that
 /// memory holds no more than what the caller keeps.
 public struct CheckpointLayer: Sendable {
-    /// The family whose names and layouts are used.
+    /// The family whose names and layouts are used, without what the layer leaves out.
     public let family: CheckpointFamily
     /// The layer's number in the checkpoint.
     public let layer: Int
@@ -43,6 +43,7 @@ public struct CheckpointLayer: Sendable {
     public init(checkpoint: Checkpoint, family: CheckpointFamily, layer: Int) throws(CheckpointError) {
         let prefix = try family.prefix(ofLayer: layer, in: checkpoint)
         let layout = try family.checkedLayout(in: checkpoint, layerPrefix: prefix)
+        let family = family.stored(in: checkpoint, layerPrefix: prefix)
         let block = prefix + family.block
         let reader = TensorReader(checkpoint: checkpoint)
         let router = try checkpoint.tensor(named: block + family.router)

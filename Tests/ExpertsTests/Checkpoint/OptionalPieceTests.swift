@@ -1,0 +1,84 @@
+import Experts
+import Foundation
+import MoE
+import Testing
+
+/// What a checkpoint of a family may leave out, and what it may not.
+@Suite("Optional pieces of checkpoints") struct OptionalPieceTests {
+    private static let switchBlock = "encoder.block.1.layer.1.mlp."
+    private static let ernieBlock = "model.layers.1.mlp."
+
+    private func switchTransformer(bias: [TestTensor]) -> [TestTensor] {
+        let block = Self.switchBlock
+        return [noisy(block + "router.classifier.weight", [2, 6])] + bias
+            + (0..<2).flatMap { expert in
+                [
+                    noisy(block + "experts.expert_\(expert).wi.weight", [4, 6]),
+                    noisy(block + "experts.expert_\(expert).wo.weight", [6, 4]),
+                ]
+            }
+    }
+
+    private func ernie(shared: [String]) -> [TestTensor] {
+        let block = Self.ernieBlock
+        let experts = (0..<2).map { "experts.\($0)." } + (shared.isEmpty ? [] : ["shared_experts."])
+        let matrices = experts.flatMap { head in
+            (head == "shared_experts." ? shared : ["gate_proj", "up_proj", "down_proj"]).map { name in
+                noisy(block + head + name + ".weight", name == "down_proj" ? [6, 4] : [4, 6])
+            }
+        }
+        return matrices + [
+            noisy(block + "gate.weight", [2, 6]), noisy(block + "moe_statics.e_score_correction_bias", [1, 2]),
+        ]
+    }
+
+    private func open(_ tensors: [TestTensor], _ family: String) throws -> CheckpointLayer {
+        let folder = try TemporaryFolder()
+        let path = try folder.write(tensors, as: "model.safetensors")
+        return try layer(path, family, 1)
+    }
+
+    @Test func biasOfTheRouter() throws {
+        let name = Self.switchBlock + "router.classifier.bias"
+        let with = try open(switchTransformer(bias: [noisy(name, [2])]), "switch-transformers")
+        #expect(try with.routerBias() == noise(name, 2))
+        #expect(try open(switchTransformer(bias: []), "switch-transformers").routerBias() == nil)
+        let long = try open(switchTransformer(bias: [noisy(name, [3])]), "switch-transformers")
+        #expect(failure { _ = try long.routerBias() }?.hasSuffix("has shape [3]; expected [2]") == true)
+    }
+
+    @Test func sharedExpertOfErnie() throws {
+        let all = ["gate_proj", "up_proj", "down_proj"]
+        #expect(try open(ernie(shared: all), "ernie-4.5").sharedExpertParameters()?.shape.ffn == 4)
+        let without = try open(ernie(shared: []), "ernie-4.5")
+        #expect(without.sharedShape == nil && without.family.name == "ernie-4.5")
+        let part = failure { _ = try open(ernie(shared: ["gate_proj", "up_proj"]), "ernie-4.5") }
+        #expect(part?.contains("shared_experts.down_proj.weight") == true, "\(part ?? "")")
+    }
+
+    @Test func otherFamiliesNeedTheirSharedExpert() throws {
+        let tensors = ernie(shared: []).filter { !$0.name.contains("moe_statics") }
+        let text = failure { _ = try open(tensors, "deepseek-v2") }
+        #expect(text?.contains("shared_experts.gate_proj.weight") == true, "\(text ?? "")")
+    }
+
+    @Test(arguments: [
+        (0, true, "0 shared experts; layer 1 has some"), (2, false, "2 shared experts; layer 1 has none"),
+    ])
+    func configurationKnowsTheSharedExpert(said: Int, isStored: Bool, message: String) throws {
+        let layer = try open(ernie(shared: isStored ? ["gate_proj", "up_proj", "down_proj"] : []), "ernie-4.5")
+        let json = Data(#"{"moe_num_shared_experts": \#(said)}"#.utf8)
+        let text = failure { try CheckpointConfiguration(json: json, path: "config.json").check(against: layer) }
+        #expect(text?.hasSuffix("config.json says \(message)") == true, "\(text ?? "")")
+    }
+
+    @Test func nullMeansNoNormInDBRX() throws {
+        func read(_ json: String) throws -> CheckpointConfiguration {
+            try CheckpointConfiguration(json: Data(json.utf8), path: "config.json")
+        }
+        #expect(try read(#"{"ffn_config": {"moe_normalize_expert_weights": null}}"#).normalizesTopK == false)
+        let squared = try read(#"{"ffn_config": {"moe_normalize_expert_weights": 2}}"#)
+        #expect(squared.normalizesTopK == nil && squared.topKNormOrder == 2)
+        #expect(try read(#"{"ffn_config": {}}"#).normalizesTopK == nil)
+    }
+}

@@ -1,0 +1,46 @@
+internal import Foundation
+
+/// One file of test data; every file of a folder is a test case of its own.
+public struct CaseFile: CustomStringConvertible, Sendable {
+    /// The file's name without its extension.
+    public let name: String
+    /// The folder that it stands in.
+    public let folder: String
+
+    /// A file of a folder, by default of one beside the tests.
+    public init(_ name: String, folder: String) {
+        self.name = name
+        self.folder = folder
+    }
+
+    /// The name, by which a test names the case.
+    public var description: String { name }
+
+    /// The path of the file with that extension.
+    public func path(_ fileExtension: String) -> String { "\(folder)/\(name).\(fileExtension)" }
+
+    /// The content of the JSON file.
+    public func json() throws -> JSON {
+        try JSON(parsing: String(contentsOfFile: path("json"), encoding: .utf8))
+    }
+
+    /// The longest of `names` with which this file's name begins.
+    public func longestPrefix(among names: some Collection<String>) -> String? {
+        names.filter { name.hasPrefix($0) }.max { $0.count < $1.count }
+    }
+
+    /// The files with an extension in the folder that an environment variable names, or else in a folder of fixtures.
+    public static func all(_ fileExtension: String, fixtures: String, variable: String) -> [CaseFile] {
+        let folder = ProcessInfo.processInfo.environment[variable] ?? fixtureFolder(fixtures)
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return files.filter { $0.hasSuffix(".\(fileExtension)") }.sorted().map { file in
+            CaseFile(String(file.dropLast(fileExtension.count + 1)), folder: folder)
+        }
+    }
+}
+
+/// The path of a folder of test data that several test targets share.
+public func fixtureFolder(_ name: String, file: String = #filePath) -> String {
+    let tests = URL(fileURLWithPath: file).deletingLastPathComponent().deletingLastPathComponent()
+    return tests.appendingPathComponent("Fixtures/\(name)").path
+}

@@ -20,10 +20,7 @@ extension RealProcesses {
 
             var testDescription: String { name }
 
-            var path: String {
-                URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-                    .appendingPathComponent("MoETests/Fixtures/oracles/\(name).safetensors").path
-            }
+            var path: String { "\(fixtureFolder("oracles"))/\(name).safetensors" }
 
             /// What comes behind `epsim route FILE`.
             var arguments: [String] { ["--router", router] + options.flatMap { ["--set", "router.\($0)"] } }

@@ -108,6 +108,8 @@ extension RealProcesses {
             ["router.kind=softmax-top-k", "router.top_k=3"],
             ["router.kind=loss-free", "router.top_k=2", "router.bias_rate=0.1"],
             ["router.kind=switch", "router.capacity_factor=0.5"],
+            ["router.kind=noisy-top-k", "router.top_k=2"],
+            ["router.kind=hierarchical", "router.hierarchy_groups=4", "router.top_k=1"],
         ])
         func choicesAreThoseOfARun(settings: [String]) async throws {
             try await Sandbox.use { sandbox in
@@ -188,6 +190,29 @@ extension RealProcesses {
                 #expect(fixed.count == 40 && learnt.count == 40 && fixed[0] == learnt[0])
                 func tail(_ values: [Double]) -> Double { values.suffix(10).reduce(0, +) / 10 }
                 #expect(tail(learnt) < 0.6 * tail(fixed), "\(tail(learnt)) against \(tail(fixed))")
+            }
+        }
+
+        @Test func aBalancedHashKnowsTheWholeText() async throws {
+            try await Sandbox.use { sandbox in
+                for name in ["run.safetensors", "words.txt"] { sandbox.expect(name) }
+                // Word 0 is every second one, but not in the first step.
+                let words = (0..<96).map { $0 < 48 ? 1 + $0 * $0 % 23 : $0 % 2 == 0 ? 0 : 1 + $0 * $0 % 23 }
+                try sandbox.write(
+                    "words.txt",
+                    words.map { "word\(Character(UnicodeScalar(65 + UInt8($0))))" }.joined(separator: " ")
+                )
+                let settings = [
+                    "router.kind=hash-balanced", "workload.kind=text", "workload.path=words.txt", "run.warmup=0",
+                    "model.layers=1",
+                ]
+                let run = try await sandbox.run(
+                    settings.flatMap { ["--set", $0] } + ["--steps", "2", "--save-outputs", "run.safetensors"]
+                )
+                #expect(run.result.code == 0, "\(run.result.errors)")
+                let pairs = zip(words, try choices(sandbox, "run")).map { [Int64($0), $1] }
+                #expect(pairs.count == 96)
+                #expect(Set(pairs).count == Set(words).count, "a word has one expert in all steps")
             }
         }
 

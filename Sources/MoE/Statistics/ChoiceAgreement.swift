@@ -3,7 +3,7 @@
 /// The order of a token's choices does not count. Weights are compared where a token has the same experts, expert by
 /// expert, and only for copies that are sent to them. Where experts have equal logits, as they often do in half
 /// precision, either is right: a token that differs in such experts only is a tie, told apart from the others.
-public struct ChoiceAgreement: Codable, Equatable, Sendable {
+public struct ChoiceAgreement: Equatable, Sendable {
     /// The experts of one token, ascending.
     public struct Experts: Codable, Equatable, Sendable {
         /// Those that it is sent to; all that it chose where drops were not recorded.

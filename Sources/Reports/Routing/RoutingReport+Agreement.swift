@@ -12,35 +12,34 @@ extension RoutingReport {
             .init("different", unit: "tokens"), .init("weights differ by", unit: "at most, relative"),
         ])
         for layer in layers {
-            guard let found = layer.agreement else { continue }
-            table.append([
-                "\(layer.layer)", "\(found.sameTokens)", "\(found.tiedTokens)", "\(found.differentTokens)",
-                Self.difference(found.largestWeightDifference),
-            ])
+            if let found = layer.agreement { table.append(["\(layer.layer)"] + Self.cells(found)) }
         }
         table.appendRule()
-        let different = agreement.tokens - agreement.sameTokens - agreement.tiedTokens
-        table.append([
-            "all", "\(agreement.sameTokens)", "\(agreement.tiedTokens)", "\(different)",
-            Self.difference(agreement.largestWeightDifference),
-        ])
+        table.append(["all"] + Self.cells(agreement))
         let title = "# agreement with the recorded choices: tied tokens differ only in experts of equal scores"
-        return [title] + table.lines() + differences() + [verdict(agreement, different)]
+        return [title] + table.lines() + differences() + [verdict(agreement)]
     }
 
     private func differences() -> [String] {
         layers.flatMap { layer in
-            (layer.agreement?.differences ?? []).map { difference in
+            layer.differences.map { difference in
                 let found = "recorded \(Self.text(difference.recorded)), routed \(Self.text(difference.routed))"
                 return "layer \(layer.layer), token \(difference.token): \(found)"
             }
         }.prefix(Self.mostDifferences).map { $0 }
     }
 
-    private func verdict(_ agreement: Agreement, _ different: Int) -> String {
-        if agreement.holds { return "SAME" }
+    private func verdict(_ agreement: RoutingAgreement) -> String {
+        let ties = agreement.tiedTokens
+        if agreement.holds { return ties == 0 ? "SAME" : "SAME but for \(Self.count(ties, "tie"))" }
         let weights = "weights differ by more than \(Self.difference(agreement.tolerance))"
+        let different = agreement.differentTokens
         return "DIFFERENT: " + (different == 0 ? weights : Self.count(different, "token"))
+    }
+
+    private static func cells(_ agreement: RoutingAgreement) -> [String] {
+        [agreement.sameTokens, agreement.tiedTokens, agreement.differentTokens].map { "\($0)" }
+            + [difference(agreement.largestWeightDifference)]
     }
 
     private static func difference(_ value: Double?) -> String {

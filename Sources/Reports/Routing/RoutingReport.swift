@@ -16,7 +16,9 @@ public struct RoutingReport: Codable, Equatable, Sendable {
         /// The figures over the steps of the layer.
         public let load: LoadFigures
         /// How the choices compare with recorded ones.
-        @OrNull public private(set) var agreement: ChoiceAgreement?
+        @OrNull public private(set) var agreement: RoutingAgreement?
+        /// The first tokens whose choices differ from recorded ones.
+        public let differences: [ChoiceAgreement.Difference]
     }
 
     /// One step, over all layers.
@@ -27,22 +29,6 @@ public struct RoutingReport: Codable, Equatable, Sendable {
         public let tokens: Int
         /// The figures over the layers of the step.
         public let load: LoadFigures
-    }
-
-    /// The comparison with recorded choices, over all layers.
-    public struct Agreement: Codable, Equatable, Sendable {
-        /// True when all tokens have the recorded experts but for ties, and no weight differs by more than `tolerance`.
-        public let holds: Bool
-        /// How far a weight may differ, |a - b| / max(|a|, |b|).
-        public let tolerance: Double
-        /// (Token, layer) pairs that were compared.
-        public let tokens: Int
-        /// Those with the recorded experts.
-        public let sameTokens: Int
-        /// Those that differ only in experts of equal scores.
-        public let tiedTokens: Int
-        /// The largest difference of a weight, or nil when none were recorded.
-        @OrNull public private(set) var largestWeightDifference: Double?
     }
 
     /// The version of the keys.
@@ -61,7 +47,7 @@ public struct RoutingReport: Codable, Equatable, Sendable {
     /// The steps, in order.
     public let steps: [Step]
     /// The comparison with recorded choices.
-    @OrNull public private(set) var agreement: Agreement?
+    @OrNull public private(set) var agreement: RoutingAgreement?
 
     /// The report of layers that were routed.
     ///
@@ -84,26 +70,14 @@ public struct RoutingReport: Codable, Equatable, Sendable {
                 tensor: layer.tensor,
                 copies: layer.copies,
                 load: LoadFigures(routing: records),
-                agreement: layer.agreement
+                agreement: RoutingAgreement([layer.agreement].compactMap(\.self), tolerance: tolerance),
+                differences: layer.agreement?.differences ?? []
             )
         }
         steps = run.stepTokens.enumerated().map { step, tokens in
             Step(step: step, tokens: tokens, load: LoadFigures(routing: records.map { $0[step] }))
         }
-        agreement = Agreement(layers.compactMap(\.agreement), tolerance: tolerance)
-    }
-}
-
-extension RoutingReport.Agreement {
-    /// The agreements of all layers together; nil when there are none.
-    fileprivate init?(_ layers: [ChoiceAgreement], tolerance: Double) {
-        guard !layers.isEmpty else { return nil }
-        holds = layers.allSatisfy { $0.holds(within: tolerance) }
-        self.tolerance = tolerance
-        tokens = layers.reduce(0) { $0 + $1.tokens }
-        sameTokens = layers.reduce(0) { $0 + $1.sameTokens }
-        tiedTokens = layers.reduce(0) { $0 + $1.tiedTokens }
-        largestWeightDifference = layers.compactMap(\.largestWeightDifference).max()
+        agreement = RoutingAgreement(layers.compactMap(\.agreement), tolerance: tolerance)
     }
 }
 

@@ -16,9 +16,9 @@ struct RouteCommand: ParsableCommand {
             The routers: epsim config routers.
 
             Examples:
-              epsim route recorded.safetensors --router mixtral --require-same
-              epsim route recorded.safetensors --router deepseek-v3 --set router.bias_rate=0.001 --tokens 512
-              epsim route recorded.safetensors --router switch --set router.capacity_factor=1.25 --out routed.safetensors
+              epsim route a.safetensors --router mixtral --require-same
+              epsim route a.safetensors --router switch --out b.safetensors
+              epsim route a.safetensors --router loss-free --tokens 512 --json
             """
     )
 

@@ -19,11 +19,7 @@ struct RouteExecution {
                 tensor: command.input.tensor,
                 sequenceTokens: command.input.sequenceTokens
             )
-            let router = try command.router.load(
-                experts: file.experts,
-                of: command.input.file,
-                frequencies: file.tokenFrequencies
-            )
+            let router = try command.router.load(for: file)
             try check(file, router)
             let report = try report(on: file, router, interrupt)
             Console.print(try command.json ? report.json() : report.text(width: Console.width))

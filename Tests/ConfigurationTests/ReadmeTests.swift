@@ -5,11 +5,16 @@ import Testing
 
 @Suite("README")
 struct ReadmeTests {
-    @Test("the tables are what the commands print", arguments: ["reference", "routers"])
-    func tables(_ command: String) throws {
+    @Test(
+        "the tables are what the commands print",
+        arguments: [
+            ("README.md", "reference"), ("README.md", "routers"), ("Sources/MoE/MoE.docc/Routers.md", "routers"),
+        ]
+    )
+    func tables(_ page: String, _ command: String) throws {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        let text = try String(contentsOf: root.appendingPathComponent("README.md"), encoding: .utf8)
+        let text = try String(contentsOf: root.appendingPathComponent(page), encoding: .utf8)
         let begin = try #require(text.range(of: "<!-- begin: epsim config \(command) -->\n"))
         let end = try #require(text.range(of: "<!-- end: epsim config \(command) -->"))
         let shown = text[begin.upperBound..<end.lowerBound].trimmingCharacters(in: .newlines)

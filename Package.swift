@@ -55,7 +55,8 @@ let package = Package(
         .executableTarget(
             name: "epsim",
             dependencies: [
-                "Cluster", "Configuration", "CostModel", "Reports", "Runtime", "Transport", "Workloads",
+                "Cluster", "Configuration", "CostModel", "MoE", "Reports", "Runtime", "Tensors", "Transport",
+                "Workloads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -69,7 +70,10 @@ let package = Package(
         .testTarget(name: "CostModelTests", dependencies: ["CostModel", "MoE", "Placement", "Tensors"]),
         .testTarget(name: "ClusterTests", dependencies: ["Cluster", "MoE", "Placement", "Tensors"]),
         .testTarget(name: "TransportTests", dependencies: ["Transport", "Cluster", "Tensors"]),
-        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "MoE", "Placement", "Workloads"]),
+        .testTarget(
+            name: "ConfigurationTests",
+            dependencies: ["Configuration", "Experts", "MoE", "Placement", "Tensors", "TestSupport", "Workloads"]
+        ),
         .testTarget(name: "ReportsTests", dependencies: ["Reports", "CostModel", "MoE", "Tensors"]),
         .testTarget(
             name: "RuntimeTests",

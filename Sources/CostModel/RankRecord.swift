@@ -4,7 +4,7 @@ public struct RankRecord: Codable, Equatable, Sendable {
     public var rank: Int
     /// Routed copies that its experts computed.
     public var copies: Int
-    /// Tokens that its replica of the shared expert computed; 0 when the model has none.
+    /// Tokens that its replicas of shared and dense experts computed; 0 when it has none.
     public var sharedTokens: Int
     /// Bytes sent to the rank: envelopes and payloads.
     public var dispatchBytes: Int

@@ -9,14 +9,7 @@ extension Report {
     ///
     /// - Throws: ``ReportError`` when a number is infinite or not a number.
     public func json() throws(ReportError) -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        do {
-            return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
-        } catch {
-            throw ReportError(.json, "the report cannot be written as JSON: \(error)")
-        }
+        try JSONText.of(self)
     }
 
     /// Reads back what ``json()`` wrote.

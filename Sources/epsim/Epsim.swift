@@ -20,7 +20,7 @@ struct Epsim: ParsableCommand {
         version: EpsimVersion.current,
         subcommands: [
             RunCommand.self, CoordinatorCommand.self, WorkerCommand.self, ClusterCommand.self, ConfigCommand.self,
-            DoctorCommand.self,
+            RouteCommand.self, DoctorCommand.self,
         ]
     )
 }

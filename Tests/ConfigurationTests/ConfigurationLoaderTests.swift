@@ -4,28 +4,20 @@ import Testing
 @testable import Configuration
 
 @Suite("Loading from files")
-final class ConfigurationLoaderTests {
-    private let folder: String
+struct ConfigurationLoaderTests {
+    private let temporary: TemporaryFolder
+    private var folder: String { temporary.path }
 
     init() throws {
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent("epsim-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: folder)
+        temporary = try TemporaryFolder()
     }
 
     private func write(_ name: String, _ text: String) throws -> String {
-        try write(name, Data(text.utf8))
+        try temporary.write(name, text)
     }
 
     private func write(_ name: String, _ data: Data) throws -> String {
-        let path = "\(folder)/\(name)"
-        let parent = URL(fileURLWithPath: path).deletingLastPathComponent().path
-        try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
-        try data.write(to: URL(fileURLWithPath: path))
-        return path
+        try temporary.write(name, data)
     }
 
     private func failures(_ file: String, environment: [String: String] = [:]) -> [String] {

@@ -21,9 +21,10 @@ struct ConsistencyTests {
         #expect(
             problems(of: yaml) == [
                 "a.yaml:8:3: router.capacity_factor: does not apply: "
-                    + "it applies when router.drop is position, but router.drop is none (default)",
+                    + "it applies when copies are dropped (router.drop), but router.kind is softmax-top-k (default)",
                 "a.yaml:7:3: router.noise_epsilon: does not apply: "
-                    + "it applies when router.kind is noisy-top-k, but router.kind is softmax-top-k (default)",
+                    + "it applies when router.kind is noisy-top-k or hierarchical, but router.kind is softmax-top-k "
+                    + "(default)",
                 "a.yaml:5:3: workload.tensor: does not apply: "
                     + "it applies when workload.kind is activations, but workload.kind is text (a.yaml:2)",
                 "a.yaml:4:3: workload.exponent: does not apply: "
@@ -101,8 +102,8 @@ struct ConsistencyTests {
         #expect(
             problems(of: top) == [
                 "a.yaml:1:23: model.experts: the weights of model.layers 1024, model.experts 65535, "
-                    + "model.hidden 65536, model.expert_ffn 1048576 and model.shared_ffn 0 exceed 2^63 bytes, "
-                    + "allowed: a model of fewer bytes"
+                    + "model.hidden 65536, model.expert_ffn 1048576, model.shared_ffn 0 and model.dense_ffn 0 exceed "
+                    + "2^63 bytes, allowed: a model of fewer bytes"
             ]
         )
         // 2^9 * (2^15 - 1) * 2 * 2^16 * 2^20 * 4 = 2^63 - 2^48 bytes; a shared expert of that width adds 2^48.
@@ -110,6 +111,7 @@ struct ConsistencyTests {
         #expect(problems(of: "model: {\(fits)}").isEmpty)
         #expect(problems(of: "model: {\(fits), shared_ffn: 1048575}").isEmpty)
         #expect(problems(of: "model: {\(fits), shared_ffn: 1048576}").count == 1)
+        #expect(problems(of: "model: {\(fits), shared_ffn: 1048000, dense_ffn: 1000}").count == 1)
     }
 
     @Test("the smallest credit holds the widest row with its output, so that no run can stall")

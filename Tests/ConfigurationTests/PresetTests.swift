@@ -1,3 +1,4 @@
+import MoE
 import Testing
 
 @testable import Configuration
@@ -18,25 +19,29 @@ struct PresetTests {
         )
     }
 
-    @Test("a router that this version cannot run has to be chosen")
+    @Test("a preset gives its router with its own numbers, and the shape beside the experts")
     func router() throws {
-        let reason =
-            "a.yaml:1:9: model.preset: odd-router routes by sigmoid scores, which no router.kind of this version does: "
-        #expect(
-            problems(of: "model: {preset: odd-router}") == [
-                reason + "choose router.kind, router.normalize and router.scale explicitly"
-            ]
-        )
-        #expect(
-            problems(of: "model: {preset: odd-router}", set: ["router.kind=softmax-top-k", "router.scale=2"]) == [
-                reason + "choose router.normalize explicitly"
-            ]
-        )
-        #expect(problems(of: "model: {preset: odd-router}\nrouter: {kind: noisy-top-k}").isEmpty)
-        let chosen = "model: {preset: odd-router}\nrouter: {kind: softmax-top-k, normalize: true, scale: 2}"
-        let router = try resolve(chosen).configuration.router
-        #expect(router.scale == 2)
-        #expect(router.topK == 2)
+        let configuration = try resolve("model: {preset: grouped}").configuration
+        let rule = try #require(try configuration.makeRouter() as? TopKRouter).rule
+        var expected = try #require(RouterCatalog.entry(named: "deepseek-v3")?.rule)
+        expected.topK = 2
+        expected.groups = GroupLimit(groups: 4, kept: 2, score: .sumOfLargest(2))
+        expected.scale = 3
+        expected.bias?.rate = 0.01
+        expected.losses = [LossTerm(.sequence, 0.002)]
+        #expect(rule == expected)
+        let shape = configuration.modelShape
+        #expect(shape.sharedExpert?.ffn == 24 && shape.hasSharedGate && shape.expert.hasBiases)
+        #expect(shape.outputScale == 0.5)
+    }
+
+    @Test("another router takes over nothing but the number of experts per token")
+    func otherRouter() throws {
+        let other = try resolve("model: {preset: grouped}\nrouter: {kind: mixtral}").configuration
+        let rule = try #require(try other.makeRouter() as? TopKRouter).rule
+        #expect(rule == RouterCatalog.entry(named: "mixtral")?.rule)
+        let switched = try resolve("model: {preset: dense-beside}\nrouter: {kind: olmoe}").configuration.router
+        #expect(switched.topK == 1 && switched.capacityFactor == nil && switched.capacityScope == nil)
     }
 
     @Test("sizes that are not published have to be given")
@@ -50,18 +55,16 @@ struct PresetTests {
         #expect(problems(of: "model: {preset: gaps, expert_ffn: 8, shared_ffn: 0}").isEmpty)
     }
 
-    @Test("dense networks beside the experts and capacities have to be decided")
-    func besides() {
-        #expect(
-            problems(of: "model: {preset: dense-beside}") == [
-                "a.yaml:1:9: model.preset: dense-beside drops copies over a capacity (factor 1.25 in training and 2 "
-                    + "in evaluation, as its source defines it): choose router.drop explicitly",
-                "a.yaml:1:9: model.preset: dense-beside has a dense network of width 64 beside its experts, which is "
-                    + "not modelled: choose model.shared_ffn explicitly",
-            ]
-        )
-        let chosen = ["router.drop=none", "model.shared_ffn=64"]
-        #expect(problems(of: "model: {preset: dense-beside}", set: chosen).isEmpty)
+    @Test("a capacity is in the unit of the router, and a dense network stands beside the experts")
+    func besides() throws {
+        let configuration = try resolve("model: {preset: dense-beside}").configuration
+        let rule = try #require(try configuration.makeRouter() as? TopKRouter).rule
+        let expected = CapacityRule(size: .tokens(1.5), minimum: 2, rounding: .down, scope: .groups(of: 256))
+        #expect(rule.capacity == expected)
+        #expect(configuration.modelShape.denseExpert?.ffn == 64)
+        let dropless = try resolve("model: {preset: dense-beside}\nrouter: {drop: none}")
+        #expect((try dropless.configuration.makeRouter() as? TopKRouter)?.rule.capacity == nil)
+        #expect(!dropless.values.contains { $0.key == "router.capacity_factor" })
     }
 
     @Test("a size of the preset that is out of range counts only when it is used")

@@ -14,8 +14,9 @@ struct ShippedConfigurationTests {
     @Test("are all there")
     func names() {
         let expected = [
-            "activations", "deepseek-v3-laptop", "mixtral-laptop", "olmoe-laptop", "quickstart", "synthetic", "text",
-            "trace",
+            "activations", "deepseek-v3-laptop", "loss-free", "mixtral-laptop", "olmoe-laptop", "quickstart",
+            "synthetic",
+            "text", "trace",
         ]
         #expect(Set(expected.map { "\($0).yaml" }).isSubset(of: Self.files))
     }
@@ -36,7 +37,11 @@ struct ShippedConfigurationTests {
         #expect(quick.workload.kind == .activations && quick.model.hidden == 384 && quick.model.experts == 16)
         let laptop = "\(shippedConfigurations)/deepseek-v3-laptop.yaml"
         let deepseek = try ConfigurationLoader.load(file: laptop, environment: [:]).configuration
-        #expect(deepseek.model.experts == 256 && deepseek.router.topK == 8 && deepseek.router.scale == 2.5)
-        #expect(deepseek.model.sharedFfn == 128 && deepseek.router.normalize == true)
+        #expect(deepseek.model.experts == 256 && deepseek.model.sharedFfn == 128)
+        let rule = try #require(try deepseek.makeRouter() as? TopKRouter).rule
+        #expect(rule == RouterCatalog.entry(named: "deepseek-v3")?.rule)
+        let lossFree = "\(shippedConfigurations)/loss-free.yaml"
+        let learning = try ConfigurationLoader.load(file: lossFree, environment: [:]).configuration
+        #expect((try learning.makeRouter() as? TopKRouter)?.rule.bias?.rate == 0.002 && learning.run.steps >= 100)
     }
 }

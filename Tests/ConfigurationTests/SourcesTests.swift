@@ -7,12 +7,12 @@ struct SourcesTests {
     @Test("an environment variable of a section must be a setting")
     func unknownVariable() {
         let environment = [
-            "EPSIM_MODEL_LAYER": "3", "EPSIM_RUN_FOO_BAR_BAZ": "3", "EPSIM_CATALOGUE": "x", "EPSIM_MODELS": "y",
+            "EPSIM_MODEL_HIDEN": "3", "EPSIM_RUN_FOO_BAR_BAZ": "3", "EPSIM_CATALOGUE": "x", "EPSIM_MODELS": "y",
             "PATH": "z",
         ]
         #expect(
             problems(of: "run: {steps: 1}", environment: environment) == [
-                "environment EPSIM_MODEL_LAYER: unknown variable, did you mean EPSIM_MODEL_LAYERS?",
+                "environment EPSIM_MODEL_HIDEN: unknown variable, did you mean EPSIM_MODEL_HIDDEN?",
                 "environment EPSIM_RUN_FOO_BAR_BAZ: unknown variable, no setting has this name",
             ]
         )

@@ -79,7 +79,7 @@ struct YAMLReadingTests {
     func unknownKeys() {
         let yaml = """
             model:
-              layer: 4
+              hiden: 4
               workers: 2
               "zzzzzzzzzzz zz": 2
             modle:
@@ -91,10 +91,11 @@ struct YAMLReadingTests {
             """
         #expect(
             problems(of: yaml) == [
-                "a.yaml:2:3: model.layer: unknown key, did you mean model.layers?",
+                "a.yaml:2:3: model.hiden: unknown key, did you mean model.hidden?",
                 "a.yaml:3:3: model.workers: unknown key, did you mean cluster.workers?",
                 #"a.yaml:4:3: "model.zzzzzzzzzzz zz": unknown key, allowed: "#
-                    + "preset, layers, hidden, experts, expert_ffn, activation, shared_ffn or dtype",
+                    + "preset, checkpoint, family, layer, layers, hidden, experts, expert_ffn, activation, "
+                    + "expert_biases, shared_ffn, shared_gate, dense_ffn, output_scale, norm or dtype",
                 "a.yaml:5:1: modle: unknown key, did you mean model?",
                 "a.yaml:7:1: cluster.workers: unknown key, did you mean workers under cluster?",
                 "a.yaml:8:1: 3: unknown key, allowed: model, router, workload, cluster or run",

@@ -63,7 +63,7 @@ struct CapacityContestTests {
         (CapacityRule(size: .slots(64)), 100, 2, 8, 64),
         (CapacityRule(size: .slots(0), minimum: 3), 100, 2, 8, 3),
         (CapacityRule(size: .slots(.max), multiple: 4), 100, 2, 8, Int.max),
-        (CapacityRule(size: .roundedTokens(.max)), 100, 2, 8, Int.max),
+        (CapacityRule(size: .roundedTokens(.greatestFiniteMagnitude)), 100, 2, 8, Int.max),
     ])
     func sizesAreRounded(rule: CapacityRule, tokens: Int, topK: Int, experts: Int, expected: Int) {
         #expect(rule.capacity(tokens: tokens, topK: topK, experts: experts) == expected)

@@ -18,7 +18,8 @@ struct RouterCatalogTests {
         let softmax = try RouterCatalog.router(named: "softmax-top-k", options: options)
         let rule = try #require(softmax as? TopKRouter).rule
         #expect(rule.topK == 3 && rule.normalization == nil && rule.scale == 2.5)
-        #expect(rule.losses == [LossTerm(.switchAuxiliary(.one), 0.01)] && rule.capacity == capacity)
+        #expect(rule.losses == [LossTerm(.switchAuxiliary(.one), 0.01), LossTerm(.importance, 0.3)])
+        #expect(rule.capacity == capacity)
         let noisy = try RouterCatalog.router(named: "noisy-top-k", options: options)
         let asNoisy = try #require(noisy as? NoisyTopKRouter)
         #expect(asNoisy.topK == 3 && asNoisy.noiseEpsilon == 0.02 && asNoisy.capacity == capacity)
@@ -84,7 +85,68 @@ struct RouterCatalogTests {
         #expect(rule.deviceDrop == DeviceDrop(devices: 4, factor: 1.5))
         #expect(rule.losses.map(\.rule).contains(.device(4)))
         #expect(rule.losses.map(\.rule).contains(.communication(devices: 4, limit: 2)))
-        options.groups = 1
+        (options.groups, options.groupsKept) = (1, nil)
         #expect(try #require(RouterFamily.named("deepseek-v3")).rule.applying(options).groups == nil)
+    }
+
+    /// Options with every property set to something that no row has.
+    private static let all: [(RouterOption, @Sendable (inout RouterOptions) -> Void)] = [
+        (.topK, { $0.topK = 3 }), (.normalize, { $0.normalize = $0.normalize == nil }),
+        (.scale, { $0.scale = 7 }), (.training, { $0.isTraining = false }),
+        (.drop, { ($0.order, $0.minimumCapacity) = (.random, 77) }),
+        (.capacityFactor, { $0.capacityFactor = 3 }), (.noiseEpsilon, { $0.noiseEpsilon = 5 }),
+        (.importanceLoss, { $0.importanceLoss = 5 }), (.loadLoss, { $0.loadLoss = 5 }),
+        (.jitter, { $0.inputJitter = 0.5 }),
+        (.hierarchyGroups, { $0.hierarchyGroups = 3 }), (.hashes, { $0.hashes = 5 }), (.zLoss, { $0.zLoss = 5 }),
+        (.softcap, { $0.softcap = 5 }), (.groups, { ($0.groups, $0.groupsKept) = (16, 7) }),
+        (.biasForm, { $0.biasForm = .multiplied }), (.blockRows, { $0.blockRows = 7 }),
+        (.deviceLoss, { $0.deviceLoss = 5 }), (.further, { $0.further = FurtherPolicy.none }),
+    ]
+
+    @Test func readOptionsChangeARouterAndOthersDoNot() {
+        for entry in RouterCatalog.entries {
+            let plain = String(describing: entry.make(RouterOptions()))
+            for (option, set) in Self.all {
+                var options = RouterOptions()
+                set(&options)
+                let isChanged = String(describing: entry.make(options)) != plain
+                let isRead = entry.reads.contains(option)
+                // Normalising again, and evaluation without anything to leave out, change nothing.
+                if isRead && [.normalize, .training].contains(option) { continue }
+                #expect(isChanged == isRead, "\(entry.name), \(option.rawValue)")
+            }
+        }
+    }
+
+    @Test func everyRouterChecksItselfWithoutTokens() throws {
+        for entry in RouterCatalog.entries { try entry.make(RouterOptions()).check(experts: 256) }
+        let message = "top-k is 8; allowed are 1 to 4, the number of experts"
+        #expect(throws: RoutingError(message)) {
+            try RouterCatalog.router(named: "olmoe", options: RouterOptions()).check(experts: 4)
+        }
+    }
+
+    @Test func capacitiesAreInTheUnitOfTheFamily() throws {
+        func size(_ name: String, _ factor: Double?, _ unit: CapacityUnit? = nil) throws -> CapacityRule.Size? {
+            var options = RouterOptions()
+            (options.capacityFactor, options.capacityUnit) = (factor, unit)
+            let router = try RouterCatalog.router(named: name, options: options)
+            return (router as? TopKRouter)?.rule.capacity?.size
+        }
+        #expect(try size("switch", 2) == .tokens(2) && size("gshard", 2) == .copies(2))
+        #expect(try size("nllb", 1.5) == .roundedTokens(1.5) && size("switch-transformers", 8) == .slots(8))
+        #expect(try size("nllb", nil, .copies) == .copies(2) && size("mixtral", 2) == .copies(2))
+        let message = "the capacity factor is 1.5 of slots; allowed is a whole number above 0"
+        #expect(throws: RoutingError(message)) { try size("switch-transformers", 1.5) }
+        for unit in CapacityUnit.allCases {
+            #expect(CapacityRule.Size(2, unit)?.unit == unit && CapacityRule.Size(2, unit)?.number == 2)
+            #expect(CapacityRule.Size(0, unit) == nil && CapacityRule.Size(.infinity, unit) == nil)
+        }
+    }
+
+    @Test(arguments: FurtherPolicy.allCases)
+    func policiesHaveTheirThresholds(policy: FurtherPolicy) {
+        let choices = FurtherChoices(policy, threshold: 0.3)
+        #expect(choices.policy == policy && choices.threshold == (policy.hasThreshold ? 0.3 : nil))
     }
 }

@@ -15,7 +15,7 @@ struct TerminalFeatureTests {
         run.model.expert.hasBiases = true
         run.model.outputScale = 0.70710677
         run.checkpoint = CheckpointDescription(
-            file: "/models/some/where/model.safetensors.index.json",
+            file: "model.safetensors.index.json",
             family: "deepseek-v3",
             layers: [3, 4, 5, 7]
         )

@@ -48,7 +48,12 @@ struct CheckpointReader {
         of checkpoint: Checkpoint,
         _ configuration: CheckpointConfiguration?
     ) throws -> CheckpointFamily {
-        if let name = explicit["model.family"]?.text { return try .named(name) }
+        if let name = explicit["model.family"]?.text {
+            // Encoder and decoder of one model are two families; whichever is there is meant.
+            let named = try CheckpointFamily.named(name)
+            let siblings = [named] + CheckpointFamily.all.filter { $0.routerName == named.routerName }
+            return siblings.first { $0.fits(checkpoint) } ?? named
+        }
         let named = configuration?.modelType.map { CheckpointFamily.of(modelType: $0) } ?? []
         if named.count == 1 { return named[0] }
         let fitting = (named.isEmpty ? CheckpointFamily.all : named).filter { $0.fits(checkpoint) }

@@ -6,6 +6,8 @@ public enum Origin: Equatable, Sendable, CustomStringConvertible {
     case preset(String, file: String)
     /// The checkpoint that `model.checkpoint` names, or the config.json beside it.
     case checkpoint(String)
+    /// Data that are to be routed, by their name.
+    case data(String)
     /// A place in the configuration file; line and column count from 1.
     case file(String, line: Int, column: Int)
     /// The environment variable of this name.
@@ -19,6 +21,7 @@ public enum Origin: Equatable, Sendable, CustomStringConvertible {
         case .builtIn: "default"
         case .preset(let name, let file): "preset \(name) (\(file))"
         case .checkpoint(let path): "checkpoint \(path)"
+        case .data(let name): name
         case .file(let file, let line, _): "\(file):\(line)"
         case .environment(let name): "environment \(name)"
         case .flag(let name): "flag \(name)"

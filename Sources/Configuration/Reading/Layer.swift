@@ -16,6 +16,9 @@ struct Layer: Equatable, Sendable {
         assignments.append(Assignment(key: setting.key, text: value, origin: place.origin))
     }
 
+    /// Adds a value that its setting takes.
+    mutating func add(_ assignment: Assignment) { assignments.append(assignment) }
+
     /// Where a value stands, and what the reader knows about it.
     struct Place {
         /// The key as errors name it.

@@ -54,16 +54,21 @@ public enum ConfigurationLoader {
     /// - Parameters:
     ///   - overrides: settings of the section, `router.kind` among them if it is not to be the default.
     ///   - experts: routed experts, which the router has to fit.
+    ///   - source: what errors call the data that has so many experts.
     /// - Throws: everything that is wrong with the settings, those of other sections among it.
-    public static func router(_ overrides: [Override], experts: Int) throws(ConfigurationError) -> RouterConfiguration {
+    public static func router(
+        _ overrides: [Override],
+        experts: Int,
+        of source: String
+    ) throws(ConfigurationError) -> RouterConfiguration {
         if let other = overrides.first(where: { !$0.key.hasPrefix("router.") }) {
             let message = "found a key of another section, allowed: keys of router"
             throw ConfigurationError(
                 ConfigurationProblem(location: "flag \(other.flag)", key: Quoted.key(other.key), message: message)
             )
         }
-        let model = Override(key: "model.experts", value: String(experts), flag: "the number of experts")
-        let explicit = try ExplicitSettings(overrides: overrides + [model])
+        let known = Assignment(key: "model.experts", text: String(experts), origin: .data(source))
+        let explicit = try ExplicitSettings(overrides: overrides, over: known)
         let resolved = try Resolver.resolve(explicit, workingDirectory: "/", scope: .router)
         return resolved.configuration.router
     }

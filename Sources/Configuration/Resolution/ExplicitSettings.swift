@@ -38,9 +38,11 @@ struct ExplicitSettings: Sendable {
         ])
     }
 
-    /// Reads the command line alone.
-    init(overrides: [Override]) throws(ConfigurationError) {
-        try self.init(layers: [Layer(overrides: overrides, directory: "/")])
+    /// Reads the command line alone, on top of what is known otherwise.
+    init(overrides: [Override], over known: Assignment) throws(ConfigurationError) {
+        var layer = Layer()
+        layer.add(known)
+        try self.init(layers: [layer, Layer(overrides: overrides, directory: "/")])
     }
 
     subscript(key: String) -> Assignment? { byKey[key] }

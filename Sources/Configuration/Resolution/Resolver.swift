@@ -1,3 +1,5 @@
+internal import Experts
+
 /// Decides the value of every setting: default < preset < checkpoint < what was said explicitly. Pure.
 struct Resolver {
     private let schema = RunSchema.schema
@@ -41,7 +43,11 @@ struct Resolver {
 
     private mutating func resolve(_ scope: CrossChecks.Scope) throws(ConfigurationError) -> ResolvedConfiguration {
         schema.resolutionOrder.forEach { settle($0) }
-        if let checkpoint { configuration.model.layer = .numbers(checkpoint.layers) }
+        if let checkpoint {
+            // What was written may have been another name, or a word for several layers.
+            configuration.model.family = checkpoint.family.name
+            configuration.model.layer = .numbers(checkpoint.layers)
+        }
         checkpoint?.sizes.forEach { checkSize($0) }
         checkPreset()
         try problems.throwIfAny()

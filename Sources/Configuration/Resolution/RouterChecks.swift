@@ -17,8 +17,10 @@ struct RouterChecks {
             if found.isEmpty { try router.check(experts: experts) }
             return found
         } catch {
-            // Only a capacity can be refused before the router is there.
-            let key = configuration.router.capacityFactor == nil ? "router.kind" : "router.capacity_factor"
+            // A capacity can be refused before the router is there, anything else only by the router.
+            let router = configuration.router
+            let keys = [(router.capacityFactor != nil, "capacity_factor"), (router.capacityOf != nil, "capacity_of")]
+            let key = "router.\(keys.first(where: \.0)?.1 ?? "kind")"
             return [checks.problem(key, "\(error)")]
         }
     }

@@ -27,11 +27,13 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
 
     /// The router that runs.
     ///
+    /// - Parameter tokenFrequencies: how often each vocabulary id occurs, for routers that hash by frequency; nil to
+    ///   let them count the tokens of each step.
     /// - Throws: ``RoutingError`` as ``RouterConfiguration/makeRouter()`` does.
-    public func makeRouter() throws(RoutingError) -> any Router {
-        guard workload.kind == .trace else { return try router.makeRouter() }
+    public func makeRouter(tokenFrequencies: [Double]? = nil) throws(RoutingError) -> any Router {
         var options = router.options
-        options.topK = try copiesPerToken()
+        options.frequencies = tokenFrequencies
+        if workload.kind == .trace { options.topK = try copiesPerToken() }
         return try RouterCatalog.router(named: routerName, options: options)
     }
 

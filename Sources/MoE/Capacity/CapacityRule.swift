@@ -6,8 +6,8 @@ public struct CapacityRule: Equatable, Sendable {
         case copies(Double)
         /// A multiple of the tokens per expert, whatever k is, and not above S: factor S / E (Switch, Mesh TensorFlow).
         case tokens(Double)
-        /// A whole multiple of the rounded tokens per expert: factor ceil(S / E) (NLLB in training, with factor 2).
-        case roundedTokens(Int)
+        /// A multiple of the rounded tokens per expert: factor ceil(S / E) (NLLB in training, with factor 2).
+        case roundedTokens(Double)
         /// A share of the tokens: fraction S (NLLB in evaluation, with fraction 1).
         case tokenFraction(Double)
         /// A constant (transformers' `expert_capacity`).
@@ -93,8 +93,8 @@ public struct CapacityRule: Equatable, Sendable {
 
     private static func isAllowed(_ size: Size) -> Bool {
         switch size {
-        case .copies(let factor), .tokens(let factor), .tokenFraction(let factor): factor.isFinite && factor > 0
-        case .roundedTokens(let factor): factor > 0
+        case .copies(let factor), .tokens(let factor), .roundedTokens(let factor), .tokenFraction(let factor):
+            factor.isFinite && factor > 0
         case .slots(let slots): slots >= 0
         }
     }
@@ -111,7 +111,7 @@ public struct CapacityRule: Equatable, Sendable {
             switch size {
             case .copies(let factor): rounded(factor * Double(tokens) * Double(topK) / Double(experts))
             case .tokens(let factor): min(tokens, rounded(factor * Double(tokens) / Double(experts)))
-            case .roundedTokens(let factor): saturatingProduct(factor, Int(perExpert.rounded(.up)))
+            case .roundedTokens(let factor): rounded(factor * perExpert.rounded(.up))
             case .tokenFraction(let fraction): rounded(fraction * Double(tokens))
             case .slots(let slots): slots
             }
@@ -133,10 +133,5 @@ public struct CapacityRule: Equatable, Sendable {
         guard rest > 0 else { return room }
         let (raised, overflow) = room.addingReportingOverflow(multiple - rest)
         return overflow ? room : raised
-    }
-
-    private func saturatingProduct(_ left: Int, _ right: Int) -> Int {
-        let (product, overflow) = left.multipliedReportingOverflow(by: right)
-        return overflow ? .max : product
     }
 }

@@ -12,7 +12,7 @@ public enum CapacityUnit: String, Codable, CaseIterable, Sendable {
     case slots
 
     /// True where the number must be whole.
-    public var isWhole: Bool { self == .roundedTokens || self == .slots }
+    public var isWhole: Bool { self == .slots }
 }
 
 extension CapacityRule.Size {
@@ -23,9 +23,10 @@ extension CapacityRule.Size {
         case .copies: self = .copies(number)
         case .tokens: self = .tokens(number)
         case .tokenFraction: self = .tokenFraction(number)
-        case .roundedTokens, .slots:
+        case .roundedTokens: self = .roundedTokens(number)
+        case .slots:
             guard let whole = Int(exactly: number) else { return nil }
-            self = unit == .slots ? .slots(whole) : .roundedTokens(whole)
+            self = .slots(whole)
         }
     }
 
@@ -43,8 +44,8 @@ extension CapacityRule.Size {
     /// The number.
     public var number: Double {
         switch self {
-        case .copies(let number), .tokens(let number), .tokenFraction(let number): number
-        case .roundedTokens(let number), .slots(let number): Double(number)
+        case .copies(let number), .tokens(let number), .roundedTokens(let number), .tokenFraction(let number): number
+        case .slots(let number): Double(number)
         }
     }
 }

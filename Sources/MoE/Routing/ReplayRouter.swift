@@ -54,7 +54,7 @@ public struct ReplayRouter: Router {
     /// 1/m for each choice of a token that has m of them.
     private func equalWeights(_ recorded: RecordedChoices) -> [Float] {
         (0..<recorded.tokens).flatMap { token in
-            let row = recorded.experts[token * topK..<(token + 1) * topK]
+            let row = recorded.experts[recorded.row(token)]
             let choices = row.count { $0 != ChoiceRows.none }
             return row.map { $0 == ChoiceRows.none ? 0 : 1 / Float(choices) }
         }

@@ -7,6 +7,9 @@ public struct ExpertLoads: Equatable, Sendable {
     /// Tokens all of whose copies were dropped, or that were given none.
     public private(set) var tokensWithoutExpert = 0
 
+    /// Copies that the router asked each expert to take, `[experts]`.
+    public var asked: [Int] { zip(kept, dropped).map { $0 + $1 } }
+
     /// Counts the copies of a plan.
     public init(_ plan: DispatchPlan) {
         kept = [Int](repeating: 0, count: plan.experts)

@@ -1,6 +1,6 @@
 /// The checkpoint that the weights of a run come from.
 public struct CheckpointDescription: Codable, Equatable, Sendable {
-    /// Path of the file, folder or index.
+    /// Name of the file, folder or index; `config.yaml` has its path.
     public var file: String
     /// The family whose names and layouts were used, for example `mixtral`.
     public var family: String

@@ -17,7 +17,7 @@ public struct CommunicationFigures: Codable, Equatable, Sendable {
     /// Seconds per step: for each layer, the seconds for which tokens travelled to a rank plus those for which outputs
     /// travelled back, of the rank where that is most; summed over layers; mean over steps.
     @OrNull public private(set) var totalSeconds: Double?
-    /// Seconds per step during which data was on its way while nothing computed, summed over layers; mean over steps.
+    /// Seconds per step during which data was on its way while neither a rank nor the coordinator computed, summed over layers; mean over steps.
     @OrNull public private(set) var exposedSeconds: Double?
     /// `totalSeconds` / mean seconds of a step. Dispatch and combine may overlap, so this may pass 1.
     @OrNull public private(set) var totalShare: Double?

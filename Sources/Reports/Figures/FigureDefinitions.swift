@@ -40,7 +40,7 @@ enum FigureDefinitions {
         "communication.total_seconds":
             "seconds in flight, dispatch + combine, of the busiest rank of each layer, summed over layers, mean per step",
         "communication.exposed_seconds":
-            "seconds during which data travelled while nothing computed, summed over layers, mean per step",
+            "seconds during which data travelled while no rank and not the coordinator computed, summed over layers, mean per step",
         "communication.total_share": "total_seconds / mean seconds of a step",
         "communication.exposed_share": "exposed_seconds / mean seconds of a step",
         "communication.bytes.dispatch": "bytes sent to ranks, envelopes and payloads, all steps",

@@ -11,7 +11,7 @@ public struct RankFigures: Codable, Equatable, Sendable {
     public let experts: Int
     /// Routed copies per step.
     public let copies: Double
-    /// Tokens per step through its replica of the shared expert.
+    /// Tokens per step through its replicas of shared and dense experts.
     public let sharedTokens: Double
     /// Its part of the layer's routed copies, 0 to 1, averaged over steps.
     @OrNull public private(set) var share: Double?

@@ -40,9 +40,8 @@ extension TerminalReport {
     }
 
     private static func weights(_ checkpoint: CheckpointDescription) -> String {
-        let name = checkpoint.file.split(separator: "/").last.map(String.init) ?? checkpoint.file
         let layers = checkpoint.layers.count == 1 ? "layer" : "layers"
-        return "\(layers) \(runs(checkpoint.layers)) of \(name), family \(checkpoint.family)"
+        return "\(layers) \(runs(checkpoint.layers)) of \(checkpoint.file), family \(checkpoint.family)"
     }
 
     /// Numbers with runs shortened, for example `1, 3-5, 2`.

@@ -26,7 +26,7 @@ extension TerminalReport {
         return wrapped(title, continuation: "#   ") + table.lines(width: width) + notes.flatMap { wrapped($0) }
     }
 
-    private static func formula(_ loss: LossFigures) -> String {
+    static func formula(_ loss: LossFigures) -> String {
         let coefficient =
             loss.coefficient.map { "coef. \(FixedPoint.text($0, significant: 6))" } ?? "no coef."
         return loss.valueAtBalance.map { "\(coefficient), \(FixedPoint.text($0, significant: 6)) at balance" }

@@ -42,8 +42,8 @@ struct SessionSetup: Sendable {
         let source = configuration.weightSource
         do {
             placement = try cluster.placement.placement(experts: model.experts, ranks: cluster.workers)
-            router = try configuration.makeRouter()
-            workload = try WorkloadFactory.workload(configuration, topK: router.mostCopies(experts: model.experts))
+            workload = try WorkloadFactory.workload(configuration, topK: configuration.copiesPerToken())
+            router = try configuration.makeRouter(tokenFrequencies: workload.tokenFrequencies)
             experts = try source.open(model: model, gateDeviation: Float(configuration.router.logitStd))
         } catch {
             throw .configuration("\(error)")

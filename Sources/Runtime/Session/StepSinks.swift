@@ -1,5 +1,4 @@
 internal import Configuration
-internal import MoE
 
 /// Everything that looks at the results of a measured step, outside of its time.
 struct StepSinks {

@@ -63,7 +63,10 @@ struct TraceTensors: Sendable {
         throw TensorFileError(path: file.path, message: message)
     }
 
-    private static func pair(
+    /// The choices of one layer or of all, and their weights where the file has them.
+    ///
+    /// - Parameter dimensions: 2 for `[token, k]`, 3 for `[token, layer, k]`.
+    static func pair(
         _ ids: String,
         weights: String,
         dimensions: Int,

@@ -7,7 +7,7 @@ struct ConfigCommand: ParsableCommand {
         commandName: "config",
         abstract: "Look at configurations.",
         discussion: "Example:\n  epsim config show configs/quickstart.yaml",
-        subcommands: [ConfigShowCommand.self, ConfigReferenceCommand.self]
+        subcommands: [ConfigShowCommand.self, ConfigReferenceCommand.self, ConfigRoutersCommand.self]
     )
 }
 

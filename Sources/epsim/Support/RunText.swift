@@ -5,17 +5,6 @@ import Workloads
 
 /// Parts of a run in one line each, for headers.
 enum RunText {
-    /// `softmax-top-k, top 2, drop position`: the router and the most telling of what is set.
-    static func router(_ configuration: RunConfiguration) -> String {
-        let router = configuration.router
-        let parts = [
-            router.topK.map { "top \($0)" },
-            router.drop.map { "drop \($0.rawValue)" },
-            router.capacityFactor.map { "capacity factor \(FixedPoint.text($0, significant: 4))" },
-        ]
-        return ([configuration.routerName] + parts.compactMap(\.self)).joined(separator: ", ")
-    }
-
     /// What tokens there were, and how often a real input was gone through.
     static func workload(_ outcome: SessionOutcome, _ configuration: RunConfiguration) -> WorkloadDescription {
         let settings = configuration.workload

@@ -121,8 +121,23 @@ import Testing
         #expect(text?.hasPrefix("family: \"mistral\" is not known; known are mixtral, phimoe, ") == true)
         #expect(Set(CheckpointFamily.all.map(\.name)).count == CheckpointFamily.all.count)
         #expect(CheckpointFamily.of(modelType: "qwen3_moe").map(\.name) == ["qwen3-moe"])
-        #expect(CheckpointFamily.of(modelType: "nllb-moe").map(\.name) == ["nllb-moe", "nllb-moe-decoder"])
+        #expect(CheckpointFamily.of(modelType: "nllb-moe").map(\.name) == ["nllb", "nllb-decoder"])
         #expect(CheckpointFamily.of(modelType: "bert").isEmpty)
+    }
+
+    @Test(arguments: [
+        ("glm4_moe", "glm-4.5"), ("GLM-4.5", "glm-4.5"), ("glm4-moe", "glm-4.5"), ("llama4", "llama-4"),
+        ("deepseek-moe-16b", "deepseek-moe"), ("deepseek", "deepseek-moe"), ("nllb-moe", "nllb"),
+        ("nllb_moe_decoder", "nllb-decoder"), ("granitemoe", "granite"), ("switch_transformers", "switch-transformers"),
+    ])
+    func familyGoesByOtherNames(name: String, canonical: String) throws {
+        #expect(try CheckpointFamily.named(name).name == canonical)
+    }
+
+    @Test func everyFamilyHasARouter() {
+        for family in CheckpointFamily.all {
+            #expect(RouterCatalog.entry(named: family.routerName) != nil, "\(family.name)")
+        }
     }
 
     @Test func mxfp4ThatIsCutShort() throws {

@@ -54,6 +54,9 @@ public struct CheckpointFamily: Equatable, Sendable {
     /// A tensor behind the layer's prefix that marks a layer for multi-token prediction, which is no layer of the model.
     var predictionMarker: String?
 
+    /// Every name that ``named(_:)`` takes for it or for a family of the same model.
+    public var names: [String] { [name] + aliases + modelTypes }
+
     /// The name of its router in the router catalogue.
     public var routerName: String { sharedRouter ?? name }
 

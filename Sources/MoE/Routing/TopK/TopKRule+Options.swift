@@ -38,11 +38,12 @@ extension TopKRule {
         var limit = groups ?? GroupLimit(groups: 1, kept: 1, score: .sumOfLargest(2))
         limit.groups = options.groups ?? limit.groups
         limit.kept = options.groupsKept ?? limit.kept
-        groups = limit.groups == 1 && limit.kept == 1 ? nil : limit
+        // One group limits nothing, whatever the family keeps of its own.
+        groups = limit.groups == 1 && options.groupsKept ?? 1 == 1 ? nil : limit
     }
 
     private mutating func applyNoise(_ options: RouterOptions) {
-        inputJitter = options.inputJitter ?? inputJitter
+        if let jitter = options.inputJitter { inputJitter = jitter == 0 ? nil : jitter }
         if let deviation = options.noiseDeviation { noise = deviation == 0 ? nil : .normal(deviation) }
     }
 

@@ -8,7 +8,8 @@ extension TopKRule {
         case .softmaxOfChosen: parts.append("softmax over the chosen logits")
         case .logit: parts.append("raw logits")
         }
-        if let softcap { parts.append("of \(softcap) tanh(l / \(softcap))") }
+        if let softcap { parts.append("of \(short(softcap)) tanh(l / \(short(softcap)))") }
+        if case .normal(let deviation) = noise { parts.append("with noise of \(short(deviation))") }
         parts.append("top-\(topK)")
         if bias != nil { parts.append("selected with a bias") }
         if let groups { parts.append("within \(groups.kept) of \(groups.groups) groups") }
@@ -17,28 +18,57 @@ extension TopKRule {
         case .afterDrop: parts.append("divided by the sum of what is kept")
         case nil: if score != .softmaxOfChosen { parts.append("not renormalised") }
         }
-        if scale != 1 { parts.append("times \(scale)") }
+        if let furtherSummary { parts.append(furtherSummary) }
+        if scale != 1 { parts.append("times \(short(scale))") }
         if weightTarget == .input { parts.append("on the expert's input") }
         return parts.joined(separator: ", ")
+    }
+
+    private var furtherSummary: String? {
+        switch further {
+        case .all: nil
+        case .none: "first choices only"
+        case .threshold(let threshold): "further choices above \(short(threshold))"
+        case .random(let threshold): "further choices with probability weight / \(short(threshold))"
+        case .randomByScore(let threshold): "further choices with probability score / \(short(threshold))"
+        case .sampling: "further choices drawn"
+        }
     }
 
     /// The losses with their coefficients, for tables.
     public var lossSummary: String {
         guard !losses.isEmpty else { return "none" }
-        return losses.map { "\($0.rule.name) \($0.coefficient)" }.joined(separator: ", ")
+        return losses.map { "\($0.rule.name) \(short($0.coefficient))" }.joined(separator: ", ")
     }
 
     /// What is dropped, for tables.
     public var dropSummary: String {
         guard let capacity else { return "nothing" }
-        let room =
-            switch capacity.size {
-            case .copies(let factor): "\(factor) k S / E"
-            case .tokens(let factor): "\(factor) S / E"
-            case .roundedTokens(let factor): "\(factor) ceil(S / E)"
-            case .tokenFraction(let fraction): "\(fraction) S"
-            case .slots(let slots): "\(slots)"
-            }
-        return "over \(room), at least \(capacity.minimum), by \(capacity.order.rawValue)"
+        var parts = ["over \(room(capacity.size))"]
+        if capacity.minimum > 0 { parts.append("at least \(capacity.minimum)") }
+        if capacity.multiple > 1 { parts.append("a multiple of \(capacity.multiple)") }
+        switch capacity.scope {
+        case .batch: break
+        case .groups(let tokens): parts.append("per group of \(tokens)")
+        case .sequences: parts.append("per sequence")
+        }
+        parts.append("by \(capacity.order.rawValue)")
+        if case .nextChoices(let passes) = capacity.overflow { parts.append("after \(passes) more choices") }
+        return parts.joined(separator: ", ")
+    }
+
+    private func room(_ size: CapacityRule.Size) -> String {
+        switch size {
+        case .copies(let factor): "\(short(factor)) k S / E"
+        case .tokens(let factor): "\(short(factor)) S / E"
+        case .roundedTokens(let factor): "\(short(factor)) ceil(S / E)"
+        case .tokenFraction(let fraction): "\(short(fraction)) S"
+        case .slots(let slots): "\(slots) copies"
+        }
+    }
+
+    /// Whole numbers without a point.
+    func short(_ number: Double) -> String {
+        Int(exactly: number).map { String($0) } ?? "\(number)"
     }
 }

@@ -1,0 +1,115 @@
+/// How far a router's choices agree with those that something else recorded for the same tokens.
+///
+/// The order of a token's choices does not count. Weights are compared where a token has the same experts, expert by
+/// expert, and only for copies that are sent to them. Where experts have equal logits, as they often do in half
+/// precision, either is right: a token that differs in such experts only is a tie, told apart from the others.
+public struct ChoiceAgreement: Equatable, Sendable {
+    /// The experts of one token, ascending.
+    public struct Experts: Codable, Equatable, Sendable {
+        /// Those that it is sent to; all that it chose where drops were not recorded.
+        public let kept: [Int32]
+        /// Those that had no place for it.
+        public let dropped: [Int32]
+    }
+
+    /// A token whose experts differ, ties left out.
+    public struct Difference: Codable, Equatable, Sendable {
+        /// The token.
+        public let token: Int
+        /// Its experts in the record.
+        public let recorded: Experts
+        /// Its experts by the router.
+        public let routed: Experts
+    }
+
+    /// Differences that are kept; more are only counted.
+    public static let mostDifferences = 5
+
+    /// Tokens that were compared.
+    public private(set) var tokens = 0
+    /// Tokens with the same experts, and the same of them dropped where drops were recorded.
+    public private(set) var sameTokens = 0
+    /// Tokens that differ only in experts of equal logits, and of equal bias where the selection has one.
+    public private(set) var tiedTokens = 0
+    /// The largest |a - b| / max(|a|, |b|) of a weight, 0 to 2; nil when no weight was compared.
+    public private(set) var largestWeightDifference: Double?
+    /// The first tokens that differ.
+    public private(set) var differences: [Difference] = []
+
+    /// Of nothing yet.
+    public init() {}
+
+    /// Tokens that differ, ties left out.
+    public var differentTokens: Int { tokens - sameTokens - tiedTokens }
+
+    /// True when all tokens have the same experts but for ties, with weights that differ by `tolerance` at most.
+    public func holds(within tolerance: Double) -> Bool {
+        differentTokens == 0 && (largestWeightDifference ?? 0) <= tolerance
+    }
+
+    /// Compares some tokens.
+    ///
+    /// - Parameters:
+    ///   - plan: what the router decided.
+    ///   - recorded: the record of as many tokens.
+    ///   - kept: for each recorded choice whether it was sent, or nil when that was not recorded.
+    ///   - ties: what tells experts of equal score, or nil when no token can be a tie.
+    ///   - firstToken: the number of the first token.
+    /// - Precondition: plan and record have the same number of tokens.
+    public mutating func compare(
+        _ plan: DispatchPlan,
+        with recorded: RecordedChoices,
+        kept: [Bool]?,
+        ties: TiedScores? = nil,
+        firstToken: Int
+    ) {
+        precondition(plan.tokens == recorded.tokens, "\(plan.tokens) tokens against \(recorded.tokens)")
+        for token in 0..<plan.tokens {
+            let copies = plan.copies(ofToken: token)
+            let row = recorded.row(token)
+            let routed = Experts(copies, of: plan.expert) { kept == nil || plan.isKept($0) }
+            let expected = Experts(row, of: recorded.experts) { kept?[$0] ?? true }
+            tokens += 1
+            guard routed == expected else {
+                if ties?.areEqual(expected, routed, token: token) == true {
+                    tiedTokens += 1
+                } else {
+                    note(Difference(token: firstToken + token, recorded: expected, routed: routed))
+                }
+                continue
+            }
+            sameTokens += 1
+            guard let weights = recorded.weights else { continue }
+            for copy in copies where plan.isKept(copy) {
+                guard let place = row.first(where: { recorded.experts[$0] == plan.expert[copy] }) else { continue }
+                compare(Double(plan.weight[copy]), Double(weights[place]))
+            }
+        }
+    }
+
+    private mutating func note(_ difference: Difference) {
+        if differences.count < Self.mostDifferences { differences.append(difference) }
+    }
+
+    private mutating func compare(_ left: Double, _ right: Double) {
+        let scale = max(left.magnitude, right.magnitude)
+        let difference = scale == 0 ? 0 : (left - right).magnitude / scale
+        largestWeightDifference = max(largestWeightDifference ?? 0, difference.isFinite ? difference : 2)
+    }
+}
+
+extension ChoiceAgreement.Experts {
+    /// The experts at some places of an array, without those that are none.
+    fileprivate init(_ places: Range<Int>, of experts: [Int32], isKept: (Int) -> Bool) {
+        let chosen = places.filter { experts[$0] != ChoiceRows.none }
+        kept = chosen.filter(isKept).map { experts[$0] }.sorted()
+        dropped = chosen.filter { !isKept($0) }.map { experts[$0] }.sorted()
+    }
+}
+
+extension RecordedChoices {
+    /// Where the choices of a token stand in the arrays.
+    func row(_ token: Int) -> Range<Int> {
+        token * choicesPerToken..<(token + 1) * choicesPerToken
+    }
+}

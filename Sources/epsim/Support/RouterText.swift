@@ -1,0 +1,65 @@
+import Configuration
+import MoE
+
+/// The router of a run in words, for headers.
+struct RouterText {
+    private let configuration: RunConfiguration
+    private let values: [ResolvedValue]
+    private let entry: RouterCatalog.Entry?
+
+    /// The router of a resolved configuration.
+    init(_ resolved: ResolvedConfiguration) {
+        configuration = resolved.configuration
+        values = resolved.values
+        entry = RouterCatalog.entry(named: configuration.routerName)
+    }
+
+    /// Name, mode and rule, what it drops, and what is otherwise than published.
+    var line: String {
+        let name = configuration.routerName + mode
+        guard let entry else { return name }
+        guard let published = entry.rule else { return "\(name): \(entry.summary)" + others(entry) }
+        let rule = published.applying(configuration.router.options)
+        var modeOnly = RouterOptions()
+        modeOnly.isTraining = configuration.router.training
+        let changes = rule.changes(from: published.applying(modeOnly))
+        return "\(name): \(rule.summary); drops \(rule.dropSummary)" + Self.list(changes, after: "; changed: ")
+    }
+
+    /// To what queues are padded, where they are.
+    var padding: String {
+        let rule = entry?.rule?.applying(configuration.router.options)
+        return rule?.blockRows.map { "blocks of \($0) rows" } ?? "the capacity of their experts"
+    }
+
+    private var mode: String {
+        guard entry?.reads.contains(.training) == true else { return "" }
+        return configuration.router.training == false ? " in evaluation" : " in training"
+    }
+
+    /// Copies per token and the settings of a router that is not a row of values.
+    private func others(_ entry: RouterCatalog.Entry) -> String {
+        var text = ""
+        if entry.reads.contains(.topK), let copies = try? configuration.copiesPerToken() {
+            text += "; at most \(copies) copies a token"
+        }
+        let set = values.compactMap { value -> String? in
+            guard value.origin != .builtIn, let name = value.key.wholeSuffix(after: "router."), let text = value.text,
+                let option = RouterOption(rawValue: name), entry.reads.contains(option)
+            else { return nil }
+            return "\(name) \(text)"
+        }
+        return text + Self.list(set, after: "; set: ")
+    }
+
+    private static func list(_ parts: [String], after start: String) -> String {
+        parts.isEmpty ? "" : start + parts.joined(separator: ", ")
+    }
+}
+
+extension String {
+    /// What follows `prefix`, or nil for a text that does not begin with it.
+    fileprivate func wholeSuffix(after prefix: String) -> String? {
+        hasPrefix(prefix) ? String(dropFirst(prefix.count)) : nil
+    }
+}

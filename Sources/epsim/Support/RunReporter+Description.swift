@@ -1,0 +1,68 @@
+import Configuration
+import Foundation
+import Placement
+import Reports
+import Runtime
+
+extension RunReporter {
+    /// What was run, where and with what.
+    func description(_ outcome: SessionOutcome, _ busyProcesses: Int) -> RunDescription {
+        let configuration = resolved.configuration
+        let router = RouterText(resolved)
+        return RunDescription(
+            id: folder.id.description,
+            epsimVersion: EpsimVersion.current,
+            configName: configName,
+            commandLine: CommandLine.arguments,
+            startedAt: ISO8601DateFormatter().string(from: started),
+            seed: configuration.run.seed,
+            clock: .measured,
+            steps: configuration.run.steps,
+            warmupSteps: configuration.run.warmup,
+            model: configuration.modelShape,
+            checkpoint: checkpoint(configuration.model),
+            router: router.line,
+            routerLearns: routerLearns,
+            padding: router.padding,
+            expertDtype: configuration.model.dtype.rawValue,
+            payloadDtype: configuration.cluster.payload.rawValue,
+            placement: configuration.cluster.placement.rawValue,
+            transport: configuration.cluster.transport.rawValue,
+            workload: RunText.workload(outcome, configuration),
+            hosts: [
+                HostDescription(
+                    name: Host.name,
+                    cores: Host.cores,
+                    busyProcesses: busyProcesses,
+                    memoryBytes: Host.totalMemory,
+                    system: Host.system
+                )
+            ],
+            workers: workers(outcome)
+        )
+    }
+
+    private func checkpoint(_ model: ModelConfiguration) -> CheckpointDescription? {
+        guard let path = model.checkpoint, let family = model.family else { return nil }
+        let name = URL(fileURLWithPath: path).lastPathComponent
+        return CheckpointDescription(file: name, family: family, layers: model.checkpointLayers)
+    }
+
+    /// One entry per rank, also for those that never joined.
+    private func workers(_ outcome: SessionOutcome) -> [RankDescription] {
+        (0..<resolved.configuration.cluster.workers).map { rank in
+            let worker = outcome.workers.first { $0.rank == rank }
+            return RankDescription(
+                rank: rank,
+                pid: worker?.pid ?? 0,
+                host: worker?.host ?? "never joined",
+                expertsPerLayer: worker?.expertsPerLayer
+                    ?? [Int](repeating: 0, count: resolved.configuration.model.layers),
+                kernels: worker?.kernels ?? [],
+                weightBytes: worker?.weightBytes ?? 0,
+                clockOffsetSeconds: worker?.clockOffsetSeconds ?? 0,
+                clockUncertaintySeconds: worker?.clockUncertaintySeconds ?? 0
+            )
+        }
+    }
+}

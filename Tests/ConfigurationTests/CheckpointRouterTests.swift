@@ -1,0 +1,106 @@
+import Experts
+import Foundation
+import MoE
+import Testing
+
+@testable import Configuration
+
+@Suite("What a config.json says of the router")
+struct CheckpointRouterTests {
+    private func options(_ family: String, _ json: String) throws -> [String: String] {
+        let configuration = try CheckpointConfiguration(json: Data(json.utf8), path: "config.json")
+        let router = CheckpointRouter(family: try .named(family), configuration: configuration)
+        let known = router.options.compactMap { option, text in text.map { (option.rawValue, $0) } }
+        return Dictionary(uniqueKeysWithValues: known)
+    }
+
+    @Test("without one, only that nothing is trained")
+    func nothing() throws {
+        let router = CheckpointRouter(family: try .named("mixtral"), configuration: nil)
+        #expect(router.options.map(\.0) == [.training] && router.contradiction == nil)
+    }
+
+    @Test("DeepSeek-V2 does not read norm_topk_prob, and greedy no groups")
+    func deepseek() throws {
+        let v2 = #"{"model_type": "deepseek_v2", "norm_topk_prob": true, "n_group": 4, "topk_group": 2"#
+        let limited = try options("deepseek-v2", v2 + #", "topk_method": "group_limited_greedy"}"#)
+        #expect(limited["normalize"] == nil && limited["groups"] == "4" && limited["groups_kept"] == "2")
+        let greedy = try options("deepseek-v2", v2 + #", "topk_method": "greedy"}"#)
+        #expect(greedy["groups"] == "1" && greedy["groups_kept"] == "1")
+        let v3 = try options("deepseek-v3", #"{"norm_topk_prob": false, "routed_scaling_factor": 1.5}"#)
+        #expect(v3["normalize"] == "false" && v3["scale"] == "1.5")
+    }
+
+    @Test("NLLB: fraction or slots, order, moment and second experts")
+    func nllb() throws {
+        let slots = try options(
+            "nllb",
+            """
+            {"expert_capacity": 5, "moe_eval_capacity_token_fraction": -1, "batch_prioritized_routing": true,
+             "normalize_router_prob_before_dropping": true, "second_expert_policy": "random"}
+            """
+        )
+        #expect(slots["capacity_of"] == "slots" && slots["capacity_factor"] == "5")
+        #expect(slots["drop"] == "batch-prioritised" && slots["normalize_moment"] == "before-drop")
+        #expect(slots["further"] == "random-by-score" && slots["further_threshold"] == "0.5")
+        let fraction = try options(
+            "nllb",
+            #"{"expert_capacity": 5, "moe_eval_capacity_token_fraction": 0.25, "second_expert_policy": "all"}"#
+        )
+        #expect(fraction["capacity_of"] == "token-fraction" && fraction["capacity_factor"] == "0.25")
+        #expect(fraction["further"] == "all" && fraction["further_threshold"] == nil)
+    }
+
+    @Test("DBRX divides by a norm, or not at all")
+    func dbrx() throws {
+        let squares = try options("dbrx", #"{"ffn_config": {"moe_normalize_expert_weights": 2, "moe_top_k": 3}}"#)
+        #expect(squares["normalize_power"] == "2" && squares["normalize"] == nil && squares["top_k"] == "3")
+        let none = try options("dbrx", #"{"ffn_config": {"moe_normalize_expert_weights": null}}"#)
+        #expect(none["normalize"] == "false" && none["normalize_power"] == nil)
+    }
+
+    @Test("what no option can follow is said")
+    func contradictions() throws {
+        func said(_ json: String) throws -> String? {
+            let configuration = try CheckpointConfiguration(json: Data(json.utf8), path: "config.json")
+            return CheckpointRouter(family: try .named("deepseek-v3"), configuration: configuration).contradiction
+        }
+        #expect(
+            try said(#"{"scoring_func": "softmax"}"#)
+                == #"config.json says scoring_func "softmax"; family deepseek-v3 scores by sigmoid"#
+        )
+        #expect(
+            try said(#"{"second_expert_policy": "best"}"#)
+                == #"config.json says second_expert_policy "best", allowed: all, random or sampling"#
+        )
+        #expect(try said(#"{"scoring_func": "sigmoid"}"#) == nil)
+    }
+
+    @Test(
+        "layers are named by numbers, ranges and lists",
+        arguments: [
+            ("3", [3], "3"), ("3-5", [3, 4, 5], "3-5"), ("1,4,7", [1, 4, 7], "1,4,7"),
+            ("1, 2,3, 9", [1, 2, 3, 9], "1-3,9"),
+            ("5,4", [5, 4], "5,4"), ("0-1023", Array(0...1023), "0-1023"),
+        ]
+    )
+    func layers(_ text: String, _ numbers: [Int], _ shown: String) throws {
+        let choice = try #require(LayerChoice(text))
+        #expect(choice == .numbers(numbers) && choice.text == shown && LayerChoice(shown) == choice)
+    }
+
+    @Test(
+        "other texts are not",
+        arguments: [
+            "", "a", "-1", "3-", "5-3", "1,,2", "1,1", "1-3,2", "03", "10000", "0-1024", "1 2", "3-4-5", "٣",
+        ]
+    )
+    func noLayers(_ text: String) {
+        #expect(LayerChoice(text) == nil)
+    }
+
+    @Test("all of them")
+    func allLayers() {
+        #expect(LayerChoice("all") == .all && LayerChoice.all.text == "all")
+    }
+}

@@ -1,0 +1,185 @@
+import Experts
+import Foundation
+import MoE
+import Tensors
+import TestSupport
+import Testing
+
+@testable import Configuration
+
+@Suite("Checkpoints in a configuration")
+struct CheckpointTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
+    /// Puts a recorded block and its config.json into the folder.
+    private func place(_ oracle: OracleCase, config: Bool = true) throws {
+        try folder.link("model.safetensors", to: oracle.weights)
+        if config { _ = try folder.write("config.json", oracle.configuration()) }
+    }
+
+    private func load(_ model: String, set overrides: [String] = []) throws(ConfigurationError) -> ResolvedConfiguration
+    {
+        let file = "\(folder.path)/a.yaml"
+        do {
+            try folder.write("a.yaml", "model: {\(model)}\ncluster: {workers: 1}\n")
+        } catch {
+            throw ConfigurationError(ConfigurationProblem(location: file, message: "\(error)"))
+        }
+        var flags: [Override] = []
+        for override in overrides { flags.append(try Override(set: override)) }
+        return try ConfigurationLoader.load(file: file, overrides: flags, environment: [:])
+    }
+
+    private func failures(_ model: String, set overrides: [String] = []) -> [String] {
+        problems { () throws(ConfigurationError) in _ = try self.load(model, set: overrides) }
+            .map { $0.replacing(folder.path, with: "DIR") }
+    }
+
+    @Test("shape and router of every recorded block come from its tensors and its config", arguments: OracleCase.files)
+    func oracles(file: CaseFile) throws {
+        let oracle = try OracleCase(file)
+        try place(oracle)
+        let name = try oracle.family()
+        let layer = try oracle.layer()
+        let resolved = try load("checkpoint: model.safetensors, family: \(name), layer: \(layer)")
+        let configuration = resolved.configuration
+        let family = try CheckpointFamily.named(try #require(configuration.model.family))
+        let stored = try CheckpointLayer(checkpoint: Checkpoint(path: oracle.weights), family: family, layer: layer)
+        let shape = configuration.modelShape
+        #expect(shape.layers == 1 && shape.experts == stored.experts && shape.expert == stored.expertShape)
+        #expect(shape.sharedExpert == stored.sharedShape && shape.denseExpert == stored.denseShape)
+        #expect(try shape.hasSharedGate == (stored.sharedGate() != nil))
+        #expect(configuration.model.checkpointLayers == [layer])
+
+        let logits = try oracle.recorded("router_logits")
+        var state = RouterState(selectionBias: try stored.selectionBias() ?? [])
+        let routing = try configuration.makeRouter().route(batch(oracle, logits), state: &state)
+        try expectEqualChoices(routing.plan, oracle)
+        let again = try ConfigurationLoader.load(file: folder.write("b/c.yaml", resolved.yaml), environment: [:])
+        #expect(again.configuration == configuration)
+    }
+
+    private func batch(_ oracle: OracleCase, _ logits: Matrix) -> RouterBatch {
+        let sequences = oracle.sequenceTokens(of: logits.rows).map { tokens in
+            [Int](repeating: tokens, count: logits.rows / tokens)
+        }
+        return RouterBatch(
+            tokens: logits.rows,
+            experts: logits.columns,
+            projections: [logits],
+            sequenceLengths: sequences,
+            random: CounterRandom(seed: 1, purpose: .routerNoise)
+        )
+    }
+
+    /// The same kept experts with the same weights for every token.
+    private func expectEqualChoices(_ plan: DispatchPlan, _ oracle: OracleCase) throws {
+        let experts = try oracle.recordedIntegers("topk_index")
+        let weights = try oracle.recorded("topk_weight")
+        let kept = try oracle.kept()
+        for token in 0..<plan.tokens {
+            let rows = (token * weights.columns..<(token + 1) * weights.columns).filter { kept[$0] == 1 }
+            let expected = Dictionary(uniqueKeysWithValues: rows.map { (Int32(experts[$0]), weights.values[$0]) })
+            let copies = plan.copies(ofToken: token).filter { plan.isKept($0) }
+            let found = Dictionary(uniqueKeysWithValues: copies.map { (plan.expert[$0], plan.weight[$0]) })
+            #expect(Set(found.keys) == Set(expected.keys), "token \(token)")
+            for (expert, weight) in expected {
+                #expect(abs((found[expert] ?? .nan) - weight) <= 1e-6 * abs(weight), "token \(token)")
+            }
+        }
+    }
+
+    @Test("the family follows from model_type, or from the names where only one fits")
+    func families() throws {
+        try place(.fixture("olmoe"))
+        let resolved = try load("checkpoint: .")
+        #expect(resolved.configuration.model.family == "olmoe" && resolved.configuration.router.kind == "olmoe")
+        #expect(resolved.configuration.model.checkpointLayers == [3])
+        #expect(resolved.values.first { $0.key == "model.experts" }?.origin == .checkpoint(folder.path))
+        let fitting = try TemporaryFolder()
+        try fitting.link("model.safetensors", to: OracleCase.fixture("dbrx").weights)
+        let file = try fitting.write("a.yaml", "model: {checkpoint: model.safetensors, layer: [3]}")
+        #expect(try ConfigurationLoader.load(file: file, environment: [:]).configuration.model.family == "dbrx")
+    }
+
+    @Test("a family that nothing tells has to be named")
+    func ambiguous() throws {
+        try place(.fixture("mixtral"), config: false)
+        #expect(
+            failures("checkpoint: model.safetensors") == [
+                "DIR/a.yaml:1:9: model.checkpoint: found one that fits 2 families, "
+                    + "allowed: model.family mixtral or phimoe"
+            ]
+        )
+        #expect(failures("checkpoint: model.safetensors, family: mixtral").isEmpty)
+    }
+
+    @Test("what is wrong with a checkpoint is said at its key")
+    func wrong() throws {
+        try place(.fixture("mixtral"))
+        let given = "checkpoint: model.safetensors"
+        let place = "DIR/a.yaml:1:9: model.checkpoint: "
+        #expect(failures("checkpoint: x.safetensors") == [place + "DIR/x.safetensors: does not exist"])
+        #expect(
+            failures("\(given), family: mixtrall").first?.hasPrefix(
+                "DIR/a.yaml:1:40: model.family: found \"mixtrall\", did you mean mixtral? allowed: mixtral, phimoe, "
+            ) == true
+        )
+        #expect(
+            failures("\(given), layer: 4") == [
+                place + "DIR/model.safetensors: has no mixture-of-experts layer 4 of family mixtral; there are 3"
+            ]
+        )
+        #expect(
+            failures("\(given), family: olmoe").first?.hasPrefix(
+                place + "DIR/model.safetensors: does not fit family olmoe"
+            ) == true
+        )
+        try folder.write("config.json", #"{"model_type": "mixtral", "num_local_experts": 9}"#)
+        #expect(
+            failures(given) == [
+                place + "DIR/model.safetensors: config.json says 9 experts; the tensors of layer 3 have 8"
+            ]
+        )
+    }
+
+    @Test("a size that the checkpoint does not have names both")
+    func contradictions() throws {
+        try place(.fixture("mixtral"))
+        let origin = "as checkpoint DIR/model.safetensors has it"
+        #expect(
+            failures("checkpoint: model.safetensors, experts: 16", set: ["model.shared_ffn=4", "model.layers=1"]) == [
+                "DIR/a.yaml:1:40: model.experts: found 16, allowed: 8, \(origin)",
+                "flag --set: model.shared_ffn: found 4, allowed: 0, \(origin)",
+            ]
+        )
+    }
+
+    @Test("router options beat the checkpoint; another router takes over only k")
+    func overrides() throws {
+        try place(.fixture("deepseek_v3"))
+        let set = ["router.scale=2", "router.training=true"]
+        let router = try load("checkpoint: model.safetensors", set: set).configuration.router
+        #expect(router.scale == 2 && router.training == true && router.topK == 3 && router.groups == 4)
+        let other = try load("checkpoint: model.safetensors", set: ["router.kind=olmoe"]).configuration.router
+        #expect(other.topK == 3 && other.scale == nil && other.groups == nil && other.training == nil)
+    }
+
+    @Test("keys of a checkpoint need one, and a checkpoint has no seeded gate")
+    func inapplicable() throws {
+        #expect(
+            problems(of: "model: {family: mixtral, layer: 3}") == [
+                "a.yaml:1:9: model.family: does not apply: it applies when model.checkpoint is given, "
+                    + "but model.checkpoint is (none) (default)",
+                "a.yaml:1:26: model.layer: does not apply: it applies when model.checkpoint is given, "
+                    + "but model.checkpoint is (none) (default)",
+            ]
+        )
+        try place(.fixture("mixtral"))
+        #expect(failures("checkpoint: model.safetensors", set: ["router.logit_std=2"]).count == 1)
+    }
+}

@@ -1,4 +1,4 @@
-/// A block of zeroed memory on a 64-byte boundary with a fixed size: what oneDNN reads and what a socket sends from.
+/// A block of memory on a 64-byte boundary with a fixed size: what oneDNN reads and what a socket sends from.
 ///
 /// It is shared by reference so that a message in flight can keep it alive. Whoever writes to it must be the only
 /// one that holds it at that time; that rule, not a lock, is what makes it `Sendable`.
@@ -13,11 +13,17 @@ public final class AlignedBuffer: @unchecked Sendable {
     private let storage: UnsafeMutableRawPointer
 
     /// Allocates `byteCount` zeroed bytes.
-    public init(byteCount: Int) {
+    public convenience init(byteCount: Int) {
+        unsafe self.init(uninitializedByteCount: byteCount)
+        unsafe storage.initializeMemory(as: UInt8.self, repeating: 0, count: max(byteCount, 1))
+    }
+
+    /// Allocates bytes that hold anything, for one who writes all of them before any is read.
+    @unsafe
+    public init(uninitializedByteCount byteCount: Int) {
         precondition(byteCount >= 0, "a buffer cannot have \(byteCount) bytes")
         self.byteCount = byteCount
         unsafe storage = .allocate(byteCount: max(byteCount, 1), alignment: Self.alignment)
-        unsafe storage.initializeMemory(as: UInt8.self, repeating: 0, count: max(byteCount, 1))
     }
 
     /// Copies `values` into a new buffer of `values.count * 4` bytes.

@@ -21,7 +21,8 @@ final class PackedWeights {
     ) throws(ComputeError) {
         var layout = packed
         let matrixByteCount = unsafe dnnl_memory_desc_get_size(&layout)
-        storage = AlignedBuffer(byteCount: matrixByteCount)
+        // The reorder below writes every byte, and zeros where the layout pads.
+        storage = unsafe AlignedBuffer(uninitializedByteCount: matrixByteCount)
         biasStorage = bias.map { AlignedBuffer(floats: $0) }
         byteCount = matrixByteCount + (biasStorage?.byteCount ?? 0)
         handle = try MemoryHandle(compute: compute, descriptor: packed)

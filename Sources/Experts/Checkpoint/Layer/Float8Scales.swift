@@ -16,12 +16,14 @@ enum Float8Scales {
     /// Multiplies a matrix `[rows, columns]` with its scales `[blocks(rows), blocks(columns)]`.
     static func apply(_ scales: [Float], to values: inout [Float], columns: Int) {
         let perRow = blocks(columns)
-        for row in 0..<values.count / columns {
-            for block in 0..<perRow {
-                let scale = scales[row / blockWidth * perRow + block]
-                let start = row * columns + block * blockWidth
-                let end = min(start + blockWidth, (row + 1) * columns)
-                for index in start..<end { values[index] *= scale }
+        unsafe values.withUnsafeMutableBufferPointer { values in
+            for row in 0..<values.count / columns {
+                for block in 0..<perRow {
+                    let scale = scales[row / blockWidth * perRow + block]
+                    let start = row * columns + block * blockWidth
+                    let end = min(start + blockWidth, (row + 1) * columns)
+                    for index in start..<end { unsafe values[index] *= scale }
+                }
             }
         }
     }

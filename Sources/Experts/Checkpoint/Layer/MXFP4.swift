@@ -14,19 +14,20 @@ enum MXFP4 {
 
     /// The values of whole blocks, two for each byte of `blocks`; every 16 bytes share one scale.
     static func decode(blocks: [UInt8], scales: [UInt8]) -> [Float] {
-        var values: [Float] = []
-        values.reserveCapacity(blocks.count * 2)
-        for (index, byte) in blocks.enumerated() {
-            let scale = scale(scales[index / (blockLength / 2)])
-            values.append(element(byte & 0xF) * scale)
-            values.append(element(byte >> 4) * scale)
+        precondition(scales.count * blockLength == blocks.count * 2, "one scale for every block")
+        let elements = magnitudes + magnitudes.map { -$0 }
+        return unsafe [Float](unsafeUninitializedCapacity: blocks.count * 2) { values, filled in
+            unsafe elements.withUnsafeBufferPointer { elements in
+                for (block, bits) in scales.enumerated() {
+                    let scale = scale(bits)
+                    for index in block * blockLength / 2..<(block + 1) * blockLength / 2 {
+                        unsafe values[2 * index] = elements[Int(blocks[index] & 0xF)] * scale
+                        unsafe values[2 * index + 1] = elements[Int(blocks[index] >> 4)] * scale
+                    }
+                }
+            }
+            filled = blocks.count * 2
         }
-        return values
-    }
-
-    private static func element(_ bits: UInt8) -> Float {
-        let magnitude = magnitudes[Int(bits & 7)]
-        return bits & 8 == 0 ? magnitude : -magnitude
     }
 
     private static func scale(_ bits: UInt8) -> Float {

@@ -21,18 +21,30 @@ struct StoredBlock {
         part == .whole ? values : (0..<outputs).map { values[part.row($0, of: outputs)] }
     }
 
-    /// Goes through the block in strips, so that what it writes to stays in the cache.
+    /// Goes through the block in tiles, so that what it reads and writes stays in the cache.
     private func transposed(_ part: StoredMatrix.Part, _ outputs: Int, _ inputs: Int) -> [Float] {
         let stride = outputs * part.sharing
-        var matrix = [Float](repeating: 0, count: outputs * inputs)
-        for strip in Swift.stride(from: 0, to: outputs, by: 32) {
-            let rows = strip..<min(strip + 32, outputs)
-            for input in 0..<inputs {
-                for output in rows {
-                    matrix[output * inputs + input] = values[input * stride + part.row(output, of: outputs)]
+        let first = part.row(0, of: outputs)
+        let step = part.row(1, of: outputs) - first
+        precondition(values.count == stride * inputs, "a block of \(values.count) values")
+        return unsafe [Float](unsafeUninitializedCapacity: outputs * inputs) { matrix, filled in
+            unsafe values.withUnsafeBufferPointer { values in
+                for outputTile in Self.tiles(outputs) {
+                    for inputTile in Self.tiles(inputs) {
+                        for output in outputTile {
+                            for input in inputTile {
+                                let place = input * stride + first + step * output
+                                unsafe matrix[output * inputs + input] = values[place]
+                            }
+                        }
+                    }
                 }
             }
+            filled = outputs * inputs
         }
-        return matrix
+    }
+
+    private static func tiles(_ count: Int) -> [Range<Int>] {
+        Swift.stride(from: 0, to: count, by: 32).map { $0..<min($0 + 32, count) }
     }
 }

@@ -40,7 +40,10 @@ public struct CaseFile: CustomStringConvertible, Sendable {
 }
 
 /// The path of a folder of test data that several test targets share.
-public func fixtureFolder(_ name: String, file: String = #filePath) -> String {
-    let tests = URL(fileURLWithPath: file).deletingLastPathComponent().deletingLastPathComponent()
-    return tests.appendingPathComponent("Fixtures/\(name)").path
+public func fixtureFolder(_ name: String) -> String { packageFolder("Tests/Fixtures/\(name)") }
+
+/// The path of a folder of this package.
+public func packageFolder(_ name: String, file: String = #filePath) -> String {
+    let support = URL(fileURLWithPath: file).deletingLastPathComponent()
+    return support.deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent(name).path
 }

@@ -37,8 +37,9 @@ struct SelectionBiasTests {
     }
 
     /// MaxVio averaged over the first and over the last pass through the hidden states.
-    private func violations(_ change: (inout RouterOptions) -> Void, passes: Int) throws -> (first: Double, last: Double)
-    {
+    private func violations(_ change: (inout RouterOptions) -> Void, passes: Int) throws -> (
+        first: Double, last: Double
+    ) {
         var options = RouterOptions(topK: 4)
         change(&options)
         let router = try RouterCatalog.router(named: "deepseek-v3", options: options)

@@ -78,6 +78,17 @@ extension RouterCatalog {
             .multiple($0.hashes ?? 2)
         },
         expertChoice("expert-choice", .paper, source: "Zhou et al. 2022, arXiv 2202.09368"),
+        Entry(
+            name: "expert-choice-capped",
+            summary: "every expert takes its 2 T / E best tokens, a token goes to at most k experts",
+            source: "Zhou et al. 2022, arXiv 2202.09368, section 3.3",
+            loss: "none",
+            drop: "tokens that no expert takes",
+            usedBy: "ablations of that paper; it sees later tokens",
+            reads: [.capacityFactor, .topK]
+        ) { options in
+            ExpertChoiceRouter(factor: options.capacityFactor ?? 2, cap: options.topK ?? 2)
+        },
         expertChoice("expert-choice-mesh", .mesh, source: "Mesh TensorFlow, transformer/moe.py, expert_selection"),
         Entry(
             name: "sinkhorn",

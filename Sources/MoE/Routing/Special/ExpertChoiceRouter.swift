@@ -3,7 +3,7 @@ import Tensors
 /// Expert choice (Zhou et al. 2022, arXiv 2202.09368): every expert takes its best tokens.
 ///
 /// K = factor T / E tokens (rounded down, at least 1), so experts are loaded alike; a token can be taken by any number
-/// of experts, also none. The choice of a token depends on later ones, so the rule is not causal. No loss.
+/// of experts, also none. With a cap, it can be taken by so many at most, and an expert may be left with less than K. The choice of a token depends on later ones, so the rule is not causal. No loss.
 public struct ExpertChoiceRouter: Router {
     /// What the experts choose by.
     public enum Variant: Equatable, Sendable {
@@ -18,36 +18,39 @@ public struct ExpertChoiceRouter: Router {
     public var variant: Variant
     /// Experts per token on average.
     public var factor: Double
+    /// The most experts that may take a token, b (section 3.3 of the paper), or nil for any number.
+    public var cap: Int?
 
     /// A router; the default factor compares with top-2.
-    public init(variant: Variant = .paper, factor: Double = 2) {
+    public init(variant: Variant = .paper, factor: Double = 2, cap: Int? = nil) {
         self.variant = variant
         self.factor = factor
+        self.cap = cap
     }
 
     /// The gate alone.
     public var projections: [RouterProjection] { [.gate] }
 
-    /// Every expert chooses for itself.
-    public func mostCopies(experts: Int) -> Int { experts }
+    /// Every expert chooses for itself; the cap where there is one.
+    public func mostCopies(experts: Int) -> Int { cap ?? experts }
 
     /// Routes one batch; equal scores go to the earliest token.
     ///
-    /// - Throws: ``RoutingError`` when a logit is not finite or when the batch does not hold the gate's logits.
+    /// - Throws: ``RoutingError`` when a logit is not finite, when the cap is below the factor or does not fit the
+    ///   experts, or when the batch does not hold the gate's logits.
     public func route(_ batch: RouterBatch, state: inout RouterState) throws(RoutingError) -> Routing {
-        try batch.check(topK: batch.experts)
+        try batch.check(topK: mostCopies(experts: batch.experts))
+        if let cap, factor > Double(cap) {
+            throw RoutingError(
+                "the capacity factor is \(factor); allowed is at most \(cap), the experts that a token may have"
+            )
+        }
         let logits = try batch.logits(batch.checkedMatrices(for: self)[0], bias: state.gateBias)
         let rule = CapacityRule(size: .tokens(factor), minimum: 1, rounding: .down)
         let capacity = min(rule.capacity(tokens: batch.tokens, topK: 1, experts: batch.experts), batch.tokens)
         let scores = self.scores(logits, batch)
-        var takers = [[Int]](repeating: [], count: batch.tokens)
-        var selector = TopKSelector<Double>(count: capacity)
-        for expert in 0..<batch.experts where capacity > 0 {
-            selector.select(from: (0..<batch.tokens).map { scores[$0 * batch.experts + expert] })
-            for token in selector.indices { takers[Int(token)].append(expert) }
-        }
         var builder = PlanBuilder(experts: batch.experts)
-        for (token, experts) in takers.enumerated() {
+        for (token, experts) in takers(scores, batch, capacity: capacity).enumerated() {
             let divisor = variant == .mesh ? Double(experts.count) : 1
             builder.addToken(experts.map { ($0, scores[token * batch.experts + $0] / divisor) })
         }
@@ -56,6 +59,21 @@ public struct ExpertChoiceRouter: Router {
             importance: builder.importance,
             paddedRows: capacity * batch.experts
         )
+    }
+
+    /// The experts that take each token, K tokens each.
+    private func takers(_ scores: [Double], _ batch: RouterBatch, capacity: Int) -> [[Int]] {
+        let experts = batch.experts
+        if let cap {
+            return CappedChoice.takers(scores: scores, experts: experts, perExpert: max(capacity, 1), cap: cap)
+        }
+        var takers = [[Int]](repeating: [], count: batch.tokens)
+        var selector = TopKSelector<Double>(count: capacity)
+        for expert in 0..<experts where capacity > 0 {
+            selector.select(from: (0..<batch.tokens).map { scores[$0 * experts + expert] })
+            for token in selector.indices { takers[Int(token)].append(expert) }
+        }
+        return takers
     }
 
     private func scores(_ logits: [Double], _ batch: RouterBatch) -> [Double] {

@@ -17,33 +17,23 @@ struct LayerObservation: Sendable {
     func record(placement: Placement, rowBytes: Int) -> (record: LayerRecord, moved: Nanoseconds) {
         let window = clock.ready..<max(clock.ready, clock.done)
         let timelines = ranks.map { RankTimeline(chunks: $0.stamps, window: window) }
-        let loads = ExpertLoads(routing.plan)
-        let record = LayerRecord(
-            layer: layer,
-            expertCopies: loads.kept,
-            expertDropped: loads.dropped,
-            importance: routing.importance,
-            tokensWithoutExpert: loads.tokensWithoutExpert,
-            smoothLoad: routing.smoothLoad,
-            paddedRows: routing.paddedRows,
-            losses: routing.losses,
-            ranks: zip(ranks, timelines).map { $0.record($1) },
-            traffic: TrafficMatrix(
-                plan: routing.plan,
-                placement: placement,
-                dispatchRowBytes: rowBytes,
-                combineRowBytes: rowBytes
-            ),
-            gateSeconds: (clock.ready - clock.started).seconds,
-            sharedSeconds: (clock.complete - clock.done).seconds,
-            sharedComputeSeconds: (clock.ownExperts.map { $0.upperBound - $0.lowerBound } ?? 0).seconds,
-            mergeSeconds: (clock.ended - clock.complete).seconds,
-            seconds: (clock.ended - clock.started).seconds,
-            exposedCommunicationSeconds: ExposedCommunication.seconds(
-                chunks: ranks.flatMap(\.stamps),
-                window: window,
-                coordinatorBusy: clock.ownExperts.map { [$0] } ?? []
-            )
+        var record = LayerRecord(layer: layer, routing: routing)
+        record.ranks = zip(ranks, timelines).map { $0.record($1) }
+        record.traffic = TrafficMatrix(
+            plan: routing.plan,
+            placement: placement,
+            dispatchRowBytes: rowBytes,
+            combineRowBytes: rowBytes
+        )
+        record.gateSeconds = (clock.ready - clock.started).seconds
+        record.sharedSeconds = (clock.complete - clock.done).seconds
+        record.sharedComputeSeconds = (clock.ownExperts.map { $0.upperBound - $0.lowerBound } ?? 0).seconds
+        record.mergeSeconds = (clock.ended - clock.complete).seconds
+        record.seconds = (clock.ended - clock.started).seconds
+        record.exposedCommunicationSeconds = ExposedCommunication.seconds(
+            chunks: ranks.flatMap(\.stamps),
+            window: window,
+            coordinatorBusy: clock.ownExperts.map { [$0] } ?? []
         )
         return (record, timelines.map(\.movedNanoseconds).max() ?? 0)
     }

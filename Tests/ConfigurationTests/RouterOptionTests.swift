@@ -14,6 +14,19 @@ struct RouterOptionTests {
         problems(of: "router: {\(router)}\n\(rest)")
     }
 
+    @Test("the capacity of a trace is in the unit of its replay, whatever the unit of router.kind")
+    func capacityOfATrace() throws {
+        let yaml = """
+            router: {kind: switch-transformers, top_k: 2, drop: position, capacity_factor: 1.25}
+            model: {experts: 8}
+            workload: {kind: trace, path: t}
+            """
+        let configuration = try resolve(yaml).configuration
+        #expect(try configuration.copiesPerToken() == 2)
+        let replay = try #require(try configuration.makeRouter() as? ReplayRouter)
+        #expect(replay.capacity?.size == .copies(1.25))
+    }
+
     @Test("every router can be named, and routes as its row does when nothing is set")
     func names() throws {
         for entry in RouterCatalog.entries {

@@ -63,9 +63,9 @@ struct ChoiceAgreementTests {
         // Token 0 chose 0 and 1, token 1 chose 2 and 3; experts 1 and 2 score alike in both.
         let logits = Matrix([[4, 2, 2, 0], [0, 2, 2, 1], [0, 0, 0, 0], [0, 0, 0, 0]])
         let recorded = RecordedChoices(choicesPerToken: 2, experts: [0, 2, 1, 0, 1, -1, -1, -1], weights: nil)
-        func compared(_ bias: [Float]) -> ChoiceAgreement {
+        func compared(_ bias: [Float], gateBias: [Float] = []) -> ChoiceAgreement {
             var found = ChoiceAgreement()
-            let ties = TiedScores(logits: logits, bias: bias)
+            let ties = TiedScores(logits: logits, bias: bias, gateBias: gateBias)
             found.compare(plan, with: recorded, kept: nil, ties: ties, firstToken: 0)
             return found
         }
@@ -75,6 +75,8 @@ struct ChoiceAgreementTests {
         #expect(!found.holds(within: 2))
         // With a bias of their own, experts 1 and 2 are no longer alike.
         #expect(compared([0, 0.5, 0, 0]).tiedTokens == 0)
+        #expect(compared([], gateBias: [0, 0.5, 0, 0]).tiedTokens == 0)
+        #expect(compared([], gateBias: [0, 0.5, 0.5, 0]).tiedTokens == 1)
         var tied = ChoiceAgreement()
         let swapped = RecordedChoices(choicesPerToken: 2, experts: [0, 2, 1, 3, 1, -1, -1, -1], weights: nil)
         tied.compare(plan, with: swapped, kept: nil, ties: TiedScores(logits: logits, bias: []), firstToken: 0)

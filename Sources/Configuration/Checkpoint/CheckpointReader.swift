@@ -1,5 +1,4 @@
 internal import Experts
-internal import MoE
 
 /// Looks at the checkpoint that the settings name: its names and shapes, never its weights.
 struct CheckpointReader {
@@ -20,20 +19,16 @@ struct CheckpointReader {
             let configuration = try CheckpointConfiguration.beside(given.text)
             let family = try family(of: checkpoint, configuration)
             let numbers = try numbers(in: checkpoint, family)
-            var layers: [CheckpointLayer] = []
-            for number in numbers {
-                layers.append(try CheckpointLayer(checkpoint: checkpoint, family: family, layer: number))
-                try configuration?.check(against: layers[layers.count - 1])
-            }
+            let source = try CheckpointSource(checkpoint: checkpoint, family: family, layers: numbers)
+            for layer in source.layers { try configuration?.check(against: layer) }
             if let contradiction = CheckpointRouter(family: family, configuration: configuration).contradiction {
                 throw problem(contradiction)
             }
-            let shape = try shape(layers, family)
             return CheckpointFacts(
                 path: given.text,
                 family: family,
                 layers: numbers,
-                shape: shape,
+                shape: source.shape,
                 configuration: configuration
             )
         } catch let error as ConfigurationError {
@@ -74,30 +69,7 @@ struct CheckpointReader {
         return numbers.isEmpty ? [0] : numbers
     }
 
-    /// The stack of layers, which must all be alike.
-    private func shape(_ layers: [CheckpointLayer], _ family: CheckpointFamily) throws -> ModelShape {
-        let first = layers[0]
-        for layer in layers where !layer.isShaped(like: first) {
-            throw problem("layers \(first.layer) and \(layer.layer) differ in shape, allowed: layers of one shape")
-        }
-        return ModelShape(
-            layers: layers.count,
-            experts: first.experts,
-            expert: first.expertShape,
-            sharedExpert: first.sharedShape,
-            hasSharedGate: family.hasSharedGate,
-            denseExpert: first.denseShape
-        )
-    }
-
     private func problem(_ message: String) -> ConfigurationError {
         ConfigurationError(ConfigurationProblem(location: given.origin.location, key: given.key, message: message))
-    }
-}
-
-extension CheckpointLayer {
-    fileprivate func isShaped(like other: CheckpointLayer) -> Bool {
-        (experts, hidden) == (other.experts, other.hidden) && expertShape == other.expertShape
-            && sharedShape == other.sharedShape && denseShape == other.denseShape
     }
 }

@@ -128,9 +128,13 @@ public struct RouterConfiguration: Codable, Equatable, Sendable {
 
     /// The router.
     ///
+    /// - Parameter tokenFrequencies: how often each vocabulary id occurs, for routers that hash by frequency; nil to
+    ///   let them count the tokens of each step.
     /// - Throws: ``RoutingError`` when no router is called ``kind``, or its capacity is not allowed; neither can be in
     ///   a resolved configuration.
-    public func makeRouter() throws(RoutingError) -> any Router {
-        try RouterCatalog.router(named: kind, options: options)
+    public func makeRouter(tokenFrequencies: [Double]? = nil) throws(RoutingError) -> any Router {
+        var options = self.options
+        options.frequencies = tokenFrequencies
+        return try RouterCatalog.router(named: kind, options: options)
     }
 }

@@ -29,7 +29,7 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
     ///
     /// - Parameter tokenFrequencies: how often each vocabulary id occurs, for routers that hash by frequency; nil to
     ///   let them count the tokens of each step.
-    /// - Throws: ``RoutingError`` as ``RouterConfiguration/makeRouter()`` does.
+    /// - Throws: ``RoutingError`` as ``RouterConfiguration/makeRouter(tokenFrequencies:)`` does.
     public func makeRouter(tokenFrequencies: [Double]? = nil) throws(RoutingError) -> any Router {
         var options = router.options
         options.frequencies = tokenFrequencies
@@ -39,8 +39,11 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
 
     /// Copies that a token can have at most; for recorded choices, the number of choices per token.
     ///
-    /// - Throws: ``RoutingError`` as ``RouterConfiguration/makeRouter()`` does.
+    /// - Throws: ``RoutingError`` when no router is called `router.kind`, which cannot be in a resolved configuration.
     public func copiesPerToken() throws(RoutingError) -> Int {
-        try router.makeRouter().mostCopies(experts: model.experts)
+        var options = router.options
+        // A capacity says nothing of k, and that of a trace is in the unit of `replay`, not in that of `router.kind`.
+        (options.capacityFactor, options.capacityUnit) = (nil, nil)
+        return try RouterCatalog.router(named: router.kind, options: options).mostCopies(experts: model.experts)
     }
 }

@@ -47,7 +47,7 @@ extension RoutingReport {
                 .init("MaxVio", unit: "max/mean - 1"), .init("importance CV", unit: "std/mean"),
             ] + load.losses.map { .init(Printable.text($0.name)) }
         )
-        for steps in stepRuns() {
+        for steps in self.steps.equalRuns(atMost: Self.mostStepRows) {
             let loads = steps.map(\.load)
             let (first, last) = (steps.first?.step ?? 0, steps.last?.step ?? 0)
             let dropped = Average.of(loads.compactMap(\.dropped.fraction))
@@ -61,12 +61,6 @@ extension RoutingReport {
 
     private func values(of load: LoadFigures) -> [String] {
         self.load.losses.map { TerminalReport.ratio(load.mean(ofLoss: $0.name)) }
-    }
-
-    /// The steps in at most ``mostStepRows`` runs of about equal length.
-    private func stepRuns() -> [ArraySlice<Step>] {
-        let count = min(steps.count, Self.mostStepRows)
-        return (0..<count).map { steps[$0 * steps.count / count..<($0 + 1) * steps.count / count] }
     }
 }
 

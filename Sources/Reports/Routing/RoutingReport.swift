@@ -84,7 +84,7 @@ public struct RoutingReport: Codable, Equatable, Sendable {
 extension RoutedLayer {
     /// Copies that the router asked for.
     fileprivate var copies: Int {
-        steps.reduce(0) { $0 + $1.expertCopies.reduce(0, +) + $1.expertDropped.reduce(0, +) }
+        steps.reduce(0) { $0 + $1.copiesAskedFor }
     }
 }
 

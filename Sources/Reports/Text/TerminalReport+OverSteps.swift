@@ -17,7 +17,7 @@ extension TerminalReport {
         ]
         if let loss { columns.append(.init("loss: " + Printable.text(loss))) }
         var table = TextTable(columns: columns + [.init("dropped %")])
-        for run in Self.equalRuns(report.perStep) {
+        for run in report.perStep.equalRuns(atMost: Self.rowsOverSteps) {
             func mean(_ value: (StepFigures) -> Double?) -> Double? { Average.of(run.compactMap(value)) }
             var cells = [Self.name(run), Self.ratio(mean(\.maxvio)), Self.ratio(mean(\.expertImbalance))]
             cells.append(Self.ratio(mean(\.rankImbalance)))
@@ -26,12 +26,6 @@ extension TerminalReport {
         }
         let title = "# over the steps: mean over the layers and steps of each row"
         return wrapped(title, continuation: "#   ") + table.lines(width: width)
-    }
-
-    /// The steps in at most ``rowsOverSteps`` runs, none more than one step longer than another.
-    private static func equalRuns(_ steps: [StepFigures]) -> [ArraySlice<StepFigures>] {
-        let count = min(rowsOverSteps, steps.count)
-        return (0..<count).map { steps[$0 * steps.count / count..<($0 + 1) * steps.count / count] }
     }
 
     private static func name(_ run: ArraySlice<StepFigures>) -> String {

@@ -68,8 +68,7 @@ final class LayerGate {
     /// Lets the router learn from a step that is over.
     func finishStep(_ plans: [DispatchPlan]) {
         for (layer, plan) in plans.enumerated() {
-            let loads = ExpertLoads(plan)
-            router.finishStep(loads: zip(loads.kept, loads.dropped).map { $0 + $1 }, state: &states[layer])
+            router.finishStep(loads: ExpertLoads(plan).asked, state: &states[layer])
         }
     }
 }

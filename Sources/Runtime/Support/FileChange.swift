@@ -3,9 +3,12 @@ internal import Foundation
 /// When files were changed, to tell whether something that was read from them still holds.
 enum FileChange {
     /// The newest change of a file, or of the files in a folder, in nanoseconds since 1970; 0 for what is not there.
+    ///
+    /// An index (`*.json`) stands for its folder, because the files that it names stand there.
     static func newest(at path: String) -> Int64 {
-        let files = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-        let paths = files.isEmpty ? [path] : files.map { "\(path)/\($0)" }
+        let place = path.hasSuffix(".json") ? URL(fileURLWithPath: path).deletingLastPathComponent().path : path
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: place)) ?? []
+        let paths = files.isEmpty ? [place] : files.map { "\(place)/\($0)" }
         return paths.map(change).max() ?? 0
     }
 
@@ -14,6 +17,7 @@ enum FileChange {
         let resolved = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
         let attributes = try? FileManager.default.attributesOfItem(atPath: resolved)
         guard let date = attributes?[.modificationDate] as? Date else { return 0 }
-        return Int64(date.timeIntervalSince1970 * 1e9)
+        // A date beyond the year 2262 does not fit.
+        return Int64(exactly: (date.timeIntervalSince1970 * 1e9).rounded()) ?? .max
     }
 }

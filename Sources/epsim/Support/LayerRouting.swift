@@ -56,7 +56,7 @@ struct LayerRouting {
             plan,
             with: recorded,
             kept: try file.recordedKept(layer: layer, rows: rows),
-            ties: logits.map { TiedScores(logits: $0, bias: state.selectionBias) },
+            ties: logits.map { TiedScores(logits: $0, bias: state.selectionBias, gateBias: state.gateBias) },
             firstToken: rows.lowerBound
         )
         routed.agreement = agreement

@@ -20,9 +20,8 @@ struct RouterArguments: ParsableArguments {
             guard let entry = RouterCatalog.entry(named: configuration.kind) else {
                 throw RoutingError("there is no router '\(configuration.kind)'")
             }
-            var options = configuration.options
-            options.frequencies = file.tokenFrequencies
-            return NamedRouter(entry: entry, router: try RouterCatalog.router(named: entry.name, options: options))
+            let router = try configuration.makeRouter(tokenFrequencies: file.tokenFrequencies)
+            return NamedRouter(entry: entry, router: router)
         } catch let error as ConfigurationError {
             Console.note(error.description)
             throw ExitCode.badConfiguration

@@ -32,7 +32,8 @@ public struct DeviceDrop: Equatable, Sendable {
         let copies = choices.expert.count
         let budget = Int(exactly: (factor * Double(copies) / Double(devices) * (1 + 1e-12)).rounded(.down)) ?? .max
         let size = choices.experts / devices
-        let keys = choices.expert.indices.map { copy in
+        // A copy that capacity has dropped already takes nothing of the budget.
+        let keys = choices.expert.indices.filter { choices.place[$0] != DispatchPlan.dropped }.map { copy in
             (isExempt: exempt[copy / choices.topK], weight: choices.weight[copy], copy: copy)
         }
         let order = keys.sorted {

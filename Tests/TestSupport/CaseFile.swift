@@ -31,7 +31,9 @@ public struct CaseFile: CustomStringConvertible, Sendable {
 
     /// The files with an extension in the folder that an environment variable names, or else in a folder of fixtures.
     public static func all(_ fileExtension: String, fixtures: String, variable: String) -> [CaseFile] {
-        let folder = ProcessInfo.processInfo.environment[variable] ?? fixtureFolder(fixtures)
+        let named = ProcessInfo.processInfo.environment[variable]
+        // Absolute, for a program that is started in another folder.
+        let folder = named.map { URL(fileURLWithPath: $0).path } ?? fixtureFolder(fixtures)
         let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         return files.filter { $0.hasSuffix(".\(fileExtension)") }.sorted().map { file in
             CaseFile(String(file.dropLast(fileExtension.count + 1)), folder: folder)

@@ -111,11 +111,60 @@ struct CheckpointTests {
         try place(.fixture("mixtral"), config: false)
         #expect(
             failures("checkpoint: model.safetensors") == [
-                "DIR/a.yaml:1:9: model.checkpoint: found one that fits 2 families, "
+                "DIR/a.yaml:1:9: model.checkpoint: found a checkpoint that fits 2 families, "
                     + "allowed: model.family mixtral or phimoe"
             ]
         )
         #expect(failures("checkpoint: model.safetensors, family: mixtral").isEmpty)
+    }
+
+    @Test("the shape of every expert is looked at before anything is started")
+    func shapes() throws {
+        let oracle = try OracleCase.fixture("qwen2_moe")
+        let broken = try broken(oracle, tensor: "experts.5.down_proj.weight") { $0.reversed() }
+        try broken.write(to: URL(fileURLWithPath: "\(folder.path)/model.safetensors"))
+        let found = failures("checkpoint: model.safetensors, family: qwen2-moe")
+        #expect(found.count == 1)
+        #expect(
+            found.first?.contains("experts.5.down_proj.weight\": has shape [24, 32]; expected [32, 24]") == true,
+            "\(found)"
+        )
+    }
+
+    /// The bytes of a recorded block, with another shape of one tensor.
+    private func broken(_ oracle: OracleCase, tensor: String, shape: ([Int]) -> [Int]) throws -> Data {
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: oracle.weights))
+        let length = bytes.prefix(8).enumerated().reduce(0) { $0 | Int($1.element) << (8 * $1.offset) }
+        var header = try #require(
+            try JSONSerialization.jsonObject(with: bytes[8..<8 + length]) as? [String: Any]
+        )
+        let name = try #require(header.keys.first { $0.hasSuffix(tensor) })
+        var entry = try #require(header[name] as? [String: Any])
+        entry["shape"] = shape(try #require(entry["shape"] as? [Int]))
+        header[name] = entry
+        var json = try JSONSerialization.data(withJSONObject: header)
+        json += Data(repeating: 0x20, count: (8 - json.count % 8) % 8)
+        let size = (0..<8).map { UInt8(truncatingIfNeeded: json.count >> (8 * $0)) }
+        return Data(size) + json + bytes[(8 + length)...]
+    }
+
+    @Test("a checkpoint takes neither a preset nor a router that reads more than the gate")
+    func notForCheckpoints() throws {
+        try place(.fixture("mixtral"))
+        let given = "checkpoint: model.safetensors, family: mixtral"
+        #expect(
+            failures("\(given), preset: dbrx").first?.contains("model.preset: does not apply: the checkpoint says")
+                == true
+        )
+        for kind in ["noisy-top-k", "hierarchical"] {
+            let found = failures(
+                given,
+                set: ["router.kind=\(kind)"] + (kind == "noisy-top-k" ? [] : ["router.hierarchy_groups=4"])
+            )
+            #expect(
+                found.first?.contains("router.kind: found \(kind), allowed: a router that reads the gate alone") == true
+            )
+        }
     }
 
     @Test("what is wrong with a checkpoint is said at its key")
@@ -131,7 +180,7 @@ struct CheckpointTests {
         )
         #expect(
             failures("\(given), layer: 4") == [
-                place + "DIR/model.safetensors: has no mixture-of-experts layer 4 of family mixtral; there are 3"
+                place + "DIR/model.safetensors: has no mixture-of-experts layer 4 of family mixtral; its layers are 3"
             ]
         )
         #expect(

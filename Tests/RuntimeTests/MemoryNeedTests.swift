@@ -59,7 +59,7 @@ import Testing
 
     @Test func errorSaysWhatIsNeededAndWhatToDo() {
         let text =
-            "model: 4 layers of 16 experts, hidden 1024, expert_ffn 2048 in f32 need 1.5 GiB of weights and 0.1 GiB for "
+            "model: 4 layers of 16 experts, hidden 1024, expert_ffn 2048, shared_ffn 512 in f32 need 1.5 GiB of weights and 0.1 GiB for "
             + "tokens and processes; 0.5 GiB are free: lower model.layers, model.experts, model.expert_ffn or "
             + "workload.tokens, or use model.dtype: bf16"
         #expect(throws: RuntimeError.configuration(text)) {

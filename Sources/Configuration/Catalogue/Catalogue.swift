@@ -70,8 +70,10 @@ extension Catalogue {
         if let facts = models[given.text] {
             return Preset(name: given.text, file: file, facts: facts)
         }
-        let nearest = NearestName.of(given.text, among: models.keys.sorted())
-        let hint = nearest.map { "did you mean \($0)? " } ?? ""
+        let names = models.keys.sorted()
+        let alike = names.filter { $0.contains(given.text) }
+        let near = alike.isEmpty ? [NearestName.of(given.text, among: names)].compactMap(\.self) : alike
+        let hint = near.isEmpty ? "" : "did you mean \(WordList.alternatives(near))? "
         let message = "found \(Quoted.text(given.text)), \(hint)allowed: a model of \(file)"
         throw ConfigurationError(
             ConfigurationProblem(location: given.origin.location, key: given.key, message: message)

@@ -8,9 +8,13 @@ struct Preset: Sendable {
     let facts: ModelFacts
 
     /// The settings that follow from the facts, in any order. Whether they apply and are allowed is not decided here.
-    var assignments: [Assignment] {
+    ///
+    /// - Parameter isTraining: whether the router routes as in training.
+    func assignments(isTraining: Bool) -> [Assignment] {
         let origin = Origin.preset(name, file: file)
-        let options = facts.router.options(topK: facts.topK).map { (key: "router.\($0.rawValue)", text: $1) }
+        let options = facts.router.options(topK: facts.topK, isTraining: isTraining).map {
+            (key: "router.\($0.rawValue)", text: $1)
+        }
         return (model + [("router.kind", facts.router.rule)] + options).compactMap { key, text in
             text.map { Assignment(key: key, text: $0, origin: origin) }
         }

@@ -3,8 +3,10 @@ import MoE
 extension RouterFacts {
     /// The options of the router that ``rule`` names, with their values as text; nil where nothing is published.
     ///
-    /// - Parameter topK: experts per token.
-    func options(topK: Int?) -> [(RouterOption, String?)] {
+    /// - Parameters:
+    ///   - topK: experts per token.
+    ///   - isTraining: whether the capacity is that of training.
+    func options(topK: Int?, isTraining: Bool) -> [(RouterOption, String?)] {
         [
             (.topK, choices(topK).map { String($0) }),
             (.normalize, normalize.map { String($0) }),
@@ -12,7 +14,7 @@ extension RouterFacts {
             (.hierarchyGroups, hierarchyGroups.map { String($0) }),
             (.jitter, jitter.map(DecimalText.text)),
             (.biasRate, biasStep.map(DecimalText.text)),
-        ] + groupOptions + losses + capacity
+        ] + groupOptions + losses + capacity(isTraining: isTraining)
     }
 
     /// A two-level router chooses k on each level, which makes k^2 experts.
@@ -39,10 +41,11 @@ extension RouterFacts {
         ]
     }
 
-    private var capacity: [(RouterOption, String?)] {
-        [
+    private func capacity(isTraining: Bool) -> [(RouterOption, String?)] {
+        let factor = isTraining ? capacityTrain : capacityEval ?? capacityTrain
+        return [
             (.drop, drop?.rawValue),
-            (.capacityFactor, capacityTrain.map(DecimalText.text)),
+            (.capacityFactor, factor.map(DecimalText.text)),
             (.minCapacity, minCapacity.map { String($0) }),
             (.capacityScope, groupSize.map { _ in CapacityScope.groups.rawValue }),
             (.capacityGroup, groupSize.map { String($0) }),

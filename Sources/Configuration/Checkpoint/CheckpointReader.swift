@@ -20,7 +20,10 @@ struct CheckpointReader {
             let family = try family(of: checkpoint, configuration)
             let numbers = try numbers(in: checkpoint, family)
             let source = try CheckpointSource(checkpoint: checkpoint, family: family, layers: numbers)
-            for layer in source.layers { try configuration?.check(against: layer) }
+            for layer in source.layers {
+                try configuration?.check(against: layer)
+                try layer.checkExperts()
+            }
             if let contradiction = CheckpointRouter(family: family, configuration: configuration).contradiction {
                 throw problem(contradiction)
             }
@@ -55,7 +58,8 @@ struct CheckpointReader {
         if fitting.count == 1 { return fitting[0] }
         let names = (fitting.isEmpty ? CheckpointFamily.all : fitting).map(\.name)
         let found =
-            fitting.isEmpty ? "a checkpoint that fits no known family" : "one that fits \(fitting.count) families"
+            fitting.isEmpty
+            ? "a checkpoint that fits no known family" : "a checkpoint that fits \(fitting.count) families"
         throw problem("found \(found), allowed: model.family \(WordList.alternatives(names))")
     }
 

@@ -36,6 +36,10 @@ struct CrossChecks {
             let allowed = "0 to \(workers - 1), as \(given("cluster.workers"))"
             problems.append(problem("cluster.delay_rank", "found \(found), allowed: \(allowed)"))
         }
+        if configuration.model.preset != nil, configuration.model.checkpoint != nil {
+            let message = "does not apply: the checkpoint says everything that a preset would, as "
+            problems.append(problem("model.preset", message + given("model.checkpoint")))
+        }
         return (problems + [transport, weights]).compactMap(\.self)
     }
 

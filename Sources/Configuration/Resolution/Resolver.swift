@@ -38,7 +38,9 @@ struct Resolver {
         self.preset = preset
         self.checkpoint = checkpoint
         self.workingDirectory = workingDirectory
-        suggestions = [checkpoint?.assignments, preset?.assignments].compactMap(\.self).map(Suggestion.init)
+        let isTraining = explicit["router.training"]?.text != "false"
+        let ofPreset = preset?.assignments(isTraining: isTraining)
+        suggestions = [checkpoint?.assignments, ofPreset].compactMap(\.self).map(Suggestion.init)
     }
 
     private mutating func resolve(_ scope: CrossChecks.Scope) throws(ConfigurationError) -> ResolvedConfiguration {

@@ -13,7 +13,8 @@ struct RouterChecks {
     var problems: [ConfigurationProblem] {
         do {
             let router = try configuration.makeRouter()
-            let found = sizes(router) + missingDevices + (checks.scope == .run ? needs : [])
+            let ofRun = checks.scope == .run ? needs + projections(router) : []
+            let found = sizes(router) + missingDevices + ofRun
             if found.isEmpty { try router.check(experts: experts) }
             return found
         } catch {
@@ -71,6 +72,15 @@ struct RouterChecks {
         let key = "router.\(asked.0.rawValue)"
         let message = "missing, required when \(checks.given(key)), allowed: a number that divides \(experts) experts"
         return [checks.problem("router.devices", message, at: key)]
+    }
+
+    /// A checkpoint holds the gate, and no other projection that a router may read.
+    private func projections(_ router: any Router) -> [ConfigurationProblem] {
+        guard configuration.model.checkpoint != nil, router.projections.contains(where: { $0 != .gate }) else {
+            return []
+        }
+        let allowed = "a router that reads the gate alone, as \(checks.given("model.checkpoint"))"
+        return [checks.problem("router.kind", "found \(configuration.routerName), allowed: \(allowed)")]
     }
 
     private var needs: [ConfigurationProblem] {

@@ -108,12 +108,13 @@ extension RouterCatalog {
             loss: "switch auxiliary 0.001",
             drop: "nothing",
             usedBy: "Phi-3.5-MoE",
-            reads: Set.queue.union([.topK, .jitter])
+            reads: Set.queue.union([.topK, .jitter, .auxLoss])
         ) { options in
             let defaults = SparseMixerRouter()
             return SparseMixerRouter(
                 topK: options.topK ?? defaults.topK,
                 epsilon: options.inputJitter ?? defaults.epsilon,
+                auxiliaryLoss: options.auxiliaryLoss ?? defaults.auxiliaryLoss,
                 capacity: options.capacity(for: nil)
             )
         },

@@ -43,6 +43,9 @@ public struct ModelShape: Codable, Equatable, Sendable {
         return known.compactMap { identity, shape in shape.map { ReplicatedExpert(identity: identity, shape: $0) } }
     }
 
+    /// True when there are experts that every token visits.
+    public var hasReplicatedExperts: Bool { sharedExpert != nil || denseExpert != nil }
+
     /// Parameters of all routed experts of all layers.
     public var routedParameterCount: Int { layers * experts * expert.parameterCount }
 }

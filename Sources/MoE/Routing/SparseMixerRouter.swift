@@ -12,13 +12,16 @@ public struct SparseMixerRouter: Router {
     public var topK: Int
     /// Half the relative distance within which experts count as rivals (0.01 in Phi-3.5-MoE).
     public var epsilon: Double
+    /// Coefficient of the balance loss.
+    public var auxiliaryLoss: Double
     /// How many copies an expert takes, or nil to drop nothing.
     public var capacity: CapacityRule?
 
     /// A router; the defaults are those of Phi-3.5-MoE.
-    public init(topK: Int = 2, epsilon: Double = 0.01, capacity: CapacityRule? = nil) {
+    public init(topK: Int = 2, epsilon: Double = 0.01, auxiliaryLoss: Double = 0.001, capacity: CapacityRule? = nil) {
         self.topK = topK
         self.epsilon = epsilon
+        self.auxiliaryLoss = auxiliaryLoss
         self.capacity = capacity
     }
 
@@ -46,7 +49,7 @@ public struct SparseMixerRouter: Router {
         }
         var table = ChoiceTable(experts: batch.experts, topK: topK, expert: expert, weight: weight)
         let contest = try QueueContest(capacity, batch: batch)
-        let loss = LossTerm(.switchAuxiliary(.topK), 0.001)
+        let loss = LossTerm(.switchAuxiliary(.topK), auxiliaryLoss)
         let groups = [0..<batch.tokens]
         let losses = [loss.loss(LossInput(scores: scores, choices: table, groups: groups, sequences: groups))]
         contest.settle(&table)

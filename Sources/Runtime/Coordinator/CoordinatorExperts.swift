@@ -43,6 +43,11 @@ final class CoordinatorExperts: Sendable {
         try receive(milliseconds: milliseconds) != nil
     }
 
+    /// Ends the thread, and frees the weights, when it has nothing under way.
+    func end() {
+        jobArrived.signal()
+    }
+
     /// Begins to compute.
     func begin(_ next: Job) {
         job.withLock { $0 = next }
@@ -77,7 +82,8 @@ final class CoordinatorExperts: Sendable {
             send(.loaded)
             while true {
                 jobArrived.wait()
-                guard let next = job.withLock({ $0.take() }) else { continue }
+                // Woken without a job: the run is over.
+                guard let next = job.withLock({ $0.take() }) else { return }
                 send(.outcome(try compute(next, shard)))
             }
         } catch {

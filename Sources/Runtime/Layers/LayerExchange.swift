@@ -23,6 +23,7 @@ struct LayerExchange {
     private let payload: DType
     private let workersApplyWeights: Bool
     private let outputScale: Float
+    private let deadline: Nanoseconds
     private let outputBiases: [[Float]?]
     private let encoder: DispatchEncoder
     private let shell: CoordinatorShell
@@ -35,6 +36,7 @@ struct LayerExchange {
         payload = setup.payload
         workersApplyWeights = setup.workersApplyWeights
         outputScale = setup.model.outputScale
+        deadline = setup.plan.deadlines.layer
         var biases: [[Float]?] = []
         for layer in 0..<setup.model.layers { biases.append(try setup.experts.outputBias(layer: layer)) }
         outputBiases = biases
@@ -60,7 +62,7 @@ struct LayerExchange {
         ownExperts?.begin(CoordinatorExperts.Job(layer: work.layer, input: work.input, visits: work.visits))
         let results = try shell.run(step: work.step, layer: work.layer, batches: outgoing)
         clock.done = MonotonicClock.now()
-        let own = try ownOutcome()
+        let own = try ownOutcome(layer: work.layer)
         clock.complete = own == nil ? clock.done : MonotonicClock.now()
         clock.ownExperts = own?.busy
         let combiner = Combiner(
@@ -77,11 +79,16 @@ struct LayerExchange {
         return (combined, batches.ranks.map { RankObservation($0, results) })
     }
 
-    private func ownOutcome() throws(RuntimeError) -> CoordinatorExperts.Outcome? {
+    private func ownOutcome(layer: Int) throws(RuntimeError) -> CoordinatorExperts.Outcome? {
         guard let ownExperts else { return nil }
-        while true {
+        let end = MonotonicClock.now() + deadline
+        repeat {
             if let outcome = try ownExperts.take(milliseconds: Self.tickMilliseconds) { return outcome }
             try shell.pump()
-        }
+        } while MonotonicClock.now() < end
+        throw .local(
+            "the coordinator's own experts were not done with layer \(layer) within \(deadline.seconds) s "
+                + "(cluster.layer_seconds)"
+        )
     }
 }

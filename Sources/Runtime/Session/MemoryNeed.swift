@@ -56,8 +56,10 @@ struct MemoryNeed {
         guard weights > 0 else {
             return "workload: \(configuration.workload.tokens) tokens of hidden \(model.hidden) need"
         }
+        let others = [("shared_ffn", model.sharedFfn), ("dense_ffn", model.denseFfn)].filter { $0.1 > 0 }
+        let widths = others.map { ", \($0.0) \($0.1)" }.joined()
         return "model: \(model.layers) layers of \(model.experts) experts, hidden \(model.hidden), expert_ffn "
-            + "\(model.expertFfn) in \(model.dtype.rawValue) need \(Self.gibibytes(weights)) GiB of weights and"
+            + "\(model.expertFfn)\(widths) in \(model.dtype.rawValue) need \(Self.gibibytes(weights)) GiB of weights and"
     }
 
     private var advice: String {

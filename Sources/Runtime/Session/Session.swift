@@ -133,8 +133,16 @@ public final class Session {
         _ progress: (SessionEvent) -> Void
     ) throws(RuntimeError) {
         let ownExperts = setup.ownExperts.map { CoordinatorExperts($0) }
+        defer { ownExperts?.end() }
+        let deadline = MonotonicClock.now() + setup.plan.deadlines.start
         try shell.waitUntilReady { progress(.workersReady($0, of: setup.plan.assignments.count)) }
-        while try ownExperts?.isLoaded(milliseconds: 0) == false { try shell.pump(milliseconds: 20) }
+        while try ownExperts?.isLoaded(milliseconds: 0) == false {
+            guard MonotonicClock.now() < deadline else {
+                let limit = configuration.cluster.startSeconds
+                throw .local("the coordinator's own experts were not loaded within \(limit) s (cluster.start_seconds)")
+            }
+            try shell.pump(milliseconds: 20)
+        }
         let stack = try LayerStack(setup: setup, shell: shell, ownExperts: ownExperts)
         let warmup = configuration.run.warmup
         let steps = configuration.run.steps
@@ -144,6 +152,7 @@ public final class Session {
             let isMeasured = index >= warmup
             let batch = try batch(index)
             var result = try stack.run(index: index, batch: batch, keepsTraces: isMeasured && sinks.wantTraces)
+            try checkFinite(result.output, step: index)
             if isMeasured {
                 result.record.step = index - warmup
                 outcome.steps.append(result.record)
@@ -156,6 +165,16 @@ public final class Session {
             try shell.pump()
         }
         try sinks.finish()
+    }
+
+    /// What is not finite would spread to everything behind it, and no figure would show it.
+    private func checkFinite(_ output: Matrix, step: Int) throws(RuntimeError) {
+        guard let place = output.values.firstIndex(where: { !$0.isFinite }) else { return }
+        let (token, column) = place.quotientAndRemainder(dividingBy: output.columns)
+        throw .local(
+            "step \(step): value \(column) of the output of token \(token) is \(output.values[place]); "
+                + "look for numbers that are not finite in the weights or the input"
+        )
     }
 
     private func batch(_ step: Int) throws(RuntimeError) -> WorkloadBatch {

@@ -48,6 +48,7 @@ struct SessionSetup: Sendable {
         } catch {
             throw .configuration("\(error)")
         }
+        try Self.checkTokenIDs(configuration, workload)
         let layers = [[Int]](repeating: [], count: model.layers)
         let own = Assignment.Weights(
             source: source,
@@ -68,6 +69,19 @@ struct SessionSetup: Sendable {
                 layer: Nanoseconds(seconds: cluster.layerSeconds)
             ),
             bootID: Host.bootID
+        )
+    }
+
+    /// Whether a file of activations has token ids is known when it is open.
+    private static func checkTokenIDs(
+        _ configuration: RunConfiguration,
+        _ workload: any Workload
+    ) throws(RuntimeError) {
+        let needs = RouterCatalog.entry(named: configuration.routerName)?.needs ?? []
+        guard needs.contains(.tokenIDs), workload.tokenFrequencies == nil else { return }
+        throw .configuration(
+            "router.kind: \(configuration.routerName) reads token ids, and \(configuration.workload.path ?? "the workload") "
+                + "holds no \"token_ids\" beside its hidden states"
         )
     }
 

@@ -22,9 +22,28 @@ extension WeightSource {
             var found = source.shape
             found.outputScale = model.outputScale
             guard found == model else {
-                throw CheckpointError(path: reference.path, message: "holds \(found); the run needs \(model)")
+                throw CheckpointError(path: reference.path, message: found.difference(from: model))
             }
             return source
         }
+    }
+}
+
+extension ModelShape {
+    /// What of a checkpoint is not as a run needs it, in words.
+    fileprivate func difference(from needed: ModelShape) -> String {
+        func sizes(_ shape: ModelShape) -> [(String, Int)] {
+            [
+                ("layers", shape.layers), ("experts", shape.experts), ("hidden values per token", shape.hidden),
+                ("inner values per expert", shape.expert.ffn),
+                ("inner values of the shared expert", shape.sharedExpert?.ffn ?? 0),
+                ("inner values of the dense network", shape.denseExpert?.ffn ?? 0),
+            ]
+        }
+        let pairs = zip(sizes(self), sizes(needed))
+        guard let (found, wanted) = pairs.first(where: { $0.1 != $1.1 }) else {
+            return "has experts of another kind than the run needs"
+        }
+        return "has \(found.1) \(found.0); the run needs \(wanted.1)"
     }
 }

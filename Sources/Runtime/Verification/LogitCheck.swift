@@ -9,10 +9,15 @@ struct LogitCheck {
     /// keeps, and the product of the norms bounds those terms.
     private static let tolerance: Float = 1e-5
 
+    /// Tokens between two pumps.
+    private static let tokensPerPump = 16
+
     let setup: SessionSetup
 
     /// The tokens with a wrong logit or weight.
-    func wrongTokens(_ trace: LayerTrace) throws(CheckpointError) -> Set<Int> {
+    ///
+    /// - Parameter pump: called often, so that heartbeats go on.
+    func wrongTokens(_ trace: LayerTrace, pump: () throws(RuntimeError) -> Void) throws -> Set<Int> {
         var wrong: Set<Int> = []
         let router = setup.router
         let seen = router.seen(trace.input.tokens, step: trace.step, layer: trace.layer, seed: setup.seed)
@@ -20,7 +25,7 @@ struct LogitCheck {
         where trace.logitsAreModels || projection != .gate {
             let matrix = try setup.experts.projection(projection, outputs: live.columns, layer: trace.layer)
             let bias = projection == .gate ? try setup.experts.routerBias(layer: trace.layer) : nil
-            wrong.formUnion(differences(live, seen, matrix, bias))
+            wrong.formUnion(try differences(live, seen, matrix, bias, pump))
         }
         if let gate = try setup.experts.sharedGate(layer: trace.layer) {
             wrong.formUnion(wrongWeights(trace, gate))
@@ -28,9 +33,16 @@ struct LogitCheck {
         return wrong
     }
 
-    private func differences(_ live: Matrix, _ tokens: Matrix, _ matrix: Matrix, _ bias: [Float]?) -> [Int] {
+    private func differences(
+        _ live: Matrix,
+        _ tokens: Matrix,
+        _ matrix: Matrix,
+        _ bias: [Float]?,
+        _ pump: () throws(RuntimeError) -> Void
+    ) throws -> [Int] {
         let sizes = (0..<matrix.rows).map { Self.norm(matrix.row($0)) }
-        return (0..<live.rows).filter { token in
+        return try (0..<live.rows).filter { token in
+            if token % Self.tokensPerPump == 0 { try pump() }
             let input = tokens.row(token)
             let products = ReferenceProduct.product(matrix.values, Array(input))
             let scale = Self.norm(input)

@@ -49,7 +49,7 @@ struct Verifier {
         var wrong = wrongBetweenLayers
         for trace in traces {
             do {
-                wrong.formUnion(try logits.wrongTokens(trace))
+                wrong.formUnion(try logits.wrongTokens(trace, pump: pump))
                 try checkRouting(trace)
                 wrong.formUnion(try outputs.wrongTokens(trace, pump: pump))
             } catch let error as CheckpointError {

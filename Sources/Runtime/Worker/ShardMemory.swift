@@ -9,11 +9,13 @@ struct ShardMemory {
 
     init(_ weights: Assignment.Weights) {
         let model = weights.model
-        let replicated = weights.replicatedExperts.map(\.shape.parameterCount)
-        let routed = weights.experts.reduce(0) { $0 + $1.count } * model.expert.parameterCount
-        let packed = (routed + replicated.reduce(0, +) * model.layers) * weights.dtype.byteCount
-        let largest = (replicated + [model.expert.parameterCount]).max() ?? 0
-        byteCount = packed + largest * DType.f32.byteCount
+        // Doubles, because widths that an assignment allows make products beyond the range of integers.
+        let replicated = weights.replicatedExperts.map { Double($0.shape.parameterCount) }
+        let expert = Double(model.expert.parameterCount)
+        let routed = Double(weights.experts.reduce(0) { $0 + $1.count }) * expert
+        let packed = (routed + replicated.reduce(0, +) * Double(model.layers)) * Double(weights.dtype.byteCount)
+        let largest = (replicated + [expert]).max() ?? 0
+        byteCount = Int(min(packed + largest * Double(DType.f32.byteCount), 0x1p62))
     }
 
     func check(available: Int?) throws(RuntimeError) {

@@ -1,3 +1,4 @@
+import MoE
 import Cluster
 import ArgumentParser
 import Configuration
@@ -78,8 +79,11 @@ struct RunExecution {
             arguments: reportArguments,
             requirements: requirements
         )
+        let computesItself =
+            configuration.cluster.shared == .coordinator && configuration.modelShape.hasReplicatedExperts
+        let own = 1 + (computesItself ? configuration.cluster.threads : 0)
         let localWorkers = outcome.workers.count(where: \.isOnThisMachine)
-        try reporter.finish(outcome, busyProcesses: 1 + localWorkers * configuration.cluster.threads)
+        try reporter.finish(outcome, busyProcesses: own + localWorkers * configuration.cluster.threads)
     }
 
     private func listen(_ session: Session, _ endpoint: Endpoint, _ keys: CurveKeys?) throws -> Listener {

@@ -91,11 +91,26 @@ struct RunReporter {
     }
 
     private func notes(_ outcome: SessionOutcome) -> [String] {
+        var notes: [String] = []
         // A microsecond is about what reading the clock and noticing a message take.
-        guard outcome.stampsMovedSeconds > 1e-6 else { return [] }
-        let microseconds = FixedPoint.text(outcome.stampsMovedSeconds * 1e6, decimals: 1)
-        return [
-            "a worker's stamp lay \(microseconds) µs outside the coordinator's and was moved: clocks differ by that much"
-        ]
+        if outcome.stampsMovedSeconds > 1e-6 {
+            let microseconds = FixedPoint.text(outcome.stampsMovedSeconds * 1e6, decimals: 1)
+            notes.append(
+                "a worker's stamp lay \(microseconds) µs outside the coordinator's and was moved: clocks differ by that "
+                    + "much"
+            )
+        }
+        let configuration = resolved.configuration
+        // Switch and NLLB have no such key.
+        let hasFixedNumber = ["switch-transformers", "nllb"].contains(configuration.routerName)
+        if configuration.model.checkpoint != nil, configuration.router.topK == nil, !hasFixedNumber,
+            let copies = try? configuration.copiesPerToken()
+        {
+            notes.append(
+                "no config.json beside the checkpoint says how many experts a token has: it is \(copies), as router "
+                    + "\(configuration.routerName) has it (router.top_k)"
+            )
+        }
+        return notes
     }
 }

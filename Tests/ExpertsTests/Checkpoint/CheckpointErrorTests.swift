@@ -108,7 +108,7 @@ import Testing
             }
         }
         let text = try said(all, layer: 3)
-        #expect(text == "has no mixture-of-experts layer 3 of family mixtral; there are 0–2, 5")
+        #expect(text == "has no mixture-of-experts layer 3 of family mixtral; its layers are 0–2, 5")
     }
 
     @Test func expertThatIsNotThere() throws {

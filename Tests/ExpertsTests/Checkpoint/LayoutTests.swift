@@ -187,6 +187,6 @@ import Testing
         let path = try folder.write(tensors, as: "mtp.safetensors")
         #expect(try layer(path, "deepseek-v3", 3).experts == 1)
         let text = failure { _ = try layer(path, "deepseek-v3", 4) }
-        #expect(text == "\(path): has no mixture-of-experts layer 4 of family deepseek-v3; there are 3")
+        #expect(text == "\(path): has no mixture-of-experts layer 4 of family deepseek-v3; its layers are 3")
     }
 }

@@ -9,7 +9,7 @@ extension CheckpointFamily {
         if let found = layers.first(where: { $0.number == layer }) { return found.prefix }
         guard layers.isEmpty else {
             let there = rangeList(layers.map(\.number))
-            let message = "has no mixture-of-experts layer \(layer) of family \(name); there are \(there)"
+            let message = "has no mixture-of-experts layer \(layer) of family \(name); its layers are \(there)"
             throw CheckpointError(path: checkpoint.path, message: message)
         }
         let wanted = quoted(layerPrefixes[0] + block + router)
@@ -21,8 +21,9 @@ extension CheckpointFamily {
     /// - Throws: ``CheckpointError`` when something is missing or nothing of this family has a place for something.
     func checkedLayout(in checkpoint: Checkpoint, layerPrefix: String) throws(CheckpointError) -> ExpertLayout {
         if let missing = missingTensor(in: checkpoint, layerPrefix: layerPrefix) {
-            // Where another family fits, the family is wrong; where none does, the checkpoint is not complete.
-            guard Self.all.contains(where: { $0.fits(checkpoint) }) else { throw checkpoint.missing(missing) }
+            // Where only another family fits, the family is wrong; else the checkpoint, or this layer, is not complete.
+            let isWrong = Self.all.contains { $0.fits(checkpoint) } && !fits(checkpoint)
+            guard isWrong else { throw checkpoint.missing(missing) }
             throw misfit(checkpoint, "there is no \(quoted(missing))")
         }
         if let unknown = unknownTensor(in: checkpoint, layerPrefix: layerPrefix) {

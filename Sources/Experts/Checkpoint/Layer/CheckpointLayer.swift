@@ -66,6 +66,15 @@ public struct CheckpointLayer: Sendable {
         (self.reader, self.prefix, self.routed, self.shared, self.dense) = (reader, prefix, routed, shared, dense)
     }
 
+    /// Checks shapes and types of the tensors of all experts, without reading weights.
+    ///
+    /// It looks into the header of every file that holds one of them, which making a layer does not.
+    public func checkExperts() throws(CheckpointError) {
+        for expert in 0..<experts { try routed.check(expert, shape: expertShape) }
+        if let sharedShape { try shared?.check(0, shape: sharedShape) }
+        if let denseShape { try dense?.check(0, shape: denseShape) }
+    }
+
     /// The gate `[experts, hidden]`.
     public func routerProjection() throws(CheckpointError) -> Matrix {
         let values = try reader.values(block + family.router, shapes: [[experts, hidden]])

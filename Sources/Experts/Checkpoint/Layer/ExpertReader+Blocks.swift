@@ -1,3 +1,4 @@
+internal import MoE
 internal import Tensors
 
 extension ExpertReader {
@@ -93,6 +94,22 @@ extension ExpertReader {
         _ outputs: Int,
         _ inputs: Int
     ) throws(CheckpointError) -> StoredBlock {
+        let (blocks, scales) = try packedViews(stored, expert, outputs, inputs)
+        let rows = expert..<expert + 1
+        let values = MXFP4.decode(
+            blocks: try reader.bytes(blocks, rows: rows),
+            scales: try reader.bytes(scales, rows: rows)
+        )
+        return StoredBlock(values: values)
+    }
+
+    /// The two tensors of a matrix in MXFP4, known to have the right shapes.
+    private func packedViews(
+        _ stored: StoredMatrix,
+        _ expert: Int,
+        _ outputs: Int,
+        _ inputs: Int
+    ) throws(CheckpointError) -> (blocks: TensorView, scales: TensorView) {
         let names = stored.tensorNames.map { CheckpointFamily.name(prefix + $0, expert: expert) }
         let blocks = try reader.checkpoint.tensor(named: names[0])
         let scales = try reader.checkpoint.tensor(named: names[1])
@@ -104,11 +121,32 @@ extension ExpertReader {
         let blockShape = Array(shape.dropLast()) + [inputs / MXFP4.blockLength]
         try reader.check(blocks, blockShape + [MXFP4.blockLength / 2])
         try reader.check(scales, blockShape)
-        let rows = expert..<expert + 1
-        let values = MXFP4.decode(
-            blocks: try reader.bytes(blocks, rows: rows),
-            scales: try reader.bytes(scales, rows: rows)
-        )
-        return StoredBlock(values: values)
+        return (blocks, scales)
+    }
+
+    /// Checks shapes and types of the matrices of one expert, without reading them.
+    func check(_ expert: Int, shape: ExpertShape) throws(CheckpointError) {
+        if let gate = layout.gate { try check(gate, expert, shape.ffn, shape.hidden) }
+        try check(layout.up, expert, shape.ffn, shape.hidden)
+        try check(layout.down, expert, shape.hidden, shape.ffn)
+    }
+
+    private func check(
+        _ stored: StoredMatrix,
+        _ expert: Int,
+        _ outputs: Int,
+        _ inputs: Int
+    ) throws(CheckpointError) {
+        if stored.isMXFP4 {
+            _ = try packedViews(stored, expert, outputs, inputs)
+            return
+        }
+        let parts = try reader.checkpoint.parts(of: CheckpointFamily.name(prefix + stored.name, expert: expert))
+        var shape = stored.shape(experts: experts, outputs: outputs, inputs: inputs)
+        if parts.count > 1 { shape[stored == layout.down ? 1 : 0] /= parts.count }
+        for part in parts {
+            try reader.check(part, shape)
+            try reader.checkType(part)
+        }
     }
 }

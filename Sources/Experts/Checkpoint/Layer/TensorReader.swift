@@ -44,6 +44,13 @@ struct TensorReader {
         guard view.shape == shape else { throw failure(view, "has shape \(view.shape); expected \(shape)") }
     }
 
+    /// Throws unless a tensor holds numbers that can be weights.
+    func checkType(_ view: TensorView) throws(CheckpointError) {
+        guard view.dtype.isFloatingPoint else {
+            throw failure(view, "is \(view.dtype.rawValue); weights are F64, F32, F16, BF16 or F8_E4M3")
+        }
+    }
+
     /// An error about a tensor.
     func failure(_ view: TensorView, _ message: String) -> CheckpointError {
         CheckpointError(path: view.path, tensor: view.name, message: message)

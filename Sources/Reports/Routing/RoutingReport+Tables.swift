@@ -5,7 +5,8 @@ extension RoutingReport {
     /// Loads of experts, layer by layer.
     func loadSection() -> [String] {
         var table = TextTable(columns: [
-            .init("layer"), .init("copies"), .init("dropped", unit: "copies"), .init("dropped", unit: "%"),
+            .init("layer"), .init("asked", unit: "copies"), .init("dropped", unit: "copies"),
+            .init("dropped", unit: "%"),
             .init("no expert", unit: "tokens"), .init("padding", unit: "% more rows"),
             .init("imbalance", unit: "max/mean"), .init("CV", unit: "std/mean"),
             .init("MaxVio", unit: "max/mean - 1"), .init("importance CV", unit: "std/mean"),

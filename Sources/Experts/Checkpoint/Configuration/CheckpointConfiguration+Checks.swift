@@ -16,9 +16,15 @@ extension CheckpointConfiguration {
     }
 
     private func checkSharedExperts(_ layer: CheckpointLayer) throws(CheckpointError) {
-        guard let sharedExperts, (sharedExperts > 0) != (layer.sharedShape != nil) else { return }
-        let found = layer.sharedShape == nil ? "has none" : "has some"
-        throw failure(layer, "config.json says \(sharedExperts) shared experts; layer \(layer.layer) \(found)")
+        guard let sharedExperts else { return }
+        guard (sharedExperts > 0) == (layer.sharedShape != nil) else {
+            let found = layer.sharedShape == nil ? "has none" : "has some"
+            throw failure(layer, "config.json says \(sharedExperts) shared experts; layer \(layer.layer) \(found)")
+        }
+        // Shared experts are stored as one, which is as wide as all of them.
+        let (width, overflow) = sharedExperts.multipliedReportingOverflow(by: expertFFN ?? 0)
+        guard sharedFFN == nil, expertFFN != nil, !overflow else { return }
+        try compare(width, layer.sharedShape?.ffn, "inner values of \(sharedExperts) shared experts", layer)
     }
 
     private func compare(

@@ -7,17 +7,20 @@ import Testing
 
 @Suite("What a config.json says of the router")
 struct CheckpointRouterTests {
-    private func options(_ family: String, _ json: String) throws -> [String: String] {
-        let configuration = try CheckpointConfiguration(json: Data(json.utf8), path: "config.json")
+    private func options(_ family: String, _ json: String?) throws -> [String: String] {
+        let configuration = try json.map { try CheckpointConfiguration(json: Data($0.utf8), path: "config.json") }
         let router = CheckpointRouter(family: try .named(family), configuration: configuration)
         let known = router.options.compactMap { option, text in text.map { (option.rawValue, $0) } }
         return Dictionary(uniqueKeysWithValues: known)
     }
 
-    @Test("without one, only that nothing is trained")
+    @Test("without one, only that nothing is trained, and a number of experts that no model of the family changes")
     func nothing() throws {
         let router = CheckpointRouter(family: try .named("mixtral"), configuration: nil)
-        #expect(router.options.map(\.0) == [.training] && router.contradiction == nil)
+        #expect(router.contradiction == nil)
+        #expect(try options("mixtral", nil) == ["training": "false"])
+        #expect(try options("switch-transformers", nil) == ["training": "false", "top_k": "1"])
+        #expect(try options("nllb", "{}")["top_k"] == "2")
     }
 
     @Test("DeepSeek-V2 does not read norm_topk_prob, and greedy no groups")

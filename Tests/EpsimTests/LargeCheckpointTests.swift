@@ -12,7 +12,7 @@ extension RealProcesses {
 
         @Test func workersHoldTheirShardOnly() async throws {
             try await Sandbox.use { sandbox in
-                guard let path = try zeros(sandbox) else { return }
+                let path = try zeros(sandbox)
                 try sandbox.write(
                     "large.yaml",
                     """
@@ -62,35 +62,23 @@ extension RealProcesses {
             return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 }
         }
 
-        /// Writes the header and leaves the data a hole; nil where the file system has no sparse files.
-        private func zeros(_ sandbox: Sandbox) throws -> String? {
-            var entries: [String: JSON] = [:]
-            var end = 0
-            func add(_ name: String, _ shape: [Int]) {
-                let start = end
-                end += shape.reduce(2, *)
-                entries[name] = .object([
-                    "dtype": .string("BF16"), "shape": .array(shape.map { .number(Double($0)) }),
-                    "data_offsets": .array([.number(Double(start)), .number(Double(end))]),
-                ])
-            }
+        /// Writes the checkpoint and returns its path.
+        private func zeros(_ sandbox: Sandbox) throws -> String {
+            var tensors: [(name: String, shape: [Int])] = []
             for layer in 0..<Self.layers {
                 let block = "model.layers.\(layer).mlp."
-                add(block + "gate.weight", [Self.experts, Self.hidden])
+                tensors.append((block + "gate.weight", [Self.experts, Self.hidden]))
                 for expert in 0..<Self.experts {
-                    add(block + "experts.\(expert).gate_proj.weight", [Self.ffn, Self.hidden])
-                    add(block + "experts.\(expert).up_proj.weight", [Self.ffn, Self.hidden])
-                    add(block + "experts.\(expert).down_proj.weight", [Self.hidden, Self.ffn])
+                    let name = block + "experts.\(expert)."
+                    tensors.append((name + "gate_proj.weight", [Self.ffn, Self.hidden]))
+                    tensors.append((name + "up_proj.weight", [Self.ffn, Self.hidden]))
+                    tensors.append((name + "down_proj.weight", [Self.hidden, Self.ffn]))
                 }
             }
-            let json = try JSON.object(entries).data()
-            let length = (0..<8).map { UInt8(truncatingIfNeeded: json.count >> (8 * $0)) }
-            let path = try sandbox.write("zeros.safetensors", length + Array(json))
-            let byteCount = 8 + json.count + end
+            sandbox.expect("zeros.safetensors")
+            let path = "\(sandbox.work)/zeros.safetensors"
+            let byteCount = try SparseCheckpoint.write(path, tensors: tensors)
             #expect(byteCount > 10_000_000_000)
-            guard unsafe truncate(path, off_t(byteCount)) == 0 else { return nil }
-            var status = stat()
-            guard unsafe lstat(path, &status) == 0, status.st_blocks * 512 < 100_000_000 else { return nil }
             return path
         }
     }

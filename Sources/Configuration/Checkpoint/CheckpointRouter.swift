@@ -10,9 +10,10 @@ struct CheckpointRouter {
 
     /// The options that are known, by value; nil where the config.json says nothing.
     var options: [(RouterOption, String?)] {
-        let training: [(RouterOption, String?)] = [(.training, "false")]
-        guard let configuration else { return training }
-        return training + weights(configuration) + groups(configuration) + losses(configuration)
+        let choices = configuration?.expertsPerToken ?? family.fixedChoices
+        let always: [(RouterOption, String?)] = [(.training, "false"), (.topK, choices.map { String($0) })]
+        guard let configuration else { return always }
+        return always + weights(configuration) + groups(configuration) + losses(configuration)
             + capacity(configuration)
     }
 
@@ -23,7 +24,6 @@ struct CheckpointRouter {
 
     private func weights(_ config: CheckpointConfiguration) -> [(RouterOption, String?)] {
         [
-            (.topK, config.expertsPerToken.map { String($0) }),
             (.normalize, ignoresNormalization ? nil : config.normalizesTopK.map { String($0) }),
             (.normalizePower, config.topKNormOrder.map(DecimalText.text)),
             (.normalizeFloor, config.topKNormFloor.map(DecimalText.text)),

@@ -101,9 +101,7 @@ struct RunReporter {
             )
         }
         let configuration = resolved.configuration
-        // Switch and NLLB have no such key.
-        let hasFixedNumber = ["switch-transformers", "nllb"].contains(configuration.routerName)
-        if configuration.model.checkpoint != nil, configuration.router.topK == nil, !hasFixedNumber,
+        if configuration.model.checkpoint != nil, configuration.router.topK == nil,
             let copies = try? configuration.copiesPerToken()
         {
             notes.append(

@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import MoE
 import Tensors
+import TestSupport
 import Testing
 
 /// A checkpoint that is much larger than memory should ever be.
@@ -39,35 +40,24 @@ import Testing
         return isPresent.count { $0 & 1 != 0 } * page
     }
 
-    /// Writes the header and leaves the data a hole; nil where the file system has no sparse files.
-    private func sparseCheckpoint(_ folder: TemporaryFolder) throws -> String? {
-        var entries: [String: Any] = [:]
-        var end = 0
-        func add(_ name: String, _ shape: [Int]) {
-            let start = end
-            end += shape.reduce(2, *)
-            entries[Self.block + name] = ["dtype": "BF16", "shape": shape, "data_offsets": [start, end]]
-        }
-        add("gate.weight", [Self.experts, Self.hidden])
+    /// Writes the checkpoint and returns its path.
+    private func sparseCheckpoint(_ folder: TemporaryFolder) throws -> String {
+        var tensors: [(name: String, shape: [Int])] = [(Self.block + "gate.weight", [Self.experts, Self.hidden])]
         for expert in 0..<Self.experts {
-            add("experts.\(expert).gate_proj.weight", [Self.ffn, Self.hidden])
-            add("experts.\(expert).up_proj.weight", [Self.ffn, Self.hidden])
-            add("experts.\(expert).down_proj.weight", [Self.hidden, Self.ffn])
+            let name = Self.block + "experts.\(expert)."
+            tensors.append((name + "gate_proj.weight", [Self.ffn, Self.hidden]))
+            tensors.append((name + "up_proj.weight", [Self.ffn, Self.hidden]))
+            tensors.append((name + "down_proj.weight", [Self.hidden, Self.ffn]))
         }
-        let json = try JSONSerialization.data(withJSONObject: entries)
-        let length = (0..<8).map { UInt8(truncatingIfNeeded: json.count >> (8 * $0)) }
         let path = folder.path("zeros.safetensors")
-        try (Data(length) + json).write(to: URL(fileURLWithPath: path))
-        guard unsafe truncate(path, off_t(8 + json.count + end)) == 0 else { return nil }
-        var status = stat()
-        guard unsafe lstat(path, &status) == 0, status.st_blocks * 512 < 100_000_000 else { return nil }
-        #expect(status.st_size > 10_000_000_000)
+        let byteCount = try SparseCheckpoint.write(path, tensors: tensors)
+        #expect(byteCount > 10_000_000_000)
         return path
     }
 
     @Test func expertsTouchTheirOwnBytesOnly() throws {
         let folder = try TemporaryFolder()
-        guard let path = try sparseCheckpoint(folder) else { return }
+        let path = try sparseCheckpoint(folder)
         let byteCount = try #require(
             try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
         )

@@ -66,7 +66,8 @@ extension CheckpointFamily {
             router: "router.classifier.weight",
             routerBias: "router.classifier.bias",
             experts: [.separate("experts.expert_{expert}.", gate: nil, up: "wi", down: "wo")],
-            optional: [.routerBias]
+            optional: [.routerBias],
+            fixedChoices: 1
         )
     }
 
@@ -82,7 +83,8 @@ extension CheckpointFamily {
             router: "router.classifier.weight",
             routerBias: "router.classifier.bias",
             experts: [.nllb],
-            optional: [.routerBias]
+            optional: [.routerBias],
+            fixedChoices: 2
         )
     }
 }

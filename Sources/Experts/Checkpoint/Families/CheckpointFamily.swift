@@ -57,6 +57,9 @@ public struct CheckpointFamily: Equatable, Sendable {
     /// Every name that ``named(_:)`` takes for it or for a family of the same model.
     public var names: [String] { [name] + aliases + modelTypes }
 
+    /// Experts per token where the family has one number for all models and config.json has no key for it.
+    public var fixedChoices: Int?
+
     /// The name of its router in the router catalogue.
     public var routerName: String { sharedRouter ?? name }
 

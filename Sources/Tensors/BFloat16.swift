@@ -10,14 +10,13 @@ public struct BFloat16: Equatable, Sendable {
     }
 
     /// Rounds to nearest, ties to even; a NaN stays a (quiet) NaN.
+    ///
+    /// Nothing here branches, so that a loop over it becomes vector instructions.
     @inlinable
     public init(_ value: Float) {
         let bits = value.bitPattern
-        if value.isNaN {
-            bitPattern = UInt16(truncatingIfNeeded: bits >> 16) | 0x0040
-        } else {
-            bitPattern = UInt16(truncatingIfNeeded: (bits &+ 0x7FFF &+ ((bits >> 16) & 1)) >> 16)
-        }
+        let rounded = bits &+ 0x7FFF &+ (bits >> 16 & 1)
+        bitPattern = UInt16(truncatingIfNeeded: (value.isNaN ? bits | 0x0040_0000 : rounded) >> 16)
     }
 
     /// The same value as a single; exact.

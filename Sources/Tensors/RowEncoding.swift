@@ -1,8 +1,30 @@
-/// Token rows as the bytes that travel: singles as they are, or rounded to bfloat16.
+/// Token rows as the bytes that travel: singles as they are, rounded to bfloat16, or rounded to float8 in blocks.
+///
+/// A row in float8 (E4M3) is its values, one byte each, and behind them one single per block of 128 of them: the scale
+/// that the block's values are multiplied with. The last block may be shorter. So DeepSeek-V3 dispatches its tokens
+/// (arXiv 2412.19437, section 3.3). The scale is max |x| / 448, so that the largest value becomes 448. A block of zeros
+/// has scale 1, and no scale is below the least normal single. NaN stays NaN and does not touch its neighbours; an
+/// infinity counts as the largest single.
+///
+/// Rows follow each other without gaps, and neither sources nor targets need alignment.
 public enum RowEncoding {
-    /// Encodes values in `dtype` (F32 or BF16) into a new buffer.
+    /// Values that share a scale in float8.
+    public static let blockColumns = 128
+
+    /// Bytes of one row of `columns` values.
+    ///
+    /// - Precondition: `dtype` is F32, BF16 or F8_E4M3.
+    public static func byteCount(columns: Int, as dtype: DType) -> Int {
+        switch dtype {
+        case .f32, .bf16: columns * dtype.byteCount
+        case .f8e4m3: columns + (columns + blockColumns - 1) / blockColumns * MemoryLayout<Float>.size
+        default: refuse(dtype)
+        }
+    }
+
+    /// Encodes values in F32 or BF16 into a new buffer.
     public static func encode(_ values: [Float], as dtype: DType) -> AlignedBuffer {
-        let buffer = AlignedBuffer(byteCount: values.count * dtype.byteCount)
+        let buffer = unsafe AlignedBuffer(uninitializedByteCount: byteCount(columns: values.count, as: dtype))
         unsafe values.withUnsafeBufferPointer { source in
             unsafe buffer.withUnsafeMutableBytes { target in
                 unsafe encode(source, as: dtype, into: target)
@@ -11,47 +33,77 @@ public enum RowEncoding {
         return buffer
     }
 
-    /// Encodes `source` into the first `source.count * dtype.byteCount` bytes of `target`, which may be unaligned.
+    /// Encodes whole rows to the start of `target`.
+    ///
+    /// - Parameters:
+    ///   - source: the values, `[rows * columns]`.
+    ///   - columns: values of a row, or nil when all of `source` is one row.
+    ///   - dtype: F32, BF16 or F8_E4M3.
     @unsafe
     public static func encode(
         _ source: UnsafeBufferPointer<Float>,
+        columns: Int? = nil,
         as dtype: DType,
         into target: UnsafeMutableRawBufferPointer
     ) {
-        precondition(target.count >= source.count * dtype.byteCount, "the target is too small")
+        let rows = rows(of: source.count, columns)
+        precondition(
+            target.count >= rows.count * byteCount(columns: rows.columns, as: dtype),
+            "the target is too small"
+        )
+        guard let from = source.baseAddress, let into = target.baseAddress else { return }
         switch dtype {
-        case .f32:
-            unsafe target.copyMemory(from: UnsafeRawBufferPointer(source))
-        case .bf16:
-            for index in 0..<source.count {
-                let bits = unsafe BFloat16(source[index]).bitPattern
-                unsafe target.storeBytes(of: bits, toByteOffset: index * 2, as: UInt16.self)
+        case .f32: unsafe into.copyMemory(from: from, byteCount: source.count * MemoryLayout<Float>.size)
+        case .bf16: unsafe BFloat16.round(from, count: source.count, into: into)
+        case .f8e4m3:
+            let rowBytes = byteCount(columns: rows.columns, as: dtype)
+            for row in 0..<rows.count {
+                unsafe Float8Row(columns: rows.columns).encode(from + row * rows.columns, into: into + row * rowBytes)
             }
-        default:
-            preconditionFailure("rows travel as F32 or BF16, not \(dtype.rawValue)")
+        default: refuse(dtype)
         }
     }
 
-    /// Decodes `target.count` values of `dtype` (F32 or BF16) from `source`, which may be unaligned.
+    /// Decodes whole rows from the start of `source`.
+    ///
+    /// - Parameters:
+    ///   - columns: values of a row, or nil when all of `target` is one row.
+    ///   - dtype: F32, BF16 or F8_E4M3.
+    ///   - target: room for `[rows * columns]` values; all of it is written.
     @unsafe
     public static func decode(
         _ source: UnsafeRawBufferPointer,
+        columns: Int? = nil,
         from dtype: DType,
         into target: UnsafeMutableBufferPointer<Float>
     ) {
-        precondition(source.count >= target.count * dtype.byteCount, "the source is too small")
+        let rows = rows(of: target.count, columns)
+        precondition(
+            source.count >= rows.count * byteCount(columns: rows.columns, as: dtype),
+            "the source is too small"
+        )
+        guard let from = source.baseAddress, let into = target.baseAddress else { return }
         switch dtype {
         case .f32:
-            unsafe UnsafeMutableRawBufferPointer(target).copyMemory(
-                from: UnsafeRawBufferPointer(rebasing: source[..<(target.count * 4)])
-            )
-        case .bf16:
-            for index in 0..<target.count {
-                let bits = unsafe source.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self)
-                unsafe target[index] = BFloat16(bitPattern: bits).float
+            unsafe UnsafeMutableRawPointer(into)
+                .copyMemory(from: from, byteCount: target.count * MemoryLayout<Float>.size)
+        case .bf16: unsafe BFloat16.widen(from, count: target.count, into: into)
+        case .f8e4m3:
+            let rowBytes = byteCount(columns: rows.columns, as: dtype)
+            for row in 0..<rows.count {
+                unsafe Float8Row(columns: rows.columns).decode(from + row * rowBytes, into: into + row * rows.columns)
             }
-        default:
-            preconditionFailure("rows travel as F32 or BF16, not \(dtype.rawValue)")
+        default: refuse(dtype)
         }
+    }
+
+    static func refuse(_ dtype: DType) -> Never {
+        preconditionFailure("rows travel as F32, BF16 or F8_E4M3, not \(dtype.rawValue)")
+    }
+
+    private static func rows(of values: Int, _ columns: Int?) -> (count: Int, columns: Int) {
+        guard let columns, values > 0 else { return (1, values) }
+        precondition(columns > 0 && values % columns == 0, "\(values) values are no whole rows of \(columns)")
+        return (values / columns, columns)
     }
 }

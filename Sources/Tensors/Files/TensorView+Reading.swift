@@ -10,7 +10,7 @@ extension TensorView {
         case .f64: decode(rows, UInt64.self) { Float(Double(bitPattern: $0)) }
         case .f16: decode(rows, UInt16.self) { float(halfPrecision: $0) }
         case .f32, .bf16: decodeRows(rows)
-        case .f8e4m3: decode(rows, UInt8.self) { float(float8E4M3: $0) }
+        case .f8e4m3: decode(rows, UInt8.self) { Float8E4M3(bitPattern: $0).float }
         default: throw error("is \(dtype.rawValue); real numbers are read from F64, F32, F16, BF16 and F8_E4M3")
         }
     }

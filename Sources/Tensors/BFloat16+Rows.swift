@@ -1,0 +1,33 @@
+extension BFloat16 {
+    /// Rounds `count` singles.
+    @unsafe
+    static func round(_ source: UnsafePointer<Float>, count: Int, into target: UnsafeMutableRawPointer) {
+        for index in 0..<count {
+            let bits = unsafe BFloat16(source[index]).bitPattern
+            unsafe target.storeBytes(of: bits, toByteOffset: index * 2, as: UInt16.self)
+        }
+    }
+
+    /// Widens `count` values to singles.
+    @unsafe
+    static func widen(_ source: UnsafeRawPointer, count: Int, into target: UnsafeMutablePointer<Float>) {
+        for index in 0..<count {
+            let bits = unsafe source.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self)
+            unsafe target[index] = BFloat16(bitPattern: bits).float
+        }
+    }
+
+    /// sum += weight * source.
+    @unsafe
+    static func accumulate(
+        weight: Float,
+        _ source: UnsafeRawPointer,
+        count: Int,
+        into sum: UnsafeMutablePointer<Float>
+    ) {
+        for index in 0..<count {
+            let bits = unsafe source.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self)
+            unsafe sum[index] += weight * BFloat16(bitPattern: bits).float
+        }
+    }
+}

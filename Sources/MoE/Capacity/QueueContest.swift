@@ -42,17 +42,29 @@ struct QueueContest {
     private func settle(_ choices: inout ChoiceTable, _ group: Range<Int>, _ capacity: Int, firstPlace: Int) {
         var taken = [Int](repeating: 0, count: choices.experts)
         let order = copies(of: group, in: choices)
+        place(&choices, order, capacity, firstPlace: firstPlace, &taken)
+        if case .nextChoices(let passes) = rule?.overflow {
+            reassign(&choices, order, passes, capacity, firstPlace: firstPlace, &taken)
+        }
+    }
+
+    /// Gives places in the order of `order`, and counts in `taken` how many asked for each expert.
+    private func place(
+        _ choices: inout ChoiceTable,
+        _ order: some Sequence<Int>,
+        _ capacity: Int,
+        firstPlace: Int,
+        _ taken: inout [Int]
+    ) {
+        let expert = choices.expert
         for copy in order {
-            let expert = Int(choices.expert[copy])
+            let expert = Int(expert[copy])
             guard choices.isAsked[copy] else {
                 if choices.skippedTakePlaces { taken[expert] += 1 }
                 continue
             }
             if taken[expert] < capacity { choices.place[copy] = Int32(firstPlace + taken[expert]) }
             taken[expert] += 1
-        }
-        if case .nextChoices(let passes) = rule?.overflow {
-            reassign(&choices, order, passes, capacity, firstPlace: firstPlace, &taken)
         }
     }
 

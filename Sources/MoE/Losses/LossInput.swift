@@ -25,9 +25,13 @@ struct LossInput {
     func visits(_ tokens: Range<Int>, devices: Int) -> [Int] {
         let size = scores.experts / devices
         var counts = [Int](repeating: 0, count: devices)
+        var lastVisitor = [Int](repeating: -1, count: devices)
         for token in tokens {
-            let visited = Set(choices.copies(ofToken: token).map { Int(choices.expert[$0]) / size })
-            for device in visited { counts[device] += 1 }
+            for copy in choices.copies(ofToken: token) {
+                let device = Int(choices.expert[copy]) / size
+                if lastVisitor[device] != token { counts[device] += 1 }
+                lastVisitor[device] = token
+            }
         }
         return counts
     }
@@ -35,9 +39,9 @@ struct LossInput {
     /// How often each expert is among the k largest scores of some tokens, without any bias or limit, `[experts]`.
     func unbiasedCounts(_ tokens: Range<Int>) -> [Int] {
         var counts = [Int](repeating: 0, count: scores.experts)
-        var selector = TopKSelector<Double>(count: choices.topK)
+        var selector = TopKSelector(count: choices.topK)
         for token in tokens {
-            selector.select(from: scores.logits[scores.row(token)])
+            selector.select(from: scores.logits, at: scores.row(token))
             for expert in selector.indices { counts[Int(expert)] += 1 }
         }
         return counts

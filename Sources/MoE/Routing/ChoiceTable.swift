@@ -4,10 +4,12 @@ struct ChoiceTable {
     let experts: Int
     /// Choices per token, k.
     let topK: Int
+    /// Number of tokens, T.
+    let tokens: Int
     /// The best experts of each token, `[tokens * depth]`; the first k of a token are its choices.
     private let ranking: [Int32]
     private let depth: Int
-    /// How many of a token's ranking have been tried.
+    /// How many of a token's ranking have been tried; empty where it ends with the choices.
     private var tried: [Int]
 
     /// The chosen experts, `[tokens * k]`, by order of choice.
@@ -18,8 +20,8 @@ struct ChoiceTable {
     var isAsked: [Bool]
     /// The places in the queues, or ``DispatchPlan/dropped``.
     var place: [Int32]
-    /// The key by which batch-prioritised contests order the tokens, `[tokens]`.
-    var priority: [Double]
+    /// The key by which batch-prioritised contests order the tokens, `[tokens]`; nil for their largest weight.
+    private let givenPriority: [Double]?
     /// True where a choice that was left out keeps its place in the queue (GShard).
     var skippedTakePlaces = false
     /// Tokens that were given another expert than the one they chose.
@@ -30,32 +32,31 @@ struct ChoiceTable {
     /// - Parameters:
     ///   - ranking: `[tokens * depth]` experts; -1 stands where a token has no more.
     ///   - weight: `[tokens * topK]`.
-    ///   - priority: `[tokens]`.
-    init(experts: Int, topK: Int, ranking: [Int32], depth: Int, weight: [Double], priority: [Double]) {
+    ///   - priority: the key of batch-prioritised contests, `[tokens]`, or nil to take a token's largest weight.
+    init(experts: Int, topK: Int, ranking: [Int32], depth: Int, weight: [Double], priority: [Double]? = nil) {
         self.experts = experts
         self.topK = topK
         self.ranking = ranking
         self.depth = depth
         self.weight = weight
-        self.priority = priority
-        tried = [Int](repeating: topK, count: priority.count)
-        expert =
-            depth == topK
-            ? ranking : priority.indices.flatMap { ranking[$0 * depth..<$0 * depth + topK] }
+        givenPriority = priority
+        let tokens = weight.count / topK
+        self.tokens = tokens
+        tried = depth == topK ? [] : [Int](repeating: topK, count: tokens)
+        expert = depth == topK ? ranking : (0..<tokens).flatMap { ranking[$0 * depth..<$0 * depth + topK] }
         isAsked = [Bool](repeating: true, count: expert.count)
         place = [Int32](repeating: DispatchPlan.dropped, count: expert.count)
     }
 
     /// Choices with given weights, ordered by their largest weight in batch-prioritised contests.
     init(experts: Int, topK: Int, expert: [Int32], weight: [Double]) {
-        let priority = (0..<expert.count / topK).map { token in
-            weight[token * topK..<(token + 1) * topK].max() ?? 0
-        }
-        self.init(experts: experts, topK: topK, ranking: expert, depth: topK, weight: weight, priority: priority)
+        self.init(experts: experts, topK: topK, ranking: expert, depth: topK, weight: weight)
     }
 
-    /// Number of tokens, T.
-    var tokens: Int { priority.count }
+    /// The key by which batch-prioritised contests order the tokens, `[tokens]`.
+    var priority: [Double] {
+        givenPriority ?? (0..<tokens).map { weight[copies(ofToken: $0)].max() ?? 0 }
+    }
 
     /// The copies of a token.
     func copies(ofToken token: Int) -> Range<Int> {
@@ -64,7 +65,7 @@ struct ChoiceTable {
 
     /// The best expert that the token has not tried yet.
     mutating func nextChoice(ofToken token: Int) -> Int32? {
-        guard tried[token] < depth else { return nil }
+        guard !tried.isEmpty && tried[token] < depth else { return nil }
         let next = ranking[token * depth + tried[token]]
         tried[token] += 1
         return next < 0 ? nil : next
@@ -93,20 +94,30 @@ struct ChoiceTable {
 
     /// The plan: the copies that were asked for, with their weights times `scale`.
     func plan(scale: Double = 1, target: WeightTarget = .output) -> DispatchPlan {
+        guard isAsked.contains(false) else {
+            return DispatchPlan(
+                experts: experts,
+                copyOffsets: (0...tokens).map { $0 * topK },
+                expert: expert,
+                weight: weight.map { Float($0 * scale) },
+                position: place,
+                weightTarget: target
+            )
+        }
         var offsets = [0]
         offsets.reserveCapacity(tokens + 1)
-        var kept: [Int] = []
-        kept.reserveCapacity(expert.count)
+        var asked: [Int] = []
+        asked.reserveCapacity(expert.count)
         for token in 0..<tokens {
-            kept.append(contentsOf: copies(ofToken: token).filter { isAsked[$0] })
-            offsets.append(kept.count)
+            for copy in copies(ofToken: token) where isAsked[copy] { asked.append(copy) }
+            offsets.append(asked.count)
         }
         return DispatchPlan(
             experts: experts,
             copyOffsets: offsets,
-            expert: kept.map { expert[$0] },
-            weight: kept.map { Float(weight[$0] * scale) },
-            position: kept.map { place[$0] },
+            expert: asked.map { expert[$0] },
+            weight: asked.map { Float(weight[$0] * scale) },
+            position: asked.map { place[$0] },
             weightTarget: target
         )
     }

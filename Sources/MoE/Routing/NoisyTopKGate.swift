@@ -26,7 +26,7 @@ struct NoisyTopKGate {
     private var deviation: [Double]
     private var noisy: [Double]
     private var isChosen: [Bool]
-    private var selector: TopKSelector<Double>
+    private var selector: TopKSelector
 
     /// A gate over `experts` experts; `topK` is in `1...experts`.
     init(tokens: Int, experts: Int, topK: Int, noiseEpsilon: Double, isTraining: Bool = true) {

@@ -62,7 +62,7 @@ public struct SparseMixerRouter: Router {
     }
 
     private func choices(of logits: [Double]) -> [(expert: Int32, weight: Double)] {
-        var selector = TopKSelector<Double>(count: topK)
+        var selector = TopKSelector(count: topK)
         selector.select(from: logits)
         var taken: Set<Int> = []
         return zip(selector.indices, selector.scores).map { expert, largest in

@@ -1,49 +1,47 @@
 /// Finds the largest scores of a row: larger first, and of equal ones the lowest index first.
 ///
 /// It keeps its memory from row to row.
-struct TopKSelector<Score: Comparable> {
+struct TopKSelector {
     /// Indices of the largest scores, in order.
     private(set) var indices: [Int32]
     /// The largest scores, in order.
-    private(set) var scores: [Score]
-    private let count: Int
+    private(set) var scores: [Double]
 
     /// Selects `count` of each row.
     init(count: Int) {
-        self.count = count
-        indices = []
-        scores = []
-        indices.reserveCapacity(count + 1)
-        scores.reserveCapacity(count + 1)
+        indices = [Int32](repeating: 0, count: count)
+        scores = [Double](repeating: 0, count: count)
+    }
+
+    /// Selects from a row of at least `count` scores, none of them NaN: all values, or those at some places.
+    mutating func select(from values: [Double], at places: Range<Int>? = nil) {
+        unsafe values.withUnsafeBufferPointer { values in
+            unsafe select(from: UnsafeBufferPointer(rebasing: values[places ?? values.indices]))
+        }
     }
 
     /// Selects from a row of at least `count` scores, none of them NaN.
-    mutating func select(from row: some Collection<Score>) {
-        indices.removeAll(keepingCapacity: true)
-        scores.removeAll(keepingCapacity: true)
-        var index: Int32 = 0
-        for score in row {
-            if scores.count < count {
-                insert(score, index)
-            } else if score > scores[count - 1] {
-                scores.removeLast()
-                indices.removeLast()
-                insert(score, index)
+    @unsafe
+    mutating func select(from row: UnsafeBufferPointer<Double>) {
+        let count = indices.count
+        precondition(row.count >= count, "a row of \(row.count) scores, of which \(count) are to be selected")
+        guard count > 0 else { return }
+        unsafe indices.withUnsafeMutableBufferPointer { indices in
+            unsafe scores.withUnsafeMutableBufferPointer { scores in
+                for index in 0..<row.count {
+                    let score = unsafe row[index]
+                    // Most scores are no better than the last one that is held.
+                    if index >= count { guard unsafe score > scores[count - 1] else { continue } }
+                    var place = min(index, count - 1)
+                    while unsafe place > 0 && scores[place - 1] < score {
+                        unsafe scores[place] = scores[place - 1]
+                        unsafe indices[place] = indices[place - 1]
+                        place -= 1
+                    }
+                    unsafe scores[place] = score
+                    unsafe indices[place] = Int32(truncatingIfNeeded: index)
+                }
             }
-            index += 1
         }
-    }
-
-    private mutating func insert(_ score: Score, _ index: Int32) {
-        var place = scores.count
-        scores.append(score)
-        indices.append(index)
-        while place > 0 && scores[place - 1] < score {
-            scores[place] = scores[place - 1]
-            indices[place] = indices[place - 1]
-            place -= 1
-        }
-        scores[place] = score
-        indices[place] = index
     }
 }

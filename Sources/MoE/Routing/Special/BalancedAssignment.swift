@@ -77,9 +77,9 @@ private struct Auction {
         let owner = winner
         highest = [Double](repeating: 0, count: tokens)
         winner = [Int32](repeating: -1, count: tokens)
-        var selector = TopKSelector<Double>(count: min(share + 1, tokens))
+        var selector = TopKSelector(count: min(share + 1, tokens))
         for expert in 0..<Int32(experts) {
-            selector.select(from: value[Int(expert) * tokens..<(Int(expert) + 1) * tokens])
+            selector.select(from: value, at: Int(expert) * tokens..<(Int(expert) + 1) * tokens)
             // With one expert there is no next best token, and no one to outbid.
             let next = selector.scores.count > share ? selector.scores[share] : selector.scores[share - 1]
             for (token, worth) in zip(selector.indices.prefix(share), selector.scores) {

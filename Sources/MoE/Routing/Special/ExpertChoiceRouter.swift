@@ -68,7 +68,7 @@ public struct ExpertChoiceRouter: Router {
             return CappedChoice.takers(scores: scores, experts: experts, perExpert: max(capacity, 1), cap: cap)
         }
         var takers = [[Int]](repeating: [], count: batch.tokens)
-        var selector = TopKSelector<Double>(count: capacity)
+        var selector = TopKSelector(count: capacity)
         for expert in 0..<experts where capacity > 0 {
             selector.select(from: (0..<batch.tokens).map { scores[$0 * experts + expert] })
             for token in selector.indices { takers[Int(token)].append(expert) }

@@ -37,12 +37,12 @@ public struct SinkhornRouter: Router {
         let logits = try batch.logits(batch.checkedMatrices(for: self)[0], bias: state.gateBias)
         let balanced = try Self.balanced(logits, experts: batch.experts)
         let weights = TokenScores(logits: logits, experts: batch.experts, score: topK == 1 ? .sigmoid : .softmax).scores
-        var selector = TopKSelector<Double>(count: topK)
+        var selector = TopKSelector(count: topK)
         var expert: [Int32] = []
         var weight: [Double] = []
         for token in 0..<batch.tokens {
             let start = token * batch.experts
-            selector.select(from: balanced[start..<start + batch.experts])
+            selector.select(from: balanced, at: start..<start + batch.experts)
             expert += selector.indices
             weight += selector.indices.map { weights[start + Int($0)] }
         }

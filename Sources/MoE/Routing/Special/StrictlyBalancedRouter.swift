@@ -53,7 +53,7 @@ public struct StrictlyBalancedRouter: Router {
     /// The m largest gates of every expert; equal ones go to the earliest token.
     private func batchMask(_ gates: TokenScores) -> [Bool] {
         var mask = [Bool](repeating: false, count: gates.scores.count)
-        var selector = TopKSelector<Double>(count: topK * gates.tokens / gates.experts)
+        var selector = TopKSelector(count: topK * gates.tokens / gates.experts)
         for expert in 0..<gates.experts where topK * gates.tokens >= gates.experts {
             selector.select(from: (0..<gates.tokens).map { gates.scores[$0 * gates.experts + expert] })
             for token in selector.indices { mask[Int(token) * gates.experts + expert] = true }

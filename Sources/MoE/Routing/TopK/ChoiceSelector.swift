@@ -2,29 +2,37 @@ import Foundation
 
 /// Finds the best experts of every token under a rule.
 struct ChoiceSelector {
-    let rule: TopKRule
-    let scores: TokenScores
-    let batch: RouterBatch
-    /// The selection bias, `[experts]`, or empty.
-    let bias: [Float]
+    private let rule: TopKRule
+    private let scores: TokenScores
+    private let batch: RouterBatch
+    private let bias: [Float]
+    private let depth: Int
+    private var selector: TopKSelector
+    private var groups: GroupMask?
+    /// What the experts of a token are ranked by, where that has to be computed.
+    private var keys: [Double]
+
+    /// - Parameter bias: the selection bias, `[experts]`, or empty.
+    init(rule: TopKRule, scores: TokenScores, batch: RouterBatch, bias: [Float]) {
+        self.rule = rule
+        self.scores = scores
+        self.batch = batch
+        self.bias = bias
+        depth = Self.depth(rule, experts: scores.experts)
+        selector = TopKSelector(count: depth)
+        groups = rule.groups.map { GroupMask($0, experts: scores.experts, topK: rule.topK) }
+        keys = [Double](repeating: 0, count: scores.experts)
+    }
 
     /// The choices of all tokens, without weights.
-    func choices() -> ChoiceTable {
-        let depth = self.depth
+    mutating func choices() -> ChoiceTable {
         var ranking: [Int32] = []
         ranking.reserveCapacity(scores.tokens * depth)
-        var priority: [Double] = []
-        priority.reserveCapacity(scores.tokens)
-        var selector = TopKSelector<Double>(count: depth)
-        var keys = [Double](repeating: 0, count: scores.experts)
         for token in 0..<scores.tokens {
-            setKeys(&keys, token)
-            selector.select(from: keys)
-            if rule.further == .sampling { drawFurther(&keys, token, first: selector.indices[0], &selector) }
-            for (expert, key) in zip(selector.indices, selector.scores) {
-                ranking.append(key == -.infinity ? -1 : expert)
+            rank(token)
+            for place in 0..<depth {
+                ranking.append(selector.scores[place] == -.infinity ? -1 : selector.indices[place])
             }
-            priority.append(scores.scores[scores.row(token)].max() ?? 0)
         }
         return ChoiceTable(
             experts: scores.experts,
@@ -32,31 +40,49 @@ struct ChoiceSelector {
             ranking: ranking,
             depth: depth,
             weight: [Double](repeating: 0, count: scores.tokens * rule.topK),
-            priority: priority
+            priority: rule.capacity?.order == .batchPrioritised ? priority() : nil
         )
     }
 
     /// How many experts of each token are ranked: its choices, and those that a copy without a place may try.
-    private var depth: Int {
+    private static func depth(_ rule: TopKRule, experts: Int) -> Int {
         guard case .nextChoices(let passes) = rule.capacity?.overflow else { return rule.topK }
-        return rule.topK + min(max(passes, 0), scores.experts - rule.topK)
+        return rule.topK + min(max(passes, 0), experts - rule.topK)
     }
 
-    /// What the experts of a token are ranked by. Logits have the order of softmax and sigmoid, and fewer ties.
-    private func setKeys(_ keys: inout [Double], _ token: Int) {
-        let row = scores.row(token)
-        let readsScores = rule.groups != nil || !bias.isEmpty
-        for (expert, index) in row.enumerated() {
-            keys[expert] = readsScores ? scores.scores[index] : scores.logits[index]
-            if let form = rule.bias, !bias.isEmpty { keys[expert] = form.biased(keys[expert], by: bias[expert]) }
-            if rule.noise == .gumbelForChoice { keys[expert] += gumbel(.noise, index) }
+    /// The largest score of each token.
+    private func priority() -> [Double] {
+        unsafe scores.scores.withUnsafeBufferPointer { values in
+            (0..<scores.tokens).map { unsafe Largest.value(UnsafeBufferPointer(rebasing: values[scores.row($0)])) }
         }
-        rule.groups?.apply(to: &keys, topK: rule.topK)
+    }
+
+    /// Ranks the experts of a token. Logits have the order of softmax and sigmoid, and fewer ties.
+    private mutating func rank(_ token: Int) {
+        let readsScores = groups != nil || !bias.isEmpty
+        if readsScores || rule.noise == .gumbelForChoice {
+            setKeys(token, from: readsScores ? scores.scores : scores.logits)
+            groups?.apply(to: &keys)
+            selector.select(from: keys)
+        } else {
+            selector.select(from: scores.logits, at: scores.row(token))
+        }
+        if rule.further == .sampling { drawFurther(token, first: selector.indices[0]) }
+    }
+
+    private mutating func setKeys(_ token: Int, from values: [Double]) {
+        let start = token * scores.experts
+        for expert in keys.indices { keys[expert] = values[start + expert] }
+        if let form = rule.bias, !bias.isEmpty {
+            for expert in keys.indices { keys[expert] = form.biased(keys[expert], by: bias[expert]) }
+        }
+        if rule.noise == .gumbelForChoice {
+            for expert in keys.indices { keys[expert] += gumbel(.noise, start + expert) }
+        }
     }
 
     /// Ranks all experts but the first one by logit plus Gumbel noise.
-    private func drawFurther(_ keys: inout [Double], _ token: Int, first: Int32, _ selector: inout TopKSelector<Double>)
-    {
+    private mutating func drawFurther(_ token: Int, first: Int32) {
         for (expert, index) in scores.row(token).enumerated() {
             keys[expert] = scores.logits[index] + gumbel(.sampling, index)
         }

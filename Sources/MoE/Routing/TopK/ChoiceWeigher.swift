@@ -17,9 +17,9 @@ struct ChoiceWeigher {
         guard let normalization = rule.normalization, normalization.moment == .afterDrop else { return }
         for token in 0..<choices.tokens {
             let copies = choices.copies(ofToken: token)
-            let kept = copies.filter { choices.place[$0] != DispatchPlan.dropped }
+            let kept = copies.lazy.filter { [place = choices.place] in place[$0] != DispatchPlan.dropped }
             guard !kept.isEmpty else { continue }
-            let divisor = normalization.divisor(kept.map { choices.weight[$0] })
+            let divisor = normalization.divisor(kept.lazy.map { [weight = choices.weight] in weight[$0] })
             for copy in kept { choices.weight[copy] /= divisor }
         }
     }
@@ -30,7 +30,7 @@ struct ChoiceWeigher {
         for copy in copies { choices.weight[copy] = scores.scores[start + Int(choices.expert[copy])] }
         if rule.score == .softmaxOfChosen { TokenScores.setToSoftmax(&choices.weight, copies) }
         guard let normalization = rule.normalization, normalization.moment == .beforeDrop else { return }
-        let divisor = normalization.divisor(copies.map { choices.weight[$0] })
+        let divisor = normalization.divisor(choices.weight[copies])
         for copy in copies { choices.weight[copy] /= divisor }
     }
 }

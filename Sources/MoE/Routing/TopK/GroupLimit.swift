@@ -52,27 +52,12 @@ public struct GroupLimit: Equatable, Sendable {
         }
     }
 
-    /// Masks the scores of one token, `[experts]`.
-    func apply(to scores: inout [Double], topK: Int) {
-        guard kept < groups else { return }
-        let size = scores.count / groups
-        var best = TopKSelector<Double>(count: kept)
-        best.select(from: (0..<groups).map { value(of: scores[$0 * size..<($0 + 1) * size], topK: topK) })
-        let isKept = Set(best.indices)
-        for expert in scores.indices where !isKept.contains(Int32(expert / size)) {
-            scores[expert] = mask == .excluded ? -.infinity : 0
+    /// How many of a group's largest scores are summed to judge it.
+    func summed(topK: Int) -> Int {
+        switch score {
+        case .largest: 1
+        case .sumOfLargest(let count): max(count, 1)
+        case .sumOfShare: max(1, topK / kept)
         }
-    }
-
-    private func value(of scores: ArraySlice<Double>, topK: Int) -> Double {
-        let count =
-            switch score {
-            case .largest: 1
-            case .sumOfLargest(let count): count
-            case .sumOfShare: max(1, topK / kept)
-            }
-        var largest = TopKSelector<Double>(count: min(max(count, 1), scores.count))
-        largest.select(from: scores)
-        return largest.scores.reduce(0, +)
     }
 }

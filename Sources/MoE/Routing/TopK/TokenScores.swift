@@ -9,27 +9,27 @@ struct TokenScores {
     /// The logits that were scored, `[tokens * experts]`.
     let logits: [Double]
     /// The scores, `[tokens * experts]`; the logits themselves where the score depends on the choice.
-    private(set) var scores: [Double]
+    let scores: [Double]
     /// Probabilities of the experts, `[tokens * experts]`, each row summing to 1: a softmax over all, or sigmoids
     /// divided by their sum.
-    private(set) var probabilities: [Double]
+    let probabilities: [Double]
 
     /// Scores the given logits, all of them finite.
     init(logits: [Double], experts: Int, score: ScoreFunction) {
         self.logits = logits
         self.experts = experts
         tokens = logits.count / experts
-        scores = logits
-        probabilities = logits
-        for token in 0..<tokens {
-            let row = token * experts..<(token + 1) * experts
-            if score == .sigmoid {
-                setToSigmoids(row)
-            } else {
-                Self.setToSoftmax(&probabilities, row)
-            }
+        switch score {
+        case .softmax:
+            probabilities = unsafe Self.rows(of: logits, experts) { unsafe Self.softmax($0, into: $1) }
+            scores = probabilities
+        case .sigmoid:
+            scores = unsafe Self.rows(of: logits, experts) { unsafe Self.sigmoids($0, into: $1) }
+            probabilities = unsafe Self.rows(of: scores, experts) { unsafe Self.shares($0, into: $1) }
+        case .softmaxOfChosen, .logit:
+            probabilities = unsafe Self.rows(of: logits, experts) { unsafe Self.softmax($0, into: $1) }
+            scores = logits
         }
-        if score == .softmax { scores = probabilities }
     }
 
     /// The places of one token in the arrays.
@@ -40,29 +40,66 @@ struct TokenScores {
     /// Mean probability of each expert over some tokens, `[experts]`; 0 without tokens.
     func meanProbability(_ tokens: Range<Int>) -> [Double] {
         var sums = [Double](repeating: 0, count: experts)
-        for token in tokens {
-            for expert in 0..<experts { sums[expert] += probabilities[token * experts + expert] }
+        unsafe probabilities.withUnsafeBufferPointer { probabilities in
+            unsafe sums.withUnsafeMutableBufferPointer { sums in
+                for token in tokens {
+                    for expert in 0..<experts { unsafe sums[expert] += probabilities[token &* experts &+ expert] }
+                }
+            }
         }
         return sums.map { $0 / Double(max(tokens.count, 1)) }
     }
 
-    private mutating func setToSigmoids(_ row: Range<Int>) {
-        var sum = 0.0
-        for index in row {
-            scores[index] = 1 / (1 + exp(-logits[index]))
-            sum += scores[index]
-        }
-        for index in row { probabilities[index] = sum > 0 ? scores[index] / sum : 0 }
-    }
-
     /// Replaces some values by their softmax.
     static func setToSoftmax(_ values: inout [Double], _ range: Range<Int>) {
-        let largest = values[range].max() ?? 0
-        var sum = 0.0
-        for index in range {
-            values[index] = exp(values[index] - largest)
-            sum += values[index]
+        unsafe values.withUnsafeMutableBufferPointer { values in
+            let row = unsafe UnsafeMutableBufferPointer(rebasing: values[range])
+            unsafe softmax(UnsafeBufferPointer(row), into: row)
         }
-        for index in range { values[index] /= sum }
+    }
+
+    /// What `fill` makes of each row of `width` values.
+    private static func rows(
+        of values: [Double],
+        _ width: Int,
+        _ fill: (UnsafeBufferPointer<Double>, UnsafeMutableBufferPointer<Double>) -> Void
+    ) -> [Double] {
+        unsafe [Double](unsafeUninitializedCapacity: values.count) { target, count in
+            unsafe values.withUnsafeBufferPointer { source in
+                for start in stride(from: 0, to: source.count, by: width) {
+                    unsafe fill(
+                        UnsafeBufferPointer(rebasing: source[start..<start + width]),
+                        UnsafeMutableBufferPointer(rebasing: target[start..<start + width])
+                    )
+                }
+            }
+            count = values.count
+        }
+    }
+
+    @unsafe
+    private static func softmax(_ logits: UnsafeBufferPointer<Double>, into row: UnsafeMutableBufferPointer<Double>) {
+        let largest = unsafe Largest.value(logits)
+        var sum = 0.0
+        for index in 0..<logits.count {
+            let value = unsafe exp(logits[index] - largest)
+            unsafe row[index] = value
+            sum += value
+        }
+        for index in 0..<row.count { unsafe row[index] /= sum }
+    }
+
+    @unsafe
+    private static func sigmoids(_ logits: UnsafeBufferPointer<Double>, into row: UnsafeMutableBufferPointer<Double>) {
+        for index in 0..<logits.count { unsafe row[index] = exp(-logits[index]) }
+        for index in 0..<row.count { unsafe row[index] = 1 / (1 + row[index]) }
+    }
+
+    /// The values divided by their sum, or 0 where that is 0.
+    @unsafe
+    private static func shares(_ scores: UnsafeBufferPointer<Double>, into row: UnsafeMutableBufferPointer<Double>) {
+        var sum = 0.0
+        for index in 0..<scores.count { unsafe sum += scores[index] }
+        for index in 0..<scores.count { unsafe row[index] = sum > 0 ? scores[index] / sum : 0 }
     }
 }

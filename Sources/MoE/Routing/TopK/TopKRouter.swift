@@ -52,7 +52,8 @@ public struct TopKRouter: Router {
 
     private func routing(of scores: TokenScores, _ batch: RouterBatch, bias: [Float]) throws(RoutingError) -> Routing {
         let weigher = ChoiceWeigher(rule: rule, scores: scores)
-        var choices = ChoiceSelector(rule: rule, scores: scores, batch: batch, bias: bias).choices()
+        var selector = ChoiceSelector(rule: rule, scores: scores, batch: batch, bias: bias)
+        var choices = selector.choices()
         weigher.weigh(&choices)
         let contest = try QueueContest(rule.capacity, batch: batch)
         let groups = try batch.contestGroups(rule.capacity?.scope ?? .batch)

@@ -31,7 +31,7 @@ public struct WeightNormalization: Equatable, Sendable {
     }
 
     /// What the given weights are divided by; 1 where that would be 0.
-    func divisor(_ weights: [Double]) -> Double {
+    func divisor(_ weights: some Sequence<Double>) -> Double {
         let sum =
             power == 1
             ? weights.reduce(0) { $0 + abs($1) }

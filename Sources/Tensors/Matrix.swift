@@ -22,6 +22,25 @@ public struct Matrix: Equatable, Sendable {
         self.values = values
     }
 
+    /// A matrix whose values `fill` writes, all of them, into memory that holds anything before.
+    ///
+    /// It spares writing zeros where every value is written anyhow. `fill` gets the `rows * columns` values, row after
+    /// row.
+    @unsafe
+    public init<Failure: Error>(
+        rows: Int,
+        columns: Int,
+        uninitialized fill: (UnsafeMutableBufferPointer<Float>) throws(Failure) -> Void
+    ) throws(Failure) {
+        self.rows = rows
+        self.columns = columns
+        let count = rows * columns
+        values = try unsafe [Float](unsafeUninitializedCapacity: count) { (buffer, filled) throws(Failure) in
+            try unsafe fill(UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
+            filled = count
+        }
+    }
+
     /// One element.
     @inlinable
     public subscript(row: Int, column: Int) -> Float {
@@ -33,6 +52,12 @@ public struct Matrix: Equatable, Sendable {
     @inlinable
     public func indices(ofRow row: Int) -> Range<Int> {
         row * columns..<(row + 1) * columns
+    }
+
+    /// Some consecutive rows as a matrix of their own.
+    public func slice(rows range: Range<Int>) -> Matrix {
+        let places = range.lowerBound * columns..<range.upperBound * columns
+        return Matrix(rows: range.count, columns: columns, values: Array(values[places]))
     }
 
     /// One row, without a copy.

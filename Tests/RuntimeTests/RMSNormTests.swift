@@ -18,6 +18,17 @@ import Testing
         }
     }
 
+    @Test func multipliesByTheGain() {
+        var samples = Samples(seed: 6)
+        let tokens = samples.matrix(rows: 3, columns: 37)
+        let gain = samples.matrix(rows: 1, columns: 37).values
+        let normed = RMSNorm.apply(tokens)
+        let gained = RMSNorm.apply(tokens, gain: gain)
+        for row in 0..<3 {
+            #expect(Array(gained.row(row)) == zip(normed.row(row), gain).map { $0 * $1 })
+        }
+    }
+
     @Test func zerosStayZeros() {
         let normed = RMSNorm.apply(Matrix(rows: 2, columns: 3, values: [0, 0, 0, 1e-6, 0, 0]))
         #expect(Array(normed.row(0)) == [0, 0, 0])

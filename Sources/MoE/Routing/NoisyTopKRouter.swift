@@ -39,6 +39,9 @@ public struct NoisyTopKRouter: Router {
     /// The gate and the scale of its noise.
     public var projections: [RouterProjection] { [.gate, .noise] }
 
+    /// Without noise and without a capacity.
+    public var decidesPerToken: Bool { !isTraining && capacity == nil }
+
     /// k.
     public func mostCopies(experts: Int) -> Int { topK }
 

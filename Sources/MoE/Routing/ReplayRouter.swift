@@ -14,6 +14,9 @@ public struct ReplayRouter: Router {
     /// None: a replay reads no logits.
     public var projections: [RouterProjection] { [] }
 
+    /// Without a capacity.
+    public var decidesPerToken: Bool { capacity == nil }
+
     /// k.
     public func mostCopies(experts: Int) -> Int { topK }
 

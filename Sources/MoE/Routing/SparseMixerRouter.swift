@@ -28,6 +28,9 @@ public struct SparseMixerRouter: Router {
     /// The gate alone.
     public var projections: [RouterProjection] { [.gate] }
 
+    /// Without a capacity.
+    public var decidesPerToken: Bool { capacity == nil }
+
     /// k.
     public func mostCopies(experts: Int) -> Int { topK }
 

@@ -18,6 +18,9 @@ public struct BaseRouter: Router {
     /// The gate alone.
     public var projections: [RouterProjection] { [.gate] }
 
+    /// In evaluation, where the best expert is taken.
+    public var decidesPerToken: Bool { !isTraining }
+
     /// One.
     public func mostCopies(experts: Int) -> Int { 1 }
 

@@ -11,6 +11,9 @@ public struct DenseMixtureRouter: Router {
     /// The gate alone; its bias b is ``RouterState/gateBias``.
     public var projections: [RouterProjection] { [.gate] }
 
+    /// Always.
+    public var decidesPerToken: Bool { true }
+
     /// All experts.
     public func mostCopies(experts: Int) -> Int { experts }
 

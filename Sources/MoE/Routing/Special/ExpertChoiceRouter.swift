@@ -31,6 +31,9 @@ public struct ExpertChoiceRouter: Router {
     /// The gate alone.
     public var projections: [RouterProjection] { [.gate] }
 
+    /// Never: the tokens of a batch compete.
+    public var decidesPerToken: Bool { false }
+
     /// Every expert chooses for itself; the cap where there is one.
     public func mostCopies(experts: Int) -> Int { cap ?? experts }
 

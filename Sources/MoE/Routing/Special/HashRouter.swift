@@ -29,6 +29,12 @@ public struct HashRouter: Router {
     /// None: a hash reads no logits.
     public var projections: [RouterProjection] { [] }
 
+    /// Without a capacity, and where a balanced table does not wait for the frequencies of the batch.
+    public var decidesPerToken: Bool {
+        if case .balanced(nil) = hashing { return false }
+        return capacity == nil
+    }
+
     /// One per hash function.
     public func mostCopies(experts: Int) -> Int { if case .multiple(let hashes) = hashing { hashes } else { 1 } }
 

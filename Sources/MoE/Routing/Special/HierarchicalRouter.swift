@@ -44,6 +44,9 @@ public struct HierarchicalRouter: Router {
         projection == .primaryGate || projection == .primaryNoise ? groups : experts
     }
 
+    /// Without noise.
+    public var decidesPerToken: Bool { !isTraining }
+
     /// k on the second level for each k of the first.
     public func mostCopies(experts: Int) -> Int { topK * topK }
 

@@ -25,6 +25,9 @@ public struct SinkhornRouter: Router {
     /// The gate alone.
     public var projections: [RouterProjection] { [.gate] }
 
+    /// Never: the columns are scaled by the whole batch.
+    public var decidesPerToken: Bool { false }
+
     /// k.
     public func mostCopies(experts: Int) -> Int { topK }
 

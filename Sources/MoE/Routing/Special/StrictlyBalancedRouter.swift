@@ -27,6 +27,9 @@ public struct StrictlyBalancedRouter: Router {
     /// The thresholds, in training.
     public var learns: Bool { isTraining }
 
+    /// In evaluation, by the thresholds.
+    public var decidesPerToken: Bool { !isTraining }
+
     /// Every expert chooses for itself.
     public func mostCopies(experts: Int) -> Int { experts }
 

@@ -18,6 +18,14 @@ public enum FurtherChoices: Equatable, Sendable {
     /// logits plus Gumbel noise (lingvo, DeepSpeed, NLLB).
     case sampling
 
+    /// True where random numbers take part.
+    var isRandom: Bool {
+        switch self {
+        case .all, .none, .threshold: false
+        case .random, .randomByScore, .sampling: true
+        }
+    }
+
     /// Whether a choice of weight `weight` and score `score` is asked for, given a uniform number.
     func asks(weight: Double, score: Double, uniform: () -> Double) -> Bool {
         switch self {

@@ -25,6 +25,12 @@ public struct TopKRouter: Router {
     /// Whether the rule has a bias that moves.
     public var learns: Bool { rule.bias.map { $0.rate != 0 } ?? false }
 
+    /// Without a capacity, a drop by device, noise and random further choices.
+    public var decidesPerToken: Bool {
+        rule.capacity == nil && rule.deviceDrop == nil && rule.noise == nil && rule.inputJitter == nil
+            && !rule.further.isRandom
+    }
+
     /// The k of the rule.
     public func mostCopies(experts: Int) -> Int { rule.topK }
 

@@ -10,9 +10,10 @@ struct TopKSelectorTests {
         let random = CounterRandom(seed: seed, purpose: .test)
         let count = 1 + Int(seed % 12)
         var selector = TopKSelector(count: count)
-        for row in 0..<20 {
+        for row in 0..<200 {
+            let width = 12 + Int(random.word(row) % 130)
             // Few different values, so that there are many ties.
-            let scores = (0..<12).map { Double((random.uniform(row * 12 + $0) * 5).rounded(.down)) }
+            let scores = (0..<width).map { Double((random.uniform(200 + row * 142 + $0) * 9).rounded(.down)) }
             selector.select(from: scores)
             let sorted = scores.indices.sorted { (-scores[$0], $0) < (-scores[$1], $1) }
             let expected = sorted.prefix(count)

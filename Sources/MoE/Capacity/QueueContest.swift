@@ -80,9 +80,10 @@ struct QueueContest {
         for _ in 0..<passes where !waiting.isEmpty {
             waiting.removeAll { copy in
                 guard let next = choices.nextChoice(ofToken: copy / choices.topK) else { return false }
-                guard taken[Int(next)] < capacity else { return false }
-                choices.move(copy, to: next, place: Int32(firstPlace + taken[Int(next)]))
-                taken[Int(next)] += 1
+                let expert = Int(next.expert)
+                guard taken[expert] < capacity else { return false }
+                choices.move(copy, to: next, place: Int32(firstPlace + taken[expert]))
+                taken[expert] += 1
                 return true
             }
         }

@@ -49,60 +49,76 @@ public enum LossRule: Equatable, Sendable {
         }
     }
 
+    /// The tokens over which a loss takes mean probabilities.
+    enum Probabilities {
+        case none, byGroup, ofAll, bySequence
+    }
+
+    /// The tokens over which it takes mean probabilities.
+    var probabilities: Probabilities {
+        switch self {
+        case .switchAuxiliary, .firstChoice: .byGroup
+        case .device, .communication: .ofAll
+        case .sequence: .bySequence
+        case .routerZ, .importance: .none
+        }
+    }
+
     /// The loss without its coefficient.
     func value(_ input: LossInput) -> Double {
-        let (topK, tokens) = (input.choices.topK, 0..<input.scores.tokens)
+        let (sums, topK, tokens) = (input.sums, input.choices.topK, input.choices.tokens)
         switch self {
         case .switchAuxiliary(let unit):
-            return mean(input.groups) { group in
+            return mean(sums.groups) { group, probability in
                 SwitchAuxiliaryLoss.value(
-                    choices: input.counts(group),
-                    meanProbability: input.scores.meanProbability(group),
-                    tokens: group.count,
+                    choices: input.counts(sums.groups.ranges[group]),
+                    meanProbability: probability,
+                    tokens: sums.groups.ranges[group].count,
                     topK: topK,
                     unit: unit
                 )
             }
         case .firstChoice:
-            return mean(input.groups) { group in
+            return mean(sums.groups) { group, probability in
                 FirstChoiceLoss.value(
-                    firstChoices: input.counts(group, first: true),
-                    meanProbability: input.scores.meanProbability(group),
-                    tokens: group.count
+                    firstChoices: input.counts(sums.groups.ranges[group], first: true),
+                    meanProbability: probability,
+                    tokens: sums.groups.ranges[group].count
                 )
             }
         case .routerZ:
-            return RouterZLoss.value(logits: input.scores.logits, experts: input.scores.experts)
+            return tokens > 0 ? sums.squaredLogSums / Double(tokens) : 0
         case .importance:
             return SquaredVariation.value(of: input.choices.importance(scale: 1))
         case .device(let devices):
             return DeviceBalanceLoss.value(
-                choices: input.counts(tokens),
-                meanProbability: input.scores.meanProbability(tokens),
-                tokens: tokens.count,
+                choices: input.counts(0..<tokens),
+                meanProbability: sums.all.mean(0),
+                tokens: tokens,
                 topK: topK,
                 devices: devices
             )
         case .communication(let devices, let limit):
             return CommunicationBalanceLoss.value(
-                visits: input.visits(tokens, devices: devices),
-                meanProbability: input.scores.meanProbability(tokens),
-                tokens: tokens.count,
+                visits: input.visits(devices: devices),
+                meanProbability: sums.all.mean(0),
+                tokens: tokens,
                 limit: limit
             )
         case .sequence:
-            return mean(input.sequences) { sequence in
+            return mean(sums.sequences) { sequence, probability in
                 SequenceBalanceLoss.value(
-                    choices: input.unbiasedCounts(sequence),
-                    meanProbability: input.scores.meanProbability(sequence),
-                    tokens: sequence.count,
+                    choices: sums.unbiasedCounts(sequence),
+                    meanProbability: probability,
+                    tokens: sums.sequences.ranges[sequence].count,
                     topK: topK
                 )
             }
         }
     }
 
-    private func mean(_ ranges: [Range<Int>], _ value: (Range<Int>) -> Double) -> Double {
-        ranges.reduce(0) { $0 + value($1) } / Double(max(ranges.count, 1))
+    /// The mean over ranges of a value of (number of the range, its mean probabilities).
+    private func mean(_ sums: ProbabilitySums, _ value: (Int, [Double]) -> Double) -> Double {
+        sums.ranges.indices.reduce(0) { $0 + value($1, sums.mean($1)) } / Double(max(sums.ranges.count, 1))
     }
 }

@@ -13,12 +13,21 @@ public enum RouterZLoss {
         let tokens = logits.count / max(experts, 1)
         guard tokens > 0 else { return 0 }
         var sum = 0.0
-        for token in 0..<tokens {
-            let row = logits[token * experts..<(token + 1) * experts]
-            let largest = row.max() ?? 0
-            let logSum = largest + log(row.reduce(0) { $0 + exp($1 - largest) })
-            sum += logSum * logSum
-        }
+        add(logits: logits, experts: experts, to: &sum)
         return sum / Double(tokens)
+    }
+
+    /// Adds logsumexp(logits)^2 of each token to `sum`.
+    static func add(logits: [Double], experts: Int, to sum: inout Double) {
+        unsafe logits.withUnsafeBufferPointer { logits in
+            for start in stride(from: 0, to: logits.count, by: experts) {
+                let row = unsafe UnsafeBufferPointer(rebasing: logits[start..<start + experts])
+                let largest = unsafe Largest.value(row)
+                var exponentials = 0.0
+                for index in 0..<row.count { unsafe exponentials += exp(row[index] - largest) }
+                let logSum = largest + log(exponentials)
+                sum += logSum * logSum
+            }
+        }
     }
 }

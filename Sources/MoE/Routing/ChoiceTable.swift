@@ -8,12 +8,16 @@ struct ChoiceTable {
     let tokens: Int
     /// The best experts of each token, `[tokens * depth]`; the first k of a token are its choices.
     private let ranking: [Int32]
+    /// Their scores.
+    private let rankingScores: [Double]
     private let depth: Int
     /// How many of a token's ranking have been tried; empty where it ends with the choices.
     private var tried: [Int]
 
     /// The chosen experts, `[tokens * k]`, by order of choice.
     private(set) var expert: [Int32]
+    /// Their scores, `[tokens * k]`.
+    private(set) var score: [Double]
     /// Their weights, `[tokens * k]`, before the scale.
     var weight: [Double]
     /// False for a choice that a policy for further choices left out.
@@ -31,26 +35,28 @@ struct ChoiceTable {
     ///
     /// - Parameters:
     ///   - ranking: `[tokens * depth]` experts; -1 stands where a token has no more.
-    ///   - weight: `[tokens * topK]`.
+    ///   - scores: of the ranked experts, which are the weights as well until others are set.
     ///   - priority: the key of batch-prioritised contests, `[tokens]`, or nil to take a token's largest weight.
-    init(experts: Int, topK: Int, ranking: [Int32], depth: Int, weight: [Double], priority: [Double]? = nil) {
+    init(experts: Int, topK: Int, ranking: [Int32], scores: [Double], depth: Int, priority: [Double]? = nil) {
         self.experts = experts
         self.topK = topK
         self.ranking = ranking
         self.depth = depth
-        self.weight = weight
+        rankingScores = scores
         givenPriority = priority
-        let tokens = weight.count / topK
+        let tokens = ranking.count / depth
         self.tokens = tokens
         tried = depth == topK ? [] : [Int](repeating: topK, count: tokens)
         expert = depth == topK ? ranking : (0..<tokens).flatMap { ranking[$0 * depth..<$0 * depth + topK] }
+        score = depth == topK ? scores : (0..<tokens).flatMap { scores[$0 * depth..<$0 * depth + topK] }
+        weight = score
         isAsked = [Bool](repeating: true, count: expert.count)
         place = [Int32](repeating: DispatchPlan.dropped, count: expert.count)
     }
 
     /// Choices with given weights, ordered by their largest weight in batch-prioritised contests.
     init(experts: Int, topK: Int, expert: [Int32], weight: [Double]) {
-        self.init(experts: experts, topK: topK, ranking: expert, depth: topK, weight: weight)
+        self.init(experts: experts, topK: topK, ranking: expert, scores: weight, depth: topK)
     }
 
     /// The key by which batch-prioritised contests order the tokens, `[tokens]`.
@@ -63,17 +69,18 @@ struct ChoiceTable {
         token * topK..<(token + 1) * topK
     }
 
-    /// The best expert that the token has not tried yet.
-    mutating func nextChoice(ofToken token: Int) -> Int32? {
+    /// The best expert that the token has not tried yet, and its score.
+    mutating func nextChoice(ofToken token: Int) -> (expert: Int32, score: Double)? {
         guard !tried.isEmpty && tried[token] < depth else { return nil }
-        let next = ranking[token * depth + tried[token]]
+        let next = token * depth + tried[token]
         tried[token] += 1
-        return next < 0 ? nil : next
+        return ranking[next] < 0 ? nil : (ranking[next], rankingScores[next])
     }
 
     /// Gives a copy to another expert.
-    mutating func move(_ copy: Int, to expert: Int32, place: Int32) {
-        self.expert[copy] = expert
+    mutating func move(_ copy: Int, to next: (expert: Int32, score: Double), place: Int32) {
+        expert[copy] = next.expert
+        score[copy] = next.score
         self.place[copy] = place
         moved.insert(copy / topK)
     }

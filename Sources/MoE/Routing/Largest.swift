@@ -1,5 +1,10 @@
 /// The largest of some values.
 enum Largest {
+    /// The largest of the values at some places, none of them being NaN; 0 when there are none.
+    static func value(_ values: [Double], at places: Range<Int>) -> Double {
+        unsafe values.withUnsafeBufferPointer { unsafe value(UnsafeBufferPointer(rebasing: $0[places])) }
+    }
+
     /// The largest value, none of them being NaN; 0 when there are none.
     ///
     /// Four values at a time, because a single chain of comparisons waits for itself.

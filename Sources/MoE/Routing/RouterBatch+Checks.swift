@@ -13,11 +13,14 @@ extension RouterBatch {
         return projections
     }
 
-    /// The gate's logits in double precision, `[tokens * columns]`, plus the gate's bias where there is one.
-    func logits(_ matrix: Matrix, bias: [Float]) throws(RoutingError) -> [Double] {
-        guard !bias.isEmpty else { return matrix.values.map { Double($0) } }
+    /// The gate's logits of some tokens, or all, in double precision, `[tokens * columns]`, plus the gate's bias where
+    /// there is one.
+    func logits(_ matrix: Matrix, _ tokens: Range<Int>? = nil, bias: [Float]) throws(RoutingError) -> [Double] {
+        let range = tokens ?? 0..<matrix.rows
+        let places = range.lowerBound * matrix.columns..<range.upperBound * matrix.columns
+        guard !bias.isEmpty else { return matrix.values[places].map { Double($0) } }
         try check(bias, "the gate's bias", experts: matrix.columns)
-        return matrix.values.indices.map { Double(matrix.values[$0]) + Double(bias[$0 % matrix.columns]) }
+        return places.map { Double(matrix.values[$0]) + Double(bias[$0 % matrix.columns]) }
     }
 
     /// Makes sure that there is one finite value per expert.
@@ -77,7 +80,7 @@ extension RouterBatch {
                     + "\(tokens) tokens and \(columns) experts need \(tokens) x \(columns)"
             )
         }
-        if let index = matrix.values.firstIndex(where: { !$0.isFinite }) {
+        if !matrix.values.areFinite, let index = matrix.values.firstIndex(where: { !$0.isFinite }) {
             let (token, expert) = index.quotientAndRemainder(dividingBy: columns)
             let value = matrix.values[index]
             throw RoutingError(

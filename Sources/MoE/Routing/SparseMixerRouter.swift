@@ -54,7 +54,16 @@ public struct SparseMixerRouter: Router {
         let contest = try QueueContest(capacity, batch: batch)
         let loss = LossTerm(.switchAuxiliary(.topK), auxiliaryLoss)
         let groups = [0..<batch.tokens]
-        let losses = [loss.loss(LossInput(scores: scores, choices: table, groups: groups, sequences: groups))]
+        var sums = LossSums(
+            [loss.rule],
+            tokens: batch.tokens,
+            experts: batch.experts,
+            topK: topK,
+            groups: groups,
+            sequences: groups
+        )
+        sums.add(scores)
+        let losses = [loss.loss(LossInput(sums: sums, choices: table))]
         contest.settle(&table)
         return Routing(
             plan: table.plan(),

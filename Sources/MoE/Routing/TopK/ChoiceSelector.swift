@@ -1,9 +1,8 @@
 import Foundation
 
-/// Finds the best experts of every token under a rule.
+/// Finds the best experts of every token under a rule, one block of tokens after another.
 struct ChoiceSelector {
     private let rule: TopKRule
-    private let scores: TokenScores
     private let batch: RouterBatch
     private let bias: [Float]
     private let depth: Int
@@ -11,37 +10,49 @@ struct ChoiceSelector {
     private var groups: GroupMask?
     /// What the experts of a token are ranked by, where that has to be computed.
     private var keys: [Double]
+    private var ranking: [Int32] = []
+    private var rankingScores: [Double] = []
+    private var priority: [Double]?
 
     /// - Parameter bias: the selection bias, `[experts]`, or empty.
-    init(rule: TopKRule, scores: TokenScores, batch: RouterBatch, bias: [Float]) {
+    init(rule: TopKRule, batch: RouterBatch, bias: [Float]) {
         self.rule = rule
-        self.scores = scores
         self.batch = batch
         self.bias = bias
-        depth = Self.depth(rule, experts: scores.experts)
+        depth = Self.depth(rule, experts: batch.experts)
         selector = TopKSelector(count: depth)
-        groups = rule.groups.map { GroupMask($0, experts: scores.experts, topK: rule.topK) }
-        keys = [Double](repeating: 0, count: scores.experts)
+        groups = rule.groups.map { GroupMask($0, experts: batch.experts, topK: rule.topK) }
+        keys = [Double](repeating: 0, count: batch.experts)
+        ranking.reserveCapacity(batch.tokens * depth)
+        rankingScores.reserveCapacity(batch.tokens * depth)
+        if rule.capacity?.order == .batchPrioritised { priority = [] }
     }
 
-    /// The choices of all tokens, without weights.
-    mutating func choices() -> ChoiceTable {
-        var ranking: [Int32] = []
-        ranking.reserveCapacity(scores.tokens * depth)
-        for token in 0..<scores.tokens {
-            rank(token)
-            for place in 0..<depth {
-                ranking.append(selector.scores[place] == -.infinity ? -1 : selector.indices[place])
-            }
-        }
-        return ChoiceTable(
-            experts: scores.experts,
+    /// The choices of the tokens so far, with their scores for weights.
+    var choices: ChoiceTable {
+        ChoiceTable(
+            experts: batch.experts,
             topK: rule.topK,
             ranking: ranking,
+            scores: rankingScores,
             depth: depth,
-            weight: [Double](repeating: 0, count: scores.tokens * rule.topK),
-            priority: rule.capacity?.order == .batchPrioritised ? priority() : nil
+            priority: priority
         )
+    }
+
+    /// Chooses for the next tokens.
+    mutating func choose(_ block: TokenScores) {
+        for token in 0..<block.tokens {
+            let row = block.row(token)
+            rank(block, row)
+            for place in 0..<depth {
+                let expert = selector.indices[place]
+                let isNone = selector.scores[place] == -.infinity
+                ranking.append(isNone ? -1 : expert)
+                rankingScores.append(isNone ? 0 : block.scores[row.lowerBound + Int(expert)])
+            }
+            if priority != nil { priority?.append(Largest.value(block.scores, at: row)) }
+        }
     }
 
     /// How many experts of each token are ranked: its choices, and those that a copy without a place may try.
@@ -50,41 +61,34 @@ struct ChoiceSelector {
         return rule.topK + min(max(passes, 0), experts - rule.topK)
     }
 
-    /// The largest score of each token.
-    private func priority() -> [Double] {
-        unsafe scores.scores.withUnsafeBufferPointer { values in
-            (0..<scores.tokens).map { unsafe Largest.value(UnsafeBufferPointer(rebasing: values[scores.row($0)])) }
-        }
-    }
-
     /// Ranks the experts of a token. Logits have the order of softmax and sigmoid, and fewer ties.
-    private mutating func rank(_ token: Int) {
+    private mutating func rank(_ block: TokenScores, _ row: Range<Int>) {
         let readsScores = groups != nil || !bias.isEmpty
         if readsScores || rule.noise == .gumbelForChoice {
-            setKeys(token, from: readsScores ? scores.scores : scores.logits)
+            setKeys(readsScores ? block.scores : block.logits, row, firstNumber: block.firstToken * block.experts)
             groups?.apply(to: &keys)
             selector.select(from: keys)
         } else {
-            selector.select(from: scores.logits, at: scores.row(token))
+            selector.select(from: block.logits, at: row)
         }
-        if rule.further == .sampling { drawFurther(token, first: selector.indices[0]) }
+        if rule.further == .sampling { drawFurther(block, row, first: selector.indices[0]) }
     }
 
-    private mutating func setKeys(_ token: Int, from values: [Double]) {
-        let start = token * scores.experts
-        for expert in keys.indices { keys[expert] = values[start + expert] }
+    private mutating func setKeys(_ values: [Double], _ row: Range<Int>, firstNumber: Int) {
+        for (expert, index) in row.enumerated() { keys[expert] = values[index] }
         if let form = rule.bias, !bias.isEmpty {
             for expert in keys.indices { keys[expert] = form.biased(keys[expert], by: bias[expert]) }
         }
         if rule.noise == .gumbelForChoice {
-            for expert in keys.indices { keys[expert] += gumbel(.noise, start + expert) }
+            for (expert, index) in row.enumerated() { keys[expert] += gumbel(.noise, firstNumber + index) }
         }
     }
 
     /// Ranks all experts but the first one by logit plus Gumbel noise.
-    private mutating func drawFurther(_ token: Int, first: Int32) {
-        for (expert, index) in scores.row(token).enumerated() {
-            keys[expert] = scores.logits[index] + gumbel(.sampling, index)
+    private mutating func drawFurther(_ block: TokenScores, _ row: Range<Int>, first: Int32) {
+        let firstNumber = block.firstToken * block.experts
+        for (expert, index) in row.enumerated() {
+            keys[expert] = block.logits[index] + gumbel(.sampling, firstNumber + index)
         }
         keys[Int(first)] = .infinity
         selector.select(from: keys)

@@ -3,7 +3,6 @@ import Foundation
 /// Gives the choices of every token their weights, before the scale.
 struct ChoiceWeigher {
     let rule: TopKRule
-    let scores: TokenScores
 
     /// Sets the weights of all choices, divided where that comes before the drop.
     func weigh(_ choices: inout ChoiceTable) {
@@ -26,8 +25,7 @@ struct ChoiceWeigher {
 
     private func weigh(_ choices: inout ChoiceTable, _ token: Int) {
         let copies = choices.copies(ofToken: token)
-        let start = token * scores.experts
-        for copy in copies { choices.weight[copy] = scores.scores[start + Int(choices.expert[copy])] }
+        for copy in copies { choices.weight[copy] = choices.score[copy] }
         if rule.score == .softmaxOfChosen { TokenScores.setToSoftmax(&choices.weight, copies) }
         guard let normalization = rule.normalization, normalization.moment == .beforeDrop else { return }
         let divisor = normalization.divisor(choices.weight[copies])
@@ -37,15 +35,14 @@ struct ChoiceWeigher {
 
 extension ChoiceTable {
     /// Leaves out the further choices that a policy does not ask for.
-    mutating func skipFurther(_ policy: FurtherChoices, scores: TokenScores, batch: RouterBatch) {
+    mutating func skipFurther(_ policy: FurtherChoices, batch: RouterBatch) {
         guard policy != .all && policy != .sampling else { return }
         for copy in expert.indices where copy % topK > 0 {
             let (token, choice) = copy.quotientAndRemainder(dividingBy: topK)
-            let score = scores.scores[token * experts + Int(expert[copy])]
-            isAsked[copy] = policy.asks(weight: weight[copy], score: score) {
+            isAsked[copy] = policy.asks(weight: weight[copy], score: score[copy]) {
                 batch.uniform(.furtherChoice, token * (topK - 1) + choice - 1)
             }
-            if case .randomByScore = policy { weight[copy] = score }
+            if case .randomByScore = policy { weight[copy] = score[copy] }
         }
     }
 }

@@ -1,8 +1,10 @@
 import Foundation
 
-/// The logits and scores of all tokens of a batch, in double precision.
+/// The logits and scores of consecutive tokens of a batch, in double precision.
 struct TokenScores {
-    /// Number of tokens, T.
+    /// The number of the first token in its batch.
+    let firstToken: Int
+    /// Number of tokens here.
     let tokens: Int
     /// Routed experts, E.
     let experts: Int
@@ -15,7 +17,8 @@ struct TokenScores {
     let probabilities: [Double]
 
     /// Scores the given logits, all of them finite.
-    init(logits: [Double], experts: Int, score: ScoreFunction) {
+    init(logits: [Double], experts: Int, score: ScoreFunction, firstToken: Int = 0) {
+        self.firstToken = firstToken
         self.logits = logits
         self.experts = experts
         tokens = logits.count / experts
@@ -32,22 +35,9 @@ struct TokenScores {
         }
     }
 
-    /// The places of one token in the arrays.
+    /// The places in the arrays of one token, counted from the first one here.
     func row(_ token: Int) -> Range<Int> {
         token * experts..<(token + 1) * experts
-    }
-
-    /// Mean probability of each expert over some tokens, `[experts]`; 0 without tokens.
-    func meanProbability(_ tokens: Range<Int>) -> [Double] {
-        var sums = [Double](repeating: 0, count: experts)
-        unsafe probabilities.withUnsafeBufferPointer { probabilities in
-            unsafe sums.withUnsafeMutableBufferPointer { sums in
-                for token in tokens {
-                    for expert in 0..<experts { unsafe sums[expert] += probabilities[token &* experts &+ expert] }
-                }
-            }
-        }
-        return sums.map { $0 / Double(max(tokens.count, 1)) }
     }
 
     /// Replaces some values by their softmax.

@@ -42,12 +42,26 @@ public struct TopKRouter: Router {
         try batch.check(topK: rule.topK)
         try rule.check(experts: batch.experts)
         let matrix = try batch.checkedMatrices(for: self)[0]
-        let logits = try batch.logits(matrix, bias: state.gateBias)
         if rule.bias != nil && !state.selectionBias.isEmpty {
             try batch.check(state.selectionBias, "the selection bias", experts: batch.experts)
         }
-        let scores = TokenScores(logits: prepared(logits, batch), experts: batch.experts, score: rule.score)
-        return try routing(of: scores, batch, bias: rule.bias == nil ? [] : state.selectionBias)
+        let groups = try batch.contestGroups(rule.capacity?.scope ?? .batch)
+        var selector = ChoiceSelector(rule: rule, batch: batch, bias: rule.bias == nil ? [] : state.selectionBias)
+        var sums = LossSums(
+            rule.losses.map(\.rule),
+            tokens: batch.tokens,
+            experts: batch.experts,
+            topK: rule.topK,
+            groups: groups,
+            sequences: try batch.sequences()
+        )
+        for tokens in batch.blocks {
+            let logits = try batch.logits(matrix, tokens, bias: state.gateBias)
+            let block = scores(logits, batch, firstToken: tokens.lowerBound)
+            selector.choose(block)
+            sums.add(block)
+        }
+        return try routing(of: selector.choices, sums, batch)
     }
 
     /// Moves the selection bias against the loads.
@@ -56,17 +70,15 @@ public struct TopKRouter: Router {
         state.selectionBias = bias.updated(state.selectionBias, loads: loads)
     }
 
-    private func routing(of scores: TokenScores, _ batch: RouterBatch, bias: [Float]) throws(RoutingError) -> Routing {
-        let weigher = ChoiceWeigher(rule: rule, scores: scores)
-        var selector = ChoiceSelector(rule: rule, scores: scores, batch: batch, bias: bias)
-        var choices = selector.choices()
+    private func routing(of choices: ChoiceTable, _ sums: LossSums, _ batch: RouterBatch) throws(RoutingError)
+        -> Routing
+    {
+        let weigher = ChoiceWeigher(rule: rule)
+        var choices = choices
         weigher.weigh(&choices)
         let contest = try QueueContest(rule.capacity, batch: batch)
-        let groups = try batch.contestGroups(rule.capacity?.scope ?? .batch)
-        let losses = try rule.losses.map { term throws(RoutingError) in
-            term.loss(LossInput(scores: scores, choices: choices, groups: groups, sequences: try batch.sequences()))
-        }
-        choices.skipFurther(rule.further, scores: scores, batch: batch)
+        let losses = rule.losses.map { $0.loss(LossInput(sums: sums, choices: choices)) }
+        choices.skipFurther(rule.further, batch: batch)
         choices.skippedTakePlaces = rule.skippedTakePlaces
         let importance = choices.importance(scale: rule.scale)
         contest.settle(&choices)
@@ -81,18 +93,19 @@ public struct TopKRouter: Router {
         )
     }
 
-    /// The logits with softcap and noise.
-    private func prepared(_ logits: [Double], _ batch: RouterBatch) -> [Double] {
+    /// The scores of some tokens: of their logits with softcap and noise.
+    private func scores(_ logits: [Double], _ batch: RouterBatch, firstToken: Int) -> TokenScores {
         var logits = logits
         if let softcap = rule.softcap {
             for index in logits.indices { logits[index] = softcap * tanh(logits[index] / softcap) }
         }
-        guard case .normal(let deviation) = rule.noise else { return logits }
-        var row = [Double](repeating: 0, count: batch.experts)
-        for token in 0..<batch.tokens {
-            batch.fillNormal(.noise, &row, from: token * batch.experts)
-            for expert in row.indices { logits[token * batch.experts + expert] += deviation * row[expert] }
+        if case .normal(let deviation) = rule.noise {
+            var row = [Double](repeating: 0, count: batch.experts)
+            for start in stride(from: 0, to: logits.count, by: batch.experts) {
+                batch.fillNormal(.noise, &row, from: firstToken * batch.experts + start)
+                for expert in row.indices { logits[start + expert] += deviation * row[expert] }
+            }
         }
-        return logits
+        return TokenScores(logits: logits, experts: batch.experts, score: rule.score, firstToken: firstToken)
     }
 }

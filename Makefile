@@ -12,7 +12,7 @@ share   := $(DESTDIR)$(PREFIX)/share/epsim
 release := -c release --static-swift-stdlib -Xswiftc -use-ld=lld
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint format install uninstall clean deps
+.PHONY: help run build test bench lint format install uninstall clean deps
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -25,6 +25,10 @@ build: deps ## Build a release
 
 test: deps ## Build and run every test
 	@$(SWIFT) test --disable-xctest
+
+bench: build ## Compare with PyTorch, oneDNN and libzmq in one run (about 25 minutes; ARGS=--quick: 3)
+	@Benchmarks/setup .build
+	@.build/bench-venv/bin/python Benchmarks/bench.py $(ARGS)
 
 lint: ## Check the format of the sources
 	@$(SWIFT) format lint --strict --recursive $(sources)

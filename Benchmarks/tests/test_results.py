@@ -1,0 +1,72 @@
+import json
+import pathlib
+import tempfile
+import unittest
+
+from comparison import results, targets, works
+from comparison.results import Result, Series
+
+
+class Targets(unittest.TestCase):
+    def test_speeds_have_a_target_for_each_work_with_weights_and_dtype(self):
+        for work in works.WORKS.values():
+            for dtype in works.DTYPES:
+                found = targets.target(targets.SPEED, work.name, dtype, work.tokens)
+                self.assertEqual(found is None, work.is_wire_only, f"{work.name} {dtype}")
+
+    def test_wire_depends_on_tokens(self):
+        bounds = {tokens: targets.target(targets.WIRE, "wire", "f32", tokens)[1] for tokens in (64, 512, 4096)}
+        self.assertEqual(bounds, {64: 0.6, 512: 0.85, 4096: 0.85})
+
+    def test_the_bound_itself_meets_the_target(self):
+        self.assertTrue(targets.is_met((targets.AT_LEAST, 2.3), 2.3))
+        self.assertFalse(targets.is_met((targets.AT_LEAST, 2.3), 2.29))
+        self.assertTrue(targets.is_met((targets.AT_MOST, 0.05), 0.05))
+        self.assertFalse(targets.is_met((targets.AT_MOST, 0.05), 0.051))
+        self.assertIsNone(targets.is_met(None, 1))
+
+
+class Works(unittest.TestCase):
+    def test_a_beginning_names_several(self):
+        self.assertEqual([work.tokens for work in works.chosen(["fine"])], [64, 512, 2048])
+
+    def test_an_unknown_name_is_told_with_those_that_there_are(self):
+        with self.assertRaisesRegex(ValueError, "no work begins with prefil-l; there are: decode, middle"):
+            works.chosen(["decode", "prefil-l"])
+
+    def test_flops(self):
+        self.assertEqual(works.WORKS["decode"].flops(), 64 * 44_040_192)
+
+
+class Figures(unittest.TestCase):
+    def test_the_median_is_that_of_all_steps_and_the_spread_that_of_rounds(self):
+        series = Series()
+        series.add([1, 2, 9])
+        series.add([3, 4, 5])
+        self.assertEqual(series.median(), 3.5)
+        self.assertEqual(series.spread(), (2, 4))
+
+    def test_the_file_has_exactly_the_keys_that_were_agreed(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "bench.json"
+            results.write(
+                path,
+                [
+                    Result("decode", "f32", 64, targets.SPEED, 3000.0, 1000.0, 3.0),
+                    Result("middle", "f32", 512, targets.COORDINATOR_MEMORY, 1e6, None, None),
+                ],
+            )
+            first, second = json.loads(path.read_text())
+            self.assertEqual([entry.name for entry in path.parent.iterdir()], ["bench.json"])
+        keys = {"work", "dtype", "tokens", "metric", "value", "baseline", "ratio", "target", "met"}
+        self.assertEqual(set(first), keys)
+        self.assertEqual((first["target"], first["met"]), (">= 2.2", True))
+        self.assertEqual((second["target"], second["met"], second["ratio"]), (None, None, None))
+
+    def test_a_table_is_aligned(self):
+        lines = results.table(["work", "ms"], [["a", 1], ["longer", 10]]).splitlines()
+        self.assertEqual(lines, ["work    ms", "----------", "a        1", "longer  10"])
+
+
+if __name__ == "__main__":
+    unittest.main()

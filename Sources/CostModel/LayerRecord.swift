@@ -23,19 +23,23 @@ public struct LayerRecord: Codable, Equatable, Sendable {
     public var ranks: [RankRecord]
     /// Bytes of token rows per (source rank, rank).
     public var traffic: TrafficMatrix
-    /// Coordinator: norm, logits, routing, permutation.
+    /// Coordinator: norm, logits, routing and the first chunk, while no rank had anything to do.
     public var gateSeconds: Double
     /// Coordinator: its own shared and dense experts, from the last output of a rank until theirs are there; 0 where
     /// the ranks compute them.
     public var sharedSeconds: Double
     /// Coordinator: its own shared and dense experts at work, overlapped or not.
     public var sharedComputeSeconds: Double
-    /// Coordinator: weighted sum and residual.
+    /// Coordinator: weighted sums and residual, after the last output had arrived.
     public var mergeSeconds: Double
     /// From the start of the gate to the end of the merge, by its own pair of stamps.
     public var seconds: Double
     /// The part during which data was on its way while nothing computed, on any rank or the coordinator.
     public var exposedCommunicationSeconds: Double
+    /// The same if no micro-batch had computed while another's data was on its way.
+    public var exposedWithoutOverlapSeconds: Double
+    /// What the coordinator's thread worked, overlapped or not.
+    public var coordinator: CoordinatorSeconds
 
     /// A record of one layer.
     public init(
@@ -54,7 +58,9 @@ public struct LayerRecord: Codable, Equatable, Sendable {
         sharedComputeSeconds: Double = 0,
         mergeSeconds: Double,
         seconds: Double,
-        exposedCommunicationSeconds: Double
+        exposedCommunicationSeconds: Double,
+        exposedWithoutOverlapSeconds: Double = 0,
+        coordinator: CoordinatorSeconds = CoordinatorSeconds()
     ) {
         self.layer = layer
         self.expertCopies = expertCopies
@@ -72,5 +78,7 @@ public struct LayerRecord: Codable, Equatable, Sendable {
         self.mergeSeconds = mergeSeconds
         self.seconds = seconds
         self.exposedCommunicationSeconds = exposedCommunicationSeconds
+        self.exposedWithoutOverlapSeconds = exposedWithoutOverlapSeconds
+        self.coordinator = coordinator
     }
 }

@@ -10,52 +10,51 @@ public final class ExpertKernel {
     public let shape: ExpertShape
     /// Dtype of inputs and weights: F32 or BF16.
     public let dtype: DType
+    /// Dtype of outputs: F32, or BF16 rounded once from single precision.
+    public let outputType: DType
 
-    private let gate: MatrixProduct?
-    private let up: MatrixProduct
-    private let down: MatrixProduct
+    private let products: ExpertProducts
+    private let arena: WeightArena
     private let gated: AlignedBuffer
     private let inner: AlignedBuffer
 
-    /// Prepares products for experts of `shape`.
-    public init(compute: ComputeEngine, shape: ExpertShape, dtype: DType) throws(ComputeError) {
+    /// Prepares products for experts of `shape`, which have weights.
+    public init(
+        compute: ComputeEngine,
+        shape: ExpertShape,
+        dtype: DType,
+        outputType: DType = .f32
+    ) throws(ComputeError) {
         self.shape = shape
         self.dtype = dtype
-        let chain = ActivationChain(shape.activation)
-        gate = try chain.gate.map { (operations) throws(ComputeError) in
-            try MatrixProduct(
-                compute: compute,
-                inputs: shape.hidden,
-                outputs: shape.ffn,
-                inputType: dtype,
-                hasBias: shape.hasBiases,
-                postOperations: operations
-            )
-        }
-        up = try MatrixProduct(
-            compute: compute,
-            inputs: shape.hidden,
-            outputs: shape.ffn,
-            inputType: dtype,
-            outputType: dtype,
-            hasBias: shape.hasBiases,
-            postOperations: chain.up
-        )
-        down = try MatrixProduct(
-            compute: compute,
-            inputs: shape.ffn,
-            outputs: shape.hidden,
-            inputType: dtype,
-            hasBias: shape.hasBiases
-        )
-        gated = AlignedBuffer(byteCount: RowBlock.size * shape.ffn * DType.f32.byteCount)
-        inner = AlignedBuffer(byteCount: RowBlock.size * shape.ffn * dtype.byteCount)
-        for product in [gate, up, down] { try product?.prepare() }
+        self.outputType = outputType
+        arena = compute.arena
+        products = try ExpertProducts(compute: compute, shape: shape, dtype: dtype, outputType: outputType)
+        // Pages that no block has reached yet take no memory.
+        let scratch = Self.scratch(shape, dtype)
+        gated = unsafe AlignedBuffer(uninitializedByteCount: scratch.gated)
+        inner = unsafe AlignedBuffer(uninitializedByteCount: scratch.inner)
     }
 
     /// What oneDNN calls the implementations that it chose, without repetition.
     public var implementations: [String] {
-        Array(Set([gate, up, down].compactMap { $0?.implementation })).sorted()
+        Array(Set(products.all.map(\.implementation))).sorted()
+    }
+
+    /// Bytes that the inner activations of a block take at most.
+    public static func scratchByteCount(_ shape: ExpertShape, dtype: DType) -> Int {
+        let scratch = scratch(shape, dtype)
+        return scratch.gated + scratch.inner
+    }
+
+    private static func scratch(_ shape: ExpertShape, _ dtype: DType) -> (gated: Int, inner: Int) {
+        let values = RowBlock.most * shape.ffn
+        return (shape.activation.isGated ? values * DType.f32.byteCount : 0, values * dtype.byteCount)
+    }
+
+    /// Makes what small numbers of rows need, so that none of it is made while time is measured.
+    public func prepare() throws(ComputeError) {
+        for product in products.all { try product.prepare() }
     }
 
     /// Packs the weights of one expert.
@@ -65,21 +64,23 @@ public final class ExpertKernel {
         }
         var packedGate: PackedWeights?
         let biases = parameters.biases
-        if let gate, let weights = parameters.gate { packedGate = try gate.pack(weights, bias: biases?.gate) }
+        if let gate = products.gate, let weights = parameters.gate {
+            packedGate = try gate.pack(weights, bias: biases?.gate, in: arena)
+        }
         return PackedExpert(
             gate: packedGate,
-            up: try up.pack(parameters.up, bias: biases?.up),
-            down: try down.pack(parameters.down, bias: biases?.down)
+            up: try products.up.pack(parameters.up, bias: biases?.up, in: arena),
+            down: try products.down.pack(parameters.down, bias: biases?.down, in: arena)
         )
     }
 
-    /// Applies one expert to `rows` tokens.
+    /// Applies one expert to `rows` tokens, in blocks (see `RowBlock`).
     ///
     /// - Parameters:
     ///   - expert: packed weights.
     ///   - rows: number of tokens, at least 1.
-    ///   - input: `rows * hidden` values of ``dtype``.
-    ///   - output: room for `rows * hidden` singles.
+    ///   - input: `rows * hidden` values of ``dtype``, on an address that fits them.
+    ///   - output: room for `rows * hidden` values of ``outputType``.
     @unsafe
     public func run(
         _ expert: PackedExpert,
@@ -87,38 +88,27 @@ public final class ExpertKernel {
         input: UnsafeRawPointer,
         output: UnsafeMutableRawPointer
     ) throws(ComputeError) {
-        let gated = gated
-        let inner = inner
-        try unsafe gated.withUnsafeMutableBytes { (gatedBytes) throws(ComputeError) in
-            try unsafe inner.withUnsafeMutableBytes { (innerBytes) throws(ComputeError) in
-                guard let gatedStart = gatedBytes.baseAddress, let innerStart = innerBytes.baseAddress else { return }
-                for first in stride(from: 0, to: rows, by: RowBlock.size) {
-                    unsafe try runBlock(
-                        expert,
-                        rows: min(RowBlock.size, rows - first),
-                        input: input + first * shape.hidden * dtype.byteCount,
-                        gated: gatedStart,
-                        inner: innerStart,
-                        output: output + first * shape.hidden * DType.f32.byteCount
-                    )
-                }
+        let size = RowBlock.size(for: rows)
+        for first in stride(from: 0, to: rows, by: size) {
+            let count = min(size, rows - first)
+            let source = unsafe input + first * shape.hidden * dtype.byteCount
+            if let gate = products.gate, let weights = expert.gate {
+                unsafe try gate.run(rows: count, input: source, weights: weights, output: gated.start)
             }
+            unsafe try products.up.run(
+                rows: count,
+                input: source,
+                weights: expert.up,
+                factor: UnsafeRawPointer(gated.start),
+                output: inner.start
+            )
+            let target = unsafe output + first * shape.hidden * outputType.byteCount
+            unsafe try products.down.run(
+                rows: count,
+                input: UnsafeRawPointer(inner.start),
+                weights: expert.down,
+                output: target
+            )
         }
-    }
-
-    @unsafe
-    private func runBlock(
-        _ expert: PackedExpert,
-        rows: Int,
-        input: UnsafeRawPointer,
-        gated: UnsafeMutableRawPointer,
-        inner: UnsafeMutableRawPointer,
-        output: UnsafeMutableRawPointer
-    ) throws(ComputeError) {
-        if let gate, let weights = expert.gate {
-            unsafe try gate.run(rows: rows, input: input, weights: weights, output: gated)
-        }
-        unsafe try up.run(rows: rows, input: input, weights: expert.up, factor: gated, output: inner)
-        unsafe try down.run(rows: rows, input: inner, weights: expert.down, output: output)
     }
 }

@@ -15,21 +15,21 @@ public final class Projection {
             inputType: .f32,
             hasBias: bias != nil
         )
-        weights = try product.pack(matrix.values, bias: bias)
+        weights = try product.pack(matrix.values, bias: bias, in: compute.arena)
     }
 
     /// Maps tokens `[tokens, inputs]` to `[tokens, outputs]`.
     public func callAsFunction(_ tokens: Matrix) throws(ComputeError) -> Matrix {
         var result = Matrix(rows: tokens.rows, columns: product.outputs)
-        guard tokens.rows > 0 else { return result }
         let product = product
         let weights = weights
         try unsafe tokens.values.withUnsafeBufferPointer { (input) throws(ComputeError) in
             try unsafe result.values.withUnsafeMutableBufferPointer { (output) throws(ComputeError) in
                 guard let from = input.baseAddress, let to = output.baseAddress else { return }
-                for first in stride(from: 0, to: tokens.rows, by: RowBlock.size) {
+                let size = RowBlock.size(for: tokens.rows)
+                for first in stride(from: 0, to: tokens.rows, by: size) {
                     unsafe try product.run(
-                        rows: min(RowBlock.size, tokens.rows - first),
+                        rows: min(size, tokens.rows - first),
                         input: from + first * product.inputs,
                         weights: weights,
                         output: to + first * product.outputs

@@ -54,6 +54,8 @@ public struct Report: Codable, Equatable, Sendable {
     public let tokensPerSecond: Spread
     /// Time and bytes of dispatch and combine.
     public let communication: CommunicationFigures
+    /// What the coordinator's own thread works.
+    public let coordinator: CoordinatorFigures
     /// One row per measured step, in order: means over its layers.
     public let perStep: [StepFigures]
     /// One row per (layer, rank), by layer, then rank.
@@ -108,6 +110,7 @@ public struct Report: Codable, Equatable, Sendable {
         self.time = time
         tokensPerSecond = Spread(steps.map { Double($0.tokens) / $0.seconds })
         communication = CommunicationFigures(steps, ranks: description.workers.count)
+        coordinator = CoordinatorFigures(steps)
         perStep = steps.map { StepFigures($0, ranks: description.workers.count) }
         ranks = RankFigures.rows(steps, description)
         rankTotals = RankFigures.totals(ranks)

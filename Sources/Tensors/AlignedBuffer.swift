@@ -10,6 +10,9 @@ public final class AlignedBuffer: @unchecked Sendable {
     /// Usable bytes.
     public let byteCount: Int
 
+    /// The first byte; it stays there as long as the buffer lives.
+    @unsafe public var start: UnsafeMutableRawPointer { unsafe storage }
+
     private let storage: UnsafeMutableRawPointer
 
     /// Allocates `byteCount` zeroed bytes.
@@ -19,11 +22,13 @@ public final class AlignedBuffer: @unchecked Sendable {
     }
 
     /// Allocates bytes that hold anything, for one who writes all of them before any is read.
+    ///
+    /// - Parameter alignment: a power of two; the address is a multiple of it.
     @unsafe
-    public init(uninitializedByteCount byteCount: Int) {
+    public init(uninitializedByteCount byteCount: Int, alignment: Int = AlignedBuffer.alignment) {
         precondition(byteCount >= 0, "a buffer cannot have \(byteCount) bytes")
         self.byteCount = byteCount
-        unsafe storage = .allocate(byteCount: max(byteCount, 1), alignment: Self.alignment)
+        unsafe storage = .allocate(byteCount: max(byteCount, 1), alignment: alignment)
     }
 
     /// Copies `values` into a new buffer of `values.count * 4` bytes.

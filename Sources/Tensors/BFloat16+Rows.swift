@@ -16,18 +16,4 @@ extension BFloat16 {
             unsafe target[index] = BFloat16(bitPattern: bits).float
         }
     }
-
-    /// sum += weight * source.
-    @unsafe
-    static func accumulate(
-        weight: Float,
-        _ source: UnsafeRawPointer,
-        count: Int,
-        into sum: UnsafeMutablePointer<Float>
-    ) {
-        for index in 0..<count {
-            let bits = unsafe source.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self)
-            unsafe sum[index] += weight * BFloat16(bitPattern: bits).float
-        }
-    }
 }

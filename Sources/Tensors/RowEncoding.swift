@@ -22,7 +22,7 @@ public enum RowEncoding {
         }
     }
 
-    /// Encodes values in F32 or BF16 into a new buffer.
+    /// Encodes one row into a new buffer.
     public static func encode(_ values: [Float], as dtype: DType) -> AlignedBuffer {
         let buffer = unsafe AlignedBuffer(uninitializedByteCount: byteCount(columns: values.count, as: dtype))
         unsafe values.withUnsafeBufferPointer { source in

@@ -67,8 +67,11 @@ struct ResolvedConfigurationTests {
                 cluster.endpoint           (none)                 default
                 cluster.placement          contiguous             default
                 cluster.shared             ranks                  default
+                cluster.combine            copies                 default
                 cluster.gate_weights       coordinator            default
                 cluster.payload            f32                    default
+                cluster.dispatch_payload   payload                default
+                cluster.chunk_tokens       (none)                 default
                 cluster.credit_mib         64 MiB                 default
                 cluster.threads            1                      default
                 cluster.key_file           (none)                 default
@@ -79,6 +82,7 @@ struct ResolvedConfigurationTests {
                 run.steps                  20                     default
                 run.warmup                 2                      default
                 run.seed                   7                      environment EPSIM_RUN_SEED
+                run.overlap                none                   default
                 run.out                    /cwd/runs              default
                 run.verify                 false                  default
 

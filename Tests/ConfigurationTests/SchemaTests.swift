@@ -58,7 +58,7 @@ struct SchemaTests {
         let candidates = [
             "9", "0.5", "true", "geglu", "bf16", "noisy-top-k", "position", "text", "zipf", "tcp", "round-robin",
             "worker", "queue", "ipc://@x", "0", "false", "slots", "nearest", "groups", "sampling", "after-drop",
-            "error", "multiplied", "mixtral", "coordinator", "3-5", "none",
+            "error", "multiplied", "mixtral", "coordinator", "3-5", "none", "presum", "two-batch",
         ]
         for setting in schema.settings {
             var changed = RunConfiguration()

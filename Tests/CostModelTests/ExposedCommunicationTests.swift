@@ -40,6 +40,24 @@ struct ExposedCommunicationTests {
         #expect(found == Double(counted), "seed \(seed)")
     }
 
+    @Test func whatLiesOutsideTheWindowDoesNotCount() {
+        // Tokens travel from 10 to 30 and outputs from 60 to 80.
+        #expect(exposed([chunk], window: 20..<70) == 10 + 10)
+        #expect(exposed([chunk], window: 30..<60) == 0)
+        #expect(exposed([chunk], window: 90..<100) == 0)
+        #expect(exposed([chunk], window: 25..<25) == 0)
+        #expect(exposed([chunk], window: 20..<70, coordinatorBusy: [0..<25, 65..<500]) == 5 + 5)
+    }
+
+    @Test(arguments: UInt64(1)...40)
+    func windowsAddUp(seed: UInt64) {
+        let chunks = randomChunks(count: 1 + Int(seed) % 5, seed: seed)
+        let border = Int64(seed * 20)
+        let parts = [0..<border, border..<1000].map { exposed(chunks, window: $0, coordinatorBusy: [200..<400]) }
+        let whole = exposed(chunks, window: 0..<1000, coordinatorBusy: [200..<400])
+        #expect(parts[0] + parts[1] == whole, "seed \(seed)")
+    }
+
     /// Whole nanoseconds.
     private func exposed(
         _ chunks: [ChunkStamps],

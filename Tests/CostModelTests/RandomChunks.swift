@@ -5,21 +5,23 @@ import Tensors
 func randomChunks(count: Int, seed: UInt64) -> [ChunkStamps] {
     let random = CounterRandom(seed: seed, purpose: .test)
     return (0..<count).map { chunk in
-        let stamps = (0..<6).map { Int64(random.uniform(chunk * 6 + $0) * 1000) }.sorted()
+        let stamps = (0..<7).map { Int64(random.uniform(chunk * 7 + $0) * 1000) }.sorted()
         return ChunkStamps(
-            handedOver: stamps[0],
-            received: stamps[1],
-            started: stamps[2],
-            finished: stamps[3],
-            returned: stamps[4],
-            collected: stamps[5]
+            ready: stamps[0],
+            handedOver: stamps[1],
+            received: stamps[2],
+            started: stamps[3],
+            finished: stamps[4],
+            returned: stamps[5],
+            collected: stamps[6]
         )
     }
 }
 
 extension ChunkStamps {
-    /// A chunk from its six stamps.
+    /// A chunk from its stamps; it was ready when it was handed over, unless told otherwise.
     init(
+        ready: Int64? = nil,
         _ handedOver: Int64,
         _ received: Int64,
         _ started: Int64,
@@ -28,6 +30,7 @@ extension ChunkStamps {
         _ collected: Int64
     ) {
         self.init(
+            ready: ready ?? handedOver,
             handedOver: handedOver,
             received: received,
             started: started,

@@ -6,8 +6,11 @@ import Testing
 @Suite("Phases of a rank")
 struct RankTimelineTests {
     @Test func oneChunkPassesThroughEveryPhase() {
-        let timeline = RankTimeline(chunks: [ChunkStamps(110, 130, 135, 175, 177, 187)], window: 100..<200)
-        #expect(timeline.seconds == nanoseconds(dispatch: 20, queue: 10 + 5 + 2, compute: 40, combine: 10, wait: 13))
+        let chunk = ChunkStamps(ready: 104, 110, 130, 135, 175, 177, 187)
+        let timeline = RankTimeline(chunks: [chunk], window: 100..<200)
+        #expect(
+            timeline.seconds == nanoseconds(dispatch: 20, queue: 6 + 5 + 2, compute: 40, combine: 10, wait: 4 + 13)
+        )
         #expect(timeline.dispatchInFlightSeconds == 20e-9)
         #expect(timeline.combineInFlightSeconds == 10e-9)
         #expect(timeline.movedNanoseconds == 0)
@@ -48,7 +51,7 @@ struct RankTimelineTests {
         let window: Range<Int64> = 100..<900
         let chunks = randomChunks(count: 1 + Int(seed) % 7, seed: seed)
         let timeline = RankTimeline(chunks: chunks, window: window)
-        let fitted = chunks.map { $0.fitted(in: window).stamps }
+        let fitted = chunks.map(\.fitted.stamps)
         var counted = PhaseSeconds()
         for now in window {
             if fitted.contains(where: { $0.started <= now && now < $0.finished }) {
@@ -57,7 +60,7 @@ struct RankTimelineTests {
                 counted.dispatch += 1
             } else if fitted.contains(where: { $0.returned <= now && now < $0.collected }) {
                 counted.combine += 1
-            } else if fitted.contains(where: { now < $0.collected }) {
+            } else if fitted.contains(where: { $0.ready <= now && now < $0.collected }) {
                 counted.queue += 1
             } else {
                 counted.wait += 1
@@ -67,6 +70,33 @@ struct RankTimelineTests {
             #expect(abs(timeline.seconds[phase] - counted[phase] / 1e9) < 1e-15, "seed \(seed), \(phase)")
         }
         #expect(abs(timeline.seconds.total - 800e-9) < 1e-15, "seed \(seed)")
+    }
+
+    /// A chunk that was on its way before the window, one that still is after it, and one that spans all of it.
+    @Test func whatLiesOutsideTheWindowDoesNotCount() {
+        let chunks = [ChunkStamps(10, 90, 95, 110, 110, 120), ChunkStamps(150, 160, 170, 195, 195, 300)]
+        let timeline = RankTimeline(chunks: chunks, window: 100..<200)
+        // 100-110 compute, 110-120 combine, 120-150 wait, 150-160 dispatch, 160-170 queue, 170-195 compute, 195-200.
+        #expect(timeline.seconds == nanoseconds(dispatch: 10, queue: 10, compute: 35, combine: 15, wait: 30))
+        #expect(timeline.dispatchInFlightSeconds == 10e-9)
+        #expect(timeline.combineInFlightSeconds == 15e-9)
+        let spanning = RankTimeline(chunks: [ChunkStamps(0, 10, 20, 500, 510, 520)], window: 100..<200)
+        #expect(spanning.seconds == nanoseconds(compute: 100))
+    }
+
+    /// Two windows side by side say what the two together say.
+    @Test(arguments: UInt64(1)...40)
+    func windowsAddUp(seed: UInt64) {
+        let chunks = randomChunks(count: 1 + Int(seed) % 7, seed: seed)
+        let border = Int64(seed * 20)
+        let parts = [0..<border, border..<1000].map { RankTimeline(chunks: chunks, window: $0) }
+        let whole = RankTimeline(chunks: chunks, window: 0..<1000)
+        for phase in Phase.ofRank {
+            let sum = parts.reduce(0) { $0 + $1.seconds[phase] }
+            #expect(abs(sum - whole.seconds[phase]) < 1e-15, "seed \(seed), \(phase)")
+        }
+        let dispatching = parts.reduce(0) { $0 + $1.dispatchInFlightSeconds }
+        #expect(abs(dispatching - whole.dispatchInFlightSeconds) < 1e-15, "seed \(seed)")
     }
 
     private func nanoseconds(

@@ -19,4 +19,12 @@ struct FixedPointTests {
     func significantDigits(value: Double, digits: Int, text: String) {
         #expect(FixedPoint.text(value, significant: digits) == text)
     }
+
+    @Test(arguments: [
+        (0.0374, "3.7e-2"), (6.93e-7, "6.9e-7"), (0, "0"), (1, "1.0e0"), (0.0996, "1.0e-1"), (-12.34, "-1.2e1"),
+        (.infinity, "inf"),
+    ])
+    func powersOfTen(value: Double, text: String) {
+        #expect(FixedPoint.scientific(value) == text)
+    }
 }

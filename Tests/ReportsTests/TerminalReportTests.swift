@@ -17,8 +17,8 @@ struct TerminalReportTests {
         let text = TerminalReport.render(try Fixtures.report(ranks: ranks))
         let sections = Self.sections(text)
         #expect(text.split(separator: "\n").allSatisfy { $0.count <= 120 })
-        #expect(sections.count == 7)
-        for section in sections[1...5] {
+        #expect(sections.count == 8)
+        for section in sections[1...6] {
             let table = section.filter {
                 !$0.hasPrefix("#") && !$0.hasPrefix("  ") && !$0.hasPrefix("dropped: ") && !$0.hasPrefix("residual: ")
                     && !$0.hasPrefix("without expert: ")

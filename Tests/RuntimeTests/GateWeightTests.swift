@@ -30,6 +30,21 @@ import Testing
         #expect(coordinator.digest == worker.digest)
     }
 
+    /// Products in one type and rows in another, either way.
+    @Test(arguments: [(NumberFormat.f32, NumberFormat.bf16), (.bf16, .f32)])
+    func rowsMayHaveAnotherTypeThanProducts(model: NumberFormat, payload: NumberFormat) async throws {
+        for side in GateWeightSide.allCases {
+            let configuration = smallConfiguration {
+                $0.cluster.gateWeights = side
+                $0.cluster.payload = payload
+                $0.model.dtype = model
+            }
+            let outcome = try await InProcessRun.run(configuration, options: SessionOptions(verifies: true))
+            #expect(outcome.end == .completed)
+            #expect(outcome.wrongTokens == 0)
+        }
+    }
+
     @Test func bothSidesAgreeWithinRoundingInBFloat16() async throws {
         let coordinator = try await outputs(.coordinator, .bf16)
         let worker = try await outputs(.worker, .bf16)

@@ -19,12 +19,20 @@ import Testing
         // Every rank has a replica of the shared expert.
         let shared = 2.0 * 4 * 3 * 1024 * 512
         #expect(need.weights == (routed + shared) * 4)
-        // Three copies of each token; logits of four layers at once, and as doubles beside their copy.
-        let perToken = Double(1024 * 13 + 16 * 8)
+        // Four matrices of tokens; logits of four layers at once, and as doubles beside their copy. Three copies of each
+        // token out and back are less than the credit.
+        let perToken = Double(1024 * (4 + 2 * 3) + 16 * 8)
         #expect(need.step == 4000 * perToken)
         #expect(need.processes == 3 * 32 * 1024 * 1024)
         let alone = try MemoryNeed(configuration, includingWorkers: false, keepsTraces: false)
         #expect(alone.weights == 0 && alone.step == need.step && alone.processes == 32 * 1024 * 1024)
+    }
+
+    @Test func copiesInFlightAreBoundedByCredit() throws {
+        var small = configuration
+        small.cluster.creditMib = 1
+        let need = try MemoryNeed(small, includingWorkers: true, keepsTraces: false)
+        #expect(need.step == 4000 * Double(1024 * 4 + 16 * 8) + Double(small.cluster.workers) * 0x1p20)
     }
 
     @Test func countsWhatIsKeptAndWhatTheCoordinatorHolds() throws {

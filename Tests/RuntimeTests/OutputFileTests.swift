@@ -64,9 +64,9 @@ import CostModel
         func integers(_ name: String) throws -> [Int64] {
             try saved.tensor(named: "layers.\(layer).\(name)").integers(rows: 0..<24)
         }
-        let plans = traces.map(\.routing.plan)
+        let plans = traces.map(\.routed.routing.plan)
         #expect(try floats("output") == traces.flatMap { $0.combined.output.values })
-        #expect(try floats("router_logits") == traces.flatMap { $0.batch.projections[0].values })
+        #expect(try floats("router_logits") == traces.flatMap { $0.routed.batch.projections[0].values })
         #expect(try floats("topk_weight") == plans.flatMap { $0.weight })
         #expect(try integers("topk_index") == plans.flatMap { $0.expert.map(Int64.init) })
         let kept = plans.flatMap { plan in (0..<plan.copies).map { plan.isKept($0) ? Int64(1) : 0 } }

@@ -26,7 +26,7 @@ import Testing
             }
         )
         let trace = try samples.trace()
-        #expect(trace.routing.plan.position.contains(DispatchPlan.dropped))
+        #expect(trace.routed.routing.plan.position.contains(DispatchPlan.dropped))
         #expect(try counts(samples, [trace]) == [0, 12])
     }
 
@@ -60,38 +60,16 @@ import Testing
     @Test func logitsThatAreNotTheModelsAreNotChecked() throws {
         let samples = try LayerSamples(smallConfiguration())
         let trace = try samples.trace(changeLogits: { $0.projections[0][4, 2] += 1 })
-        let given = LayerTrace(
-            step: trace.step,
-            layer: trace.layer,
-            input: trace.input,
-            state: trace.state,
-            batch: trace.batch,
-            routing: trace.routing,
-            replicated: trace.replicated,
-            combined: trace.combined,
-            logitsAreModels: false
-        )
-        #expect(try counts(samples, [given]) == [0, 12])
+        #expect(try counts(samples, [trace.given()]) == [0, 12])
     }
 
     @Test func routingThatTheLogitsDoNotGiveIsAnError() throws {
         let samples = try LayerSamples(smallConfiguration())
         let trace = try samples.trace(step: 3)
-        var batch = trace.batch
+        var batch = trace.routed.batch
         for column in 0..<8 { batch.projections[0][5, column] *= -1 }
-        let other = LayerTrace(
-            step: trace.step,
-            layer: trace.layer,
-            input: trace.input,
-            state: trace.state,
-            batch: batch,
-            routing: trace.routing,
-            replicated: trace.replicated,
-            combined: trace.combined,
-            logitsAreModels: false
-        )
         let text = "layer 1 of step 3: routing the same logits again gives another plan"
-        #expect(throws: RuntimeError.local(text)) { try counts(samples, [other]) }
+        #expect(throws: RuntimeError.local(text)) { try counts(samples, [trace.given(batch)]) }
     }
 
     @Test func tokenThatIsWrongInTwoLayersCountsOnce() throws {

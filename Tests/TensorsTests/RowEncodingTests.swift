@@ -85,28 +85,6 @@ import Testing
         #expect(target == (from == to ? source : encoded(decoded(source, 200, from), 200, to)))
     }
 
-    @Test(arguments: [DType.f32, .bf16], [0, 1, 7, 8, 9, 64, 131])
-    func sumsLikeSingleProductsAndSums(dtype: DType, columns: Int) {
-        let row = encoded(noise(columns, seed: 8), columns, dtype)
-        let start = noise(columns, seed: 9)
-        var sum = start
-        let weight: Float = 0.3
-        unsafe ([0xFF] + row).withUnsafeBytes { bytes in
-            unsafe sum.withUnsafeMutableBufferPointer { sum in
-                unsafe RowEncoding.accumulate(
-                    weight: weight,
-                    UnsafeRawBufferPointer(rebasing: bytes.dropFirst()),
-                    from: dtype,
-                    into: sum
-                )
-            }
-        }
-        for (index, value) in decoded(row, columns, dtype).enumerated() {
-            let product = weight * value
-            #expect(sum[index].bitPattern == (start[index] + product).bitPattern)
-        }
-    }
-
     @Test func wholeBuffersAreOneRow() {
         let values = noise(130, seed: 2)
         let buffer = RowEncoding.encode(values, as: .bf16)

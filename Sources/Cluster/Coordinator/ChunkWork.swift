@@ -1,11 +1,13 @@
-/// One batch that a worker will compute as a whole.
+/// One batch that a worker will compute as a whole: the rows of a chunk for one rank.
 public struct ChunkWork: Equatable, Sendable {
     /// Rank that computes it.
     public var rank: Int
-    /// Index among the chunks of its rank in this layer.
+    /// Index of the chunk in its exchange.
     public var chunk: Int
-    /// Token rows.
+    /// Rows that the experts compute.
     public var rows: Int
+    /// Rows that travel to the rank.
+    public var sentRows: Int
     /// Entries of the segment table.
     public var segments: Int
     /// Bytes of the dispatch payload.
@@ -13,13 +15,17 @@ public struct ChunkWork: Equatable, Sendable {
     /// Bytes of the result payload.
     public var replyBytes: Int
 
-    /// A chunk.
-    public init(rank: Int, chunk: Int, rows: Int, segments: Int, dispatchBytes: Int, replyBytes: Int) {
+    /// The work that a rank's part of a chunk is.
+    public init(rank: Int, chunk: Int, layout: BatchLayout) {
         self.rank = rank
         self.chunk = chunk
-        self.rows = rows
-        self.segments = segments
-        self.dispatchBytes = dispatchBytes
-        self.replyBytes = replyBytes
+        rows = layout.rows
+        sentRows = layout.sentRows
+        segments = layout.segments.count
+        dispatchBytes = layout.byteCount
+        replyBytes = layout.replyByteCount
     }
+
+    /// What it takes of the credit of its rank.
+    var bytes: Int { dispatchBytes + replyBytes }
 }

@@ -32,17 +32,23 @@ extension CoordinatorProtocol {
                     + "missing: " + late.map { members[$0]?.name ?? "worker \($0)" }.joined(separator: ", "),
                 advice: "check that they run and find the coordinator, or allow more time (cluster.start_seconds)"
             )
-        case .working(let progress) where now > progress.deadline:
-            let late = Set(zip(progress.chunks, progress.stages).filter { $1 != .collected }.map { $0.0.rank })
-            return ClusterFailure(
-                worker: late.sorted().map { members[$0]?.name ?? "worker \($0)" }.joined(separator: ", "),
-                what: "did not return layer \(progress.layer) of step \(progress.step) within "
-                    + "\(plan.deadlines.layer.seconds) s",
-                advice: "allow more time (cluster.layer_seconds) or make the step smaller"
-            )
+        case .ready:
+            return exchanges.lazy.compactMap { missedDeadline(of: $0, now) }.first
         default:
             return nil
         }
+    }
+
+    private func missedDeadline(of exchange: ExchangeProgress, _ now: Nanoseconds) -> ClusterFailure? {
+        guard now > exchange.deadline else { return nil }
+        let late = Set(zip(exchange.works, exchange.stages).filter { $1 == .waiting || $1 == .sent }.map(\.0.rank))
+        guard !late.isEmpty else { return nil }
+        return ClusterFailure(
+            worker: late.sorted().map { members[$0]?.name ?? "worker \($0)" }.joined(separator: ", "),
+            what: "did not return layer \(exchange.id.layer) of step \(exchange.id.step) within "
+                + "\(plan.deadlines.layer.seconds) s",
+            advice: "allow more time (cluster.layer_seconds) or make the step smaller"
+        )
     }
 
     private mutating func pings(_ now: Nanoseconds) -> [CoordinatorDirective] {

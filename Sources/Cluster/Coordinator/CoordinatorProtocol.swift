@@ -6,7 +6,6 @@ public struct CoordinatorProtocol: Sendable {
     enum State: Equatable, Sendable {
         case gathering(deadline: Nanoseconds)
         case ready
-        case working(LayerProgress)
         case ended
         case releasing(ranks: Set<Int>)
     }
@@ -15,6 +14,8 @@ public struct CoordinatorProtocol: Sendable {
     var state: State
     var members: [Member?]
     var rankOfPeer: [PeerID: Int] = [:]
+    /// What is under way, oldest first: at most one exchange per micro-batch.
+    var exchanges: [ExchangeProgress] = []
 
     /// Begins to wait for workers.
     public init(plan: ClusterPlan, now: Nanoseconds) {
@@ -28,29 +29,6 @@ public struct CoordinatorProtocol: Sendable {
 
     /// Workers that are ready.
     public var readyCount: Int { joined.count { $0.ready != nil } }
-
-    /// Sends the chunks of one layer, as far as credit allows.
-    ///
-    /// - Precondition: the cluster is ready and no layer is under way.
-    public mutating func begin(
-        step: UInt32,
-        layer: UInt32,
-        chunks: [ChunkWork],
-        now: Nanoseconds
-    ) -> [CoordinatorDirective] {
-        precondition(state == .ready, "a layer begins when the one before is complete")
-        guard !chunks.isEmpty else { return [.layerComplete] }
-        state = .working(
-            LayerProgress(
-                step: step,
-                layer: layer,
-                deadline: now + plan.deadlines.layer,
-                chunks: chunks,
-                ranks: members.count
-            )
-        )
-        return dispatchWithinCredit()
-    }
 
     /// A message arrived whose header could be read.
     public mutating func received(_ message: Message, from peer: PeerID, now: Nanoseconds) -> [CoordinatorDirective] {
@@ -97,7 +75,7 @@ public struct CoordinatorProtocol: Sendable {
     /// False once the run has ended, one way or another.
     var isRunning: Bool {
         switch state {
-        case .gathering, .ready, .working: true
+        case .gathering, .ready: true
         case .ended, .releasing: false
         }
     }

@@ -19,7 +19,7 @@ extension Assignment {
         let replicated = weights.model.replicatedExperts
         for shape in [weights.model.expert] + replicated.map(\.shape) {
             try Self.check(shape.hidden, "hidden width", 1...Self.widthLimit)
-            try Self.check(shape.ffn, "inner width", 1...Self.widthLimit)
+            try Self.check(shape.ffn, "inner width", 0...Self.widthLimit)
         }
         if let other = replicated.first(where: { $0.shape.hidden != weights.model.hidden }) {
             throw WireError(
@@ -35,8 +35,14 @@ extension Assignment {
         try Self.check(creditBytes, "credit", 1...Int.max)
         try Self.check(Int(silenceLimit), "silence limit", 1...Int.max)
         try Self.check(Int(delay?.duration ?? 0), "delay", 0...Int(Nanoseconds(seconds: 86_400)))
-        for dtype in [weights.dtype, payload] where dtype != .f32 && dtype != .bf16 {
+        for dtype in [weights.dtype, form.combine] where dtype != .f32 && dtype != .bf16 {
             throw WireError("an assignment of \(dtype.rawValue) numbers; allowed are F32 and BF16")
+        }
+        guard [.f32, .bf16, .f8e4m3].contains(form.dispatch) else {
+            throw WireError("an assignment of \(form.dispatch.rawValue) rows; allowed are F32, BF16 and F8_E4M3")
+        }
+        guard form.carriesWeights || !form.presums else {
+            throw WireError("an assignment to sum outputs without their weights")
         }
     }
 

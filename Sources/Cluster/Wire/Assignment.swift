@@ -49,10 +49,8 @@ public struct Assignment: Codable, Equatable, Sendable {
     public var rank: Int
     /// What it hosts.
     public var weights: Weights
-    /// Dtype of rows on the wire.
-    public var payload: DType
-    /// Whether the worker multiplies the gate weights in.
-    public var appliesGateWeights: Bool
+    /// How token rows travel.
+    public var form: RowForm
     /// Bytes that the coordinator will have in flight to and from this worker at most.
     public var creditBytes: Int
     /// How long the worker may hear nothing before it takes the coordinator for lost.
@@ -64,16 +62,14 @@ public struct Assignment: Codable, Equatable, Sendable {
     public init(
         rank: Int,
         weights: Weights,
-        payload: DType,
-        appliesGateWeights: Bool,
+        form: RowForm,
         creditBytes: Int,
         silenceLimit: Nanoseconds,
         delay: PhaseDelay?
     ) {
         self.rank = rank
         self.weights = weights
-        self.payload = payload
-        self.appliesGateWeights = appliesGateWeights
+        self.form = form
         self.creditBytes = creditBytes
         self.silenceLimit = silenceLimit
         self.delay = delay

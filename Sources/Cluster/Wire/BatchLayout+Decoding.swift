@@ -6,13 +6,13 @@ extension BatchLayout {
     ///   - table: the first `segments * 8` bytes of the payload, or fewer if it is shorter.
     ///   - slots: experts that the worker holds in the layer.
     ///   - hidden: values per row.
-    ///   - carriesWeights: whether the run sends gate weights along.
+    ///   - form: how rows travel in this run.
     public init(
         envelope: Envelope,
         table: [UInt8],
         slots: Int,
         hidden: Int,
-        carriesWeights: Bool
+        form: RowForm
     ) throws(WireError) {
         let count = Int(envelope.segments)
         guard count > 0, count <= slots else {
@@ -31,12 +31,19 @@ extension BatchLayout {
             }
             segments.append(Segment(slot: Int(slot), rows: Int(rows)))
         }
-        self.init(segments: segments, hidden: hidden, dtype: envelope.dtype, carriesWeights: carriesWeights)
+        self.init(segments: segments, sentRows: Int(envelope.sentRows), hidden: hidden, form: form)
         guard rows == Int(envelope.rows) else {
             throw WireError("segments of \(rows) rows in a dispatch of \(envelope.rows)")
         }
+        guard sentRows > 0, sentRows <= rows else {
+            throw WireError("\(sentRows) sent rows for \(rows) rows of experts")
+        }
         guard UInt64(byteCount) == envelope.payloadBytes else {
             throw WireError("a dispatch of \(envelope.payloadBytes) bytes where its rows take \(byteCount)")
+        }
+        // An expert reads a row once: so outputs are bounded by what was sent.
+        if let long = segments.first(where: { $0.rows > sentRows }) {
+            throw WireError("a segment of \(long.rows) rows where \(sentRows) were sent")
         }
     }
 }

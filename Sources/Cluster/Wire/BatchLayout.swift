@@ -1,10 +1,11 @@
-public import Tensors
+internal import Tensors
 
 /// How the payload of a dispatch is laid out.
 ///
 /// First the segment table: for each segment, two little-endian 32-bit words, the slot (an index into the worker's
 /// experts of the layer) and its number of rows. Then, when the worker applies the gate weights, one single per row.
-/// Then zeros up to a multiple of 64 bytes, and then the rows, segment after segment.
+/// Then for each row the sent row that it reads, a little-endian 32-bit word: a token that several experts of the worker
+/// want travels once. Then zeros up to a multiple of 64 bytes, and then the sent rows.
 public struct BatchLayout: Equatable, Sendable {
     /// Consecutive rows for one expert.
     public struct Segment: Equatable, Sendable {
@@ -22,36 +23,43 @@ public struct BatchLayout: Equatable, Sendable {
 
     /// Segments, in the order of their rows.
     public let segments: [Segment]
+    /// Rows of all segments: what the experts compute.
+    public let rows: Int
+    /// Rows that travel to the worker.
+    public let sentRows: Int
     /// Values per row.
     public let hidden: Int
-    /// Dtype of the rows.
-    public let dtype: DType
-    /// Whether gate weights travel along.
-    public let carriesWeights: Bool
+    /// Dtypes, and what the worker does with the outputs.
+    public let form: RowForm
 
     /// A layout over given segments.
-    public init(segments: [Segment], hidden: Int, dtype: DType, carriesWeights: Bool) {
+    public init(segments: [Segment], sentRows: Int, hidden: Int, form: RowForm) {
         self.segments = segments
+        rows = segments.reduce(0) { $0 + $1.rows }
+        self.sentRows = sentRows
         self.hidden = hidden
-        self.dtype = dtype
-        self.carriesWeights = carriesWeights
+        self.form = form
     }
 
-    /// Rows of all segments.
-    public var rows: Int { segments.reduce(0) { $0 + $1.rows } }
-    /// Bytes of one row.
-    public var rowBytes: Int { hidden * dtype.byteCount }
+    /// Bytes of one sent row.
+    public var sentRowBytes: Int { RowEncoding.byteCount(columns: hidden, as: form.dispatch) }
+    /// Bytes of one output row.
+    public var replyRowBytes: Int { RowEncoding.byteCount(columns: hidden, as: form.combine) }
     /// Where the gate weights begin, when there are any.
     public var weightsOffset: Int { segments.count * 8 }
-    /// Where the rows begin.
+    /// Where the words that say which sent row each row reads begin.
+    public var indexOffset: Int { weightsOffset + (form.carriesWeights ? rows * 4 : 0) }
+    /// Where the sent rows begin.
     public var rowsOffset: Int {
-        let end = weightsOffset + (carriesWeights ? rows * 4 : 0)
+        let end = indexOffset + rows * 4
         return (end + AlignedBuffer.alignment - 1) / AlignedBuffer.alignment * AlignedBuffer.alignment
     }
     /// Size of the payload.
-    public var byteCount: Int { rowsOffset + rows * rowBytes }
+    public var byteCount: Int { rowsOffset + sentRows * sentRowBytes }
+    /// Output rows that come back.
+    public var replyRows: Int { form.presums ? sentRows : rows }
     /// Size of the reply: the output rows.
-    public var replyByteCount: Int { rows * rowBytes }
+    public var replyByteCount: Int { replyRows * replyRowBytes }
 
     /// The segment table as bytes.
     public func encodedTable() -> [UInt8] {

@@ -8,8 +8,10 @@ extension Envelope {
         bytes.appendLittleEndian(Self.magic)
         bytes.appendLittleEndian(Self.version)
         bytes.append(kind.rawValue)
-        bytes.append(dtype == .bf16 ? 1 : 0)
-        for word in [epoch, step, layer, rank, chunk, attempt, segments, rows] { bytes.appendLittleEndian(word) }
+        bytes.append(Self.code(of: dtype))
+        for word in [epoch, step, layer, batch, rank, chunk, segments, rows, sentRows, 0] {
+            bytes.appendLittleEndian(word)
+        }
         bytes.appendLittleEndian(payloadBytes)
         for lane in 0..<4 { bytes.appendLittleEndian(UInt64(bitPattern: stamps[lane])) }
         bytes.appendLittleEndian(Self.checksum(bytes[...]))
@@ -27,12 +29,24 @@ extension Envelope {
         guard version == Self.version else {
             throw WireError("protocol version \(version); this epsim speaks version \(Self.version)")
         }
-        guard bytes.littleEndian(at: 80) == Self.checksum(bytes[..<80]) else {
+        guard bytes.littleEndian(at: 88) == Self.checksum(bytes[..<88]) else {
             throw WireError("an envelope whose checksum is wrong")
         }
         guard let kind = MessageKind(rawValue: bytes[6]) else { throw WireError("message kind \(bytes[6])") }
-        guard bytes[7] <= 1 else { throw WireError("dtype code \(bytes[7]); 0 is F32, 1 is BF16") }
-        self.init(kind: kind, dtype: bytes[7] == 1 ? .bf16 : .f32, fields: bytes)
+        guard Int(bytes[7]) < Self.rowTypes.count else {
+            throw WireError("dtype code \(bytes[7]); 0 is F32, 1 is BF16, 2 is F8_E4M3")
+        }
+        guard bytes[44..<48].allSatisfy({ $0 == 0 }) else {
+            throw WireError("an envelope whose bytes 44 to 47 are not 0")
+        }
+        self.init(kind: kind, dtype: Self.rowTypes[Int(bytes[7])], fields: bytes)
+    }
+
+    /// Dtypes of rows, by their code.
+    private static let rowTypes: [DType] = [.f32, .bf16, .f8e4m3]
+
+    private static func code(of dtype: DType) -> UInt8 {
+        UInt8(rowTypes.firstIndex(of: dtype) ?? 0)
     }
 
     private init(kind: MessageKind, dtype: DType, fields bytes: [UInt8]) {
@@ -42,17 +56,18 @@ extension Envelope {
             epoch: bytes.littleEndian(at: 8),
             step: bytes.littleEndian(at: 12),
             layer: bytes.littleEndian(at: 16),
-            rank: bytes.littleEndian(at: 20),
-            chunk: bytes.littleEndian(at: 24),
-            attempt: bytes.littleEndian(at: 28),
+            batch: bytes.littleEndian(at: 20),
+            rank: bytes.littleEndian(at: 24),
+            chunk: bytes.littleEndian(at: 28),
             segments: bytes.littleEndian(at: 32),
             rows: bytes.littleEndian(at: 36),
-            payloadBytes: bytes.littleEndian(at: 40),
+            sentRows: bytes.littleEndian(at: 40),
+            payloadBytes: bytes.littleEndian(at: 48),
             stamps: SIMD4(
-                bytes.littleEndian(at: 48),
                 bytes.littleEndian(at: 56),
                 bytes.littleEndian(at: 64),
-                bytes.littleEndian(at: 72)
+                bytes.littleEndian(at: 72),
+                bytes.littleEndian(at: 80)
             )
         )
     }

@@ -2,15 +2,16 @@ public import Tensors
 
 /// The first frame of every message: a fixed-size little-endian header.
 ///
-/// Byte offsets: 0 magic, 4 version, 6 kind, 7 dtype, 8 epoch, 12 step, 16 layer, 20 rank, 24 chunk, 28 attempt,
-/// 32 segments, 36 rows, 40 payload bytes, 48 four stamps, 80 checksum (64-bit FNV-1a of the bytes before it).
+/// Byte offsets: 0 magic, 4 version, 6 kind, 7 dtype, 8 epoch, 12 step, 16 layer, 20 batch, 24 rank, 28 chunk,
+/// 32 segments, 36 rows, 40 sent rows, 44 zero, 48 payload bytes, 56 four stamps, 88 checksum (64-bit FNV-1a of the bytes
+/// before it).
 public struct Envelope: Equatable, Sendable {
     /// `EPSM` in memory order.
     public static let magic: UInt32 = 0x4D53_5045
     /// The protocol version; peers of another version are refused.
-    public static let version: UInt16 = 1
+    public static let version: UInt16 = 2
     /// Size of the frame.
-    public static let byteCount = 88
+    public static let byteCount = 96
 
     /// What the message is for.
     public var kind: MessageKind
@@ -22,16 +23,18 @@ public struct Envelope: Equatable, Sendable {
     public var step: UInt32
     /// Layer of the step.
     public var layer: UInt32
+    /// Micro-batch of the step.
+    public var batch: UInt32
     /// Rank of the worker that sends or receives.
     public var rank: UInt32
-    /// Index of the chunk among those of its (step, layer, rank).
+    /// Index of the chunk among those of its (step, layer, batch).
     public var chunk: UInt32
-    /// How often this chunk was sent before.
-    public var attempt: UInt32
     /// Entries in the segment table of a dispatch.
     public var segments: UInt32
-    /// Token rows of a dispatch or result.
+    /// Rows that the experts compute, of a dispatch or its result.
     public var rows: UInt32
+    /// Rows that travel to the worker, of a dispatch or its result.
+    public var sentRows: UInt32
     /// Size of the payload frame; 0 when there is none.
     public var payloadBytes: UInt64
     /// Monotonic nanoseconds. Of a result: ``WorkerStamps``. Of an assignment or ping: x when it was sent. Of their
@@ -45,11 +48,12 @@ public struct Envelope: Equatable, Sendable {
         epoch: UInt32 = 0,
         step: UInt32 = 0,
         layer: UInt32 = 0,
+        batch: UInt32 = 0,
         rank: UInt32 = 0,
         chunk: UInt32 = 0,
-        attempt: UInt32 = 0,
         segments: UInt32 = 0,
         rows: UInt32 = 0,
+        sentRows: UInt32 = 0,
         payloadBytes: UInt64 = 0,
         stamps: SIMD4<Int64> = .zero
     ) {
@@ -58,11 +62,12 @@ public struct Envelope: Equatable, Sendable {
         self.epoch = epoch
         self.step = step
         self.layer = layer
+        self.batch = batch
         self.rank = rank
         self.chunk = chunk
-        self.attempt = attempt
         self.segments = segments
         self.rows = rows
+        self.sentRows = sentRows
         self.payloadBytes = payloadBytes
         self.stamps = stamps
     }

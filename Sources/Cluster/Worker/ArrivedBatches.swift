@@ -1,23 +1,29 @@
-/// Which batches of the newest layer have arrived, so that one that the network repeats is computed and counted once.
+/// Which chunks have arrived, so that one that the network repeats is computed and counted once.
+///
+/// For each micro-batch those of its newest layer are kept: the coordinator begins a layer of a micro-batch only when it
+/// has every result of the one before.
 struct ArrivedBatches: Equatable, Sendable {
-    private struct Batch: Hashable {
-        var chunk: UInt32
-        var attempt: UInt32
+    private struct Newest: Equatable {
+        var step: UInt32
+        var layer: UInt32
+        var chunks: Set<UInt32> = []
     }
 
-    private var step: UInt32 = 0
-    private var layer: UInt32 = 0
-    private var batches: Set<Batch> = []
+    private var batches: [UInt32: Newest] = [:]
 
     /// Notes a dispatch.
     ///
-    /// - Returns: false when it is a repetition: noted before, or of an earlier layer. The coordinator begins a layer
-    ///   only when it has every result of the one before.
+    /// - Returns: false when it is a repetition: noted before, or of an earlier layer.
     mutating func insert(_ dispatch: Envelope) -> Bool {
-        guard (dispatch.step, dispatch.layer) >= (step, layer) else { return false }
-        if (dispatch.step, dispatch.layer) != (step, layer) {
-            (step, layer, batches) = (dispatch.step, dispatch.layer, [])
+        var newest = batches[dispatch.batch] ?? Newest(step: dispatch.step, layer: dispatch.layer)
+        guard (dispatch.step, dispatch.layer) >= (newest.step, newest.layer) else { return false }
+        if (dispatch.step, dispatch.layer) != (newest.step, newest.layer) {
+            newest = Newest(step: dispatch.step, layer: dispatch.layer)
         }
-        return batches.insert(Batch(chunk: dispatch.chunk, attempt: dispatch.attempt)).inserted
+        // Out of its place while it changes, so that the set is not copied.
+        batches[dispatch.batch] = nil
+        let isNew = newest.chunks.insert(dispatch.chunk).inserted
+        batches[dispatch.batch] = newest
+        return isNew
     }
 }

@@ -22,8 +22,12 @@ extension WorkerProtocol {
             guard Int(envelope.layer) < assignment.weights.model.layers else {
                 throw WireError("tokens for layer \(envelope.layer) of \(assignment.weights.model.layers)")
             }
-            guard envelope.dtype == assignment.payload else {
-                throw WireError("\(envelope.dtype.rawValue) tokens where \(assignment.payload.rawValue) was agreed")
+            guard envelope.batch < Self.microBatches else {
+                throw WireError("tokens of micro-batch \(envelope.batch); a step has at most \(Self.microBatches)")
+            }
+            let agreed = assignment.form.dispatch
+            guard envelope.dtype == agreed else {
+                throw WireError("\(envelope.dtype.rawValue) tokens where \(agreed.rawValue) was agreed")
             }
             guard arrived.insert(envelope) else { return [] }
             let layout = try BatchLayout(
@@ -31,7 +35,7 @@ extension WorkerProtocol {
                 table: table,
                 slots: assignment.weights.slots(inLayer: Int(envelope.layer)),
                 hidden: assignment.weights.model.hidden,
-                carriesWeights: assignment.appliesGateWeights
+                form: assignment.form
             )
             let bytes = layout.byteCount + layout.replyByteCount
             guard bytesHeld == 0 || bytesHeld + bytes <= assignment.creditBytes else {

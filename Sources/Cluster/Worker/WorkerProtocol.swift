@@ -14,6 +14,9 @@ public struct WorkerProtocol: Sendable {
     /// How long a worker that does not stay looks for its coordinator.
     static let dialLimit = Nanoseconds(seconds: 60)
 
+    /// Micro-batches of a step that may be in flight.
+    static let microBatches = 2
+
     /// What the worker says of itself; the shell keeps the held bytes up to date.
     public var hello: Hello
 
@@ -119,6 +122,7 @@ public struct WorkerProtocol: Sendable {
         bytesHeld -= layout.byteCount + layout.replyByteCount
         var envelope = dispatch
         envelope.kind = .result
+        envelope.dtype = layout.form.combine
         envelope.segments = 0
         envelope.payloadBytes = UInt64(layout.replyByteCount)
         envelope.stamps = stamps.lanes

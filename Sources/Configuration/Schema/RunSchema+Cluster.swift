@@ -32,8 +32,32 @@ extension RunSchema {
             "Where shared experts and dense networks run: on every rank, or on the coordinator while the ranks compute.",
             when: hasReplicated
         ),
-        Entry("cluster.gate_weights", \.cluster.gateWeights, .choice, "Who multiplies the gate weights in."),
+        Entry(
+            "cluster.combine",
+            \.cluster.combine,
+            .choice,
+            "Whether a worker returns the outputs of a token one by one or their weighted sum."
+        ),
+        Entry(
+            "cluster.gate_weights",
+            \.cluster.gateWeights,
+            .choice,
+            "Who multiplies the gate weights in.",
+            when: .of("cluster.combine", \.cluster.combine, .copies)
+        ),
         Entry("cluster.payload", \.cluster.payload, .choice, "Number type of token rows on the wire."),
+        Entry(
+            "cluster.dispatch_payload",
+            \.cluster.dispatchPayload,
+            .choice,
+            "Number type of rows on their way to the experts; payload means that of cluster.payload."
+        ),
+        Entry(
+            optional: "cluster.chunk_tokens",
+            \.cluster.chunkTokens,
+            .integer(1...1_048_576),
+            "Most tokens of a chunk, the part of a layer that travels as one message per worker; chosen when left out."
+        ),
         Entry(
             "cluster.credit_mib",
             \.cluster.creditMib,

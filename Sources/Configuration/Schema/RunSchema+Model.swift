@@ -46,7 +46,12 @@ extension RunSchema {
         Entry("model.layers", \.model.layers, .integer(1...LayerChoice.most), "Mixture-of-experts layers."),
         Entry("model.hidden", \.model.hidden, .integer(1...65536), "Width of a token."),
         Entry("model.experts", \.model.experts, .integer(1...65535), "Routed experts of each layer."),
-        Entry("model.expert_ffn", \.model.expertFfn, .integer(1...1_048_576), "Inner width of a routed expert."),
+        Entry(
+            "model.expert_ffn",
+            \.model.expertFfn,
+            .integer(0...1_048_576),
+            "Inner width of a routed expert; 0 for experts without weights that return their input."
+        ),
         Entry("model.activation", \.model.activation, .choice, "What stands between the matrices of an expert."),
         Entry(
             "model.expert_biases",

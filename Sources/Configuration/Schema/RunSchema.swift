@@ -59,6 +59,12 @@ enum RunSchema {
         Entry("run.steps", \.run.steps, .integer(1...1_000_000), "Measured steps."),
         Entry("run.warmup", \.run.warmup, .integer(0...1_000_000), "Steps before them, which no figure counts."),
         Entry("run.seed", \.run.seed, .integer(0...UInt64.max), "All weights and random numbers follow from it."),
+        Entry(
+            "run.overlap",
+            \.run.overlap,
+            .choice,
+            "Whether two halves of each step are in flight, one communicating while the other computes."
+        ),
         Entry("run.out", \.run.out, .path, "The folder that receives one folder per run."),
         Entry("run.verify", \.run.verify, .boolean, "Recomputes every token in one process and compares."),
     ]

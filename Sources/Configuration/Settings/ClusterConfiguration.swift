@@ -16,6 +16,12 @@ public struct ClusterConfiguration: Codable, Equatable, Sendable {
     public var gateWeights = GateWeightSide.coordinator
     /// Number type of token rows on the wire.
     public var payload = NumberFormat.f32
+    /// Number type of the rows to the experts.
+    public var dispatchPayload = DispatchFormat.payload
+    /// How outputs come back.
+    public var combine = CombineForm.copies
+    /// Most tokens of a chunk, or nil to let it follow from the model.
+    public var chunkTokens: Int?
     /// Bytes that may be on their way to and from one worker, in MiB: rows sent plus the outputs expected for them.
     public var creditMib = 64
     /// Threads of each worker.

@@ -6,6 +6,8 @@ public struct RunSettings: Codable, Equatable, Sendable {
     public var warmup = 2
     /// What all weights and random numbers follow from.
     public var seed: UInt64 = 1
+    /// What is in flight at a time.
+    public var overlap = OverlapMode.none
     /// The folder that receives one folder per run, absolute once resolved.
     public var out = "runs"
     /// Recomputes every token in one process and compares.

@@ -1,8 +1,10 @@
-/// The six moments in the life of one chunk of work: a run of token rows that goes to a rank and comes back.
+/// The seven moments in the life of one chunk of work: a run of token rows that goes to a rank and comes back.
 ///
 /// All are nanoseconds on the coordinator's monotonic clock. The four of the worker are converted with an estimated
-/// clock offset, so they may stand slightly out of order against the coordinator's two; see ``fitted(in:)``.
+/// clock offset, so they may stand slightly out of order against the coordinator's three; see ``fitted``.
 public struct ChunkStamps: Codable, Equatable, Sendable {
+    /// The rows were permuted and encoded; from here on they could travel.
+    public var ready: Int64
     /// The coordinator handed the rows to its transport.
     public var handedOver: Int64
     /// The worker had the last byte.
@@ -18,6 +20,7 @@ public struct ChunkStamps: Codable, Equatable, Sendable {
 
     /// A chunk with its stamps, in nanoseconds.
     public init(
+        ready: Int64,
         handedOver: Int64,
         received: Int64,
         started: Int64,
@@ -25,6 +28,7 @@ public struct ChunkStamps: Codable, Equatable, Sendable {
         returned: Int64,
         collected: Int64
     ) {
+        self.ready = ready
         self.handedOver = handedOver
         self.received = received
         self.started = started
@@ -33,22 +37,23 @@ public struct ChunkStamps: Codable, Equatable, Sendable {
         self.collected = collected
     }
 
-    /// The same stamps put in order within `window`, and the furthest that one of them had to move for it.
+    /// The same stamps put in order, and the furthest that one of them had to move for it.
     ///
-    /// The coordinator's own stamps are held to the window. The worker's four are then shifted together, which keeps
-    /// the lengths that the worker measured on its own clock, until they lie between the coordinator's two. What still
-    /// does not fit (a worker that claims more time than passed) is cut off.
+    /// The worker's four are shifted together, which keeps the lengths that the worker measured on its own clock, until
+    /// they lie between the coordinator's. What still does not fit (a worker that claims more time than passed) is cut
+    /// off.
     ///
     /// - Returns: stamps in ascending order, and the largest move in nanoseconds, 0 when all were in order.
-    public func fitted(in window: Range<Int64>) -> (stamps: ChunkStamps, moved: Int64) {
-        let sent = min(max(handedOver, window.lowerBound), window.upperBound)
-        let back = min(max(collected, sent), window.upperBound)
+    public var fitted: (stamps: ChunkStamps, moved: Int64) {
+        let sent = max(handedOver, ready)
+        let back = max(collected, sent)
         let shift = shiftOfWorker(between: sent, and: back)
         let received = min(max(self.received.addingClamped(shift), sent), back)
         let started = min(max(self.started.addingClamped(shift), received), back)
         let finished = min(max(self.finished.addingClamped(shift), started), back)
         let returned = min(max(self.returned.addingClamped(shift), finished), back)
         let fitted = ChunkStamps(
+            ready: ready,
             handedOver: sent,
             received: received,
             started: started,
@@ -73,5 +78,5 @@ public struct ChunkStamps: Codable, Equatable, Sendable {
         }
     }
 
-    private var inOrder: [Int64] { [handedOver, received, started, finished, returned, collected] }
+    private var inOrder: [Int64] { [ready, handedOver, received, started, finished, returned, collected] }
 }

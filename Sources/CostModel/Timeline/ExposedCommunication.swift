@@ -3,8 +3,8 @@ public enum ExposedCommunication {
     /// Seconds in `window` during which something travels while no rank computes and the coordinator is not busy.
     ///
     /// - Parameters:
-    ///   - chunks: the chunks of all ranks in this layer, in any order.
-    ///   - window: the time that is looked at, in nanoseconds on the coordinator's clock; stamps are held to it.
+    ///   - chunks: the chunks of all ranks that may travel in the window, in any order.
+    ///   - window: the time that is looked at, in nanoseconds on the coordinator's clock.
     ///   - coordinatorBusy: when the coordinator computed, on the same clock.
     public static func seconds(
         chunks: [ChunkStamps],
@@ -13,7 +13,7 @@ public enum ExposedCommunication {
     ) -> Double {
         var sweep = IntervalSweep()
         for chunk in chunks {
-            sweep.add(chunk.fitted(in: window).stamps, ready: window.lowerBound)
+            sweep.add(chunk.fitted.stamps)
         }
         for busy in coordinatorBusy {
             sweep.add(.coordinator, from: busy.lowerBound, to: busy.upperBound)

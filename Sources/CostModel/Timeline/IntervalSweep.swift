@@ -15,9 +15,9 @@ struct IntervalSweep {
         edges.append(Edge(time: end, activity: activity, begins: false))
     }
 
-    /// Adds the five intervals of a chunk that has waited at the coordinator since `ready`.
-    mutating func add(_ chunk: ChunkStamps, ready: Int64) {
-        add(.queue, from: ready, to: chunk.handedOver)
+    /// Adds the six intervals of a chunk.
+    mutating func add(_ chunk: ChunkStamps) {
+        add(.queue, from: chunk.ready, to: chunk.handedOver)
         add(.dispatch, from: chunk.handedOver, to: chunk.received)
         add(.queue, from: chunk.received, to: chunk.started)
         add(.compute, from: chunk.started, to: chunk.finished)

@@ -10,21 +10,22 @@ public struct RankTimeline: Equatable, Sendable {
     public let dispatchInFlightSeconds: Double
     /// Seconds during which outputs travelled back, overlapped or not.
     public let combineInFlightSeconds: Double
-    /// The furthest that a stamp had to move to stand in order, in nanoseconds; see ``ChunkStamps/fitted(in:)``.
+    /// The furthest that a stamp had to move to stand in order, in nanoseconds; see ``ChunkStamps/fitted``.
     public let movedNanoseconds: Int64
 
     /// Attributes the time of one rank.
     ///
     /// - Parameters:
-    ///   - chunks: the chunks of this rank in this layer, in any order; without any, the rank waits.
-    ///   - window: from when the chunks were ready to be sent to when the last output of any rank had arrived, in
-    ///     nanoseconds on the coordinator's clock.
+    ///   - chunks: the chunks of this rank that may be under way in the window, in any order; without any, the rank
+    ///     waits.
+    ///   - window: the part of the layer in which something of any rank was under way, in nanoseconds on the
+    ///     coordinator's clock; what lies outside does not count.
     public init(chunks: [ChunkStamps], window: Range<Int64>) {
         var sweep = IntervalSweep()
         var moved: Int64 = 0
         for chunk in chunks {
-            let fitted = chunk.fitted(in: window)
-            sweep.add(fitted.stamps, ready: window.lowerBound)
+            let fitted = chunk.fitted
+            sweep.add(fitted.stamps)
             moved = max(moved, fitted.moved)
         }
         var lengths: [Phase: Int64] = [:]

@@ -4,12 +4,18 @@ internal import COneDNN
 @safe public final class ComputeEngine {
     let engine: dnnl_engine_t
     let stream: dnnl_stream_t
+    /// Where packed weights lie.
+    let arena = WeightArena()
+
+    /// Primitives that oneDNN itself keeps: those of three products, so that what ``RecentPrimitives`` drops is freed.
+    private static let keptPrimitives = Int32(3 * RecentPrimitives.most)
 
     /// Opens the CPU engine.
     ///
     /// - Parameter threads: OpenMP threads that products started from this thread may use.
     public init(threads: Int) throws(ComputeError) {
         OpenMP.setThreads(threads)
+        try ComputeError.check(dnnl_set_primitive_cache_capacity(Self.keptPrimitives), "set_primitive_cache_capacity")
         var newEngine: dnnl_engine_t?
         try ComputeError.check(unsafe dnnl_engine_create(&newEngine, dnnl_cpu, 0), "engine_create")
         guard let newEngine = unsafe newEngine else { throw ComputeError("oneDNN engine_create: no engine") }

@@ -2,10 +2,11 @@ internal import COneDNN
 internal import MoE
 internal import Tensors
 
-/// [m, inputs] x [inputs, outputs] for m up to ``RowBlock/size``, with weights packed once, a bias if it has one, and
+/// [m, inputs] x [inputs, outputs] for m up to `RowBlock.most`, with weights packed once, a bias if it has one, and
 /// something fused behind the product.
 ///
-/// One packed copy serves every m: that the layout does not depend on m is checked for each m.
+/// One packed copy serves every m: that the layout does not depend on m is checked for each m. Each m has a primitive of
+/// its own, made when it is first needed (0.2 ms, 0.1 MB) and kept as long as it is among the most recently used ones.
 final class MatrixProduct {
     let inputs: Int
     let outputs: Int
@@ -17,7 +18,8 @@ final class MatrixProduct {
     private let compute: ComputeEngine
     private let hasBias: Bool
     private let postOperations: [PostOperation]
-    private var primitives: [Int: ProductPrimitive] = [:]
+    private var primitives = RecentPrimitives()
+    private var packed: ProductPrimitive?
 
     init(
         compute: ComputeEngine,
@@ -35,13 +37,21 @@ final class MatrixProduct {
         self.outputType = outputType
         self.hasBias = hasBias
         self.postOperations = postOperations
-        implementation = try primitive(rows: RowBlock.size).implementation
+        let first = try primitive(rows: 1)
+        packed = first
+        implementation = first.implementation
     }
 
     /// Reorders a row-major `[outputs, inputs]` single-precision matrix into the layout of this product.
     ///
-    /// - Parameter bias: `[outputs]`, given exactly when the product has a bias.
-    func pack(_ weights: [Float], bias: [Float]? = nil) throws(ComputeError) -> PackedWeights {
+    /// - Parameters:
+    ///   - bias: `[outputs]`, given exactly when the product has a bias.
+    ///   - arena: where the packed weights will lie.
+    func pack(
+        _ weights: [Float],
+        bias: [Float]? = nil,
+        in arena: WeightArena
+    ) throws(ComputeError) -> PackedWeights {
         guard weights.count == inputs * outputs else {
             throw ComputeError("\(weights.count) weights for a matrix of \(outputs) x \(inputs)")
         }
@@ -49,21 +59,28 @@ final class MatrixProduct {
             throw ComputeError("\(bias?.count ?? 0) biases for \(hasBias ? outputs : 0)")
         }
         let stored = try MemoryDescriptor.transposed(inputs, outputs, .f32)
-        let packed = try primitive(rows: RowBlock.size).weights
-        return try PackedWeights(compute: compute, values: weights, bias: bias, stored: stored, packed: packed)
+        guard let packed = packed?.weights else { throw ComputeError("a product without a primitive") }
+        return try PackedWeights(
+            compute: compute,
+            arena: arena,
+            values: weights,
+            bias: bias,
+            stored: stored,
+            packed: packed
+        )
     }
 
-    /// Compiles the products for all row counts, so that none has to be compiled while time is measured.
+    /// Makes the primitives of small row counts, where making one would take longer than running it.
     func prepare() throws(ComputeError) {
-        for rows in 1...RowBlock.size { _ = try primitive(rows: rows) }
+        for rows in 1...32 { _ = try primitive(rows: rows) }
     }
 
     /// Multiplies `rows` rows.
     ///
     /// - Parameters:
-    ///   - rows: number of rows, 1 to ``RowBlock/size``.
+    ///   - rows: number of rows, 1 to `RowBlock.most`.
     ///   - input: `rows * inputs` values of `inputType`.
-    ///   - weights: what ``pack(_:)`` returned.
+    ///   - weights: what ``pack(_:bias:in:)`` returned.
     ///   - factor: `rows * outputs` singles, read when a post-operation multiplies by a matrix.
     ///   - output: room for `rows * outputs` values of `outputType`.
     @unsafe
@@ -85,7 +102,7 @@ final class MatrixProduct {
     }
 
     private func primitive(rows: Int) throws(ComputeError) -> ProductPrimitive {
-        if let known = primitives[rows] { return known }
+        if let known = primitives.find(rows: rows) { return known }
         let made = try ProductPrimitive(
             compute: compute,
             input: MemoryDescriptor.rowMajor(rows, inputs, inputType),
@@ -95,10 +112,10 @@ final class MatrixProduct {
             factor: MemoryDescriptor.rowMajor(rows, outputs, .f32),
             postOperations: postOperations
         )
-        if let first = primitives.first?.value, !first.takesSameWeights(as: made) {
+        if let packed, !packed.takesSameWeights(as: made) {
             throw ComputeError("oneDNN wants another weight layout for \(rows) rows than for other row counts")
         }
-        primitives[rows] = made
+        primitives.insert(made, rows: rows)
         return made
     }
 }

@@ -9,11 +9,12 @@ final class PackedWeights {
     /// Bytes that the packed matrix and the bias take.
     let byteCount: Int
 
-    private let storage: AlignedBuffer
+    private let storage: WeightArena.Piece
     private let biasStorage: AlignedBuffer?
 
     init(
         compute: ComputeEngine,
+        arena: WeightArena,
         values: [Float],
         bias: [Float]?,
         stored: dnnl_memory_desc_t,
@@ -22,7 +23,7 @@ final class PackedWeights {
         var layout = packed
         let matrixByteCount = unsafe dnnl_memory_desc_get_size(&layout)
         // The reorder below writes every byte, and zeros where the layout pads.
-        storage = unsafe AlignedBuffer(uninitializedByteCount: matrixByteCount)
+        storage = arena.take(matrixByteCount)
         biasStorage = bias.map { AlignedBuffer(floats: $0) }
         byteCount = matrixByteCount + (biasStorage?.byteCount ?? 0)
         handle = try MemoryHandle(compute: compute, descriptor: packed)
@@ -33,11 +34,8 @@ final class PackedWeights {
         try unsafe values.withUnsafeBufferPointer { (input) throws(ComputeError) in
             guard let start = input.baseAddress else { throw ComputeError("an empty matrix cannot be packed") }
             unsafe try source.point(at: UnsafeMutableRawPointer(mutating: start))
-            try unsafe storage.withUnsafeMutableBytes { (output) throws(ComputeError) in
-                guard let target_ = output.baseAddress else { throw ComputeError("an empty matrix cannot be packed") }
-                unsafe try target.point(at: target_)
-                try Self.reorder(compute, from: source, stored, to: target, packed)
-            }
+            unsafe try target.point(at: storage.start)
+            try Self.reorder(compute, from: source, stored, to: target, packed)
         }
     }
 

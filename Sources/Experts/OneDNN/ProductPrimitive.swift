@@ -11,7 +11,8 @@ internal import COneDNN
     private let input: MemoryHandle
     private let output: MemoryHandle
     private let factor: MemoryHandle?
-    private let factorArgument: Int32
+    /// Input, weights, output, then the bias and the factor where there are such.
+    private let arguments: UnsafeMutableBufferPointer<dnnl_exec_arg_t>
 
     init(
         compute: ComputeEngine,
@@ -41,10 +42,19 @@ internal import COneDNN
         self.factor = try attributes.factorIndex.map { _ throws(ComputeError) in
             try MemoryHandle(compute: compute, descriptor: factor)
         }
-        factorArgument = Int32(attributes.factorIndex ?? 0)
+        unsafe arguments = .allocate(capacity: 3 + (bias == nil ? 0 : 1) + (attributes.factorIndex == nil ? 0 : 1))
+        unsafe arguments[0] = dnnl_exec_arg_t(arg: DNNL_ARG_SRC, memory: self.input.memory)
+        unsafe arguments[1] = dnnl_exec_arg_t(arg: DNNL_ARG_WEIGHTS, memory: nil)
+        unsafe arguments[2] = dnnl_exec_arg_t(arg: DNNL_ARG_DST, memory: self.output.memory)
+        if bias != nil { unsafe arguments[3] = dnnl_exec_arg_t(arg: DNNL_ARG_BIAS, memory: nil) }
+        if let factor = self.factor, let index = attributes.factorIndex {
+            let argument = DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE * (Int32(index) + 1) | DNNL_ARG_SRC_1
+            unsafe arguments[arguments.count - 1] = dnnl_exec_arg_t(arg: argument, memory: factor.memory)
+        }
     }
 
     deinit {
+        unsafe arguments.deallocate()
         unsafe dnnl_primitive_destroy(primitive)
     }
 
@@ -65,22 +75,14 @@ internal import COneDNN
     ) throws(ComputeError) {
         unsafe try input.point(at: UnsafeMutableRawPointer(mutating: inputBytes))
         unsafe try output.point(at: outputBytes)
-        var arguments = unsafe [
-            dnnl_exec_arg_t(arg: DNNL_ARG_SRC, memory: input.memory),
-            dnnl_exec_arg_t(arg: DNNL_ARG_WEIGHTS, memory: weights.handle.memory),
-            dnnl_exec_arg_t(arg: DNNL_ARG_DST, memory: output.memory),
-        ]
-        if let bias = weights.bias {
-            unsafe arguments.append(dnnl_exec_arg_t(arg: DNNL_ARG_BIAS, memory: bias.memory))
-        }
+        unsafe arguments[1].memory = weights.handle.memory
+        if let bias = weights.bias { unsafe arguments[3].memory = bias.memory }
         if let factor {
             guard let factorBytes = unsafe factorBytes else { throw ComputeError("the product wants a factor matrix") }
             unsafe try factor.point(at: UnsafeMutableRawPointer(mutating: factorBytes))
-            let argument = DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE * (factorArgument + 1) | DNNL_ARG_SRC_1
-            unsafe arguments.append(dnnl_exec_arg_t(arg: argument, memory: factor.memory))
         }
         try ComputeError.check(
-            unsafe dnnl_primitive_execute(primitive, stream, Int32(arguments.count), arguments),
+            unsafe dnnl_primitive_execute(primitive, stream, Int32(arguments.count), arguments.baseAddress),
             "primitive_execute"
         )
         unsafe try ComputeError.check(dnnl_stream_wait(stream), "stream_wait")

@@ -24,6 +24,7 @@ public struct ReferenceExpert {
 
     /// The expert's output for one token of `hidden` values.
     public func callAsFunction(_ token: [Float]) -> [Float] {
+        guard !parameters.shape.returnsInput else { return token }
         let input = Self.rounded(token, dtype)
         let biases = parameters.biases
         let up = Self.product(parameters.up, input, biases?.up)

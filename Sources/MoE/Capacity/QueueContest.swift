@@ -56,9 +56,9 @@ struct QueueContest {
         firstPlace: Int,
         _ taken: inout [Int]
     ) {
-        let expert = choices.expert
+        let experts = choices.expert
         for copy in order {
-            let expert = Int(expert[copy])
+            let expert = Int(experts[copy])
             guard choices.isAsked[copy] else {
                 if choices.skippedTakePlaces { taken[expert] += 1 }
                 continue

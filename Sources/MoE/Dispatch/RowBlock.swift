@@ -1,10 +1,20 @@
 /// How the rows of one expert are grouped for the matrix products.
 ///
-/// An expert's rows, in token order, are computed in blocks of ``size``, counted from its first row; messages are cut at
-/// block boundaries only. So what is summed in one matrix product does not depend on the number of workers or on how
-/// the rows travelled, and outputs have the same bits also on processors whose products depend on the row count.
+/// An expert's rows of one chunk are computed in as few blocks as ``most`` allows, nearly equal ones. The grouping
+/// follows from the number of rows alone, and chunks are cut without regard to the number of workers. oneDNN's packed
+/// products give a row the same bits in a block of any size, on processors with AVX-512; where a library did not, outputs
+/// would still not depend on the number of workers, unless credit forces smaller chunks.
 public enum RowBlock {
-    /// Rows of a block. At 32 rows oneDNN's packed products have reached their full rate, and there are few enough row
-    /// counts to prepare them all before the first batch.
-    public static let size = 32
+    /// Most rows of a block. Every block reads the expert's weights again; from 256 rows on that costs less than 2 % of
+    /// the products, and the inner activations of more would leave the second-level cache.
+    public static let most = 256
+    /// All blocks but the last are multiples of this, so that few row counts occur.
+    private static let step = 32
+
+    /// Rows of every block but the last, for `rows` rows.
+    public static func size(for rows: Int) -> Int {
+        let count = max(1, (rows + most - 1) / most)
+        let even = (rows + count - 1) / count
+        return max(step, (even + step - 1) / step * step)
+    }
 }

@@ -2,7 +2,8 @@
 public struct ExpertShape: Codable, Equatable, Sendable {
     /// Width of the token, H.
     public var hidden: Int
-    /// Inner width of the expert, F.
+    /// Inner width of the expert, F. 0 for an expert without weights that returns its input: the copy experts of MoE++
+    /// (arXiv 2410.07348, section 3.1), the zero-computation experts of LongCat-Flash (arXiv 2509.01322, section 2.1).
     public var ffn: Int
     /// What stands between its matrices.
     public var activation: Activation
@@ -26,11 +27,14 @@ public struct ExpertShape: Codable, Equatable, Sendable {
         hasBiases = try container.decodeIfPresent(Bool.self, forKey: .hasBiases) ?? false
     }
 
+    /// True when the expert has no weights and returns its input.
+    public var returnsInput: Bool { ffn == 0 }
+
     /// Matrices of the expert: 3 when gated, else 2.
     public var matrixCount: Int { activation.isGated ? 3 : 2 }
 
     /// Numbers in the biases of the expert.
-    public var biasCount: Int { hasBiases ? (matrixCount - 1) * ffn + hidden : 0 }
+    public var biasCount: Int { hasBiases && !returnsInput ? (matrixCount - 1) * ffn + hidden : 0 }
 
     /// Parameters of one expert.
     public var parameterCount: Int { matrixCount * hidden * ffn + biasCount }

@@ -20,7 +20,7 @@ public protocol Router: Sendable {
     /// True when experts and weights of a token follow from its own numbers and the layer's ``RouterState`` alone: from
     /// its row of each projection, its recorded choices, its vocabulary id.
     ///
-    /// Then the parts of a batch (``RouterBatch/slice(_:)``), routed one after the other and joined, have the plan of the
+    /// Then the parts of a batch, routed one after the other and joined, have the plan of the
     /// whole batch. It is false where tokens compete (capacity, balanced assignment, experts that choose), where random
     /// numbers go by the place in the batch, and where routing itself changes the state.
     var decidesPerToken: Bool { get }

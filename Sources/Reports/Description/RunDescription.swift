@@ -32,8 +32,14 @@ public struct RunDescription: Codable, Equatable, Sendable {
     @OrNull public var padding: String?
     /// Element type of the experts' products, for example `f32`.
     public var expertDtype: String
-    /// Element type of token rows on the wire, for example `bf16`.
+    /// Element type of outputs on their way back, for example `bf16`.
     public var payloadDtype: String
+    /// Element type of rows on their way to the experts, for example `fp8`.
+    public var dispatchDtype: String
+    /// How outputs come back: `copies`, or `presum` where workers sum those of a token.
+    public var combine: String
+    /// What is in flight at a time: `none` for one layer of the whole step, or `two-batch`.
+    public var overlap: String
     /// How experts are placed on ranks, for example `contiguous`.
     public var placement: String
     /// What tokens travelled over, for example `ipc`.
@@ -63,6 +69,9 @@ public struct RunDescription: Codable, Equatable, Sendable {
         padding: String? = nil,
         expertDtype: String,
         payloadDtype: String,
+        dispatchDtype: String? = nil,
+        combine: String = "copies",
+        overlap: String = "none",
         placement: String,
         transport: String,
         workload: WorkloadDescription,
@@ -85,6 +94,9 @@ public struct RunDescription: Codable, Equatable, Sendable {
         self.padding = padding
         self.expertDtype = expertDtype
         self.payloadDtype = payloadDtype
+        self.dispatchDtype = dispatchDtype ?? payloadDtype
+        self.combine = combine
+        self.overlap = overlap
         self.placement = placement
         self.transport = transport
         self.workload = workload

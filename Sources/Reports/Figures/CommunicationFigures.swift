@@ -23,6 +23,11 @@ public struct CommunicationFigures: Codable, Equatable, Sendable {
     @OrNull public private(set) var totalShare: Double?
     /// `exposedSeconds` / mean seconds of a step; 0 to 1.
     @OrNull public private(set) var exposedShare: Double?
+    /// What `exposedSeconds` would be had no micro-batch computed while another's data was on its way; the same without
+    /// micro-batches.
+    @OrNull public private(set) var exposedWithoutOverlapSeconds: Double?
+    /// `exposedWithoutOverlapSeconds` / mean seconds of a step.
+    @OrNull public private(set) var exposedWithoutOverlapShare: Double?
     /// Bytes on the wire.
     public let bytes: Bytes
     /// Token rows between ranks, as if each rank owned its part of the tokens.
@@ -41,6 +46,9 @@ public struct CommunicationFigures: Codable, Equatable, Sendable {
         exposedSeconds = Average.ratio(exposed, count)
         totalShare = Average.ratio(total, step)
         exposedShare = Average.ratio(exposed, step)
+        let alone = layers.reduce(0) { $0 + $1.exposedWithoutOverlapSeconds }
+        exposedWithoutOverlapSeconds = Average.ratio(alone, count)
+        exposedWithoutOverlapShare = Average.ratio(alone, step)
         bytes = Bytes(
             dispatch: dispatch,
             combine: combine,

@@ -43,6 +43,15 @@ enum FigureDefinitions {
             "seconds during which data travelled while no rank and not the coordinator computed, summed over layers, mean per step",
         "communication.total_share": "total_seconds / mean seconds of a step",
         "communication.exposed_share": "exposed_seconds / mean seconds of a step",
+        "communication.exposed_without_overlap_seconds":
+            "exposed_seconds had no micro-batch computed while another's data was on its way, mean per step",
+        "communication.exposed_without_overlap_share": "exposed_without_overlap_seconds / mean seconds of a step",
+        "coordinator":
+            "processor seconds of the coordinator's own thread by kind of work, overlapped or not, summed over layers, "
+            + "mean per step",
+        "coordinator.share": "coordinator.total_seconds / mean seconds of a step",
+        "verification.relative_error":
+            "sqrt(sum of squared errors / sum of squares) of layer outputs against rows that travel in singles",
         "communication.bytes.dispatch": "bytes sent to ranks, envelopes and payloads, all steps",
         "communication.bytes.combine": "bytes received from ranks, envelopes and payloads, all steps",
         "communication.bytes.dispatch_per_step": "bytes sent to ranks / steps",

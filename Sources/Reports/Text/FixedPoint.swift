@@ -33,4 +33,20 @@ public enum FixedPoint {
         let trimmed = text.reversed().drop { $0 == "0" }.drop { $0 == "." }
         return String(trimmed.reversed())
     }
+
+    /// `value` with two digits and a power of ten, for example `3.7e-2`; `0` for 0.
+    public static func scientific(_ value: Double) -> String {
+        guard value != 0, value.isFinite else { return text(value, decimals: 0) }
+        var mantissa = value
+        var exponent = 0
+        while mantissa.magnitude >= 9.95 {
+            mantissa /= 10
+            exponent += 1
+        }
+        while mantissa.magnitude < 0.995 {
+            mantissa *= 10
+            exponent -= 1
+        }
+        return "\(text(mantissa, decimals: 1))e\(exponent)"
+    }
 }

@@ -64,8 +64,11 @@ extension TerminalReport {
     }
 
     private static func cluster(_ run: RunDescription) -> String {
-        "\(run.workers.count) workers over \(run.transport), placement \(run.placement), rows on the wire in "
-            + run.payloadDtype
+        var rows = "rows on the wire in \(run.dispatchDtype)"
+        if run.payloadDtype != run.dispatchDtype { rows += ", back in \(run.payloadDtype)" }
+        if run.combine == "presum" { rows += ", summed by the workers" }
+        let overlap = run.overlap == "none" ? "" : ", overlap \(run.overlap)"
+        return "\(run.workers.count) workers over \(run.transport), placement \(run.placement), \(rows)\(overlap)"
     }
 
     private static func host(_ host: HostDescription) -> String {

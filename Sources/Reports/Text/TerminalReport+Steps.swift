@@ -5,7 +5,8 @@ extension TerminalReport {
     func stepSection() -> [String] {
         let title = "# steps: \(report.clock.rawValue) clock; phases are means over ranks, per step"
         let phases = phaseTable() + wrapped(residualLine())
-        return wrapped(title, continuation: "#   ") + paceTable() + [""] + phases + [""] + communicationTable()
+        return wrapped(title, continuation: "#   ") + paceTable() + [""] + phases + [""] + coordinatorTable() + [""]
+            + communicationTable()
     }
 
     private func paceTable() -> [String] {
@@ -80,6 +81,21 @@ extension TerminalReport {
         return table.lines(width: width)
     }
 
+    /// The coordinator's own work, by kind.
+    private func coordinatorTable() -> [String] {
+        let work = report.coordinator
+        let parts = [
+            ("gate", work.gateSeconds), ("permute", work.permuteSeconds), ("combine", work.combineSeconds),
+            ("messages", work.messageSeconds), ("total", work.totalSeconds),
+        ]
+        let unit = DisplayUnit.seconds(parts.compactMap(\.1))
+        let step = report.time.stepSeconds.mean ?? 0
+        var table = TextTable(columns: [.init("coordinator", alignment: .left)] + parts.map { .init($0.0) })
+        table.append(["\(unit.name)/step"] + parts.map { unit.text($0.1) })
+        table.append(["% of step"] + parts.map { Self.percent($0.1.flatMap { Average.ratio($0, step) }) })
+        return table.lines(width: width)
+    }
+
     private func addTimes(to table: inout TextTable) {
         let communication = report.communication
         let shared = report.time.sharedComputeSeconds.flatMap { $0 > 0 ? $0 : nil }
@@ -90,6 +106,14 @@ extension TerminalReport {
         let total = "in flight, both ways, busiest rank of each layer"
         add("total", total, communication.totalSeconds, communication.totalShare)
         add("exposed", "in flight while nothing computed", communication.exposedSeconds, communication.exposedShare)
+        if report.run.overlap != "none" {
+            add(
+                "exposed, no overlap",
+                "had no micro-batch computed meanwhile",
+                communication.exposedWithoutOverlapSeconds,
+                communication.exposedWithoutOverlapShare
+            )
+        }
         if let shared {
             let what = "coordinator at work, overlapped or not"
             add("shared experts, coordinator", what, shared, report.time.sharedComputeShare)

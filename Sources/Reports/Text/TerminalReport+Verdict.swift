@@ -33,8 +33,11 @@ extension TerminalReport {
         guard let wrong = report.verification.wrongTokens, let checked = report.verification.checkedTokens else {
             return ["wrong tokens: not verified"]
         }
+        let error = report.verification.relativeError.map {
+            ", relative error of outputs \(FixedPoint.scientific($0))"
+        }
         return painted(
-            ["wrong tokens: \(wrong) \(wrong == 0 ? "OK" : "WRONG") (\(checked) checked)"],
+            ["wrong tokens: \(wrong) \(wrong == 0 ? "OK" : "WRONG") (\(checked) checked\(error ?? ""))"],
             wrong == 0 ? .green : .red
         )
     }

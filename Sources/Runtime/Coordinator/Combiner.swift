@@ -1,77 +1,102 @@
 internal import Cluster
-internal import MoE
 internal import Tensors
 internal import Transport
 
-/// Sums the outputs of a layer: for each token its copies in the plan's order of choice, then the experts that every
-/// token visits, then the output bias; all of it times the output scale.
+/// Sums the outputs of a layer: for each token its terms in their order, then the experts that the coordinator computed
+/// itself, then the output bias; all of it times the output scale, added to the residual stream.
 ///
-/// The order is the plan's and not that of arrival or placement, so the sum has the same bits for any number of workers.
+/// Without `presums` the order is the router's and not that of arrival or placement, so the sum has the same bits for
+/// any number of workers and any order of arrival.
 struct Combiner {
-    let plan: DispatchPlan
-    let batches: LayerBatches
-    /// How tokens visit the experts that all of them visit.
-    let replicated: [ReplicatedVisits]
-    let hidden: Int
-    let payload: DType
-    /// False when the workers have multiplied the gate weights in.
-    let appliesGateWeights: Bool
+    private let hidden: Int
+    private let rowBytes: Int
     /// `[hidden]`, added to the sum, or nil.
-    var outputBias: [Float]?
+    private let outputBias: [Float]?
     /// Multiplies the sum.
-    var outputScale: Float = 1
+    private let outputScale: Float
+    /// Trailing terms of each token whose sums are kept apart, when anything is kept.
+    private let replicatedTerms: Int
 
-    /// y[t] = scale * (sum over kept copies of weight * output + the others' + bias).
+    private var sum: RowSum
+    private var row: [Float]
+
+    init(hidden: Int, form: RowForm, outputBias: [Float]?, outputScale: Float, replicatedTerms: Int) {
+        self.hidden = hidden
+        rowBytes = RowEncoding.byteCount(columns: hidden, as: form.combine)
+        self.outputBias = outputBias
+        self.outputScale = outputScale
+        self.replicatedTerms = replicatedTerms
+        sum = RowSum(columns: hidden, dtype: form.combine)
+        row = [Float](repeating: 0, count: hidden)
+    }
+
+    /// Combines one chunk.
     ///
     /// - Parameters:
-    ///   - collected: what the ranks returned.
-    ///   - local: unweighted outputs `[tokens, hidden]` of the experts that every token visits, where the coordinator
-    ///     computed them; else empty.
-    func combine(_ collected: [CollectedBatch], local: [Matrix]) -> CombinedLayer {
-        var outputs = batches.ranks.map { [Float](repeating: 0, count: $0.rows * hidden) }
-        for batch in collected { decode(batch, into: &outputs[batch.rank]) }
-        var sum = Matrix(rows: plan.tokens, columns: hidden)
-        for token in 0..<plan.tokens {
-            for copy in plan.copies(ofToken: token) {
-                guard let place = batches.places[copy] else { continue }
-                let weight = appliesGateWeights ? plan.outputWeight(copy) : 1
-                sum.add(weight, outputs[Int(place.rank)], at: Int(place.row) * hidden, toRow: token)
+    ///   - stream: the residual stream of the micro-batch, which the finished sums are added to.
+    ///   - kept: the layer's outputs, filled in where somebody wants them.
+    ///   - finishes: false while the coordinator's own experts are still to be added; the sums then go to `kept` alone.
+    mutating func combine(
+        _ arrived: ChunkInFlight,
+        stream: inout Matrix,
+        kept: inout CombinedLayer?,
+        finishes: Bool
+    ) {
+        let chunk = arrived.chunk
+        var starts: [UnsafeRawPointer?] = unsafe Array(repeating: nil, count: 1 + (chunk.ranks.last?.rank ?? 0))
+        for (rank, frame) in zip(chunk.ranks, arrived.results) {
+            // The chunk holds its frames, and with them their bytes, until it is combined.
+            unsafe starts[rank.rank] = frame?.withUnsafeBytes { $0.baseAddress }
+        }
+        for (index, token) in chunk.tokens.enumerated() {
+            let terms = chunk.terms(ofToken: index)
+            unsafe sumTerms(chunk, terms, starts)
+            if finishes { finish() }
+            kept?.output.replace(row: token, with: row)
+            if finishes { stream.add(row, toRow: token) }
+            guard kept != nil, replicatedTerms > 0 else { continue }
+            for part in 0..<replicatedTerms {
+                let term = terms.upperBound - replicatedTerms + part
+                unsafe sumTerms(chunk, term..<term + 1, starts)
+                kept?.replicated[part].replace(row: token, with: row)
             }
         }
-        let parts = replicated.indices.map { index in
-            local.isEmpty ? gathered(index, outputs) : weighted(local[index], replicated[index])
-        }
-        for part in parts { sum.add(part) }
-        if let outputBias { for token in 0..<plan.tokens { sum.add(1, outputBias, at: 0, toRow: token) } }
-        if outputScale != 1 { sum.scale(by: outputScale) }
-        return CombinedLayer(output: sum, replicated: parts)
+        withExtendedLifetime(arrived) {}
     }
 
-    /// The weighted outputs of one of the experts that every token visits, as the ranks returned them.
-    private func gathered(_ index: Int, _ outputs: [[Float]]) -> Matrix {
-        var part = Matrix(rows: plan.tokens, columns: hidden)
-        for (token, place) in batches.replicatedPlaces[index].enumerated() {
-            let weight = appliesGateWeights ? replicated[index].weight(ofToken: token) : 1
-            part.add(weight, outputs[Int(place.rank)], at: Int(place.row) * hidden, toRow: token)
+    /// Adds the experts that the coordinator computed itself to the sums of all tokens, and finishes them.
+    ///
+    /// - Parameter parts: weighted outputs, `[tokens, hidden]` each.
+    mutating func finish(adding parts: [Matrix], stream: inout Matrix, kept: inout CombinedLayer) {
+        for part in parts { kept.output.add(part) }
+        for token in 0..<kept.output.rows {
+            row.replaceSubrange(0..<hidden, with: kept.output.row(token))
+            finish()
+            kept.output.replace(row: token, with: row)
+            stream.add(row, toRow: token)
         }
-        return part
+        kept.replicated = parts
     }
 
-    private func weighted(_ output: Matrix, _ visits: ReplicatedVisits) -> Matrix {
-        guard visits.weights != nil else { return output }
-        var part = Matrix(rows: plan.tokens, columns: hidden)
-        for token in 0..<plan.tokens {
-            part.add(visits.weight(ofToken: token), output.values, at: token * hidden, toRow: token)
+    @unsafe
+    private mutating func sumTerms(_ chunk: DispatchChunk, _ terms: Range<Int>, _ starts: [UnsafeRawPointer?]) {
+        sum.removeAll()
+        for index in terms {
+            let term = chunk.terms[index]
+            guard let start = unsafe starts[Int(term.rank)] else { continue }
+            unsafe sum.add(term.weight, start + Int(term.row) * rowBytes)
         }
-        return part
+        unsafe row.withUnsafeMutableBufferPointer { target in
+            if let start = target.baseAddress { unsafe sum.write(to: start) }
+        }
     }
 
-    private func decode(_ batch: CollectedBatch, into output: inout [Float]) {
-        unsafe batch.payload.withUnsafeBytes { source in
-            unsafe output.withUnsafeMutableBufferPointer { target in
-                let rows = unsafe target[batch.rows.lowerBound * hidden..<batch.rows.upperBound * hidden]
-                unsafe RowEncoding.decode(source, from: payload, into: UnsafeMutableBufferPointer(rebasing: rows))
-            }
+    private mutating func finish() {
+        if let outputBias {
+            for column in 0..<hidden { row[column] += outputBias[column] }
+        }
+        if outputScale != 1 {
+            for column in 0..<hidden { row[column] *= outputScale }
         }
     }
 }

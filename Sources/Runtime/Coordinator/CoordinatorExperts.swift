@@ -5,7 +5,8 @@ internal import Tensors
 
 /// The experts that every token visits, on a thread of the coordinator, so that they run while the ranks do.
 ///
-/// One layer is under way at a time: ``begin(_:)``, then ``take(milliseconds:)`` until there is an outcome.
+/// Outcomes come in the order of their jobs: ``begin(_:)``, then ``take(milliseconds:)`` until there is one. There are at
+/// most as many jobs as micro-batches.
 final class CoordinatorExperts: Sendable {
     /// One layer's work.
     struct Job: Sendable {
@@ -28,8 +29,8 @@ final class CoordinatorExperts: Sendable {
         case failed(String)
     }
 
-    private let job = Mutex<Job?>(nil)
-    private let message = Mutex<Message?>(nil)
+    private let jobs = Mutex<[Job]>([])
+    private let messages = Mutex<[Message]>([])
     private let jobArrived = DispatchSemaphore(value: 0)
     private let messageArrived = DispatchSemaphore(value: 0)
 
@@ -48,13 +49,13 @@ final class CoordinatorExperts: Sendable {
         jobArrived.signal()
     }
 
-    /// Begins to compute.
+    /// Begins to compute, behind what was begun before.
     func begin(_ next: Job) {
-        job.withLock { $0 = next }
+        jobs.withLock { $0.append(next) }
         jobArrived.signal()
     }
 
-    /// The outcome of the layer under way, or nil when there is none after so many milliseconds.
+    /// The outcome of the oldest job, or nil when there is none after so many milliseconds.
     func take(milliseconds: Int) throws(RuntimeError) -> Outcome? {
         guard case .outcome(let outcome)? = try receive(milliseconds: milliseconds) else { return nil }
         return outcome
@@ -62,16 +63,13 @@ final class CoordinatorExperts: Sendable {
 
     private func receive(milliseconds: Int) throws(RuntimeError) -> Message? {
         guard messageArrived.wait(timeout: .now() + .milliseconds(milliseconds)) == .success else { return nil }
-        let received = message.withLock { message in
-            defer { message = nil }
-            return message
-        }
+        let received = messages.withLock { $0.isEmpty ? nil : $0.removeFirst() }
         if case .failed(let reason)? = received { throw .local(reason) }
         return received
     }
 
     private func send(_ next: Message) {
-        message.withLock { $0 = next }
+        messages.withLock { $0.append(next) }
         messageArrived.signal()
     }
 
@@ -83,7 +81,7 @@ final class CoordinatorExperts: Sendable {
             while true {
                 jobArrived.wait()
                 // Woken without a job: the run is over.
-                guard let next = job.withLock({ $0.take() }) else { return }
+                guard let next = jobs.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) else { return }
                 send(.outcome(try compute(next, shard)))
             }
         } catch {

@@ -18,15 +18,25 @@ final class CoordinatorShell {
     private let socket: RouterSocket
     private let monitor: (any WorkerMonitor)?
     private let interrupt: Interrupt
-    private let delay: PhaseDelay?
+    let delay: PhaseDelay?
     private let log: Logger
 
-    private var machine: CoordinatorProtocol
+    var machine: CoordinatorProtocol
     private var isReady = false
     private var isReleased = false
-    private var layer: LayerInFlight?
-    private var delayed: [(due: Nanoseconds, index: Int, head: [UInt8], peer: PeerID)] = []
+    /// What is under way, oldest first.
+    var layers: [LayerInFlight] = []
+    var delayed: [Delayed] = []
+    var delays = OncePerLayer()
     private var refusals = 0
+
+    /// A dispatch that is held back on purpose.
+    struct Delayed {
+        let due: Nanoseconds
+        let head: [UInt8]
+        let payload: OutgoingFrame?
+        let peer: PeerID
+    }
 
     init(
         plan: ClusterPlan,
@@ -57,34 +67,24 @@ final class CoordinatorShell {
         }
     }
 
-    /// Sends the chunks of one layer and waits for all results.
-    func run(step: Int, layer number: Int, batches: [OutgoingBatch]) throws(RuntimeError) -> LayerResults {
-        layer = LayerInFlight(batches: batches, ranks: machine.joined.count)
-        defer { layer = nil }
-        let directives = machine.begin(
-            step: UInt32(step),
-            layer: UInt32(number),
-            chunks: batches.map(\.work),
-            now: MonotonicClock.now()
-        )
-        try carryOut(directives, payload: nil, at: 0)
-        while layer?.isComplete == false { try pump(milliseconds: Self.tickMilliseconds) }
-        guard let results = layer?.results else { preconditionFailure("the layer under way was taken away") }
-        return results
-    }
-
     /// Does what has become due: reads messages, sends heartbeats, looks for dead workers and for signals.
     ///
     /// - Parameter milliseconds: how long to wait for the next message; 0 does not wait.
     func pump(milliseconds: Int = 0) throws(RuntimeError) {
         try exchange(milliseconds: milliseconds)
-        try carryOut(machine.tick(now: MonotonicClock.now()), payload: nil, at: 0)
+        // With a complete chunk not every message may have been read: clocks are looked at when it is combined.
+        if !layers.contains(where: \.hasCompleteChunk) {
+            try carryOut(machine.tick(now: MonotonicClock.now()), payload: nil, at: 0)
+        }
         if interrupt.isRaised { throw .interrupted }
     }
 
     /// Tells every worker that the run is over, and waits until they know, for half a second at most.
     func release() {
         let deadline = MonotonicClock.now() + Self.releasePeriod
+        // What was under way is nobody's any more, and must not keep messages from being read.
+        layers = []
+        delayed = []
         do {
             try carryOut(machine.release(), payload: nil, at: 0)
             while !isReleased, MonotonicClock.now() < deadline { try exchange(milliseconds: Self.tickMilliseconds) }
@@ -93,13 +93,13 @@ final class CoordinatorShell {
         }
     }
 
-    /// Waits for messages, reads what has arrived, up to the end of a layer, and looks for workers that have ended.
+    /// Waits for messages, reads what has arrived, up to the end of a chunk, and looks for workers that have ended.
     private func exchange(milliseconds: Int) throws(RuntimeError) {
         do {
             try Poller.wait(socket.socket, nil, milliseconds: delayed.isEmpty ? milliseconds : 1)
             for _ in 0..<Self.messagesPerLook {
-                // A layer that is complete must not wait until a peer that keeps sending has been heard out.
-                guard layer?.isComplete != true, let parcel = try socket.receive() else { break }
+                // A chunk that is complete must not wait until a peer that keeps sending has been heard out.
+                guard !layers.contains(where: \.hasCompleteChunk), let parcel = try socket.receive() else { break }
                 try handle(parcel, at: MonotonicClock.now())
             }
             try sendDelayed()
@@ -124,7 +124,7 @@ final class CoordinatorShell {
         try carryOut(machine.received(message, from: peer, now: now), payload: parcel, at: now)
     }
 
-    private func carryOut(
+    func carryOut(
         _ directives: [CoordinatorDirective],
         payload: Parcel?,
         at now: Nanoseconds
@@ -134,14 +134,15 @@ final class CoordinatorShell {
             case .send(let message, let peer):
                 let control: OutgoingFrame? = message.control.isEmpty ? nil : .bytes(message.control)
                 try send(message.envelope.encoded(), control, to: peer)
-            case .dispatch(let index, let envelope, let peer):
-                try dispatch(index, envelope, to: peer)
-            case .collect(let index, let stamps):
-                layer?.collect(index, parcel: payload, stamps: stamps, at: now)
+            case .dispatch(let id, let index, let envelope, let peer):
+                try dispatch(index, of: layer(id), envelope, to: peer)
+            case .collect(let id, let index, let stamps):
+                guard let frame = payload?.payload else {
+                    preconditionFailure("a result that the protocol accepted has rows")
+                }
+                layer(id)?.collect(index, frame, stamps, at: now)
             case .clusterReady:
                 isReady = true
-            case .layerComplete:
-                layer?.isComplete = true
             case .released:
                 isReleased = true
             case .refused(let peer, let reason):
@@ -153,24 +154,7 @@ final class CoordinatorShell {
         }
     }
 
-    private func dispatch(_ index: Int, _ envelope: Envelope, to peer: PeerID) throws(RuntimeError) {
-        let now = MonotonicClock.now()
-        let head = envelope.encoded()
-        layer?.handOver(index, at: now)
-        if let delay, delay.phase == .dispatch, delay.rank == Int(envelope.rank), envelope.chunk == 0 {
-            delayed.append((now + delay.duration, index, head, peer))
-        } else {
-            try send(head, layer?.payload(index), to: peer)
-        }
-    }
-
-    private func sendDelayed() throws(RuntimeError) {
-        let now = MonotonicClock.now()
-        for item in delayed where item.due <= now { try send(item.head, layer?.payload(item.index), to: item.peer) }
-        delayed.removeAll { $0.due <= now }
-    }
-
-    private func send(_ head: [UInt8], _ payload: OutgoingFrame?, to peer: PeerID) throws(RuntimeError) {
+    func send(_ head: [UInt8], _ payload: OutgoingFrame?, to peer: PeerID) throws(RuntimeError) {
         let outcome: SendOutcome
         do {
             outcome = try socket.send(to: peer.bytes, head: head, payload: payload)

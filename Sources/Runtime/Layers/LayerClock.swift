@@ -1,25 +1,25 @@
 internal import Cluster
 
-/// The coordinator's stamps of a layer, on its monotonic clock.
+/// The coordinator's stamps of an exchange, on its monotonic clock.
 struct LayerClock {
-    /// The step began or the layer before ended; the norm comes first.
-    let started: Nanoseconds
-    /// All batches are ready to be handed over.
-    var ready: Nanoseconds
-    /// The last output of a rank has arrived.
-    var done: Nanoseconds
-    /// The coordinator's own experts are done, too.
+    /// Its first chunk was handed over; where it sent none, when the first could have been.
+    var firstHandOver: Nanoseconds
+    /// The last output of a rank arrived; where none was due, the same.
+    var lastArrival: Nanoseconds
+    /// The coordinator's own experts were done, too.
     var complete: Nanoseconds
-    /// Outputs are combined and the residual is added.
+    /// The last outputs were combined and added to the residual stream.
     var ended: Nanoseconds
     /// When the coordinator's own experts ran, or nil where it has none.
     var ownExperts: Range<Nanoseconds>?
+}
 
-    init(started: Nanoseconds) {
-        self.started = started
-        ready = started
-        done = started
-        complete = started
-        ended = started
+extension LayerClock {
+    /// Of an exchange that sends nothing, or has not yet.
+    init(began: Nanoseconds) {
+        firstHandOver = began
+        lastArrival = began
+        complete = began
+        ended = began
     }
 }

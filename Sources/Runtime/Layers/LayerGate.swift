@@ -32,42 +32,66 @@ final class LayerGate {
         }
     }
 
-    /// What the router remembers of a layer.
-    func state(layer: Int) -> RouterState { states[layer] }
+    /// Routes the tokens of one layer, and keeps what the router remembers.
+    ///
+    /// - Parameter tokens: what the router reads, `[tokens, hidden]`.
+    func route(step: Int, layer: Int, tokens: Matrix, of micro: MicroBatch) throws -> RoutedBatch {
+        let state = states[layer]
+        let batch = try batch(step: step, layer: layer, tokens: tokens, of: micro)
+        let routing = try router.route(batch, state: &states[layer])
+        return RoutedBatch(state: state, batch: batch, routing: routing)
+    }
 
-    /// What the router reads for the tokens of one layer, `[tokens, hidden]`.
-    func batch(step: Int, layer: Int, tokens: Matrix, of workload: WorkloadBatch) throws(ComputeError) -> RouterBatch {
-        let random = CounterRandom(seed: seed, purpose: .routerNoise, step, layer)
+    private func batch(
+        step: Int,
+        layer: Int,
+        tokens: Matrix,
+        of micro: MicroBatch
+    ) throws(ComputeError) -> RouterBatch {
         let seen = router.seen(tokens, step: step, layer: layer, seed: seed)
         var results: [Matrix] = []
         for (index, projection) in router.projections.enumerated() {
-            if projection == .gate, case .logits(let logits) = workload.gate {
+            if projection == .gate, case .logits(let logits) = micro.gate {
                 results.append(logits[layer])
             } else {
                 results.append(try projections[layer][index](seen))
             }
         }
         var recorded: RecordedChoices?
-        if case .recorded(let choices) = workload.gate { recorded = choices[layer] }
+        if case .recorded(let choices) = micro.gate { recorded = choices[layer] }
         return RouterBatch(
             tokens: tokens.rows,
             experts: experts,
             projections: results,
             recorded: recorded,
-            tokenIDs: workload.tokenIDs,
-            sequenceLengths: workload.sequenceLengths,
-            random: random
+            tokenIDs: micro.tokenIDs,
+            sequenceLengths: micro.sequenceLengths,
+            random: CounterRandom(seed: seed, purpose: .routerNoise, step, layer)
         )
     }
 
-    /// Routes, and keeps what the router remembers.
-    func route(_ batch: RouterBatch, layer: Int) throws(RoutingError) -> Routing {
-        try router.route(batch, state: &states[layer])
+    /// The routing of the whole step from those of its micro-batches, in order.
+    ///
+    /// It is routed again as a whole, for the figures that only a whole batch has. A router that decides token by token
+    /// gives the same plan.
+    ///
+    /// - Parameter sequenceLengths: those of the whole step.
+    func join(_ parts: [RoutedBatch], sequenceLengths: [Int]?) throws(RoutingError) -> RoutedBatch {
+        guard parts.count > 1 else { return parts[0] }
+        var batch = RouterBatch.joined(parts.map(\.batch))
+        batch.sequenceLengths = sequenceLengths
+        var state = parts[0].state
+        let routing = try router.route(batch, state: &state)
+        let inParts = parts.dropFirst().reduce(parts[0].routing.plan) { $0.joined(with: $1.routing.plan) }
+        guard routing.plan == inParts else {
+            throw RoutingError("two micro-batches were routed otherwise than their whole")
+        }
+        return RoutedBatch(state: parts[0].state, batch: batch, routing: routing)
     }
 
     /// Lets the router learn from a step that is over.
     func finishStep(_ plans: [DispatchPlan]) {
-        for (layer, plan) in plans.enumerated() {
+        for (layer, plan) in plans.enumerated() where router.learns {
             router.finishStep(loads: ExpertLoads(plan).asked, state: &states[layer])
         }
     }

@@ -10,7 +10,7 @@ struct LayerInput: Sendable {
     let firstDenseRow: Int
 
     /// - Parameter dense: what the dense network reads, or nil when it reads the tokens.
-    init(tokens: Matrix, dense: Matrix?) {
+    init(tokens: Matrix, dense: Matrix? = nil) {
         self.tokens = tokens
         firstDenseRow = dense == nil ? 0 : tokens.rows
         guard let dense else {

@@ -23,9 +23,9 @@ struct LayerNorms: Sendable {
         self.gains = gains
     }
 
-    /// What a layer reads of the residual stream `[tokens, hidden]`.
-    func input(_ hidden: Matrix, layer: Int) -> LayerInput {
-        guard normalizes else { return LayerInput(tokens: hidden, dense: nil) }
+    /// What a layer reads of the residual stream `[tokens, hidden]`, or nil when it reads the stream itself.
+    func input(_ hidden: Matrix, layer: Int) -> LayerInput? {
+        guard normalizes else { return nil }
         let gains = gains[layer]
         return LayerInput(
             tokens: RMSNorm.apply(hidden, gain: gains.experts),

@@ -7,26 +7,30 @@ internal import Tensors
 internal import Workloads
 
 /// A stack of MoE layers, run over the cluster: x + combine(experts(dispatch(route(norm(x))))) layer after layer.
+///
+/// With two micro-batches, one is routed, sent or combined while the workers compute the other.
 final class LayerStack {
     private let layers: Int
-    private let placement: Placement
-    private let rowBytes: Int
+    private let microBatches: Int
     private let norms: LayerNorms
     private let gate: LayerGate
     private let sharedGate: SharedGate
     private let exchange: LayerExchange
+    private let work: WorkClock
+    private let timeline: StepTimeline
 
     init(setup: SessionSetup, shell: CoordinatorShell, ownExperts: CoordinatorExperts?) throws(RuntimeError) {
         layers = setup.model.layers
-        placement = setup.placement
-        rowBytes = setup.model.hidden * setup.payload.byteCount
+        microBatches = setup.microBatches
+        work = WorkClock(layers: setup.model.layers)
+        timeline = StepTimeline(setup)
         do {
             let source = setup.experts
             let compute = try ComputeEngine(threads: setup.threads)
             norms = try LayerNorms(source, normalizes: setup.normalizesInput)
             gate = try LayerGate(router: setup.router, source: source, seed: setup.seed, compute: compute)
             sharedGate = try SharedGate(source, compute: compute)
-            exchange = try LayerExchange(setup: setup, shell: shell, ownExperts: ownExperts)
+            exchange = try LayerExchange(setup: setup, shell: shell, ownExperts: ownExperts, work: work)
         } catch {
             throw .local("\(error)")
         }
@@ -36,70 +40,93 @@ final class LayerStack {
     ///
     /// - Parameters:
     ///   - index: counts all steps, warm-up included.
+    ///   - workload: the tokens; consumed, so that the residual stream is theirs and no copy.
     ///   - keepsTraces: whether inputs and outputs of the layers are kept.
-    func run(index: Int, batch: WorkloadBatch, keepsTraces: Bool) throws(RuntimeError) -> StepResult {
-        let started = MonotonicClock.now()
-        var layerStarted = started
-        var hidden = batch.hidden
-        var observations: [LayerObservation] = []
-        var traces: [LayerTrace] = []
-        for layer in 0..<layers {
-            let (observation, trace) = try run(layer, step: index, started: layerStarted, hidden: &hidden, of: batch)
-            observations.append(observation)
-            // One stamp ends a layer and begins the next, so that no time lies between them.
-            layerStarted = observation.clock.ended
-            if keepsTraces { traces.append(trace) }
-        }
-        let seconds = (MonotonicClock.now() - started).seconds
-        // Counting, attributing and learning cost time of their own, and so wait until the step is over.
-        gate.finishStep(observations.map(\.routing.plan))
-        let timed = observations.map { $0.record(placement: placement, rowBytes: rowBytes) }
-        let record = StepRecord(step: index, tokens: hidden.rows, seconds: seconds, layers: timed.map(\.record))
-        let moved = timed.map(\.moved).max() ?? 0
-        return StepResult(
-            record: record,
-            input: batch.hidden,
-            output: hidden,
-            traces: traces,
-            stampsMoved: moved
+    func run(index: Int, workload: consuming WorkloadBatch, keepsTraces: Bool) throws(RuntimeError) -> StepResult {
+        let tokens = workload.hidden.rows
+        let input = keepsTraces ? workload.hidden : nil
+        let step = Step(
+            index: index,
+            tokens: tokens,
+            sequenceLengths: workload.sequenceLengths,
+            keepsTraces: keepsTraces
         )
+        work.begin()
+        let started = MonotonicClock.now()
+        let batches = MicroBatch.cut(workload, into: microBatches)
+        for layer in 0..<layers {
+            for batch in batches {
+                try exchange.finish(batch)
+                try begin(layer, of: batch, in: step)
+            }
+        }
+        for batch in batches { try exchange.finish(batch) }
+        let output = Matrix.joined(batches.map(\.stream))
+        let ended = MonotonicClock.now()
+        work.enter(.messages, layer: layers - 1, batch: 0)
+        return try result(of: step, batches, started..<ended, input: input, output: output)
     }
 
-    private func run(
-        _ layer: Int,
-        step: Int,
-        started: Nanoseconds,
-        hidden: inout Matrix,
-        of workload: WorkloadBatch
-    ) throws(RuntimeError) -> (LayerObservation, LayerTrace) {
-        var clock = LayerClock(started: started)
-        let input = norms.input(hidden, layer: layer)
-        let state = gate.state(layer: layer)
-        let batch: RouterBatch
-        let routing: Routing
+    private struct Step {
+        let index: Int
+        let tokens: Int
+        let sequenceLengths: [Int]?
+        let keepsTraces: Bool
+    }
+
+    private func begin(_ layer: Int, of batch: MicroBatch, in step: Step) throws(RuntimeError) {
+        work.enter(.gate, layer: layer, batch: batch.index)
+        let input = norms.input(batch.stream, layer: layer)
+        let routed: RoutedBatch
         let visits: [ReplicatedVisits]
         do {
-            batch = try gate.batch(step: step, layer: layer, tokens: input.tokens, of: workload)
-            routing = try gate.route(batch, layer: layer)
-            visits = try sharedGate.visits(input, layer: layer)
+            let tokens = input?.tokens ?? batch.stream
+            routed = try gate.route(step: step.index, layer: layer, tokens: tokens, of: batch)
+            visits = try sharedGate.visits(tokens: tokens, firstDenseRow: input?.firstDenseRow ?? 0, layer: layer)
         } catch {
-            throw .local("layer \(layer) of step \(step): \(error)")
+            throw .local("layer \(layer) of step \(step.index): \(error)")
         }
-        let work = LayerExchange.Work(step: step, layer: layer, input: input, plan: routing.plan, visits: visits)
-        let (combined, ranks) = try exchange.run(work, &clock)
-        hidden.add(combined.output)
-        clock.ended = MonotonicClock.now()
-        let trace = LayerTrace(
-            step: step,
-            layer: layer,
+        let next = LayerWork(
+            id: ExchangeID(step: step.index, layer: layer, batch: batch.index),
+            routed: routed,
+            visits: visits,
             input: input,
-            state: state,
-            batch: batch,
-            routing: routing,
-            replicated: visits,
-            combined: combined,
-            logitsAreModels: workload.gate == .model
+            tokensOfStep: step.tokens,
+            keepsOutput: step.keepsTraces
         )
-        return (LayerObservation(layer: layer, routing: routing, ranks: ranks, clock: clock), trace)
+        try exchange.begin(next, of: batch)
+    }
+
+    /// Counting, attributing and learning cost time of their own, and so wait until the step is over.
+    private func result(
+        of step: Step,
+        _ batches: [MicroBatch],
+        _ span: Range<Nanoseconds>,
+        input: Matrix?,
+        output: Matrix
+    ) throws(RuntimeError) -> StepResult {
+        let joined: [RoutedBatch]
+        do {
+            joined = try (0..<layers).map { layer throws(RoutingError) in
+                try gate.join(batches.map { $0.observations[layer].routed }, sequenceLengths: step.sequenceLengths)
+            }
+        } catch {
+            throw .local("step \(step.index): \(error)")
+        }
+        gate.finishStep(joined.map(\.routing.plan))
+        let timed = timeline.records(
+            of: span,
+            routings: joined.map(\.routing),
+            exchanges: batches.map(\.observations),
+            work: work
+        )
+        let record = StepRecord(step: step.index, tokens: step.tokens, seconds: timed.seconds, layers: timed.layers)
+        return StepResult(
+            record: record,
+            input: input,
+            output: output,
+            traces: LayerTrace.joined(batches.map(\.traces), routed: joined),
+            stampsMoved: timed.moved
+        )
     }
 }

@@ -8,12 +8,8 @@ struct LayerTrace: Sendable {
     let layer: Int
     /// What router and experts read.
     let input: LayerInput
-    /// What the router remembered before.
-    let state: RouterState
-    /// What the router was given.
-    let batch: RouterBatch
-    /// What it decided.
-    let routing: Routing
+    /// What the router was given and decided.
+    let routed: RoutedBatch
     /// How tokens visited the experts that all of them visit.
     let replicated: [ReplicatedVisits]
     /// The layer's result before the residual.

@@ -20,12 +20,16 @@ final class SharedGate {
     }
 
     /// The visits of one layer, in the order of ``ModelShape/replicatedExperts``.
-    func visits(_ input: LayerInput, layer: Int) throws(ComputeError) -> [ReplicatedVisits] {
+    ///
+    /// - Parameters:
+    ///   - tokens: what router and routed experts read.
+    ///   - firstDenseRow: the row of the layer's input that the dense network reads for token 0.
+    func visits(tokens: Matrix, firstDenseRow: Int, layer: Int) throws(ComputeError) -> [ReplicatedVisits] {
         var visits: [ReplicatedVisits] = []
         for expert in experts {
             switch expert.identity {
-            case .dense: visits.append(ReplicatedVisits(firstRow: input.firstDenseRow))
-            default: visits.append(ReplicatedVisits(weights: try gates[layer]?(input.tokens).values.map(Self.sigmoid)))
+            case .dense: visits.append(ReplicatedVisits(firstRow: firstDenseRow))
+            default: visits.append(ReplicatedVisits(weights: try gates[layer]?(tokens).values.map(Self.sigmoid)))
             }
         }
         return visits

@@ -30,15 +30,18 @@ struct MemoryNeed {
         weights = Self.weights(configuration, includingWorkers: includingWorkers)
         let routed = Double(try Self.copiesPerToken(configuration))
         let copies = routed + Double(model.replicatedExperts.count)
-        // Tokens, normed tokens and sums, then each copy on its way out, on its way back and decoded.
-        let rows = Double(model.hidden) * (4 + 3 * copies)
+        // Tokens, the residual stream, normed tokens and outputs.
+        let rows = Double(model.hidden) * 4
+        // Each copy on its way out and back, within the credit of all workers.
+        let flying = Double(configuration.workload.tokens) * Double(model.hidden) * 4 * 2 * copies
+        let credit = ranks * Double(configuration.cluster.creditMib) * 0x1p20
         // Logits as singles and as doubles; a synthetic workload makes those of all layers at once.
         let layersAtOnce = Double(configuration.workload.kind == .synthetic ? model.layers : 1)
         let logits = Double(model.experts) * (layersAtOnce + 4)
         // Input, logits, choices, output and the parts of the experts that every token visits.
         let kept = Double(2 + model.replicatedExperts.count) * Double(model.hidden) + Double(model.experts) + 3 * routed
         let traces = keepsTraces ? Double(model.layers) * kept : 0
-        step = Double(configuration.workload.tokens) * 4 * (rows + logits + traces)
+        step = Double(configuration.workload.tokens) * 4 * (rows + logits + traces) + min(flying, credit)
         processes = (includingWorkers ? ranks + 1 : 1) * Self.bytesPerProcess
     }
 

@@ -4,7 +4,7 @@ internal import Tensors
 
 /// Writes what `--save-outputs` promises: for all measured steps, token after token, the final `output` and per layer
 /// `router_logits`, `topk_index`, `topk_weight`, `kept`, `output` and, where there are such experts, `shared_output` and
-/// `dense_output`.
+/// `dense_output` (not where workers sum them with the rest).
 ///
 /// Choices stand under the names that a trace workload reads, so a saved run can be replayed.
 final class OutputFile {
@@ -22,7 +22,7 @@ final class OutputFile {
         let tokens = setup.workload.summary.tokensPerStep * steps
         let output = TensorSpec(name: "output", dtype: .f32, shape: [tokens, setup.model.hidden])
         let tensors = (0..<setup.model.layers).flatMap { layer in
-            Self.tensors(ofLayer: layer, model: setup.model, router: setup.router, tokens: tokens, width: width)
+            Self.tensors(ofLayer: layer, setup, tokens: tokens, width: width)
         }
         do {
             writer = try SafetensorsWriter(path: path, tensors: [output] + tensors, metadata: metadata)
@@ -33,11 +33,11 @@ final class OutputFile {
 
     private static func tensors(
         ofLayer layer: Int,
-        model: ModelShape,
-        router: any Router,
+        _ setup: SessionSetup,
         tokens: Int,
         width: Int
     ) -> [TensorSpec] {
+        let (model, router) = (setup.model, setup.router)
         func tensor(_ name: String, _ dtype: DType, _ columns: Int) -> TensorSpec {
             TensorSpec(name: "layers.\(layer).\(name)", dtype: dtype, shape: [tokens, columns])
         }
@@ -47,7 +47,8 @@ final class OutputFile {
         let choices = [
             tensor("topk_index", .i32, width), tensor("topk_weight", .f32, width), tensor("kept", .u8, width),
         ]
-        let outputs = ["output"] + model.replicatedExperts.map(\.outputName)
+        let replicated = setup.keepsReplicatedOutputs ? model.replicatedExperts : []
+        let outputs = ["output"] + replicated.map(\.outputName)
         return logits + choices + outputs.map { tensor($0, .f32, model.hidden) }
     }
 
@@ -73,10 +74,10 @@ final class OutputFile {
 
     private func add(_ trace: LayerTrace) throws(TensorFileError) {
         let prefix = "layers.\(trace.layer)."
-        for (projection, logits) in zip(router.projections, trace.batch.projections) {
+        for (projection, logits) in zip(router.projections, trace.routed.batch.projections) {
             try writer.write(prefix + projection.tensorName, atRow: row, floats: logits.values)
         }
-        let choices = ChoiceRows(trace.routing.plan, width: width)
+        let choices = ChoiceRows(trace.routed.routing.plan, width: width)
         try writer.write(prefix + "topk_index", atRow: row, integers: choices.experts)
         try writer.write(prefix + "topk_weight", atRow: row, floats: choices.weights)
         try writer.write(prefix + "kept", atRow: row, integers: choices.kept)

@@ -29,7 +29,7 @@ public final class Session {
         interrupt: Interrupt,
         log: Logger
     ) throws(RuntimeError) {
-        Heap.returnLargeBlocks()
+        Heap.keepChunkBuffers()
         self.configuration = configuration
         self.options = options
         self.interrupt = interrupt
@@ -53,7 +53,7 @@ public final class Session {
             context: MessageContext(),
             endpoint: endpoint,
             keys: keys,
-            messageLimit: setup.creditBytes + (1 << 20)
+            messageLimit: setup.messageLimit
         )
         log.info("listens at \(socket.endpoint)")
         return Listener(socket: socket)
@@ -150,8 +150,8 @@ public final class Session {
         defer { sinks.report(to: &outcome) }
         for index in 0..<warmup + steps {
             let isMeasured = index >= warmup
-            let batch = try batch(index)
-            var result = try stack.run(index: index, batch: batch, keepsTraces: isMeasured && sinks.wantTraces)
+            let keepsTraces = isMeasured && sinks.wantTraces
+            var result = try stack.run(index: index, workload: batch(index), keepsTraces: keepsTraces)
             try checkFinite(result.output, step: index)
             if isMeasured {
                 result.record.step = index - warmup

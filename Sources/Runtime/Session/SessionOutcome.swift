@@ -27,6 +27,8 @@ public struct SessionOutcome: Sendable {
     public internal(set) var checkedTokens: Int?
     /// Tokens of these that were wrong.
     public internal(set) var wrongTokens: Int?
+    /// Root mean square of the outputs' errors against a wire that loses nothing, relative to that of the outputs.
+    public internal(set) var outputError: Double?
     /// SHA-256 of all outputs in token order.
     public internal(set) var outputDigest: String?
     /// The furthest that a worker's stamp had to move to stand between the coordinator's, in seconds.

@@ -18,9 +18,11 @@ struct SessionSetup: Sendable {
     /// What the coordinator computes itself of the experts that every token visits, or nil when the ranks do.
     let ownExperts: Assignment.Weights?
     let computeType: DType
-    let payload: DType
-    let workersApplyWeights: Bool
+    let form: RowForm
     let creditBytes: Int
+    /// Most tokens of a chunk, or nil when it follows from the model.
+    let chunkTokens: Int?
+    let microBatches: Int
     let placement: Placement
     let router: any Router
     let workload: any Workload
@@ -33,8 +35,9 @@ struct SessionSetup: Sendable {
         seed = configuration.run.seed
         model = configuration.modelShape
         computeType = configuration.model.dtype.dtype
-        payload = cluster.payload.dtype
-        workersApplyWeights = cluster.gateWeights == .worker
+        form = cluster.rowForm
+        chunkTokens = cluster.chunkTokens
+        microBatches = configuration.run.overlap == .twoBatch ? 2 : 1
         creditBytes = cluster.creditMib << 20
         delay = Self.delay(cluster)
         threads = cluster.threads
@@ -49,6 +52,7 @@ struct SessionSetup: Sendable {
             throw .configuration("\(error)")
         }
         try Self.checkTokenIDs(configuration, workload)
+        try Self.checkOverlap(configuration, router)
         let layers = [[Int]](repeating: [], count: model.layers)
         let own = Assignment.Weights(
             source: source,
@@ -85,6 +89,28 @@ struct SessionSetup: Sendable {
         )
     }
 
+    /// Whether the outputs of the experts that every token visits are known apart from the rest.
+    var keepsReplicatedOutputs: Bool { ownExperts != nil || !form.presums }
+
+    /// Bytes of the largest message that a worker may send: a chunk within its credit, or all copies of one token.
+    var messageLimit: Int {
+        let copies = router.mostCopies(experts: model.experts) + model.replicatedExperts.count
+        let row = RowEncoding.byteCount(columns: model.hidden, as: form.combine)
+        return max(creditBytes, copies * row) + (1 << 20)
+    }
+
+    /// Two micro-batches are routed one after the other, and must go where the whole step would.
+    private static func checkOverlap(
+        _ configuration: RunConfiguration,
+        _ router: any Router
+    ) throws(RuntimeError) {
+        guard configuration.run.overlap == .twoBatch, !router.decidesPerToken else { return }
+        throw .configuration(
+            "run.overlap: found two-batch, allowed: none, as \(configuration.routerName) with these settings decides over "
+                + "all tokens of a step together"
+        )
+    }
+
     private static func delay(_ cluster: ClusterConfiguration) -> PhaseDelay? {
         guard let phase = PhaseDelay.Phase(rawValue: cluster.delayPhase.rawValue) else { return nil }
         return PhaseDelay(
@@ -109,8 +135,7 @@ struct SessionSetup: Sendable {
             return Assignment(
                 rank: rank,
                 weights: weights,
-                payload: cluster.payload.dtype,
-                appliesGateWeights: cluster.gateWeights == .worker,
+                form: cluster.rowForm,
                 creditBytes: cluster.creditMib << 20,
                 silenceLimit: max(
                     Nanoseconds(seconds: 30),

@@ -6,8 +6,8 @@ internal import Tensors
 struct StepResult: Sendable {
     /// Loads and times. Its index counts all steps, warm-up included.
     var record: StepRecord
-    /// Tokens before the first layer, `[tokens, hidden]`.
-    let input: Matrix
+    /// Tokens before the first layer, `[tokens, hidden]`, where somebody wants them.
+    let input: Matrix?
     /// Tokens after the last layer, `[tokens, hidden]`.
     let output: Matrix
     /// One trace per layer, or none when they were not kept.

@@ -37,5 +37,6 @@ struct StepSinks {
         outcome.outputDigest = digest.hexadecimal
         outcome.checkedTokens = verifier?.checkedTokens
         outcome.wrongTokens = verifier?.wrongTokens
+        outcome.outputError = verifier?.wireError.relative
     }
 }

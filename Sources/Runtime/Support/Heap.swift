@@ -2,13 +2,15 @@ internal import CMalloc
 
 /// How this process gets large blocks of memory.
 enum Heap {
-    /// Blocks from this size on are mapped, and given back when they are freed.
-    private static let mappedFrom: Int32 = 1 << 20
+    /// Blocks up to this size come from a heap, and are used again when they are freed. Fresh pages cost more than what
+    /// is done with them: a chunk's buffer is filled once and sent.
+    private static let heapBlocks: Int32 = 32 << 20
+    /// Free memory at the end of a heap that is kept.
+    private static let kept: Int32 = 512 << 20
 
-    /// Keeps glibc from raising its threshold for mapped blocks by itself: the buffers of a layer would then stay in a
-    /// heap that they fragment, many times their own size.
-    static func returnLargeBlocks() {
-        mallopt(M_MMAP_THRESHOLD, mappedFrom)
-        mallopt(M_TRIM_THRESHOLD, mappedFrom)
+    /// Keeps the buffers of chunks, which are all alike, for the next ones; larger blocks are given back when freed.
+    static func keepChunkBuffers() {
+        mallopt(M_MMAP_THRESHOLD, heapBlocks)
+        mallopt(M_TRIM_THRESHOLD, kept)
     }
 }

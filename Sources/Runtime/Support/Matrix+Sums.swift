@@ -30,4 +30,20 @@ extension Matrix {
             for index in values.indices { unsafe values[index] *= factor }
         }
     }
+
+    /// Adds a row's worth of values to one row.
+    mutating func add(_ summand: [Float], toRow row: Int) {
+        let target = indices(ofRow: row)
+        precondition(summand.count == columns, "a row of another width")
+        unsafe summand.withUnsafeBufferPointer { summand in
+            unsafe values.withUnsafeMutableBufferPointer { sum in
+                for index in 0..<summand.count { unsafe sum[target.lowerBound + index] += summand[index] }
+            }
+        }
+    }
+
+    /// Puts a row's worth of values in the place of one row.
+    mutating func replace(row: Int, with replacement: [Float]) {
+        values.replaceSubrange(indices(ofRow: row), with: replacement)
+    }
 }

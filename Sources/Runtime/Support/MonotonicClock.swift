@@ -4,9 +4,14 @@ internal import Foundation
 /// The machine's monotonic clock. All processes under one kernel read the same one.
 public enum MonotonicClock {
     /// Nanoseconds since some instant in the past.
-    public static func now() -> Nanoseconds {
+    public static func now() -> Nanoseconds { read(CLOCK_MONOTONIC) }
+
+    /// Nanoseconds that the calling thread has run on a processor.
+    static func ofThread() -> Nanoseconds { read(CLOCK_THREAD_CPUTIME_ID) }
+
+    private static func read(_ clock: clockid_t) -> Nanoseconds {
         var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        unsafe clock_gettime(clock, &time)
         return Nanoseconds(time.tv_sec) * 1_000_000_000 + Nanoseconds(time.tv_nsec)
     }
 

@@ -21,7 +21,7 @@ struct LogitCheck {
         var wrong: Set<Int> = []
         let router = setup.router
         let seen = router.seen(trace.input.tokens, step: trace.step, layer: trace.layer, seed: setup.seed)
-        for (projection, live) in zip(router.projections, trace.batch.projections)
+        for (projection, live) in zip(router.projections, trace.routed.batch.projections)
         where trace.logitsAreModels || projection != .gate {
             let matrix = try setup.experts.projection(projection, outputs: live.columns, layer: trace.layer)
             let bias = projection == .gate ? try setup.experts.routerBias(layer: trace.layer) : nil

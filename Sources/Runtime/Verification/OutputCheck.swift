@@ -16,7 +16,8 @@ struct OutputCheck {
         self.setup = setup
         // Single precision differs by the order of sums; bfloat16 by one rounding of 2^-9 in the inner activation or on
         // the wire.
-        tolerance = setup.computeType == .f32 && setup.payload == .f32 ? 1e-5 : 1e-2
+        tolerance =
+            [setup.computeType, setup.form.dispatch, setup.form.combine].allSatisfy { $0 == .f32 } ? 1e-5 : 1e-2
     }
 
     private struct Visit {
@@ -28,17 +29,25 @@ struct OutputCheck {
 
     private struct Sums {
         var output: Matrix
+        /// What the output would be had the input travelled in singles.
+        var exact: Matrix
         /// The sum of |weight| * max |output| of each token.
         var scale: [Float]
     }
 
-    /// The tokens whose output is wrong.
-    func wrongTokens(_ trace: LayerTrace, pump: () throws(RuntimeError) -> Void) throws -> Set<Int> {
-        let plan = trace.routing.plan
-        var sums = Sums(
-            output: Matrix(rows: plan.tokens, columns: setup.model.hidden),
-            scale: [Float](repeating: 0, count: plan.tokens)
-        )
+    /// What a check found.
+    struct Outcome {
+        /// The tokens whose output is wrong.
+        let wrongTokens: Set<Int>
+        /// How far the outputs are from those of a wire that loses nothing.
+        let error: SquaredError
+    }
+
+    /// Recomputes a layer's outputs from inputs rounded as they travelled.
+    func check(_ trace: LayerTrace, pump: () throws(RuntimeError) -> Void) throws -> Outcome {
+        let plan = trace.routed.routing.plan
+        let zero = Matrix(rows: plan.tokens, columns: setup.model.hidden)
+        var sums = Sums(output: zero, exact: zero, scale: [Float](repeating: 0, count: plan.tokens))
         for (expert, visits) in routedVisits(plan).enumerated() where !visits.isEmpty {
             try add(.routed(expert), visits, trace, &sums, pump)
         }
@@ -50,7 +59,8 @@ struct OutputCheck {
         }
         try finish(&sums, layer: trace.layer)
         let live = trace.combined.output
-        return Set((0..<plan.tokens).filter { !agrees(live.row($0), sums.output.row($0), scale: sums.scale[$0]) })
+        let wrong = (0..<plan.tokens).filter { !agrees(live.row($0), sums.output.row($0), scale: sums.scale[$0]) }
+        return Outcome(wrongTokens: Set(wrong), error: SquaredError(of: live, against: sums.exact))
     }
 
     private func routedVisits(_ plan: DispatchPlan) -> [[Visit]] {
@@ -80,19 +90,37 @@ struct OutputCheck {
         let expert = ReferenceExpert(parameters, dtype: setup.computeType)
         for (index, visit) in visits.enumerated() {
             if index % Self.visitsPerPump == 0 { try pump() }
-            let output = expert(trace.input.rows.row(visit.inputRow).map { visit.inputWeight * $0 })
+            let input = trace.input.rows.row(visit.inputRow).map { visit.inputWeight * $0 }
+            let output = expert(asTravelled(input))
+            let exact = setup.form.dispatch == .f32 ? output : expert(input)
             sums.output.add(visit.outputWeight, output, at: 0, toRow: visit.token)
+            sums.exact.add(visit.outputWeight, exact, at: 0, toRow: visit.token)
             sums.scale[visit.token] += abs(visit.outputWeight) * (output.map(abs).max() ?? 0)
         }
+    }
+
+    private func asTravelled(_ row: [Float]) -> [Float] {
+        let bytes = RowEncoding.encode(row, as: setup.form.dispatch)
+        var decoded = row
+        unsafe bytes.withUnsafeBytes { source in
+            unsafe decoded.withUnsafeMutableBufferPointer { target in
+                unsafe RowEncoding.decode(source, from: setup.form.dispatch, into: target)
+            }
+        }
+        return decoded
     }
 
     private func finish(_ sums: inout Sums, layer: Int) throws(CheckpointError) {
         let bias = try setup.experts.outputBias(layer: layer)
         for token in sums.scale.indices {
-            if let bias { sums.output.add(1, bias, at: 0, toRow: token) }
+            if let bias {
+                sums.output.add(1, bias, at: 0, toRow: token)
+                sums.exact.add(1, bias, at: 0, toRow: token)
+            }
             sums.scale[token] = setup.model.outputScale * (sums.scale[token] + (bias?.map(abs).max() ?? 0))
         }
         sums.output.scale(by: setup.model.outputScale)
+        sums.exact.scale(by: setup.model.outputScale)
     }
 
     private func agrees(_ live: ArraySlice<Float>, _ expected: ArraySlice<Float>, scale: Float) -> Bool {

@@ -18,6 +18,8 @@ struct Verifier {
     private(set) var checkedTokens = 0
     /// Tokens of these that were wrong in some layer.
     private(set) var wrongTokens = 0
+    /// How far outputs are from those of a wire that loses nothing.
+    private(set) var wireError = SquaredError()
 
     init(setup: SessionSetup) throws(RuntimeError) {
         self.setup = setup
@@ -51,7 +53,9 @@ struct Verifier {
             do {
                 wrong.formUnion(try logits.wrongTokens(trace, pump: pump))
                 try checkRouting(trace)
-                wrong.formUnion(try outputs.wrongTokens(trace, pump: pump))
+                let outcome = try outputs.check(trace, pump: pump)
+                wrong.formUnion(outcome.wrongTokens)
+                wireError.add(outcome.error)
             } catch let error as CheckpointError {
                 throw .local(error.description)
             } catch let error as RuntimeError {
@@ -67,9 +71,9 @@ struct Verifier {
     /// Between the layers: each one's input is the norm of the residual stream, and the stream ends in the output.
     private func wrongResiduals(_ result: StepResult) -> Set<Int> {
         var wrong: Set<Int> = []
-        var hidden = result.input
+        guard var hidden = result.input else { return [] }
         for trace in result.traces {
-            let expected = norms.input(hidden, layer: trace.layer)
+            let expected = norms.input(hidden, layer: trace.layer) ?? LayerInput(tokens: hidden)
             for row in differences(trace.input.rows, expected.rows) { wrong.insert(row % hidden.rows) }
             hidden.add(trace.combined.output)
         }
@@ -81,8 +85,10 @@ struct Verifier {
     }
 
     private func checkRouting(_ trace: LayerTrace) throws(RuntimeError) {
-        var state = trace.state
-        guard let again = try? setup.router.route(trace.batch, state: &state), again.plan == trace.routing.plan else {
+        var state = trace.routed.state
+        guard let again = try? setup.router.route(trace.routed.batch, state: &state),
+            again.plan == trace.routed.routing.plan
+        else {
             throw .local("layer \(trace.layer) of step \(trace.step): routing the same logits again gives another plan")
         }
     }

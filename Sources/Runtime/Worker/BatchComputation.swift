@@ -1,99 +1,95 @@
 internal import Cluster
 internal import Experts
+internal import MoE
 internal import Tensors
 internal import Transport
 
 /// Turns the payload of a dispatch into the payload of its result.
-struct BatchComputation {
-    let shard: ExpertShard
-    let payload: ReceivedFrame
-    let envelope: Envelope
-    let layout: BatchLayout
-    let appliesGateWeights: Bool
-
-    /// Runs every segment through its expert; output rows stand in the order of the input rows.
-    func run() throws(ComputeError) -> AlignedBuffer {
-        let input = rowsInComputeType()
-        let output = AlignedBuffer(byteCount: layout.rows * layout.hidden * DType.f32.byteCount)
-        try runSegments(from: input, to: output)
-        if appliesGateWeights { applyGateWeights(to: output) }
-        return layout.dtype == .f32 ? output : encoded(output)
+///
+/// Rows of one segment that lie one behind the other in the message, in the dtype of the products, are read where they
+/// are; others are gathered first. Outputs are written where they are sent from, unless they must be weighted, summed or
+/// converted.
+final class BatchComputation {
+    /// One dispatch.
+    struct Batch {
+        let layer: Int
+        let layout: BatchLayout
+        let payload: ReceivedFrame
     }
 
-    /// A copy of the rows on an aligned address, in the dtype of the products.
-    private func rowsInComputeType() -> AlignedBuffer {
-        let computeType = shard.weights.dtype
-        let count = layout.rows * layout.hidden
-        let rows = AlignedBuffer(byteCount: count * computeType.byteCount)
-        unsafe payload.withUnsafeBytes { bytes in
-            let source = unsafe UnsafeRawBufferPointer(rebasing: bytes[layout.rowsOffset...])
-            unsafe rows.withUnsafeMutableBytes { target in
-                if layout.dtype == computeType {
-                    unsafe target.copyMemory(from: source)
-                } else {
-                    unsafe Self.convert(source, from: layout.dtype, into: target, as: computeType, count: count)
-                }
+    private let shard: ExpertShard
+    private var gathered = GrowingBuffer()
+    private var singles = GrowingBuffer()
+    private var sums = GrowingBuffer()
+
+    init(shard: ExpertShard) {
+        self.shard = shard
+    }
+
+    /// Runs every segment through its expert.
+    func run(_ batch: Batch) throws(ComputeError) -> AlignedBuffer {
+        let reply = unsafe AlignedBuffer(uninitializedByteCount: batch.layout.replyByteCount)
+        try unsafe batch.payload.withUnsafeBytes { (bytes) throws(ComputeError) in
+            try unsafe reply.withUnsafeMutableBytes { (target) throws(ComputeError) in
+                guard let payload = bytes.baseAddress, let output = target.baseAddress else { return }
+                let rows = unsafe try ArrivedRows(batch.layout, payload: payload)
+                unsafe try run(batch, rows, output: output)
             }
         }
-        return rows
+        return reply
     }
 
     @unsafe
-    private static func convert(
-        _ source: UnsafeRawBufferPointer,
-        from sourceType: DType,
-        into target: UnsafeMutableRawBufferPointer,
-        as targetType: DType,
-        count: Int
-    ) {
-        var values = [Float](repeating: 0, count: count)
-        unsafe values.withUnsafeMutableBufferPointer { unsafe RowEncoding.decode(source, from: sourceType, into: $0) }
-        unsafe values.withUnsafeBufferPointer { unsafe RowEncoding.encode($0, as: targetType, into: target) }
-    }
-
-    private func runSegments(from input: AlignedBuffer, to output: AlignedBuffer) throws(ComputeError) {
-        let inputRowBytes = layout.hidden * shard.weights.dtype.byteCount
-        let outputRowBytes = layout.hidden * DType.f32.byteCount
-        try unsafe input.withUnsafeBytes { (source) throws(ComputeError) in
-            try unsafe output.withUnsafeMutableBytes { (target) throws(ComputeError) in
-                guard let from = source.baseAddress, let to = target.baseAddress else { return }
-                var row = 0
-                for segment in layout.segments {
-                    let expert = shard.expert(layer: Int(envelope.layer), slot: segment.slot)
-                    unsafe try expert.kernel.run(
-                        expert.weights,
-                        rows: segment.rows,
-                        input: from + row * inputRowBytes,
-                        output: to + row * outputRowBytes
-                    )
-                    row += segment.rows
-                }
+    private func run(_ batch: Batch, _ rows: ArrivedRows, output: UnsafeMutableRawPointer) throws(ComputeError) {
+        let layout = batch.layout
+        let sums = layout.form.presums ? unsafe self.sums.zeros(layout.sentRows * layout.hidden * 4) : nil
+        var first = 0
+        for segment in layout.segments {
+            let expert = shard.expert(layer: batch.layer, slot: segment.slot)
+            let range = first..<first + segment.rows
+            let place = unsafe output + first * layout.replyRowBytes
+            first += segment.rows
+            if !layout.form.carriesWeights && shard.outputType == layout.form.combine {
+                unsafe try compute(expert, rows, range, to: place)
+                continue
+            }
+            let outputs = unsafe singles.bytes(segment.rows * layout.hidden * 4)
+            unsafe try compute(expert, rows, range, to: outputs)
+            let values = unsafe outputs.assumingMemoryBound(to: Float.self)
+            if let sums = unsafe sums {
+                unsafe rows.addWeighted(values, of: range, to: sums.assumingMemoryBound(to: Float.self))
+            } else {
+                unsafe rows.write(values, of: range, to: place)
             }
         }
+        guard let sums = unsafe sums else { return }
+        let values = unsafe UnsafeBufferPointer(
+            start: sums.assumingMemoryBound(to: Float.self),
+            count: layout.sentRows * layout.hidden
+        )
+        let target = unsafe UnsafeMutableRawBufferPointer(start: output, count: layout.replyByteCount)
+        unsafe RowEncoding.encode(values, columns: layout.hidden, as: layout.form.combine, into: target)
     }
 
-    private func applyGateWeights(to output: AlignedBuffer) {
-        unsafe payload.withUnsafeBytes { bytes in
-            unsafe output.withUnsafeMutableBytes { target in
-                let values = unsafe target.assumingMemoryBound(to: Float.self)
-                for row in 0..<layout.rows {
-                    let weight = unsafe bytes.loadUnaligned(
-                        fromByteOffset: layout.weightsOffset + row * 4,
-                        as: Float.self
-                    )
-                    for index in row * layout.hidden..<(row + 1) * layout.hidden { unsafe values[index] *= weight }
-                }
-            }
+    /// The outputs of one expert for some rows, in the type that its kernel writes.
+    @unsafe
+    private func compute(
+        _ expert: ExpertShard.Slot,
+        _ rows: ArrivedRows,
+        _ range: Range<Int>,
+        to output: UnsafeMutableRawPointer
+    ) throws(ComputeError) {
+        guard case .products(let kernel, let weights) = expert else {
+            return unsafe rows.gather(range, as: shard.outputType, into: output)
         }
-    }
-
-    private func encoded(_ output: AlignedBuffer) -> AlignedBuffer {
-        let result = AlignedBuffer(byteCount: layout.replyByteCount)
-        unsafe output.withUnsafeBytes { source in
-            unsafe result.withUnsafeMutableBytes { target in
-                unsafe RowEncoding.encode(source.assumingMemoryBound(to: Float.self), as: layout.dtype, into: target)
-            }
+        let computeType = shard.weights.dtype
+        var input = unsafe rows.inPlace(range, as: computeType)
+        if unsafe input == nil {
+            let copy = unsafe gathered.bytes(range.count * rows.layout.hidden * computeType.byteCount)
+            unsafe rows.gather(range, as: computeType, into: copy)
+            unsafe input = UnsafeRawPointer(copy)
         }
-        return result
+        guard let input = unsafe input else { return }
+        unsafe try kernel.run(weights, rows: range.count, input: input, output: output)
     }
 }

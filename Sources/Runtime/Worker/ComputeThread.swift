@@ -41,7 +41,9 @@ final class ComputeThread: Sendable {
 
     private func work() {
         var shard: ExpertShard?
+        var computation: BatchComputation?
         var assignment: Assignment?
+        var delays = OncePerLayer()
         while true {
             jobArrived.wait()
             guard let job = queues.withLock({ $0.jobs.isEmpty ? nil : $0.jobs.removeFirst() }) else { continue }
@@ -49,20 +51,17 @@ final class ComputeThread: Sendable {
             switch job {
             case .load(let wanted):
                 assignment = wanted
+                computation = nil  // It holds the shard.
                 outcome = load(wanted, into: &shard)
+                computation = shard.map { BatchComputation(shard: $0) }
             case .compute(let envelope, let layout, let payload, let received):
-                guard let shard, let assignment else {
+                guard let computation, let assignment else {
                     outcome = .failed("tokens arrived before any experts")
                     break
                 }
-                let batch = BatchComputation(
-                    shard: shard,
-                    payload: payload,
-                    envelope: envelope,
-                    layout: layout,
-                    appliesGateWeights: assignment.appliesGateWeights
-                )
-                outcome = compute(batch, received: received, delay: assignment.delay)
+                let batch = BatchComputation.Batch(layer: Int(envelope.layer), layout: layout, payload: payload)
+                let delay = assignment.delay.flatMap { delays.isFirst(envelope) ? $0 : nil }
+                outcome = compute(batch, envelope, by: computation, received: received, delay: delay)
             }
             queues.withLock { $0.outcomes.append(outcome) }
             outcomeReady.signal()
@@ -71,11 +70,12 @@ final class ComputeThread: Sendable {
 
     private func load(_ assignment: Assignment, into shard: inout ExpertShard?) -> ComputeOutcome {
         do {
-            let reused = shard?.weights == assignment.weights
+            let outputType = assignment.form.outputType(computeType: assignment.weights.dtype)
+            let reused = shard?.weights == assignment.weights && shard?.outputType == outputType
             if !reused {
                 shard = nil  // Free the old weights before the new ones are made.
                 try ShardMemory(assignment.weights).check(available: Host.availableMemory)
-                shard = try ExpertShard(assignment.weights)
+                shard = try ExpertShard(assignment.weights, outputType: outputType)
             }
             guard let shard else { return .failed("no experts were loaded") }
             return .loaded(Ready(weightBytes: shard.byteCount, kernels: shard.implementations, reused: reused))
@@ -84,17 +84,23 @@ final class ComputeThread: Sendable {
         }
     }
 
-    private func compute(_ batch: BatchComputation, received: Nanoseconds, delay: PhaseDelay?) -> ComputeOutcome {
-        if let delay, delay.phase == .queue, batch.envelope.chunk == 0 { MonotonicClock.sleep(delay.duration) }
+    private func compute(
+        _ batch: BatchComputation.Batch,
+        _ envelope: Envelope,
+        by computation: BatchComputation,
+        received: Nanoseconds,
+        delay: PhaseDelay?
+    ) -> ComputeOutcome {
+        if let delay, delay.phase == .queue { MonotonicClock.sleep(delay.duration) }
         let started = MonotonicClock.now()
         do {
-            let output = try batch.run()
-            if let delay, delay.phase == .compute, batch.envelope.chunk == 0 { MonotonicClock.sleep(delay.duration) }
+            let output = try computation.run(batch)
+            if let delay, delay.phase == .compute { MonotonicClock.sleep(delay.duration) }
             let finished = MonotonicClock.now()
             let stamps = WorkerStamps(received: received, started: started, finished: finished, returned: finished)
-            return .computed(batch.envelope, batch.layout, output, stamps)
+            return .computed(envelope, batch.layout, output, stamps)
         } catch {
-            return .failed("cannot compute layer \(batch.envelope.layer): \(error)")
+            return .failed("cannot compute layer \(batch.layer): \(error)")
         }
     }
 }

@@ -19,7 +19,9 @@ extension ExpertShard {
         from first: Int,
         count: Int
     ) throws(ComputeError) -> Matrix {
-        let expert = expert(layer: layer, slot: slot)
+        guard case .products(let kernel, let packed) = expert(layer: layer, slot: slot) else {
+            return rows.slice(rows: first..<first + count)
+        }
         let input = AlignedBuffer(byteCount: count * rows.columns * weights.dtype.byteCount)
         let start = first * rows.columns
         unsafe rows.values.withUnsafeBufferPointer { values in
@@ -32,7 +34,7 @@ extension ExpertShard {
         try unsafe input.withUnsafeBytes { (source) throws(ComputeError) in
             try unsafe output.values.withUnsafeMutableBufferPointer { (target) throws(ComputeError) in
                 guard let from = source.baseAddress, let to = target.baseAddress, count > 0 else { return }
-                unsafe try expert.kernel.run(expert.weights, rows: count, input: from, output: to)
+                unsafe try kernel.run(packed, rows: count, input: from, output: to)
             }
         }
         return output

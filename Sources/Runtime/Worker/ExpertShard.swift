@@ -8,12 +8,20 @@ internal import Tensors
 /// It lives on the thread that computes.
 final class ExpertShard {
     /// One expert in its place.
-    struct Slot {
-        let kernel: ExpertKernel
-        let weights: PackedExpert
+    enum Slot {
+        /// Has no weights.
+        case returnsInput
+        case products(ExpertKernel, PackedExpert)
+
+        var byteCount: Int {
+            if case .products(_, let weights) = self { return weights.byteCount }
+            return 0
+        }
     }
 
     let weights: Assignment.Weights
+    /// What the experts write: F32 or BF16.
+    let outputType: DType
 
     private let slots: [[Slot]]
     private let kernels: ExpertKernels
@@ -21,23 +29,30 @@ final class ExpertShard {
     /// Makes or reads the weights, and packs them; one expert at a time is held in singles.
     ///
     /// - Throws: `CheckpointError` or `ComputeError`.
-    init(_ weights: Assignment.Weights) throws {
+    init(_ weights: Assignment.Weights, outputType: DType = .f32) throws {
         self.weights = weights
+        self.outputType = outputType
         let source = try weights.source.open(model: weights.model)
-        var kernels = try ExpertKernels(compute: ComputeEngine(threads: weights.threads), dtype: weights.dtype)
+        var kernels = try ExpertKernels(
+            compute: ComputeEngine(threads: weights.threads),
+            dtype: weights.dtype,
+            outputType: outputType
+        )
         slots = try weights.experts.enumerated().map { layer, experts in
             let held = experts.map { ExpertIdentity.routed($0) } + weights.replicatedExperts.map(\.identity)
             return try held.map { expert in
                 let parameters = try source.expertParameters(of: expert, layer: layer)
+                guard !parameters.shape.returnsInput else { return .returnsInput }
                 let kernel = try kernels.kernel(parameters.shape)
-                return Slot(kernel: kernel, weights: try kernel.pack(parameters))
+                return .products(kernel, try kernel.pack(parameters))
             }
         }
+        try kernels.prepare()
         self.kernels = kernels
     }
 
     /// Bytes of packed weights.
-    var byteCount: Int { slots.joined().reduce(0) { $0 + $1.weights.byteCount } }
+    var byteCount: Int { slots.joined().reduce(0) { $0 + $1.byteCount } }
 
     /// What oneDNN calls the product implementations that run.
     var implementations: [String] { kernels.implementations }

@@ -1,10 +1,11 @@
 internal import Cluster
+internal import Experts
 internal import MoE
 internal import Tensors
 
 /// What a worker will need in memory for its experts.
 struct ShardMemory {
-    /// Bytes of all packed weights, and of the largest expert in singles while it is packed.
+    /// Bytes of all packed weights, of the largest expert in singles while it is packed, and of the inner activations.
     let byteCount: Int
 
     init(_ weights: Assignment.Weights) {
@@ -15,7 +16,9 @@ struct ShardMemory {
         let routed = Double(weights.experts.reduce(0) { $0 + $1.count }) * expert
         let packed = (routed + replicated.reduce(0, +) * Double(model.layers)) * Double(weights.dtype.byteCount)
         let largest = (replicated + [expert]).max() ?? 0
-        byteCount = Int(min(packed + largest * Double(DType.f32.byteCount), 0x1p62))
+        let shapes = weights.replicatedExperts.map(\.shape) + (routed > 0 ? [model.expert] : [])
+        let scratch = shapes.reduce(0) { $0 + Double(ExpertKernel.scratchByteCount($1, dtype: weights.dtype)) }
+        byteCount = Int(min(packed + largest * Double(DType.f32.byteCount) + scratch, 0x1p62))
     }
 
     func check(available: Int?) throws(RuntimeError) {

@@ -25,6 +25,7 @@ public final class WorkerShell {
     private var machine: WorkerProtocol
     private var delay: PhaseDelay?
     private var delayed: [DelayedResult] = []
+    private var delays = OncePerLayer()
     private var ending: Ending?
     private var unsentHellos = 0
 
@@ -48,7 +49,7 @@ public final class WorkerShell {
 
     /// Prepares a worker; it begins to dial in ``run()``.
     public init(options: WorkerOptions, interrupt: Interrupt, log: Logger) throws(RuntimeError) {
-        Heap.returnLargeBlocks()
+        Heap.keepChunkBuffers()
         self.options = options
         self.interrupt = interrupt
         self.log = log
@@ -139,6 +140,7 @@ public final class WorkerShell {
             case (.load(let assignment), _):
                 log.info("has rank \(assignment.rank)")
                 delay = assignment.delay
+                delays = OncePerLayer()
                 compute.submit(.load(assignment))
             case (.compute(let envelope, let layout), .payload(let payload?, let received)):
                 compute.submit(.compute(envelope, layout, payload, received: received))
@@ -170,7 +172,7 @@ public final class WorkerShell {
     private func send(_ output: AlignedBuffer, under header: Envelope) throws(TransportError) {
         var envelope = header
         envelope.stamps.w = MonotonicClock.now()
-        guard let delay, delay.phase == .combine, envelope.chunk == 0 else {
+        guard let delay, delay.phase == .combine, delays.isFirst(envelope) else {
             _ = try socket.send(head: envelope.encoded(), payload: .buffer(output))
             return
         }

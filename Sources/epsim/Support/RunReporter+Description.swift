@@ -26,6 +26,10 @@ extension RunReporter {
             padding: router.padding,
             expertDtype: configuration.model.dtype.rawValue,
             payloadDtype: configuration.cluster.payload.rawValue,
+            dispatchDtype: configuration.cluster.dispatchPayload == .payload
+                ? nil : configuration.cluster.dispatchPayload.rawValue,
+            combine: configuration.cluster.combine.rawValue,
+            overlap: configuration.run.overlap.rawValue,
             placement: configuration.cluster.placement.rawValue,
             transport: configuration.cluster.transport.rawValue,
             workload: RunText.workload(outcome, configuration),

@@ -87,7 +87,11 @@ struct RunReporter {
 
     private func verification(_ outcome: SessionOutcome) -> Verification {
         guard let wrong = outcome.wrongTokens, let checked = outcome.checkedTokens else { return .none }
-        return Verification(wrongTokens: wrong, checkedTokens: checked)
+        return Verification(
+            wrongTokens: wrong,
+            checkedTokens: checked,
+            relativeError: outcome.outputError
+        )
     }
 
     private func notes(_ outcome: SessionOutcome) -> [String] {

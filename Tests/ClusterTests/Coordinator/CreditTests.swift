@@ -3,58 +3,90 @@ import Testing
 
 @Suite("Coordinator: credit")
 struct CreditTests {
-    @Test func chunksGoOutInOrderAsFarAsCreditGoes() throws {
+    @Test func worksGoOutInOrderAsFarAsCreditGoes() throws {
         var cluster = try TestCluster.ready(workers: 2, creditBytes: 400)
-        let chunks = [ChunkWork.of(100, chunk: 0), .of(100, chunk: 1), .of(100, chunk: 2), .of(50, rank: 1)]
-        #expect(cluster.begin(chunks).dispatched == [0, 1, 3])
-        let directives = cluster.receive(TestCluster.result(chunks[1]), from: 0)
-        #expect(directives.collected == [1])
-        #expect(directives.dispatched == [2])
-        #expect(cluster.receive(TestCluster.result(chunks[3]), from: 1).dispatched.isEmpty)
-        #expect(cluster.receive(TestCluster.result(chunks[0]), from: 0).collected == [0])
-        #expect(cluster.receive(TestCluster.result(chunks[2]), from: 0).last == .layerComplete)
+        let works = [ChunkWork.of(100), .of(100, chunk: 1), .of(100, chunk: 2), .of(50, rank: 1)]
+        #expect(cluster.begin(works).dispatched == [0, 1, 3])
+        #expect(cluster.machine.isWaiting(.first))
+        #expect(cluster.collect(works[1]).collected == [1])
+        #expect(cluster.machine.release([1], of: .first).dispatched == [2])
+        #expect(!cluster.machine.isWaiting(.first))
     }
 
-    @Test func aChunkBeyondTheCreditGoesOutAlone() throws {
+    /// A result that lies here takes as much memory as when it was on its way.
+    @Test func creditIsHeldUntilTheResultIsReleased() throws {
+        var cluster = try TestCluster.ready(workers: 1, creditBytes: 200)
+        #expect(cluster.begin([.of(100)]).dispatched == [0])
+        #expect(cluster.collect(.of(100)).dispatched.isEmpty)
+        #expect(cluster.machine.submit([.of(10, chunk: 1)], to: .first).isEmpty)
+        #expect(cluster.machine.release([0], of: .first).dispatched == [1])
+    }
+
+    @Test func whatIsNotCollectedCannotBeReleased() throws {
+        var cluster = try TestCluster.ready(workers: 1, creditBytes: 200)
+        let works = [ChunkWork.of(100), .of(100, chunk: 1), .of(100, chunk: 2)]
+        _ = cluster.begin(works)
+        #expect(cluster.machine.release([0, 1], of: .first).isEmpty)
+        _ = cluster.collect(works[0])
+        #expect(cluster.machine.release([0], of: .first).dispatched == [1])
+        #expect(cluster.machine.release([0], of: .first).isEmpty)
+    }
+
+    @Test func aWorkBeyondTheCreditGoesOutAlone() throws {
         var cluster = try TestCluster.ready(workers: 1, creditBytes: 100)
-        let chunks = [ChunkWork.of(20), .of(500, chunk: 1), .of(20, chunk: 2), .of(20, chunk: 3)]
-        #expect(cluster.begin(chunks).dispatched == [0])
-        #expect(cluster.receive(TestCluster.result(chunks[0]), from: 0).dispatched == [1])
-        #expect(cluster.receive(TestCluster.result(chunks[1]), from: 0).dispatched == [2, 3])
+        let works = [ChunkWork.of(20), .of(500, chunk: 1), .of(20, chunk: 2), .of(20, chunk: 3)]
+        #expect(cluster.begin(works).dispatched == [0])
+        _ = cluster.collect(works[0])
+        #expect(cluster.machine.release([0], of: .first).dispatched == [1])
+        _ = cluster.collect(works[1])
+        #expect(cluster.machine.release([1], of: .first).dispatched == [2, 3])
     }
 
-    @Test func theHeaderDescribesTheChunk() throws {
+    @Test func theHeaderDescribesTheWork() throws {
         var cluster = try TestCluster.ready(workers: 2)
-        let chunk = ChunkWork(rank: 1, chunk: 4, rows: 3, segments: 2, dispatchBytes: 160, replyBytes: 96)
+        let layout = BatchLayout(
+            segments: [.init(slot: 0, rows: 2), .init(slot: 1, rows: 1)],
+            sentRows: 2,
+            hidden: 8,
+            form: .singles
+        )
+        let id = ExchangeID(step: 5, layer: 1, batch: 1)
         let envelope = Envelope(
             kind: .dispatch,
             epoch: TestCluster.epoch,
             step: 5,
             layer: 1,
+            batch: 1,
             rank: 1,
             chunk: 4,
             segments: 2,
             rows: 3,
-            payloadBytes: 160
+            sentRows: 2,
+            payloadBytes: 64 + 2 * 32
         )
-        #expect(
-            cluster.begin([chunk], step: 5, layer: 1) == [.dispatch(index: 0, envelope: envelope, to: .worker(1))]
-        )
-    }
-
-    @Test func aLayerWithoutChunksIsComplete() throws {
-        var cluster = try TestCluster.ready(workers: 1)
-        #expect(cluster.begin([]) == [.layerComplete])
-        #expect(cluster.begin([.of(1)]).dispatched == [0])
+        let work = ChunkWork(rank: 1, chunk: 4, layout: layout)
+        #expect(work.replyBytes == 3 * 32)
+        #expect(cluster.begin([work], id) == [.dispatch(id, index: 0, envelope: envelope, to: .worker(1))])
     }
 
     @Test func creditComesBackWithEachLayer() throws {
         var cluster = try TestCluster.ready(workers: 1, creditBytes: 100)
-        for layer in 0..<5 as Range<UInt32> {
-            #expect(cluster.begin([.of(50)], layer: layer).dispatched == [0])
-            let directives = cluster.receive(TestCluster.result(.of(50), layer: layer), from: 0)
-            #expect(directives.collected == [0])
-            #expect(directives.last == .layerComplete)
+        for layer in 0..<5 {
+            let id = ExchangeID(step: 0, layer: layer, batch: 0)
+            #expect(cluster.begin([.of(50)], id).dispatched == [0])
+            #expect(cluster.collect(.of(50), id).collected == [0])
+            #expect(cluster.machine.release([0], of: id).isEmpty)
+            cluster.machine.end(id)
         }
+    }
+
+    @Test func whoEndsEarlyIsNotWaiting() throws {
+        var cluster = try TestCluster.ready(workers: 1)
+        #expect(cluster.begin([]).isEmpty)
+        #expect(!cluster.machine.isWaiting(.first))
+        cluster.machine.end(.first)
+        #expect(cluster.machine.submit([.of(1)], to: .first).isEmpty)
+        #expect(!cluster.machine.isWaiting(.first))
+        #expect(cluster.machine.release([0], of: .first).isEmpty)
     }
 }

@@ -25,16 +25,16 @@ struct FailureTests {
     @Test func garbageFromAMemberFailsTheRun() throws {
         var cluster = try TestCluster.ready(workers: 1)
         #expect(
-            cluster.machine.receivedGarbage("an envelope of 3 bytes; it has 88", from: .worker(0)).failure
-                == "\(Self.name) sent an envelope of 3 bytes; it has 88; "
+            cluster.machine.receivedGarbage("an envelope of 3 bytes; it has 96", from: .worker(0)).failure
+                == "\(Self.name) sent an envelope of 3 bytes; it has 96; "
                 + "check that it runs the same epsim as the coordinator"
         )
     }
 
     @Test func garbageFromAStrangerDoesNot() throws {
         var cluster = try TestCluster.ready(workers: 1)
-        let directives = cluster.machine.receivedGarbage("an envelope of 3 bytes; it has 88", from: .worker(9))
-        #expect(directives.refusals == ["an envelope of 3 bytes; it has 88"])
+        let directives = cluster.machine.receivedGarbage("an envelope of 3 bytes; it has 96", from: .worker(9))
+        #expect(directives.refusals == ["an envelope of 3 bytes; it has 96"])
         #expect(directives.failure == nil)
         #expect(cluster.begin([.of(1)]).dispatched == [0])
     }
@@ -107,7 +107,7 @@ struct FailureTests {
             let kind = MessageKind.allCases.randomElement(using: &random) ?? .hello
             var envelope = random.envelope(kind)
             if random.happens(0.8) { envelope.epoch = TestCluster.epoch }
-            if random.happens(0.5) { (envelope.step, envelope.layer) = (0, 0) }
+            if random.happens(0.5) { (envelope.step, envelope.layer, envelope.batch) = (0, 0, 0) }
             let message = Message(envelope: envelope, control: random.bytes(.random(in: 0...40, using: &random)))
             let sender = Int.random(in: 0...2, using: &random)
             let directives = cluster.machine.received(message, from: .worker(sender), now: index * millisecond)

@@ -16,24 +16,30 @@ struct ResultTests {
 
     @Test func aStaleResultIsIgnored() throws {
         var cluster = try working()
-        let fresh = TestCluster.result(chunks[0], step: 1, layer: 1)
-        for change: (inout Envelope) -> Void in [{ $0.epoch = 6 }, { $0.step = 0 }, { $0.layer = 0 }] {
-            var stale = TestCluster.result(chunks[0])
-            (stale.step, stale.layer) = (1, 1)
+        let id = ExchangeID(step: 1, layer: 1, batch: 1)
+        let changes: [(inout Envelope) -> Void] = [
+            { $0.epoch = 6 }, { $0.step = 0 }, { $0.layer = 0 }, { $0.batch = 0 },
+        ]
+        for change in changes {
+            var stale = TestCluster.result(chunks[0], id)
             change(&stale)
             var later = try TestCluster.ready(workers: 1)
-            _ = later.begin(chunks, step: 1, layer: 1)
+            _ = later.begin(chunks, id)
             #expect(later.receive(stale, from: 0).isEmpty)
-            #expect(later.receive(fresh, from: 0).collected == [0])
+            #expect(later.collect(chunks[0], id).collected == [0])
         }
-        for chunk in chunks { _ = cluster.receive(TestCluster.result(chunk), from: 0) }
-        #expect(cluster.receive(TestCluster.result(chunks[0]), from: 0).isEmpty)
+        for chunk in chunks { _ = cluster.collect(chunk) }
+        #expect(cluster.collect(chunks[0]).isEmpty)
+        _ = cluster.machine.release([0, 1, 2], of: .first)
+        #expect(cluster.collect(chunks[0]).isEmpty)
     }
 
     @Test func stampsGoWithTheResult() throws {
         var cluster = try working()
         let stamps = WorkerStamps(received: 1, started: 2, finished: 3, returned: 4)
-        #expect(cluster.receive(TestCluster.result(chunks[0]), from: 0).first == .collect(index: 0, stamps: stamps))
+        #expect(
+            cluster.receive(TestCluster.result(chunks[0]), from: 0).first == .collect(.first, index: 0, stamps: stamps)
+        )
     }
 
     @Test func stampsAreMovedToTheClockOfTheCoordinator() throws {
@@ -43,7 +49,7 @@ struct ResultTests {
         var result = TestCluster.result(chunks[0])
         result.stamps = SIMD4(2500, 2600, 2700, 2800)
         let stamps = WorkerStamps(received: 2000, started: 2100, finished: 2200, returned: 2300)
-        #expect(cluster.receive(result, from: 0).first == .collect(index: 0, stamps: stamps))
+        #expect(cluster.receive(result, from: 0).first == .collect(.first, index: 0, stamps: stamps))
     }
 
     @Test func aResultOfTheWrongSizeFailsTheRun() throws {

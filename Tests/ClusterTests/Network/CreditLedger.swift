@@ -1,4 +1,4 @@
-/// Counts, apart from the protocol, what is in flight to and from each rank.
+/// Counts, apart from the protocol, what is in flight to and from each rank, or held here until it is combined.
 struct CreditLedger {
     let limit: Int
     /// Times that more than the limit was in flight in more than one chunk.

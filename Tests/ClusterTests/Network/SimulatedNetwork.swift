@@ -11,6 +11,8 @@ struct SimulatedNetwork {
         case toCoordinator(Packet, from: PeerID)
         case toWorker(Packet, PeerID)
         case workDone(Int, SimulatedWorker.Work)
+        /// The coordinator has combined a chunk.
+        case combined(ExchangeID, Int)
     }
 
     /// A message, and for a dispatch its segment table.

@@ -1,26 +1,23 @@
 import Cluster
 import Tensors
 
-/// A whole run in virtual time: several layers over several workers, with everything that happened written down.
+/// A whole run in virtual time: several layers of one or two micro-batches over several workers, with everything that
+/// happened written down.
 struct SimulatedRun {
     /// More events than any run of this size has.
     static let eventLimit = 200_000
-    static let layers: UInt32 = 4
 
     private(set) var network: SimulatedNetwork
     private(set) var workers: [SimulatedWorker]
     private(set) var machine: CoordinatorProtocol
+    private(set) var driver: SimulatedDriver
     private(set) var ledger: CreditLedger
-    /// How often each chunk of each layer was collected.
-    private(set) var collected: [[Int]] = []
     private(set) var failure: ClusterFailure?
     private(set) var isComplete = false
     private(set) var endedAt: Nanoseconds?
     /// Stamps that lie outside of what the coordinator saw by more than the clock's uncertainty.
     private(set) var impossibleStamps = 0
-    private var chunks: [ChunkWork] = []
-    private var layouts: [BatchLayout] = []
-    private var dispatchedAt: [Nanoseconds] = []
+    private var isReady = false
 
     init(seed: UInt64, faults: Faults) {
         var random = SeededRandom(seed: seed &+ 1_000_000)
@@ -38,6 +35,7 @@ struct SimulatedRun {
             bootID: ""
         )
         machine = CoordinatorProtocol(plan: plan, now: 0)
+        driver = SimulatedDriver(batches: .random(in: 1...2, using: &random), ranks: count)
         ledger = CreditLedger(limit: credit)
         network = SimulatedNetwork(faults: faults, seed: seed)
         network.schedule(.coordinatorTick, after: 20 * millisecond)
@@ -45,6 +43,9 @@ struct SimulatedRun {
             network.schedule(.workerTick(number), after: .random(in: 0...50 * millisecond, using: &random))
         }
     }
+
+    /// How often each work of each exchange was collected.
+    var collected: [[Int]] { driver.exchanges.map(\.collected) }
 
     /// Whether a worker has left the run: it ended, dials again or is cut off, or it stays and never got in.
     func isDone(_ worker: SimulatedWorker) -> Bool {
@@ -59,6 +60,7 @@ struct SimulatedRun {
             if coordinatorIsDone, workers.allSatisfy({ isDone($0) }) { return }
             guard let event = network.next() else { return }
             handle(event)
+            if isReady, endedAt == nil, !network.coordinatorIsLost { advance() }
         }
     }
 
@@ -67,6 +69,8 @@ struct SimulatedRun {
         case .coordinatorTick:
             network.schedule(.coordinatorTick, after: 20 * millisecond)
             if !network.coordinatorIsLost { carryOut(machine.tick(now: network.now)) }
+        case .combined(let id, let chunk):
+            if !network.coordinatorIsLost, endedAt == nil { release(id, chunk) }
         case .toCoordinator(let packet, let peer):
             guard !network.coordinatorIsLost, !network.isLost(worker: Int(peer.bytes[1])) else { return }
             carryOut(machine.received(packet.message, from: peer, now: network.now))
@@ -91,25 +95,23 @@ struct SimulatedRun {
             switch directive {
             case .send(let message, let peer):
                 network.sendToWorker(.init(message: message), peer)
-            case .dispatch(let index, let envelope, let peer):
-                dispatchedAt[index] = network.now
-                ledger.sent(bytes(index), to: chunks[index].rank)
-                network.sendToWorker(
-                    .init(message: Message(envelope: envelope), table: layouts[index].encodedTable()),
-                    peer
-                )
-            case .collect(let index, let stamps):
-                collect(index, stamps)
+            case .dispatch(let id, let index, let envelope, let peer):
+                dispatch(id, index, envelope, peer)
+            case .collect(let id, let index, let stamps):
+                collect(id, index, stamps)
             case .clusterReady:
-                beginLayer()
-            case .layerComplete:
-                if collected.count < Int(Self.layers) { beginLayer() } else { end(nil) }
+                isReady = true
             case .fail(let failure):
                 end(failure)
             case .refused, .released:
                 break
             }
         }
+    }
+
+    private mutating func advance() {
+        carryOut(driver.advance(&machine, &network))
+        if driver.isComplete { end(nil) }
     }
 
     private mutating func end(_ failure: ClusterFailure?) {
@@ -119,49 +121,34 @@ struct SimulatedRun {
         carryOut(machine.release())
     }
 
-    private mutating func beginLayer() {
-        (chunks, layouts) = ([], [])
-        for rank in workers.indices {
-            for chunk in 0..<Int.random(in: 0...5, using: &network.random) {
-                let layout = randomLayout()
-                layouts.append(layout)
-                chunks.append(
-                    ChunkWork(
-                        rank: rank,
-                        chunk: chunk,
-                        rows: layout.rows,
-                        segments: layout.segments.count,
-                        dispatchBytes: layout.byteCount,
-                        replyBytes: layout.replyByteCount
-                    )
-                )
-            }
-        }
-        dispatchedAt = chunks.map { _ in .max }
-        let number = UInt32(collected.count)
-        collected.append([Int](repeating: 0, count: chunks.count))
-        carryOut(machine.begin(step: number / 2, layer: number % 2, chunks: chunks, now: network.now))
+    private mutating func dispatch(_ id: ExchangeID, _ index: Int, _ envelope: Envelope, _ peer: PeerID) {
+        guard let exchange = driver[id] else { return }
+        driver[id]?.dispatchedAt[index] = network.now
+        ledger.sent(exchange.works[index].bothWays, to: exchange.works[index].rank)
+        let table = exchange.layouts[index].encodedTable()
+        network.sendToWorker(.init(message: Message(envelope: envelope), table: table), peer)
     }
 
-    private mutating func randomLayout() -> BatchLayout {
-        let slots = Int.random(in: 1...2, using: &network.random)
-        let segments = (0..<slots).map { slot in
-            BatchLayout.Segment(slot: slot, rows: .random(in: 1...30, using: &network.random))
+    /// Results of a chunk are held until it is combined, some time after the last of them.
+    private mutating func collect(_ id: ExchangeID, _ index: Int, _ stamps: WorkerStamps) {
+        guard let exchange = driver[id] else { return }
+        if let chunk = driver[id]?.collect(index) {
+            let time = Nanoseconds.random(in: 1...5 * millisecond, using: &network.random)
+            network.schedule(.combined(id, chunk), after: time)
         }
-        return BatchLayout(segments: segments, hidden: 8, dtype: .f32, carriesWeights: false)
-    }
-
-    private mutating func collect(_ index: Int, _ stamps: WorkerStamps) {
-        collected[collected.count - 1][index] += 1
-        ledger.returned(bytes(index), from: chunks[index].rank)
-        let member = machine.joined.first { $0.rank == chunks[index].rank }
+        let member = machine.joined.first { $0.rank == exchange.works[index].rank }
         guard let uncertainty = member?.clock.uncertainty else { return }
         let inOrder = stamps.received <= stamps.started && stamps.started <= stamps.finished
-        let fits = stamps.received >= dispatchedAt[index] - uncertainty && stamps.finished <= network.now + uncertainty
+        let sent = exchange.dispatchedAt[index]
+        let fits = stamps.received >= sent - uncertainty && stamps.finished <= network.now + uncertainty
         if !inOrder || !fits { impossibleStamps += 1 }
     }
 
-    private func bytes(_ index: Int) -> Int {
-        chunks[index].dispatchBytes + chunks[index].replyBytes
+    private mutating func release(_ id: ExchangeID, _ chunk: Int) {
+        guard let exchange = driver[id] else { return }
+        let indices = exchange.indices(ofChunk: chunk)
+        driver[id]?.release()
+        for index in indices { ledger.returned(exchange.works[index].bothWays, from: exchange.works[index].rank) }
+        carryOut(machine.release(Array(indices), of: id))
     }
 }

@@ -62,12 +62,18 @@ struct SimulatedRunTests {
         }
     }
 
+    /// Else the runs above would say nothing of two micro-batches.
+    @Test func twoMicroBatchesAreUnderWayAtATime() {
+        let runs = (UInt64(1)...20).map { finished($0, Faults()) }.filter { $0.driver.batches == 2 }
+        #expect(runs.count > 3 && runs.allSatisfy { $0.driver.mostUnderWay == 2 })
+    }
+
     private func expectComplete(_ seed: UInt64, _ faults: Faults) {
         let run = finished(seed, faults)
         // Not `run.isComplete`: a failed expectation would print the whole run.
         let isComplete = run.isComplete
         #expect(isComplete, "seed \(seed): \(run.failure.map(\.description) ?? "no end")")
-        #expect(run.collected.count == Int(SimulatedRun.layers), "seed \(seed)")
+        #expect(run.collected.count == SimulatedDriver.layers * run.driver.batches, "seed \(seed)")
         #expect(run.workers.allSatisfy { $0.exitReason == nil }, "seed \(seed): \(run.workers.map(\.exitReason))")
         #expect(run.endedAt ?? .max < 10 * second, "seed \(seed)")
     }
@@ -80,7 +86,8 @@ struct SimulatedRunTests {
         #expect(run.workers.allSatisfy { run.isDone($0) }, "seed \(seed): a worker stays behind")
         #expect(run.ledger.excesses == 0, "seed \(seed): more in flight than the credit")
         #expect(run.impossibleStamps == 0, "seed \(seed): \(run.impossibleStamps) stamps outside of their bounds")
-        let finishedLayers = run.isComplete ? run.collected[...] : run.collected.dropLast()
+        let underWay = run.isComplete ? 0 : run.driver.batches
+        let finishedLayers = run.collected.dropLast(underWay)
         #expect(finishedLayers.allSatisfy { $0.allSatisfy { $0 == 1 } }, "seed \(seed): \(run.collected)")
         #expect(run.collected.allSatisfy { $0.allSatisfy { $0 <= 1 } }, "seed \(seed): \(run.collected)")
         return run

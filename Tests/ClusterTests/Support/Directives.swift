@@ -1,14 +1,19 @@
 import Cluster
 
 extension [CoordinatorDirective] {
-    /// Chunks that are sent.
+    /// Indices of the works that are sent.
     var dispatched: [Int] {
-        compactMap { if case .dispatch(let index, _, _) = $0 { index } else { nil } }
+        compactMap { if case .dispatch(_, let index, _, _) = $0 { index } else { nil } }
     }
 
-    /// Chunks that are collected.
+    /// The exchanges of the works that are sent.
+    var exchanges: [ExchangeID] {
+        compactMap { if case .dispatch(let id, _, _, _) = $0 { id } else { nil } }
+    }
+
+    /// Indices of the works that are collected.
     var collected: [Int] {
-        compactMap { if case .collect(let index, _) = $0 { index } else { nil } }
+        compactMap { if case .collect(_, let index, _) = $0 { index } else { nil } }
     }
 
     /// The failure, if there is one, as a person reads it.

@@ -11,7 +11,7 @@ enum FNV1a {
 
     /// An envelope with one byte changed and a checksum that fits.
     static func sealed(_ envelope: [UInt8], with byte: UInt8, at offset: Int) -> [UInt8] {
-        var bytes = Array(envelope.prefix(80))
+        var bytes = Array(envelope.prefix(88))
         bytes[offset] = byte
         return bytes + hash(bytes)
     }

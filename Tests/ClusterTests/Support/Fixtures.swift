@@ -33,7 +33,7 @@ extension Assignment {
         rank: Int = 0,
         held: [Int] = [0, 1],
         sharedExpert: Bool = false,
-        appliesGateWeights: Bool = false,
+        form: RowForm = .singles,
         creditBytes: Int = 1000,
         silenceLimit: Nanoseconds = 5 * second
     ) -> Assignment {
@@ -48,13 +48,21 @@ extension Assignment {
                 holdsReplicatedExperts: true,
                 threads: 1
             ),
-            payload: .f32,
-            appliesGateWeights: appliesGateWeights,
+            form: form,
             creditBytes: creditBytes,
             silenceLimit: silenceLimit,
             delay: nil
         )
     }
+}
+
+extension RowForm {
+    /// Singles both ways, and weights that stay with the coordinator.
+    static let singles = RowForm(dispatch: .f32, combine: .f32)
+    /// The same with weights that travel along.
+    static let weightedSingles = RowForm(dispatch: .f32, combine: .f32, carriesWeights: true)
+    /// The same with one sum back for each row that was sent.
+    static let presummedSingles = RowForm(dispatch: .f32, combine: .f32, carriesWeights: true, presums: true)
 }
 
 extension PeerID {

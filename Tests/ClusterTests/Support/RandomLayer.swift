@@ -2,37 +2,73 @@ import Cluster
 import MoE
 import Placement
 
-/// A random plan and placement: some experts replicated, some without tokens, some copies dropped.
+/// A random plan and placement: some experts replicated, some without tokens, some copies dropped; none, one or two
+/// experts that every token visits; tokens that are the whole step or a part of it.
 struct RandomLayer {
-    let plan: DispatchPlan
+    let task: ChunkTask
     let placement: Placement
-    let hasSharedExpert: Bool
-    let batches: LayerBatches
+    let form: RowForm
+    let seed: UInt64
 
-    init(seed: UInt64) throws {
+    var plan: DispatchPlan { task.plan }
+
+    /// - Parameter presums: nil leaves it to chance.
+    init(seed: UInt64, presums: Bool? = false) throws {
         var random = SeededRandom(seed: seed)
         let experts = Int.random(in: 1...12, using: &random)
         let ranks = Int.random(in: 1...min(experts, 5), using: &random)
-        plan = Self.plan(experts: experts, using: &random)
+        let plan = Self.plan(experts: experts, using: &random)
+        let firstToken = random.happens(0.5) ? 0 : Int.random(in: 1...30, using: &random)
+        let further = random.happens(0.5) ? 0 : Int.random(in: 1...30, using: &random)
+        self.seed = seed
         placement = try Self.placement(experts: experts, ranks: ranks, using: &random)
-        hasSharedExpert = Bool.random(using: &random)
-        batches = LayerBatches(
+        task = ChunkTask(
             plan: plan,
-            placement: placement,
-            replicated: hasSharedExpert ? [ReplicatedVisits()] : []
+            replicated: Self.visits(tokens: plan.tokens, using: &random),
+            sources: SourceRanks(tokens: firstToken + plan.tokens + further, ranks: ranks),
+            firstToken: firstToken
         )
+        var form = random.form()
+        if let presums { (form.presums, form.carriesWeights) = (presums, form.carriesWeights || presums) }
+        self.form = form
     }
 
-    /// One false for each row of each rank.
-    var emptyRows: [[Bool]] { batches.ranks.map { [Bool](repeating: false, count: $0.rows) } }
-
-    func token(ofCopy copy: Int) -> Int {
-        plan.copyOffsets.dropFirst().count { $0 <= copy }
+    /// All chunks, of at most so many tokens and bytes.
+    func chunks(of tokens: Int = .max, byteLimit: Int = .max) -> [DispatchChunk] {
+        var builder = ChunkBuilder(placement: placement, hidden: 8, form: form, byteLimit: byteLimit)
+        var chunks: [DispatchChunk] = []
+        var start = 0
+        while start < plan.tokens {
+            let chunk = builder.chunk(of: task, tokens: start..<start + min(tokens, plan.tokens - start))
+            chunks.append(chunk)
+            guard chunk.tokens.upperBound > start else { break }
+            start = chunk.tokens.upperBound
+        }
+        return chunks
     }
 
-    /// The tokens with a kept copy for an expert, ascending.
-    func tokens(ofExpert expert: Int) -> [Int] {
-        (0..<plan.copies).filter { plan.isKept($0) && Int(plan.expert[$0]) == expert }.map { token(ofCopy: $0) }
+    /// What each token's sum is made of, straight from the plan.
+    func summands(ofToken token: Int) -> [Summand] {
+        let routed = plan.copies(ofToken: token).filter { plan.isKept($0) }.map { copy in
+            let expert = Int(plan.expert[copy])
+            let rank = placement.rank(ofExpert: expert)
+            let slot = placement.experts(onRank: rank).firstIndex(of: expert) ?? -1
+            return Summand(
+                rank: rank,
+                slot: slot,
+                inputRow: token,
+                inputWeight: plan.inputWeight(copy),
+                weight: plan.outputWeight(copy)
+            )
+        }
+        let home = task.sources.rank(ofToken: task.firstToken + token)
+        let slots = placement.slots(onRank: home).count
+        return routed
+            + task.replicated.enumerated().map { index, visits in
+                let row = visits.firstRow + token
+                let weight = visits.weights?[token] ?? 1
+                return Summand(rank: home, slot: slots + index, inputRow: row, inputWeight: 1, weight: weight)
+            }
     }
 
     private static func plan(experts: Int, using random: inout SeededRandom) -> DispatchPlan {
@@ -47,7 +83,27 @@ struct RandomLayer {
             }
             offsets.append(expert.count)
         }
-        return DispatchPlan(experts: experts, copyOffsets: offsets, expert: expert, weight: weight, position: position)
+        return DispatchPlan(
+            experts: experts,
+            copyOffsets: offsets,
+            expert: expert,
+            weight: weight,
+            position: position,
+            weightTarget: Bool.random(using: &random) ? .input : .output
+        )
+    }
+
+    /// A shared expert with weights or without, and a dense network that reads rows of its own or the tokens.
+    private static func visits(tokens: Int, using random: inout SeededRandom) -> [ReplicatedVisits] {
+        var visits: [ReplicatedVisits] = []
+        if Bool.random(using: &random) {
+            let weights = (0..<tokens).map { _ in Float.random(in: 0..<1, using: &random) }
+            visits.append(ReplicatedVisits(weights: Bool.random(using: &random) ? weights : nil))
+        }
+        if Bool.random(using: &random) {
+            visits.append(ReplicatedVisits(firstRow: Bool.random(using: &random) ? tokens : 0))
+        }
+        return visits
     }
 
     private static func placement(experts: Int, ranks: Int, using random: inout SeededRandom) throws -> Placement {

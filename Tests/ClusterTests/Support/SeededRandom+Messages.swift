@@ -6,15 +6,16 @@ extension SeededRandom {
     mutating func envelope(_ kind: MessageKind) -> Envelope {
         Envelope(
             kind: kind,
-            dtype: Bool.random(using: &self) ? .bf16 : .f32,
+            dtype: [.f32, .bf16, .f8e4m3].randomElement(using: &self) ?? .f32,
             epoch: field(),
             step: field(),
             layer: field(),
+            batch: field(),
             rank: field(),
             chunk: field(),
-            attempt: field(),
             segments: field(),
             rows: field(),
+            sentRows: field(),
             payloadBytes: UInt64.random(in: 0 ... .max, using: &self),
             stamps: SIMD4(stamp(), stamp(), stamp(), stamp())
         )
@@ -35,5 +36,18 @@ extension SeededRandom {
         case 1: .max
         default: .random(in: .min ... .max, using: &self)
         }
+    }
+}
+
+extension SeededRandom {
+    /// One of the forms that an assignment may ask for.
+    mutating func form() -> RowForm {
+        let carriesWeights = Bool.random(using: &self)
+        return RowForm(
+            dispatch: [.f32, .bf16, .f8e4m3].randomElement(using: &self) ?? .f32,
+            combine: Bool.random(using: &self) ? .f32 : .bf16,
+            carriesWeights: carriesWeights,
+            presums: carriesWeights && Bool.random(using: &self)
+        )
     }
 }

@@ -46,31 +46,53 @@ struct TestCluster {
         machine.received(Message(envelope: envelope), from: .worker(number), now: now)
     }
 
-    mutating func begin(_ chunks: [ChunkWork], step: UInt32 = 0, layer: UInt32 = 0, now: Nanoseconds = 0)
+    /// Begins an exchange and submits all its work at once.
+    mutating func begin(_ works: [ChunkWork], _ id: ExchangeID = .first, now: Nanoseconds = 0)
         -> [CoordinatorDirective]
     {
-        machine.begin(step: step, layer: layer, chunks: chunks, now: now)
+        machine.begin(id, now: now)
+        return machine.submit(works, to: id)
     }
 
-    /// The answer of a worker to a chunk of layer 0 of step 0.
-    static func result(_ chunk: ChunkWork, step: UInt32 = 0, layer: UInt32 = 0) -> Envelope {
+    /// The worker returns a work of an exchange.
+    mutating func collect(_ work: ChunkWork, _ id: ExchangeID = .first) -> [CoordinatorDirective] {
+        receive(Self.result(work, id), from: work.rank)
+    }
+
+    /// The answer of a worker to a work of an exchange.
+    static func result(_ work: ChunkWork, _ id: ExchangeID = .first) -> Envelope {
         Envelope(
             kind: .result,
             epoch: epoch,
-            step: step,
-            layer: layer,
-            rank: UInt32(chunk.rank),
-            chunk: UInt32(chunk.chunk),
-            rows: UInt32(chunk.rows),
-            payloadBytes: UInt64(chunk.replyBytes),
+            step: id.step,
+            layer: id.layer,
+            batch: id.batch,
+            rank: UInt32(work.rank),
+            chunk: UInt32(work.chunk),
+            rows: UInt32(work.rows),
+            sentRows: UInt32(work.sentRows),
+            payloadBytes: UInt64(work.replyBytes),
             stamps: SIMD4(1, 2, 3, 4)
         )
     }
 }
 
+extension ExchangeID {
+    /// Layer 0 of step 0, of the first micro-batch.
+    static let first = ExchangeID(step: 0, layer: 0, batch: 0)
+    /// The same of the second micro-batch.
+    static let second = ExchangeID(step: 0, layer: 0, batch: 1)
+}
+
 extension ChunkWork {
-    /// A chunk that takes `bytes` each way.
+    /// A work of two rows that takes `bytes` each way.
     static func of(_ bytes: Int, rank: Int = 0, chunk: Int = 0) -> ChunkWork {
-        ChunkWork(rank: rank, chunk: chunk, rows: 2, segments: 1, dispatchBytes: bytes, replyBytes: bytes)
+        let layout = BatchLayout(segments: [.init(slot: 0, rows: 2)], sentRows: 2, hidden: 1, form: .singles)
+        var work = ChunkWork(rank: rank, chunk: chunk, layout: layout)
+        (work.dispatchBytes, work.replyBytes) = (bytes, bytes)
+        return work
     }
+
+    /// Bytes of a work and its result.
+    var bothWays: Int { dispatchBytes + replyBytes }
 }

@@ -45,22 +45,26 @@ struct TestBatch {
     let layout: BatchLayout
     var envelope: Envelope
 
-    init(rows: Int, chunk: UInt32 = 0, step: UInt32 = 0, layer: UInt32 = 0, epoch: UInt32 = TestWorker.epoch) {
-        layout = BatchLayout(
-            segments: [.init(slot: 0, rows: rows)],
-            hidden: 8,
-            dtype: .f32,
-            carriesWeights: false
-        )
+    init(
+        rows: Int,
+        chunk: UInt32 = 0,
+        step: UInt32 = 0,
+        layer: UInt32 = 0,
+        batch: UInt32 = 0,
+        epoch: UInt32 = TestWorker.epoch
+    ) {
+        layout = BatchLayout(segments: [.init(slot: 0, rows: rows)], sentRows: rows, hidden: 8, form: .singles)
         envelope = Envelope(
             kind: .dispatch,
             epoch: epoch,
             step: step,
             layer: layer,
+            batch: batch,
             rank: 3,
             chunk: chunk,
             segments: 1,
             rows: UInt32(rows),
+            sentRows: UInt32(rows),
             payloadBytes: UInt64(layout.byteCount)
         )
     }

@@ -18,7 +18,7 @@ struct AssignmentChecksTests {
         expect("an assignment whose hidden width is 0; allowed are 1 to 16777216") {
             $0.weights.model.expert.hidden = 0
         }
-        expect("an assignment whose inner width is 16777217; allowed are 1 to 16777216") {
+        expect("an assignment whose inner width is 16777217; allowed are 0 to 16777216") {
             $0.weights.model.expert.ffn = 16_777_217
         }
         expect("an assignment of a shared expert of width 9 beside 8") {
@@ -30,8 +30,20 @@ struct AssignmentChecksTests {
         expect("an assignment whose delay is -1; allowed are 0 to 86400000000000") {
             $0.delay = PhaseDelay(phase: .queue, rank: 0, duration: -1)
         }
-        expect("an assignment of I8 numbers; allowed are F32 and BF16") { $0.payload = .i8 }
+        expect("an assignment of I8 numbers; allowed are F32 and BF16") { $0.form.combine = .i8 }
         expect("an assignment of F16 numbers; allowed are F32 and BF16") { $0.weights.dtype = .f16 }
+    }
+
+    @Test func formsOfRowsAreChecked() throws {
+        expect("an assignment of F8_E4M3 numbers; allowed are F32 and BF16") { $0.form.combine = .f8e4m3 }
+        expect("an assignment of I8 rows; allowed are F32, BF16 and F8_E4M3") { $0.form.dispatch = .i8 }
+        expect("an assignment to sum outputs without their weights") { $0.form.presums = true }
+        for form in [
+            RowForm(dispatch: .f8e4m3, combine: .bf16), RowForm(dispatch: .bf16, combine: .f32, carriesWeights: true),
+            .presummedSingles,
+        ] {
+            try Assignment.tiny(form: form).check()
+        }
     }
 
     private func expect(

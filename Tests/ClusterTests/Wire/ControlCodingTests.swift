@@ -1,10 +1,12 @@
 import Cluster
+import Tensors
 import Testing
 
 @Suite("Control payloads")
 struct ControlCodingTests {
     @Test func surviveTheWire() throws {
-        var assignment = Assignment.tiny(sharedExpert: true, appliesGateWeights: true)
+        let form = RowForm(dispatch: .f8e4m3, combine: .bf16, carriesWeights: true, presums: true)
+        var assignment = Assignment.tiny(sharedExpert: true, form: form)
         assignment.delay = PhaseDelay(phase: .combine, rank: 3, duration: 5)
         #expect(try ControlCoding.decode(Assignment.self, from: ControlCoding.encode(assignment)) == assignment)
         let hello = Hello.worker(1, rank: 3, bootID: "é\n\"")

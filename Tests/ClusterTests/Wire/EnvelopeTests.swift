@@ -10,7 +10,7 @@ struct EnvelopeTests {
         for kind in MessageKind.allCases {
             let envelope = random.envelope(kind)
             let bytes = envelope.encoded()
-            #expect(bytes.count == 88)
+            #expect(bytes.count == 96)
             #expect(try Envelope(decoding: bytes) == envelope, "seed \(seed)")
         }
     }
@@ -23,30 +23,32 @@ struct EnvelopeTests {
             epoch: 0x0403_0201,
             step: 5,
             layer: 6,
-            rank: 7,
-            chunk: 8,
-            attempt: 9,
+            batch: 7,
+            rank: 8,
+            chunk: 9,
             segments: 10,
             rows: 11,
+            sentRows: 12,
             payloadBytes: 0x0102_0304_0506_0708,
             stamps: SIMD4(1, -2, 3, .max)
         ).encoded()
         #expect(Array("EPSM".utf8) == Array(bytes[0..<4]))
-        #expect([1, 0, 4, 1, 1, 2, 3, 4, 5, 0, 0, 0, 6, 0, 0, 0, 7, 0, 0, 0, 8, 0, 0, 0] == Array(bytes[4..<28]))
-        #expect([9, 0, 0, 0, 10, 0, 0, 0, 11, 0, 0, 0, 8, 7, 6, 5, 4, 3, 2, 1] == Array(bytes[28..<48]))
-        #expect([1, 0, 0, 0, 0, 0, 0, 0, 254, 255, 255, 255, 255, 255, 255, 255] == Array(bytes[48..<64]))
-        #expect([3, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 127] == Array(bytes[64..<80]))
+        #expect([2, 0, 4, 1, 1, 2, 3, 4, 5, 0, 0, 0, 6, 0, 0, 0, 7, 0, 0, 0] == Array(bytes[4..<24]))
+        #expect([8, 0, 0, 0, 9, 0, 0, 0, 10, 0, 0, 0, 11, 0, 0, 0, 12, 0, 0, 0] == Array(bytes[24..<44]))
+        #expect([0, 0, 0, 0, 8, 7, 6, 5, 4, 3, 2, 1] == Array(bytes[44..<56]))
+        #expect([1, 0, 0, 0, 0, 0, 0, 0, 254, 255, 255, 255, 255, 255, 255, 255] == Array(bytes[56..<72]))
+        #expect([3, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 127] == Array(bytes[72..<88]))
     }
 
-    /// FNV-1a of 80 bytes, computed with an independent implementation.
+    /// FNV-1a of 88 bytes, computed with an independent implementation.
     @Test func checksumIsFNV1a() {
         let bytes = Envelope(kind: .hello).encoded()
-        #expect(bytes.suffix(8) == FNV1a.hash(bytes.prefix(80)))
+        #expect(bytes.suffix(8) == FNV1a.hash(bytes.prefix(88)))
     }
 
-    @Test(arguments: [0, 1, 4, 87, 89, 1024])
+    @Test(arguments: [0, 1, 4, 88, 95, 97, 1024])
     func anotherSizeIsRefused(size: Int) {
-        #expect(throws: WireError("an envelope of \(size) bytes; it has 88")) {
+        #expect(throws: WireError("an envelope of \(size) bytes; it has 96")) {
             try Envelope(decoding: [UInt8](repeating: 0x45, count: size))
         }
     }
@@ -62,9 +64,9 @@ struct EnvelopeTests {
     /// Before the checksum, since another version may have another one.
     @Test func anotherVersionIsNamed() {
         var bytes = Envelope(kind: .ping).encoded()
-        bytes[4] = 2
+        bytes[4] = 1
         bytes[5] = 1
-        #expect(throws: WireError("protocol version 258; this epsim speaks version 1")) {
+        #expect(throws: WireError("protocol version 257; this epsim speaks version 2")) {
             try Envelope(decoding: bytes)
         }
     }
@@ -86,10 +88,18 @@ struct EnvelopeTests {
         #expect(throws: WireError("message kind \(kind)")) { try Envelope(decoding: bytes) }
     }
 
-    @Test(arguments: [UInt8(2), 255])
+    @Test(arguments: [UInt8(3), 255])
     func anUnknownDtypeIsRefused(code: UInt8) {
         let bytes = FNV1a.sealed(Envelope(kind: .ping).encoded(), with: code, at: 7)
-        #expect(throws: WireError("dtype code \(code); 0 is F32, 1 is BF16")) { try Envelope(decoding: bytes) }
+        #expect(throws: WireError("dtype code \(code); 0 is F32, 1 is BF16, 2 is F8_E4M3")) {
+            try Envelope(decoding: bytes)
+        }
+    }
+
+    @Test(arguments: 44..<48)
+    func theWordThatSaysNothingMustBeZero(offset: Int) {
+        let bytes = FNV1a.sealed(Envelope(kind: .ping).encoded(), with: 7, at: offset)
+        #expect(throws: WireError("an envelope whose bytes 44 to 47 are not 0")) { try Envelope(decoding: bytes) }
     }
 
     /// Bytes that pass as a header are one: they encode to themselves.
@@ -97,14 +107,22 @@ struct EnvelopeTests {
     func randomBytesNeverCrash(seed: UInt64) {
         var random = SeededRandom(seed: seed)
         for _ in 0..<300 {
-            var bytes = random.bytes(Bool.random(using: &random) ? 88 : Int.random(in: 0...200, using: &random))
-            if bytes.count == 88 {
+            var bytes = random.bytes(Bool.random(using: &random) ? 96 : Int.random(in: 0...200, using: &random))
+            if bytes.count == 96 {
                 bytes.replaceSubrange(0..<6, with: Envelope(kind: .ping).encoded()[0..<6])
+                if Bool.random(using: &random) { bytes.replaceSubrange(44..<48, with: [0, 0, 0, 0]) }
                 bytes = FNV1a.sealed(bytes, with: bytes[6] % 16, at: 6)
             }
             guard let envelope = try? Envelope(decoding: bytes) else { continue }
             #expect(envelope.encoded() == bytes, "seed \(seed)")
         }
+    }
+
+    @Test(arguments: [(UInt8(0), DType.f32), (1, .bf16), (2, .f8e4m3)])
+    func everyTypeOfRowsHasItsCode(code: UInt8, dtype: DType) throws {
+        let bytes = Envelope(kind: .dispatch, dtype: dtype).encoded()
+        #expect(bytes[7] == code)
+        #expect(try Envelope(decoding: bytes).dtype == dtype)
     }
 
     @Test func onlyRowsAreNotControl() {

@@ -18,13 +18,13 @@ struct ServingTests {
 
     @Test func aSharedExpertIsTheLastSlot() throws {
         let segments = [BatchLayout.Segment(slot: 2, rows: 1)]
-        let layout = BatchLayout(segments: segments, hidden: 8, dtype: .f32, carriesWeights: true)
+        let layout = BatchLayout(segments: segments, sentRows: 1, hidden: 8, form: .weightedSingles)
         var envelope = TestBatch(rows: 1).envelope
         envelope.payloadBytes = UInt64(layout.byteCount)
         let message = Message(envelope: envelope)
-        var worker = try TestWorker.serving(.tiny(sharedExpert: true, appliesGateWeights: true))
+        var worker = try TestWorker.serving(.tiny(sharedExpert: true, form: .weightedSingles))
         #expect(worker.machine.received(message, table: layout.encodedTable(), now: 0) == [.compute(envelope, layout)])
-        var other = try TestWorker.serving(.tiny(appliesGateWeights: true))
+        var other = try TestWorker.serving(.tiny(form: .weightedSingles))
         #expect(
             other.machine.received(message, table: layout.encodedTable(), now: 0).exitReason
                 == "the coordinator sent a segment of 1 rows for slot 2; the worker holds 2 experts"
@@ -70,18 +70,64 @@ struct ServingTests {
         #expect(worker.receive(TestBatch(rows: 5, step: 1)).count == 1)
     }
 
-    @Test func anotherAttemptIsComputedAgain() throws {
+    /// The second micro-batch is a layer behind, and both repeat what was sent before.
+    @Test func twoMicroBatchesAreToldApart() throws {
+        var worker = try TestWorker.serving(.tiny(creditBytes: 10_000))
+        let batches = [
+            TestBatch(rows: 1, batch: 0), TestBatch(rows: 1, batch: 1), TestBatch(rows: 1, layer: 1, batch: 0),
+            TestBatch(rows: 1, chunk: 1, batch: 1), TestBatch(rows: 1, layer: 1, batch: 1),
+            TestBatch(rows: 1, step: 1, batch: 0), TestBatch(rows: 1, step: 1, batch: 1),
+        ]
+        for (index, batch) in batches.enumerated() {
+            #expect(worker.receive(batch).count == 1, "batch \(index)")
+            for earlier in batches[...index] { #expect(worker.receive(earlier).isEmpty, "batch \(index)") }
+        }
+    }
+
+    @Test func theResultNamesItsMicroBatch() throws {
         var worker = try TestWorker.serving()
-        var batch = TestBatch(rows: 1)
-        #expect(worker.receive(batch).count == 1)
-        batch.envelope.attempt = 1
-        #expect(worker.receive(batch).count == 1)
+        let batch = TestBatch(rows: 1, chunk: 3, layer: 1, batch: 1)
+        _ = worker.receive(batch)
+        guard case .sendResult(let envelope)? = worker.computed(batch).first else {
+            Issue.record("no result")
+            return
+        }
+        #expect([envelope.layer, envelope.batch, envelope.chunk, envelope.sentRows] == [1, 1, 3, 1])
+    }
+
+    /// Rows go out in one type and their sums come back in another.
+    @Test func presumsComeBackForTheSentRows() throws {
+        let form = RowForm(dispatch: .f32, combine: .bf16, carriesWeights: true, presums: true)
+        let layout = BatchLayout(
+            segments: [.init(slot: 0, rows: 2), .init(slot: 1, rows: 3)],
+            sentRows: 3,
+            hidden: 8,
+            form: form
+        )
+        var envelope = TestBatch(rows: 1).envelope
+        (envelope.rows, envelope.sentRows, envelope.segments) = (5, 3, 2)
+        envelope.payloadBytes = UInt64(layout.byteCount)
+        var worker = try TestWorker.serving(.tiny(form: form))
+        let directives = worker.machine.received(Message(envelope: envelope), table: layout.encodedTable(), now: 0)
+        #expect(directives == [.compute(envelope, layout)])
+        let stamps = WorkerStamps(received: 1, started: 2, finished: 3, returned: 4)
+        guard case .sendResult(let result)? = worker.machine.computed(envelope, layout: layout, stamps: stamps).first
+        else {
+            Issue.record("no result")
+            return
+        }
+        #expect(result.dtype == .bf16)
+        #expect(result.payloadBytes == 3 * 16)
     }
 
     @Test func wrongBatchesAreNamed() throws {
         try expectExit("tokens for layer 2 of 2") { $0.layer = 2 }
         try expectExit("tokens for layer 4294967295 of 2") { $0.layer = .max }
+        try expectExit("tokens of micro-batch 2; a step has at most 2") { $0.batch = 2 }
+        try expectExit("tokens of micro-batch 4294967295; a step has at most 2") { $0.batch = .max }
         try expectExit("BF16 tokens where F32 was agreed") { $0.dtype = .bf16 }
+        try expectExit("F8_E4M3 tokens where F32 was agreed") { $0.dtype = .f8e4m3 }
+        try expectExit("2 sent rows for 1 rows of experts") { $0.sentRows = 2 }
         try expectExit("segments of 1 rows in a dispatch of 2") { $0.rows = 2 }
         try expectExit("0 segments for a worker that holds 2 experts in layer 0") { $0.segments = 0 }
     }
@@ -121,7 +167,7 @@ struct ServingTests {
             var worker = try TestWorker.serving()
             var envelope = random.envelope(random.happens(0.8) ? .dispatch : .assign)
             if random.happens(0.8) { envelope.epoch = TestWorker.epoch }
-            if random.happens(0.5) { (envelope.segments, envelope.layer) = (1, 0) }
+            if random.happens(0.5) { (envelope.segments, envelope.layer, envelope.batch) = (1, 0, 0) }
             let message = Message(envelope: envelope, control: random.bytes(.random(in: 0...30, using: &random)))
             let table = random.bytes(random.happens(0.5) ? 8 : .random(in: 0...24, using: &random))
             for case .compute(_, let layout) in worker.machine.received(message, table: table, now: 0) {

@@ -37,7 +37,8 @@ struct LayerSamples {
         var samples = Samples(seed: step)
         let tokens = RMSNorm.apply(samples.matrix(rows: 12, columns: setup.model.hidden))
         let workload = WorkloadBatch(hidden: tokens, gate: .model)
-        var batch = try gate.batch(step: step, layer: layer, tokens: tokens, of: workload)
+        let micro = MicroBatch.cut(workload, into: 1)[0]
+        var batch = try gate.route(step: step, layer: layer, tokens: tokens, of: micro).batch
         changeLogits(&batch)
         var state = RouterState()
         let routing = try setup.router.route(batch, state: &state)
@@ -47,9 +48,7 @@ struct LayerSamples {
             step: step,
             layer: layer,
             input: LayerInput(tokens: tokens, dense: nil),
-            state: RouterState(),
-            batch: batch,
-            routing: routing,
+            routed: RoutedBatch(state: RouterState(), batch: batch, routing: routing),
             replicated: setup.model.sharedExpert == nil ? [] : [ReplicatedVisits()],
             combined: CombinedLayer(output: output, replicated: []),
             logitsAreModels: true
@@ -87,5 +86,20 @@ struct LayerSamples {
         stride(from: 0, to: matrix.count, by: input.count).map { start in
             zip(matrix[start..<start + input.count], input).reduce(0) { $0 + Double($1.0) * $1.1 }
         }
+    }
+}
+
+extension LayerTrace {
+    /// The same trace with other logits, which are not the model's.
+    func given(_ batch: RouterBatch? = nil) -> LayerTrace {
+        LayerTrace(
+            step: step,
+            layer: layer,
+            input: input,
+            routed: RoutedBatch(state: routed.state, batch: batch ?? routed.batch, routing: routed.routing),
+            replicated: replicated,
+            combined: combined,
+            logitsAreModels: false
+        )
     }
 }

@@ -1,0 +1,157 @@
+internal import MoE
+public import Placement
+internal import Tensors
+
+/// Permutes the copies of a run of tokens by rank and expert.
+///
+/// It keeps its tables from chunk to chunk, so that a chunk costs no memory but its own.
+public struct ChunkBuilder: Sendable {
+    private let form: RowForm
+    /// Bytes of rows that one rank may be sent and return for one chunk.
+    private let byteLimit: Int
+    /// Bytes of a row both ways, and at most so many beside it: 8 of a segment, 4 of a weight and 4 of the index.
+    private let rowBytes: Int
+    private let rankOfExpert: [Int]
+    /// Experts of each rank with their slots, `[rank][slot]`.
+    private let expertsOfRank: [[(expert: Int, slot: Int)]]
+    private let slotsOfRank: [Int]
+
+    /// Kept copies of the chunk per expert, then the next row of each expert among the rows of its rank.
+    private var nextRow: [Int32]
+    private var rowsOfRank: [Int]
+    private var sent = SentRows()
+
+    /// - Parameters:
+    ///   - hidden: values per row.
+    ///   - byteLimit: what a chunk may take of one rank's credit; one token may pass it.
+    public init(placement: Placement, hidden: Int, form: RowForm, byteLimit: Int) {
+        self.form = form
+        // What the payload is padded with is nobody's row.
+        self.byteLimit = byteLimit - (AlignedBuffer.alignment - 1)
+        let layout = BatchLayout(segments: [], sentRows: 0, hidden: hidden, form: form)
+        rowBytes = layout.sentRowBytes + layout.replyRowBytes + 16
+        rankOfExpert = (0..<placement.experts).map { placement.rank(ofExpert: $0) }
+        expertsOfRank = (0..<placement.ranks).map { rank in
+            placement.slots(onRank: rank)
+                .filter { placement.rank(ofExpert: $0.expert) == rank }
+                .map { ($0.expert, $0.localIndex) }
+        }
+        slotsOfRank = (0..<placement.ranks).map { placement.slots(onRank: $0).count }
+        nextRow = [Int32](repeating: 0, count: placement.experts)
+        rowsOfRank = [Int](repeating: 0, count: placement.ranks)
+    }
+
+    /// The chunk that begins at a token.
+    ///
+    /// Rows for one expert are in token order. Each token's row for an expert that every token visits goes to the token's
+    /// source rank, where that expert is replicated.
+    ///
+    /// - Parameter tokens: what it may hold; it ends earlier where a rank's rows would pass the limit of bytes.
+    public mutating func chunk(of task: ChunkTask, tokens wanted: Range<Int>) -> DispatchChunk {
+        let tokens = wanted.lowerBound..<count(task, wanted)
+        let segments = layOut(task)
+        var rows = ChunkRows(bounds: Self.bounds(rowsOfRank), weightTarget: task.plan.weightTarget)
+        let copies = fill(&rows, task, tokens, replicatedStarts(task, segments))
+        let ranks = segments.indices.filter { rowsOfRank[$0] > 0 }.map { rank in
+            rows.chunk(rank: rank, segments: segments[rank].all, routedRows: segments[rank].routedRows, &sent)
+        }
+        let terms =
+            form.presums ? CombineTerms(ofSentRows: ranks, tokens: tokens, allTokens: task.plan.tokens) : copies
+        return DispatchChunk(tokens: tokens, ranks: ranks, terms: terms.all, termOffsets: terms.offsets)
+    }
+
+    /// Puts the rows of all tokens in their places, and returns a term for each of them.
+    private mutating func fill(
+        _ rows: inout ChunkRows,
+        _ task: ChunkTask,
+        _ tokens: Range<Int>,
+        _ replicatedStarts: [[Int]]
+    ) -> CombineTerms {
+        var terms = CombineTerms(tokens: tokens.count, terms: rows.count)
+        var replicatedRow = replicatedStarts
+        for token in tokens {
+            for copy in task.plan.copies(ofToken: token) where task.plan.isKept(copy) {
+                let expert = Int(task.plan.expert[copy])
+                let rank = rankOfExpert[expert]
+                let row = Int(nextRow[expert])
+                nextRow[expert] += 1
+                rows.set(rank: rank, row: row, inputRow: token, gateWeight: task.plan.weight[copy])
+                terms.append(rank: rank, row: row, weight: form.carriesWeights ? 1 : task.plan.outputWeight(copy))
+            }
+            let home = task.home(ofToken: token)
+            for (index, visits) in task.replicated.enumerated() {
+                let weight = visits.weight(ofToken: token)
+                let row = replicatedRow[home][index]
+                replicatedRow[home][index] += 1
+                rows.set(rank: home, row: row, inputRow: visits.firstRow + token, outputWeight: weight)
+                terms.append(rank: home, row: row, weight: form.carriesWeights ? 1 : weight)
+            }
+            terms.endToken()
+        }
+        return terms
+    }
+
+    /// Counts the rows of each expert and rank, token after token, and says where the chunk ends.
+    private mutating func count(_ task: ChunkTask, _ wanted: Range<Int>) -> Int {
+        for expert in nextRow.indices { nextRow[expert] = 0 }
+        for rank in rowsOfRank.indices { rowsOfRank[rank] = 0 }
+        for token in wanted {
+            add(token, of: task, 1)
+            let copies = task.plan.copies(ofToken: token)
+            let isFull =
+                copies.contains { isOverLimit(rankOfExpert[Int(task.plan.expert[$0])]) }
+                || !task.replicated.isEmpty && isOverLimit(task.home(ofToken: token))
+            if isFull, token > wanted.lowerBound {
+                add(token, of: task, -1)
+                return token
+            }
+        }
+        return wanted.upperBound
+    }
+
+    private func isOverLimit(_ rank: Int) -> Bool { rowsOfRank[rank] * rowBytes > byteLimit }
+
+    private mutating func add(_ token: Int, of task: ChunkTask, _ count: Int) {
+        for copy in task.plan.copies(ofToken: token) where task.plan.isKept(copy) {
+            let expert = Int(task.plan.expert[copy])
+            nextRow[expert] += Int32(count)
+            rowsOfRank[rankOfExpert[expert]] += count
+        }
+        if !task.replicated.isEmpty { rowsOfRank[task.home(ofToken: token)] += count * task.replicated.count }
+    }
+
+    private typealias Segments = (all: [BatchLayout.Segment], routedRows: Int)
+
+    /// Turns the counts of `nextRow` into the first row of each expert.
+    private mutating func layOut(_ task: ChunkTask) -> [Segments] {
+        expertsOfRank.indices.map { rank in
+            var segments: [BatchLayout.Segment] = []
+            var row = 0
+            for (expert, slot) in expertsOfRank[rank] {
+                let rows = Int(nextRow[expert])
+                nextRow[expert] = Int32(row)
+                if rows > 0 { segments.append(BatchLayout.Segment(slot: slot, rows: rows)) }
+                row += rows
+            }
+            let routed = row
+            let own = (rowsOfRank[rank] - routed) / max(task.replicated.count, 1)
+            for index in task.replicated.indices where own > 0 {
+                segments.append(BatchLayout.Segment(slot: slotsOfRank[rank] + index, rows: own))
+            }
+            return (segments, routed)
+        }
+    }
+
+    /// The first row of each expert that every token visits, `[rank][expert]`.
+    private func replicatedStarts(_ task: ChunkTask, _ segments: [Segments]) -> [[Int]] {
+        guard !task.replicated.isEmpty else { return [] }
+        return segments.indices.map { rank in
+            let own = (rowsOfRank[rank] - segments[rank].routedRows) / task.replicated.count
+            return task.replicated.indices.map { segments[rank].routedRows + $0 * own }
+        }
+    }
+
+    private static func bounds(_ rowsOfRank: [Int]) -> [Int] {
+        rowsOfRank.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1) }
+    }
+}

@@ -1,0 +1,30 @@
+public import MoE
+public import Placement
+
+/// What is cut into chunks: the routing of one micro-batch in one layer.
+public struct ChunkTask: Sendable {
+    /// Which copy goes to which expert.
+    public let plan: DispatchPlan
+    /// The experts that every token visits, held by every rank behind its routed ones.
+    public let replicated: [ReplicatedVisits]
+    /// Which rank owns which token of the step.
+    public let sources: SourceRanks
+    /// The step's index of the micro-batch's first token.
+    public let firstToken: Int
+
+    /// A task; without `firstToken` the micro-batch begins with the step.
+    public init(
+        plan: DispatchPlan,
+        replicated: [ReplicatedVisits],
+        sources: SourceRanks,
+        firstToken: Int = 0
+    ) {
+        self.plan = plan
+        self.replicated = replicated
+        self.sources = sources
+        self.firstToken = firstToken
+    }
+
+    /// The rank whose replicas a token visits.
+    func home(ofToken token: Int) -> Int { sources.rank(ofToken: firstToken + token) }
+}

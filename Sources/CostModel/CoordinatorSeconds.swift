@@ -1,0 +1,24 @@
+/// Processor time of the coordinator's own thread in one layer, by what it did.
+///
+/// Processor time, because a thread that shares its core with a worker is often ready and not running.
+public struct CoordinatorSeconds: Codable, Equatable, Sendable {
+    /// Norm, logits and routing.
+    public var gate: Double
+    /// Permuting tokens by rank and expert, and encoding them.
+    public var permute: Double
+    /// Weighted sums of the outputs, and the residual.
+    public var combine: Double
+    /// Messages: handing them over, reading them, keeping the cluster's state.
+    public var messages: Double
+
+    /// Seconds by kind of work.
+    public init(gate: Double = 0, permute: Double = 0, combine: Double = 0, messages: Double = 0) {
+        self.gate = gate
+        self.permute = permute
+        self.combine = combine
+        self.messages = messages
+    }
+
+    /// All of it.
+    public var total: Double { gate + permute + combine + messages }
+}

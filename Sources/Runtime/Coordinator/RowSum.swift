@@ -1,0 +1,101 @@
+internal import Tensors
+
+/// Weighted sums of rows as they arrived, term after term: sum[i] = w0 r0[i] + w1 r1[i] + ... in single precision.
+///
+/// Sixteen columns are summed at a time over all rows, so that the sum stays in registers.
+@safe
+struct RowSum {
+    private static let lanes = 16
+
+    let columns: Int
+    /// F32 or BF16.
+    let dtype: DType
+
+    private var rows: [UnsafeRawPointer] = unsafe []
+    private var weights: [Float] = []
+
+    init(columns: Int, dtype: DType) {
+        self.columns = columns
+        self.dtype = dtype
+    }
+
+    mutating func removeAll() {
+        unsafe rows.removeAll(keepingCapacity: true)
+        weights.removeAll(keepingCapacity: true)
+    }
+
+    /// Adds a row of `columns` values, which may be unaligned and must stay until ``write(to:)``.
+    @unsafe
+    mutating func add(_ weight: Float, _ row: UnsafeRawPointer) {
+        unsafe rows.append(row)
+        weights.append(weight)
+    }
+
+    /// Writes the sum of the rows so far; zeros without any.
+    @unsafe
+    func write(to target: UnsafeMutablePointer<Float>) {
+        unsafe rows.withUnsafeBufferPointer { rows in
+            unsafe weights.withUnsafeBufferPointer { weights in
+                switch dtype {
+                case .f32: unsafe writeSingles(rows, weights, target)
+                default: unsafe writeHalves(rows, weights, target)
+                }
+            }
+        }
+    }
+
+    @unsafe
+    private func writeSingles(
+        _ rows: UnsafeBufferPointer<UnsafeRawPointer>,
+        _ weights: UnsafeBufferPointer<Float>,
+        _ target: UnsafeMutablePointer<Float>
+    ) {
+        let whole = columns - columns % Self.lanes
+        for column in stride(from: 0, to: whole, by: Self.lanes) {
+            var sum = SIMD16<Float>.zero
+            for row in 0..<rows.count {
+                let values = unsafe rows[row].loadUnaligned(fromByteOffset: column * 4, as: SIMD16<Float>.self)
+                unsafe sum += weights[row] * values
+            }
+            unsafe UnsafeMutableRawPointer(target + column).storeBytes(of: sum, as: SIMD16<Float>.self)
+        }
+        for column in whole..<columns {
+            var sum: Float = 0
+            for row in 0..<rows.count {
+                unsafe sum += weights[row] * rows[row].loadUnaligned(fromByteOffset: column * 4, as: Float.self)
+            }
+            unsafe target[column] = sum
+        }
+    }
+
+    @unsafe
+    private func writeHalves(
+        _ rows: UnsafeBufferPointer<UnsafeRawPointer>,
+        _ weights: UnsafeBufferPointer<Float>,
+        _ target: UnsafeMutablePointer<Float>
+    ) {
+        let whole = columns - columns % Self.lanes
+        for column in stride(from: 0, to: whole, by: Self.lanes) {
+            // Each word holds two neighbours; as a single each is its own half of the word above zeros.
+            var even = SIMD8<Float>.zero
+            var odd = SIMD8<Float>.zero
+            for row in 0..<rows.count {
+                let words = unsafe rows[row].loadUnaligned(fromByteOffset: column * 2, as: SIMD8<UInt32>.self)
+                unsafe even += weights[row] * unsafeBitCast(words &<< 16, to: SIMD8<Float>.self)
+                unsafe odd += weights[row] * unsafeBitCast(words & 0xFFFF_0000, to: SIMD8<Float>.self)
+            }
+            var sum = SIMD16<Float>()
+            sum.evenHalf = even
+            sum.oddHalf = odd
+            unsafe UnsafeMutableRawPointer(target + column).storeBytes(of: sum, as: SIMD16<Float>.self)
+        }
+        for column in whole..<columns {
+            var sum: Float = 0
+            for row in 0..<rows.count {
+                let half = unsafe rows[row].loadUnaligned(fromByteOffset: column * 2, as: UInt16.self)
+                unsafe sum += weights[row] * BFloat16(bitPattern: half).float
+            }
+            unsafe target[column] = sum
+        }
+    }
+}

@@ -1,0 +1,62 @@
+internal import Cluster
+internal import CostModel
+internal import Foundation
+
+/// What the coordinator's thread spends its time on: processor time by layer and kind, and the intervals in which it
+/// worked on tokens rather than messages.
+final class WorkClock {
+    /// What the thread does.
+    enum Work {
+        case gate
+        case permute
+        case combine
+        case messages
+    }
+
+    /// An interval of work on the tokens of a micro-batch.
+    struct Busy {
+        let batch: Int
+        let time: Range<Nanoseconds>
+    }
+
+    /// Processor time of each layer.
+    private(set) var seconds: [CoordinatorSeconds]
+    /// When tokens were worked on, in order of time.
+    private(set) var busy: [Busy] = []
+
+    private var current: (work: Work, layer: Int, batch: Int) = (.messages, 0, 0)
+    private var since: (processor: Nanoseconds, wall: Nanoseconds) = (0, 0)
+
+    init(layers: Int) {
+        seconds = [CoordinatorSeconds](repeating: CoordinatorSeconds(), count: layers)
+    }
+
+    /// Begins a step.
+    func begin() {
+        for layer in seconds.indices { seconds[layer] = CoordinatorSeconds() }
+        busy.removeAll(keepingCapacity: true)
+        current = (.messages, 0, 0)
+        since = (MonotonicClock.ofThread(), MonotonicClock.now())
+    }
+
+    /// From now on the thread does something else.
+    func enter(_ work: Work, layer: Int, batch: Int) {
+        let processor = MonotonicClock.ofThread()
+        let wall = MonotonicClock.now()
+        add((processor - since.processor).seconds)
+        if current.work != .messages {
+            busy.append(Busy(batch: current.batch, time: since.wall..<max(since.wall, wall)))
+        }
+        current = (work, layer, batch)
+        since = (processor, wall)
+    }
+
+    private func add(_ elapsed: Double) {
+        switch current.work {
+        case .gate: seconds[current.layer].gate += elapsed
+        case .permute: seconds[current.layer].permute += elapsed
+        case .combine: seconds[current.layer].combine += elapsed
+        case .messages: seconds[current.layer].messages += elapsed
+        }
+    }
+}

@@ -1,0 +1,77 @@
+internal import Cluster
+internal import CostModel
+
+/// The time of a layer, and the part of it in which something of any exchange is under way.
+struct LayerWindow {
+    /// From the end of the layer before to its own.
+    let layer: Range<Nanoseconds>
+    /// From the first hand-over to the last arrival; what comes before is the gate's, what comes after the merge's. An
+    /// exchange that reaches in from another layer leaves nothing before, one that reaches out nothing after.
+    let active: Range<Nanoseconds>
+
+    init(layer: Range<Nanoseconds>, _ exchanges: some Sequence<ExchangeObservation>) {
+        self.layer = layer
+        var first = layer.upperBound
+        var last = layer.lowerBound
+        for exchange in exchanges {
+            let clock = exchange.clock
+            let travelled = clock.firstHandOver..<max(clock.firstHandOver, clock.lastArrival)
+            guard travelled.isEmpty ? layer.contains(clock.lastArrival) : travelled.overlaps(layer) else { continue }
+            first = min(first, max(clock.firstHandOver, layer.lowerBound))
+            last = max(last, min(clock.lastArrival, layer.upperBound))
+        }
+        active = first <= last ? first..<last : layer.upperBound..<layer.upperBound
+    }
+
+    /// The chunks that are under way in it.
+    func chunks(_ ranks: some Sequence<RankObservation>) -> [ChunkStamps] {
+        ranks.flatMap { rank in
+            rank.stamps.filter { $0.ready < active.upperBound && $0.collected > active.lowerBound }
+        }
+    }
+
+    /// Sets the layer's own times.
+    ///
+    /// - Parameters:
+    ///   - own: the exchanges of this layer.
+    ///   - all: those of the whole step.
+    ///   - coordinatorBusy: when the coordinator's thread worked on tokens.
+    func fill(
+        _ record: inout LayerRecord,
+        _ own: [ExchangeObservation],
+        _ all: some Sequence<ExchangeObservation>,
+        coordinatorBusy: [WorkClock.Busy]
+    ) {
+        let complete = own.map(\.clock.complete).max() ?? active.upperBound
+        let shared = min(max(complete, active.upperBound), layer.upperBound)
+        record.gateSeconds = (active.lowerBound - layer.lowerBound).seconds
+        record.sharedSeconds = (shared - active.upperBound).seconds
+        record.sharedComputeSeconds = own.compactMap(\.clock.ownExperts).reduce(0) { sum, busy in
+            sum + (busy.upperBound - busy.lowerBound).seconds
+        }
+        record.mergeSeconds = (layer.upperBound - shared).seconds
+        record.seconds = (layer.upperBound - layer.lowerBound).seconds
+        record.exposedCommunicationSeconds = ExposedCommunication.seconds(
+            chunks: chunks(all.lazy.flatMap(\.ranks)),
+            window: active,
+            coordinatorBusy: coordinatorBusy.map(\.time).filter { $0.overlaps(active) }
+                + all.compactMap(\.clock.ownExperts)
+        )
+        record.exposedWithoutOverlapSeconds = own.reduce(0) { $0 + Self.exposedAlone($1, coordinatorBusy) }
+    }
+
+    /// What an exchange exposes beside its own compute, also where it reaches beyond its layer.
+    private static func exposedAlone(
+        _ exchange: ExchangeObservation,
+        _ coordinatorBusy: [WorkClock.Busy]
+    ) -> Double {
+        let clock = exchange.clock
+        let window = clock.firstHandOver..<max(clock.firstHandOver, clock.lastArrival)
+        return ExposedCommunication.seconds(
+            chunks: exchange.ranks.flatMap(\.stamps),
+            window: window,
+            coordinatorBusy: coordinatorBusy.filter { $0.batch == exchange.batch }.map(\.time)
+                + [clock.ownExperts].compactMap(\.self)
+        )
+    }
+}

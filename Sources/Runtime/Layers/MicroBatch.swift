@@ -1,0 +1,78 @@
+internal import Cluster
+internal import Tensors
+internal import Workloads
+
+/// A run of a step's tokens that goes through the layers by itself.
+final class MicroBatch {
+    /// Its number in the step.
+    let index: Int
+    /// The step's index of its first token.
+    let firstToken: Int
+    /// The residual stream, `[tokens, hidden]`.
+    var stream: Matrix
+    /// Where its choices come from; the hidden states are in ``stream`` alone.
+    let gate: GateSource
+    let tokenIDs: [Int32]?
+    let sequenceLengths: [Int]?
+
+    /// The layer that is under way.
+    var pending: PendingLayer?
+    var observations: [ExchangeObservation] = []
+    /// One per layer, where they are kept.
+    var traces: [LayerTrace] = []
+
+    private init(_ batch: WorkloadBatch, index: Int, firstToken: Int) {
+        self.index = index
+        self.firstToken = firstToken
+        stream = batch.hidden
+        gate = batch.gate
+        tokenIDs = batch.tokenIDs
+        sequenceLengths = batch.sequenceLengths
+    }
+
+    /// Cuts a step into `count` micro-batches of nearly equal size, none of them empty.
+    static func cut(_ batch: consuming WorkloadBatch, into count: Int) -> [MicroBatch] {
+        let tokens = batch.hidden.rows
+        guard count > 1, tokens > 1 else { return [MicroBatch(batch, index: 0, firstToken: 0)] }
+        let bounds = (0...count).map { $0 * tokens / count }
+        return (0..<count).map { index in
+            let range = bounds[index]..<bounds[index + 1]
+            return MicroBatch(batch.tokens(range), index: index, firstToken: range.lowerBound)
+        }
+    }
+
+    /// Combines a chunk of the layer that is under way.
+    ///
+    /// - Parameter finishes: false while the coordinator's own experts are still to be added.
+    func combine(_ chunk: ChunkInFlight, finishes: Bool) {
+        guard var layer = pending.take() else { return }
+        layer.combiner.combine(chunk, stream: &stream, kept: &layer.kept, finishes: finishes)
+        pending = layer
+    }
+
+    /// Notes what was seen of the layer that was under way.
+    func endLayer() {
+        guard let layer = pending.take() else { return }
+        observations.append(layer.observation)
+        if let trace = layer.trace(logitsAreModels: gate == .model) { traces.append(trace) }
+    }
+
+    /// Adds the outputs of the coordinator's own experts, unweighted, to the layer that is under way.
+    func finish(adding outputs: [Matrix]) {
+        guard var layer = pending.take(), var kept = layer.kept.take() else { return }
+        let parts = zip(outputs, layer.work.visits).map { $0.weighted(by: $1) }
+        layer.combiner.finish(adding: parts, stream: &stream, kept: &kept)
+        layer.kept = kept
+        pending = layer
+    }
+}
+
+extension Matrix {
+    /// Each token's row times its weight.
+    fileprivate func weighted(by visits: ReplicatedVisits) -> Matrix {
+        guard visits.weights != nil else { return self }
+        var result = Matrix(rows: rows, columns: columns)
+        for token in 0..<rows { result.add(visits.weight(ofToken: token), values, at: token * columns, toRow: token) }
+        return result
+    }
+}

@@ -1,0 +1,39 @@
+internal import Cluster
+internal import MoE
+
+/// A layer of a micro-batch that is under way.
+struct PendingLayer {
+    let work: LayerWork
+    let inFlight: LayerInFlight
+    /// What the layer read, where somebody wants it.
+    let input: LayerInput?
+    var combiner: Combiner
+    /// The layer's outputs, where somebody wants them.
+    var kept: CombinedLayer?
+
+    /// What was seen of it.
+    var observation: ExchangeObservation {
+        ExchangeObservation(
+            batch: Int(work.id.batch),
+            routed: work.routed,
+            ranks: inFlight.ranks,
+            clock: inFlight.clock
+        )
+    }
+
+    /// Its inputs and outputs, or nil where nobody wanted them.
+    ///
+    /// - Parameter logitsAreModels: whether the gate's logits are those of the model.
+    func trace(logitsAreModels: Bool) -> LayerTrace? {
+        guard let input, let kept else { return nil }
+        return LayerTrace(
+            step: Int(work.id.step),
+            layer: work.layer,
+            input: input,
+            routed: work.routed,
+            replicated: work.visits,
+            combined: kept,
+            logitsAreModels: logitsAreModels
+        )
+    }
+}

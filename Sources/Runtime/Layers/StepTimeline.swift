@@ -1,0 +1,89 @@
+internal import Cluster
+internal import CostModel
+internal import MoE
+internal import Placement
+internal import Tensors
+
+/// Says where the time of a step went, layer by layer and rank by rank.
+///
+/// A layer lasts from the end of the one before to its own, the moment when its last micro-batch is combined. In that
+/// time the next layer of the other micro-batch may be under way; whatever a rank does then counts where it happens.
+struct StepTimeline {
+    private let placement: Placement
+    private let sentRowBytes: Int
+    private let replyRowBytes: Int
+
+    init(_ setup: SessionSetup) {
+        placement = setup.placement
+        sentRowBytes = RowEncoding.byteCount(columns: setup.model.hidden, as: setup.form.dispatch)
+        replyRowBytes = RowEncoding.byteCount(columns: setup.model.hidden, as: setup.form.combine)
+    }
+
+    /// What a step's records say.
+    struct Records {
+        let seconds: Double
+        let layers: [LayerRecord]
+        /// The furthest that a worker's stamp had to move to stand between the coordinator's.
+        let moved: Nanoseconds
+    }
+
+    /// - Parameters:
+    ///   - span: from the first token in to the last output combined.
+    ///   - routings: one per layer, of all tokens.
+    ///   - exchanges: what was seen, `[micro-batch][layer]`.
+    func records(
+        of span: Range<Nanoseconds>,
+        routings: [Routing],
+        exchanges: [[ExchangeObservation]],
+        work: WorkClock
+    ) -> Records {
+        let all = exchanges.joined()
+        var start = span.lowerBound
+        var moved: Nanoseconds = 0
+        var layers: [LayerRecord] = []
+        for (layer, routing) in routings.enumerated() {
+            let own = exchanges.map { $0[layer] }
+            let last = layer == routings.count - 1
+            let end = last ? span.upperBound : own.map(\.clock.ended).max() ?? start
+            let layerSpan = start..<max(start, end)
+            let near = all.filter { $0.clock.firstHandOver <= layerSpan.upperBound && $0.clock.ended >= start }
+            let window = LayerWindow(layer: layerSpan, near)
+            var record = LayerRecord(layer: layer, routing: routing)
+            let ranks = (0..<placement.ranks).map { rank in rankRecord(rank, own, near, window) }
+            record.ranks = ranks.map(\.record)
+            moved = max(moved, ranks.map(\.moved).max() ?? 0)
+            record.traffic = TrafficMatrix(
+                plan: routing.plan,
+                placement: placement,
+                dispatchRowBytes: sentRowBytes,
+                combineRowBytes: replyRowBytes
+            )
+            window.fill(&record, own, near, coordinatorBusy: work.busy)
+            record.coordinator = work.seconds[layer]
+            layers.append(record)
+            start = max(start, end)
+        }
+        return Records(seconds: (span.upperBound - span.lowerBound).seconds, layers: layers, moved: moved)
+    }
+
+    private func rankRecord(
+        _ rank: Int,
+        _ own: [ExchangeObservation],
+        _ all: some Sequence<ExchangeObservation>,
+        _ window: LayerWindow
+    ) -> (record: RankRecord, moved: Nanoseconds) {
+        let timeline = RankTimeline(chunks: window.chunks(all.lazy.map { $0.ranks[rank] }), window: window.active)
+        let seen = own.map { $0.ranks[rank] }
+        let record = RankRecord(
+            rank: rank,
+            copies: seen.reduce(0) { $0 + $1.copies },
+            sharedTokens: seen.reduce(0) { $0 + $1.sharedTokens },
+            dispatchBytes: seen.reduce(0) { $0 + $1.dispatchBytes },
+            combineBytes: seen.reduce(0) { $0 + $1.combineBytes },
+            seconds: timeline.seconds,
+            dispatchInFlightSeconds: timeline.dispatchInFlightSeconds,
+            combineInFlightSeconds: timeline.combineInFlightSeconds
+        )
+        return (record, timeline.movedNanoseconds)
+    }
+}

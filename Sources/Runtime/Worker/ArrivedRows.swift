@@ -1,0 +1,105 @@
+internal import Cluster
+internal import Experts
+internal import Tensors
+
+/// The rows of a dispatch as they lie in its message. Its bytes must stay while it is used.
+@unsafe
+struct ArrivedRows {
+    let layout: BatchLayout
+    private let payload: UnsafeRawPointer
+    private let sent: UnsafeRawPointer
+
+    /// - Throws: when a row reads a sent row that is not there.
+    init(_ layout: BatchLayout, payload: UnsafeRawPointer) throws(ComputeError) {
+        unsafe self.layout = layout
+        unsafe self.payload = payload
+        unsafe sent = payload + layout.rowsOffset
+        for row in 0..<layout.rows {
+            let index = unsafe sentRow(row)
+            guard index < layout.sentRows else {
+                throw ComputeError("row \(row) reads row \(index) of \(layout.sentRows) that were sent")
+            }
+        }
+    }
+
+    /// Where the rows lie one behind the other, in `dtype` and on addresses that fit it, or nil where they do not.
+    func inPlace(_ rows: Range<Int>, as dtype: DType) -> UnsafeRawPointer? {
+        let layout = unsafe layout
+        let first = unsafe sentRow(rows.lowerBound)
+        let start = unsafe sent + first * layout.sentRowBytes
+        guard dtype == layout.form.dispatch, Int(bitPattern: start) % dtype.byteCount == 0 else { return nil }
+        for (offset, row) in rows.enumerated() where unsafe sentRow(row) != first + offset { return nil }
+        return unsafe start
+    }
+
+    /// Copies the rows, converted to `dtype`.
+    func gather(_ rows: Range<Int>, as dtype: DType, into target: UnsafeMutableRawPointer) {
+        let layout = unsafe layout
+        let rowBytes = layout.hidden * dtype.byteCount
+        let isCopy = dtype == layout.form.dispatch
+        unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: isCopy ? 1 : layout.hidden) { scratch in
+            for (place, row) in rows.enumerated() {
+                let source = unsafe sent + sentRow(row) * layout.sentRowBytes
+                let into = unsafe target + place * rowBytes
+                guard !isCopy else {
+                    unsafe into.copyMemory(from: source, byteCount: rowBytes)
+                    continue
+                }
+                unsafe RowEncoding.convert(
+                    UnsafeRawBufferPointer(start: source, count: layout.sentRowBytes),
+                    columns: layout.hidden,
+                    from: layout.form.dispatch,
+                    to: dtype,
+                    scratch: scratch,
+                    into: UnsafeMutableRawBufferPointer(start: into, count: rowBytes)
+                )
+            }
+        }
+    }
+
+    /// Multiplies outputs by their gate weights, where these came along, and encodes them as they travel back.
+    func write(
+        _ outputs: UnsafeMutablePointer<Float>,
+        of rows: Range<Int>,
+        to target: UnsafeMutableRawPointer
+    ) {
+        let layout = unsafe layout
+        let hidden = layout.hidden
+        for (place, row) in rows.enumerated() {
+            let output = unsafe outputs + place * hidden
+            if layout.form.carriesWeights {
+                let weight = unsafe weight(row)
+                for column in 0..<hidden { unsafe output[column] *= weight }
+            }
+            unsafe RowEncoding.encode(
+                UnsafeBufferPointer(start: output, count: hidden),
+                as: layout.form.combine,
+                into: UnsafeMutableRawBufferPointer(
+                    start: target + place * layout.replyRowBytes,
+                    count: layout.replyRowBytes
+                )
+            )
+        }
+    }
+
+    /// Adds outputs, times their gate weights, to the sums of their sent rows.
+    func addWeighted(_ outputs: UnsafeMutablePointer<Float>, of rows: Range<Int>, to sums: UnsafeMutablePointer<Float>)
+    {
+        let hidden = unsafe layout.hidden
+        for (place, row) in rows.enumerated() {
+            let weight = unsafe weight(row)
+            let output = unsafe outputs + place * hidden
+            let sum = unsafe sums + sentRow(row) * hidden
+            for column in 0..<hidden { unsafe sum[column] += weight * output[column] }
+        }
+    }
+
+    private func sentRow(_ row: Int) -> Int {
+        let word = unsafe payload.loadUnaligned(fromByteOffset: layout.indexOffset + row * 4, as: UInt32.self)
+        return Int(UInt32(littleEndian: word))
+    }
+
+    private func weight(_ row: Int) -> Float {
+        unsafe payload.loadUnaligned(fromByteOffset: layout.weightsOffset + row * 4, as: Float.self)
+    }
+}

@@ -155,7 +155,7 @@ import Testing
         #expect(
             throws: RuntimeError.configuration(
                 "run.overlap: found two-batch, allowed: none, as expert-choice with these settings decides over all tokens "
-                    + "of a step together"
+                    + "of a step together, or draws random numbers for them"
             )
         ) {
             try Session(

@@ -28,7 +28,8 @@ extension TerminalReport {
         let model = run.model
         var parts = ["\(model.layers) MoE layers of \(model.experts) experts", "hidden \(model.hidden)"]
         let biases = model.expert.hasBiases ? " with biases" : ""
-        parts.append("expert width \(model.expert.ffn) \(model.expert.activation.rawValue) \(run.expertDtype)\(biases)")
+        let width = "expert width \(model.expert.ffn) \(model.expert.activation.rawValue) \(run.expertDtype)\(biases)"
+        parts.append(model.expert.returnsInput ? "experts return their input" : width)
         if let shared = model.sharedExpert {
             parts.append("shared expert width \(shared.ffn)\(model.hasSharedGate ? " (gated)" : "")")
         }

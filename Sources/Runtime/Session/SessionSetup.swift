@@ -107,7 +107,7 @@ struct SessionSetup: Sendable {
         guard configuration.run.overlap == .twoBatch, !router.decidesPerToken else { return }
         throw .configuration(
             "run.overlap: found two-batch, allowed: none, as \(configuration.routerName) with these settings decides over "
-                + "all tokens of a step together"
+                + "all tokens of a step together, or draws random numbers for them"
         )
     }
 

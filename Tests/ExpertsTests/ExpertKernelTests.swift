@@ -35,6 +35,45 @@ struct ExpertKernelTests {
         return output
     }
 
+    /// More rows than a block has, in pieces of any size: the bits of a row do not depend on what stands beside it.
+    @Test(arguments: [DType.f32, .bf16], [1, 33, 100, 256, 300])
+    func largeBlocksDoNotChangeTheBits(dtype: DType, piece: Int) throws {
+        let shape = ExpertShape(hidden: 64, ffn: 96, activation: .swiglu)
+        let kernel = try ExpertKernel(compute: ComputeEngine(threads: 1), shape: shape, dtype: dtype)
+        let parameters = SeededWeights(seed: Self.seed).parameters(of: .routed(0), layer: 0, shape: shape)
+        let expert = try kernel.pack(parameters)
+        let input = tokens(600, 64)
+        #expect(try run(kernel, expert, input, piece: piece) == run(kernel, expert, input, piece: 600))
+    }
+
+    /// bfloat16 outputs are the singles, rounded once, also from an address that only fits its type.
+    @Test(arguments: [1, 16, 300])
+    func bfloat16OutputsAreRoundedSingles(rows: Int) throws {
+        let shape = ExpertShape(hidden: 64, ffn: 96, activation: .swiglu)
+        let compute = try ComputeEngine(threads: 1)
+        let parameters = SeededWeights(seed: Self.seed).parameters(of: .routed(0), layer: 0, shape: shape)
+        let singles = try ExpertKernel(compute: compute, shape: shape, dtype: .bf16)
+        let halves = try ExpertKernel(compute: compute, shape: shape, dtype: .bf16, outputType: .bf16)
+        let input = tokens(rows, 64)
+        let expected = try run(singles, singles.pack(parameters), input, piece: rows).values.map(BFloat16.init)
+        let source = AlignedBuffer(byteCount: rows * 128 + 2)
+        let output = AlignedBuffer(byteCount: rows * 128)
+        unsafe input.values.withUnsafeBufferPointer { values in
+            let place = unsafe UnsafeMutableRawBufferPointer(start: source.start + 2, count: rows * 128)
+            unsafe RowEncoding.encode(values, columns: 64, as: .bf16, into: place)
+        }
+        unsafe try halves.run(
+            halves.pack(parameters),
+            rows: rows,
+            input: UnsafeRawPointer(source.start + 2),
+            output: output.start
+        )
+        let found = (0..<rows * 64).map { index in
+            unsafe BFloat16(bitPattern: output.start.load(fromByteOffset: index * 2, as: UInt16.self))
+        }
+        #expect(found == expected)
+    }
+
     /// Every activation, with and without biases.
     static let shapes = Activation.allCases.flatMap { activation in
         [false, true].map { ExpertShape(hidden: 100, ffn: 77, activation: activation, hasBiases: $0) }

@@ -26,7 +26,7 @@ build: deps ## Build a release
 test: deps ## Build and run every test
 	@$(SWIFT) test --disable-xctest
 
-bench: build ## Compare with PyTorch, oneDNN and libzmq in one run (about 30 minutes; ARGS=--quick: 3)
+bench: build ## Compare with PyTorch, oneDNN and libzmq in one run (about 20 minutes; ARGS=--quick: 3)
 	@Benchmarks/setup .build
 	@.build/bench-venv/bin/python Benchmarks/bench.py $(ARGS)
 

@@ -5,6 +5,9 @@ ARGS   ?=
 PREFIX ?= /usr/local
 DESTDIR ?=
 
+# Tables of timings: those of a folder, those beside the project where there are some, or the one that comes with it.
+timings := $(or $(EPSIM_TIMINGS),$(wildcard ../shared/data/timings),configs/validation)
+
 sources := Package.swift Sources Tests
 binary  := .build/release/epsim
 share   := $(DESTDIR)$(PREFIX)/share/epsim
@@ -12,7 +15,7 @@ share   := $(DESTDIR)$(PREFIX)/share/epsim
 release := -c release --static-swift-stdlib -Xswiftc -use-ld=lld
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench lint format install uninstall clean deps
+.PHONY: help run build test bench validate lint format install uninstall clean deps
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -29,6 +32,12 @@ test: deps ## Build and run every test
 bench: build ## Compare with PyTorch, oneDNN and libzmq in one run (about 20 minutes; ARGS=--quick: 3)
 	@Benchmarks/setup .build
 	@.build/bench-venv/bin/python Benchmarks/bench.py $(ARGS)
+
+validate: build ## Score predictions: published timings (EPSIM_TIMINGS names a folder of tables), then live runs here
+	@$(binary) validate --cross-validate $(ARGS) $(sort $(wildcard $(timings)/*.csv))
+	@mkdir -p .build/hardware
+	@EPSIM_HARDWARE=.build/hardware $(binary) calibrate > .build/hardware/calibration.txt
+	@EPSIM_HARDWARE=.build/hardware $(binary) calibrate --score configs/validation/this-machine
 
 lint: ## Check the format of the sources
 	@$(SWIFT) format lint --strict --recursive $(sources)

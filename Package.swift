@@ -16,6 +16,7 @@ let package = Package(
         .library(name: "Transport", targets: ["Transport"]),
         .library(name: "Runtime", targets: ["Runtime"]),
         .library(name: "Reports", targets: ["Reports"]),
+        .library(name: "Validation", targets: ["Validation"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -36,7 +37,7 @@ let package = Package(
         .target(
             name: "Configuration",
             dependencies: [
-                "Cluster", "Experts", "MoE", "Placement", "Tensors", "Workloads",
+                "Cluster", "CostModel", "CSodium", "Experts", "MoE", "Placement", "Tensors", "Workloads",
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
@@ -51,12 +52,13 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
+        .target(name: "Validation", dependencies: ["CostModel", "MoE", "Placement"]),
         .target(name: "Reports", dependencies: ["MoE", "CostModel"]),
         .executableTarget(
             name: "epsim",
             dependencies: [
                 "Cluster", "Configuration", "CostModel", "MoE", "Reports", "Runtime", "Tensors", "Transport",
-                "Workloads",
+                "Validation", "Workloads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -72,8 +74,11 @@ let package = Package(
         .testTarget(name: "TransportTests", dependencies: ["Transport", "Cluster", "Tensors"]),
         .testTarget(
             name: "ConfigurationTests",
-            dependencies: ["Configuration", "Experts", "MoE", "Placement", "Tensors", "TestSupport", "Workloads"]
+            dependencies: [
+                "Configuration", "CostModel", "Experts", "MoE", "Placement", "Tensors", "TestSupport", "Workloads",
+            ]
         ),
+        .testTarget(name: "ValidationTests", dependencies: ["Validation", "Configuration", "CostModel", "MoE"]),
         .testTarget(name: "ReportsTests", dependencies: ["Reports", "CostModel", "MoE", "Tensors"]),
         .testTarget(
             name: "RuntimeTests",

@@ -1,11 +1,11 @@
 import FoundationEssentials
 
 /// Reports as JSON, all in one form.
-enum JSONText {
+public enum JSONText {
     /// Keys in snake case and sorted, two spaces of indentation, a line feed at the end.
     ///
     /// - Throws: ``ReportError`` when a number is infinite or not a number.
-    static func of(_ report: some Encodable) throws(ReportError) -> String {
+    public static func of(_ report: some Encodable) throws(ReportError) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         encoder.keyEncodingStrategy = .convertToSnakeCase

@@ -52,8 +52,12 @@ public struct Report: Codable, Equatable, Sendable {
     public let time: TimeFigures
     /// Tokens of a step / its seconds, over steps: p90 is a fast step.
     public let tokensPerSecond: Spread
+    /// What the modelled clock of this machine says of the same steps, or nil when it is not calibrated.
+    @OrNull public private(set) var prediction: PredictionFigures?
     /// Time and bytes of dispatch and combine.
     public let communication: CommunicationFigures
+    /// What bounds the steps, or nil for a live run.
+    @OrNull public internal(set) var limits: LimitFigures?
     /// What the coordinator's own thread works.
     public let coordinator: CoordinatorFigures
     /// One row per measured step, in order: means over its layers.
@@ -75,6 +79,8 @@ public struct Report: Codable, Equatable, Sendable {
     ///   - end: how the run ended.
     ///   - verification: what was compared; ``Verification/none`` when nothing was.
     ///   - outputDigest: SHA-256 of all outputs in token order, 64 hexadecimal digits.
+    ///   - limits: what bounds the steps, for a prediction.
+    ///   - prediction: what the modelled clock says of the steps, where the machine is calibrated.
     ///   - notes: further warnings, which only the caller can know of.
     /// - Throws: ``ReportError`` when the records cannot be of the run that `description` describes.
     public init(
@@ -83,6 +89,8 @@ public struct Report: Codable, Equatable, Sendable {
         end: RunEnd,
         verification: Verification = .none,
         outputDigest: String? = nil,
+        limits: StepLimits? = nil,
+        prediction: HostPrediction? = nil,
         notes: [String] = []
     ) throws(ReportError) {
         let check = try RecordCheck(steps, of: description)
@@ -92,6 +100,7 @@ public struct Report: Codable, Equatable, Sendable {
             steps: steps.count,
             check: check,
             residual: time.residual,
+            clock: description.clock,
             verification: verification
         )
         schemaVersion = Self.schemaVersion
@@ -108,9 +117,11 @@ public struct Report: Codable, Equatable, Sendable {
         output = Output(sha256: outputDigest)
         load = LoadFigures(steps, ranks: description.workers.count)
         self.time = time
+        self.prediction = prediction.map { PredictionFigures($0, measured: time.stepSeconds) }
         tokensPerSecond = Spread(steps.map { Double($0.tokens) / $0.seconds })
         communication = CommunicationFigures(steps, ranks: description.workers.count)
         coordinator = CoordinatorFigures(steps)
+        self.limits = limits.map { LimitFigures($0) }
         perStep = steps.map { StepFigures($0, ranks: description.workers.count) }
         ranks = RankFigures.rows(steps, description)
         rankTotals = RankFigures.totals(ranks)

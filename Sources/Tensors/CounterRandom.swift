@@ -14,6 +14,7 @@ public struct CounterRandom: Equatable, Sendable {
         case expertChoice = 6
         case hiddenStates = 7
         case routerJitter = 8
+        case loadedChoice = 9
         case test = 255
     }
 

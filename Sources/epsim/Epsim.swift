@@ -19,8 +19,9 @@ struct Epsim: ParsableCommand {
             """,
         version: EpsimVersion.current,
         subcommands: [
-            RunCommand.self, CoordinatorCommand.self, WorkerCommand.self, ClusterCommand.self, ConfigCommand.self,
-            RouteCommand.self, DoctorCommand.self,
+            RunCommand.self, PredictCommand.self, SweepCommand.self, CoordinatorCommand.self, WorkerCommand.self,
+            ClusterCommand.self, ConfigCommand.self, HardwareCommand.self, ValidateCommand.self,
+            CalibrateCommand.self, RouteCommand.self, DoctorCommand.self,
         ]
     )
 }

@@ -4,6 +4,44 @@ import Testing
 
 @Suite("What does not fit together")
 struct ConsistencyTests {
+    @Test("tokens per rank give the tokens of the step")
+    func tokensPerRank() throws {
+        let yaml = "workload: {tokens_per_rank: 32}\ncluster: {workers: 4}"
+        let resolved = try resolve(yaml)
+        #expect(resolved.configuration.workload.tokens == 128)
+        #expect(try resolve(resolved.yaml).configuration == resolved.configuration)
+        #expect(
+            problems(of: yaml, set: ["workload.tokens=100"]) == [
+                "flag --set: workload.tokens: found 100, allowed: 128, as workload.tokens_per_rank is 32 "
+                    + "(a.yaml:1) and cluster.workers is 4 (a.yaml:2)"
+            ]
+        )
+        let many = "model: {experts: 65535}\nworkload: {tokens_per_rank: 1048576}\ncluster: {workers: 65535}"
+        #expect(
+            problems(of: many) == [
+                "a.yaml:2:12: workload.tokens_per_rank: found 1048576, allowed: workload.tokens an integer from 1 to 16777216, "
+                    + "and that would be 68718428160"
+            ]
+        )
+    }
+
+    @Test("groups divide the experts, and no more are kept than there are")
+    func groups() {
+        let loads = "workload: {kind: loads, path: x, groups: 3, groups_kept: 4}"
+        #expect(
+            problems(of: loads) == [
+                "a.yaml:1:34: workload.groups: found 3, allowed: a number that divides the experts, as model.experts is 8 "
+                    + "(default)"
+            ]
+        )
+        let kept = "workload: {kind: loads, path: x, groups: 2, groups_kept: 4}"
+        #expect(
+            problems(of: kept) == [
+                "a.yaml:1:45: workload.groups_kept: found 4, allowed: at most 2, as workload.groups is 2 (a.yaml:1)"
+            ]
+        )
+    }
+
     @Test("an explicit setting that does not apply says when it does")
     func inapplicable() {
         let yaml = """

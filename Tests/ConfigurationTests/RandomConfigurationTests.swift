@@ -1,3 +1,4 @@
+import CostModel
 import Placement
 import Workloads
 import MoE
@@ -41,6 +42,7 @@ struct RandomConfigurationTests {
         made.model.dtype = .allCases.randomElement(using: &random) ?? .f32
         workload(&made, &random)
         cluster(&made, &random)
+        hardware(&made, &random)
         router(&made, &random)
         made.run.steps = .random(in: 1...1_000_000, using: &random)
         made.run.warmup = .random(in: 0...1_000_000, using: &random)
@@ -81,6 +83,10 @@ struct RandomConfigurationTests {
         made.workload.kind = .allCases.randomElement(using: &random) ?? .synthetic
         made.workload.tokens = .random(in: 1...16_777_216, using: &random)
         if Bool.random(using: &random) { made.workload.sequenceTokens = .random(in: 1...4096, using: &random) }
+        if made.workload.kind == .loads {
+            made.workload.groups = (1...16).filter { made.model.experts % $0 == 0 }.randomElement(using: &random) ?? 1
+            made.workload.groupsKept = .random(in: 1...made.workload.groups, using: &random)
+        }
         guard made.workload.kind == .synthetic else {
             made.workload.path = path(&random)
             if made.workload.kind == .activations && Bool.random(using: &random) {
@@ -118,6 +124,19 @@ struct RandomConfigurationTests {
             made.cluster.delayRank = .random(in: 0..<made.cluster.workers, using: &random)
             made.cluster.delayMilliseconds = .random(in: 0...60000, using: &random)
         }
+    }
+
+    private func hardware(_ made: inout RunConfiguration, _ random: inout SplitMix) {
+        made.hardware.profile = ["H100-SXM", "/mine.yaml"].randomElement(using: &random) ?? ""
+        made.hardware.kernel = .allCases.randomElement(using: &random) ?? .normal
+        made.hardware.products = .allCases.randomElement(using: &random) ?? .bf16
+        made.hardware.dispatch = .allCases.randomElement(using: &random) ?? .bf16
+        made.hardware.routing = .allCases.randomElement(using: &random) ?? .tokens
+        made.hardware.reservedGB = .random(in: 0...100, using: &random)
+        made.run.overlap = .allCases.randomElement(using: &random) ?? .none
+        guard Bool.random(using: &random) else { return }
+        made.hardware.stragglerRank = .random(in: 0..<made.cluster.workers, using: &random)
+        made.hardware.stragglerFactor = .random(in: 1...10, using: &random)
     }
 
     /// An absolute path of up to 20 characters, awkward ones among them.

@@ -61,6 +61,7 @@ struct ResolvedConfigurationTests {
                 workload.kind              text                   a.yaml:5
                 workload.path              /conf/my text.txt      a.yaml:6
                 workload.tokens            512                    default
+                workload.tokens_per_rank   (none)                 default
                 workload.sequence_tokens   (none)                 default
                 cluster.workers            8                      flag --workers
                 cluster.transport          ipc                    default
@@ -79,6 +80,13 @@ struct ResolvedConfigurationTests {
                 cluster.heartbeat_seconds  0.5 s                  default
                 cluster.layer_seconds      60 s                   default
                 cluster.delay_phase        none                   default
+                hardware.profile           H100-SXM               default
+                hardware.kernel            normal                 default
+                hardware.products          fp8                    default
+                hardware.dispatch          fp8                    default
+                hardware.routing           tokens                 default
+                hardware.straggler_rank    (none)                 default
+                hardware.reserved_gb       0 GB                   default
                 run.steps                  20                     default
                 run.warmup                 2                      default
                 run.seed                   7                      environment EPSIM_RUN_SEED

@@ -224,7 +224,7 @@ struct RouterOptionTests {
             (
                 "kind: replay",
                 "a.yaml:1:10: router.kind: found replay, which needs recorded choices, allowed: with workload.kind "
-                    + "trace; workload.kind is synthetic (default)"
+                    + "trace or loads; workload.kind is synthetic (default)"
             ),
         ]
     )

@@ -58,7 +58,8 @@ struct SchemaTests {
         let candidates = [
             "9", "0.5", "true", "geglu", "bf16", "noisy-top-k", "position", "text", "zipf", "tcp", "round-robin",
             "worker", "queue", "ipc://@x", "0", "false", "slots", "nearest", "groups", "sampling", "after-drop",
-            "error", "multiplied", "mixtral", "coordinator", "3-5", "none", "presum", "two-batch",
+            "error", "multiplied", "mixtral", "coordinator", "3-5", "none", "presum", "two-batch", "low-latency",
+            "expected",
         ]
         for setting in schema.settings {
             var changed = RunConfiguration()
@@ -74,7 +75,7 @@ struct SchemaTests {
         let markdown = ConfigurationReference.markdown()
         let lines = markdown.split(separator: "\n").map(String.init)
         let heads = lines.filter { $0.hasPrefix("###") }
-        #expect(heads == ["### model", "### router", "### workload", "### cluster", "### run"])
+        #expect(heads == ["### model", "### router", "### workload", "### cluster", "### hardware", "### run"])
         for setting in schema.settings {
             #expect(lines.count { $0.hasPrefix("| `\(setting.key)` |") } == 1, "\(setting.key)")
         }

@@ -100,7 +100,7 @@ struct YAMLReadingTests {
                     + "expert_biases, shared_ffn, shared_gate, dense_ffn, output_scale, norm or dtype",
                 "a.yaml:5:1: modle: unknown key, did you mean model?",
                 "a.yaml:7:1: cluster.workers: unknown key, did you mean workers under cluster?",
-                "a.yaml:8:1: 3: unknown key, allowed: model, router, workload, cluster or run",
+                "a.yaml:8:1: 3: unknown key, allowed: model, router, workload, cluster, hardware or run",
                 "a.yaml:9:3: found a list as a key, allowed: a name",
             ]
         )
@@ -125,7 +125,7 @@ struct YAMLReadingTests {
 
     @Test("an empty file and a file that is no mapping are errors")
     func wholeFile() {
-        let allowed = "allowed: a mapping with the sections model, router, workload, cluster and run"
+        let allowed = "allowed: a mapping with the sections model, router, workload, cluster, hardware and run"
         for empty in ["", "\n\n", "# nothing\n", "~", "---\n"] {
             #expect(problems(of: empty) == ["a.yaml: found an empty file, \(allowed)"])
         }

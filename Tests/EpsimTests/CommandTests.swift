@@ -6,7 +6,7 @@ extension RealProcesses {
         @Test(arguments: [
             [], ["run"], ["coordinator"], ["worker"], ["cluster"], ["cluster", "up"], ["cluster", "status"],
             ["cluster", "down"], ["cluster", "key"], ["config"], ["config", "show"], ["config", "reference"],
-            ["doctor"],
+            ["doctor"], ["sweep"], ["calibrate"], ["predict"], ["hardware"], ["validate"],
         ])
         func helpHasAnExample(command: [String]) async throws {
             try await Sandbox.use { sandbox in
@@ -33,7 +33,7 @@ extension RealProcesses {
                 let topics = [
                     "epsim", "toolchain", "system", "libzmq", "oneDNN", "cpu features", "kernel F32", "kernel BF16",
                     "cores",
-                    "memory", "open files", "threads",
+                    "memory", "open files", "threads", "calibration",
                 ]
                 let lines = result.output.split(separator: "\n")
                 #expect(lines.count == topics.count)

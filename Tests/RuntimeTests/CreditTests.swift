@@ -1,4 +1,5 @@
 import Configuration
+import CostModel
 import Foundation
 import Synchronization
 import Testing

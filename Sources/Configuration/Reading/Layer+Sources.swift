@@ -44,15 +44,15 @@ extension Layer {
         var scratch = RunConfiguration()
         var givers: [String: String] = [:]
         for override in overrides {
-            let origin = Origin.flag(override.flag)
+            let origin = override.origin
             let key = Quoted.key(override.key)
             guard let setting = RunSchema.schema[override.key] else {
                 let message = RunSchema.schema.unknown(override.key)
                 problems.add(ConfigurationProblem(location: origin.location, key: key, message: message))
                 continue
             }
-            if let first = givers.updateValue(override.flag, forKey: override.key) {
-                let message = "given by \(first) and again by \(override.flag), allowed: once"
+            if let first = givers.updateValue(override.giver, forKey: override.key) {
+                let message = "given by \(first) and again by \(override.giver), allowed: once"
                 problems.add(ConfigurationProblem(location: origin.location, key: key, message: message))
                 continue
             }

@@ -12,7 +12,8 @@ struct Layer: Equatable, Sendable {
             problems.add(setting.problem(text, key: place.key, at: place.origin))
             return
         }
-        let value = setting.form == .path ? PathText.absolute(text, in: place.directory) : text
+        let isPath = setting.form == .path || setting.form == .nameOrPath && HardwareSearch.isPath(text)
+        let value = isPath ? PathText.absolute(text, in: place.directory) : text
         assignments.append(Assignment(key: setting.key, text: value, origin: place.origin))
     }
 

@@ -1,17 +1,24 @@
-/// A setting that the command line gives.
+/// A setting that the command line, or a sweep, gives.
 public struct Override: Equatable, Sendable {
     /// Dotted key, for example `cluster.workers`.
     public let key: String
     /// The value as typed.
     public let value: String
-    /// The flag that gave it, with its dashes: `--workers`, or `--set`.
-    public let flag: String
+    /// Who gave it, for errors.
+    public let origin: Origin
 
-    /// The value of a named flag.
-    public init(key: String, value: String, flag: String) {
+    /// The value that `origin` gives. A relative path starts at the working directory.
+    public init(key: String, value: String, origin: Origin) {
         self.key = key
         self.value = value
-        self.flag = flag
+        self.origin = origin
+    }
+
+    /// The value of a named flag.
+    ///
+    /// - Parameter flag: the flag with its dashes: `--workers`, or `--set`.
+    public init(key: String, value: String, flag: String) {
+        self.init(key: key, value: value, origin: .flag(flag))
     }
 
     /// The argument of `--set`: `key.path=value`; everything after the first equals sign is the value.
@@ -21,8 +28,15 @@ public struct Override: Equatable, Sendable {
             let message = "found \(found), allowed: key=value, for example cluster.workers=8"
             throw ConfigurationError(ConfigurationProblem(location: "flag --set", message: message))
         }
-        key = String(argument[..<equals])
-        value = String(argument[argument.index(after: equals)...])
-        flag = "--set"
+        self.init(
+            key: String(argument[..<equals]),
+            value: String(argument[argument.index(after: equals)...]),
+            flag: "--set"
+        )
+    }
+
+    /// The giver as a sentence about two of them names it.
+    var giver: String {
+        if case .flag(let name) = origin { name } else { origin.description }
     }
 }

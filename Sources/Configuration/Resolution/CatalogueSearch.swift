@@ -19,21 +19,7 @@ struct CatalogueSearch {
         if let named = directory ?? environment[Self.variable] {
             return ["\(named)/\(Self.fileName)"]
         }
-        return (["\(configurationDirectory)/models", "configs/models"] + besideExecutable).map {
-            "\($0)/\(Self.fileName)"
-        }
-    }
-
-    /// The package that the program was built in, from any depth of its build folder, then the installed place.
-    private var besideExecutable: [String] {
-        guard let executable else { return [] }
-        var places: [String] = []
-        var folder = PathText.directory(of: executable)
-        let installed = "\(PathText.directory(of: folder))/share/epsim/configs/models"
-        while folder != "/" && folder != "." && places.count < 6 {
-            folder = PathText.directory(of: folder)
-            places.append("\(folder == "/" ? "" : folder)/configs/models")
-        }
-        return places + [installed]
+        let shipped = ShippedFolders(name: "models", executable: executable).folders
+        return (["\(configurationDirectory)/models"] + shipped).map { "\($0)/\(Self.fileName)" }
     }
 }

@@ -22,6 +22,26 @@ public enum ConfigurationLoader {
         environment: [String: String],
         catalogueDirectory: String? = nil
     ) throws(ConfigurationError) -> ResolvedConfiguration {
+        var catalogues: [String: Catalogue] = [:]
+        return try load(
+            file: file,
+            overrides: overrides,
+            environment: environment,
+            catalogueDirectory: catalogueDirectory,
+            catalogues: &catalogues
+        )
+    }
+
+    /// The same for one of many configurations.
+    ///
+    /// - Parameter catalogues: those that were read before, by their files, which reading costs more than all the rest.
+    static func load(
+        file: String,
+        overrides: [Override],
+        environment: [String: String],
+        catalogueDirectory: String? = nil,
+        catalogues: inout [String: Catalogue]
+    ) throws(ConfigurationError) -> ResolvedConfiguration {
         let workingDirectory = FileManager.default.currentDirectoryPath
         let directory = PathText.absolute(PathText.directory(of: file), in: workingDirectory)
         let explicit = try ExplicitSettings(
@@ -38,7 +58,7 @@ public enum ConfigurationLoader {
             configurationDirectory: PathText.directory(of: file),
             executable: Bundle.main.executablePath
         )
-        let preset = try preset(explicit["model.preset"], search)
+        let preset = try preset(explicit["model.preset"], search, &catalogues)
         let resolved = try Resolver.resolve(
             explicit,
             preset: preset,
@@ -64,7 +84,7 @@ public enum ConfigurationLoader {
         if let other = overrides.first(where: { !$0.key.hasPrefix("router.") }) {
             let message = "found a key of another section, allowed: keys of router"
             throw ConfigurationError(
-                ConfigurationProblem(location: "flag \(other.flag)", key: Quoted.key(other.key), message: message)
+                ConfigurationProblem(location: other.origin.location, key: Quoted.key(other.key), message: message)
             )
         }
         let known = Assignment(key: "model.experts", text: String(experts), origin: .data(source))
@@ -75,7 +95,8 @@ public enum ConfigurationLoader {
 
     private static func preset(
         _ given: Assignment?,
-        _ search: CatalogueSearch
+        _ search: CatalogueSearch,
+        _ catalogues: inout [String: Catalogue]
     ) throws(ConfigurationError) -> Preset? {
         guard let given else { return nil }
         guard let file = search.files.first(where: { TextFile.problem(with: $0) == nil }) else {
@@ -85,7 +106,10 @@ public enum ConfigurationLoader {
                 ConfigurationProblem(location: given.origin.location, key: given.key, message: message)
             )
         }
-        return try Catalogue(yaml: TextFile.read(file), file: file).preset(given)
+        if let catalogue = catalogues[file] { return try catalogue.preset(given) }
+        let catalogue = try Catalogue(yaml: TextFile.read(file), file: file)
+        catalogues[file] = catalogue
+        return try catalogue.preset(given)
     }
 
     /// Every file that the run will read must be there before anything is launched.

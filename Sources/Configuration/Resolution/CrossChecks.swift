@@ -40,7 +40,25 @@ struct CrossChecks {
             let message = "does not apply: the checkpoint says everything that a preset would, as "
             problems.append(problem("model.preset", message + given("model.checkpoint")))
         }
-        return (problems + [transport, weights]).compactMap(\.self)
+        return (problems + [transport, weights, straggler, groups]).compactMap(\.self)
+    }
+
+    private var straggler: ConfigurationProblem? {
+        let workers = configuration.cluster.workers
+        guard let rank = configuration.hardware.stragglerRank, rank >= workers else { return nil }
+        let allowed = "0 to \(workers - 1), as \(given("cluster.workers"))"
+        return problem("hardware.straggler_rank", "found \(rank), allowed: \(allowed)")
+    }
+
+    private var groups: ConfigurationProblem? {
+        let workload = configuration.workload
+        guard configuration.model.experts.isMultiple(of: workload.groups) else {
+            let allowed = "a number that divides the experts, as \(given("model.experts"))"
+            return problem("workload.groups", "found \(workload.groups), allowed: \(allowed)")
+        }
+        guard workload.groupsKept > workload.groups else { return nil }
+        let allowed = "at most \(workload.groups), as \(given("workload.groups"))"
+        return problem("workload.groups_kept", "found \(workload.groupsKept), allowed: \(allowed)")
     }
 
     private var transport: ConfigurationProblem? {

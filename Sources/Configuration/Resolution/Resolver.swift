@@ -45,6 +45,7 @@ struct Resolver {
 
     private mutating func resolve(_ scope: CrossChecks.Scope) throws(ConfigurationError) -> ResolvedConfiguration {
         schema.resolutionOrder.forEach { settle($0) }
+        settleTokens()
         if let checkpoint {
             // What was written may have been another name, or a word for several layers.
             configuration.model.family = checkpoint.family.name
@@ -74,6 +75,25 @@ struct Resolver {
         } else {
             settleDefault(setting)
         }
+    }
+
+    /// Tokens per step follow from tokens per rank, where those are given.
+    private mutating func settleTokens() {
+        let (tokens, perRank) = ("workload.tokens", "workload.tokens_per_rank")
+        guard let ofRank = configuration.workload.tokensPerRank, let origin = origins[perRank] else { return }
+        let wanted = ofRank * configuration.cluster.workers
+        if let given = explicit[tokens], configuration.workload.tokens != wanted {
+            let reason =
+                "\(words(perRank, origin)) and \(words("cluster.workers", origins["cluster.workers"] ?? .builtIn))"
+            let message = "found \(Quoted.value(given.text)), allowed: \(wanted), as \(reason)"
+            problems.add(ConfigurationProblem(location: given.origin.location, key: tokens, message: message))
+        }
+        if schema[tokens]?.assign("\(wanted)", &configuration) != true {
+            let message =
+                "found \(ofRank), allowed: \(tokens) \(schema[tokens]?.allowed ?? ""), and that would be \(wanted)"
+            problems.add(ConfigurationProblem(location: origin.location, key: perRank, message: message))
+        }
+        origins[tokens] = origin
     }
 
     private func suggested(_ key: String) -> Assignment? {

@@ -85,7 +85,8 @@ struct RouterChecks {
 
     private var needs: [ConfigurationProblem] {
         let kinds: [RouterNeed: (kinds: [String], what: String)] = [
-            .tokenIDs: (["text", "activations"], "token ids"), .recordedChoices: (["trace"], "recorded choices"),
+            .tokenIDs: (["text", "activations"], "token ids"),
+            .recordedChoices: (["trace", "loads"], "recorded choices"),
         ]
         let workload = configuration.workload
         return (entry?.needs ?? []).flatMap { need -> [ConfigurationProblem] in

@@ -1,12 +1,14 @@
 import Foundation
 
-/// The only place of this module that reads files.
-enum TextFile {
+/// Reads small text files of people: the only place of this module that reads files.
+public enum TextFile {
     /// Configurations and catalogues are small; a larger file is a mistake.
     private static let largest = 4 << 20
 
-    /// The text of a file.
-    static func read(_ path: String) throws(ConfigurationError) -> String {
+    /// The text of a file of at most 4 MiB.
+    ///
+    /// - Throws: what keeps it from being read as text.
+    public static func read(_ path: String) throws(ConfigurationError) -> String {
         if let problem = problem(with: path) {
             throw error(path, problem)
         }

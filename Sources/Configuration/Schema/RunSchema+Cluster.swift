@@ -16,7 +16,12 @@ extension RunSchema {
 
     /// The settings of the section `cluster`.
     static let cluster: [Setting<RunConfiguration>] = [
-        Entry("cluster.workers", \.cluster.workers, .integer(1...1024), "Worker processes; at most model.experts."),
+        Entry(
+            "cluster.workers",
+            \.cluster.workers,
+            .integer(1...65535),
+            "Ranks: worker processes of a live run, devices of a prediction; at most model.experts."
+        ),
         Entry("cluster.transport", \.cluster.transport, .choice, "What carries the messages of a local run."),
         Entry(
             optional: "cluster.endpoint",
@@ -102,7 +107,7 @@ extension RunSchema {
         Entry(
             "cluster.delay_rank",
             \.cluster.delayRank,
-            .integer(0...1023),
+            .integer(0...65534),
             "The rank that is delayed; below cluster.workers.",
             when: delayed
         ),

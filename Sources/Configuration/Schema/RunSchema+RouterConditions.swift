@@ -62,6 +62,6 @@ extension RunSchema {
 
     /// The setting that decides which router runs.
     private static func kindKey(_ root: RunConfiguration) -> String {
-        root.workload.kind == .trace ? "workload.kind" : "router.kind"
+        root.workload.kind.holdsChoices ? "workload.kind" : "router.kind"
     }
 }

@@ -3,7 +3,7 @@ import Workloads
 
 /// The settings of a run, section by section. A new setting is one entry here and one property.
 enum RunSchema {
-    static let schema = Schema(model + router + workload + cluster + run)
+    static let schema = Schema(model + router + workload + cluster + hardware + run)
 
     private typealias Entry = Setting<RunConfiguration>
 
@@ -14,7 +14,7 @@ enum RunSchema {
             \.workload.path,
             .path,
             "The file to read.",
-            when: .of("workload.kind", \.workload.kind, .activations, .text, .trace),
+            when: .of("workload.kind", \.workload.kind, .activations, .text, .trace, .loads),
             required: true
         ),
         Entry(
@@ -26,11 +26,31 @@ enum RunSchema {
         ),
         Entry("workload.tokens", \.workload.tokens, .integer(1...16_777_216), "Tokens per step."),
         Entry(
+            optional: "workload.tokens_per_rank",
+            \.workload.tokensPerRank,
+            .integer(1...1_048_576),
+            "Gives workload.tokens as so many for each of cluster.workers."
+        ),
+        Entry(
             optional: "workload.sequence_tokens",
             \.workload.sequenceTokens,
             .integer(1...16_777_216),
             "Cuts each step into sequences of so many tokens, the last of which takes the rest; left out, the "
                 + "sequences are those of the source, or the step is one."
+        ),
+        Entry(
+            "workload.groups",
+            \.workload.groups,
+            .integer(1...16),
+            "Equal groups of experts, of which a token uses workload.groups_kept.",
+            when: .of("workload.kind", \.workload.kind, .loads)
+        ),
+        Entry(
+            "workload.groups_kept",
+            \.workload.groupsKept,
+            .integer(1...16),
+            "Groups of experts that a token may use.",
+            when: .of("workload.kind", \.workload.kind, .loads)
         ),
         Entry(
             "workload.distribution",
@@ -63,7 +83,8 @@ enum RunSchema {
             "run.overlap",
             \.run.overlap,
             .choice,
-            "Whether two halves of each step are in flight, one communicating while the other computes."
+            "Whether two halves of each step are in flight, one communicating while the other computes; full is a bound for "
+                + "predictions."
         ),
         Entry("run.out", \.run.out, .path, "The folder that receives one folder per run."),
         Entry("run.verify", \.run.verify, .boolean, "Recomputes every token in one process and compares."),

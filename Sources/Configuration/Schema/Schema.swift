@@ -3,14 +3,16 @@ struct Schema<Root: Sendable>: Sendable {
     let settings: [Setting<Root>]
     /// The same settings, each behind those that its condition names: one pass in this order decides what applies.
     let resolutionOrder: [Setting<Root>]
-    /// Sections in order, without the top level.
+    /// Sections in order, each behind the one that holds it, without the top level.
     let sections: [String]
     private let places: [String: Int]
 
-    init(_ settings: [Setting<Root>]) {
+    /// - Parameter others: sections whose keys are those of another schema.
+    init(_ settings: [Setting<Root>], others: [String] = []) {
         self.settings = settings
-        var sections: [String] = []
-        for section in settings.map(\.section) where !section.isEmpty && !sections.contains(section) {
+        var sections = others
+        var seenSections = Set(others)
+        for section in settings.flatMap({ Self.path(to: $0.section) }) where seenSections.insert(section).inserted {
             sections.append(section)
         }
         self.sections = sections
@@ -40,7 +42,20 @@ struct Schema<Root: Sendable>: Sendable {
 
     /// The keys and sections that may stand in a mapping, without its own name.
     func names(in section: String) -> [String] {
-        settings(in: section).map(\.name) + (section.isEmpty ? sections : [])
+        settings(in: section).map(\.name) + sections.filter { Self.parent(of: $0) == section }.map(Self.lastName)
+    }
+
+    /// The sections on the way from the top level to a section, itself included: `a` and `a.b` for `a.b`.
+    private static func path(to section: String) -> [String] {
+        section.isEmpty ? [] : path(to: parent(of: section)) + [section]
+    }
+
+    private static func parent(of section: String) -> String {
+        section.lastIndex(of: ".").map { String(section[..<$0]) } ?? ""
+    }
+
+    private static func lastName(_ section: String) -> String {
+        section.lastIndex(of: ".").map { String(section[section.index(after: $0)...]) } ?? section
     }
 
     /// What keeps a setting from applying, or nil when it applies: its own condition, or, where the setting that this

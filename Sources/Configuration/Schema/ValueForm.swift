@@ -8,4 +8,6 @@ enum ValueForm: Equatable, Sendable {
     case list
     /// Text that names a file or folder; a relative one starts at the file that holds it, or at the working directory.
     case path
+    /// Text that names something, or a file where it has a slash or ends in .yaml; such a path starts as others do.
+    case nameOrPath
 }

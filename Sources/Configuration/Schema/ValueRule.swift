@@ -110,6 +110,9 @@ extension ValueRule where Value == String {
         )
     }
 
+    /// A name, or the path of a file.
+    static var nameOrPath: ValueRule { line("text without control characters, 1 to 4096 bytes", .nameOrPath) }
+
     /// The name of a file or folder.
     static var path: ValueRule { line("a path without control characters, 1 to 4096 bytes", .path) }
 

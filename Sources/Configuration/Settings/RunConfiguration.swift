@@ -13,6 +13,8 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
     public var workload = WorkloadConfiguration()
     /// The processes and what lies between them.
     public var cluster = ClusterConfiguration()
+    /// The cluster that a prediction is for.
+    public var hardware = HardwareConfiguration()
     /// How long, with which seed, and where the results go.
     public var run = RunSettings()
 
@@ -23,7 +25,7 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
     public var modelShape: ModelShape { model.shape }
 
     /// The name of the router that runs: `replay` for recorded choices, else that of `router.kind`.
-    public var routerName: String { workload.kind == .trace ? "replay" : router.kind }
+    public var routerName: String { workload.kind.holdsChoices ? "replay" : router.kind }
 
     /// The router that runs.
     ///
@@ -33,7 +35,7 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
     public func makeRouter(tokenFrequencies: [Double]? = nil) throws(RoutingError) -> any Router {
         var options = router.options
         options.frequencies = tokenFrequencies
-        if workload.kind == .trace { options.topK = try copiesPerToken() }
+        if workload.kind.holdsChoices { options.topK = try copiesPerToken() }
         return try RouterCatalog.router(named: routerName, options: options)
     }
 

@@ -1,3 +1,5 @@
+public import CostModel
+
 /// The section `run`: how long, with which seed, and where the results go.
 public struct RunSettings: Codable, Equatable, Sendable {
     /// Measured steps.

@@ -10,8 +10,14 @@ public struct WorkloadConfiguration: Codable, Equatable, Sendable {
     public var tensor: String?
     /// Tokens per step, T.
     public var tokens = 512
+    /// What gives the tokens per step as so many for each rank, or nil.
+    public var tokensPerRank: Int?
     /// Tokens of each sequence within a step, or nil for the source's own sequences, or one.
     public var sequenceTokens: Int?
+    /// Equal groups of experts (loads).
+    public var groups = 1
+    /// Groups of experts that a token may use (loads).
+    public var groupsKept = 1
     /// How popular the experts are (synthetic).
     public var distribution = PopularityDistribution.uniform
     /// Exponent of the popularity (Zipf and power law).

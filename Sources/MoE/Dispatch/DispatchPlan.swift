@@ -48,6 +48,7 @@ public struct DispatchPlan: Equatable, Sendable {
     public var copies: Int { expert.count }
 
     /// The copies of one token.
+    @inlinable
     public func copies(ofToken token: Int) -> Range<Int> {
         copyOffsets[token]..<copyOffsets[token + 1]
     }
@@ -63,6 +64,7 @@ public struct DispatchPlan: Equatable, Sendable {
     }
 
     /// True when this copy is sent to its expert.
+    @inlinable
     public func isKept(_ copy: Int) -> Bool {
         position[copy] != Self.dropped
     }

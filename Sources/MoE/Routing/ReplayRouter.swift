@@ -37,12 +37,13 @@ public struct ReplayRouter: Router {
             throw RoutingError("\(recorded.choicesPerToken) choices per token were recorded; top-k is \(topK)")
         }
         try batch.check(topK: topK)
-        try check(recorded, experts: batch.experts)
+        let replay = try Replay(recorded, experts: batch.experts)
+        guard capacity != nil else { return replay.everyCopyPlaced() }
         var choices = ChoiceTable(
             experts: batch.experts,
             topK: topK,
             expert: recorded.experts,
-            weight: (recorded.weights ?? equalWeights(recorded)).map { Double($0) }
+            weight: replay.weights.map { Double($0) }
         )
         choices.isAsked = recorded.experts.map { $0 != ChoiceRows.none }
         let contest = try QueueContest(capacity, batch: batch)
@@ -52,34 +53,5 @@ public struct ReplayRouter: Router {
             importance: choices.importance(scale: 1),
             paddedRows: contest.paddedRows(topK: topK, experts: batch.experts)
         )
-    }
-
-    /// 1/m for each choice of a token that has m of them.
-    private func equalWeights(_ recorded: RecordedChoices) -> [Float] {
-        (0..<recorded.tokens).flatMap { token in
-            let row = recorded.experts[recorded.row(token)]
-            let choices = row.count { $0 != ChoiceRows.none }
-            return row.map { $0 == ChoiceRows.none ? 0 : 1 / Float(choices) }
-        }
-    }
-
-    private func check(_ recorded: RecordedChoices, experts: Int) throws(RoutingError) {
-        var lastToken = [Int](repeating: -1, count: experts)
-        for (index, expert) in recorded.experts.enumerated() where expert != ChoiceRows.none {
-            let token = index / recorded.choicesPerToken
-            guard expert >= 0 && expert < experts else {
-                throw RoutingError(
-                    "token \(token) chose expert \(expert); allowed are 0 to \(experts - 1), and -1 for no choice"
-                )
-            }
-            guard lastToken[Int(expert)] != token else {
-                throw RoutingError("token \(token) chose expert \(expert) twice; its choices must differ")
-            }
-            lastToken[Int(expert)] = token
-        }
-        if let index = recorded.weights?.firstIndex(where: { !$0.isFinite }), let weights = recorded.weights {
-            let token = index / recorded.choicesPerToken
-            throw RoutingError("token \(token) has weight \(weights[index]); it must be finite")
-        }
     }
 }

@@ -46,6 +46,8 @@ public struct RunDescription: Codable, Equatable, Sendable {
     public var transport: String
     /// What tokens there were.
     public var workload: WorkloadDescription
+    /// The cluster that a prediction is for, or nil for a live run.
+    @OrNull public var hardware: HardwareDescription?
     /// The machines, the coordinator's first.
     public var hosts: [HostDescription]
     /// The workers, in rank order.
@@ -75,6 +77,7 @@ public struct RunDescription: Codable, Equatable, Sendable {
         placement: String,
         transport: String,
         workload: WorkloadDescription,
+        hardware: HardwareDescription? = nil,
         hosts: [HostDescription],
         workers: [RankDescription]
     ) {
@@ -100,6 +103,7 @@ public struct RunDescription: Codable, Equatable, Sendable {
         self.placement = placement
         self.transport = transport
         self.workload = workload
+        self.hardware = hardware
         self.hosts = hosts
         self.workers = workers
     }

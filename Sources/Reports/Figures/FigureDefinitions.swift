@@ -37,6 +37,9 @@ enum FigureDefinitions {
             "|step - layers| + sum over layers of |layer - phases|, seconds, per (step, rank); largest, mean, and the "
             + "steps in which one passes its limit of 2 % of the step or 200 µs per layer",
         "tokens_per_second": "tokens / seconds, per step",
+        "prediction":
+            "the modelled clock on the same routing: seconds per step, mean over steps; phases as time.phases; processor "
+            + "seconds of all processes; step_error = step_seconds / median of time.step_seconds - 1",
         "communication.total_seconds":
             "seconds in flight, dispatch + combine, of the busiest rank of each layer, summed over layers, mean per step",
         "communication.exposed_seconds":
@@ -46,6 +49,8 @@ enum FigureDefinitions {
         "communication.exposed_without_overlap_seconds":
             "exposed_seconds had no micro-batch computed while another's data was on its way, mean per step",
         "communication.exposed_without_overlap_share": "exposed_without_overlap_seconds / mean seconds of a step",
+        "limits":
+            "prediction only: part of all steps' time that the same model saves with one thing changed; they do not add up",
         "coordinator":
             "processor seconds of the coordinator's own thread by kind of work, overlapped or not, summed over layers, "
             + "mean per step",

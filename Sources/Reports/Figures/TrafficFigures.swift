@@ -10,17 +10,21 @@ public struct TrafficFigures: Codable, Equatable, Sendable {
     /// One row per token and rank that needs it, `[source rank][rank]`, in bytes per step; empty without steps.
     public let deduplicatedBytes: [[Double]]
     /// The part of `naiveBytes` off the diagonal, in bytes per step.
-    public let naiveBytesBetweenRanks: Double
+    @OrNull public internal(set) var naiveBytesBetweenRanks: Double?
     /// The part of `deduplicatedBytes` off the diagonal, in bytes per step.
-    public let deduplicatedBytesBetweenRanks: Double
+    @OrNull public internal(set) var deduplicatedBytesBetweenRanks: Double?
 
     /// The traffic of the layers of `steps` steps.
     init(_ layers: [LayerRecord], steps: Int, ranks: Int) {
-        let matrices = layers.map(\.traffic)
+        let counted = layers.map(\.traffic).filter { $0.ranks == ranks }
+        // Pairs of some layers alone would look like those of all.
+        let isCounted = counted.count == layers.count
+        let matrices = isCounted ? counted : []
+        let steps = isCounted ? steps : 0
         naiveBytes = Self.bytes(matrices, \.naiveRows, steps: steps, ranks: ranks)
         deduplicatedBytes = Self.bytes(matrices, \.deduplicatedRows, steps: steps, ranks: ranks)
-        naiveBytesBetweenRanks = Self.offDiagonal(naiveBytes)
-        deduplicatedBytesBetweenRanks = Self.offDiagonal(deduplicatedBytes)
+        naiveBytesBetweenRanks = Self.offDiagonal(naiveBytes, isCounted)
+        deduplicatedBytesBetweenRanks = Self.offDiagonal(deduplicatedBytes, isCounted)
     }
 
     private static func bytes(
@@ -42,8 +46,10 @@ public struct TrafficFigures: Codable, Equatable, Sendable {
         }
     }
 
-    private static func offDiagonal(_ matrix: [[Double]]) -> Double {
-        matrix.indices.reduce(0) { total, source in
+    /// Nil where pairs were not counted: predictions without tokens, or for very many ranks.
+    private static func offDiagonal(_ matrix: [[Double]], _ isCounted: Bool) -> Double? {
+        guard isCounted else { return nil }
+        return matrix.indices.reduce(0) { total, source in
             total + matrix[source].indices.reduce(0) { $0 + ($1 == source ? 0 : matrix[source][$1]) }
         }
     }

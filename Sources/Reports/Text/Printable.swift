@@ -1,7 +1,7 @@
 /// Text from outside (host names, paths, reasons) made safe for one line of a terminal.
-enum Printable {
+public enum Printable {
     /// `text` with every control character, line breaks and escape codes among them, replaced by `?`.
-    static func text(_ text: String) -> String {
+    public static func text(_ text: String) -> String {
         String(String.UnicodeScalarView(text.unicodeScalars.map { isControl($0) ? "?" : $0 }))
     }
 

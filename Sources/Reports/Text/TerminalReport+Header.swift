@@ -19,6 +19,12 @@ extension TerminalReport {
         if let checkpoint = run.checkpoint { add("weights", Self.weights(checkpoint)) }
         add("router", run.router)
         add("workload", Self.workload(run))
+        if let hardware = run.hardware {
+            add("cluster", Self.cluster(hardware, run))
+            add("memory", Self.memory(hardware))
+            add("not in any time", "attention and all else outside the MoE layers")
+            return lines
+        }
         add("cluster", Self.cluster(run))
         for host in run.hosts { add("host", Self.host(host)) }
         return lines + rankLines(run.workers)
@@ -70,6 +76,22 @@ extension TerminalReport {
         if run.combine == "presum" { rows += ", summed by the workers" }
         let overlap = run.overlap == "none" ? "" : ", overlap \(run.overlap)"
         return "\(run.workers.count) workers over \(run.transport), placement \(run.placement), \(rows)\(overlap)"
+    }
+
+    private static func cluster(_ hardware: HardwareDescription, _ run: RunDescription) -> String {
+        let nodes = "\(hardware.nodes) \(hardware.nodes == 1 ? "node" : "nodes") of \(hardware.ranksPerNode)"
+        let overlap = run.overlap == "none" ? "" : ", overlap \(run.overlap)"
+        return
+            "\(run.workers.count) ranks of \(hardware.profile) (\(hardware.summary)), \(nodes), \(hardware.kernel) kernels, "
+            + "products in \(hardware.products), dispatch in \(run.dispatchDtype), combine in \(run.payloadDtype), placement "
+            + "\(run.placement)\(overlap)"
+    }
+
+    private static func memory(_ hardware: HardwareDescription) -> String {
+        let gigabytes = [hardware.memoryNeededBytes, hardware.memoryBytes].map {
+            FixedPoint.text($0 / 1e9, decimals: 1)
+        }
+        return "\(gigabytes[0]) of \(gigabytes[1]) GB of a rank, at most"
     }
 
     private static func host(_ host: HostDescription) -> String {

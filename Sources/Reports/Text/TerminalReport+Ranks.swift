@@ -2,9 +2,14 @@ import CostModel
 import MoE
 
 extension TerminalReport {
+    /// Ranks of a prediction up to which all are shown.
+    private static let mostRanks = 32
+    /// Ranks that are shown otherwise.
+    private static let fewRanks = 8
+
     /// One row per rank, its layers together, with the mean and the maximum below.
     func rankSection() -> [String] {
-        let rows = report.rankTotals
+        let rows = shownRanks
         let time = DisplayUnit.seconds(rows.flatMap { row in Phase.ofRank.map { row.seconds[$0] } })
         let bytes = DisplayUnit.bytes(rows.flatMap { [$0.dispatchBytes, $0.combineBytes] })
         let columns = Self.rankColumns(time: time, bytes: bytes, layers: report.run.model.layers)
@@ -12,15 +17,26 @@ extension TerminalReport {
         for row in rows {
             table.append(columns.map { $0.format($0.value(row)) })
         }
-        if rows.count > 1 {
+        let all = report.rankTotals
+        if all.count > 1 {
             table.appendRule()
-            table.append(Self.footer("mean", columns, rows) { Average.of($0) })
-            table.append(Self.footer("max", columns, rows) { $0.max() })
+            table.append(Self.footer("mean", columns, all) { Average.of($0) })
+            table.append(Self.footer("max", columns, all) { $0.max() })
         }
         let title =
             "# ranks: per step, sum over layers, mean of \(report.steps) steps; "
             + "share, imbalance: mean over layers; \(report.clock.rawValue) clock"
-        return wrapped(title, continuation: "#   ") + table.lines(width: width)
+        let left = all.count - rows.count
+        let others = left > 0 ? "; the \(rows.count) busiest of \(all.count), the others are in report.json" : ""
+        return wrapped(title + others, continuation: "#   ") + table.lines(width: width)
+    }
+
+    /// All ranks, or those with most copies of a prediction that has too many for a table.
+    private var shownRanks: [RankFigures] {
+        let all = report.rankTotals
+        guard report.clock == .modelled, all.count > Self.mostRanks else { return all }
+        let busiest = all.sorted { ($0.copies, $1.rank) > ($1.copies, $0.rank) }
+        return busiest.prefix(Self.fewRanks).sorted { $0.rank < $1.rank }
     }
 
     private struct RankColumn {

@@ -5,7 +5,7 @@ extension TerminalReport {
     func stepSection() -> [String] {
         let title = "# steps: \(report.clock.rawValue) clock; phases are means over ranks, per step"
         let phases = phaseTable() + wrapped(residualLine())
-        return wrapped(title, continuation: "#   ") + paceTable() + [""] + phases + [""] + coordinatorTable() + [""]
+        return wrapped(title, continuation: "#   ") + paceTable() + [""] + phases + [""] + coordinatorSection()
             + communicationTable()
     }
 
@@ -38,7 +38,19 @@ extension TerminalReport {
         let cells = phases.map { unit.text($0.seconds) }
         table.append(["\(unit.name)/step"] + cells + [unit.text(residual.meanSeconds)])
         table.append(["% of step"] + phases.map { Self.percent($0.share) } + [Self.percent(residual.meanShare)])
-        return table.lines(width: width)
+        guard let prediction = report.prediction else { return table.lines(width: width) }
+        let predicted = phases.map { phase in prediction.phases.first { $0.phase == phase.phase }?.seconds }
+        table.append(["predicted \(unit.name)"] + predicted.map { unit.text($0) } + ["-"])
+        return table.lines(width: width) + wrapped(predictionLine(prediction))
+    }
+
+    /// What the modelled clock says of the whole step.
+    private func predictionLine(_ prediction: PredictionFigures) -> String {
+        let median = report.time.stepSeconds.p50 ?? 0
+        let unit = DisplayUnit.seconds([median, prediction.stepSeconds])
+        let error = prediction.stepError.map { " (\($0 < 0 ? "" : "+")\(Self.percent($0)) %)" } ?? ""
+        return "predicted by \(prediction.hardware): step \(unit.full(prediction.stepSeconds)), measured "
+            + "\(unit.full(median))\(error)"
     }
 
     private func residualLine() -> String {
@@ -57,14 +69,14 @@ extension TerminalReport {
         let rows = [
             communication.traffic.naiveBytesBetweenRanks, communication.traffic.deduplicatedBytesBetweenRanks,
         ]
-        let size = DisplayUnit.bytes(sent.compactMap { $0 } + rows)
+        let size = DisplayUnit.bytes((sent + rows).compactMap { $0 })
         var table = TextTable(columns: [
             .init("communication", alignment: .left), .init("what it counts", alignment: .left, isExplanation: true),
             .init("/step"), .init("unit", alignment: .left), .init("%"), .init("of", alignment: .left),
         ])
         addTimes(to: &table)
-        func add(_ name: String, _ what: String, _ bytes: Double?, of whole: Double, _ basis: String) {
-            let share = bytes.flatMap { Average.ratio($0, whole) }
+        func add(_ name: String, _ what: String, _ bytes: Double?, of whole: Double?, _ basis: String) {
+            let share = bytes.flatMap { bytes in whole.flatMap { Average.ratio(bytes, $0) } }
             table.append([name, what, size.text(bytes), size.name, Self.percent(share), basis])
         }
         let both = sent.reduce(0) { $0 + ($1 ?? 0) }
@@ -79,6 +91,18 @@ extension TerminalReport {
             "naive traffic"
         )
         return table.lines(width: width)
+    }
+
+    /// Empty for a prediction, where no coordinator stands between the ranks.
+    private func coordinatorSection() -> [String] {
+        report.clock == .measured ? coordinatorTable() + [""] : []
+    }
+
+    /// What bounds a prediction, and what taking that away would give.
+    func limitSection() -> [String] {
+        guard let limits = report.limits else { return [] }
+        return ["# limits: the same model with one thing changed; savings do not add up"]
+            + limits.sentences.flatMap { wrapped($0) }
     }
 
     /// The coordinator's own work, by kind.

@@ -30,6 +30,8 @@ extension TerminalReport {
     }
 
     private func wrongTokens() -> [String] {
+        // A prediction computes no outputs.
+        guard report.clock == .measured else { return [] }
         guard let wrong = report.verification.wrongTokens, let checked = report.verification.checkedTokens else {
             return ["wrong tokens: not verified"]
         }

@@ -34,7 +34,8 @@ public struct TerminalReport: Sendable {
     private func lines() -> [String] {
         var sections = [header()]
         if report.steps > 0 {
-            sections += [rankSection(), loadSection(), overStepsSection(), stepSection()].filter { !$0.isEmpty }
+            let all = [rankSection(), loadSection(), overStepsSection(), stepSection(), limitSection()]
+            sections += all.filter { !$0.isEmpty }
         }
         sections.append(verdict())
         return Array(sections.joined(separator: [""]))

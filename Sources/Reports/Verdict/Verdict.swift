@@ -12,8 +12,23 @@ struct Verdict: Equatable {
     ///
     /// A wrong token fails the run. Reasons that would make a run invalid are also given for one that was interrupted:
     /// they tell how far its figures carry. A failed run has its own reason, and that is what has to be mended.
-    init(end: RunEnd, steps: Int, check: RecordCheck, residual: Residual, verification: Verification) {
-        let doubts = Self.doubts(steps: steps, check: check, residual: residual, isFinished: end == .finished)
+    init(
+        end: RunEnd,
+        steps: Int,
+        check: RecordCheck,
+        residual: Residual,
+        clock: ReportClock,
+        verification: Verification
+    ) {
+        // The modelled clock has no noise whose spread could be stated.
+        let fewest = clock == .measured ? Self.fewestSteps : 1
+        let doubts = Self.doubts(
+            steps: steps,
+            fewest: fewest,
+            check: check,
+            residual: residual,
+            isFinished: end == .finished
+        )
         let wrong = Self.wrongTokens(verification)
         switch end {
         case .failed(let reason):
@@ -36,10 +51,16 @@ struct Verdict: Equatable {
         return ["\(wrong) of \(checked) tokens are wrong"]
     }
 
-    private static func doubts(steps: Int, check: RecordCheck, residual: Residual, isFinished: Bool) -> [String] {
+    private static func doubts(
+        steps: Int,
+        fewest: Int,
+        check: RecordCheck,
+        residual: Residual,
+        isFinished: Bool
+    ) -> [String] {
         var doubts: [String] = []
-        if steps < fewestSteps {
-            doubts.append("too few steps to state a spread: \(steps) measured, at least \(fewestSteps) needed")
+        if steps < fewest {
+            doubts.append("too few steps to state a spread: \(steps) measured, at least \(fewest) needed")
         }
         if let lost = lostSamples(check, isFinished: isFinished) { doubts.append(lost) }
         if let place = check.firstNegativeTime {

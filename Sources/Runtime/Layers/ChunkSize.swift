@@ -32,8 +32,12 @@ struct ChunkSize {
 
     /// Most tokens of a chunk.
     func tokens(of plan: DispatchPlan) -> Int {
+        tokens(copiesPerToken: max(1, plan.copies / max(plan.tokens, 1)))
+    }
+
+    /// Most tokens of a chunk of so many copies per token, at least 1.
+    func tokens(copiesPerToken: Int) -> Int {
         if let given { return given }
-        let copiesPerToken = max(1, plan.copies / max(plan.tokens, 1))
         let byBytes = Self.replyBytes / (rowBytes * copiesPerToken)
         let byRows = hasWeights ? Self.rowsPerExpert * experts / copiesPerToken : 0
         return max(1, byBytes, byRows)

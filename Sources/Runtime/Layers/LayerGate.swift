@@ -8,13 +8,21 @@ final class LayerGate {
     let router: any Router
     private let seed: UInt64
     private let experts: Int
-    private let projections: [[Projection]]
+    /// One per projection of the router; nil where its results are given.
+    private let projections: [[Projection?]]
     private var states: [RouterState]
 
     /// - Parameters:
     ///   - source: where gates and biases come from.
     ///   - seed: what noise follows from.
-    init(router: any Router, source: any ExpertSource, seed: UInt64, compute: ComputeEngine) throws {
+    ///   - logitsAreGiven: true when no gate is needed, because a workload says what its logits are.
+    init(
+        router: any Router,
+        source: any ExpertSource,
+        seed: UInt64,
+        compute: ComputeEngine,
+        logitsAreGiven: Bool = false
+    ) throws {
         self.router = router
         self.seed = seed
         experts = source.shape.experts
@@ -22,6 +30,7 @@ final class LayerGate {
         states = try layers.map { RouterState(selectionBias: try source.selectionBias(layer: $0) ?? []) }
         projections = try layers.map { layer in
             try router.projections.map { projection in
+                if projection == .gate, logitsAreGiven { return nil }
                 let outputs = router.columns(of: projection, experts: source.shape.experts)
                 return try Projection(
                     compute: compute,
@@ -34,10 +43,12 @@ final class LayerGate {
 
     /// Routes the tokens of one layer, and keeps what the router remembers.
     ///
-    /// - Parameter tokens: what the router reads, `[tokens, hidden]`.
-    func route(step: Int, layer: Int, tokens: Matrix, of micro: MicroBatch) throws -> RoutedBatch {
+    /// - Parameters:
+    ///   - tokens: what the router reads, `[tokens, hidden]`; nil when neither gate nor noise needs to see them.
+    ///   - input: what is known of them beside that.
+    func route(step: Int, layer: Int, tokens: Matrix?, _ input: RouterInput) throws -> RoutedBatch {
         let state = states[layer]
-        let batch = try batch(step: step, layer: layer, tokens: tokens, of: micro)
+        let batch = try batch(step: step, layer: layer, tokens: tokens, input)
         let routing = try router.route(batch, state: &states[layer])
         return RoutedBatch(state: state, batch: batch, routing: routing)
     }
@@ -45,27 +56,27 @@ final class LayerGate {
     private func batch(
         step: Int,
         layer: Int,
-        tokens: Matrix,
-        of micro: MicroBatch
+        tokens: Matrix?,
+        _ input: RouterInput
     ) throws(ComputeError) -> RouterBatch {
-        let seen = router.seen(tokens, step: step, layer: layer, seed: seed)
+        let seen = tokens.map { router.seen($0, step: step, layer: layer, seed: seed) }
         var results: [Matrix] = []
         for (index, projection) in router.projections.enumerated() {
-            if projection == .gate, case .logits(let logits) = micro.gate {
-                results.append(logits[layer])
-            } else {
-                results.append(try projections[layer][index](seen))
+            if projection == .gate, case .logits(let logits) = input.gate {
+                results.append(logits)
+            } else if let matrix = projections[layer][index], let seen {
+                results.append(try matrix(seen))
             }
         }
         var recorded: RecordedChoices?
-        if case .recorded(let choices) = micro.gate { recorded = choices[layer] }
+        if case .recorded(let choices) = input.gate { recorded = choices }
         return RouterBatch(
-            tokens: tokens.rows,
+            tokens: input.outline.tokens,
             experts: experts,
             projections: results,
             recorded: recorded,
-            tokenIDs: micro.tokenIDs,
-            sequenceLengths: micro.sequenceLengths,
+            tokenIDs: input.outline.tokenIDs,
+            sequenceLengths: input.outline.sequenceLengths,
             random: CounterRandom(seed: seed, purpose: .routerNoise, step, layer)
         )
     }

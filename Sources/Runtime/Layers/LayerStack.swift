@@ -81,7 +81,7 @@ final class LayerStack {
         let visits: [ReplicatedVisits]
         do {
             let tokens = input?.tokens ?? batch.stream
-            routed = try gate.route(step: step.index, layer: layer, tokens: tokens, of: batch)
+            routed = try gate.route(step: step.index, layer: layer, tokens: tokens, batch.routerInput(layer: layer))
             visits = try sharedGate.visits(tokens: tokens, firstDenseRow: input?.firstDenseRow ?? 0, layer: layer)
         } catch {
             throw .local("layer \(layer) of step \(step.index): \(error)")

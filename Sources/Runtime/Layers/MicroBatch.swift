@@ -41,6 +41,18 @@ final class MicroBatch {
         }
     }
 
+    /// What a layer's router is told beside the tokens.
+    func routerInput(layer: Int) -> RouterInput {
+        let gate: LayerGateInput =
+            switch gate {
+            case .model: .model
+            case .logits(let layers): .logits(layers[layer])
+            case .recorded(let layers): .recorded(layers[layer])
+            }
+        let outline = StepOutline(tokens: stream.rows, tokenIDs: tokenIDs, sequenceLengths: sequenceLengths)
+        return RouterInput(outline: outline, gate: gate)
+    }
+
     /// Combines a chunk of the layer that is under way.
     ///
     /// - Parameter finishes: false while the coordinator's own experts are still to be added.

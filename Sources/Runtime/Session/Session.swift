@@ -16,11 +16,11 @@ public final class Session {
     /// The same after a failure or an interruption, when there is nothing left to lose.
     private static let gracePeriodAfterFailure = 0.2
 
-    private let configuration: RunConfiguration
+    let configuration: RunConfiguration
     private let options: SessionOptions
     private let interrupt: Interrupt
     private let log: Logger
-    private let setup: SessionSetup
+    let setup: SessionSetup
 
     /// Checks a configuration and opens its inputs.
     public init(

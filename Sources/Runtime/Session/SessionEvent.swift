@@ -8,6 +8,8 @@ public enum SessionEvent: Sendable {
     case measured(StepRecord)
     /// A step is done; warm-up steps count from `-warmup` up to -1.
     case stepDone(Int, of: Int)
+    /// So many layers of all steps were predicted.
+    case predicted(Int, of: Int)
     /// A step is being recomputed.
     case verifying(Int, of: Int)
 }

@@ -1,5 +1,6 @@
 internal import Cluster
 internal import Configuration
+internal import CostModel
 internal import Experts
 internal import MoE
 internal import Placement
@@ -8,6 +9,9 @@ internal import Workloads
 
 /// A configuration turned into the things that a run is made of.
 struct SessionSetup: Sendable {
+    /// Most worker processes of a run.
+    private static let mostWorkers = 1024
+
     let seed: UInt64
     let threads: Int
     let model: ModelShape
@@ -51,8 +55,13 @@ struct SessionSetup: Sendable {
         } catch {
             throw .configuration("\(error)")
         }
-        try Self.checkTokenIDs(configuration, workload)
+        try RouterNeeds.check(configuration, workload)
         try Self.checkOverlap(configuration, router)
+        guard cluster.workers <= Self.mostWorkers else {
+            throw .configuration(
+                "cluster.workers: found \(cluster.workers), allowed: at most \(Self.mostWorkers) processes in a live run"
+            )
+        }
         let layers = [[Int]](repeating: [], count: model.layers)
         let own = Assignment.Weights(
             source: source,
@@ -76,19 +85,6 @@ struct SessionSetup: Sendable {
         )
     }
 
-    /// Whether a file of activations has token ids is known when it is open.
-    private static func checkTokenIDs(
-        _ configuration: RunConfiguration,
-        _ workload: any Workload
-    ) throws(RuntimeError) {
-        let needs = RouterCatalog.entry(named: configuration.routerName)?.needs ?? []
-        guard needs.contains(.tokenIDs), workload.tokenFrequencies == nil else { return }
-        throw .configuration(
-            "router.kind: \(configuration.routerName) reads token ids, and \(configuration.workload.path ?? "the workload") "
-                + "holds no \"token_ids\" beside its hidden states"
-        )
-    }
-
     /// Whether the outputs of the experts that every token visits are known apart from the rest.
     var keepsReplicatedOutputs: Bool { ownExperts != nil || !form.presums }
 
@@ -104,6 +100,11 @@ struct SessionSetup: Sendable {
         _ configuration: RunConfiguration,
         _ router: any Router
     ) throws(RuntimeError) {
+        guard configuration.run.overlap != .full else {
+            throw .configuration(
+                "run.overlap: found full, allowed: none or two-batch; full is a bound for epsim predict"
+            )
+        }
         guard configuration.run.overlap == .twoBatch, !router.decidesPerToken else { return }
         throw .configuration(
             "run.overlap: found two-batch, allowed: none, as \(configuration.routerName) with these settings decides over "

@@ -35,6 +35,16 @@ enum WorkloadFactory {
                 seed: seed,
                 sequenceTokens: settings.sequenceTokens
             )
+        case .loads:
+            return try LoadsWorkload(
+                path: path(settings),
+                tokensPerStep: settings.tokens,
+                model: model,
+                topK: topK,
+                limit: GroupChoice(groups: settings.groups, kept: settings.groupsKept),
+                seed: seed,
+                sequenceTokens: settings.sequenceTokens
+            )
         case .synthetic:
             return SyntheticWorkload(
                 distribution: distribution(settings),

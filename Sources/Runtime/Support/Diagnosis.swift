@@ -1,3 +1,5 @@
+internal import Configuration
+internal import CostModel
 internal import Experts
 internal import Foundation
 internal import MoE
@@ -49,7 +51,7 @@ public struct Diagnosis: Sendable {
                 Self.features,
             ]
             + [DType.f32, .bf16].map(Self.kernel) + [
-                Self.cores(workers), Self.memory, Self.descriptors(workers), Self.threads,
+                Self.cores(workers), Self.memory, Self.descriptors(workers), Self.threads, Self.calibration,
             ]
     }
 
@@ -112,6 +114,24 @@ public struct Diagnosis: Sendable {
         let needed = UInt(64 + 8 * workers)
         let text = "limit \(limit.rlim_cur), about \(needed) needed for \(workers) workers"
         return Finding(level: limit.rlim_cur < needed ? .broken : .fine, topic: "open files", text: text)
+    }
+
+    private static var calibration: Finding {
+        let topic = "calibration"
+        do {
+            guard let profile = try HostLoader.load(environment: ProcessInfo.processInfo.environment) else {
+                let text = "none: reports have no predictions until 'epsim calibrate' has run"
+                return Finding(level: .remarkable, topic: topic, text: text)
+            }
+            guard Host.isHost(of: profile) else {
+                let text =
+                    "of \(profile.processor) with \(Int(profile[.cores])) cores, which this is not: run 'epsim calibrate'"
+                return Finding(level: .remarkable, topic: topic, text: text)
+            }
+            return Finding(level: .fine, topic: topic, text: "reports show predicted beside measured times")
+        } catch {
+            return Finding(level: .remarkable, topic: topic, text: "\(error)")
+        }
     }
 
     private static var threads: Finding {

@@ -16,6 +16,11 @@ public enum Host {
         [memoryInfo("MemAvailable:"), containerMemory].compactMap { $0 }.min()
     }
 
+    /// Processes that ran or wanted to, mean over the last minute; nil when unknown.
+    public static var loadAverage: Double? {
+        firstLine(of: "/proc/loadavg")?.split(separator: " ").first.flatMap { Double($0) }
+    }
+
     /// All memory, in bytes.
     public static var totalMemory: Int? { memoryInfo("MemTotal:") }
 

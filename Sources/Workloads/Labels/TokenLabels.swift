@@ -30,6 +30,11 @@ struct TokenLabels: Equatable, Sendable {
     /// Gives the tokens of one step their labels.
     func label(_ batch: inout WorkloadBatch, rows: CyclicRows, step: Int) {
         batch.tokenIDs = ids(of: rows.pieces(step: step).joined())
-        batch.sequenceLengths = cut.lengths(from: rows.row(at: step * rows.perStep), count: rows.perStep)
+        batch.sequenceLengths = lengths(rows: rows, step: step)
+    }
+
+    /// The lengths of the sequences that the tokens of one step form, or nil when they are one.
+    func lengths(rows: CyclicRows, step: Int) -> [Int]? {
+        cut.lengths(from: rows.row(at: step * rows.perStep), count: rows.perStep)
     }
 }

@@ -48,8 +48,19 @@ public struct SyntheticWorkload: Workload {
     public func batch(step: Int) throws(WorkloadError) -> WorkloadBatch {
         let tokens = step * tokensPerStep..<(step + 1) * tokensPerStep
         let logits = popularity.indices.map { layerLogits(step: step, layer: $0) }
-        let lengths = cut.lengths(from: tokens.lowerBound, count: tokensPerStep)
+        let lengths = try outline(step: step).sequenceLengths
         return WorkloadBatch(hidden: hidden.rows(tokens), gate: .logits(logits), sequenceLengths: lengths)
+    }
+
+    /// The tokens of one step without their hidden states.
+    public func outline(step: Int) throws(WorkloadError) -> StepOutline {
+        let lengths = cut.lengths(from: step * tokensPerStep, count: tokensPerStep)
+        return StepOutline(tokens: tokensPerStep, sequenceLengths: lengths)
+    }
+
+    /// The logits of one layer.
+    public func gate(step: Int, layer: Int) throws(WorkloadError) -> LayerGateInput {
+        .logits(layerLogits(step: step, layer: layer))
     }
 
     private func layerLogits(step: Int, layer: Int) -> Matrix {
@@ -64,5 +75,12 @@ public struct SyntheticWorkload: Workload {
             }
         }
         return Matrix(rows: tokensPerStep, columns: experts, values: values)
+    }
+}
+
+extension SyntheticWorkload: ExpectedLoads {
+    /// The shares that k different draws in proportion to popularity have.
+    public func shares(layer: Int, choices: Int) -> [Double] {
+        InclusionShares.shares(logarithms: popularity[layer].logarithms, choices: choices)
     }
 }

@@ -49,7 +49,7 @@ public struct TraceWorkload: Workload {
         hidden = SeededHiddenStates(seed: seed, hidden: model.hidden)
         rows = CyclicRows(count: trace.tokens, perStep: tokensPerStep)
         try checkShape(topK: topK)
-        for piece in rows.allPieces { _ = try choices(piece) }
+        for piece in rows.allPieces { _ = try choices(piece, layers: 0..<layers) }
     }
 
     /// What a report says about it.
@@ -69,28 +69,47 @@ public struct TraceWorkload: Workload {
     ///
     /// - Throws: ``WorkloadError`` when the file has been changed since it was checked.
     public func batch(step: Int) throws(WorkloadError) -> WorkloadBatch {
-        var experts = [[Int32]](repeating: [], count: layers)
-        var weights = [[Float]](repeating: [], count: layers)
         let pieces = rows.pieces(step: step)
+        let records = try choices(pieces, layers: 0..<layers)
+        var batch = WorkloadBatch(hidden: hidden.rows(pieces.flatMap { Array($0) }), gate: .recorded(records))
+        labels.label(&batch, rows: rows, step: step)
+        return batch
+    }
+
+    /// The tokens of one step without their hidden states.
+    public func outline(step: Int) throws(WorkloadError) -> StepOutline {
+        StepOutline(
+            tokens: rows.perStep,
+            tokenIDs: labels.ids(of: rows.pieces(step: step).joined()),
+            sequenceLengths: labels.lengths(rows: rows, step: step)
+        )
+    }
+
+    /// The choices of one layer.
+    public func gate(step: Int, layer: Int) throws(WorkloadError) -> LayerGateInput {
+        .recorded(try choices(rows.pieces(step: step), layers: layer..<layer + 1)[0])
+    }
+
+    /// The choices of some pieces of the trace, one record per layer.
+    private func choices(_ pieces: [Range<Int>], layers: Range<Int>) throws(WorkloadError) -> [RecordedChoices] {
+        var experts = [[Int32]](repeating: [], count: layers.count)
+        var weights = [[Float]](repeating: [], count: layers.count)
         for piece in pieces {
-            for (layer, record) in try choices(piece).enumerated() {
-                experts[layer] += record.experts
-                weights[layer] += record.weights ?? []
+            for (index, record) in try choices(piece, layers: layers).enumerated() {
+                experts[index] += record.experts
+                weights[index] += record.weights ?? []
             }
         }
-        let records = zip(experts, weights).map { experts, weights in
+        return zip(experts, weights).map { experts, weights in
             RecordedChoices(
                 choicesPerToken: trace.choices,
                 experts: experts,
                 weights: weights.isEmpty ? nil : weights
             )
         }
-        var batch = WorkloadBatch(hidden: hidden.rows(pieces.flatMap { Array($0) }), gate: .recorded(records))
-        labels.label(&batch, rows: rows, step: step)
-        return batch
     }
 
-    private func choices(_ rows: Range<Int>) throws(WorkloadError) -> [RecordedChoices] {
+    private func choices(_ rows: Range<Int>, layers: Range<Int>) throws(WorkloadError) -> [RecordedChoices] {
         do {
             return try trace.choices(rows: rows, layers: layers, experts: experts)
         } catch {

@@ -26,7 +26,12 @@ struct RunCommand: ParsableCommand {
     @Option(help: "Which cluster to use with --cluster.")
     var clusterName = "default"
 
+    @Option(help: ArgumentHelp("End when the process of this id is no longer the parent.", visibility: .hidden))
+    var parent: Int32?
+
     func run() throws {
+        let watch = parent.map { ParentWatch(parent: $0) }
+        defer { withExtendedLifetime(watch) {} }
         try RunExecution(
             configurationArguments: configuration,
             reportArguments: report,

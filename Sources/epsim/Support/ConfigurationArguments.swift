@@ -33,6 +33,9 @@ struct ConfigurationArguments: ParsableArguments {
         }
     }
 
+    /// True when the command line changes something in the file.
+    var hasChanges: Bool { !set.isEmpty || !named.isEmpty }
+
     private var named: [Override] {
         [
             workers.map { Override(key: "cluster.workers", value: "\($0)", flag: "--workers") },

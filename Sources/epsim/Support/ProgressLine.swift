@@ -1,32 +1,19 @@
 import Foundation
 import Runtime
 
-/// One line on standard error that is redrawn while a run is under way; nothing when that is not a terminal.
+/// How far a run is, on one line of a terminal.
 final class ProgressLine {
-    /// Redraws at most this often, in seconds.
-    private static let pause = 0.1
-
-    private let isShown: Bool
+    private let line: StatusLine
     private let started = Date()
-    private var lastDrawn = Date.distantPast
-    private var isDrawn = false
 
     init(isShown: Bool) {
-        self.isShown = isShown && Console.showsProgress
+        line = StatusLine(isShown: isShown)
     }
 
-    func update(_ event: SessionEvent) {
-        guard isShown, let text = text(event), Date().timeIntervalSince(lastDrawn) >= Self.pause else { return }
-        lastDrawn = Date()
-        draw(text)
-    }
+    func update(_ event: SessionEvent) { line.show(text(event)) }
 
     /// Takes the line away.
-    func end() {
-        guard isDrawn else { return }
-        draw("")
-        isDrawn = false
-    }
+    func end() { line.end() }
 
     private func text(_ event: SessionEvent) -> String? {
         let seconds = Int(Date().timeIntervalSince(started))
@@ -39,14 +26,10 @@ final class ProgressLine {
             return "step \(step + 1) of \(total) (\(seconds) s)"
         case .measured:
             return nil
+        case .predicted(let done, let total):
+            return "layer \(done) of \(total) (\(seconds) s)"
         case .verifying(let step, let total):
             return "recomputing step \(step + 1) of \(total) (\(seconds) s)"
         }
-    }
-
-    private func draw(_ text: String) {
-        // Back to the first column, then clear to the end of the line.
-        Console.write("\r\u{1B}[K\(text)")
-        isDrawn = true
     }
 }

@@ -24,6 +24,9 @@ struct ReportArguments: ParsableArguments {
     @Option(help: ArgumentHelp("Exit with 99 unless this holds, for example 'balancedness>=0.8'; may be repeated."))
     var require: [String] = []
 
+    /// True when any of these was given.
+    var isGiven: Bool { json || quiet || overSteps || out != nil || saveOutputs != nil || verify || !require.isEmpty }
+
     /// The requirements, checked for their form.
     func requirements() throws -> [Requirement] {
         try require.map { text in

@@ -59,9 +59,7 @@ struct RunExecution {
     private func run(_ session: Session, _ resolved: ResolvedConfiguration, _ requirements: [Requirement]) throws {
         let configuration = resolved.configuration
         let started = Date()
-        // The first digit is never 0, so that all ids have one width.
-        let suffix = String(UInt32.random(in: 0x1000_0000...UInt32.max), radix: 16)
-        let id = try RunID(start: started, suffix: suffix)
+        let id = try RunID.unique(start: started)
         let keys = try configuration.cluster.keyFile.map { try CurveKeys(contentsOf: $0) }
         let listener = try listen(session, endpoint(configuration.cluster, id), keys)
         let folder = try RunFolder.create(parent: configuration.run.out, id: id)
@@ -77,7 +75,8 @@ struct RunExecution {
             routerLearns: session.routerLearns,
             started: started,
             arguments: reportArguments,
-            requirements: requirements
+            requirements: requirements,
+            forecast: RunForecast(session, outcome, isLocal: startsWorkers)
         )
         let computesItself =
             configuration.cluster.shared == .coordinator && configuration.modelShape.hasReplicatedExperts

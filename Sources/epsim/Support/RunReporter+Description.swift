@@ -1,3 +1,4 @@
+import CostModel
 import Configuration
 import Foundation
 import Placement
@@ -32,7 +33,7 @@ extension RunReporter {
             overlap: configuration.run.overlap.rawValue,
             placement: configuration.cluster.placement.rawValue,
             transport: configuration.cluster.transport.rawValue,
-            workload: RunText.workload(outcome, configuration),
+            workload: RunText.workload(outcome.workload, steps: outcome.steps.count, configuration),
             hosts: [
                 HostDescription(
                     name: Host.name,

@@ -14,6 +14,8 @@ struct RunReporter {
     let started: Date
     let arguments: ReportArguments
     let requirements: [Requirement]
+    /// What the modelled clock of this machine says of the steps.
+    let forecast: RunForecast
 
     /// Writes and prints the report; throws the exit code unless all is well.
     func finish(_ outcome: SessionOutcome, busyProcesses: Int) throws {
@@ -23,58 +25,21 @@ struct RunReporter {
             end: end(outcome),
             verification: verification(outcome),
             outputDigest: outcome.outputDigest,
-            notes: notes(outcome)
+            prediction: forecast.prediction,
+            notes: notes(outcome) + forecast.notes
         )
         report.check(requirements)
         // Shown before it is written, and written though it could not be shown: neither a full disk nor a closed
         // terminal must cost what is known.
-        let shown = Result { try show(report) }
+        let output = ReportOutput(arguments: arguments)
+        let shown = Result { try output.show(report) }
         try folder.write(report)
         try tables.finish()
         try shown.get()
-        tellTheRest(report, outcome)
-        try exit(report, outcome)
-    }
-
-    private func show(_ report: Report) throws {
-        if arguments.json {
-            Console.print(try report.json())
-        } else if !arguments.quiet {
-            let options = TerminalReport.Options(
-                color: Console.usesColor,
-                width: Console.width,
-                showsOverSteps: arguments.overSteps
-            )
-            Console.print(TerminalReport.render(report, options: options))
-        }
-    }
-
-    /// What is not in the report, or would not be seen of it.
-    private func tellTheRest(_ report: Report, _ outcome: SessionOutcome) {
-        if !arguments.quiet && !arguments.json { Console.note("run folder: \(folder.path)") }
-        if arguments.quiet, report.status == .invalid {
-            Console.note("epsim: INVALID: \(report.reasons.joined(separator: "; "))")
-        }
         if let path = arguments.saveOutputs, outcome.end == .interrupted {
             Console.note("epsim: \(path) was not written: the run was interrupted")
         }
-    }
-
-    private func exit(_ report: Report, _ outcome: SessionOutcome) throws {
-        switch report.status {
-        case .interrupted:
-            throw ExitCode.interrupted
-        case .failed:
-            Console.note("epsim: \(report.reasons.joined(separator: "; "))")
-            throw ExitCode.failure
-        case .valid, .invalid:
-            break
-        }
-        let missed = report.requirements.filter { !$0.isMet }
-        guard missed.isEmpty else {
-            for result in missed { Console.note("epsim: \(result)") }
-            throw ExitCode.requirementMissed
-        }
+        try output.finish(report, folder: folder)
     }
 
     private func end(_ outcome: SessionOutcome) -> RunEnd {

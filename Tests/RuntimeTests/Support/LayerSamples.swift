@@ -38,7 +38,7 @@ struct LayerSamples {
         let tokens = RMSNorm.apply(samples.matrix(rows: 12, columns: setup.model.hidden))
         let workload = WorkloadBatch(hidden: tokens, gate: .model)
         let micro = MicroBatch.cut(workload, into: 1)[0]
-        var batch = try gate.route(step: step, layer: layer, tokens: tokens, of: micro).batch
+        var batch = try gate.route(step: step, layer: layer, tokens: tokens, micro.routerInput(layer: layer)).batch
         changeLogits(&batch)
         var state = RouterState()
         let routing = try setup.router.route(batch, state: &state)

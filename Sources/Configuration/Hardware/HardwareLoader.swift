@@ -1,0 +1,91 @@
+public import CostModel
+import Foundation
+
+/// Loads hardware profiles.
+public enum HardwareLoader {
+    /// The profile of a name, or in a file.
+    ///
+    /// A name with a slash, or one that ends in `.yaml`, is the path of a file. Any other is looked for in the folder
+    /// that `EPSIM_HARDWARE` names, in `epsim/hardware` of the user's configuration (`XDG_CONFIG_HOME`, else
+    /// `~/.config`), in `configs/hardware` of the working directory and of the package that the program was built in, and in
+    /// `share/epsim/configs/hardware` beside its folder.
+    ///
+    /// - Throws: everything that is wrong with the file, or that there is none, with the nearest name.
+    public static func load(
+        named name: String,
+        environment: [String: String]
+    ) throws(ConfigurationError) -> HardwareProfile {
+        if HardwareSearch.isPath(name) { return try read(name) }
+        return try files(environment: environment).profile(named: name)
+    }
+
+    /// All profiles that have a name, sorted by it.
+    ///
+    /// - Throws: ``ConfigurationError`` when `EPSIM_HARDWARE` names no folder.
+    public static func files(environment: [String: String]) throws(ConfigurationError) -> [HardwareFile] {
+        if let own = environment[HardwareSearch.variable], !isFolder(own) {
+            let message = "found \(Quoted.text(own)): no such folder, allowed: a folder with hardware profiles"
+            throw problem("environment \(HardwareSearch.variable)", message)
+        }
+        let search = HardwareSearch(environment: environment, executable: Bundle.main.executablePath)
+        var files: [String: HardwareFile] = [:]
+        for folder in search.folders {
+            for entry in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+            where entry.hasSuffix(HardwareSearch.ending) {
+                let name = String(entry.dropLast(HardwareSearch.ending.count))
+                // A profile of the other kind; see `HostLoader`.
+                guard name != HostLoader.name else { continue }
+                files[name] = files[name] ?? HardwareFile(name: name, path: "\(folder)/\(entry)")
+            }
+        }
+        return files.values.sorted { $0.name < $1.name }
+    }
+
+    fileprivate static func read(_ path: String) throws(ConfigurationError) -> HardwareProfile {
+        let document = try ProfileReader.read(yaml: TextFile.read(path), file: path, keys: HardwareConstant.self)
+        do {
+            return try HardwareProfile(
+                name: document.name,
+                summary: document.summary,
+                constants: document.constants
+            )
+        } catch {
+            throw problem(path, error.description)
+        }
+    }
+
+    fileprivate static func unknown(_ name: String, _ files: [HardwareFile]) -> ConfigurationError {
+        let names = files.map(\.name)
+        let alike = names.filter { $0.lowercased().hasPrefix(name.lowercased()) }
+        let near = alike.isEmpty ? [NearestName.of(name, among: names)].compactMap(\.self) : alike
+        let hint = near.isEmpty ? "" : "did you mean \(WordList.alternatives(near))? "
+        let known = names.isEmpty ? "" : "\(names.joined(separator: ", ")), or "
+        return problem(
+            "hardware.profile",
+            "found \(Quoted.text(name)), \(hint)allowed: \(known)the path of a .yaml file"
+        )
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        (try? FileManager.default.contentsOfDirectory(atPath: path)) != nil
+    }
+
+    fileprivate static func problem(_ location: String, key: String? = nil, _ message: String) -> ConfigurationError {
+        ConfigurationError(ConfigurationProblem(location: location, key: key, message: message))
+    }
+}
+
+extension [HardwareFile] {
+    /// The profile of a name, never that of a path.
+    ///
+    /// - Throws: everything that is wrong with its file, or that there is none, with the nearest name.
+    public func profile(named name: String) throws(ConfigurationError) -> HardwareProfile {
+        guard let file = named(name) else { throw HardwareLoader.unknown(name, self) }
+        let profile = try HardwareLoader.read(file.path)
+        guard profile.name == file.name else {
+            let message = "found \(Quoted.text(profile.name)), allowed: \(file.name), as the file is called"
+            throw HardwareLoader.problem(file.path, key: "name", message)
+        }
+        return profile
+    }
+}

@@ -1,0 +1,29 @@
+/// Where hardware profiles may lie. Pure: it only lists places.
+struct HardwareSearch {
+    /// The environment variable that names a folder of one's own.
+    static let variable = "EPSIM_HARDWARE"
+    static let ending = ".yaml"
+
+    let environment: [String: String]
+    /// The running program, or nil when unknown.
+    let executable: String?
+
+    /// True for the path of a file, false for the name of a profile.
+    static func isPath(_ name: String) -> Bool { name.contains("/") || name.hasSuffix(ending) }
+
+    /// The folders to look in; a name that stands in several means the first.
+    var folders: [String] {
+        let own = [environment[Self.variable], userFolder].compactMap(\.self)
+        return own + ShippedFolders(name: "hardware", executable: executable).folders
+    }
+
+    /// The folder for profiles of one's own.
+    var ownFolder: String? { environment[Self.variable] ?? userFolder }
+
+    /// The user's folder; a relative `XDG_CONFIG_HOME` is to be ignored (XDG Base Directory Specification 0.8).
+    private var userFolder: String? {
+        if let base = environment["XDG_CONFIG_HOME"], base.hasPrefix("/") { return "\(base)/epsim/hardware" }
+        guard let home = environment["HOME"], !home.isEmpty else { return nil }
+        return "\(home)/.config/epsim/hardware"
+    }
+}

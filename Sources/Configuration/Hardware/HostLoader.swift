@@ -1,0 +1,44 @@
+public import CostModel
+import Foundation
+
+/// Loads and saves the profile of the machine that runs are on.
+///
+/// Its file has the form of every profile; its `summary` is the name of the processor.
+public enum HostLoader {
+    /// The name of the profile.
+    public static let name = "this-machine"
+
+    /// The file: in the folder that `EPSIM_HARDWARE` names, else in `epsim/hardware` of the user's configuration
+    /// (`XDG_CONFIG_HOME`, else `~/.config`); nil where the user has no home.
+    public static func path(environment: [String: String]) -> String? {
+        let folder = HardwareSearch(environment: environment, executable: nil).ownFolder
+        return folder.map { "\($0)/\(name)\(HardwareSearch.ending)" }
+    }
+
+    /// The profile, or nil when there is no file.
+    ///
+    /// - Throws: everything that is wrong with the file.
+    public static func load(environment: [String: String]) throws(ConfigurationError) -> HostProfile? {
+        guard let path = path(environment: environment), FileManager.default.fileExists(atPath: path) else {
+            return nil
+        }
+        return try read(path)
+    }
+
+    /// The profile in a file.
+    public static func read(_ path: String) throws(ConfigurationError) -> HostProfile {
+        let document = try ProfileReader.read(yaml: TextFile.read(path), file: path, keys: HostConstant.self)
+        do {
+            return try HostProfile(name: document.name, processor: document.summary, constants: document.constants)
+        } catch {
+            throw ConfigurationError(ConfigurationProblem(location: path, message: error.description))
+        }
+    }
+
+    /// The text of its file.
+    public static func yaml(_ profile: HostProfile) -> String {
+        ProfileWriter.yaml(
+            ProfileDocument(name: profile.name, summary: profile.processor, constants: profile.constants)
+        )
+    }
+}

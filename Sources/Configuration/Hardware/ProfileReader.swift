@@ -1,0 +1,77 @@
+public import CostModel
+
+/// Reads profile files of any kind, strictly: every key must be known, every constant given, every unit as expected.
+public enum ProfileReader {
+    /// The document that a text holds.
+    ///
+    /// - Parameter file: the name that errors give the text.
+    /// - Throws: everything that is wrong with it, by line and key.
+    public static func read<Key: ProfileConstant>(
+        yaml: String,
+        file: String,
+        keys: Key.Type = Key.self
+    ) throws(ConfigurationError) -> ProfileDocument<Key> {
+        let schema = ProfileSchema.schema(keys)
+        var reader = MappingReader(schema: schema, file: file, directory: "", root: ProfileDraft<Key>())
+        let allowed = "a mapping with name, summary and constants"
+        reader.read(try YAMLDocument.mapping(of: yaml, file: file, allowed: allowed))
+        var problems = reader.layer.problems
+        // With problems left out, nobody can tell what is missing from what is wrong.
+        if problems.omitted == 0 {
+            problems.add(GapSearch(schema: schema, layer: reader.layer, file: file).problems)
+        }
+        try problems.throwIfAny()
+        return document(reader.root)
+    }
+
+    private static func document<Key: ProfileConstant>(_ draft: ProfileDraft<Key>) -> ProfileDocument<Key> {
+        let constants = Key.allCases.compactMap { key in draft[key].constant.map { (key, $0) } }
+        return ProfileDocument(
+            name: draft.name ?? "",
+            summary: draft.summary ?? "",
+            constants: Dictionary(constants, uniquingKeysWith: { first, _ in first })
+        )
+    }
+}
+
+/// What is missing from a mapping that was read. A key with a wrong value is not missing.
+private struct GapSearch<Root: Sendable> {
+    let schema: Schema<Root>
+    let file: String
+    private let origins: [String: Origin]
+    private let wrong: Set<String>
+
+    init(schema: Schema<Root>, layer: Layer, file: String) {
+        self.schema = schema
+        self.file = file
+        origins = Dictionary(layer.assignments.map { ($0.key, $0.origin) }, uniquingKeysWith: { first, _ in first })
+        wrong = Set(layer.problems.kept.compactMap(\.key))
+    }
+
+    var problems: ProblemList {
+        var problems = ProblemList()
+        let constants = schema.sections.filter { $0.contains(".") }
+        let absent = constants.filter { !isThere($0) }
+        for section in [""] + constants where !absent.contains(section) {
+            let place = schema.settings(in: section).compactMap { origins[$0.key]?.location }.first ?? file
+            for setting in schema.settings(in: section) where setting.isRequired && !isRead(setting.key) {
+                let message = "missing, allowed: \(setting.allowed)"
+                problems.add(
+                    ConfigurationProblem(location: section.isEmpty ? file : place, key: setting.key, message: message)
+                )
+            }
+        }
+        if !absent.isEmpty && !wrong.contains("constants") {
+            let names = WordList.all(absent.map { String($0.dropFirst("constants.".count)) })
+            let message = "missing \(names), allowed: every constant with value, unit, basis and source"
+            problems.add(ConfigurationProblem(location: file, key: "constants", message: message))
+        }
+        return problems
+    }
+
+    private func isRead(_ key: String) -> Bool { origins[key] != nil || wrong.contains(key) }
+
+    private func isThere(_ section: String) -> Bool {
+        wrong.contains(section) || schema.settings(in: section).contains { isRead($0.key) }
+    }
+}

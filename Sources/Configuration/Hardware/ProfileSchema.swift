@@ -1,0 +1,48 @@
+import CostModel
+
+/// The keys of a profile file: `name`, `summary` and, for each constant, `constants.<constant>.value` and so on.
+enum ProfileSchema {
+    static func schema<Key: ProfileConstant>(_ keys: Key.Type) -> Schema<ProfileDraft<Key>> {
+        Schema(
+            [
+                Setting(optional: "name", \.name, .words, "What the profile is called.", required: true),
+                Setting(optional: "summary", \.summary, .words, "What it is, in one line.", required: true),
+            ] + Key.allCases.flatMap { settings($0) }
+        )
+    }
+
+    private static func settings<Key: ProfileConstant>(_ key: Key) -> [Setting<ProfileDraft<Key>>] {
+        let section = "constants.\(key.rawValue)"
+        return [
+            Setting(optional: "\(section).value", \.[key].value, .number(in: key.range), key.meaning, required: true),
+            Setting(optional: "\(section).unit", \.[key].unit, .exactly(key.unit), "Its unit.", required: true),
+            Setting(optional: "\(section).basis", \.[key].basis, .choice, "Where it comes from.", required: true),
+            Setting(optional: "\(section).source", \.[key].source, .words, "The document or table.", required: true),
+            Setting(
+                optional: "\(section).spread",
+                \.[key].spread,
+                .number(from: 0),
+                "How far off it may be, relative."
+            ),
+        ]
+    }
+}
+
+extension ValueRule where Value == Double {
+    /// A number that a constant may have.
+    fileprivate static func number(in range: ConstantRange) -> ValueRule {
+        ValueRule(
+            allowed: range.allowed,
+            form: .bare,
+            value: { DecimalText.value($0).flatMap { range.contains($0) ? $0 : nil } },
+            text: { DecimalText.text($0) }
+        )
+    }
+}
+
+extension ValueRule where Value == String {
+    /// One text only: a file that states another unit has numbers that mean something else.
+    fileprivate static func exactly(_ text: String) -> ValueRule {
+        ValueRule(allowed: text, form: .text, value: { $0 == text ? $0 : nil }, text: { $0 })
+    }
+}

@@ -1,0 +1,132 @@
+import Foundation
+
+/// Seconds of dispatch and combine on each rank, from the rows that pass it.
+///
+/// In all kernels the busier direction of each kind of link bounds the rank; the slowest rank bounds the layer. The
+/// equations stand in the article *How time is modelled*.
+public struct CommunicationModel: Sendable {
+    /// The ranks.
+    public let cluster: ModelledCluster
+    /// The kernels.
+    public let kernel: CommunicationKernel
+    /// Bytes of a row.
+    public let bytes: RowBytes
+    /// Links that take no time, to see what they cost.
+    private var free: LinkKind?
+
+    /// A model of one kind of kernel.
+    public init(cluster: ModelledCluster, kernel: CommunicationKernel, bytes: RowBytes) {
+        self.cluster = cluster
+        self.kernel = kernel
+        self.bytes = bytes
+    }
+
+    /// The same cluster with links of one kind that take no time.
+    public func without(_ kind: LinkKind) -> CommunicationModel {
+        var other = self
+        other.free = kind
+        return other
+    }
+
+    /// Bytes that a rank receives in dispatch and in combine.
+    public func receivedBytes(_ rows: RoutedRows, rank: Int) -> (dispatch: Double, combine: Double) {
+        let received =
+            switch kernel {
+            case .normal: rows.ranks[rank].rows.received
+            case .lowLatency, .direct: rows.ranks[rank].copiesReceived
+            case .ring: rows.tokens.reduce(0, +) - rows.tokens[rank]
+            }
+        return (received * bytes.dispatch, received * bytes.combine)
+    }
+
+    /// Seconds of each rank, `[ranks]`.
+    public func dispatchSeconds(_ rows: RoutedRows) -> [Double] { seconds(rows, .dispatch, bytes.dispatch) }
+
+    /// Seconds of each rank, `[ranks]`.
+    public func combineSeconds(_ rows: RoutedRows) -> [Double] { seconds(rows, .combine, bytes.combine) }
+
+    /// The constants that its equations read.
+    public var constants: Set<HardwareConstant> {
+        let links: Set<HardwareConstant> =
+            isOneNode ? [.linkBandwidth] : [.linkBandwidth, .nicBandwidth, .nicsPerNode]
+        return links.union(constants(.dispatch)).union(constants(.combine))
+    }
+
+    private func constants(_ direction: Direction) -> [HardwareConstant] {
+        switch kernel {
+        case .normal: [.normalSMs] + NormalConstants(direction, isOneNode: isOneNode).all
+        case .lowLatency: LowLatencyConstants(direction).all
+        case .direct: [.collectiveLaunch, .collectivePeer]
+        case .ring: [.collectiveLaunch, .collectiveLinkHop, .collectiveNicHop]
+        }
+    }
+
+    private var profile: HardwareProfile { cluster.profile }
+    private var isOneNode: Bool { cluster.nodes == 1 }
+    private var linkBandwidth: Double { free == .link ? .infinity : profile[.linkBandwidth] }
+    private var nicBandwidth: Double { free == .nic ? .infinity : cluster.nicBandwidth }
+
+    private func seconds(_ rows: RoutedRows, _ direction: Direction, _ rowBytes: Double) -> [Double] {
+        // Thousands of bytes of a row: what a GB/s moves in a microsecond.
+        let row = rowBytes / 1000
+        switch kernel {
+        case .normal:
+            let constants = NormalConstants(direction, isOneNode: isOneNode)
+            return rows.ranks.map { normal($0, constants, row) * 1e-6 }
+        case .lowLatency:
+            let flags = Double(rows.expertRows.count) * (1 - 1 / Double(cluster.nodes))
+            let constants = LowLatencyConstants(direction)
+            return rows.ranks.map { lowLatency($0, constants, row, flags: flags) * 1e-6 }
+        case .direct:
+            return rows.ranks.map { direct($0, row) * 1e-6 }
+        case .ring:
+            let most = rows.tokens.max() ?? 0
+            return [Double](repeating: ring(tokens: most, row) * 1e-6, count: cluster.ranks)
+        }
+    }
+
+    /// Microseconds: t = launch + flags + sqrt(floor² + (copies in the node / copy rate)² + links² + NICs²).
+    private func lowLatency(
+        _ rank: RankRows,
+        _ constants: LowLatencyConstants,
+        _ row: Double,
+        flags: Double
+    ) -> Double {
+        let copy = rank.nodeCopies.larger * row / profile[constants.copy]
+        let link = rank.linkCopies.larger * row / linkBandwidth
+        let nic = rank.nicCopies.larger * row / nicBandwidth
+        return profile[constants.launch] + flags * profile[constants.flag]
+            + SoftMaximum.of([profile[constants.floor], copy, link, nic], power: 2)
+    }
+
+    /// Microseconds: t = launch + x + fill x / (fill + x), x the slowest of copies, links and NICs. While the transfer is
+    /// short its hops run one after the other; a long one overlaps them.
+    private func normal(_ rank: RankRows, _ constants: NormalConstants, _ row: Double) -> Double {
+        let copy = rank.rows.larger * row / (profile[.normalSMs] * profile[constants.copy])
+        let link = rank.linkRows.larger * row / linkBandwidth
+        let nic = rank.nicRows.larger * row / nicBandwidth
+        let transfer = SoftMaximum.of([copy, link, nic], power: 8)
+        let fill = profile[constants.fill]
+        let filling = transfer > 0 && fill > 0 ? fill * transfer / (fill + transfer) : 0
+        return profile[constants.launch] + transfer + filling
+    }
+
+    /// Microseconds: a send and a receive for every peer, then the busier of links and NICs.
+    private func direct(_ rank: RankRows, _ row: Double) -> Double {
+        let peers = Double(2 * (cluster.ranks - 1))
+        let link = rank.linkCopies.larger * row / linkBandwidth
+        let nic = rank.nicCopies.larger * row / nicBandwidth
+        return profile[.collectiveLaunch] + peers * profile[.collectivePeer] + max(link, nic)
+    }
+
+    /// Microseconds: R - 1 steps around the ring, in each of which every rank passes on the tokens of one rank. As many
+    /// rings as NICs run at once, so that a node's boundary carries all of them.
+    private func ring(tokens: Double, _ row: Double) -> Double {
+        let (ranks, nodes) = (cluster.ranks, cluster.nodes)
+        let ofNode = nicBandwidth * profile[.ranksPerNode]
+        let bandwidth = isOneNode ? linkBandwidth : min(linkBandwidth, ofNode)
+        let nicHops = isOneNode ? 0 : Double(nodes) * profile[.collectiveNicHop]
+        let hops = Double(ranks - nodes) * profile[.collectiveLinkHop] + nicHops
+        return profile[.collectiveLaunch] + hops + Double(ranks - 1) * tokens * row / bandwidth
+    }
+}

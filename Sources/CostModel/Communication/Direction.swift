@@ -1,0 +1,5 @@
+/// Which way rows travel.
+enum Direction: Sendable {
+    case dispatch
+    case combine
+}

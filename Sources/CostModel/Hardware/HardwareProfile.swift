@@ -1,0 +1,59 @@
+/// A cluster of equal accelerators, as far as the modelled clock needs to know it.
+public struct HardwareProfile: Codable, Equatable, Sendable {
+    /// Its name, for example `H100-SXM`.
+    public let name: String
+    /// What it is, in one line.
+    public let summary: String
+    /// Every constant.
+    public let constants: [HardwareConstant: Constant]
+
+    /// A profile.
+    ///
+    /// - Throws: ``HardwareError`` when a constant is missing or outside its range.
+    public init(
+        name: String,
+        summary: String,
+        constants: [HardwareConstant: Constant]
+    ) throws(HardwareError) {
+        self.name = name
+        self.summary = summary
+        self.constants = constants
+        for constant in HardwareConstant.allCases {
+            guard let value = constants[constant]?.value else {
+                throw HardwareError("\(constant.rawValue): missing (\(constant.unit): \(constant.meaning))")
+            }
+            guard constant.range.contains(value) else {
+                throw HardwareError("\(constant.rawValue): found \(value), allowed: \(constant.range.allowed)")
+            }
+        }
+    }
+
+    /// The value of a constant, in its unit.
+    public subscript(constant: HardwareConstant) -> Double {
+        constants[constant]?.value ?? .nan
+    }
+
+    /// Those of some constants that nobody measured on this hardware, in the order of their declaration.
+    public func assumed(among used: Set<HardwareConstant>) -> [HardwareConstant] {
+        HardwareConstant.allCases.filter { used.contains($0) && constants[$0]?.basis == .assumed }
+    }
+
+    /// The same hardware if kernels, slots and peers cost nothing but their data.
+    public func withoutLaunches() throws(HardwareError) -> HardwareProfile {
+        let launches: [HardwareConstant] = [
+            .contiguousLaunch, .maskedLaunch, .maskedSlot, .gateLaunch, .lowLatencyDispatchLaunch,
+            .lowLatencyCombineLaunch, .lowLatencyDispatchFlag, .lowLatencyCombineFlag, .nodeDispatchLaunch,
+            .nodeCombineLaunch, .nodesDispatchLaunch, .nodesCombineLaunch, .collectiveLaunch, .collectivePeer,
+        ]
+        let values = Dictionary(uniqueKeysWithValues: launches.map { ($0, 0.0) })
+        return try replacing(values, source: "launches in no time")
+    }
+
+    /// The same hardware with other values; they are then assumed.
+    public func replacing(_ values: [HardwareConstant: Double], source: String) throws(HardwareError) -> HardwareProfile
+    {
+        var constants = constants
+        for (constant, value) in values { constants[constant] = Constant(value, basis: .assumed, source: source) }
+        return try HardwareProfile(name: name, summary: summary, constants: constants)
+    }
+}

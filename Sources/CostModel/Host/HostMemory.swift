@@ -1,0 +1,44 @@
+/// What ranks keep from layer to layer: the numbers of rows that their products are set up for.
+public struct HostMemory: Sendable {
+    /// Of each rank: routed experts, then each of those that every token visits.
+    private var ranks: [[RowCounts]]
+    private var state: UInt64 = 1
+
+    /// The memory of ranks before the first step.
+    ///
+    /// - Parameter kinds: kinds of experts: routed ones, and each of those that every token visits.
+    public init(ranks: Int, kinds: Int) {
+        self.ranks = [[RowCounts]](repeating: [RowCounts](repeating: RowCounts(), count: kinds), count: ranks)
+    }
+
+    /// Rows of each expert of a rank in each chunk of a layer, `[chunk][expert]`.
+    ///
+    /// A layer's rows are known, those of its chunks fall as they may: around the mean with the variance of a binomial
+    /// distribution, by a generator that always gives the same numbers.
+    mutating func chunkRows(_ rank: HostLayer.Rank, chunks: Int) -> [[Int]] {
+        let part = 1 / Double(chunks)
+        return (0..<chunks).map { _ in
+            rank.expertRows.map { rows in
+                let deviation = (rows * part * (1 - part)).squareRoot()
+                return max(0, Int((rows * part + deviation * normal()).rounded()))
+            }
+        }
+    }
+
+    /// Uses rows of one kind of expert on a rank; returns how many products had to be set up.
+    mutating func use(_ rows: Int, rank: Int, kind: Int) -> Int { ranks[rank][kind].use(rows) }
+
+    /// Nearly normal: the sum of twelve uniform numbers less 6.
+    private mutating func normal() -> Double {
+        (0..<12).reduce(-6) { sum, _ in sum + Double(next() >> 11) * 0x1p-53 }
+    }
+
+    /// SplitMix64 (Steele, Lea and Flood, 'Fast splittable pseudorandom number generators', OOPSLA 2014).
+    private mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var word = state
+        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
+        return word ^ (word >> 31)
+    }
+}

@@ -1,0 +1,44 @@
+/// A machine that coordinator and workers share, as far as the modelled clock needs to know it.
+public struct HostProfile: Codable, Equatable, Sendable {
+    /// Its name, for example `this-machine`.
+    public let name: String
+    /// The processor that it was measured on.
+    public let processor: String
+    /// Every constant.
+    public let constants: [HostConstant: Constant]
+
+    /// A profile.
+    ///
+    /// - Throws: ``HardwareError`` when a constant is missing, or not what ``HostConstant/range`` allows.
+    public init(
+        name: String,
+        processor: String,
+        constants: [HostConstant: Constant]
+    ) throws(HardwareError) {
+        self.name = name
+        self.processor = processor
+        self.constants = constants
+        for constant in HostConstant.allCases {
+            guard let value = constants[constant]?.value else {
+                throw HardwareError("\(constant.rawValue): missing (\(constant.unit): \(constant.meaning))")
+            }
+            guard constant.range.contains(value) else {
+                throw HardwareError("\(constant.rawValue): found \(value), allowed: \(constant.range.allowed)")
+            }
+        }
+    }
+
+    /// The same machine with other values of some constants.
+    public func replacing(_ values: [HostConstant: Constant]) throws(HardwareError) -> HostProfile {
+        try HostProfile(
+            name: name,
+            processor: processor,
+            constants: constants.merging(values) { $1 }
+        )
+    }
+
+    /// The value of a constant, in its unit.
+    public subscript(constant: HostConstant) -> Double {
+        constants[constant]?.value ?? .nan
+    }
+}

@@ -1,0 +1,116 @@
+/// One layer on a host, event by event: coordinator, sockets and ranks do what they have to, and share the cores.
+///
+/// Everything that wants to run gets an equal part of the cores when it is more than there are. All messages pass the
+/// coordinator's one thread for sockets, which serves those under way in turn.
+struct HostSimulation {
+    /// What can take time.
+    enum Work: Equatable {
+        case gate
+        case build(Int)
+        case send(Int, rank: Int)
+        case read(Int, rank: Int)
+        case combine(Int)
+        case finish
+        case ownExperts
+        case latencyThere(Int, rank: Int)
+        case bytesThere(Int, rank: Int)
+        case wakeCompute(Int, rank: Int)
+        case compute(Int, rank: Int)
+        case wakeSocket(Int, rank: Int)
+        case latencyBack(Int, rank: Int)
+        case bytesBack(Int, rank: Int)
+
+        /// Whether the coordinator's thread for sockets does it.
+        var isCarried: Bool {
+            switch self {
+            case .bytesThere, .bytesBack: true
+            default: false
+            }
+        }
+    }
+
+    private struct Running {
+        let work: Work
+        var remaining: Double
+        /// Cores that it can use.
+        let cores: Double
+    }
+
+    let costs: HostCosts
+    let layer: HostLayer
+    let chunk: HostLayer
+    /// Seconds of each chunk on each rank, on one thread, `[rank][chunk]`.
+    let compute: [[Double]]
+    let ownSeconds: Double
+
+    private(set) var now = 0.0
+    /// Processor time of everything.
+    private(set) var processor = 0.0
+    private var running: [Running] = []
+
+    // The coordinator.
+    var nextChunk = 0
+    var unsent: [Int] = []
+    var mayAdvance = false
+    var isIdle = true
+    var inbox: [(chunk: Int, rank: Int)] = []
+    var missing: [Int]
+    var complete: [Int] = []
+    var combined = 0
+    var ownIsDone = false
+    var isFinished = false
+    var busy = CoordinatorSeconds()
+
+    // The ranks.
+    var waiting: [[Int]]
+    var computing: [Bool]
+
+    /// Seconds of each stamp, `[rank][chunk]`.
+    var times: [[HostTimes]]
+    var firstHandOver: Double?
+    var lastArrival = 0.0
+    var sharedEnd: Double?
+
+    init(_ costs: HostCosts, _ layer: HostLayer, compute: [[Double]], ownSeconds: Double) {
+        self.costs = costs
+        self.layer = layer
+        chunk = layer.chunk
+        self.compute = compute
+        self.ownSeconds = ownSeconds
+        missing = [Int](repeating: 0, count: layer.chunks)
+        waiting = [[Int]](repeating: [], count: layer.ranks.count)
+        computing = [Bool](repeating: false, count: layer.ranks.count)
+        times = layer.ranks.map { _ in [HostTimes](repeating: HostTimes(), count: layer.chunks) }
+        start(.gate, seconds: costs.gate(layer))
+    }
+
+    /// Threads of each product.
+    var threads: Double { Double(costs.stack.threads) }
+
+    /// Runs to the end of the layer.
+    mutating func run() {
+        while !isFinished, !running.isEmpty { advance() }
+    }
+
+    /// Begins a piece of work.
+    mutating func start(_ work: Work, seconds: Double, cores: Double = 1) {
+        processor += max(seconds, 0)
+        running.append(Running(work: work, remaining: max(seconds, 0) / cores, cores: cores))
+    }
+
+    /// Goes on to the next moment at which something ends.
+    private mutating func advance() {
+        let carried = max(1, running.count { $0.work.isCarried })
+        let wanted = running.reduce(0) { $0 + $1.cores / ($1.work.isCarried ? Double(carried) : 1) }
+        let share = min(1, costs.profile[.cores] / wanted)
+        func speed(_ item: Running) -> Double { item.work.isCarried ? share / Double(carried) : share }
+        let step = running.reduce(Double.infinity) { min($0, $1.remaining / speed($1)) }
+        now += step
+        for index in running.indices { running[index].remaining -= step * speed(running[index]) }
+        // What is left of rounding is less than a millionth of a microsecond.
+        let ended = running.filter { $0.remaining <= 1e-12 }.map(\.work)
+        running.removeAll { $0.remaining <= 1e-12 }
+        for work in ended { end(work) }
+        if isIdle { decide() }
+    }
+}

@@ -1,0 +1,93 @@
+internal import MoE
+
+/// What a rank has to hold, against the memory that it has.
+///
+/// Weights of the MoE layers, buffers of the kernels and activations of one layer are counted; everything else of a model
+/// (attention, caches, embeddings) is what `reserved` says.
+public struct MemoryFit: Equatable, Sendable {
+    /// Bytes of the routed experts of all layers on the rank that holds most.
+    public var routedWeights: Double
+    /// Bytes of gates, shared and dense experts of all layers.
+    public var replicatedWeights: Double
+    /// Bytes of the communication kernels' buffers.
+    public var buffers: Double
+    /// Bytes of the rows of one layer on the rank that receives most.
+    public var activations: Double
+    /// Bytes set aside for what is not modelled.
+    public var reserved: Double
+    /// Bytes of the rank's memory.
+    public var capacity: Double
+
+    /// Nothing to hold yet.
+    public init(capacity: Double) {
+        self.init(
+            routedWeights: 0,
+            replicatedWeights: 0,
+            buffers: 0,
+            activations: 0,
+            reserved: 0,
+            capacity: capacity
+        )
+    }
+
+    init(
+        routedWeights: Double,
+        replicatedWeights: Double,
+        buffers: Double,
+        activations: Double,
+        reserved: Double,
+        capacity: Double
+    ) {
+        self.routedWeights = routedWeights
+        self.replicatedWeights = replicatedWeights
+        self.buffers = buffers
+        self.activations = activations
+        self.reserved = reserved
+        self.capacity = capacity
+    }
+
+    /// All that is needed.
+    public var needed: Double { routedWeights + replicatedWeights + buffers + activations + reserved }
+
+    /// True when it fits.
+    public var fits: Bool { needed <= capacity }
+}
+
+extension LayerModel {
+    /// What a rank has to hold for steps like `rows`.
+    ///
+    /// Buffers of low-latency kernels hold a row of every token of every rank for each expert of the rank, twice, as
+    /// `get_low_latency_rdma_size_hint` of DeepEP has it; those of the others, the rows that are received.
+    ///
+    /// - Parameter reservedBytes: memory that something else needs.
+    public func memory(_ rows: RoutedRows, reservedBytes: Double) -> MemoryFit {
+        let layers = Double(model.layers)
+        let slots = Double(rows.expertsOfRank.map(\.count).max() ?? 0)
+        let gate = 2 * Double(model.hidden) * Double(model.experts)
+        let beside = model.replicatedExperts.reduce(0) { sum, expert in
+            sum + ExpertWork(shape: expert.shape, isIn8Bits: compute.work.isIn8Bits).weightBytes
+        }
+        let most = rows.ranks.map(\.copiesReceived).max() ?? 0
+        let row = communication.bytes.dispatch + compute.work.productRowBytes + compute.work.permutationRowBytes
+        return MemoryFit(
+            routedWeights: layers * slots * compute.work.weightBytes,
+            replicatedWeights: layers * (gate + beside),
+            buffers: buffers(rows, slots: slots),
+            activations: most * row,
+            reserved: reservedBytes,
+            capacity: cluster.profile[.memoryCapacity] * 1e9
+        )
+    }
+
+    private func buffers(_ rows: RoutedRows, slots: Double) -> Double {
+        let bytes = communication.bytes
+        let ofRow = bytes.dispatch + bytes.combine
+        switch communication.kernel {
+        case .lowLatency:
+            let tokens = rows.tokens.max() ?? 0
+            return 2 * slots * Double(cluster.ranks) * tokens * ofRow
+        case .normal, .direct, .ring:
+            return (rows.ranks.map(\.rows.received).max() ?? 0) * ofRow
+        }
+    }
+}

@@ -1,0 +1,26 @@
+extension LayerRecord {
+    /// The record of expected loads: whole copies that keep the sum, each token's copies of equal weight.
+    public init(layer: Int, expected: ExpectedRouting) {
+        let copies = expected.shares.map { $0 * expected.tokens * Double(expected.choices) }
+        self.init(
+            layer: layer,
+            expertCopies: WholeNumbers.keepingSum(copies),
+            expertDropped: [Int](repeating: 0, count: copies.count),
+            importance: copies.map { $0 / Double(expected.choices) },
+            tokensWithoutExpert: 0,
+            losses: [],
+            ranks: [],
+            traffic: TrafficMatrix(
+                ranks: 0,
+                naiveRows: [],
+                deduplicatedRows: [],
+                dispatchRowBytes: 0,
+                combineRowBytes: 0
+            ),
+            gateSeconds: 0,
+            mergeSeconds: 0,
+            seconds: 0,
+            exposedCommunicationSeconds: 0
+        )
+    }
+}

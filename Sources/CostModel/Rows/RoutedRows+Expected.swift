@@ -1,0 +1,119 @@
+public import Placement
+
+extension RoutedRows {
+    /// The rows that a routing has on average, with equally many tokens at every rank.
+    ///
+    /// Fluctuations from token to token are not in it: with few copies per expert the busiest rank of a real step has
+    /// more.
+    ///
+    /// - Precondition: routing and placement have the same experts, placement and cluster the same ranks.
+    public init(expected routing: ExpectedRouting, placement: Placement, cluster: ModelledCluster) {
+        precondition(routing.shares.count == placement.experts, "one model")
+        precondition(placement.ranks == cluster.ranks, "one cluster")
+        let expertsOfRank = (0..<cluster.ranks).map { placement.experts(onRank: $0) }
+        let copies = routing.tokens * Double(routing.choices)
+        let tokensPerRank = routing.tokens / Double(cluster.ranks)
+        self.init(
+            expertRows: routing.shares.map { $0 * copies },
+            expertsOfRank: expertsOfRank,
+            ranks: ExpectedRows(routing, expertsOfRank, cluster).ranks,
+            tokens: [Double](repeating: tokensPerRank, count: cluster.ranks)
+        )
+    }
+}
+
+extension RoutedRows {
+    /// Copies spread evenly over experts and ranks, and nothing of how they travel: enough for what ranks have to hold.
+    public init(evenly routing: ExpectedRouting, placement: Placement, cluster: ModelledCluster) {
+        let copies = routing.tokens * Double(routing.choices)
+        let tokens = routing.tokens / Double(cluster.ranks)
+        var rank = RankRows()
+        rank.nodeCopies.received = copies / Double(cluster.ranks)
+        rank.rows.received = min(copies / Double(cluster.ranks), routing.tokens)
+        self.init(
+            expertRows: routing.shares.map { $0 * copies },
+            expertsOfRank: (0..<cluster.ranks).map { placement.experts(onRank: $0) },
+            ranks: [RankRows](repeating: rank, count: cluster.ranks),
+            tokens: [Double](repeating: tokens, count: cluster.ranks)
+        )
+    }
+}
+
+/// Rows per rank of an average routing.
+private struct ExpectedRows {
+    private let cluster: ModelledCluster
+    private let tokensPerRank: Double
+    private let choices: Double
+    /// Ranks of each node.
+    private let nodes: [Range<Int>]
+    /// Share of the copies of each rank and node.
+    private let rankShare: [Double]
+    private let nodeShare: [Double]
+    /// Probability that a token needs a rank, and a node.
+    private let rankHit: [Double]
+    private let nodeHit: [Double]
+
+    init(_ routing: ExpectedRouting, _ expertsOfRank: [[Int]], _ cluster: ModelledCluster) {
+        self.cluster = cluster
+        tokensPerRank = routing.tokens / Double(cluster.ranks)
+        choices = Double(routing.choices)
+        let size = cluster.ranksPerNode
+        let nodes = (0..<cluster.nodes).map { $0 * size..<min(($0 + 1) * size, cluster.ranks) }
+        self.nodes = nodes
+        let shareOfRank = expertsOfRank.map { $0.reduce(0) { $0 + routing.shares[$1] } }
+        rankShare = shareOfRank
+        nodeShare = nodes.map { $0.reduce(0) { $0 + shareOfRank[$1] } }
+        let hits = HitProbability(routing)
+        rankHit = hits.hits(expertsOfRank)
+        nodeHit = hits.hits(nodes.map { $0.flatMap { expertsOfRank[$0] } })
+    }
+
+    var ranks: [RankRows] {
+        let rowsPerToken = rankHit.reduce(0, +)
+        let nodesPerToken = nodeHit.reduce(0, +)
+        return (0..<cluster.ranks).map { rank in
+            let node = cluster.node(ofRank: rank)
+            let hitsOfNode = nodes[node].reduce(0) { $0 + rankHit[$1] }
+            var rows = copies(rank, node)
+            let all = tokensPerRank * Double(cluster.ranks)
+            rows.rows = Flow(sent: tokensPerRank * rowsPerToken, received: all * rankHit[rank])
+            let fromAfar = tokensPerRank * remoteSources(rank, node)
+            let held = tokensPerRank + fromAfar
+            rows.linkRows = Flow(
+                sent: held * (hitsOfNode - rankHit[rank]),
+                received: (all - held) * rankHit[rank]
+            )
+            rows.nicRows = Flow(
+                sent: tokensPerRank * (nodesPerToken - nodeHit[node]),
+                received: fromAfar * nodeHit[node]
+            )
+            return rows
+        }
+    }
+
+    private func copies(_ rank: Int, _ node: Int) -> RankRows {
+        let perRank = tokensPerRank * choices
+        let near = perRank * Double(nodes[node].count)
+        let far = perRank * Double(cluster.ranks - nodes[node].count)
+        var rows = RankRows()
+        rows.nodeCopies = Flow(sent: perRank * nodeShare[node], received: near * rankShare[rank])
+        rows.linkCopies = Flow(
+            sent: perRank * (nodeShare[node] - rankShare[rank]),
+            received: (near - perRank) * rankShare[rank]
+        )
+        rows.nicCopies = Flow(sent: perRank * (1 - nodeShare[node]), received: far * rankShare[rank])
+        return rows
+    }
+
+    /// Ranks of other nodes whose rows come into the node through this rank.
+    private func remoteSources(_ rank: Int, _ node: Int) -> Double {
+        let place = rank - nodes[node].lowerBound
+        let size = nodes[node].count
+        // Places p of another node with p mod size = place.
+        let sources = nodes.indices.reduce(0) { count, other in
+            guard other != node, nodes[other].count > place else { return count }
+            return count + (nodes[other].count - place - 1) / size + 1
+        }
+        return Double(sources)
+    }
+}

@@ -1,0 +1,34 @@
+/// How much faster a point is than the smallest of its kind, and how much of that could be had.
+struct Scaling: Equatable {
+    /// Strong: step of the smallest / own step. Weak: that times the ratio of the scales, since a step does so much more.
+    let speedUp: Double
+    /// Speed-up / ratio of the scales; 1 is ideal.
+    let efficiency: Double
+
+    /// The scaling of each group; nil where it, or the smallest of its kind, has no step.
+    static func all(_ groups: [PointGroup], _ rule: ScalingRule) -> [Scaling?] {
+        var smallest: [[String?]: PointGroup] = [:]
+        for group in groups {
+            guard let scale = group.number(rule.scale) else { continue }
+            let kind = group.values(rule.keysBesideScale)
+            if let known = smallest[kind], (known.number(rule.scale) ?? 0) <= scale { continue }
+            smallest[kind] = group
+        }
+        return groups.map { group in
+            let base = smallest[group.values(rule.keysBesideScale)]
+            guard let base, let first = base.stepSeconds, let step = group.stepSeconds, step > 0,
+                let least = base.number(rule.scale), let scale = group.number(rule.scale), least > 0
+            else { return nil }
+            let ratio = scale / least
+            let speedUp = first / step * (rule.ideal == .weak ? ratio : 1)
+            return Scaling(speedUp: speedUp, efficiency: speedUp / ratio)
+        }
+    }
+}
+
+extension PointGroup {
+    /// The values of some parameters.
+    fileprivate func values(_ keys: [String]) -> [String?] {
+        parameters.filter { keys.contains($0.key) }.map(\.text)
+    }
+}

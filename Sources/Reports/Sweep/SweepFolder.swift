@@ -1,0 +1,121 @@
+import FoundationEssentials
+import Glibc
+
+/// The folder that a sweep leaves: `sweep.yaml`, `points/<name>/`, `failed/<name>/` and `summary.csv`.
+///
+/// A run is made in `running/<name>/`. It gets its name below `points` or `failed` when it is whole, so that whatever
+/// stops the sweep, a folder that is there is finished. Every method throws a ``ReportError`` with the path and the
+/// system's reason.
+public final class SweepFolder {
+    /// The file in a run's folder that says what came of it.
+    static let recordName = "point.json"
+
+    /// Where the folder is.
+    public let path: String
+    private let lock: FolderLock
+
+    /// Makes the folder, or opens one that is there, and keeps other sweeps out of it.
+    ///
+    /// - Parameters:
+    ///   - path: where; folders above it are made as far as they are missing.
+    ///   - resumes: whether results may be there already.
+    /// - Throws: ``ReportError`` also where there are results that nobody wants to resume.
+    public init(_ path: String, resumes: Bool) throws(ReportError) {
+        self.path = path
+        try SystemCall.makeFolders(path)
+        lock = try FolderLock.take(path)
+        for name in Self.parts { try SystemCall.makeFolders("\(path)/\(name)") }
+        let results = try Self.names("\(path)/points") + Self.names("\(path)/failed")
+        guard resumes || results.isEmpty else {
+            throw ReportError(
+                .file,
+                "'\(Printable.text(path))' holds results of a sweep: continue it with --resume, or choose another --out"
+            )
+        }
+        for name in try Self.names("\(path)/running") { try Self.remove("\(path)/running/\(name)") }
+    }
+
+    /// Keeps a copy of the sweep file as it was.
+    public func writeSweepFile(_ text: String) throws(ReportError) { try write("sweep.yaml", text) }
+
+    /// Replaces `summary.csv`.
+    public func writeSummary(_ summary: SweepSummary) throws(ReportError) { try write("summary.csv", summary.csv()) }
+
+    /// Runs that came to their end here, and runs that failed, read from the folders.
+    public static func records(in path: String) throws(ReportError) -> [PointName: PointRecord] {
+        var records: [PointName: PointRecord] = [:]
+        for part in ["failed", "points"] {
+            for name in try names("\(path)/\(part)") {
+                let record = try record("\(path)/\(part)/\(name)/\(recordName)")
+                records[record.name] = record
+            }
+        }
+        return records
+    }
+
+    private static func record(_ file: String) throws(ReportError) -> PointRecord {
+        let remedy = "remove its folder to run the point again"
+        guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
+            throw ReportError(.file, "'\(Printable.text(file))' cannot be read; \(remedy)")
+        }
+        do {
+            return try PointRecord(json: text)
+        } catch {
+            throw ReportError(.json, "'\(Printable.text(file))': \(error); \(remedy)")
+        }
+    }
+
+    /// Makes an empty folder for a run that begins.
+    public func begin(_ name: PointName) throws(ReportError) -> String {
+        let folder = "\(path)/running/\(name)"
+        try SystemCall.makeFolder(folder)
+        return folder
+    }
+
+    /// Keeps a run that has ended, with all that is in its folder: below `failed` if it failed, else below `points`.
+    public func keep(_ record: PointRecord) throws(ReportError) {
+        let folder = "\(path)/running/\(record.name)"
+        var file = try AtomicFile(path: "\(folder)/\(Self.recordName)")
+        try file.append(record.json())
+        try file.commit()
+        try Self.remove("\(path)/failed/\(record.name)")
+        let place = record.status == .failed ? "failed" : "points"
+        guard unsafe rename(folder, "\(path)/\(place)/\(record.name)") == 0 else {
+            throw SystemCall.error("rename", folder)
+        }
+        try SystemCall.flushFolder("\(path)/\(place)")
+    }
+
+    /// Throws away a run that did not come to its end.
+    public func discard(_ name: PointName) throws(ReportError) { try Self.remove("\(path)/running/\(name)") }
+
+    /// Takes away what only a sweep that runs needs.
+    public func close() throws(ReportError) { try Self.remove("\(path)/running") }
+
+    private static let parts = ["points", "failed", "running"]
+
+    private func write(_ name: String, _ text: String) throws(ReportError) {
+        var file = try AtomicFile(path: "\(path)/\(name)")
+        try file.append(text)
+        try file.commit()
+    }
+
+    /// Names in a folder; none where there is no folder.
+    private static func names(_ folder: String) throws(ReportError) -> [String] {
+        guard FileManager.default.fileExists(atPath: folder) else { return [] }
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+        } catch {
+            throw ReportError(.file, "cannot read folder '\(Printable.text(folder))': \(error)")
+        }
+    }
+
+    private static func remove(_ path: String) throws(ReportError) {
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        do {
+            try FileManager.default.removeItem(atPath: path)
+        } catch {
+            throw ReportError(.file, "cannot remove '\(Printable.text(path))': \(error)")
+        }
+    }
+}

@@ -1,0 +1,108 @@
+/// A sweep as a table for people: one row per point, its runs together.
+public struct SweepTable: Sendable {
+    let groups: [PointGroup]
+    private let keys: [String]
+    let rule: ScalingRule?
+
+    /// - Parameter rule: what points are held against, or nil for nothing.
+    public init(_ summary: SweepSummary, rule: ScalingRule?) {
+        groups = PointGroup.all(summary.rows)
+        keys = summary.keys
+        self.rule = rule
+    }
+
+    /// The table, what its marks mean, and what failed, in lines of at most `width` characters where that can be.
+    public func text(width: Int) -> String {
+        guard let clock = groups.lazy.flatMap({ $0.finished + $0.failed }).first?.clock else {
+            return "no run has ended yet\n"
+        }
+        let title = "# points: medians over the runs of each; \(clock.rawValue) clock"
+        let columns = columns
+        var table = TextTable(columns: columns.map(\.column))
+        for index in groups.indices { table.append(columns.map { $0.cells[index] }) }
+        let lines = table.lines(width: width).map(Self.withoutEnd)
+        return ([title] + lines + notes(width)).joined(separator: "\n") + "\n"
+    }
+
+    private struct Column {
+        let column: TextTable.Column
+        let cells: [String]
+
+        init(_ header: String, unit: String = "", alignment: TextTable.Alignment = .right, _ cells: [String]) {
+            column = TextTable.Column(header, unit: unit, alignment: alignment)
+            self.cells = cells
+        }
+    }
+
+    private var columns: [Column] {
+        let unit = DisplayUnit.seconds(groups.compactMap(\.stepSeconds))
+        let timed = [
+            Column("runs", groups.map { "\($0.finished.count)" }),
+            Column("step", unit: unit.name, groups.map { unit.text($0.stepSeconds) }),
+            Column("spread", unit: "%", groups.map { Self.percent($0.spread) }),
+            figure("throughput", unit: "tokens/s", decimals: 0, \.tokensPerSecond),
+        ]
+        let loads = [
+            figure("imbalance", unit: "× mean", decimals: 3, \.imbalance),
+            figure("MaxVio", decimals: 3, \.maxvio),
+            optional(figure("at end", unit: "MaxVio", decimals: 3, \.maxvioEnd)) { $0.median(\.maxvioEnd) != nil },
+            optional(percentage("dropped", \.droppedShare)) { $0.median(\.droppedShare) ?? 0 > 0 },
+            percentage("exposed", \.exposedShare),
+        ]
+        let mark = optional(Column("", alignment: .left, groups.map(marks))) { !marks($0).isEmpty }
+        return parameters + timed + loads.compactMap(\.self) + scaling + [mark].compactMap(\.self)
+    }
+
+    /// The varied keys, by their last part where that tells them apart.
+    private var parameters: [Column] {
+        let names = keys.map { $0.split(separator: ".").last.map(String.init) ?? $0 }
+        return keys.indices.map { index in
+            let isAlone = names.count { $0 == names[index] } == 1
+            let isNumber = groups.allSatisfy { $0.parameters[index].isBare }
+            return Column(
+                isAlone ? names[index] : keys[index],
+                alignment: isNumber ? .right : .left,
+                groups.map { Printable.text($0.parameters[index].text ?? "-") }
+            )
+        }
+    }
+
+    private var scaling: [Column] {
+        guard let rule else { return [] }
+        let values = Scaling.all(groups, rule)
+        return [
+            Column("speed-up", unit: "×", values.map { $0.map { FixedPoint.text($0.speedUp, decimals: 2) } ?? "-" }),
+            Column("efficiency", unit: "% of ideal", values.map { Self.percent($0?.efficiency) }),
+        ]
+    }
+
+    private func figure(
+        _ header: String,
+        unit: String = "",
+        decimals: Int,
+        _ figure: (PointFigures) -> Double?
+    ) -> Column {
+        Column(
+            header,
+            unit: unit,
+            groups.map { $0.median(figure).map { FixedPoint.text($0, decimals: decimals) } ?? "-" }
+        )
+    }
+
+    private func percentage(_ header: String, _ figure: (PointFigures) -> Double?) -> Column {
+        Column(header, unit: "%", groups.map { Self.percent($0.median(figure)) })
+    }
+
+    /// A column that is there only where it says something.
+    private func optional(_ column: Column, where isTelling: (PointGroup) -> Bool) -> Column? {
+        groups.contains(where: isTelling) ? column : nil
+    }
+
+    private static func percent(_ share: Double?) -> String {
+        share.map { FixedPoint.text($0 * 100, decimals: 1) } ?? "-"
+    }
+
+    private static func withoutEnd(_ line: String) -> String {
+        String(line.reversed().drop { $0 == " " }.reversed())
+    }
+}

@@ -1,0 +1,75 @@
+internal import Cluster
+internal import CostModel
+internal import MoE
+internal import Placement
+internal import Tensors
+
+/// Says what steps that were routed take on a host, by the modelled clock.
+struct HostPredictor {
+    private let setup: SessionSetup
+    private let model: HostModel
+    private let chunkSize: ChunkSize
+    private let sentRowBytes: Int
+    private let replyRowBytes: Int
+
+    init(_ setup: SessionSetup, profile: HostProfile, computesLogits: Bool) {
+        self.setup = setup
+        chunkSize = ChunkSize(setup)
+        sentRowBytes = RowEncoding.byteCount(columns: setup.model.hidden, as: setup.form.dispatch)
+        replyRowBytes = RowEncoding.byteCount(columns: setup.model.hidden, as: setup.form.combine)
+        model = HostModel(
+            profile: profile,
+            stack: HostStack(
+                model: setup.model,
+                arithmetic: setup.computeType == .f32 ? .f32 : .bf16,
+                dispatch: HostStack.RowType(bytes: Double(sentRowBytes), isSingle: setup.form.dispatch == .f32),
+                combine: HostStack.RowType(bytes: Double(replyRowBytes), isSingle: setup.form.combine == .f32),
+                weighsOnRanks: setup.form.carriesWeights,
+                normalizes: setup.normalizesInput,
+                computesLogits: computesLogits,
+                sharesOnCoordinator: setup.ownExperts != nil,
+                workers: setup.placement.ranks,
+                threads: setup.threads,
+                depth: ChunkSize.depth
+            )
+        )
+    }
+
+    /// - Parameters:
+    ///   - steps: the measured ones, at least one.
+    ///   - warmup: steps before, which leave their products behind.
+    func prediction(of steps: [StepRecord], warmup: Int) -> HostPrediction {
+        var memory = model.memory
+        func times(_ step: StepRecord) -> [HostLayerTimes] {
+            step.layers.map { model.times(layer($0, tokens: step.tokens), &memory) }
+        }
+        for step in steps.suffix(warmup) { _ = times(step) }
+        return HostPrediction(hardware: model.profile.name, steps: steps.map(times))
+    }
+
+    private func layer(_ record: LayerRecord, tokens: Int) -> HostLayer {
+        let ranks = record.ranks.map { rank in
+            HostLayer.Rank(
+                expertRows: rows(of: rank.rank, record),
+                sharedRows: Double(rank.sharedTokens) / Double(max(setup.model.replicatedExperts.count, 1)),
+                sentRows: Double(rank.dispatchBytes) / Double(sentRowBytes),
+                replyRows: Double(rank.combineBytes) / Double(replyRowBytes)
+            )
+        }
+        return HostLayer(tokens: Double(tokens), chunks: chunks(record, tokens), ranks: ranks)
+    }
+
+    private func rows(of rank: Int, _ record: LayerRecord) -> [Double] {
+        record.expertCopies.enumerated().filter { expert, rows in
+            rows > 0 && setup.placement.rank(ofExpert: expert) == rank
+        }.map { Double($0.element) }
+    }
+
+    /// As many as the size of a chunk asks for, or the credit of the busiest rank.
+    private func chunks(_ record: LayerRecord, _ tokens: Int) -> Int {
+        let copies = record.expertCopies.reduce(0, +) + record.expertDropped.reduce(0, +)
+        let size = chunkSize.tokens(copiesPerToken: max(1, copies / max(tokens, 1)))
+        let most = record.ranks.map { ($0.copies + $0.sharedTokens) * (sentRowBytes + replyRowBytes) }.max() ?? 0
+        return max((tokens + size - 1) / size, 2 * most / max(setup.creditBytes, 1) + 1)
+    }
+}

@@ -1,0 +1,73 @@
+internal import Configuration
+internal import CostModel
+internal import MoE
+internal import Placement
+internal import Workloads
+
+/// The loads that tokens have on average, without routing any.
+struct ExpectedTokens: PredictedRows {
+    /// What a reader should know of the loads.
+    static let note =
+        "loads are expected ones (hardware.routing: expected): the busiest rank of a real step has more, and with few "
+        + "copies some experts have none, whose weights are then not read"
+
+    /// Experts per token up to which probabilities are computed.
+    private static let mostChoices = 64
+
+    private let configuration: RunConfiguration
+    private let source: any ExpectedLoads
+    private let choices: Int
+
+    init(_ configuration: RunConfiguration) throws {
+        self.configuration = configuration
+        choices = try configuration.copiesPerToken()
+        guard choices <= Self.mostChoices else {
+            throw RuntimeError.configuration(
+                "hardware.routing: found expected, allowed: tokens, with more than \(Self.mostChoices) experts per token"
+            )
+        }
+        let workload = try WorkloadFactory.workload(configuration, topK: choices)
+        guard let source = workload as? any ExpectedLoads, try Self.choosesByPopularity(configuration) else {
+            let kind = configuration.workload.kind
+            throw RuntimeError.configuration(
+                "hardware.routing: found expected, allowed: tokens, as the choices of router \(configuration.routerName) over "
+                    + "a workload of kind \(kind.rawValue) do not follow from the popularity of experts alone"
+            )
+        }
+        self.source = source
+    }
+
+    /// Whether a token has the k most popular experts after independent noise, and keeps them all.
+    private static func choosesByPopularity(_ configuration: RunConfiguration) throws -> Bool {
+        let router = try configuration.makeRouter()
+        if let replay = router as? ReplayRouter { return replay.capacity == nil }
+        guard let rule = (router as? TopKRouter)?.rule else { return false }
+        return rule.groups == nil && rule.capacity == nil && rule.deviceDrop == nil && rule.bias == nil
+            && rule.noise == nil && rule.further == .all
+    }
+
+    var workload: WorkloadSummary { source.summary }
+
+    /// None: expected loads are the same in every step.
+    var warmup: Int { 0 }
+
+    func rows(
+        step: Int,
+        layer: Int,
+        _ placement: Placement,
+        _ cluster: ModelledCluster
+    ) throws(RuntimeError) -> (LayerRecord, RoutedRows, DispatchPlan?) {
+        let settings = configuration.workload
+        let limit = GroupChoice(groups: settings.groups, kept: settings.groupsKept)
+        let expected = ExpectedRouting(
+            tokens: Double(settings.tokens),
+            choices: choices,
+            shares: source.shares(layer: layer, choices: choices),
+            limit: limit.limits ? limit : nil
+        )
+        let rows = RoutedRows(expected: expected, placement: placement, cluster: cluster)
+        return (LayerRecord(layer: layer, expected: expected), rows, nil)
+    }
+
+    func finishStep() {}
+}

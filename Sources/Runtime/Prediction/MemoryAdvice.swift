@@ -1,0 +1,38 @@
+internal import Configuration
+internal import CostModel
+
+/// Says what does not fit, and what would.
+struct MemoryAdvice {
+    let fit: MemoryFit
+    let configuration: RunConfiguration
+
+    var text: String {
+        let parts = [
+            ("routed experts", fit.routedWeights), ("gates, shared and dense experts", fit.replicatedWeights),
+            ("buffers", fit.buffers), ("activations", fit.activations), ("set aside", fit.reserved),
+        ]
+        let words = parts.filter { $0.1 > 0 }.map { "\($0.0) \(Self.gigabytes($0.1))" }.joined(separator: ", ")
+        return "a rank needs \(Self.gigabytes(fit.needed)) (\(words)), \(configuration.hardware.profile) has "
+            + "\(Self.gigabytes(fit.capacity)): \(advice)"
+    }
+
+    private var advice: String {
+        let ranks = configuration.cluster.workers
+        let beside = fit.needed - fit.routedWeights
+        let experts = configuration.model.experts
+        if beside < fit.capacity, ranks < experts {
+            let slots = Double((experts + ranks - 1) / ranks)
+            let most = ((fit.capacity - beside) / (fit.routedWeights / slots)).rounded(.down)
+            if most >= 1 {
+                let enough = (Double(experts) / most).rounded(.up)
+                return "\(Int(enough)) ranks would do, if nothing else changes"
+            }
+        }
+        if fit.buffers + fit.activations > fit.capacity / 4 { return "fewer tokens a rank would need less" }
+        return "other hardware, fewer layers or experts in fp8 would need less"
+    }
+
+    private static func gigabytes(_ bytes: Double) -> String {
+        "\((bytes / 1e8).rounded() / 10) GB"
+    }
+}

@@ -1,0 +1,170 @@
+public import Configuration
+public import CostModel
+internal import Experts
+internal import MoE
+internal import Placement
+internal import Workloads
+
+/// Predicts a configuration on other hardware: its routing, and the modelled clock's times for it. No process is
+/// started, no expert computed.
+public struct Predictor {
+    /// Ranks up to which the traffic between all pairs is counted.
+    private static let mostRanksOfTraffic = 512
+
+    private let configuration: RunConfiguration
+    private let layerModel: LayerModel
+    private let placement: Placement
+    private let routing: any PredictedRows
+    private let notes: [String]
+    /// The model without launches, where limits are looked for.
+    private let withoutLaunches: LayerModel?
+
+    /// Checks a configuration and opens its workload.
+    ///
+    /// - Parameter findsLimits: whether to predict also what taking limits away would give, which takes six times as long.
+    /// - Throws: what does not fit together, or does not fit the hardware.
+    public init(
+        _ configuration: RunConfiguration,
+        profile: HardwareProfile,
+        findsLimits: Bool = false
+    ) throws(RuntimeError) {
+        // Every layer has buffers of the same sizes.
+        Heap.keepChunkBuffers()
+        self.configuration = configuration
+        let hardware = configuration.hardware
+        let cluster = ModelledCluster(profile: profile, ranks: configuration.cluster.workers)
+        do {
+            placement = try configuration.cluster.placement.placement(
+                experts: configuration.model.experts,
+                ranks: configuration.cluster.workers
+            )
+            layerModel = try Self.model(configuration, cluster)
+            withoutLaunches =
+                findsLimits
+                ? try Self.model(
+                    configuration,
+                    ModelledCluster(profile: profile.withoutLaunches(), ranks: cluster.ranks)
+                ) : nil
+            switch hardware.routing {
+            case .tokens:
+                let routing = try RoutedTokens(configuration)
+                notes = routing.notes
+                self.routing = routing
+            case .expected:
+                routing = try ExpectedTokens(configuration)
+                notes = [ExpectedTokens.note]
+            }
+        } catch let error as RuntimeError {
+            throw error
+        } catch {
+            throw .configuration("\(error)")
+        }
+    }
+
+    private static func model(
+        _ configuration: RunConfiguration,
+        _ cluster: ModelledCluster
+    ) throws(HardwareError) -> LayerModel {
+        let hardware = configuration.hardware
+        return try LayerModel(
+            cluster: cluster,
+            model: configuration.modelShape,
+            kernel: hardware.kernel,
+            productsIn8Bits: hardware.products == .fp8,
+            dispatchIn8Bits: hardware.dispatch == .fp8,
+            overlap: configuration.run.overlap,
+            straggler: hardware.stragglerRank.map { Straggler(rank: $0, factor: hardware.stragglerFactor) }
+        )
+    }
+
+    /// Predicts all steps.
+    ///
+    /// - Parameters:
+    ///   - interrupt: ends it between two layers.
+    ///   - progress: told after each layer: how many are done, of how many.
+    /// - Throws: ``RuntimeError`` when the workload cannot be routed, or does not fit the memory of a rank.
+    public func run(
+        interrupt: Interrupt? = nil,
+        progress: (Int, Int) -> Void = { _, _ in }
+    ) throws(RuntimeError) -> Prediction {
+        var prediction = Prediction(
+            workload: routing.workload,
+            expertsOfRank: (0..<placement.ranks).map { placement.experts(onRank: $0) },
+            model: layerModel,
+            memory: MemoryFit(capacity: layerModel.cluster.profile[.memoryCapacity] * 1e9)
+        )
+        prediction.notes = notes
+        try checkMemory()
+        let (warmup, steps, layers) = (routing.warmup, configuration.run.steps, configuration.model.layers)
+        for step in 0..<warmup + steps {
+            var records: [LayerRecord] = []
+            for layer in 0..<layers {
+                guard interrupt?.isRaised != true else {
+                    prediction.isInterrupted = true
+                    return prediction
+                }
+                records.append(try record(step: step, layer: layer, counts: step >= warmup, &prediction))
+                progress(step * layers + layer + 1, (warmup + steps) * layers)
+            }
+            routing.finishStep()
+            guard step >= warmup else { continue }
+            prediction.steps.append(
+                StepRecord(
+                    step: step - warmup,
+                    tokens: configuration.workload.tokens,
+                    seconds: records.reduce(0) { $0 + $1.seconds },
+                    layers: records
+                )
+            )
+        }
+        return prediction
+    }
+
+    /// Throws what even perfectly balanced ranks could not hold, before anything is routed.
+    private func checkMemory() throws(RuntimeError) {
+        let experts = configuration.model.experts
+        let choices: Int
+        do {
+            choices = try configuration.copiesPerToken()
+        } catch {
+            throw .configuration("\(error)")
+        }
+        let even = ExpectedRouting(
+            tokens: Double(configuration.workload.tokens),
+            choices: min(choices, experts),
+            shares: [Double](repeating: 1 / Double(experts), count: experts)
+        )
+        let rows = RoutedRows(evenly: even, placement: placement, cluster: layerModel.cluster)
+        let fit = layerModel.memory(rows, reservedBytes: configuration.hardware.reservedGB * 1e9)
+        guard fit.fits else { throw .configuration(MemoryAdvice(fit: fit, configuration: configuration).text) }
+    }
+
+    /// - Parameter counts: false for a step of the warm-up.
+    private func record(
+        step: Int,
+        layer: Int,
+        counts: Bool,
+        _ prediction: inout Prediction
+    ) throws(RuntimeError) -> LayerRecord {
+        var (record, rows, plan) = try routing.rows(step: step, layer: layer, placement, layerModel.cluster)
+        layerModel.fill(&record, rows: rows)
+        if counts, let withoutLaunches {
+            prediction.limits.add(rows, of: layerModel, withoutLaunches: withoutLaunches)
+        }
+        let needed = layerModel.memory(rows, reservedBytes: configuration.hardware.reservedGB * 1e9)
+        if needed.needed > prediction.memory.needed { prediction.memory = needed }
+        guard prediction.memory.fits else {
+            throw .configuration(MemoryAdvice(fit: prediction.memory, configuration: configuration).text)
+        }
+        let bytes = layerModel.communication.bytes
+        if let plan, placement.ranks <= Self.mostRanksOfTraffic {
+            record.traffic = TrafficMatrix(
+                plan: plan,
+                placement: placement,
+                dispatchRowBytes: Int(bytes.dispatch),
+                combineRowBytes: Int(bytes.combine)
+            )
+        }
+        return record
+    }
+}

@@ -1,0 +1,94 @@
+internal import Configuration
+internal import CostModel
+internal import Experts
+internal import MoE
+internal import Placement
+internal import Tensors
+internal import Workloads
+
+/// Routes every token, with the decisions of a live run.
+///
+/// Where a gate or the noise of a router reads hidden states, all layers read those of the workload: the ones that a live
+/// run has behind a layer need its experts. So layer 0 goes as in a live run and later ones stand for it.
+final class RoutedTokens: PredictedRows {
+    private let configuration: RunConfiguration
+    private let source: any Workload
+    private let gate: LayerGate
+    private let norms: LayerNorms
+    private var hidden: (step: Int, tokens: Matrix)?
+    private var plans: [DispatchPlan] = []
+
+    init(_ configuration: RunConfiguration) throws {
+        self.configuration = configuration
+        source = try WorkloadFactory.workload(configuration, topK: configuration.copiesPerToken())
+        let router = try configuration.makeRouter(tokenFrequencies: source.tokenFrequencies)
+        let weights = try configuration.weightSource.open(
+            model: configuration.modelShape,
+            gateDeviation: Float(configuration.router.logitStd)
+        )
+        try RouterNeeds.check(configuration, source)
+        gate = try LayerGate(
+            router: router,
+            source: weights,
+            seed: configuration.run.seed,
+            compute: ComputeEngine(threads: configuration.cluster.threads),
+            logitsAreGiven: configuration.workload.kind == .synthetic
+        )
+        norms = try LayerNorms(weights, normalizes: configuration.normalizesInput)
+    }
+
+    var workload: WorkloadSummary { source.summary }
+
+    var warmup: Int { configuration.run.warmup }
+
+    /// What a reader should know of the routing.
+    var notes: [String] {
+        let givesLogits = configuration.workload.kind == .synthetic
+        let readsTokens = gate.router.projections.contains { $0 != .gate || !givesLogits }
+        guard readsTokens, configuration.model.layers > 1 else { return [] }
+        return [
+            "the routers of all layers read the hidden states of the workload: layer 0 is routed as in a live run, the others "
+                + "would see the outputs of the experts before them"
+        ]
+    }
+
+    func rows(
+        step: Int,
+        layer: Int,
+        _ placement: Placement,
+        _ cluster: ModelledCluster
+    ) throws(RuntimeError) -> (LayerRecord, RoutedRows, DispatchPlan?) {
+        let routing: Routing
+        do {
+            let input = RouterInput(
+                outline: try source.outline(step: step),
+                gate: try source.gate(step: step, layer: layer)
+            )
+            let tokens = try tokens(step: step, layer: layer, for: input.gate)
+            routing = try gate.route(step: step, layer: layer, tokens: tokens, input).routing
+        } catch {
+            throw .local("layer \(layer) of step \(step): \(error)")
+        }
+        if gate.router.learns { plans.append(routing.plan) }
+        return (
+            LayerRecord(layer: layer, routing: routing),
+            RoutedRows(plan: routing.plan, placement: placement, cluster: cluster),
+            routing.plan
+        )
+    }
+
+    func finishStep() {
+        gate.finishStep(plans)
+        plans = []
+    }
+
+    /// What the gate and the router's noise read, or nil when nothing reads the hidden states.
+    private func tokens(step: Int, layer: Int, for input: LayerGateInput) throws(WorkloadError) -> Matrix? {
+        let projections = gate.router.projections
+        let readsTokens = input == .model ? !projections.isEmpty : projections.contains { $0 != .gate }
+        guard readsTokens else { return nil }
+        if hidden?.step != step { hidden = (step, try source.batch(step: step).hidden) }
+        guard let tokens = hidden?.tokens else { return nil }
+        return norms.input(tokens, layer: layer)?.tokens ?? tokens
+    }
+}

@@ -1,0 +1,102 @@
+import CostModel
+import Foundation
+
+/// Finds the values of constants that predict measured times best: damped Gauss-Newton on the soft-L1 loss of the
+/// logarithm of predicted over measured, in the logarithms of the constants.
+///
+/// Soft-L1 lets single bad rows pull little; logarithms make errors relative and keep constants positive.
+struct ConstantFit {
+    /// Errors well above this count linearly.
+    private static let lossScale = 0.05
+    private static let step = 1e-4
+    /// A constant that no row shows stays where it was.
+    private static let inertia = 1e-3
+    private static let mostIterations = 30
+
+    let observations: [Observation]
+    let constants: [HardwareConstant]
+    let start: HardwareProfile
+
+    /// The hardware with fitted values.
+    ///
+    /// - Throws: ``CostModel/HardwareError`` when the start itself cannot be evaluated.
+    func result() throws(HardwareError) -> HardwareProfile {
+        guard !constants.isEmpty, !observations.isEmpty else { return start }
+        let origin = constants.map { log(start[$0]) }
+        var place = origin
+        var errors = try errors(at: place, origin)
+        var damping = 1e-3
+        for _ in 0..<Self.mostIterations {
+            let jacobian = try jacobian(at: place, origin, errors)
+            guard let next = improved(place, origin, errors, jacobian, &damping) else { break }
+            let gain = Self.cost(errors) - Self.cost(next.errors)
+            let isDone = gain < 1e-7 * Self.cost(errors)
+            (place, errors) = next
+            damping = max(damping / 5, 1e-7)
+            if isDone { break }
+        }
+        return try profile(at: place)
+    }
+
+    /// A step that lowers the cost, with more and more damping until there is one.
+    private func improved(
+        _ place: [Double],
+        _ origin: [Double],
+        _ errors: [Double],
+        _ jacobian: [[Double]],
+        _ damping: inout Double
+    ) -> (place: [Double], errors: [Double])? {
+        let system = NormalEquations(jacobian: jacobian, errors: errors, weights: errors.map(Self.weight))
+        for _ in 0..<8 {
+            if let step = system.step(damping: damping) {
+                let next = zip(place, step).map { $0 + min(0.5, max(-0.5, $1)) }
+                // A step out of the range of a constant is as bad as one that raises the cost.
+                if let nextErrors = try? self.errors(at: next, origin), Self.cost(nextErrors) < Self.cost(errors) {
+                    return (next, nextErrors)
+                }
+            }
+            damping *= 5
+        }
+        return nil
+    }
+
+    private func profile(at place: [Double]) throws(HardwareError) -> HardwareProfile {
+        let values = Dictionary(uniqueKeysWithValues: zip(constants, place.map { exp($0) }))
+        return try start.replacing(values, source: "a fit")
+    }
+
+    private func errors(at place: [Double], _ origin: [Double]) throws(HardwareError) -> [Double] {
+        let seconds = try observations.seconds(on: profile(at: place))
+        let errors = zip(observations, seconds).map { $0.fitWeight * log($1 / $0.measuredSeconds) }
+        return errors + zip(place, origin).map { Self.inertia * ($0 - $1) }
+    }
+
+    /// Derivatives of the errors by each constant, `[constants][errors]`.
+    private func jacobian(
+        at place: [Double],
+        _ origin: [Double],
+        _ errors: [Double]
+    ) throws(HardwareError) -> [[Double]] {
+        var columns: [[Double]] = []
+        for index in place.indices {
+            var moved = place
+            moved[index] += Self.step
+            columns.append(zip(try self.errors(at: moved, origin), errors).map { ($0 - $1) / Self.step })
+        }
+        return columns
+    }
+
+    private static func weight(_ error: Double) -> Double {
+        1 / (1 + (error / lossScale) * (error / lossScale)).squareRoot()
+    }
+
+    private static func cost(_ errors: [Double]) -> Double { errors.reduce(0) { $0 + 1 / weight($1) - 1 } }
+}
+
+extension Observation {
+    /// Few tokens in normal kernels matter less: nobody sends them that way.
+    fileprivate var fitWeight: Double {
+        guard case .kernel(let kernel) = setting, kernel.kernel == .normal else { return 1 }
+        return kernel.tokensPerGPU < 128 ? 0.3 : 1
+    }
+}

@@ -1,0 +1,149 @@
+public import CostModel
+
+/// Scores tables of published timings.
+///
+/// Nothing is fitted to a table to score it: predictions use the constants of the profiles. Only when folds are asked
+/// for are the fitted ones among them fitted again, each time without the rows that are then predicted.
+public struct Validator: Sendable {
+    /// Parts into which the rows of a table are divided, by their number modulo this.
+    public static let folds = 5
+
+    private let files: [TimingFile]
+    private let profiles: [String: HardwareProfile]
+    private let observations: [Observation]
+
+    /// Prepares the rows of tables.
+    ///
+    /// - Parameter profiles: hardware by the names of the column `gpu`.
+    /// - Throws: rows whose hardware is not among the profiles or cannot run them.
+    public init(_ files: [TimingFile], profiles: [String: HardwareProfile]) throws(TimingError) {
+        self.files = files
+        self.profiles = Dictionary(profiles.values.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        var observations: [Observation] = []
+        var problems: [TimingProblem] = []
+        for file in files {
+            for (index, row) in file.rows.enumerated() {
+                func problem(_ message: String) -> TimingProblem {
+                    TimingProblem(file: file.name, line: row.line, column: "gpu", message: message)
+                }
+                guard let profile = profiles[row.gpu] else {
+                    let names = profiles.keys.sorted().joined(separator: ", ")
+                    problems.append(problem("found \(Shown.cell(row.gpu)), allowed: \(names)"))
+                    continue
+                }
+                do {
+                    observations += try Observation.all(of: row, at: index, in: file.name, on: profile)
+                } catch {
+                    problems.append(problem("\(error)"))
+                }
+            }
+        }
+        guard problems.isEmpty else { throw TimingError(problems) }
+        self.observations = observations
+    }
+
+    /// Scores everything.
+    ///
+    /// - Parameter crossValidates: whether constants are fitted again without a fifth of the rows, and without the rows of
+    ///   a kind, to predict them.
+    public func report(crossValidates: Bool) throws(HardwareError) -> ValidationReport {
+        var seconds = [Double](repeating: .nan, count: observations.count)
+        var foldSeconds = [Double?](repeating: nil, count: observations.count)
+        var heldOut: [HeldOutScore] = []
+        for part in parts {
+            let validation = CrossValidation(
+                observations: part.indices.map { observations[$0] },
+                part.family,
+                part.profile
+            )
+            for (index, value) in zip(part.indices, try validation.seconds()) { seconds[index] = value }
+            guard crossValidates else { continue }
+            for (index, value) in zip(part.indices, try validation.foldSeconds()) { foldSeconds[index] = value }
+            heldOut += try validation.heldOutScores()
+        }
+        let predictions = observations.indices.map { index in
+            prediction(of: observations[index], seconds[index], folds: foldSeconds[index])
+        }
+        return ValidationReport(
+            schemaVersion: 1,
+            tables: files.map { table($0, predictions) },
+            heldOut: crossValidates ? heldOut : nil,
+            predictions: predictions
+        )
+    }
+
+    /// Observations that are fitted together.
+    private var parts: [(profile: HardwareProfile, family: FitFamily, indices: [Int])] {
+        profiles.keys.sorted().flatMap { name in
+            FitFamily.allCases.compactMap { family in
+                let indices = observations.indices.filter {
+                    observations[$0].hardware == name && FitFamily(observations[$0].setting) == family
+                }
+                guard let profile = profiles[name], !indices.isEmpty else { return nil }
+                return (profile, family, indices)
+            }
+        }
+    }
+
+    private func prediction(of observation: Observation, _ seconds: Double, folds: Double?) -> RowPrediction {
+        RowPrediction(
+            file: observation.file,
+            line: observation.line,
+            hardware: observation.hardware,
+            figure: observation.figure,
+            setting: observation.setting.description,
+            measuredUs: observation.measuredSeconds * 1e6,
+            predictedUs: seconds * 1e6,
+            error: seconds / observation.measuredSeconds - 1,
+            foldError: folds.map { $0 / observation.measuredSeconds - 1 },
+            notes: profiles[observation.hardware].map { observation.notes(on: $0) } ?? []
+        )
+    }
+
+    private func table(_ file: TimingFile, _ predictions: [RowPrediction]) -> TableScore {
+        let indices = observations.indices.filter { observations[$0].file == file.name }
+        let scores = RowClass.of(file.kind).compactMap { rows -> Score? in
+            let members = indices.filter { rows.contains(observations[$0]) }.map { predictions[$0] }
+            guard let errors = ErrorSummary(members.map(\.error)),
+                let worst = members.max(by: { abs($0.error) < abs($1.error) })
+            else { return nil }
+            let folds = members.allSatisfy { $0.foldError != nil } ? ErrorSummary(members.compactMap(\.foldError)) : nil
+            return Score(
+                file: file.name,
+                rows: rows.name,
+                errors: errors,
+                folds: folds,
+                worst: worst,
+                target: rows.target,
+                isMet: rows.target?.isMet(by: errors, folds: folds)
+            )
+        }
+        let fitted = fitted(indices.map { observations[$0] })
+        return TableScore(
+            file: file.name,
+            kind: file.kind,
+            rows: file.rows.count,
+            hardware: Set(indices.map { observations[$0].hardware }).sorted(),
+            fittedConstants: fitted.constants,
+            fittedOn: fitted.sources,
+            scores: scores
+        )
+    }
+
+    private func fitted(_ observations: [Observation]) -> (constants: [HardwareConstant], sources: [String]) {
+        var constants: [HardwareConstant] = []
+        var sources: [String] = []
+        for name in Set(observations.map(\.hardware)).sorted() {
+            guard let profile = profiles[name] else { continue }
+            for family in FitFamily.allCases {
+                let members = observations.filter { $0.hardware == name && FitFamily($0.setting) == family }
+                for constant in family.constants(of: members, on: profile) {
+                    if !constants.contains(constant) { constants.append(constant) }
+                    let source = profile.constants[constant]?.source ?? ""
+                    if !sources.contains(source) { sources.append(source) }
+                }
+            }
+        }
+        return (constants, sources)
+    }
+}

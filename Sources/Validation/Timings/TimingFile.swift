@@ -1,0 +1,65 @@
+/// A table of published timings.
+public struct TimingFile: Equatable, Sendable {
+    /// The name that it goes by.
+    public let name: String
+    /// What it holds.
+    public let kind: TimingKind
+    /// Its rows.
+    public let rows: [TimingRow]
+
+    /// Reads the text of a table.
+    ///
+    /// - Parameters:
+    ///   - csv: comma-separated values with a header, in any order of columns.
+    ///   - name: the name that errors give the file.
+    /// - Throws: everything that is wrong with it: columns that are missing or unknown, cells that cannot be read.
+    public init(csv: String, name: String) throws(TimingError) {
+        let lines = CommaSeparated(csv).lines
+        guard let header = lines.first else {
+            throw TimingError([TimingProblem(file: name, message: "found no line, allowed: a header and rows")])
+        }
+        let kind = TimingKind.nearest(to: header.cells)
+        try Self.check(header, kind, name)
+        guard lines.count > 1 else {
+            throw TimingError([
+                TimingProblem(file: name, message: "found a header without rows, allowed: 1 row or more")
+            ])
+        }
+        var problems: [TimingProblem] = []
+        rows = lines.dropFirst().compactMap { line in
+            guard line.cells.count == header.cells.count else {
+                let message = "found \(line.cells.count) cells, allowed: \(header.cells.count), as the header has"
+                problems.append(TimingProblem(file: name, line: line.number, message: message))
+                return nil
+            }
+            var cells = TimingCells(file: name, line: line.number, header: header.cells, cells: line.cells)
+            let row = TimingRow(&cells, kind)
+            problems += cells.problems
+            return row
+        }
+        guard problems.isEmpty else { throw TimingError(problems) }
+        self.name = name
+        self.kind = kind
+    }
+
+    private static func check(_ header: CommaSeparated.Line, _ kind: TimingKind, _ file: String) throws(TimingError) {
+        let counts = Dictionary(header.cells.map { ($0, 1) }, uniquingKeysWith: +)
+        let unknown = header.cells.filter { !kind.columns.contains($0) }.map(Shown.cell)
+        let twice = kind.columns.filter { counts[$0, default: 0] > 1 }.map(Shown.cell)
+        let missing = kind.columns.filter { counts[$0] == nil }
+        let form = "the columns of \(kind.rawValue): \(kind.columns.joined(separator: ", "))"
+        let found = [
+            unknown.isEmpty ? nil : "the unknown column\(unknown.count == 1 ? "" : "s") \(Self.list(unknown))",
+            twice.isEmpty ? nil : "\(Self.list(twice)) twice",
+            missing.isEmpty ? nil : "no \(Self.list(missing))",
+        ]
+        let problems = found.compactMap(\.self).map { found in
+            TimingProblem(file: file, line: header.number, message: "found \(found), allowed: \(form)")
+        }
+        guard problems.isEmpty else { throw TimingError(problems) }
+    }
+
+    private static func list(_ names: [String]) -> String {
+        names.prefix(TimingError.limit).joined(separator: ", ") + (names.count > TimingError.limit ? ", ..." : "")
+    }
+}

@@ -1,0 +1,100 @@
+import Foundation
+import MoE
+import Tensors
+
+/// Draws k different experts for each token, so that every expert gets its share of the copies.
+///
+/// Experts are drawn one after the other, each in proportion to its weight among those not drawn yet. With
+/// w = -ln(1 - k s), an expert of share s is then among the k with a probability of close to k s. Source: Rosén,
+/// 'Asymptotic theory for successive sampling', Annals of Mathematical Statistics 43 (2), 1972. With groups of experts,
+/// a token first draws its groups in the same way by their shares, and then takes experts of these, all groups alike.
+struct ChoiceSampler: Sendable {
+    /// Draws that may miss before the rest of a token is drawn by going through all experts, which always ends.
+    private static let mostMisses = 64
+
+    private let choices: Int
+    private let weights: [Double]
+    private let experts: AliasTable
+    private let groups: GroupDraw?
+
+    /// - Parameters:
+    ///   - shares: shares of the copies, `[experts]`, of sum 1; none above 1 / choices but for rounding.
+    ///   - choices: experts per token, k.
+    ///   - limit: the groups that a token may use, or nil for all experts.
+    init(shares: [Double], choices: Int, limit: GroupChoice?) {
+        self.choices = choices
+        weights = limit.map { Self.weights(shares, draws: choices, $0) } ?? Self.weights(shares, draws: choices)
+        experts = AliasTable(weights)
+        groups = limit.flatMap { GroupDraw($0, shares: shares) }
+    }
+
+    /// Weights of draws that include an element of share s with a probability of `draws` s.
+    static func weights(_ shares: [Double], draws: Int) -> [Double] {
+        // A share of 1 / draws would need an infinite weight.
+        shares.map { -log1p(-min(Double(draws) * $0, 1 - 1e-6)) }
+    }
+
+    /// The same within groups, each of which gets its part of a token's choices if it is used at all: the share of a group
+    /// is already in how often it is used.
+    private static func weights(_ shares: [Double], draws: Int, _ limit: GroupChoice) -> [Double] {
+        let size = shares.count / limit.groups
+        let ofGroup = (0..<limit.groups).map { shares[$0 * size..<($0 + 1) * size].reduce(0, +) }
+        let part = Double(draws) / Double(limit.kept)
+        return shares.enumerated().map { expert, share in
+            let whole = ofGroup[expert / size]
+            return whole > 0 ? -log1p(-min(part * share / whole, 1 - 1e-6)) : 0
+        }
+    }
+
+    /// The experts of `tokens` tokens, `[tokens * k]`, each token's in the order of the draws.
+    func experts(tokens: Int, random: CounterRandom) -> [Int32] {
+        unsafe [Int32](unsafeUninitializedCapacity: tokens * choices) { buffer, count in
+            for token in 0..<tokens {
+                var words = TokenWords(random: random, token: token)
+                let allowed = groups?.draw(&words)
+                let row = unsafe UnsafeMutableBufferPointer(
+                    rebasing: buffer[token * choices..<(token + 1) * choices]
+                )
+                unsafe fill(row, allowed, &words)
+            }
+            count = tokens * choices
+        }
+    }
+
+    private func fill(
+        _ row: UnsafeMutableBufferPointer<Int32>,
+        _ allowed: AllowedGroups?,
+        _ words: inout TokenWords
+    ) {
+        var filled = 0
+        var misses = 0
+        while filled < choices {
+            let expert: Int32
+            if misses < Self.mostMisses {
+                expert = experts.element(words.next())
+                guard allowed?.contains(expert) ?? true, unsafe !row[..<filled].contains(expert) else {
+                    misses += 1
+                    continue
+                }
+            } else {
+                let taken = unsafe Array(row[..<filled])
+                expert = drawFromRest(taken, allowed, words.next())
+            }
+            unsafe row[filled] = expert
+            filled += 1
+        }
+    }
+
+    /// One of the experts that may still be taken, in proportion to its weight; when none has any, the first.
+    private func drawFromRest(_ taken: [Int32], _ allowed: AllowedGroups?, _ bits: UInt32) -> Int32 {
+        let rest = weights.indices.filter { expert in
+            (allowed?.contains(Int32(expert)) ?? true) && !taken.contains(Int32(expert))
+        }
+        var left = Double(bits) * 0x1p-32 * rest.reduce(0) { $0 + weights[$1] }
+        for expert in rest {
+            left -= weights[expert]
+            if left < 0 { return Int32(expert) }
+        }
+        return Int32(rest.last { weights[$0] > 0 } ?? rest[0])
+    }
+}

@@ -1,0 +1,65 @@
+import ArgumentParser
+
+/// `epsim sweep`: many runs of one configuration with varied values.
+struct SweepCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sweep",
+        abstract: "Run a grid or list of configurations, and compare them.",
+        discussion: """
+            Reads a sweep file (YAML): a configuration, the keys to vary, how often, and what the points are held \
+            against. Every run ends in a folder of its own; summary.csv has one row for each. What fails is kept as \
+            failed, and the rest goes on.
+
+              config: ../quickstart.yaml        # relative to this file
+              set: {run.steps: 10}              # for all points
+              grid:                             # every combination
+                cluster.workers: [1, 2, 4]
+              list:                             # each entry, crossed with the grid
+                - {router.top_k: 1, model.expert_ffn: 1536}
+                - {router.top_k: 2, model.expert_ffn: 768}
+              repeats: 3                        # runs of each point
+              seeds: [1, 2]                     # in place of run.seed
+              ideal: strong                     # none, strong or weak
+              scale: cluster.workers            # which key makes a point larger
+              clock: measured                   # measured or modelled
+              out: results                      # unless --out is given
+
+            Examples:
+              epsim sweep configs/sweeps/strong-scaling.yaml --dry-run
+              epsim sweep configs/sweeps/strong-scaling.yaml
+              epsim sweep configs/sweeps/strong-scaling.yaml --resume --json
+
+            Exit codes: 0 all runs ended, 1 some failed, 78 wrong sweep file or configuration, 130 interrupted.
+            """
+    )
+
+    @Argument(help: "Sweep file (YAML).", completion: .file(extensions: ["yaml", "yml"]))
+    var file: String
+
+    @Option(help: "Folder of the results (default: out of the file, else sweeps/NAME of the file).")
+    var out: String?
+
+    @Flag(help: "List the points and the time that they will take, and run nothing.")
+    var dryRun = false
+
+    @Flag(help: "Keep what is finished in the folder, and run the rest.")
+    var resume = false
+
+    @Flag(help: "Print the rows of summary.csv as JSON instead of the table.")
+    var json = false
+
+    @Flag(help: "Print nothing but errors; the folder is written all the same.")
+    var quiet = false
+
+    func validate() throws {
+        if json && quiet { throw ValidationError("--json and --quiet exclude each other") }
+        if dryRun && (json || quiet) {
+            throw ValidationError("--dry-run prints a list, and excludes --\(json ? "json" : "quiet")")
+        }
+        if let out, out.isEmpty { throw ValidationError("--out '' must name a folder") }
+    }
+
+    func run() throws {
+        try SweepExecution(command: self).run()
+    }
+}

@@ -1,0 +1,63 @@
+import Configuration
+import Foundation
+import Reports
+import Runtime
+
+/// Runs what is left of a sweep, one run at a time, and keeps each as soon as it has ended.
+struct SweepLoop {
+    private(set) var work: SweepWork
+    private let folder: SweepFolder
+    private let runner: any PointRunner
+    private let progress: SweepProgress
+    private var summaryWriter: SweepSummaryWriter
+
+    init(work: SweepWork, folder: SweepFolder, runner: any PointRunner, progress: SweepProgress) {
+        self.work = work
+        self.folder = folder
+        self.runner = runner
+        self.progress = progress
+        summaryWriter = SweepSummaryWriter(folder: folder)
+    }
+
+    /// Runs until nothing is left, or somebody ends it.
+    mutating func run(_ interrupt: Interrupt) throws(ReportError) {
+        defer { progress.end() }
+        try summaryWriter.finish(work.summary)
+        for next in work.left {
+            if interrupt.isRaised { break }
+            progress.begin(next, of: work)
+            let place = try folder.begin(next.name)
+            guard let record = record(of: next, in: place) else {
+                try folder.discard(next.name)
+                break
+            }
+            try folder.keep(record)
+            work.add(record, next)
+            try summaryWriter.update(work.summary)
+            tell(record, next)
+        }
+        try summaryWriter.finish(work.summary)
+        try folder.close()
+    }
+
+    /// What came of a run, or nil when somebody ended the sweep meanwhile.
+    private func record(of run: SweepWork.Run, in place: String) -> PointRecord? {
+        let started = ContinuousClock.now
+        guard let outcome = try? runner.run(run.point, in: place) else { return nil }
+        return PointRecord(
+            outcome,
+            name: run.name,
+            seed: run.point.seed,
+            clock: work.plan.file.clock == .measured ? .measured : .modelled,
+            seconds: (ContinuousClock.now - started) / .seconds(1)
+        )
+    }
+
+    /// A failure is told at once, since a sweep may take hours.
+    private func tell(_ record: PointRecord, _ run: SweepWork.Run) {
+        guard record.status == .failed else { return }
+        progress.end()
+        let reasons = record.reasons.joined(separator: "; ")
+        Console.note("epsim: \(run.point.label) repeat \(run.name.repeat) failed: \(reasons)")
+    }
+}

@@ -1,0 +1,86 @@
+import Configuration
+import Reports
+
+/// What a sweep has done, and what is left of it.
+struct SweepWork {
+    /// One run of a point.
+    struct Run {
+        let point: SweepPoint
+        let name: PointName
+    }
+
+    let plan: SweepPlan
+    /// All runs in their order: every point once, then every point again, so that a machine that changes its pace
+    /// changes it for all of them.
+    let runs: [Run]
+    private(set) var estimate: SweepEstimate
+    /// Runs of other points, of which an earlier version of the file left results.
+    let others: Int
+    private var records: [PointName: PointRecord] = [:]
+    /// Runs that failed before and are to run again; until then their failure counts.
+    private let failedBefore: [PointName: PointRecord]
+    private var tokensLeft: Double
+
+    /// - Parameter earlier: runs that had ended before, or failed.
+    init(_ plan: SweepPlan, earlier: [PointName: PointRecord]) {
+        self.plan = plan
+        runs = (1...plan.file.repeats).flatMap { turn in
+            plan.points.map { Run(point: $0, name: PointName(point: $0.id, repeat: turn)) }
+        }
+        estimate = SweepEstimate(clock: plan.file.clock)
+        tokensLeft = runs.reduce(0) { $0 + $1.point.tokens }
+        failedBefore = earlier.filter { $1.status == .failed }
+        let known = runs.filter { earlier[$0.name] != nil }
+        others = earlier.count - known.count
+        for run in known {
+            if let record = earlier[run.name], record.status != .failed { add(record, run) }
+        }
+    }
+
+    /// Runs that have not ended.
+    var left: [Run] { runs.filter { records[$0.name] == nil } }
+
+    /// Runs that have ended.
+    var done: Int { records.count }
+
+    /// Seconds that what is left will take.
+    var secondsLeft: Double { estimate.seconds(runs: runs.count - done, tokens: tokensLeft) }
+
+    /// Runs that failed.
+    var failures: Int { records.values.count { $0.status == .failed } }
+
+    /// Takes note of a run that has ended.
+    mutating func add(_ record: PointRecord, _ run: Run) {
+        records[run.name] = record
+        tokensLeft -= run.point.tokens
+        if record.status != .failed { estimate.add(record, run.point) }
+    }
+
+    /// What has ended, in the order of the runs.
+    var summary: SweepSummary {
+        let rows = runs.compactMap { run in
+            (records[run.name] ?? failedBefore[run.name]).map {
+                SweepRow(parameters: run.point.parameters.map(SweepParameter.init), record: $0)
+            }
+        }
+        return SweepSummary(keys: plan.file.keys, rows: rows)
+    }
+
+    /// What the points are held against.
+    var rule: ScalingRule? {
+        let file = plan.file
+        let ideal: ScalingRule.Ideal
+        switch file.ideal {
+        case .none: return nil
+        case .strong: ideal = .strong
+        case .weak: ideal = .weak
+        }
+        return ScalingRule(ideal: ideal, scale: file.scale, keysBesideScale: file.keysBesideScale)
+    }
+}
+
+extension SweepParameter {
+    fileprivate init(_ parameter: SweepPoint.Parameter) {
+        self.init(key: parameter.key, text: parameter.text, isBare: parameter.isBare)
+    }
+}

@@ -1,0 +1,154 @@
+import MoE
+import Placement
+import Testing
+
+@testable import CostModel
+
+@Suite("Rows of ranks")
+struct RoutedRowsTests {
+    /// Four ranks in two nodes, one expert each, one token per rank.
+    @Test func rowsOfAPlanAreCountedPerKernel() throws {
+        let plan = DispatchPlan(
+            experts: 4,
+            copyOffsets: [0, 3, 4, 6, 7],
+            // Token 0 stays, crosses to both ranks of the other node; 1 goes to rank 0; 2 goes to 3 and 1; 3 is dropped.
+            expert: [0, 2, 3, 0, 3, 1, 0],
+            weight: [Float](repeating: 1, count: 7),
+            position: [0, 0, 0, 1, 1, 0, -1]
+        )
+        let placement = try PlacementPolicy.contiguous.placement(experts: 4, ranks: 4)
+        let rows = RoutedRows(plan: plan, placement: placement, cluster: try sampleCluster(ranks: 4, perNode: 2))
+        #expect(rows.expertRows == [2, 1, 1, 2])
+        #expect(rows.tokens == [1, 1, 1, 1])
+        func flows(_ path: KeyPath<RankRows, Flow>) -> [[Double]] {
+            rows.ranks.map { [$0[keyPath: path].sent, $0[keyPath: path].received] }
+        }
+        #expect(flows(\.nodeCopies) == [[1, 2], [1, 0], [1, 0], [0, 1]])
+        #expect(flows(\.linkCopies) == [[0, 1], [1, 0], [1, 0], [0, 1]])
+        #expect(flows(\.nicCopies) == [[2, 0], [0, 1], [1, 1], [0, 1]])
+        #expect(flows(\.rows) == [[3, 2], [1, 1], [2, 1], [0, 2]])
+        // Token 0 enters node 1 at rank 2, which keeps it and forwards it to rank 3; token 2 enters node 0 at rank 0.
+        #expect(flows(\.nicRows) == [[1, 1], [0, 0], [1, 1], [0, 0]])
+        #expect(flows(\.linkRows) == [[1, 1], [1, 1], [2, 0], [0, 2]])
+    }
+
+    @Test func whatIsSentIsReceived() throws {
+        for (seed, ranks, perNode) in [(1, 8, 8), (2, 16, 4), (3, 12, 8), (4, 5, 2)] as [(UInt64, Int, Int)] {
+            let plan = samplePlan(tokens: 333, experts: 40, topK: 4, popular: 3, skew: 3, seed: seed)
+            let placement = try PlacementPolicy.roundRobin.placement(experts: 40, ranks: ranks)
+            let cluster = try sampleCluster(ranks: ranks, perNode: perNode)
+            let rows = RoutedRows(plan: plan, placement: placement, cluster: cluster)
+            for path in RankRows.flows {
+                let sent = rows.ranks.reduce(0) { $0 + $1[keyPath: path].sent }
+                #expect(sent == rows.ranks.reduce(0) { $0 + $1[keyPath: path].received }, "seed \(seed)")
+            }
+            #expect(rows.ranks.reduce(0) { $0 + $1.copiesReceived } == 333 * 4)
+            #expect(rows.expertRows.reduce(0, +) == 333 * 4)
+        }
+    }
+
+    /// The expectation is that of the tokens that are drawn: uniform choices, any shape of cluster.
+    @Test(arguments: [(64, 8, 6, 8), (64, 16, 8, 4), (48, 12, 4, 8), (32, 32, 2, 8)])
+    func expectedRowsAreTheMeanOfDrawnOnes(experts: Int, ranks: Int, topK: Int, perNode: Int) throws {
+        let placement = try PlacementPolicy.contiguous.placement(experts: experts, ranks: ranks)
+        let cluster = try sampleCluster(ranks: ranks, perNode: perNode)
+        let tokens = 6000
+        let seed: UInt64 = 21
+        let plan = samplePlan(tokens: tokens, experts: experts, topK: topK, seed: seed)
+        let drawn = RoutedRows(plan: plan, placement: placement, cluster: cluster)
+        let expected = RoutedRows(
+            expected: ExpectedRouting(
+                tokens: Double(tokens),
+                choices: topK,
+                shares: [Double](repeating: 1 / Double(experts), count: experts)
+            ),
+            placement: placement,
+            cluster: cluster
+        )
+        for path in RankRows.flows {
+            func total(_ rows: RoutedRows) -> Double { rows.ranks.reduce(0) { $0 + $1[keyPath: path].sent } }
+            // A token has at most k rows, so the sum over tokens varies by at most k / 2 · sqrt(tokens).
+            let tolerance = 4 * Double(topK) / 2 * Double(tokens).squareRoot()
+            #expect(abs(total(drawn) - total(expected)) <= tolerance, "seed \(seed), \(path)")
+            for rank in 0..<ranks {
+                let pair = (drawn.ranks[rank][keyPath: path], expected.ranks[rank][keyPath: path])
+                let allowed = 5 * (pair.1.larger.squareRoot() * Double(topK).squareRoot() + 2)
+                #expect(abs(pair.0.sent - pair.1.sent) <= allowed, "seed \(seed), rank \(rank), \(path)")
+                #expect(abs(pair.0.received - pair.1.received) <= allowed, "seed \(seed), rank \(rank), \(path)")
+            }
+        }
+    }
+
+    /// DeepSeek-V3 with 4 of 8 nodes: 3.63 distinct nodes per token, 3.61 without a limit on 4 nodes, 1.993 on 2.
+    @Test(arguments: [(8, 4, 3.63), (4, 4, 3.61), (2, 2, 1.993)])
+    func distinctNodesAreThoseOfDeepEP(nodes: Int, kept: Int, published: Double) {
+        let routing = ExpectedRouting(
+            tokens: 1,
+            choices: 8,
+            shares: [Double](repeating: 1 / 256, count: 256),
+            limit: GroupChoice(groups: nodes, kept: kept)
+        )
+        let size = 256 / nodes
+        let sets = (0..<nodes).map { Array($0 * size..<($0 + 1) * size) }
+        let distinct = HitProbability(routing).hits(sets).reduce(0, +)
+        #expect(abs(distinct - published) < 0.005)
+    }
+
+    /// Against all subsets of four experts out of six, weighed by the product of their odds.
+    @Test func hitProbabilityIsThatOfConditionalBernoulliChoices() {
+        let shares = [0.22, 0.05, 0.2, 0.13, 0.18, 0.22]
+        let odds = shares.map { 4 * $0 / (1 - 4 * $0) }
+        var (all, hit) = (0.0, 0.0)
+        for bits in 0..<64 where bits.nonzeroBitCount == 4 {
+            let weight = (0..<6).reduce(1.0) { bits >> $1 & 1 == 1 ? $0 * odds[$1] : $0 }
+            all += weight
+            if bits & 0b000110 != 0 { hit += weight }
+        }
+        let routing = ExpectedRouting(tokens: 1, choices: 4, shares: shares)
+        #expect(abs(HitProbability(routing).hits([[1, 2]])[0] - hit / all) < 1e-12)
+    }
+
+    /// Two of four groups of two experts by their odds, then two of their four experts, all ways written out.
+    @Test func hitProbabilityFollowsTheGroups() {
+        let shares = [0.2, 0.1, 0.05, 0.15, 0.12, 0.13, 0.15, 0.1]
+        func odds(_ probability: Double) -> Double { probability / (1 - probability) }
+        let experts = shares.enumerated().map { odds($1 / (shares[$0 / 2 * 2] + shares[$0 / 2 * 2 + 1])) }
+        let groups = (0..<4).map { odds(2 * (shares[2 * $0] + shares[2 * $0 + 1])) }
+        let sets = [[0], [2, 3], [1, 4], [0, 1, 2, 3]]
+        var (all, hits) = (0.0, [Double](repeating: 0, count: sets.count))
+        for first in 0..<4 {
+            for second in first + 1..<4 {
+                let ofWay = [2 * first, 2 * first + 1, 2 * second, 2 * second + 1]
+                let pairs = (0..<4).flatMap { left in (left + 1..<4).map { [ofWay[left], ofWay[$0]] } }
+                let sum = pairs.reduce(0) { $0 + experts[$1[0]] * experts[$1[1]] }
+                let weight = groups[first] * groups[second]
+                all += weight
+                for pair in pairs {
+                    let probability = weight * experts[pair[0]] * experts[pair[1]] / sum
+                    for (index, set) in sets.enumerated() where !Set(set).isDisjoint(with: pair) {
+                        hits[index] += probability
+                    }
+                }
+            }
+        }
+        let limit = GroupChoice(groups: 4, kept: 2)
+        let found = HitProbability(ExpectedRouting(tokens: 1, choices: 2, shares: shares, limit: limit)).hits(sets)
+        for (found, expected) in zip(found, hits.map({ $0 / all })) { #expect(abs(found - expected) < 1e-12) }
+    }
+
+    /// Products of many odds stay within range: k of k experts, and many of very many.
+    @Test(arguments: [(64, 64), (64, 4096), (40, 41)])
+    func extremesStayProbabilities(choices: Int, experts: Int) {
+        let shares = [Double](repeating: 1 / Double(experts), count: experts)
+        let hits = HitProbability(ExpectedRouting(tokens: 1, choices: choices, shares: shares)).hits([[0], [1, 2]])
+        let expected = Double(choices) / Double(experts)
+        #expect(abs(hits[0] - expected) < 1e-6)
+        #expect(hits[1] >= hits[0] - 1e-6 && hits[1] <= 1)
+    }
+
+    @Test func wholeNumbersKeepTheirSum() {
+        #expect(WholeNumbers.keepingSum([0.4, 0.4, 0.4, 2.8]) == [1, 0, 0, 3])
+        #expect(WholeNumbers.keepingSum([1, 2, 3]) == [1, 2, 3])
+        #expect(WholeNumbers.keepingSum([]) == [])
+    }
+}

@@ -1,0 +1,108 @@
+import FoundationEssentials
+import Reports
+import Testing
+
+@Suite("Summary of a sweep")
+struct SweepSummaryTests {
+    private static let columns = [
+        "point", "repeat", "seed", "status", "reason", "cluster.workers", "router.kind", "clock", "step_seconds_p50",
+        "step_seconds_mean", "step_seconds_p90", "tokens_per_second", "imbalance", "balancedness", "maxvio",
+        "maxvio_end", "balance_loss", "exposed_share", "communication_seconds", "dropped_share", "busy_processes",
+        "cores", "oversubscribed", "seconds",
+    ]
+
+    private func summary() throws -> SweepSummary {
+        let failure = SweepSamples.failure("b", repeat: 2, "worker 0, of \"3\",\nis gone")
+        let parameters = [
+            SweepParameter(key: "cluster.workers", text: "4", isBare: true),
+            SweepParameter(key: "router.kind", text: "switch", isBare: false),
+        ]
+        let absent = [
+            SweepParameter(key: "cluster.workers", text: nil, isBare: true),
+            SweepParameter(key: "router.kind", text: "a,b", isBare: false),
+        ]
+        return SweepSummary(
+            keys: ["cluster.workers", "router.kind"],
+            rows: [
+                SweepRow(parameters: parameters, record: try SweepSamples.record("a", step: 0.25, busy: 3)),
+                SweepRow(parameters: absent, record: failure),
+            ]
+        )
+    }
+
+    @Test func hasOneTidyRowPerRun() throws {
+        let summary = try summary()
+        #expect(summary.columns == Self.columns)
+        #expect(
+            summary.csv() == """
+                \(Self.columns.joined(separator: ","))
+                a,1,1,valid,,4,switch,measured,0.25,,,,,,,,,,,,3,2,true,1.5
+                b,2,1,failed,"worker 0, of ""3"",
+                is gone",,"a,b",measured,,,,,,,,,,,,,,,false,0.5
+
+                """
+        )
+    }
+
+    @Test func isTheSameAsJSON() throws {
+        let data = Data(try summary().json().utf8)
+        let rows = try JSONDecoder().decode([Row].self, from: data)
+        #expect(rows.map(\.point) == ["a", "b"] && rows.map(\.repeat) == [1, 2])
+        #expect(rows[0].parameters == Row.Parameters(workers: 4, kind: "switch"))
+        #expect(rows[1].parameters == Row.Parameters(workers: nil, kind: "a,b"))
+        #expect(rows[0].step_seconds_p50 == 0.25 && rows[0].oversubscribed && rows[0].reason == nil)
+        #expect(
+            rows[1].step_seconds_p50 == nil && !rows[1].oversubscribed && rows[1].reason?.hasPrefix("worker") == true
+        )
+        let objects = try JSONDecoder().decode([[String: AnyValue]].self, from: data)
+        let expected = Set(Self.columns).subtracting(["cluster.workers", "router.kind"]).union(["parameters"])
+        #expect(objects.allSatisfy { Set($0.keys) == expected })
+    }
+
+    @Test func takesItsFiguresFromTheReport() throws {
+        let report = try SmallRun.report()
+        let figures = PointFigures(report)
+        #expect(figures.stepSecondsP50 == 0.012 && figures.imbalance == report.load.rank.imbalance.mean)
+        #expect(figures.maxvio == report.load.expert.maxvio.mean && figures.maxvioEnd == nil)
+        #expect(figures.droppedShare == report.load.dropped.fraction && figures.busyProcesses == 3)
+        #expect(figures.cores == 64 && !figures.isOversubscribed)
+        var learning = SmallRun.description
+        learning.routerLearns = true
+        learning.hosts[0].cores = 2
+        let learned = PointFigures(try SmallRun.report(SmallRun.steps, learning))
+        // The last of five steps: loads 8, 1, 2, 1 and 3, 4, 1, 4.
+        let atEnd: [Double] = [8.0 / 3 - 1, 4.0 / 3 - 1]
+        let maxvioEnd = try #require(learned.maxvioEnd)
+        #expect(abs(maxvioEnd - (atEnd[0] + atEnd[1]) / 2) < 1e-12)
+        #expect(learned.isOversubscribed)
+    }
+
+    private struct Row: Decodable {
+        struct Parameters: Decodable, Equatable {
+            let workers: Int?
+            let kind: String
+
+            init(workers: Int?, kind: String) {
+                self.workers = workers
+                self.kind = kind
+            }
+
+            enum CodingKeys: String, CodingKey {
+                case workers = "cluster.workers"
+                case kind = "router.kind"
+            }
+        }
+
+        let point: String
+        let `repeat`: Int
+        let parameters: Parameters
+        let reason: String?
+        let oversubscribed: Bool
+        let step_seconds_p50: Double?
+    }
+
+    /// Anything: only its key counts.
+    private struct AnyValue: Decodable {
+        init(from decoder: any Decoder) throws {}
+    }
+}

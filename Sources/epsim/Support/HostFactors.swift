@@ -38,17 +38,20 @@ struct HostFactors {
         Reference(layers: 3, hidden: 320, experts: 8, ffn: 160, dtype: .f32, topK: 1, tokens: 1536, workers: 2),
         Reference(layers: 2, hidden: 768, experts: 16, ffn: 1280, dtype: .bf16, topK: 2, tokens: 384, workers: 2),
         Reference(layers: 2, hidden: 384, experts: 16, ffn: 640, dtype: .f32, topK: 2, tokens: 640, workers: 4),
+        Reference(layers: 1, hidden: 896, experts: 8, ffn: 2304, dtype: .bf16, topK: 2, tokens: 896, workers: 2),
+        Reference(layers: 2, hidden: 512, experts: 8, ffn: 1536, dtype: .bf16, topK: 2, tokens: 448, workers: 1),
     ]
 
     let profile: HostProfile
     /// How often all runs are made; a later pass corrects what the model does not answer in proportion.
     let passes: Int
 
-    /// Seconds of one run, measured and predicted.
+    /// Seconds of a step of one run.
     private struct Pair {
-        let workers: Int
-        let measured: (overhead: Double, products: Double)
-        let predicted: (overhead: Double, products: Double)
+        let measured: Double
+        /// What the prediction says of the experts' work, and of everything else.
+        let products: Double
+        let overhead: Double
     }
 
     /// The profile with both factors.
@@ -73,36 +76,37 @@ struct HostFactors {
         let config = folder.appendingPathComponent("reference.yaml")
         try Data(reference.yaml.utf8).write(to: config)
         let run = try HostRun(config: config.path, profiles: folder.path)
-        // Phases are means over steps, and a preempted step tells nothing of the others: predictions are of the median.
-        let step = run.report.time.stepSeconds
-        let typical = (step.p50 ?? 1) / (step.mean ?? 1)
-        func split(_ phases: [(phase: Phase, seconds: Double)]) -> (overhead: Double, products: Double) {
-            let products = phases.filter { $0.phase == .compute }.reduce(0) { $0 + $1.seconds }
-            return (phases.reduce(0) { $0 + $1.seconds } - products, products)
-        }
+        let products = run.prediction.phases.filter { $0.phase == .compute }.reduce(0) { $0 + $1.seconds }
         return Pair(
-            workers: reference.workers,
-            measured: split(run.report.time.phases.map { ($0.phase, $0.seconds * typical) }),
-            predicted: split(run.prediction.phases.map { ($0.phase, $0.seconds) })
+            measured: run.report.time.stepSeconds.p50 ?? 0,
+            products: products,
+            overhead: run.prediction.stepSeconds - products
         )
     }
 
-    /// Medians over runs. With more workers than cores, who computes and who waits is for the scheduler to say.
+    /// The two factors that bring predicted steps nearest to the measured ones, by the mean of |log ratio|.
     private func corrected(_ profile: HostProfile, by pairs: [Pair]) throws -> HostProfile {
-        let cores = Int(profile[.cores])
-        let overheads = pairs.map { $0.measured.overhead / $0.predicted.overhead }
-        let products = pairs.filter { $0.workers <= cores }.map { $0.measured.products / $0.predicted.products }
-        guard let overhead = Summary(overheads), let product = Summary(products) else { return profile }
-        func constant(_ key: HostConstant, _ ratios: Summary) -> Constant {
+        var best = (error: Double.infinity, overhead: 1.0, products: 1.0)
+        for overhead in stride(from: 0.5, through: 6, by: 0.05) {
+            for products in stride(from: 0.7, through: 1.5, by: 0.02) {
+                let error = pairs.reduce(0) { sum, pair in
+                    sum + abs(log((overhead * pair.overhead + products * pair.products) / pair.measured))
+                }
+                if error < best.error { best = (error, overhead, products) }
+            }
+        }
+        let spread = best.error / Double(pairs.count)
+        func constant(_ key: HostConstant, _ factor: Double) -> Constant {
             Constant(
-                profile[key] * ratios.p50,
+                profile[key] * factor,
                 basis: .fitted,
-                source: "\(pairs.count) live runs of 30 steps, none of them scored: median of measured over predicted",
-                spread: (ratios.max - ratios.p50) / ratios.p50
+                source:
+                    "\(pairs.count) live runs of 30 steps, none of them scored; spread is the mean error of their steps",
+                spread: spread
             )
         }
         return try profile.replacing([
-            .runOverhead: constant(.runOverhead, overhead), .runProducts: constant(.runProducts, product),
+            .runOverhead: constant(.runOverhead, best.overhead), .runProducts: constant(.runProducts, best.products),
         ])
     }
 }

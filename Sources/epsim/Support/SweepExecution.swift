@@ -12,13 +12,15 @@ struct SweepExecution {
         let (plan, text) = try load()
         let out = command.out ?? plan.file.out ?? "sweeps/\(Self.stem(command.file))"
         do {
-            let earlier = try command.resume || command.dryRun ? SweepFolder.records(in: out) : [:]
-            let work = SweepWork(plan, earlier: earlier)
             guard !command.dryRun else {
+                let work = SweepWork(plan, earlier: try SweepFolder.records(in: out))
                 Console.print(SweepListing(work: work, out: out).text)
                 return
             }
-            try run(work, text, out)
+            // Locked before it is read: a sweep that ends meanwhile must not have its points run again.
+            let folder = try SweepFolder(out, resumes: command.resume)
+            let earlier = try command.resume ? SweepFolder.records(in: out) : [:]
+            try run(SweepWork(plan, earlier: earlier), text, folder)
         } catch let error as ReportError {
             Console.note("epsim: \(error)")
             throw ExitCode.failure
@@ -27,13 +29,12 @@ struct SweepExecution {
         }
     }
 
-    private func run(_ work: SweepWork, _ text: String, _ out: String) throws {
+    private func run(_ work: SweepWork, _ text: String, _ folder: SweepFolder) throws {
         let interrupt = Interrupt()
         let sources = interrupt.watch()
         defer { withExtendedLifetime(sources) {} }
         let progress = SweepProgress(isShown: !command.quiet && !command.json)
         let runner = try runner(work.plan.file, interrupt, progress)
-        let folder = try SweepFolder(out, resumes: command.resume)
         try folder.writeSweepFile(text)
         var loop = SweepLoop(work: work, folder: folder, runner: runner, progress: progress)
         try loop.run(interrupt)

@@ -33,7 +33,7 @@ let package = Package(
         .target(name: "Placement"),
         .target(name: "Experts", dependencies: ["Tensors", "MoE", "COneDNN"]),
         .target(name: "Workloads", dependencies: ["MoE", "Tensors"]),
-        .target(name: "CostModel", dependencies: ["MoE", "Placement"]),
+        .target(name: "CostModel", dependencies: ["MoE", "Placement", "Tensors"]),
         .target(
             name: "Configuration",
             dependencies: [
@@ -52,7 +52,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
-        .target(name: "Validation", dependencies: ["CostModel", "MoE", "Placement"]),
+        .target(name: "Validation", dependencies: ["CostModel", "MoE", "Placement", "Tensors"]),
         .target(name: "Reports", dependencies: ["MoE", "CostModel"]),
         .executableTarget(
             name: "epsim",

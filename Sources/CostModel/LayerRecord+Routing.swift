@@ -12,19 +12,7 @@ extension LayerRecord {
             tokensWithoutExpert: loads.tokensWithoutExpert,
             smoothLoad: routing.smoothLoad,
             paddedRows: routing.paddedRows,
-            losses: routing.losses,
-            ranks: [],
-            traffic: TrafficMatrix(
-                ranks: 0,
-                naiveRows: [],
-                deduplicatedRows: [],
-                dispatchRowBytes: 0,
-                combineRowBytes: 0
-            ),
-            gateSeconds: 0,
-            mergeSeconds: 0,
-            seconds: 0,
-            exposedCommunicationSeconds: 0
+            losses: routing.losses
         )
     }
 }

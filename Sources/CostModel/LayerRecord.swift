@@ -41,7 +41,7 @@ public struct LayerRecord: Codable, Equatable, Sendable {
     /// What the coordinator's thread worked, overlapped or not.
     public var coordinator: CoordinatorSeconds
 
-    /// A record of one layer.
+    /// A record of one layer: its loads, and what is known of ranks, traffic and times.
     public init(
         layer: Int,
         expertCopies: [Int],
@@ -51,14 +51,14 @@ public struct LayerRecord: Codable, Equatable, Sendable {
         smoothLoad: [Double]? = nil,
         paddedRows: Int? = nil,
         losses: [BalanceLoss],
-        ranks: [RankRecord],
-        traffic: TrafficMatrix,
-        gateSeconds: Double,
+        ranks: [RankRecord] = [],
+        traffic: TrafficMatrix = .uncounted,
+        gateSeconds: Double = 0,
         sharedSeconds: Double = 0,
         sharedComputeSeconds: Double = 0,
-        mergeSeconds: Double,
-        seconds: Double,
-        exposedCommunicationSeconds: Double,
+        mergeSeconds: Double = 0,
+        seconds: Double = 0,
+        exposedCommunicationSeconds: Double = 0,
         exposedWithoutOverlapSeconds: Double = 0,
         coordinator: CoordinatorSeconds = CoordinatorSeconds()
     ) {

@@ -14,6 +14,15 @@ public struct TrafficMatrix: Codable, Equatable, Sendable {
     /// Bytes of a row in combine.
     public var combineRowBytes: Int
 
+    /// Pairs of ranks that were not counted.
+    public static let uncounted = TrafficMatrix(
+        ranks: 0,
+        naiveRows: [],
+        deduplicatedRows: [],
+        dispatchRowBytes: 0,
+        combineRowBytes: 0
+    )
+
     /// A matrix over given row counts.
     public init(
         ranks: Int,

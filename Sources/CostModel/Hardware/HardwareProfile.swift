@@ -18,14 +18,7 @@ public struct HardwareProfile: Codable, Equatable, Sendable {
         self.name = name
         self.summary = summary
         self.constants = constants
-        for constant in HardwareConstant.allCases {
-            guard let value = constants[constant]?.value else {
-                throw HardwareError("\(constant.rawValue): missing (\(constant.unit): \(constant.meaning))")
-            }
-            guard constant.range.contains(value) else {
-                throw HardwareError("\(constant.rawValue): found \(value), allowed: \(constant.range.allowed)")
-            }
-        }
+        try HardwareConstant.check(constants)
     }
 
     /// The value of a constant, in its unit.

@@ -7,3 +7,19 @@ public protocol ProfileConstant: CaseIterable, Hashable, RawRepresentable, Senda
     /// The values that it may have.
     var range: ConstantRange { get }
 }
+
+extension ProfileConstant {
+    /// Checks that a profile has every constant, within its range.
+    ///
+    /// - Throws: ``HardwareError`` with the first that is missing or not allowed.
+    static func check(_ constants: [Self: Constant]) throws(HardwareError) {
+        for constant in allCases {
+            guard let value = constants[constant]?.value else {
+                throw HardwareError("\(constant.rawValue): missing (\(constant.unit): \(constant.meaning))")
+            }
+            guard constant.range.contains(value) else {
+                throw HardwareError("\(constant.rawValue): found \(value), allowed: \(constant.range.allowed)")
+            }
+        }
+    }
+}

@@ -1,8 +1,10 @@
+internal import Tensors
+
 /// What ranks keep from layer to layer: the numbers of rows that their products are set up for.
 public struct HostMemory: Sendable {
     /// Of each rank: routed experts, then each of those that every token visits.
     private var ranks: [[RowCounts]]
-    private var state: UInt64 = 1
+    private var random = SplitMix64(seed: 1)
 
     /// The memory of ranks before the first step.
     ///
@@ -30,15 +32,6 @@ public struct HostMemory: Sendable {
 
     /// Nearly normal: the sum of twelve uniform numbers less 6.
     private mutating func normal() -> Double {
-        (0..<12).reduce(-6) { sum, _ in sum + Double(next() >> 11) * 0x1p-53 }
-    }
-
-    /// SplitMix64 (Steele, Lea and Flood, 'Fast splittable pseudorandom number generators', OOPSLA 2014).
-    private mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
+        (0..<12).reduce(-6) { sum, _ in sum + random.uniform() }
     }
 }

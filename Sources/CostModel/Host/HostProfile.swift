@@ -18,14 +18,7 @@ public struct HostProfile: Codable, Equatable, Sendable {
         self.name = name
         self.processor = processor
         self.constants = constants
-        for constant in HostConstant.allCases {
-            guard let value = constants[constant]?.value else {
-                throw HardwareError("\(constant.rawValue): missing (\(constant.unit): \(constant.meaning))")
-            }
-            guard constant.range.contains(value) else {
-                throw HardwareError("\(constant.rawValue): found \(value), allowed: \(constant.range.allowed)")
-            }
-        }
+        try HostConstant.check(constants)
     }
 
     /// The same machine with other values of some constants.

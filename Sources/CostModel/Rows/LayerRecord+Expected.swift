@@ -8,19 +8,7 @@ extension LayerRecord {
             expertDropped: [Int](repeating: 0, count: copies.count),
             importance: copies.map { $0 / Double(expected.choices) },
             tokensWithoutExpert: 0,
-            losses: [],
-            ranks: [],
-            traffic: TrafficMatrix(
-                ranks: 0,
-                naiveRows: [],
-                deduplicatedRows: [],
-                dispatchRowBytes: 0,
-                combineRowBytes: 0
-            ),
-            gateSeconds: 0,
-            mergeSeconds: 0,
-            seconds: 0,
-            exposedCommunicationSeconds: 0
+            losses: []
         )
     }
 }

@@ -1,3 +1,4 @@
+import Tensors
 import CostModel
 import Foundation
 
@@ -52,7 +53,8 @@ struct BenchmarkLoads {
         let (low, high) = copies > setting.experts ? (1, 0.8 * Double(setting.tokens)) : (0.01, 2)
         return (0..<Self.draws).map { draw in
             let popularity = (0..<setting.experts).map { expert in
-                let uniform = SplitMix.uniform(seed: Self.seed, index: draw * setting.experts + expert)
+                var random = SplitMix64(seed: Self.seed, index: draw * setting.experts + expert)
+                let uniform = random.uniform()
                 return Self.inverse(uniform, exponent, low, high)
             }
             return busiest(scaled(popularity)).map { Double($0) }

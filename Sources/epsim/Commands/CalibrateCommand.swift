@@ -25,7 +25,7 @@ struct CalibrateCommand: ParsableCommand {
             """
     )
 
-    @Flag(help: "A fourth of the repeats.")
+    @Flag(help: "A fourth of the repeats, and three small runs instead of eight.")
     var quick = false
 
     @Option(help: ArgumentHelp("File to write instead of the user's profile.", valueName: "file"))
@@ -72,7 +72,9 @@ struct CalibrateCommand: ParsableCommand {
             if Console.showsProgress { Console.write("\r\u{1B}[Kmeasuring \(what)") }
         }
         let alone = try calibration.run(progress: progress)
-        let profile = try HostFactors(profile: alone, passes: quick ? 1 : 2).fitted(progress: progress)
+        let profile = try HostReferenceRuns(profile: alone, passes: quick ? 1 : 2, quick: quick).fitted(
+            progress: progress
+        )
         if Console.showsProgress { Console.write("\r\u{1B}[K") }
         try write(HostLoader.yaml(profile), to: path)
         let seconds = Double(MonotonicClock.now() - started) / 1e9

@@ -5,8 +5,8 @@ import MoE
 import Reports
 import Runtime
 
-/// How much more work takes within a run than alone, by a few small live runs.
-struct HostFactors {
+/// Finds how much more work takes within a run than alone, by a few small live runs.
+struct HostReferenceRuns {
     /// A small run.
     private struct Reference {
         let layers: Int
@@ -45,14 +45,10 @@ struct HostFactors {
     let profile: HostProfile
     /// How often all runs are made; a later pass corrects what the model does not answer in proportion.
     let passes: Int
+    /// True to make the first few of the runs only.
+    let quick: Bool
 
-    /// Seconds of a step of one run.
-    private struct Pair {
-        let measured: Double
-        /// What the prediction says of the experts' work, and of everything else.
-        let products: Double
-        let overhead: Double
-    }
+    private var references: [Reference] { quick ? Array(Self.references.prefix(3)) : Self.references }
 
     /// The profile with both factors.
     func fitted(progress: (String) -> Void) throws -> HostProfile {
@@ -62,51 +58,45 @@ struct HostFactors {
         var profile = self.profile
         for _ in 0..<passes {
             try Data(HostLoader.yaml(profile).utf8).write(to: folder.appendingPathComponent("this-machine.yaml"))
-            var pairs: [Pair] = []
-            for (index, reference) in Self.references.enumerated() {
-                progress("runs: \(index + 1) of \(Self.references.count)")
-                pairs.append(try pair(reference, in: folder))
+            var runs: [HostFactors.Run] = []
+            for (index, reference) in references.enumerated() {
+                progress("runs: \(index + 1) of \(references.count)")
+                runs.append(try run(reference, in: folder))
             }
-            profile = try corrected(profile, by: pairs)
+            profile = try corrected(profile, by: HostFactors(runs))
         }
         return profile
     }
 
-    private func pair(_ reference: Reference, in folder: URL) throws -> Pair {
+    private func run(_ reference: Reference, in folder: URL) throws -> HostFactors.Run {
         let config = folder.appendingPathComponent("reference.yaml")
         try Data(reference.yaml.utf8).write(to: config)
         let run = try HostRun(config: config.path, profiles: folder.path)
+        guard let measured = run.report.time.stepSeconds.p50 else {
+            throw RuntimeError.local("a reference run measured no step: \(run.report.reasons.joined(separator: "; "))")
+        }
         let products = run.prediction.phases.filter { $0.phase == .compute }.reduce(0) { $0 + $1.seconds }
-        return Pair(
-            measured: run.report.time.stepSeconds.p50 ?? 0,
+        return HostFactors.Run(
+            measured: measured,
             products: products,
             overhead: run.prediction.stepSeconds - products
         )
     }
 
-    /// The two factors that bring predicted steps nearest to the measured ones, by the mean of |log ratio|.
-    private func corrected(_ profile: HostProfile, by pairs: [Pair]) throws -> HostProfile {
-        var best = (error: Double.infinity, overhead: 1.0, products: 1.0)
-        for overhead in stride(from: 0.5, through: 6, by: 0.05) {
-            for products in stride(from: 0.7, through: 1.5, by: 0.02) {
-                let error = pairs.reduce(0) { sum, pair in
-                    sum + abs(log((overhead * pair.overhead + products * pair.products) / pair.measured))
-                }
-                if error < best.error { best = (error, overhead, products) }
-            }
-        }
-        let spread = best.error / Double(pairs.count)
+    private func corrected(_ profile: HostProfile, by factors: HostFactors) throws -> HostProfile {
         func constant(_ key: HostConstant, _ factor: Double) -> Constant {
             Constant(
                 profile[key] * factor,
                 basis: .fitted,
                 source:
-                    "\(pairs.count) live runs of 30 steps, none of them scored; spread is the mean error of their steps",
-                spread: spread
+                    "\(references.count) live runs of 30 steps, none of them scored; spread is the mean error of "
+                    + "their steps",
+                spread: factors.error
             )
         }
         return try profile.replacing([
-            .runOverhead: constant(.runOverhead, best.overhead), .runProducts: constant(.runProducts, best.products),
+            .runOverhead: constant(.runOverhead, factors.overhead),
+            .runProducts: constant(.runProducts, factors.products),
         ])
     }
 }

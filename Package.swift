@@ -17,17 +17,24 @@ let package = Package(
         .library(name: "Runtime", targets: ["Runtime"]),
         .library(name: "Reports", targets: ["Reports"]),
         .library(name: "Validation", targets: ["Validation"]),
+        .library(name: "Charts", targets: ["Charts"]),
+        .library(name: "Pages", targets: ["Pages"]),
+        .library(name: "RunStore", targets: ["RunStore"]),
+        .library(name: "Monitor", targets: ["Monitor"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
     ],
     targets: [
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
         .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
         .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "Tensors"),
         .target(name: "MoE", dependencies: ["Tensors"]),
         .target(name: "Placement"),
@@ -53,17 +60,31 @@ let package = Package(
             ]
         ),
         .target(name: "Validation", dependencies: ["CostModel", "MoE", "Placement", "Tensors"]),
-        .target(name: "Reports", dependencies: ["MoE", "CostModel"]),
+        .target(name: "Reports", dependencies: ["MoE", "CostModel", "CZlib"]),
+        .target(name: "Charts"),
+        .target(name: "Pages", dependencies: ["Charts", "CostModel", "MoE", "Reports"]),
+        .target(
+            name: "RunStore",
+            dependencies: ["Reports", .product(name: "GRDB", package: "GRDB.swift")]
+        ),
+        .target(
+            name: "Monitor",
+            dependencies: [
+                "Charts", "CostModel", "MoE", "Pages", "Reports",
+                .product(name: "FlyingFox", package: "FlyingFox"),
+                .product(name: "FlyingSocks", package: "FlyingFox"),
+            ]
+        ),
         .executableTarget(
             name: "epsim",
             dependencies: [
-                "Cluster", "Configuration", "CostModel", "MoE", "Reports", "Runtime", "Tensors", "Transport",
-                "Validation", "Workloads",
+                "Cluster", "Configuration", "CostModel", "MoE", "Monitor", "Pages", "Reports", "RunStore", "Runtime",
+                "Tensors", "Transport", "Validation", "Workloads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
-        .target(name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport"),
+        .target(name: "TestSupport", dependencies: ["CZlib", "Tensors"], path: "Tests/TestSupport"),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"], exclude: ["Fixtures"]),
         .testTarget(name: "MoETests", dependencies: ["MoE", "Tensors", "TestSupport"]),
         .testTarget(name: "PlacementTests", dependencies: ["Placement"]),
@@ -79,7 +100,20 @@ let package = Package(
             ]
         ),
         .testTarget(name: "ValidationTests", dependencies: ["Validation", "Configuration", "CostModel", "MoE"]),
-        .testTarget(name: "ReportsTests", dependencies: ["Reports", "CostModel", "MoE", "Tensors"]),
+        .testTarget(name: "ReportsTests", dependencies: ["Reports", "CostModel", "MoE", "Tensors", "TestSupport"]),
+        .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
+        .testTarget(
+            name: "PagesTests",
+            dependencies: ["Pages", "Charts", "CostModel", "MoE", "Reports", "TestSupport"]
+        ),
+        .testTarget(
+            name: "RunStoreTests",
+            dependencies: [
+                "RunStore", "CostModel", "MoE", "Reports", "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]
+        ),
+        .testTarget(name: "MonitorTests", dependencies: ["Monitor", "CostModel", "MoE", "Reports", "TestSupport"]),
         .testTarget(
             name: "RuntimeTests",
             dependencies: [
@@ -88,7 +122,10 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
-        .testTarget(name: "EpsimTests", dependencies: ["epsim", "Cluster", "Tensors", "TestSupport", "Transport"]),
+        .testTarget(
+            name: "EpsimTests",
+            dependencies: ["epsim", "Cluster", "Reports", "Tensors", "TestSupport", "Transport"]
+        ),
     ]
 )
 

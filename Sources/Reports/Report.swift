@@ -48,6 +48,8 @@ public struct Report: Codable, Equatable, Sendable {
     public let output: Output
     /// How evenly the routed copies were spread.
     public let load: LoadFigures
+    /// Which rank limits the steps, and what that costs; absent in reports of versions that did not say.
+    public private(set) var balance: BalanceFigures?
     /// Where the time of a step goes.
     public let time: TimeFigures
     /// Tokens of a step / its seconds, over steps: p90 is a fast step.
@@ -116,6 +118,7 @@ public struct Report: Codable, Equatable, Sendable {
         self.verification = verification
         output = Output(sha256: outputDigest)
         load = LoadFigures(steps, ranks: description.workers.count)
+        balance = BalanceFigures(steps, ranks: description.workers.count)
         self.time = time
         self.prediction = prediction.map { PredictionFigures($0, measured: time.stepSeconds) }
         tokensPerSecond = Spread(steps.map { Double($0.tokens) / $0.seconds })

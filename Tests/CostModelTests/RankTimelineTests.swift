@@ -14,6 +14,9 @@ struct RankTimelineTests {
         #expect(timeline.dispatchInFlightSeconds == 20e-9)
         #expect(timeline.combineInFlightSeconds == 10e-9)
         #expect(timeline.movedNanoseconds == 0)
+        #expect(timeline.pieces.map(\.phase) == [.wait, .queue, .dispatch, .queue, .compute, .queue, .combine, .wait])
+        #expect(timeline.pieces.map(\.span.lowerBound) == [100, 104, 110, 130, 135, 175, 177, 187])
+        #expect(timeline.pieces.last?.span.upperBound == 200)
     }
 
     @Test func aRankWithoutChunksWaits() {
@@ -31,6 +34,10 @@ struct RankTimelineTests {
         // 0-10 dispatch, 10-40 compute, 40-50 dispatch (beside combine), 50-55 combine (beside queue), 55-80 compute,
         // 80-90 combine, 90-100 wait.
         #expect(timeline.seconds == nanoseconds(dispatch: 20, queue: 0, compute: 55, combine: 15, wait: 10))
+        // What begins or ends within a phase does not cut it.
+        #expect(
+            timeline.pieces.map(\.phase) == [.dispatch, .compute, .dispatch, .combine, .compute, .combine, .wait]
+        )
         #expect(timeline.dispatchInFlightSeconds == 50e-9)
         #expect(timeline.combineInFlightSeconds == 30e-9)
     }

@@ -6,7 +6,10 @@ extension RealProcesses {
         @Test(arguments: [
             [], ["run"], ["coordinator"], ["worker"], ["cluster"], ["cluster", "up"], ["cluster", "status"],
             ["cluster", "down"], ["cluster", "key"], ["config"], ["config", "show"], ["config", "reference"],
-            ["doctor"], ["sweep"], ["calibrate"], ["predict"], ["hardware"], ["validate"],
+            ["schema"], ["schema", "report"], ["doctor"], ["sweep"], ["calibrate"], ["predict"], ["hardware"],
+            ["validate"],
+            ["runs"], ["runs", "list"], ["runs", "show"], ["runs", "query"], ["runs", "prune"], ["runs", "reindex"],
+            ["compare"],
         ])
         func helpHasAnExample(command: [String]) async throws {
             try await Sandbox.use { sandbox in

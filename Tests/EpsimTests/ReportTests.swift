@@ -66,7 +66,8 @@ extension RealProcesses {
                 let json = try await sandbox.epsim("run", "tiny.yaml", "--json")
                 #expect(json.output.hasPrefix("{") && json.output.hasSuffix("}\n"))
                 #expect(json.errors == "")
-                #expect(try FileManager.default.contentsOfDirectory(atPath: "\(sandbox.work)/runs").count == 3)
+                let names = try FileManager.default.contentsOfDirectory(atPath: "\(sandbox.work)/runs")
+                #expect(names.count == 4 && names.contains("index.sqlite"))
             }
         }
 
@@ -151,7 +152,12 @@ extension RealProcesses {
                 )
                 #expect(run.report.elements("run.hosts").first?.number("busy_processes") == 7)
                 let names = try FileManager.default.contentsOfDirectory(atPath: run.folder).sorted()
-                #expect(names == ["config.yaml", "experts.csv", "logs", "report.json", "samples.csv"])
+                #expect(
+                    names == [
+                        "config.yaml", "experts.csv", "logs", "report.html", "report.json", "samples.csv",
+                        "trace.json.gz",
+                    ]
+                )
                 let samples = try run.table("samples.csv")
                 // Five steps of two layers: the coordinator's three phases, and five of each of three ranks.
                 #expect(samples.count == 180)

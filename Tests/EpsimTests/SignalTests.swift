@@ -5,7 +5,7 @@ import Testing
 extension RealProcesses {
     /// The user ends a run before its time.
     @Suite struct SignalTests {
-        @Test(arguments: [SIGINT, SIGTERM])
+        @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
         func signalEndsTheRunInOrder(signal: Int32) async throws {
             try await Sandbox.use { sandbox in
                 let (process, out) = try await sandbox.startLongRun("--save-outputs", "o.safetensors")

@@ -130,6 +130,15 @@ struct ReportJSONTests {
         }
     }
 
+    /// Reports of earlier versions lack the keys that were added since.
+    @Test func aKeyThatWasAddedMayBeMissing() throws {
+        let report = try SmallRun.report()
+        let earlier = try report.json().replacing("\"balance\" :", with: "\"other\" :")
+        let read = try Report(json: earlier)
+        #expect(read.balance == nil && read.load == report.load)
+        #expect(read.headline == "It is not known which rank limits the step: no time of any rank's experts is.")
+    }
+
     @Test func refusesOtherJSON() throws {
         let text = try SmallRun.report().json()
         let newer = text.replacing("\"schema_version\" : 1", with: "\"schema_version\" : 2")

@@ -82,6 +82,19 @@ struct RunFolderTests {
         #expect(try temporary.names(in: folder.id.description).isEmpty)
     }
 
+    @Test func aFullDiskLeavesTheReportThatWasThere() throws {
+        let temporary = try TemporaryFolder()
+        let folder = try RunFolder.create(parent: temporary.path, id: try Self.id())
+        try folder.write(try SmallRun.report([], end: .failed("at first")))
+        let first = try temporary.read("\(folder.id)/report.json")
+        let partial = folder.path + "/report.json.partial"
+        try FileManager.default.createSymbolicLink(atPath: partial, withDestinationPath: "/dev/full")
+        let error = ReportError(.file, "cannot write '\(partial)': No space left on device")
+        #expect(throws: error) { try folder.write(try SmallRun.report()) }
+        #expect(try temporary.names(in: folder.id.description) == ["report.json"])
+        #expect(try temporary.read("\(folder.id)/report.json") == first)
+    }
+
     @Test func aPlacementThatLacksALayerLeavesNoTable() throws {
         let temporary = try TemporaryFolder()
         let folder = try RunFolder.create(parent: temporary.path, id: try Self.id())

@@ -12,17 +12,16 @@ import Testing
         -> ExchangeObservation
     {
         var rank = RankObservation(rank: 0)
-        rank.stamps = [
-            ChunkStamps(
-                ready: times[0],
-                handedOver: times[0],
-                received: times[1],
-                started: times[2],
-                finished: times[3],
-                returned: times[4],
-                collected: times[5]
-            )
-        ]
+        let stamps = ChunkStamps(
+            ready: times[0],
+            handedOver: times[0],
+            received: times[1],
+            started: times[2],
+            finished: times[3],
+            returned: times[4],
+            collected: times[5]
+        )
+        rank.chunks = [ChunkTrack(stamps: stamps, copies: 1, dispatchBytes: 0, combineBytes: 0)]
         let clock = LayerClock(
             firstHandOver: times[0],
             lastArrival: times[5],
@@ -44,7 +43,7 @@ import Testing
             &record,
             own,
             all,
-            coordinatorBusy: busy.map { WorkClock.Busy(batch: 0, time: $0) }
+            coordinatorBusy: busy.map { WorkClock.Busy(work: .permute, layer: 0, batch: 0, time: $0) }
         )
         return record
     }

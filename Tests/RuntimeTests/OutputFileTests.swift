@@ -32,6 +32,7 @@ import CostModel
         var random = Samples(seed: 100 + step)
         return StepResult(
             record: StepRecord(step: step, tokens: 12, seconds: 1, layers: []),
+            track: StepTrack(step: step, span: 0..<1, layers: []),
             input: Matrix(rows: 12, columns: 32),
             output: random.matrix(rows: 12, columns: 32),
             traces: traces,

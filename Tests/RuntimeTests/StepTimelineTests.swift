@@ -84,4 +84,53 @@ import Testing
         let ends = step.exchanges.map { $0[0].clock.ended }
         #expect(first.seconds == ((ends.max() ?? 0) - step.span.lowerBound).seconds)
     }
+
+    /// The track says moment by moment what the records sum up: to the nanosecond.
+    @Test(arguments: 0..<30, [1, 2])
+    func piecesAreWhatTheRecordsSumUp(seed: Int, batches: Int) throws {
+        let step = TestExchanges(seed: seed, batches: batches, layers: 3, ranks: 2)
+        let records = try records(step, layers: 3, workers: 2)
+        #expect(records.tracks.count == 3)
+        for (layer, track) in zip(records.layers, records.tracks) {
+            #expect(track.layer == layer.layer)
+            #expect((track.span.upperBound - track.span.lowerBound).seconds == layer.seconds)
+            for (rank, pieces) in zip(layer.ranks, track.ranks.map(\.pieces)) {
+                #expect(PhaseSeconds(pieces) == rank.seconds, "seed \(seed), layer \(layer.layer), rank \(rank.rank)")
+                let coordinator = [Phase.gate, .shared, .merge].map { pieces.nanoseconds(in: $0).seconds }
+                #expect(coordinator == [layer.gateSeconds, layer.sharedSeconds, layer.mergeSeconds], "seed \(seed)")
+                let moments = [track.span.lowerBound] + pieces.map(\.span.upperBound)
+                #expect(pieces.map(\.span.lowerBound) == moments.dropLast() && moments.last == track.span.upperBound)
+                #expect(zip(pieces, pieces.dropFirst()).allSatisfy { $0.phase != $1.phase }, "seed \(seed)")
+            }
+        }
+        let ends = records.tracks.map(\.span.upperBound)
+        #expect(records.tracks.map(\.span.lowerBound) == [step.span.lowerBound] + ends.dropLast())
+    }
+
+    /// Every chunk is in the track of its layer and rank, in order of dispatch.
+    @Test(arguments: 0..<10)
+    func chunksHaveTheCopiesAndBytesOfTheirRank(seed: Int) throws {
+        let step = TestExchanges(seed: seed, batches: 2, layers: 3, ranks: 2)
+        let records = try records(step, layers: 3, workers: 2)
+        for (layer, track) in zip(records.layers, records.tracks) {
+            for (rank, chunks) in zip(layer.ranks, track.ranks.map(\.chunks)) {
+                let seen = step.exchanges.flatMap { $0[layer.layer].ranks[rank.rank].chunks }
+                #expect(chunks.count == seen.count)
+                #expect(chunks.reduce(0) { $0 + $1.copies } == rank.copies)
+                #expect(chunks.reduce(0) { $0 + $1.dispatchBytes } == rank.dispatchBytes)
+                #expect(chunks.reduce(0) { $0 + $1.combineBytes } == rank.combineBytes)
+                let handedOver = chunks.map(\.stamps.handedOver)
+                #expect(handedOver == handedOver.sorted())
+                #expect(chunks.allSatisfy { $0.stamps.fitted.moved == 0 })
+            }
+        }
+    }
+
+    @Test func theCoordinatorsWorkIsInTheTrack() throws {
+        let step = TestExchanges(seed: 3, batches: 2, layers: 3, ranks: 2)
+        let experts = try records(step, layers: 3, workers: 2).coordinator.filter { $0.work == .experts }
+        let seen = step.exchanges.flatMap { $0.compactMap(\.clock.ownExperts) }
+        #expect(!seen.isEmpty)
+        #expect(experts.map(\.span.lowerBound) == seen.map(\.lowerBound).sorted())
+    }
 }

@@ -89,6 +89,7 @@ import Testing
         change(&input, &output)
         return StepResult(
             record: StepRecord(step: 0, tokens: 12, seconds: 1, layers: []),
+            track: StepTrack(step: 0, span: 0..<1, layers: []),
             input: input,
             output: output,
             traces: [trace],

@@ -19,10 +19,10 @@ public enum ExposedCommunication {
             sweep.add(.coordinator, from: busy.lowerBound, to: busy.upperBound)
         }
         var exposed: Int64 = 0
-        sweep.forEachPiece(of: window) { length, active in
+        sweep.forEachPiece(of: window) { piece, active in
             let travels = !active.isDisjoint(with: [.dispatch, .combine])
             let works = !active.isDisjoint(with: [.compute, .coordinator])
-            if travels && !works { exposed += length }
+            if travels && !works { exposed += piece.upperBound - piece.lowerBound }
         }
         return Double(exposed) / 1e9
     }

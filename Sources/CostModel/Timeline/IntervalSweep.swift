@@ -25,23 +25,23 @@ struct IntervalSweep {
         add(.combine, from: chunk.returned, to: chunk.collected)
     }
 
-    /// Calls `body` with the length and the activities of each piece of `window`, in order of time.
+    /// Calls `body` with each piece of `window` and its activities, in order of time.
     ///
-    /// The lengths sum to the length of the window. Takes O(n log n) for n intervals.
-    func forEachPiece(of window: Range<Int64>, _ body: (Int64, Activities) -> Void) {
+    /// The pieces cover the window without gaps. Takes O(n log n) for n intervals.
+    func forEachPiece(of window: Range<Int64>, _ body: (Range<Int64>, Activities) -> Void) {
         var running = [Int](repeating: 0, count: Activities.count)
         var active: Activities = []
         var now = window.lowerBound
         for edge in edges.sorted(by: { $0.time < $1.time }) {
             let time = min(max(edge.time, window.lowerBound), window.upperBound)
             if time > now {
-                body(time - now, active)
+                body(now..<time, active)
                 now = time
             }
             let index = edge.activity.rawValue.trailingZeroBitCount
             running[index] += edge.begins ? 1 : -1
             if running[index] > 0 { active.insert(edge.activity) } else { active.remove(edge.activity) }
         }
-        if now < window.upperBound { body(window.upperBound - now, active) }
+        if now < window.upperBound { body(now..<window.upperBound, active) }
     }
 }

@@ -4,7 +4,9 @@
 /// for any chunk of the rank: something computes, tokens travel, outputs travel, work lies ready; else the rank waits.
 /// So the phases sum to the length of the window, and dispatch and combine are what computing did not hide.
 public struct RankTimeline: Equatable, Sendable {
-    /// Seconds per phase; they sum to the length of the window.
+    /// The phases in order of time, neighbours of one phase together; they cover the window without gaps.
+    public let pieces: [PhasePiece]
+    /// Seconds per phase: the sums over ``pieces``.
     public let seconds: PhaseSeconds
     /// Seconds during which tokens travelled to the rank, overlapped or not.
     public let dispatchInFlightSeconds: Double
@@ -28,21 +30,16 @@ public struct RankTimeline: Equatable, Sendable {
             sweep.add(fitted.stamps)
             moved = max(moved, fitted.moved)
         }
-        var lengths: [Phase: Int64] = [:]
+        var pieces: [PhasePiece] = []
         var dispatching: Int64 = 0
         var combining: Int64 = 0
-        sweep.forEachPiece(of: window) { length, active in
-            lengths[Self.phase(of: active), default: 0] += length
-            if active.contains(.dispatch) { dispatching += length }
-            if active.contains(.combine) { combining += length }
+        sweep.forEachPiece(of: window) { piece, active in
+            pieces.join(PhasePiece(phase: Self.phase(of: active), span: piece))
+            if active.contains(.dispatch) { dispatching += piece.upperBound - piece.lowerBound }
+            if active.contains(.combine) { combining += piece.upperBound - piece.lowerBound }
         }
-        seconds = PhaseSeconds(
-            dispatch: Self.seconds(lengths[.dispatch, default: 0]),
-            queue: Self.seconds(lengths[.queue, default: 0]),
-            compute: Self.seconds(lengths[.compute, default: 0]),
-            combine: Self.seconds(lengths[.combine, default: 0]),
-            wait: Self.seconds(lengths[.wait, default: 0])
-        )
+        self.pieces = pieces
+        seconds = PhaseSeconds(pieces)
         dispatchInFlightSeconds = Self.seconds(dispatching)
         combineInFlightSeconds = Self.seconds(combining)
         movedNanoseconds = moved

@@ -11,6 +11,14 @@ public struct HostDescription: Codable, Equatable, Sendable {
     /// Operating system and processor, for example `Debian 12, AMD EPYC 9R14`.
     public var system: String
 
+    /// A warning where more processes compute than there are cores, else nil.
+    public var crowding: String? {
+        guard busyProcesses > cores else { return nil }
+        return
+            "\(busyProcesses) busy processes on \(cores) cores of \(name): times show sharing as well as work; loads "
+            + "are exact"
+    }
+
     /// A machine of the given size.
     public init(name: String, cores: Int, busyProcesses: Int, memoryBytes: Int?, system: String) {
         self.name = name

@@ -1,5 +1,5 @@
 /// Which clock the times of a report are by.
-public enum ReportClock: String, Codable, Sendable {
+public enum ReportClock: String, Codable, CaseIterable, Sendable {
     /// Wall time of real processes.
     case measured
     /// A cost model over a hardware profile.

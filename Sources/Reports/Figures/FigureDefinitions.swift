@@ -28,6 +28,9 @@ enum FigureDefinitions {
         "load.padding.extra_fraction": "rows with padding / copies kept - 1, all layers of all steps",
         "load.padding.largest_extra_fraction": "the largest extra fraction of one (step, layer)",
         "load.losses": "value of each loss without its coefficient, per (step, layer)",
+        "balance":
+            "compute seconds of ranks, compared per (step, layer): the rank that is slowest most often, in how many of the "
+            + "layers of all steps, slowest / mean over ranks, and the part of all steps that perfect balance saves at most",
         "time.step_seconds": "seconds from tokens in to outputs combined, per step",
         "time.phases": "seconds per step, summed over layers, mean over ranks; share of the mean step",
         "time.shared_compute_seconds":

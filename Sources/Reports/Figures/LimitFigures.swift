@@ -41,9 +41,12 @@ public struct LimitFigures: Codable, Equatable, Sendable {
     }
 
     /// The verdict in one sentence per limit, the one that costs most first; none for what costs less than a thousandth.
-    public var sentences: [String] {
+    ///
+    /// - Parameter withBalance: whether the balance of ranks is among them.
+    public func sentences(withBalance: Bool = true) -> [String] {
         let limits: [(Double, String?)] = [
-            (computeSaving, compute), (communicationSaving, communication), (balanceSaving, balance),
+            (computeSaving, compute), (communicationSaving, communication),
+            (balanceSaving, withBalance ? balance : nil),
             (launchSaving, "launches of kernels in no time would save \(Self.percent(launchSaving)) %"),
             (stragglerSaving ?? 0, "without its slow rank it would save \(Self.percent(stragglerSaving ?? 0)) %"),
         ]

@@ -22,18 +22,15 @@ public struct Spread: Codable, Equatable, Sendable {
     /// The largest value.
     public var max: Double? { summary?.max }
 
-    private enum CodingKeys: String, CodingKey {
+    private enum CodingKeys: String, CodingKey, CaseIterable {
         case mean, p50, p90, max
     }
 
     /// Reads the four figures; they are all numbers or all `null`.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
-        guard try !container.decodeNil(forKey: .mean) else {
-            summary = nil
-            return
-        }
-        summary = try Summary(from: decoder)
+        let values = try CodingKeys.allCases.map { try container.decode(OrNull<Double>.self, forKey: $0).wrappedValue }
+        summary = values.contains(nil) ? nil : try Summary(from: decoder)
     }
 
     /// Writes the four figures.

@@ -4,7 +4,7 @@ import Glibc
 ///
 /// Bytes go to `<path>.partial` through a buffer of bounded size; ``commit()`` flushes them to disk and renames the
 /// file. A value that is thrown away without a commit removes what it wrote, unless that was to be kept.
-struct AtomicFile: ~Copyable {
+public struct AtomicFile: ~Copyable {
     /// Bytes held back before they are written.
     static let bufferBytes = 1 << 16
 
@@ -35,9 +35,23 @@ struct AtomicFile: ~Copyable {
         if !keepsPartial { unsafe unlink(temporary) }
     }
 
+    /// Writes a whole file; an old one of the same name stays as it is until the new one is whole.
+    ///
+    /// - Throws: ``ReportError`` with the path and the system's reason.
+    public static func write(_ text: String, to path: String) throws(ReportError) {
+        var file = try AtomicFile(path: path)
+        try file.append(text)
+        try file.commit()
+    }
+
     /// Adds text in UTF-8.
     mutating func append(_ text: String) throws(ReportError) {
-        buffer.append(contentsOf: text.utf8)
+        try append(text.utf8)
+    }
+
+    /// Adds bytes.
+    mutating func append(_ bytes: some Sequence<UInt8>) throws(ReportError) {
+        buffer.append(contentsOf: bytes)
         if buffer.count >= Self.bufferBytes { try flush() }
     }
 
@@ -49,7 +63,7 @@ struct AtomicFile: ~Copyable {
         while written < buffer.count {
             let count = unsafe buffer.withUnsafeBytes { bytes in
                 let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[written...])
-                return unsafe write(descriptor, rest.baseAddress, rest.count)
+                return unsafe Glibc.write(descriptor, rest.baseAddress, rest.count)
             }
             if count < 0 && errno == EINTR { continue }
             guard count >= 0 else { throw SystemCall.error("write", temporary) }

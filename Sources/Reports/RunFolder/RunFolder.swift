@@ -1,6 +1,7 @@
 public import CostModel
 
-/// The folder that a run leaves: `config.yaml`, `report.json`, `samples.csv` and `experts.csv`.
+/// The folder that a run leaves: `config.yaml`, `report.json`, `report.html`, `samples.csv`, `experts.csv` and
+/// `trace.json.gz`.
 ///
 /// The folder is the truth about a run. Each file is written to a temporary name, brought to disk and renamed, so a
 /// file that is there is whole. Every method throws a ``ReportError`` with the path and the system's reason.
@@ -23,13 +24,18 @@ public struct RunFolder: Equatable, Sendable {
 
     /// Writes the resolved configuration as `config.yaml`.
     public func writeConfig(_ yaml: String) throws(ReportError) {
-        try write("config.yaml") { file throws(ReportError) in try file.append(yaml) }
+        try write(Self.configName) { file throws(ReportError) in try file.append(yaml) }
     }
 
     /// Writes `report.json`; a later call replaces the file.
     public func write(_ report: Report) throws(ReportError) {
         let json = try report.json()
-        try write("report.json") { file throws(ReportError) in try file.append(json) }
+        try write(Self.reportName) { file throws(ReportError) in try file.append(json) }
+    }
+
+    /// Writes the page as `report.html`; a later call replaces the file.
+    public func writePage(_ html: String) throws(ReportError) {
+        try write("report.html") { file throws(ReportError) in try file.append(html) }
     }
 
     /// Writes `samples.csv`: one row per (step, layer, rank, phase), in microseconds, with a header row.
@@ -63,6 +69,15 @@ public struct RunFolder: Equatable, Sendable {
     /// - Parameter placement: rank of each expert, `[layers][experts]`.
     public func expertsWriter(placement: [[Int]]) throws(ReportError) -> StepTableWriter {
         try expertsWriter(placement: placement, keepsPartial: true)
+    }
+
+    /// Begins `trace.json.gz`, the timeline of a run that adds its steps one by one; see ``TraceWriter``.
+    ///
+    /// - Parameters:
+    ///   - epsimVersion: the version of epsim.
+    ///   - clock: what the times of the run are by.
+    public func traceWriter(epsimVersion: String, clock: ReportClock) throws(ReportError) -> TraceWriter {
+        try TraceWriter(folder: path, summary: TraceSummary(id: id, epsimVersion: epsimVersion, clock: clock))
     }
 
     private func samplesWriter(keepsPartial: Bool) throws(ReportError) -> StepTableWriter {

@@ -1,7 +1,7 @@
 /// A field of a comma-separated file (RFC 4180).
-enum CSVField {
+public enum CSVField {
     /// The text as it is, or in quotes where it holds what separates fields or rows.
-    static func text(_ text: String) -> String {
+    public static func text(_ text: String) -> String {
         let isPlain = text.utf8.allSatisfy { byte in
             byte != UInt8(ascii: ",") && byte != UInt8(ascii: "\"") && byte != 0x0A && byte != 0x0D
         }

@@ -1,16 +1,16 @@
 import MoE
 
 /// The runs of one point of a sweep: its seeds and repeats together.
-struct PointGroup: Equatable, Sendable {
+public struct PointGroup: Equatable, Sendable {
     /// The values that the sweep varies.
-    let parameters: [SweepParameter]
+    public let parameters: [SweepParameter]
     /// Runs that came to their end.
-    let finished: [PointRecord]
+    public let finished: [PointRecord]
     /// Runs that failed.
-    let failed: [PointRecord]
+    public let failed: [PointRecord]
 
     /// The groups of a summary, in the order in which their points come first.
-    static func all(_ rows: [SweepRow]) -> [PointGroup] {
+    public static func all(_ rows: [SweepRow]) -> [PointGroup] {
         var order: [[String?]] = []
         var byPoint: [[String?]: [SweepRow]] = [:]
         for row in rows {
@@ -28,20 +28,20 @@ struct PointGroup: Equatable, Sendable {
     }
 
     /// The value of a parameter as a number.
-    func number(_ key: String) -> Double? {
+    public func number(_ key: String) -> Double? {
         parameters.first { $0.key == key }?.text.flatMap { Double($0) }
     }
 
     /// The median over the runs of a figure, or nil where none has it.
-    func median(_ figure: (PointFigures) -> Double?) -> Double? {
+    public func median(_ figure: (PointFigures) -> Double?) -> Double? {
         Summary(finished.compactMap { figure($0.figures) })?.p50
     }
 
     /// The median over the runs of the median step.
-    var stepSeconds: Double? { median(\.stepSecondsP50) }
+    public var stepSeconds: Double? { median(\.stepSecondsP50) }
 
     /// How far the median steps of the runs lie apart: (max - min) / median; nil for fewer than two runs.
-    var spread: Double? {
+    public var spread: Double? {
         let steps = finished.compactMap(\.figures.stepSecondsP50)
         guard steps.count > 1, let least = steps.min(), let most = steps.max(), let middle = stepSeconds else {
             return nil

@@ -1,12 +1,12 @@
 /// How much faster a point is than the smallest of its kind, and how much of that could be had.
-struct Scaling: Equatable {
+public struct Scaling: Equatable, Sendable {
     /// Strong: step of the smallest / own step. Weak: that times the ratio of the scales, since a step does so much more.
-    let speedUp: Double
+    public let speedUp: Double
     /// Speed-up / ratio of the scales; 1 is ideal.
-    let efficiency: Double
+    public let efficiency: Double
 
     /// The scaling of each group; nil where it, or the smallest of its kind, has no step.
-    static func all(_ groups: [PointGroup], _ rule: ScalingRule) -> [Scaling?] {
+    public static func all(_ groups: [PointGroup], _ rule: ScalingRule) -> [Scaling?] {
         var smallest: [[String?]: PointGroup] = [:]
         for group in groups {
             guard let scale = group.number(rule.scale) else { continue }
@@ -27,8 +27,8 @@ struct Scaling: Equatable {
 }
 
 extension PointGroup {
-    /// The values of some parameters.
-    fileprivate func values(_ keys: [String]) -> [String?] {
+    /// The values of some parameters, in the order of the sweep.
+    public func values(_ keys: [String]) -> [String?] {
         parameters.filter { keys.contains($0.key) }.map(\.text)
     }
 }

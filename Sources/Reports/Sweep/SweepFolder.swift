@@ -1,14 +1,15 @@
 import FoundationEssentials
 import Glibc
 
-/// The folder that a sweep leaves: `sweep.yaml`, `points/<name>/`, `failed/<name>/` and `summary.csv`.
+/// The folder that a sweep leaves: `sweep.yaml`, `points/<name>/`, `failed/<name>/`, `summary.csv`
+/// and `report.html`.
 ///
 /// A run is made in `running/<name>/`. It gets its name below `points` or `failed` when it is whole, so that whatever
 /// stops the sweep, a folder that is there is finished. Every method throws a ``ReportError`` with the path and the
 /// system's reason.
 public final class SweepFolder {
     /// The file in a run's folder that says what came of it.
-    static let recordName = "point.json"
+    public static let recordName = "point.json"
 
     /// Where the folder is.
     public let path: String
@@ -40,6 +41,9 @@ public final class SweepFolder {
 
     /// Replaces `summary.csv`.
     public func writeSummary(_ summary: SweepSummary) throws(ReportError) { try write("summary.csv", summary.csv()) }
+
+    /// Replaces `report.html`, the page of the sweep.
+    public func writePage(_ html: String) throws(ReportError) { try write("report.html", html) }
 
     /// Runs that came to their end here, and runs that failed, read from the folders.
     public static func records(in path: String) throws(ReportError) -> [PointName: PointRecord] {

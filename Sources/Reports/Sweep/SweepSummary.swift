@@ -16,18 +16,19 @@ public struct SweepSummary: Equatable, Sendable {
         ["point", "repeat", "seed", "status", "reason"] + keys + ["clock"] + Self.figures.map(\.name)
     }
 
+    /// The rows as texts, one per column; nil where there is no value.
+    public var cells: [[String?]] {
+        rows.map { row in
+            let record = row.record
+            return [record.name.point, "\(record.name.repeat)", "\(record.seed)", record.status.rawValue, row.reason]
+                + row.parameters.map(\.text) + [record.clock.rawValue] + Self.figures.map { $0.text(record) }
+        }
+    }
+
     /// The rows as `summary.csv`: a header, and one line per run with an empty field where there is no value.
     public func csv() -> String {
         var text = columns.map(CSVField.text).joined(separator: ",") + "\n"
-        for row in rows {
-            let record = row.record
-            var fields = [record.name.point, "\(record.name.repeat)", "\(record.seed)", record.status.rawValue]
-            fields.append(row.reason ?? "")
-            fields += row.parameters.map { $0.text ?? "" }
-            fields.append(record.clock.rawValue)
-            fields += Self.figures.map { $0.text(record) ?? "" }
-            text += fields.map(CSVField.text).joined(separator: ",") + "\n"
-        }
+        for row in cells { text += row.map { CSVField.text($0 ?? "") }.joined(separator: ",") + "\n" }
         return text
     }
 

@@ -12,7 +12,7 @@ extension SweepTable {
     }
 
     /// What the marks and figures mean, and what failed.
-    func notes(_ width: Int) -> [String] {
+    public var notes: [String] {
         var notes: [String] = []
         if let rule { notes.append(meaning(of: rule)) }
         let crowded = groups.flatMap(\.finished).filter(\.figures.isOversubscribed)
@@ -36,7 +36,7 @@ extension SweepTable {
             notes.append("! and \(failures.count - Self.mostFailures) more that failed")
         }
         notes += predictionNotes
-        return notes.flatMap { LineWrap.lines(Printable.text($0), width: width) }
+        return notes
     }
 
     /// What predictions of finished points say of themselves, each once, with the number of points that do.
@@ -61,7 +61,7 @@ extension SweepTable {
 
 extension PointGroup {
     /// What was varied, in one line.
-    var label: String {
+    public var label: String {
         let values = parameters.map { "\($0.key)=\($0.text ?? "-")" }
         return values.isEmpty ? "the point" : values.joined(separator: " ")
     }

@@ -20,8 +20,9 @@ public struct SweepTable: Sendable {
         let columns = columns
         var table = TextTable(columns: columns.map(\.column))
         for index in groups.indices { table.append(columns.map { $0.cells[index] }) }
-        let lines = table.lines(width: width).map(Self.withoutEnd)
-        return ([title] + lines + notes(width)).joined(separator: "\n") + "\n"
+        let lines = table.lines(width: width).map(\.withoutTrailingSpaces)
+        let wrapped = notes.flatMap { LineWrap.lines(Printable.text($0), width: width) }
+        return ([title] + lines + wrapped).joined(separator: "\n") + "\n"
     }
 
     private struct Column {
@@ -100,9 +101,5 @@ public struct SweepTable: Sendable {
 
     private static func percent(_ share: Double?) -> String {
         share.map { FixedPoint.text($0 * 100, decimals: 1) } ?? "-"
-    }
-
-    private static func withoutEnd(_ line: String) -> String {
-        String(line.reversed().drop { $0 == " " }.reversed())
     }
 }

@@ -1,14 +1,14 @@
 /// A unit that people read, chosen for a group of values so that they can be compared at a glance.
-struct DisplayUnit: Equatable {
+public struct DisplayUnit: Equatable, Sendable {
     /// What stands in the units row.
-    let name: String
+    public let name: String
     /// How many of the unit are in one second or byte.
-    let factor: Double
+    public let factor: Double
     /// Decimals to show.
-    let decimals: Int
+    public let decimals: Int
 
     /// µs, ms or s, by the largest of `seconds`.
-    static func seconds(_ seconds: [Double]) -> DisplayUnit {
+    public static func seconds(_ seconds: [Double]) -> DisplayUnit {
         switch seconds.max() ?? 0 {
         case ..<1e-3: DisplayUnit(name: "µs", factor: 1e6, decimals: 1)
         case ..<1: DisplayUnit(name: "ms", factor: 1e3, decimals: 3)
@@ -18,7 +18,7 @@ struct DisplayUnit: Equatable {
     }
 
     /// B, KiB, MiB or GiB, by the largest of `bytes`.
-    static func bytes(_ bytes: [Double]) -> DisplayUnit {
+    public static func bytes(_ bytes: [Double]) -> DisplayUnit {
         switch bytes.max() ?? 0 {
         case ..<0x1p13: DisplayUnit(name: "B", factor: 1, decimals: 0)
         case ..<0x1p23: DisplayUnit(name: "KiB", factor: 0x1p-10, decimals: 1)
@@ -28,10 +28,10 @@ struct DisplayUnit: Equatable {
     }
 
     /// `value`, in seconds or bytes, as a number in this unit; `-` when there is none.
-    func text(_ value: Double?) -> String {
+    public func text(_ value: Double?) -> String {
         value.map { FixedPoint.text($0 * factor, decimals: decimals) } ?? "-"
     }
 
     /// `value` with the name of the unit.
-    func full(_ value: Double?) -> String { text(value) + " " + name }
+    public func full(_ value: Double?) -> String { text(value) + " " + name }
 }

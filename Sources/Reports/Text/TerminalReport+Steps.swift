@@ -102,7 +102,7 @@ extension TerminalReport {
     func limitSection() -> [String] {
         guard let limits = report.limits else { return [] }
         return ["# limits: the same model with one thing changed; savings do not add up"]
-            + limits.sentences.flatMap { wrapped($0) }
+            + limits.sentences().flatMap { wrapped($0) }
     }
 
     /// The coordinator's own work, by kind.

@@ -1,5 +1,5 @@
 /// The verdict on a run.
-public enum RunStatus: String, Codable, Sendable {
+public enum RunStatus: String, Codable, CaseIterable, Sendable {
     /// Its figures may be relied on.
     case valid
     /// It ran to its end, but its figures are not to be relied on; the reasons say why.

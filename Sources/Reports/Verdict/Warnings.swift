@@ -7,14 +7,8 @@ enum Warnings {
 
     /// The warnings about a run, in a fixed order.
     static func all(_ run: RunDescription, stepSeconds: Double?) -> [String] {
-        run.hosts.compactMap { crowding(on: $0, clock: run.clock) } + cycling(run.workload)
+        (run.clock == .measured ? run.hosts.compactMap(\.crowding) : []) + cycling(run.workload)
             + clocks(run, stepSeconds: stepSeconds)
-    }
-
-    private static func crowding(on host: HostDescription, clock: ReportClock) -> String? {
-        guard clock == .measured, host.busyProcesses > host.cores else { return nil }
-        return "\(host.busyProcesses) busy processes on \(host.cores) cores of \(host.name): times show sharing as "
-            + "well as work; loads are exact"
     }
 
     private static func cycling(_ workload: WorkloadDescription) -> [String] {

@@ -39,7 +39,6 @@ final class LayerInFlight {
         chunks.append(ChunkInFlight(chunk, payloads: payloads, works: works, firstWork: firstWork, ready: ready))
         chunksOut += 1
         chunkOfWork += works.map { _ in number }
-        for (part, work) in zip(chunk.ranks, works) { ranks[part.rank].add(part, work) }
         // Tokens of which every copy was dropped wait for nobody.
         if works.isEmpty { complete.append(number) }
     }
@@ -71,7 +70,9 @@ final class LayerInFlight {
         guard let chunk = chunks[number] else { return nil }
         combinedTokens += chunk.chunk.tokens.count
         chunksOut -= 1
-        for (work, stamps) in zip(chunk.works, chunk.stamps) { ranks[work.rank].stamps.append(stamps) }
+        for (index, part) in chunk.chunk.ranks.enumerated() {
+            ranks[part.rank].add(part, chunk.works[index], chunk.stamps[index])
+        }
         return chunk
     }
 

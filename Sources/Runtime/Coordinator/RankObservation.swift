@@ -4,21 +4,30 @@ internal import CostModel
 /// What was seen of one rank in one exchange.
 struct RankObservation: Sendable {
     let rank: Int
-    private(set) var copies = 0
     private(set) var sharedTokens = 0
-    /// Bytes sent and received: envelopes and payloads.
-    private(set) var dispatchBytes = 0
-    private(set) var combineBytes = 0
-    var stamps: [ChunkStamps] = []
+    /// The chunks that came back, with their stamps as they were taken.
+    var chunks: [ChunkTrack] = []
 
     init(rank: Int) {
         self.rank = rank
     }
 
-    mutating func add(_ part: RankChunk, _ work: ChunkWork) {
-        copies += part.routedRows
+    var stamps: [ChunkStamps] { chunks.map(\.stamps) }
+    /// Routed copies.
+    var copies: Int { chunks.reduce(0) { $0 + $1.copies } }
+    /// Bytes sent: envelopes and payloads.
+    var dispatchBytes: Int { chunks.reduce(0) { $0 + $1.dispatchBytes } }
+    /// Bytes received: envelopes and payloads.
+    var combineBytes: Int { chunks.reduce(0) { $0 + $1.combineBytes } }
+
+    mutating func add(_ part: RankChunk, _ work: ChunkWork, _ stamps: ChunkStamps) {
         sharedTokens += part.rows - part.routedRows
-        dispatchBytes += Envelope.byteCount + work.dispatchBytes
-        combineBytes += Envelope.byteCount + work.replyBytes
+        let chunk = ChunkTrack(
+            stamps: stamps,
+            copies: part.routedRows,
+            dispatchBytes: Envelope.byteCount + work.dispatchBytes,
+            combineBytes: Envelope.byteCount + work.replyBytes
+        )
+        chunks.append(chunk)
     }
 }

@@ -15,6 +15,8 @@ final class WorkClock {
 
     /// An interval of work on the tokens of a micro-batch.
     struct Busy {
+        let work: Work
+        let layer: Int
         let batch: Int
         let time: Range<Nanoseconds>
     }
@@ -45,7 +47,8 @@ final class WorkClock {
         let wall = MonotonicClock.now()
         add((processor - since.processor).seconds)
         if current.work != .messages {
-            busy.append(Busy(batch: current.batch, time: since.wall..<max(since.wall, wall)))
+            let time = since.wall..<max(since.wall, wall)
+            busy.append(Busy(work: current.work, layer: current.layer, batch: current.batch, time: time))
         }
         current = (work, layer, batch)
         since = (processor, wall)

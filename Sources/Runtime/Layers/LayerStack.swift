@@ -121,8 +121,15 @@ final class LayerStack {
             work: work
         )
         let record = StepRecord(step: step.index, tokens: step.tokens, seconds: timed.seconds, layers: timed.layers)
+        let track = StepTrack(
+            step: step.index,
+            span: span,
+            layers: timed.tracks,
+            coordinator: timed.coordinator
+        )
         return StepResult(
             record: record,
+            track: track,
             input: input,
             output: output,
             traces: LayerTrace.joined(batches.map(\.traces), routed: joined),

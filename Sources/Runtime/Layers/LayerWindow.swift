@@ -30,6 +30,29 @@ struct LayerWindow {
         }
     }
 
+    /// When the ranks and the coordinator's own experts are done.
+    ///
+    /// - Parameter own: the exchanges of this layer.
+    private func sharedEnd(_ own: [ExchangeObservation]) -> Nanoseconds {
+        let complete = own.map(\.clock.complete).max() ?? active.upperBound
+        return min(max(complete, active.upperBound), layer.upperBound)
+    }
+
+    /// What a rank did in it, between what the coordinator did before and after.
+    ///
+    /// - Parameters:
+    ///   - timeline: of the rank in ``active``.
+    ///   - own: the exchanges of this layer.
+    func pieces(of timeline: RankTimeline, _ own: [ExchangeObservation]) -> [PhasePiece] {
+        let shared = sharedEnd(own)
+        var pieces: [PhasePiece] = []
+        pieces.join(PhasePiece(phase: .gate, span: layer.lowerBound..<active.lowerBound))
+        for piece in timeline.pieces { pieces.join(piece) }
+        pieces.join(PhasePiece(phase: .shared, span: active.upperBound..<shared))
+        pieces.join(PhasePiece(phase: .merge, span: shared..<layer.upperBound))
+        return pieces
+    }
+
     /// Sets the layer's own times.
     ///
     /// - Parameters:
@@ -42,8 +65,7 @@ struct LayerWindow {
         _ all: some Sequence<ExchangeObservation>,
         coordinatorBusy: [WorkClock.Busy]
     ) {
-        let complete = own.map(\.clock.complete).max() ?? active.upperBound
-        let shared = min(max(complete, active.upperBound), layer.upperBound)
+        let shared = sharedEnd(own)
         record.gateSeconds = (active.lowerBound - layer.lowerBound).seconds
         record.sharedSeconds = (shared - active.upperBound).seconds
         record.sharedComputeSeconds = own.compactMap(\.clock.ownExperts).reduce(0) { sum, busy in

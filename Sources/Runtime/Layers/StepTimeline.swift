@@ -19,10 +19,14 @@ struct StepTimeline {
         replyRowBytes = RowEncoding.byteCount(columns: setup.model.hidden, as: setup.form.combine)
     }
 
-    /// What a step's records say.
+    /// What a step's observations say.
     struct Records {
         let seconds: Double
         let layers: [LayerRecord]
+        /// The same layers, moment by moment.
+        let tracks: [LayerTrack]
+        /// What the coordinator did with tokens.
+        let coordinator: [CoordinatorPiece]
         /// The furthest that a worker's stamp had to move to stand between the coordinator's.
         let moved: Nanoseconds
     }
@@ -41,6 +45,7 @@ struct StepTimeline {
         var start = span.lowerBound
         var moved: Nanoseconds = 0
         var layers: [LayerRecord] = []
+        var tracks: [LayerTrack] = []
         for (layer, routing) in routings.enumerated() {
             let own = exchanges.map { $0[layer] }
             let last = layer == routings.count - 1
@@ -49,8 +54,9 @@ struct StepTimeline {
             let near = all.filter { $0.clock.firstHandOver <= layerSpan.upperBound && $0.clock.ended >= start }
             let window = LayerWindow(layer: layerSpan, near)
             var record = LayerRecord(layer: layer, routing: routing)
-            let ranks = (0..<placement.ranks).map { rank in rankRecord(rank, own, near, window) }
+            let ranks = (0..<placement.ranks).map { rank in rankTimes(rank, own, near, window) }
             record.ranks = ranks.map(\.record)
+            tracks.append(LayerTrack(layer: layer, span: layerSpan, ranks: ranks.map(\.track)))
             moved = max(moved, ranks.map(\.moved).max() ?? 0)
             record.traffic = TrafficMatrix(
                 plan: routing.plan,
@@ -63,15 +69,27 @@ struct StepTimeline {
             layers.append(record)
             start = max(start, end)
         }
-        return Records(seconds: (span.upperBound - span.lowerBound).seconds, layers: layers, moved: moved)
+        return Records(
+            seconds: (span.upperBound - span.lowerBound).seconds,
+            layers: layers,
+            tracks: tracks,
+            coordinator: work.pieces + exchanges.ownExperts,
+            moved: moved
+        )
     }
 
-    private func rankRecord(
+    private struct RankTimes {
+        let record: RankRecord
+        let track: RankTrack
+        let moved: Nanoseconds
+    }
+
+    private func rankTimes(
         _ rank: Int,
         _ own: [ExchangeObservation],
         _ all: some Sequence<ExchangeObservation>,
         _ window: LayerWindow
-    ) -> (record: RankRecord, moved: Nanoseconds) {
+    ) -> RankTimes {
         let timeline = RankTimeline(chunks: window.chunks(all.lazy.map { $0.ranks[rank] }), window: window.active)
         let seen = own.map { $0.ranks[rank] }
         let record = RankRecord(
@@ -84,6 +102,39 @@ struct StepTimeline {
             dispatchInFlightSeconds: timeline.dispatchInFlightSeconds,
             combineInFlightSeconds: timeline.combineInFlightSeconds
         )
-        return (record, timeline.movedNanoseconds)
+        let chunks = seen.flatMap(\.chunks).map(\.fitted).sorted { $0.stamps.handedOver < $1.stamps.handedOver }
+        let track = RankTrack(rank: rank, pieces: window.pieces(of: timeline, own), chunks: chunks)
+        return RankTimes(record: record, track: track, moved: timeline.movedNanoseconds)
+    }
+}
+
+extension WorkClock {
+    fileprivate var pieces: [CoordinatorPiece] {
+        busy.compactMap { busy in
+            busy.work.onTokens.map { CoordinatorPiece(work: $0, layer: busy.layer, span: busy.time) }
+        }
+    }
+}
+
+extension WorkClock.Work {
+    /// The same as the track of a step names it; nil for messages, which are no work on tokens.
+    fileprivate var onTokens: CoordinatorWork? {
+        switch self {
+        case .gate: .gate
+        case .permute: .permute
+        case .combine: .combine
+        case .messages: nil
+        }
+    }
+}
+
+extension [[ExchangeObservation]] {
+    /// When the coordinator's own experts ran, in order of time.
+    fileprivate var ownExperts: [CoordinatorPiece] {
+        flatMap { exchanges in
+            exchanges.enumerated().compactMap { layer, exchange in
+                exchange.clock.ownExperts.map { CoordinatorPiece(work: .experts, layer: layer, span: $0) }
+            }
+        }.sorted { $0.span.lowerBound < $1.span.lowerBound }
     }
 }

@@ -100,7 +100,8 @@ public final class Session {
         return outcome
     }
 
-    private var emptyOutcome: SessionOutcome {
+    /// The outcome of a run in which nothing has happened yet.
+    public var emptyOutcome: SessionOutcome {
         var outcome = SessionOutcome()
         outcome.workload = setup.workload.summary
         outcome.rankOfExpert = rankOfExpert
@@ -155,8 +156,9 @@ public final class Session {
             try checkFinite(result.output, step: index)
             if isMeasured {
                 result.record.step = index - warmup
+                result.track.step = index - warmup
                 outcome.steps.append(result.record)
-                progress(.measured(result.record))
+                progress(.measured(result.record, result.track))
                 outcome.stampsMovedSeconds = max(outcome.stampsMovedSeconds, result.stampsMoved.seconds)
                 if options.verifies { progress(.verifying(index - warmup, of: steps)) }
                 try sinks.take(result) { () throws(RuntimeError) in try shell.pump() }

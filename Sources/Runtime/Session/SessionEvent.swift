@@ -4,8 +4,8 @@ public import CostModel
 public enum SessionEvent: Sendable {
     /// So many of the workers are ready.
     case workersReady(Int, of: Int)
-    /// A step was measured.
-    case measured(StepRecord)
+    /// A step was measured: its sums, and what they are the sums of. Nobody else keeps the track.
+    case measured(StepRecord, StepTrack)
     /// A step is done; warm-up steps count from `-warmup` up to -1.
     case stepDone(Int, of: Int)
     /// So many layers of all steps were predicted.

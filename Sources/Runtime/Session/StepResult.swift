@@ -6,6 +6,8 @@ internal import Tensors
 struct StepResult: Sendable {
     /// Loads and times. Its index counts all steps, warm-up included.
     var record: StepRecord
+    /// The same, moment by moment.
+    var track: StepTrack
     /// Tokens before the first layer, `[tokens, hidden]`, where somebody wants them.
     let input: Matrix?
     /// Tokens after the last layer, `[tokens, hidden]`.

@@ -2,7 +2,7 @@ internal import Dispatch
 internal import Foundation
 internal import Synchronization
 
-/// Notices SIGINT and SIGTERM, so that a run can end in order.
+/// Notices SIGINT, SIGTERM and SIGHUP, so that a run can end in order.
 public final class Interrupt: Sendable {
     private let count = Atomic<Int>(0)
 
@@ -17,9 +17,12 @@ public final class Interrupt: Sendable {
         count.add(1, ordering: .relaxed)
     }
 
-    /// Takes SIGTERM and, if wanted, SIGINT over for the rest of the process. A third signal ends it at once.
+    /// Takes SIGTERM, SIGHUP and, if wanted, SIGINT over for the rest of the process. A third signal ends it at once. A
+    /// SIGHUP that is ignored already, as by nohup, stays so.
     public func watch(includingInterrupt: Bool = true) -> InterruptSources {
-        let sources = (includingInterrupt ? [SIGINT, SIGTERM] : [SIGTERM]).map { number in
+        let isHeld = signal(SIGHUP, SIG_IGN).map { unsafe unsafeBitCast($0, to: Int.self) == 1 } ?? false
+        let numbers = [SIGTERM] + (includingInterrupt ? [SIGINT] : []) + (isHeld ? [] : [SIGHUP])
+        let sources = numbers.map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler { [self] in

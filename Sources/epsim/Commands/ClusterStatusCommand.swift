@@ -8,13 +8,24 @@ struct ClusterStatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
         abstract: "Show the workers of a cluster and the weights that they hold.",
-        discussion: "Example:\n  epsim cluster status"
+        discussion: """
+            With --watch, a terminal shows the run that uses the cluster, or its workers while none does, until Ctrl-C or \
+            'epsim cluster down'. Where standard output is no terminal, it is one line a second.
+
+            Example:
+              epsim cluster status
+              epsim cluster status --watch
+            """
     )
 
     @OptionGroup var cluster: ClusterName
 
+    @Flag(help: "Keep showing it, and the run that uses it.")
+    var watch = false
+
     func run() throws {
         do {
+            if watch { return try ClusterWatchLoop(watch: ClusterWatch(name: cluster.name)).run() }
             let found = try StayingCluster.find(named: cluster.name)
             guard let hellos = try RollCall(found).take(seconds: 2) else {
                 Console.print("cluster '\(cluster.name)': a run is using its \(found.processIDs.count) workers")

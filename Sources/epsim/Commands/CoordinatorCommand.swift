@@ -17,6 +17,7 @@ struct CoordinatorCommand: ParsableCommand {
 
     @OptionGroup var configuration: ConfigurationArguments
     @OptionGroup var report: ReportArguments
+    @OptionGroup var serve: ServeArguments
 
     @Option(help: "Where to listen: tcp://HOST:PORT, ipc:///PATH or ipc://@NAME.")
     var bind: String
@@ -25,6 +26,7 @@ struct CoordinatorCommand: ParsableCommand {
         try RunExecution(
             configurationArguments: configuration,
             reportArguments: report,
+            serveArguments: serve,
             workers: .remote(endpoint: bind)
         ).run()
     }

@@ -8,17 +8,19 @@ struct RunCommand: ParsableCommand {
         abstract: "Run a configuration over worker processes on this machine.",
         discussion: """
             Starts one worker process per rank, runs all steps, prints a report and leaves a run folder with \
-            config.yaml, report.json, samples.csv and experts.csv.
+            config.yaml, report.json, report.html, samples.csv, experts.csv and trace.json.gz.
 
             Examples:
               epsim run configs/quickstart.yaml
               epsim run configs/quickstart.yaml --workers 8 --verify --require 'balancedness>=0.8'
               epsim run configs/synthetic.yaml --set workload.exponent=1.2 --json
+              epsim run configs/quickstart.yaml --steps 2000 --serve --port 9464
             """
     )
 
     @OptionGroup var configuration: ConfigurationArguments
     @OptionGroup var report: ReportArguments
+    @OptionGroup var serve: ServeArguments
 
     @Flag(help: "Use the workers of 'epsim cluster up' instead of starting some.")
     var cluster = false
@@ -35,7 +37,9 @@ struct RunCommand: ParsableCommand {
         try RunExecution(
             configurationArguments: configuration,
             reportArguments: report,
-            workers: workers()
+            serveArguments: serve,
+            workers: workers(),
+            isIndexed: parent == nil
         ).run()
     }
 

@@ -41,11 +41,12 @@ struct WorkerCommand: ParsableCommand {
     func run() throws {
         let interrupt = Interrupt()
         // A worker that a run started is ended by that run: Ctrl-C reaches the whole foreground group at once.
-        if parent != nil { _ = signal(SIGINT, SIG_IGN) }
-        let sources = interrupt.watch(includingInterrupt: parent == nil)
-        defer { withExtendedLifetime(sources) {} }
+        // So does the end of the terminal.
+        if parent != nil { for number in [SIGINT, SIGHUP] { _ = signal(number, SIG_IGN) } }
         // A worker that stays outlives the terminal that it was started from.
         if stay { _ = signal(SIGHUP, SIG_IGN) }
+        let sources = interrupt.watch(includingInterrupt: parent == nil)
+        defer { withExtendedLifetime(sources) {} }
         do {
             let keyPath = keyFile ?? ProcessInfo.processInfo.environment["EPSIM_CLUSTER_KEY_FILE"]
             let options = WorkerOptions(

@@ -7,6 +7,9 @@ enum Console {
     /// True when standard error is a terminal that can redraw a line.
     static let showsProgress = isatty(STDERR_FILENO) == 1 && environment("TERM") != "dumb"
 
+    /// True when standard output is a terminal that can redraw lines.
+    static let redrawsOutput = isatty(STDOUT_FILENO) == 1 && environment("TERM") != "dumb"
+
     /// True when standard output should be coloured.
     static let usesColor: Bool = {
         if environment("NO_COLOR").map({ !$0.isEmpty }) == true { return false }

@@ -13,12 +13,12 @@ struct ValidationText {
         let tables = report.tables.flatMap { table -> [String] in
             let text = TextTable(headers: Self.headers, rows: table.scores.map(row))
             let worst = worst(table).map { "worst: \(describe($0))" } ?? ""
-            return [heading(table)] + facts(table) + text.lines().map(Self.trimmed) + [worst, ""]
+            return [heading(table)] + facts(table) + text.lines().map(\.withoutTrailingSpaces) + [worst, ""]
         }
         let heldOut = heldOutRows.map { rows in
             let text = TextTable(headers: Self.heldOutHeaders, rows: rows)
             return ["# kinds of rows, each predicted by constants that were fitted without any of it"]
-                + text.lines().map(Self.trimmed)
+                + text.lines().map(\.withoutTrailingSpaces)
         }
         return Array((tables + (heldOut ?? [])).trimmingEmptyEnd)
     }
@@ -117,10 +117,6 @@ struct ValidationText {
     private static func signed(_ part: Double) -> String {
         let text = percent(part)
         return text.hasPrefix("-") || part <= 0 ? text : "+\(text)"
-    }
-
-    private static func trimmed(_ line: String) -> String {
-        String(line.reversed().drop { $0 == " " }.reversed())
     }
 }
 

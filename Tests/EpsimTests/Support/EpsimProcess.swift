@@ -31,12 +31,14 @@ final class EpsimProcess {
     /// - Parameters:
     ///   - capture: path before `.out` and `.err`, the files that receive the output.
     ///   - isOnTerminal: whether standard error is a terminal.
+    ///   - showsOutput: whether standard output is that terminal too.
     init(
         _ arguments: [String],
         folder: String,
         environment: [String: String],
         capture: String,
-        isOnTerminal: Bool
+        isOnTerminal: Bool,
+        showsOutput: Bool = false
     ) throws {
         outputPath = capture + ".out"
         errorsPath = capture + ".err"
@@ -46,7 +48,8 @@ final class EpsimProcess {
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
         process.environment = environment
         process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try Self.file(outputPath)
+        let output = try Self.file(outputPath)
+        process.standardOutput = showsOutput ? terminal?.farEnd ?? output : output
         process.standardError = try terminal?.farEnd ?? Self.file(errorsPath)
         try process.run()
     }

@@ -11,7 +11,8 @@ struct RunRecord {
     /// Reads what a run left below `out`, which holds one run folder.
     init(_ result: EpsimProcess.Result, out: String) throws {
         self.result = result
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: out)) ?? []
+        let all = (try? FileManager.default.contentsOfDirectory(atPath: out)) ?? []
+        let names = all.filter { $0 != "index.sqlite" }
         guard names.count == 1 else { throw TestTrouble("\(out) holds \(names): \(result.errors)") }
         folder = "\(out)/\(names[0])"
         report = try JSON(parsing: String(contentsOfFile: "\(folder)/report.json", encoding: .utf8))

@@ -18,6 +18,10 @@ final class Sandbox {
         try write("tiny.yaml", Self.tiny)
     }
 
+    /// The folder of the package, whose configurations and profiles some tests use.
+    static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().path
+
     /// The smallest run that a verdict calls valid: two layers, two workers, five steps.
     static let tiny = """
         model: {layers: 2, hidden: 32, experts: 8, expert_ffn: 64}
@@ -74,7 +78,8 @@ final class Sandbox {
     func start(
         _ arguments: [String],
         environment extra: [String: String] = [:],
-        isOnTerminal: Bool = false
+        isOnTerminal: Bool = false,
+        showsOutput: Bool = false
     ) throws -> EpsimProcess {
         started += 1
         return try EpsimProcess(
@@ -82,7 +87,8 @@ final class Sandbox {
             folder: work,
             environment: environment.merging(extra) { $1 },
             capture: "\(path)/capture/\(started)",
-            isOnTerminal: isOnTerminal
+            isOnTerminal: isOnTerminal,
+            showsOutput: showsOutput
         )
     }
 

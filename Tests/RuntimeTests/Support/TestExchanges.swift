@@ -68,7 +68,13 @@ struct TestExchanges {
                 returned: times[5],
                 collected: times[6]
             )
-            seen[samples.integer(0...ranks - 1)].stamps.append(stamps)
+            let chunk = ChunkTrack(
+                stamps: stamps,
+                copies: samples.integer(1...9),
+                dispatchBytes: samples.integer(100...900),
+                combineBytes: samples.integer(100...900)
+            )
+            seen[samples.integer(0...ranks - 1)].chunks.append(chunk)
         }
         let stamps = seen.flatMap(\.stamps)
         let arrival = stamps.map(\.collected).max() ?? begun

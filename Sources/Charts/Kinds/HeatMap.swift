@@ -1,0 +1,116 @@
+import Foundation
+
+/// A matrix in colours of viridis, row by row from the top.
+public struct HeatMap: Sendable {
+    /// The axes of a matrix.
+    public struct Axes: Sendable {
+        /// What the columns and rows are.
+        public var x: String, y: String
+        /// Names of all columns and rows, short.
+        public var columns: [String], rows: [String]
+
+        /// Axes.
+        public init(x: String, y: String, columns: [String], rows: [String]) {
+            self.x = x
+            self.y = y
+            self.columns = columns
+            self.rows = rows
+        }
+    }
+
+    private let text: ChartText
+    private let axes: Axes
+    private let values: [[Double?]]
+    private let rules: [Int]
+    private let top: Double?
+    private let unit: String
+    private let table: DataTable
+
+    /// - Parameters:
+    ///   - values: `[rows][columns]`; nil is left empty.
+    ///   - rules: columns before which a line is drawn.
+    ///   - top: the value at which the colours end, or nil for the largest.
+    ///   - unit: what a value is, for the colour bar.
+    public init(
+        _ text: ChartText,
+        axes: Axes,
+        values: [[Double?]],
+        rules: [Int] = [],
+        top: Double? = nil,
+        unit: String,
+        table: DataTable
+    ) {
+        self.text = text
+        self.axes = axes
+        self.values = values
+        self.rules = rules
+        self.top = top
+        self.unit = unit
+        self.table = table
+    }
+
+    /// The chart.
+    public var markup: Markup {
+        let scale = AxisScale(over: top.map { [$0] } ?? values.joined().compactMap(\.self), fromZero: true)
+        let rowHeight = min(26, max(3, 420 / max(values.count, 1)))
+        var plot = PlotArea(height: max(60, rowHeight * values.count), gutter: 6, yTitle: axes.y, xTitle: axes.x)
+        plot.hasGrid = false
+        plot.yTicks = PlotArea.ticks(ofParts: values.count, most: max(2, plot.height / 16)) { axes.rows[$0] }
+            .map { PlotArea.Tick(place: 1 - $0.place, label: $0.label) }
+        plot.xTicks = PlotArea.ticks(ofParts: columnCount, most: 20) { axes.columns[$0] }
+        plot.shapes = cells(scale) + ruling
+        plot.data = ["heat": "\(values.count) \(columnCount)"]
+        let drawing = plot.markup + bar(scale)
+        return ChartFigure(text: text, drawing: drawing, table: table).markup
+    }
+
+    private var columnCount: Int { values.map(\.count).max() ?? 0 }
+
+    /// One path for each colour: runs of equal cells in a row are one line, as thick as the row is high, which takes the
+    /// fewest bytes.
+    private func cells(_ scale: AxisScale) -> [Markup] {
+        var paths = [String](repeating: "", count: Viridis.steps)
+        for (row, line) in values.enumerated() {
+            var column = 0
+            while column < line.count {
+                let step = line[column].map { Viridis.step(scale.place($0)) }
+                var end = column + 1
+                while end < line.count, line[end].map({ Viridis.step(scale.place($0)) }) == step { end += 1 }
+                if let step { paths[step] += "M\(column) \(row)h\(end - column)" }
+                column = end
+            }
+        }
+        let inner = paths.enumerated().filter { !$1.isEmpty }.map { step, path in
+            Markup.element("path", ["stroke": Viridis.color(step: step), "d": path])
+        }
+        let stretch = "scale(\(factor(columnCount)) \(factor(values.count))) translate(0 .5)"
+        return [.element("g", ["transform": stretch, "shape-rendering": "crispEdges"], inner)]
+    }
+
+    private func factor(_ count: Int) -> String { String(format: "%.6g", Coordinate.extent / Double(max(count, 1))) }
+
+    private var ruling: [Markup] {
+        guard !rules.isEmpty, columnCount > 0 else { return [] }
+        let path = rules.map { "M\(Coordinate.path(Double($0) / Double(columnCount))) 0v1000" }.joined()
+        return [.element("path", ["class": "rule", "d": path])]
+    }
+
+    private func bar(_ scale: AxisScale) -> Markup {
+        let colors = (0..<Viridis.steps).map { Viridis.color(step: $0) }.joined(separator: ",")
+        let ticks = scale.ticks.map { tick in
+            Markup.element(
+                "span",
+                ["style": "left:\(Coordinate.percent(scale.place(tick)))"],
+                (top != nil && tick == scale.ticks.last ? "≥ " : "") + scale.label(tick)
+            )
+        }
+        return .element(
+            "div",
+            ["class": "colorbar"],
+            [
+                .element("span", [:], unit),
+                .element("div", ["class": "ramp", "style": "background:linear-gradient(90deg,\(colors))"], ticks),
+            ]
+        )
+    }
+}

@@ -1,0 +1,38 @@
+/// The numbers of a chart, as a table that unfolds under it.
+public struct DataTable: Equatable, Sendable {
+    /// Names of the columns, with units.
+    public var columns: [String]
+    /// The rows; the first cell of each names it.
+    public var rows: [[String]]
+    /// What the table leaves out, and where that is, or nil.
+    public var note: String?
+
+    /// A table.
+    public init(columns: [String], rows: [[String]], note: String? = nil) {
+        self.columns = columns
+        self.rows = rows
+        self.note = note
+    }
+
+    /// The table, folded.
+    var markup: Markup {
+        let summary = Markup.element("summary", [:], "Numbers (\(rows.count) \(rows.count == 1 ? "row" : "rows"))")
+        let note = note.map { Markup.element("p", ["class": "note"], $0) } ?? .empty
+        return .element("details", [:], [summary, .element("div", ["class": "scroll"], [table]), note])
+    }
+
+    /// Without the closing tags that HTML does not need: tables are most of a page's bytes.
+    private var table: Markup {
+        var source = "<table><thead><tr>"
+        for column in columns { source += "<th scope=col>" + Markup(column).source }
+        source += "<tbody>"
+        for row in rows {
+            source += "<tr>"
+            for (index, cell) in row.enumerated() {
+                source += index == 0 ? "<th scope=row>" : "<td>"
+                source += Markup(cell).source
+            }
+        }
+        return Markup(trusted: source + "</table>")
+    }
+}

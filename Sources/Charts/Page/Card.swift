@@ -1,0 +1,51 @@
+/// One figure that is read first.
+public struct Card: Sendable {
+    /// How good or bad a figure is, said in words too.
+    public enum Tone: String, Sendable {
+        case plain, good, doubtful, bad
+    }
+
+    private let name: String
+    private let value: String
+    private let detail: String
+    private let tone: Tone
+    private let figure: (path: String, value: Double)?
+
+    /// - Parameters:
+    ///   - name: what it is.
+    ///   - value: the figure with its unit.
+    ///   - detail: what it is made of or means, in a few words.
+    ///   - figure: the path of its key in report.json and its exact value, for programs that read the page.
+    public init(
+        _ name: String,
+        value: String,
+        detail: String,
+        tone: Tone = .plain,
+        figure: (path: String, value: Double)? = nil
+    ) {
+        self.name = name
+        self.value = value
+        self.detail = detail
+        self.tone = tone
+        self.figure = figure
+    }
+
+    /// The cards side by side.
+    public static func row(_ cards: [Card]) -> Markup {
+        .element("div", ["class": "cards"], cards.map(\.markup))
+    }
+
+    private var markup: Markup {
+        .element(
+            "div",
+            [
+                "class": "card \(tone.rawValue)", "data-figure": figure?.path,
+                "data-value": figure.map { "\($0.value)" },
+            ],
+            [
+                .element("div", ["class": "name"], name), .element("div", ["class": "value"], value),
+                .element("div", ["class": "detail"], detail),
+            ]
+        )
+    }
+}

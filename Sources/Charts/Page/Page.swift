@@ -1,0 +1,57 @@
+/// A whole page in one file: it asks for nothing from elsewhere, and forbids itself to.
+public struct Page: Sendable {
+    /// Its title.
+    public var title: String
+    /// What it begins with, under the title.
+    public var subtitle: String
+    /// What it holds, in order.
+    public var content: [Markup]
+    /// Scripts beside the one that reads charts out.
+    public var scripts: [String]
+    /// The number that its scripts carry when a server sends the page, which they may then fetch from; nil for a file,
+    /// whose scripts fetch from nowhere.
+    public var nonce: String?
+
+    /// A page.
+    public init(
+        title: String,
+        subtitle: String,
+        content: [Markup],
+        scripts: [String] = [],
+        nonce: String? = nil
+    ) {
+        self.title = title
+        self.subtitle = subtitle
+        self.content = content
+        self.scripts = scripts
+        self.nonce = nonce
+    }
+
+    /// The page as HTML.
+    public var html: String {
+        let scriptPolicy = nonce.map { "'nonce-\($0)'; connect-src 'self'" } ?? "'unsafe-inline'"
+        let policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src \(scriptPolicy)"
+        let head = Markup.element(
+            "head",
+            [:],
+            [
+                .element("meta", ["charset": "utf-8"]),
+                .element("meta", ["http-equiv": "Content-Security-Policy", "content": policy]),
+                .element("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"]),
+                .element("meta", ["name": "color-scheme", "content": "light dark"]),
+                .element("title", [:], title),
+                .element("style", [:], [Markup(trusted: StyleSheet.text)]),
+            ]
+        )
+        let header = Markup.element(
+            "header",
+            [:],
+            [.element("h1", [:], title), .element("p", ["class": "subtitle"], subtitle)]
+        )
+        let scripts = ([Readout.script] + scripts).map {
+            Markup.element("script", ["nonce": nonce], [Markup(trusted: $0)])
+        }
+        let body = Markup.element("body", [:], [header, .element("main", [:], content)] + scripts)
+        return "<!DOCTYPE html>\n" + Markup.element("html", ["lang": "en"], [head, body]).source + "\n"
+    }
+}

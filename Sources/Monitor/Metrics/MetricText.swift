@@ -1,0 +1,87 @@
+/// Text in the exposition format of Prometheus, version 0.0.4.
+///
+/// Source: https://prometheus.io/docs/instrumenting/exposition_formats/
+public struct MetricText {
+    /// What a server must say the text is.
+    public static let contentType = "text/plain; version=0.0.4; charset=utf-8"
+
+    /// The lines so far, each ended by a line feed.
+    public private(set) var text = ""
+
+    /// Nothing yet.
+    init() {
+        text.reserveCapacity(1 << 14)
+    }
+
+    /// The lines HELP and TYPE of a metric; its samples come next.
+    mutating func begin(_ name: String, _ kind: MetricKind, help: String) {
+        text += "# HELP \(name) \(Self.escaped(help, quotes: false))\n# TYPE \(name) \(kind.rawValue)\n"
+    }
+
+    /// One sample.
+    ///
+    /// - Parameters:
+    ///   - name: the metric's name, with its suffix.
+    ///   - labels: what ``labels(_:)`` made, or nothing.
+    mutating func sample(_ name: String, _ labels: String = "", _ value: Double) {
+        line(name, labels, Self.number(value))
+    }
+
+    /// One sample of a count.
+    mutating func sample(_ name: String, _ labels: String = "", _ value: Int) {
+        line(name, labels, String(value))
+    }
+
+    /// The samples of one histogram of a table.
+    mutating func histogram(_ name: String, _ labels: String = "", _ table: HistogramTable, series: Int) {
+        let counts = table.cumulativeCounts(series: series)
+        let before = labels.isEmpty ? "" : labels + ","
+        for (bound, count) in zip(table.bounds + [.infinity], counts) {
+            line(name + "_bucket", "\(before)le=\"\(Self.number(bound))\"", String(count))
+        }
+        line(name + "_sum", labels, Self.number(table.sum(series: series)))
+        line(name + "_count", labels, String(counts.last ?? 0))
+    }
+
+    /// The sum and number of values.
+    mutating func summary(_ name: String, _ labels: String = "", sum: Double, count: Int) {
+        line(name + "_sum", labels, Self.number(sum))
+        line(name + "_count", labels, String(count))
+    }
+
+    /// Labels as they stand between braces.
+    static func labels(_ pairs: KeyValuePairs<String, String>) -> String {
+        pairs.map { "\($0.key)=\"\(escaped($0.value, quotes: true))\"" }.joined(separator: ",")
+    }
+
+    private mutating func line(_ name: String, _ labels: String, _ value: String) {
+        text += name
+        if !labels.isEmpty {
+            text += "{"
+            text += labels
+            text += "}"
+        }
+        text += " "
+        text += value
+        text += "\n"
+    }
+
+    /// A number in the shortest form that reads back as the same.
+    private static func number(_ value: Double) -> String {
+        guard value.isFinite else { return value.isNaN ? "NaN" : value > 0 ? "+Inf" : "-Inf" }
+        return value.description
+    }
+
+    private static func escaped(_ text: String, quotes: Bool) -> String {
+        var escaped = ""
+        for character in text.unicodeScalars {
+            switch character {
+            case "\\": escaped += "\\\\"
+            case "\n": escaped += "\\n"
+            case "\"" where quotes: escaped += "\\\""
+            default: escaped.unicodeScalars.append(character)
+            }
+        }
+        return escaped
+    }
+}

@@ -1,0 +1,61 @@
+internal import Charts
+internal import CostModel
+internal import MoE
+internal import Pages
+public import Reports
+
+/// What a browser is shown of a run under way: how far it is, and the charts of its report, over the last steps.
+public struct LiveCharts: Sendable {
+    private let description: RunDescription
+    private let rankOfExpert: [Int]
+
+    /// - Parameters:
+    ///   - description: what is run.
+    ///   - rankOfExpert: the rank of each expert, `[experts]`.
+    public init(_ description: RunDescription, rankOfExpert: [Int]) {
+        self.description = description
+        self.rankOfExpert = rankOfExpert
+    }
+
+    /// The fragment of HTML.
+    public func html(_ state: LiveState, _ summary: LiveSummary) -> String {
+        (progress(summary) + charts(state)).source
+    }
+
+    private func progress(_ summary: LiveSummary) -> Markup {
+        let rate = summary.stepsPerSecond.map { FixedPoint.text($0, decimals: 2) } ?? "-"
+        return Card.row([
+            Card(
+                "step",
+                value: "\(summary.stepsDone) of \(summary.run.steps)",
+                detail: "\(rate) steps/s by the clock on the wall"
+            ),
+            Card(
+                "time left",
+                value: summary.secondsLeft.map(DurationText.of) ?? "-",
+                detail: "by the rate of the last steps"
+            ),
+            Card(
+                "workers",
+                value: "\(summary.workersReady) of \(summary.run.ranks)",
+                detail: "ready",
+                tone: summary.workersReady < summary.run.ranks ? .doubtful : .plain
+            ),
+        ])
+    }
+
+    private func charts(_ state: LiveState) -> Markup {
+        let records = state.window.records
+        guard !records.isEmpty else { return .empty }
+        let words = "Figures and charts are over the last \(records.count) \(records.count == 1 ? "step" : "steps")."
+        var loads = ExpertLoadSums()
+        for record in records { loads.add(record) }
+        do {
+            let report = try Report(description: description, steps: records, end: .interrupted("under way"))
+            let page = RunPage(report, expertLoads: loads.means, rankOfExpert: rankOfExpert, configuration: "")
+            return .element("p", ["class": "intro"], words) + page.fragment
+        } catch {
+            return .element("p", ["class": "intro"], "The steps cannot be shown: \(error)")
+        }
+    }
+}

@@ -1,0 +1,64 @@
+internal import Foundation
+
+/// What somebody must show to look at a run.
+///
+/// It never appears in a description, so that no log can hold it.
+public struct AccessToken: Sendable, CustomStringConvertible {
+    /// The fewest and the most characters of a token.
+    public static let lengths = 16...256
+
+    private let bytes: [UInt8]
+
+    /// A token of 128 random bits, as 32 hexadecimal digits.
+    public static func random() -> AccessToken {
+        let digits = Array("0123456789abcdef".utf8)
+        var generator = SystemRandomNumberGenerator()
+        return AccessToken((0..<32).map { _ in digits[Int(UInt8.random(in: 0..<16, using: &generator))] })
+    }
+
+    /// Reads the token of a file, without the white space around it.
+    ///
+    /// - Throws: ``MonitorError`` when the file cannot be read or holds no token.
+    public init(file: String) throws(MonitorError) {
+        guard let data = FileManager.default.contents(atPath: file), data.count <= 4096 else {
+            throw MonitorError("--serve-token-file: \(file) cannot be read, or is longer than 4096 bytes")
+        }
+        let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        guard Self.lengths.contains(text.utf8.count), text.utf8.allSatisfy(Self.isAllowed) else {
+            throw MonitorError(
+                "--serve-token-file: \(file) holds \(text.utf8.count) bytes, allowed: one token of "
+                    + "\(Self.lengths.lowerBound) to \(Self.lengths.upperBound) characters, each a letter, a digit or one "
+                    + "of - . _ ~"
+            )
+        }
+        self.init(Array(text.utf8))
+    }
+
+    private init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    /// Whether `text` is the token; takes as long whichever characters differ.
+    func matches(_ text: String) -> Bool {
+        let other = Array(text.utf8)
+        guard other.count == bytes.count else { return false }
+        return zip(bytes, other).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+
+    /// The token for the one place that shows it: the address that is printed once.
+    var secret: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// No token.
+    public var description: String { "(token)" }
+
+    /// Characters that need no escape in a URL (RFC 3986, unreserved).
+    private static func isAllowed(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+            UInt8(ascii: "~"):
+            true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,66 @@
+internal import FlyingFox
+internal import Foundation
+internal import Reports
+internal import Synchronization
+
+/// What the server answers: a page, its charts, the state and the metrics. Nothing changes anything.
+final class LiveRoutes: HTTPHandler {
+    /// Seconds for which charts are good: they are made at most once in that time, whoever asks.
+    private static let chartSeconds = 1.0
+
+    private let board: LiveBoard
+    private let rule: AccessRule
+    private let page: LivePage
+    private let charts = Mutex<(html: String, time: Double)?>(nil)
+
+    init(_ board: LiveBoard, rule: AccessRule, page: LivePage) {
+        self.board = board
+        self.rule = rule
+        self.page = page
+    }
+
+    func handleRequest(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let refusal = rule.refusal(
+            method: request.method.rawValue,
+            host: request.headers[.host],
+            authorization: request.headers[.authorization],
+            query: request.query.first { $0.name == "token" }?.value
+        )
+        let answer = try refusal.map(Self.answer) ?? answer(request.path)
+        return answer.response(withBody: request.method != .HEAD)
+    }
+
+    private func answer(_ path: String) throws -> LiveAnswer {
+        switch path {
+        case "/": page.answer(board.current)
+        case "/charts": LiveAnswer(.ok, "text/html; charset=utf-8", currentCharts())
+        case "/state.json": LiveAnswer(.ok, "application/json", try JSONText.of(board.summary))
+        case "/metrics": LiveAnswer(.ok, MetricText.contentType, Metric.exposition(board.current))
+        case "/healthz": .text(.ok, "ok")
+        default: .text(.notFound, "there is /, /charts, /state.json, /metrics and /healthz")
+        }
+    }
+
+    /// The charts as they are, or as they were less than a second ago.
+    private func currentCharts() -> String {
+        charts.withLock { charts in
+            if let charts, board.time - charts.time < Self.chartSeconds { return charts.html }
+            let state = board.current
+            let html = page.charts(state, LiveSummary(state, at: board.time))
+            charts = (html, board.time)
+            return html
+        }
+    }
+
+    private static func answer(_ refusal: AccessRule.Refusal) -> LiveAnswer {
+        switch refusal {
+        case .method:
+            return .text(.methodNotAllowed, "only GET and HEAD: nothing can be changed here", [("Allow", "GET, HEAD")])
+        case .host:
+            return .text(.forbidden, "only under 127.0.0.1, [::1] or localhost")
+        case .token:
+            let challenge = ("WWW-Authenticate", "Bearer")
+            return .text(.unauthorized, "a token is needed: Authorization: Bearer TOKEN, or ?token=TOKEN", [challenge])
+        }
+    }
+}

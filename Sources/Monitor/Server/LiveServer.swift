@@ -1,0 +1,116 @@
+internal import Dispatch
+internal import FlyingFox
+internal import FlyingSocks
+internal import Foundation
+internal import Synchronization
+
+/// Serves a run over HTTP while it lasts, in tasks of its own: the thread that runs the steps never waits for it.
+public final class LiveServer: Sendable {
+    /// Connections that may wait for a request, or to be written to, at a time.
+    static let mostConnections = 64
+    /// How long each of them may.
+    static let patience = Duration.seconds(30)
+
+    /// The port that it listens at.
+    public let port: UInt16
+    /// Where to look, with the token if one is needed that the user does not know yet.
+    public let url: String
+    private let task: Task<Void, Never>
+
+    /// Begins to serve.
+    ///
+    /// - Parameters:
+    ///   - board: what is looked at.
+    ///   - address: where to listen.
+    ///   - token: what must be shown; nil for none, which is refused where other machines can reach the server.
+    ///   - showsToken: whether the URL has the token in it.
+    ///   - hostName: name of this machine, for the URL of a server that listens at all of its addresses.
+    ///   - page: what a browser is shown.
+    ///   - startSeconds: how long it may take until the server listens.
+    /// - Throws: ``MonitorError`` when it cannot listen there.
+    public init(
+        _ board: LiveBoard,
+        at address: ServeAddress,
+        token: AccessToken?,
+        showsToken: Bool,
+        hostName: String,
+        page: LivePage,
+        startSeconds: Double = 10
+    ) throws(MonitorError) {
+        guard token != nil || address.isLoopback else {
+            throw MonitorError("other machines can reach \(address.host): that needs a token")
+        }
+        let rule = AccessRule(isLoopback: address.isLoopback, token: token)
+        let routes = LiveRoutes(board, rule: rule, page: page)
+        let start = ServerStart()
+        let task = Task.detached { await Self.serve(routes, at: address, start) }
+        do {
+            port = try start.wait(seconds: startSeconds)
+        } catch {
+            task.cancel()
+            throw Self.sentence(error, address)
+        }
+        self.task = task
+        let query = showsToken ? token.map { "?token=\($0.secret)" } ?? "" : ""
+        url = "http://\(address.authority(port: port, name: hostName))/\(query)"
+    }
+
+    /// Stops to serve: connections are closed.
+    public func stop() {
+        task.cancel()
+    }
+
+    deinit {
+        task.cancel()
+    }
+
+    /// Listens until it is cancelled. Should the system take the socket away (too many open files, say), it listens
+    /// again at the same port after a while.
+    private static func serve(_ routes: LiveRoutes, at address: ServeAddress, _ start: ServerStart) async {
+        var port = address.port
+        while !Task.isCancelled, let socketAddress = address.socketAddress(port: port) {
+            let pool = PatientPool(HTTPServer.defaultPool(), mostWaiting: mostConnections, patience: patience)
+            // The logger is off: a log of requests would hold tokens.
+            let server = HTTPServer(address: socketAddress, pool: pool, logger: .disabled, handler: routes)
+            let listening = Task {
+                while await server.listeningAddress == nil { try await Task.sleep(for: .milliseconds(5)) }
+                guard let found = await server.listeningAddress?.port else { throw SocketError.unsupportedAddress }
+                start.settle(.success(found))
+            }
+            do {
+                try await server.run()
+            } catch {
+                listening.cancel()
+                start.settle(.failure(error))
+            }
+            if let found = start.port { port = found } else { return }
+            try? await Task.sleep(for: .milliseconds(200))
+        }
+    }
+
+    private static func sentence(_ error: any Error, _ address: ServeAddress) -> MonitorError {
+        let place = "\(address.host) port \(address.port)"
+        switch error as? SocketError {
+        case .failed(_, EADDRINUSE, _):
+            return MonitorError("\(place) is taken: choose another with --port, or --port 0 for any that is free")
+        case .failed(_, EACCES, _):
+            return MonitorError("\(place) needs rights that you do not have: choose another with --port, 1024 or above")
+        case .failed(_, EADDRNOTAVAIL, _):
+            return MonitorError("\(address.host) is no address of this machine (--serve-host)")
+        case .failed(_, _, let message):
+            return MonitorError("\(place) cannot be listened at: \(message)")
+        default:
+            return MonitorError("\(place) cannot be listened at: \(error)")
+        }
+    }
+}
+
+extension Socket.Address {
+    /// The port of an internet address.
+    fileprivate var port: UInt16? {
+        switch self {
+        case .ip4(_, let port), .ip6(_, let port): port
+        case .unix: nil
+        }
+    }
+}

@@ -1,0 +1,48 @@
+/// Which (rank, layer) pairs have a series of their own in Prometheus, so that a scrape stays bounded.
+///
+/// | run | labels of a histogram |
+/// |---|---|
+/// | ranks × layers ≤ 256 | each rank, each layer |
+/// | more, but ranks ≤ 256 | each rank, `layer="all"` |
+/// | more ranks | `rank="all"`, `layer="all"` |
+///
+/// Figures per layer have a series per layer up to 256 layers, and `layer="all"` beyond.
+public struct LabelGrouping: Equatable, Sendable {
+    /// The most pairs, ranks or layers that are told apart.
+    public static let limit = 256
+    /// What a label says where things are together.
+    public static let together = "all"
+
+    private let ranks: Int
+    private let layers: Int
+
+    /// The grouping for a run on `ranks` ranks with `layers` layers.
+    public init(ranks: Int, layers: Int) {
+        self.ranks = ranks
+        self.layers = layers
+    }
+
+    /// Whether pairs tell ranks apart.
+    public var pairsNameRanks: Bool { ranks <= Self.limit }
+    /// Whether pairs tell layers apart.
+    public var pairsNameLayers: Bool { ranks * layers <= Self.limit }
+    /// Whether figures per layer tell layers apart.
+    public var namesLayers: Bool { layers <= Self.limit }
+
+    /// How many series of pairs there are.
+    public var pairs: Int { (pairsNameRanks ? ranks : 1) * (pairsNameLayers ? layers : 1) }
+
+    /// The series of a pair.
+    public func index(rank: Int, layer: Int) -> Int {
+        (pairsNameRanks ? rank : 0) * (pairsNameLayers ? layers : 1) + (pairsNameLayers ? layer : 0)
+    }
+
+    /// The values of the labels `rank` and `layer` of a series of pairs.
+    public func labels(pair index: Int) -> (rank: String, layer: String) {
+        let width = pairsNameLayers ? layers : 1
+        return (
+            rank: pairsNameRanks ? "\(index / width)" : Self.together,
+            layer: pairsNameLayers ? "\(index % width)" : Self.together
+        )
+    }
+}

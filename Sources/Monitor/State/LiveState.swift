@@ -1,0 +1,68 @@
+/// What is known of a run while it is under way: a plain value that is told what happens, and when.
+///
+/// Everything since the first measured step is kept as sums, so that means over all steps can be had at any time and
+/// agree with the report; the last steps are kept whole, in a window of bounded length. There is no clock in it: times
+/// are seconds on the watch of whoever tells it.
+public struct LiveState: Equatable, Sendable {
+    /// The (step, layer, rank) records of the last steps that are kept: enough to see, few enough to draw each second.
+    public static let mostRecords = 1 << 14
+
+    /// What is being run.
+    public let run: LiveRun
+    /// How far it is.
+    public internal(set) var stage = LiveStage.waiting
+    /// Workers that are ready.
+    public internal(set) var workersReady = 0
+    /// Warm-up steps that are still to come.
+    public internal(set) var warmupLeft: Int
+    /// Measured steps so far.
+    public internal(set) var steps = 0
+    /// Tokens of these.
+    public internal(set) var tokens = 0
+    /// Seconds of each measured step.
+    public internal(set) var stepSeconds = HistogramTable(bounds: HistogramTable.stepBounds, series: 1)
+    /// Seconds of the phase dispatch per (step, layer, rank); series by ``grouping``.
+    public internal(set) var dispatchSeconds: HistogramTable
+    /// Seconds of the phase combine per (step, layer, rank); series by ``grouping``.
+    public internal(set) var combineSeconds: HistogramTable
+    /// See ``StepSummary/communicationSeconds``, summed over steps.
+    public internal(set) var communicationSeconds = 0.0
+    /// See ``StepSummary/exposedSeconds``, summed over steps.
+    public internal(set) var exposedSeconds = 0.0
+    /// What each rank did in each layer, `[layers * ranks]`, layer major.
+    public internal(set) var rankTotals: [RankTotals]
+    /// What went on in each layer, `[layers]`.
+    public internal(set) var layerTotals: [LayerTotals]
+    /// The losses of the router, in the order in which they first appeared.
+    public internal(set) var losses: [LossTotals] = []
+    /// The last measured steps.
+    public internal(set) var window: StepWindow
+    /// Which (rank, layer) pairs the histograms tell apart.
+    public let grouping: LabelGrouping
+    /// When the run ended, on the watch.
+    public internal(set) var endTime: Double?
+
+    /// A run of which nothing has happened yet.
+    ///
+    /// - Parameters:
+    ///   - run: what is being run.
+    ///   - window: how many of the last steps figures of the moment are over, at most; fewer where they hold more than
+    ///     ``mostRecords`` records of a (step, layer, rank).
+    public init(run: LiveRun, window: Int = 100) {
+        self.run = run
+        let perStep = max(run.layers * run.ranks, 1)
+        self.window = StepWindow(limit: max(1, min(window, Self.mostRecords / perStep)))
+        warmupLeft = run.warmupSteps
+        grouping = LabelGrouping(ranks: run.ranks, layers: run.layers)
+        dispatchSeconds = HistogramTable(bounds: HistogramTable.partBounds, series: grouping.pairs)
+        combineSeconds = HistogramTable(bounds: HistogramTable.partBounds, series: grouping.pairs)
+        rankTotals = [RankTotals](repeating: RankTotals(), count: run.ranks * run.layers)
+        layerTotals = [LayerTotals](repeating: LayerTotals(), count: run.layers)
+    }
+
+    /// Seconds until the last step is done, by the rate of the last ones; nil while that is not known.
+    public var secondsLeft: Double? {
+        if stage.isOver { return 0 }
+        return window.stepsPerSecond.map { Double(max(run.steps - steps, 0)) / $0 }
+    }
+}

@@ -1,0 +1,67 @@
+public import Reports
+
+/// A run at one moment, in as few numbers as a person takes in: what the terminal shows, and what scripts can read.
+///
+/// Figures are over the last steps, `window_steps` of them; they are `null` while there are none. Keys in JSON are the
+/// properties in snake case.
+public struct LiveSummary: Codable, Equatable, Sendable {
+    /// What is being run.
+    public var run: LiveRun
+    /// How far it is.
+    public var stage: LiveStage
+    /// Workers that are ready.
+    public var workersReady: Int
+    /// Warm-up steps that are still to come.
+    public var warmupLeft: Int
+    /// Measured steps so far.
+    public var stepsDone: Int
+    /// Seconds since the live view began, or until the run ended.
+    public var elapsedSeconds: Double
+    /// Seconds until the last step is done.
+    @OrNull public var secondsLeft: Double?
+    /// How many of the last steps the figures are over.
+    public var windowSteps: Int
+    /// Steps per second by the clock on the wall.
+    @OrNull public var stepsPerSecond: Double?
+    /// Tokens / seconds of the steps alone.
+    @OrNull public var tokensPerSecond: Double?
+    /// Max over ranks of routed copies / mean over ranks, mean over layers and steps.
+    @OrNull public var rankImbalance: Double?
+    /// Max over experts of routed copies / mean over experts, mean over layers and steps.
+    @OrNull public var expertImbalance: Double?
+    /// Seconds in flight of the busiest ranks / seconds of the steps.
+    @OrNull public var communicationShare: Double?
+    /// Seconds in flight while nobody computed / seconds of the steps.
+    @OrNull public var exposedShare: Double?
+    /// Copies dropped / copies asked for.
+    @OrNull public var droppedFraction: Double?
+    /// Routed copies per rank and step, `[ranks]`; empty without steps.
+    public var rankCopies: [Double]
+    /// Routed copies of each rank / mean over ranks, mean over layers and steps, `[ranks]`; empty without steps.
+    public var rankLoads: [Double]
+    /// The same, of the (step, layer) where it is most, `[ranks]`; empty without steps.
+    public var rankPeaks: [Double]
+
+    /// The summary of a state at a moment on its watch.
+    public init(_ state: LiveState, at time: Double) {
+        run = state.run
+        stage = state.stage
+        workersReady = state.workersReady
+        warmupLeft = state.warmupLeft
+        stepsDone = state.steps
+        elapsedSeconds = state.endTime ?? time
+        secondsLeft = state.secondsLeft
+        let window = state.window
+        windowSteps = window.entries.count
+        stepsPerSecond = window.stepsPerSecond
+        tokensPerSecond = window.tokensPerSecond
+        rankImbalance = window.rankImbalance
+        expertImbalance = window.expertImbalance
+        communicationShare = window.communicationShare
+        exposedShare = window.exposedShare
+        droppedFraction = window.droppedFraction
+        rankCopies = window.rankCopies
+        rankLoads = window.rankLoads
+        rankPeaks = window.rankPeaks
+    }
+}

@@ -1,0 +1,62 @@
+internal import Foundation
+internal import Reports
+
+/// The state of a run as another process of this machine finds it: a small file that is replaced as a whole.
+public struct LiveFile: Codable, Equatable, Sendable {
+    /// Its name in the folder of a cluster.
+    public static let name = "live.json"
+    /// Seconds without news after which the writer is taken not to run freely; it writes five times a second.
+    public static let staleSeconds = 3.0
+
+    /// Process id of the run.
+    public let pid: Int32
+    /// When it was written, in seconds on the machine's monotonic clock, which all its processes share.
+    public let time: Double
+    /// The run at that moment.
+    public let summary: LiveSummary
+
+    /// What a run of process `pid` says at a time.
+    public init(pid: Int32, time: Double, summary: LiveSummary) {
+        self.pid = pid
+        self.time = time
+        self.summary = summary
+    }
+
+    /// Writes it into `folder`: a reader sees the old file or the new one, never part of one.
+    ///
+    /// - Throws: ``MonitorError`` when it cannot be written.
+    public func write(to folder: String) throws(MonitorError) {
+        let path = "\(folder)/\(Self.name)"
+        let temporary = "\(path).\(pid)"
+        do {
+            try Data(try JSONText.of(self).utf8).write(to: URL(fileURLWithPath: temporary))
+        } catch {
+            throw MonitorError("\(temporary) cannot be written: \(error)")
+        }
+        guard unsafe rename(temporary, path) == 0 else {
+            let reason = unsafe String(cString: strerror(errno))
+            unsafe unlink(temporary)
+            throw MonitorError("\(path) cannot be replaced: \(reason)")
+        }
+    }
+
+    /// Reads the file of a folder; nil when there is none.
+    ///
+    /// - Throws: ``MonitorError`` when it is no such file.
+    public static func read(from folder: String) throws(MonitorError) -> LiveFile? {
+        let path = "\(folder)/\(Self.name)"
+        guard let data = FileManager.default.contents(atPath: path) else { return nil }
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        do {
+            return try decoder.decode(LiveFile.self, from: data)
+        } catch {
+            throw MonitorError("\(path) does not describe a run; remove it")
+        }
+    }
+
+    /// Removes the file of a folder, if there is one.
+    public static func remove(from folder: String) {
+        unsafe unlink("\(folder)/\(Self.name)")
+    }
+}

@@ -1,0 +1,98 @@
+import Charts
+import MoE
+import Reports
+
+extension RunPage {
+    /// Copies of each rank, and of each expert of each layer.
+    var loadCharts: [Markup] {
+        [copiesPerRank, heatMap].compactMap(\.self)
+    }
+
+    private var copiesPerRank: Markup? {
+        let ranks = report.rankTotals
+        guard !ranks.isEmpty else { return nil }
+        let copies = ranks.map(\.copies)
+        let mean = copies.reduce(0, +) / Double(copies.count)
+        let busiest = copies.indices.max { copies[$0] < copies[$1] } ?? 0
+        let most = "rank \(ranks[busiest].rank) has most, \(Figure.count(copies[busiest]))"
+        return ColumnChart(
+            ChartText(
+                id: "rank-load",
+                title: "Routed copies per rank",
+                description: "Copies of a step, all layers together: \(most), the mean is \(Figure.count(mean)). "
+                    + "Imbalance within single layers is larger and is what the card says; the verdict above goes by seconds of compute.",
+                isWide: true
+            ),
+            names: ranks.map { "\($0.rank)" },
+            values: copies,
+            reference: ("mean over ranks", mean),
+            marked: (busiest, "rank \(ranks[busiest].rank)"),
+            axes: ("rank", "copies per step"),
+            table: DataTable(
+                columns: [
+                    "rank", "experts", "copies/step", "share %", "imbalance", "bytes out/step", "bytes back/step",
+                ],
+                rows: ranks.map { rank in
+                    [
+                        "\(rank.rank)", "\(rank.experts)", Figure.count(rank.copies),
+                        Figure.number(rank.share.map { $0 * 100 }, decimals: 2), Figure.number(rank.imbalance),
+                        Figure.count(rank.dispatchBytes), Figure.count(rank.combineBytes),
+                    ]
+                }
+            )
+        ).markup
+    }
+
+    private var heatMap: Markup? {
+        guard let first = expertLoads.first, !first.isEmpty else { return nil }
+        // Experts of one rank stand side by side.
+        let order = first.indices.sorted { (rank(of: $0), $0) < (rank(of: $1), $1) }
+        let rules = order.indices.dropFirst().filter { rank(of: order[$0]) != rank(of: order[$0 - 1]) }
+        let ratios = expertLoads.map { loads in
+            let mean = loads.reduce(0, +) / Double(loads.count)
+            return order.map { mean > 0 ? loads[$0] / mean : 0 }
+        }
+        let names = order.map { "\($0)" }
+        return HeatMap(
+            ChartText(
+                id: "expert-load",
+                title: "Load of every expert in every layer",
+                description: "Copies of an expert / mean of its layer, over all steps; lines part the ranks. "
+                    + hottest(ratios, order),
+                isWide: true
+            ),
+            axes: HeatMap.Axes(
+                x: "expert, in the order of ranks",
+                y: "layer",
+                columns: names,
+                rows: ratios.indices.map { "\($0)" }
+            ),
+            values: ratios,
+            rules: rules,
+            top: Self.top(ratios),
+            unit: "load / mean of the layer",
+            table: DataTable(
+                columns: ["layer"] + order.map { "expert \($0)" },
+                rows: ratios.enumerated().map { ["\($0)"] + $1.map { Figure.number($0, decimals: 2) } }
+            )
+        ).markup
+    }
+
+    /// Where the colours end: a few very hot experts must not leave all others in the dark.
+    private static func top(_ ratios: [[Double]]) -> Double? {
+        let sorted = ratios.joined().sorted()
+        guard let most = sorted.last else { return nil }
+        let usual = Summary.percentile(0.99, ofSorted: sorted)
+        return most > 1.5 * usual ? usual.rounded(.up) : nil
+    }
+
+    private func hottest(_ ratios: [[Double]], _ order: [Int]) -> String {
+        let all = ratios.enumerated().flatMap { layer, row in row.indices.map { (layer, $0, row[$0]) } }
+        guard let most = all.max(by: { $0.2 < $1.2 }) else { return "" }
+        let expert = order[most.1]
+        return "The hottest is expert \(expert) of layer \(most.0) on rank \(rank(of: expert)), with "
+            + "\(Figure.number(most.2, decimals: 2)) × the mean."
+    }
+
+    private func rank(of expert: Int) -> Int { expert < rankOfExpert.count ? rankOfExpert[expert] : 0 }
+}

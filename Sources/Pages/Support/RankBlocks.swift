@@ -1,0 +1,25 @@
+/// A matrix over pairs of ranks with few enough rows to draw: each, or sums over blocks of neighbouring ranks.
+struct RankBlocks {
+    /// Rows and columns at most.
+    private static let most = 64
+
+    /// Ranks of a block.
+    let size: Int
+    /// Sums, `[blocks][blocks]`.
+    let values: [[Double]]
+    /// The rank of each block, or its first and last.
+    let names: [String]
+
+    /// - Parameter matrix: `[ranks][ranks]`.
+    init(_ matrix: [[Double]]) {
+        let size = max(1, (matrix.count + Self.most - 1) / Self.most)
+        let blocks = stride(from: 0, to: matrix.count, by: size).map { $0..<min($0 + size, matrix.count) }
+        self.size = size
+        names = blocks.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)–\($0.upperBound - 1)" }
+        values = blocks.map { rows in
+            blocks.map { columns in
+                rows.reduce(0) { sum, row in columns.reduce(sum) { $0 + matrix[row][$1] } }
+            }
+        }
+    }
+}

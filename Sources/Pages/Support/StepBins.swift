@@ -1,0 +1,53 @@
+import Charts
+import Reports
+
+/// The steps of a run in few enough parts to draw: each step, or means of several.
+struct StepBins {
+    /// Parts at most.
+    private static let most = 400
+
+    /// One or several steps in a row.
+    struct Bin {
+        let steps: ArraySlice<StepFigures>
+
+        /// The step, or the first and the last.
+        var name: String {
+            let first = steps.first?.step ?? 0
+            let last = steps.last?.step ?? 0
+            return first == last ? "\(first)" : "\(first)–\(last)"
+        }
+
+        /// The mean over the steps that have a value.
+        func mean(_ value: (StepFigures) -> Double?) -> Double? {
+            let values = steps.compactMap(value)
+            return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+        }
+    }
+
+    /// Steps of a part.
+    let size: Int
+    /// The parts, in order.
+    let rows: [Bin]
+
+    init(_ steps: [StepFigures]) {
+        let size = max(1, (steps.count + Self.most - 1) / Self.most)
+        self.size = size
+        rows = stride(from: 0, to: steps.count, by: size).map { start in
+            Bin(steps: steps[start..<min(start + size, steps.count)])
+        }
+    }
+
+    /// True when parts are of several steps.
+    var isShortened: Bool { size > 1 }
+
+    /// What a row is.
+    var name: String { isShortened ? "steps" : "step" }
+
+    /// A figure over the steps.
+    func points(_ value: (StepFigures) -> Double?) -> [XYChart.Point] {
+        rows.compactMap { bin in
+            guard let first = bin.steps.first?.step, let mean = bin.mean(value) else { return nil }
+            return XYChart.Point(x: Double(first) + Double(bin.steps.count - 1) / 2, y: mean)
+        }
+    }
+}

@@ -1,0 +1,18 @@
+/// The elements that no other one beats in both cost and gain.
+enum ParetoFront {
+    /// The front, by rising cost; of several that are equal, all.
+    static func of<Element>(
+        _ elements: [Element],
+        cost: (Element) -> Double,
+        gain: (Element) -> Double
+    ) -> [Element] {
+        let sorted = elements.sorted { (cost($0), -gain($0)) < (cost($1), -gain($1)) }
+        var best = -Double.infinity
+        var bestCost = -Double.infinity
+        return sorted.filter { element in
+            guard gain(element) > best || (gain(element) == best && cost(element) == bestCost) else { return false }
+            (best, bestCost) = (gain(element), cost(element))
+            return true
+        }
+    }
+}

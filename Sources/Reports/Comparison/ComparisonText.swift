@@ -1,0 +1,102 @@
+/// A comparison as text for a terminal: what is compared, what to beware of, paired bars, a table of differences.
+///
+/// Which bar is whose is said by a letter and by the form of the bar; nothing is said by colour.
+public struct ComparisonText: Sendable {
+    let report: ComparisonReport
+    /// Characters of a line, as far as tables can be cut.
+    let width: Int
+
+    /// The comparison as lines, each ended by a line feed.
+    public static func render(_ report: ComparisonReport, width: Int = 120) -> String {
+        let text = ComparisonText(report: report, width: max(width, TerminalReport.Options.narrowest))
+        return text.lines().joined(separator: "\n") + "\n"
+    }
+
+    private func lines() -> [String] {
+        var sections = [header()]
+        if report.a.isSweep { sections.append(sweepBars()) }
+        for point in report.points {
+            var lines = point.parameters.isEmpty ? [] : wrapped(point.parameters.joined(separator: " "), prefix: "## ")
+            if !report.a.isSweep { lines += bars(point) + [""] }
+            sections.append(lines + table(point))
+        }
+        sections.append(notes())
+        return Array(sections.filter { !$0.isEmpty }.joined(separator: [""]))
+    }
+
+    private func wrapped(_ text: String, prefix: String) -> [String] {
+        let continuation = String(repeating: " ", count: prefix.count)
+        return LineWrap.lines(Printable.text(text), width: width, prefix: prefix, continuation: continuation)
+    }
+
+    private func header() -> [String] {
+        var lines = wrapped(Self.side(report.a), prefix: "# A  ") + wrapped(Self.side(report.b), prefix: "# B  ")
+        for difference in report.configDifferences {
+            let values = [difference.a, difference.b].map { $0 ?? "-" }
+            lines += wrapped("\(difference.key): A \(values[0]), B \(values[1])", prefix: "# differs: ")
+        }
+        return lines + report.warnings.flatMap { wrapped($0, prefix: "warning: ") }
+    }
+
+    private static func side(_ side: SideDescription) -> String {
+        let count = side.runs.count == 1 ? "1 run" : "\(side.runs.count) runs"
+        let clocks = side.clocks.map(\.rawValue).joined(separator: " and ")
+        return "\(side.name)\(side.isSweep ? ", a sweep" : ""): \(count), \(clocks) clock"
+    }
+
+    /// The main figures of runs.
+    private func bars(_ point: PointComparison) -> [String] {
+        point.rows.filter { $0.isMain && ($0.a != nil || $0.b != nil) }.flatMap { row in
+            PairedBars(label: row.title, unit: row.unit, pairs: [("", row.a, row.b)], width: width).lines()
+        }
+    }
+
+    /// The mean step of every point of a sweep.
+    private func sweepBars() -> [String] {
+        let rows = report.points.compactMap { point in
+            point.row("time.step_seconds.mean").map { (point.parameters.joined(separator: " "), $0.a, $0.b) }
+        }
+        return PairedBars(label: "step, mean", unit: .seconds, pairs: rows, width: width).lines()
+    }
+
+    private func table(_ point: PointComparison) -> [String] {
+        let percent = FixedPoint.text(report.confidence * 100, significant: 4)
+        var table = TextTable(
+            columns: [
+                TextTable.Column("figure", alignment: .left), TextTable.Column("", alignment: .left),
+                TextTable.Column("A"), TextTable.Column("B"), TextTable.Column("B - A"),
+                TextTable.Column("\(percent) % interval"), TextTable.Column("verdict", alignment: .left),
+            ]
+        )
+        for row in point.rows where !row.isZeroOnBothSides {
+            let unit = FigureUnit(row.unit, [row.a?.mean, row.b?.mean].compactMap(\.self))
+            // Equal values leave no doubt, however far they spread.
+            let interval = row.verdict == .same ? nil : row.interval
+            let ends = interval.map { "\(unit.text($0.low)) to \(unit.text($0.high))" }
+            table.append([
+                row.title, unit.name, unit.text(row.a?.mean), unit.text(row.b?.mean), unit.text(row.difference),
+                ends ?? "-", row.sentence,
+            ])
+        }
+        return table.lines(width: width).map(\.withoutTrailingSpaces)
+    }
+
+    private func notes() -> [String] {
+        var lines = report.unmatched.flatMap { point in
+            wrapped("only \(point.side.uppercased()) has \(point.parameters.joined(separator: " "))", prefix: "note: ")
+        }
+        let repeats =
+            report.repeats == .steps
+            ? "repeats are the measured steps of one run each; they may depend on each other, and the interval is then too "
+                + "narrow: compare several runs of each to be sure. What a report has no value of for each step has no "
+                + "interval"
+            : "repeats are runs"
+        lines += wrapped("\(repeats); intervals are by Welch's t test", prefix: "note: ")
+        return lines
+    }
+}
+
+extension FigureDifference {
+    /// True for what neither side has any of, as drops of a router that drops nothing.
+    fileprivate var isZeroOnBothSides: Bool { verdict == .same && a?.mean == 0 && b?.mean == 0 }
+}

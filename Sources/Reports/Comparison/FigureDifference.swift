@@ -1,0 +1,92 @@
+/// One figure on both sides of a comparison.
+public struct FigureDifference: Codable, Equatable, Sendable {
+    /// What can be said of the difference.
+    public enum Verdict: String, Codable, Sendable {
+        /// Repeat by repeat, both sides have the same value.
+        case same
+        /// The confidence interval holds 0.
+        case withinNoise = "within_noise"
+        /// B is lower, and the interval does not hold 0.
+        case lower
+        /// B is higher, and the interval does not hold 0.
+        case higher
+        /// A side has fewer than two repeats, so that no interval is known.
+        case tooFewRepeats = "too_few_repeats"
+        /// A side has no such figure.
+        case missing
+    }
+
+    /// The path of the figure in `report.json`.
+    public let figure: String
+    /// What it is called in tables.
+    public let title: String
+    /// Its unit.
+    public let unit: ComparedFigure.Unit
+    /// Which way is better.
+    public let better: ComparedFigure.Better
+    /// True for the figures that a chart shows first.
+    public let isMain: Bool
+    /// A's repeats, or nil where it has no such figure.
+    @OrNull public private(set) var a: RepeatSummary?
+    /// B's repeats, or nil where it has no such figure.
+    @OrNull public private(set) var b: RepeatSummary?
+    /// Mean of B - mean of A.
+    @OrNull public private(set) var difference: Double?
+    /// `difference` / |mean of A|; nil where that is 0.
+    @OrNull public private(set) var relative: Double?
+    /// Confidence interval of `difference`; nil where a side has fewer than two repeats.
+    @OrNull public private(set) var interval: Interval?
+    /// `interval` / |mean of A|, which takes the mean of A as exact.
+    @OrNull public private(set) var relativeInterval: Interval?
+    /// What can be said.
+    public let verdict: Verdict
+    /// Whether B is better; nil where the verdict is neither lower nor higher, or neither way is better.
+    @OrNull public private(set) var bIsBetter: Bool?
+    /// The verdict in words.
+    public let sentence: String
+
+    /// The difference between the repeats of two sides.
+    init(_ figure: ComparedFigure, a valuesOfA: [Double], b valuesOfB: [Double], confidence: Double) {
+        self.figure = figure.name
+        title = figure.title
+        unit = figure.unit
+        better = figure.better
+        isMain = figure.isMain
+        a = RepeatSummary(valuesOfA, confidence: confidence)
+        b = RepeatSummary(valuesOfB, confidence: confidence)
+        if let first = _a.wrappedValue, let second = _b.wrappedValue {
+            let scale = first.mean.magnitude
+            let difference = second.mean - first.mean
+            let interval = first.difference(to: second, confidence: confidence)
+            self.difference = difference
+            self.interval = interval
+            relative = Average.ratio(difference, scale)
+            if scale > 0 { relativeInterval = interval.map { Interval($0.low / scale, $0.high / scale) } }
+        }
+        let isConstant = Set(valuesOfA).count == 1 && Set(valuesOfA) == Set(valuesOfB)
+        let isSame = isConstant || (!valuesOfA.isEmpty && valuesOfA == valuesOfB)
+        verdict = Self.verdict(_difference.wrappedValue, _interval.wrappedValue, isSame: isSame)
+        switch (verdict, figure.better) {
+        case (.lower, .lower), (.higher, .higher): bIsBetter = true
+        case (.lower, .higher), (.higher, .lower): bIsBetter = false
+        default: bIsBetter = nil
+        }
+        sentence =
+            DifferenceText(
+                verdict: verdict,
+                better: figure.better,
+                unit: figure.unit,
+                difference: _difference.wrappedValue,
+                relative: _relative.wrappedValue,
+                relativeInterval: _relativeInterval.wrappedValue
+            ).sentence
+    }
+
+    private static func verdict(_ difference: Double?, _ interval: Interval?, isSame: Bool) -> Verdict {
+        guard let difference else { return .missing }
+        if isSame { return .same }
+        guard let interval else { return .tooFewRepeats }
+        guard !interval.holdsZero else { return .withinNoise }
+        return difference < 0 ? .lower : .higher
+    }
+}

@@ -1,0 +1,77 @@
+/// A decoder that reads nothing, and notes what a type asks for: its keys, the types of their values, and which of them
+/// may be missing or null. So a schema follows from the types that are written, and cannot differ from them.
+///
+/// Every value that it hands out is the plainest of its type.
+final class SchemaProbe: Decoder {
+    /// What a type asked for so far.
+    private(set) var node: SchemaNode
+    /// Set before a value is decoded that may be null.
+    var isNullable = false
+    let codingPath: [any CodingKey] = []
+    let userInfo: [CodingUserInfoKey: Any] = [:]
+
+    private init(_ type: Any.Type) {
+        // Names of nested types carry those around them, and the module first.
+        let name = String(reflecting: type).split(separator: ".").dropFirst().joined(separator: ".")
+        node = SchemaNode(form: .object(SchemaObject(name: name)))
+    }
+
+    /// Finds what is decoded as a type, and gives a value of it.
+    static func read<Value: Decodable>(_ type: Value.Type) throws -> (value: Value, node: SchemaNode) {
+        if let plain = type as? any SchemaPlain.Type, let value = plain.init() as? Value {
+            return (value, SchemaNode(form: plain.form))
+        }
+        if let choice = type as? any (CaseIterable & RawRepresentable).Type, let cases = Self.cases(choice),
+            let value = cases.first as? Value
+        {
+            return (value, SchemaNode(form: cases.form))
+        }
+        if let map = type as? any SchemaMap.Type, let (value, node) = try map.read() as? (Value, SchemaNode) {
+            return (value, node)
+        }
+        let probe = SchemaProbe(type)
+        return (try Value(from: probe), probe.node)
+    }
+
+    private static func cases<Choice: CaseIterable & RawRepresentable>(
+        _ type: Choice.Type
+    ) -> (first: Choice, form: SchemaNode.Form)? {
+        let names = Choice.allCases.compactMap { $0.rawValue as? String }
+        guard let first = Choice.allCases.first, !names.isEmpty else { return nil }
+        return (first, .oneOf(names))
+    }
+
+    /// Notes a key; one that is asked for twice may be null if it may be so once.
+    func note(_ key: any CodingKey, _ found: SchemaNode, isRequired: Bool) {
+        guard case .object(var object) = node.form else { return }
+        let name = SnakeCase.of(key.stringValue)
+        let earlier = object.properties[name]
+        var property = SchemaObject.Property(node: found, isRequired: isRequired)
+        property.node.isNullable = found.isNullable || earlier?.node.isNullable == true
+        property.isRequired = isRequired && earlier?.isRequired != false
+        object.properties[name] = property
+        node.form = .object(object)
+    }
+
+    /// Notes that the whole is a list.
+    func note(items: SchemaNode) { node.form = .list(items) }
+
+    /// Notes that the whole is what another type is.
+    func note(wrapped: SchemaNode) {
+        node = wrapped
+        node.isNullable = isNullable || wrapped.isNullable
+    }
+
+    func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
+        KeyedDecodingContainer(KeyedProbe(probe: self))
+    }
+
+    func unkeyedContainer() throws -> any UnkeyedDecodingContainer { UnkeyedProbe(probe: self) }
+
+    func singleValueContainer() throws -> any SingleValueDecodingContainer { SingleProbe(probe: self) }
+
+    /// What no type of a report does.
+    static func unsupported(_ place: String) -> ReportError {
+        ReportError(.json, "no schema follows from how \(place) is decoded")
+    }
+}

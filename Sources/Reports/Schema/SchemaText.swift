@@ -1,0 +1,96 @@
+import FoundationEssentials
+
+/// Writes what a report is as JSON Schema.
+///
+/// An object that stands in several places and is described alike in all of them is written once, under `$defs`.
+struct SchemaText {
+    private let root: SchemaNode
+    private let shared: [String: SchemaObject]
+
+    init(root: SchemaNode) {
+        self.root = root
+        var uses: [String: [SchemaObject]] = [:]
+        Self.collect(root, into: &uses)
+        shared = uses.compactMapValues { uses in
+            uses.count > 1 && uses.allSatisfy { $0 == uses[0] } ? uses[0] : nil
+        }
+    }
+
+    /// The text, keys sorted, a line feed at the end.
+    func json(id: String, title: String, description: String) throws(ReportError) -> String {
+        var members = members(of: root, expanding: true)
+        members["$schema"] = .text("https://json-schema.org/draft/2020-12/schema")
+        members["$id"] = .text(id)
+        members["title"] = .text(title)
+        members["description"] = .text(description)
+        if !shared.isEmpty {
+            members["$defs"] = .members(shared.mapValues { .members(self.members(of: $0)) })
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        do {
+            return String(decoding: try encoder.encode(SchemaValue.members(members)), as: UTF8.self) + "\n"
+        } catch {
+            throw ReportError(.json, "the schema cannot be written as JSON: \(error)")
+        }
+    }
+
+    private static func collect(_ node: SchemaNode, into uses: inout [String: [SchemaObject]]) {
+        switch node.form {
+        case .object(let object):
+            uses[object.name, default: []].append(object)
+            for property in object.properties.values { collect(property.node, into: &uses) }
+        case .list(let items), .map(let items):
+            collect(items, into: &uses)
+        case .boolean, .number, .integer, .text, .oneOf:
+            break
+        }
+    }
+
+    /// - Parameter expanding: true to write an object out though it stands under `$defs`.
+    private func members(of node: SchemaNode, expanding: Bool = false) -> [String: SchemaValue] {
+        var members: [String: SchemaValue]
+        switch node.form {
+        case .boolean: members = type("boolean", node)
+        case .number: members = type("number", node)
+        case .text: members = type("string", node)
+        case .integer(let minimum):
+            members = type("integer", node)
+            members["minimum"] = minimum.map { .integer($0) }
+        case .oneOf(let names):
+            members = ["enum": .list(names.map { .text($0) } + (node.isNullable ? [.null] : []))]
+        case .list(let items):
+            members = type("array", node)
+            members["items"] = .members(self.members(of: items))
+        case .map(let values):
+            members = type("object", node)
+            members["additionalProperties"] = .members(self.members(of: values))
+        case .object(let object):
+            members = self.members(of: object, node, expanding: expanding)
+        }
+        members["description"] = node.description.map { .text($0) }
+        return members
+    }
+
+    private func members(of object: SchemaObject, _ node: SchemaNode, expanding: Bool) -> [String: SchemaValue] {
+        guard !expanding, shared[object.name] != nil else {
+            return members(of: object).merging(type("object", node)) { $1 }
+        }
+        let reference: [String: SchemaValue] = ["$ref": .text("#/$defs/\(object.name)")]
+        return node.isNullable ? ["anyOf": .list([.members(reference), .members(["type": .text("null")])])] : reference
+    }
+
+    private func members(of object: SchemaObject) -> [String: SchemaValue] {
+        let required = object.properties.filter(\.value.isRequired).keys.sorted()
+        return [
+            "type": .text("object"),
+            "properties": .members(object.properties.mapValues { .members(members(of: $0.node)) }),
+            "required": .list(required.map { .text($0) }),
+            "additionalProperties": .flag(true),
+        ]
+    }
+
+    private func type(_ name: String, _ node: SchemaNode) -> [String: SchemaValue] {
+        ["type": node.isNullable ? .list([.text(name), .text("null")]) : .text(name)]
+    }
+}

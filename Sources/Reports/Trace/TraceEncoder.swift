@@ -1,0 +1,142 @@
+import CostModel
+
+/// Turns the tracks of steps into events of a timeline, one step after the other.
+///
+/// Each rank is a process. Its thread `phases` has the step, in it the layers, in these the phases; `send`, `compute` and
+/// `receive` have its chunks, with further lanes for chunks that overlap; an arrow joins the three slices of a chunk. Its
+/// counters are the routed copies of the layer and the bytes on their way. Where there is a coordinator, it is a process
+/// as well.
+struct TraceEncoder {
+    /// Takes an event.
+    typealias Emit = (TraceEvent) throws(ReportError) -> Void
+
+    /// When the timeline begins, in nanoseconds on the clock of the tracks: the first step that is added.
+    private var origin: Int64?
+    private var named: Set<TraceThread> = []
+    private var namedProcesses: Set<Int> = []
+    private var flows = 0
+
+    /// Emits the events of a step; those of one thread come in order of time.
+    mutating func add(_ track: StepTrack, _ emit: Emit) throws(ReportError) {
+        origin = origin ?? track.span.lowerBound
+        if !track.coordinator.isEmpty { try addCoordinator(track, emit) }
+        for index in track.layers.first?.ranks.indices ?? 0..<0 {
+            let layers = track.layers.filter { $0.ranks.indices.contains(index) }
+            let rank = track.layers[0].ranks[index].rank
+            let process = TraceThread.process(ofRank: rank)
+            try name(process, "rank \(rank)", order: rank + 1, emit)
+            let pieces = layers.map { (layer: $0, pieces: $0.ranks[index].pieces) }
+            try addPhases(of: track, pieces, process: process, emit)
+            let chunks = layers.flatMap { layer in layer.ranks[index].chunks.map { (layer.layer, $0) } }
+            try addChunks(chunks, process: process, emit)
+            try addCounters(of: track, layers.map { ($0.span, $0.ranks[index].chunks) }, process: process, emit)
+        }
+    }
+
+    private mutating func addCoordinator(_ track: StepTrack, _ emit: Emit) throws(ReportError) {
+        let process = TraceThread.coordinator
+        try name(process, "coordinator", order: 0, emit)
+        try addPhases(of: track, track.layers.map { ($0, $0.coordinatorPieces) }, process: process, emit)
+        for kind in [TraceThread.Kind.work, .compute] {
+            let slices = track.coordinator.filter { ($0.work == .experts) == (kind == .compute) }
+                .map { TraceSlice(name: "\($0.work.rawValue) L\($0.layer)", span: $0.span) }
+            try add(slices, TraceThread(process: process, kind: kind), emit)
+        }
+    }
+
+    private mutating func addPhases(
+        of track: StepTrack,
+        _ layers: [(layer: LayerTrack, pieces: [PhasePiece])],
+        process: Int,
+        _ emit: Emit
+    ) throws(ReportError) {
+        let thread = TraceThread(process: process, kind: .phases)
+        try name(thread, emit)
+        try begin("step \(track.step)", thread, at: track.span.lowerBound, emit)
+        for (layer, pieces) in layers {
+            try begin("layer \(layer.layer)", thread, at: layer.span.lowerBound, emit)
+            for piece in pieces {
+                try begin(piece.phase.rawValue, thread, at: piece.span.lowerBound, emit)
+                try end(thread, at: piece.span.upperBound, emit)
+            }
+            try end(thread, at: layer.span.upperBound, emit)
+        }
+        try end(thread, at: track.span.upperBound, emit)
+    }
+
+    private mutating func addChunks(
+        _ chunks: [(layer: Int, chunk: ChunkTrack)],
+        process: Int,
+        _ emit: Emit
+    ) throws(ReportError) {
+        for leg in ChunkLeg.allCases {
+            let slices = chunks.enumerated().map { index, place in
+                leg.slice(of: place.chunk, layer: place.layer, flow: flows + index)
+            }
+            try add(slices, TraceThread(process: process, kind: leg.thread), emit)
+        }
+        flows += chunks.count
+    }
+
+    /// Adds slices to as many lanes of a thread as they need.
+    private mutating func add(_ slices: [TraceSlice], _ first: TraceThread, _ emit: Emit) throws(ReportError) {
+        var lanes = TraceLanes()
+        for slice in slices.sorted(by: { $0.span.lowerBound < $1.span.lowerBound }) {
+            var thread = first
+            thread.lane = lanes.lane(for: slice.span)
+            try name(thread, emit)
+            try begin(slice.name, thread, at: slice.span.lowerBound, arguments: slice.arguments, emit)
+            if let (moment, id) = slice.flow {
+                try emit(event(thread, at: slice.span.lowerBound, .flow(moment, id: id)))
+            }
+            try end(thread, at: slice.span.upperBound, emit)
+        }
+    }
+
+    private func addCounters(
+        of track: StepTrack,
+        _ layers: [(span: Range<Int64>, chunks: [ChunkTrack])],
+        process: Int,
+        _ emit: Emit
+    ) throws(ReportError) {
+        let thread = TraceThread(process: process, kind: .phases)
+        for (span, chunks) in layers {
+            let copies = chunks.reduce(0) { $0 + $1.copies }
+            try emit(event(thread, at: span.lowerBound, .counter(name: "load", values: [("copies", copies)])))
+        }
+        try emit(event(thread, at: track.span.upperBound, .counter(name: "load", values: [("copies", 0)])))
+        for level in BytesInFlight.levels(layers.flatMap(\.chunks)) {
+            let values: [TraceEvent.Argument] = [("dispatch", level.dispatch), ("combine", level.combine)]
+            try emit(event(thread, at: level.time, .counter(name: "bytes in flight", values: values)))
+        }
+    }
+
+    private mutating func name(_ process: Int, _ name: String, order: Int, _ emit: Emit) throws(ReportError) {
+        guard namedProcesses.insert(process).inserted else { return }
+        let thread = TraceThread(process: process, kind: .phases)
+        try emit(TraceEvent(thread: thread, kind: .processName(name, order: order)))
+    }
+
+    private mutating func name(_ thread: TraceThread, _ emit: Emit) throws(ReportError) {
+        guard named.insert(thread).inserted else { return }
+        try emit(TraceEvent(thread: thread, kind: .threadName(thread.name, order: thread.number)))
+    }
+
+    private func begin(
+        _ name: String,
+        _ thread: TraceThread,
+        at time: Int64,
+        arguments: [TraceEvent.Argument] = [],
+        _ emit: Emit
+    ) throws(ReportError) {
+        try emit(event(thread, at: time, .begin(name: name, arguments: arguments)))
+    }
+
+    private func end(_ thread: TraceThread, at time: Int64, _ emit: Emit) throws(ReportError) {
+        try emit(event(thread, at: time, .end))
+    }
+
+    private func event(_ thread: TraceThread, at time: Int64, _ kind: TraceEvent.Kind) -> TraceEvent {
+        TraceEvent(thread: thread, time: time - (origin ?? 0), kind: kind)
+    }
+}

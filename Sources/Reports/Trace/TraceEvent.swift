@@ -1,0 +1,80 @@
+/// One event of a timeline in the Chrome trace-event form.
+///
+/// Source: "Trace Event Format", Chromium project, docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU.
+/// Slices are pairs of begin and end rather than complete events: viewers cut times down to nanoseconds after they have
+/// read them in microseconds, which may make the sum of a begin and a duration pass the end of the slice around it.
+struct TraceEvent {
+    /// A number that a viewer shows for an event.
+    typealias Argument = (name: String, value: Int)
+
+    /// A moment of an arrow from slice to slice.
+    enum Flow: String {
+        case start = "s"
+        case step = "t"
+        case finish = "f"
+    }
+
+    enum Kind {
+        /// A slice begins; it ends with the next end on its thread that is not another's.
+        case begin(name: String, arguments: [Argument] = [])
+        case end
+        /// An arrow passes through the slice that is open.
+        case flow(Flow, id: Int)
+        /// Values of a counter of the process from now on.
+        case counter(name: String, values: [Argument])
+        case processName(String, order: Int)
+        case threadName(String, order: Int)
+    }
+
+    let thread: TraceThread
+    /// Nanoseconds since the timeline began; 0 for names.
+    var time: Int64 = 0
+    let kind: Kind
+
+    /// Adds the event as JSON, or two events. All texts in it are this module's own and need no escapes.
+    func write(to text: inout String) {
+        switch kind {
+        case .begin(let name, let arguments):
+            text += "{\"ph\":\"B\",\"name\":\"\(name)\",\"cat\":\"epsim\","
+            writePlace(to: &text)
+            if !arguments.isEmpty { text += ",\"args\":\(Self.object(arguments))" }
+        case .end:
+            text += "{\"ph\":\"E\","
+            writePlace(to: &text)
+        case .flow(let flow, let id):
+            text += "{\"ph\":\"\(flow.rawValue)\",\"name\":\"chunk\",\"cat\":\"chunk\",\"id\":\(id),"
+            if flow == .finish { text += "\"bp\":\"e\"," }
+            writePlace(to: &text)
+        case .counter(let name, let values):
+            text += "{\"ph\":\"C\",\"name\":\"\(name)\",\"pid\":\(thread.process),\"ts\":"
+            writeMicroseconds(to: &text)
+            text += ",\"args\":\(Self.object(values))"
+        case .processName(let name, let order):
+            let place = "\"pid\":\(thread.process)"
+            text += "{\"ph\":\"M\",\"name\":\"process_name\",\(place),\"args\":{\"name\":\"\(name)\"}},\n"
+            text += "{\"ph\":\"M\",\"name\":\"process_sort_index\",\(place),\"args\":{\"sort_index\":\(order)}"
+        case .threadName(let name, let order):
+            let place = "\"pid\":\(thread.process),\"tid\":\(thread.number)"
+            text += "{\"ph\":\"M\",\"name\":\"thread_name\",\(place),\"args\":{\"name\":\"\(name)\"}},\n"
+            text += "{\"ph\":\"M\",\"name\":\"thread_sort_index\",\(place),\"args\":{\"sort_index\":\(order)}"
+        }
+        text += "}"
+    }
+
+    private func writePlace(to text: inout String) {
+        text += "\"pid\":\(thread.process),\"tid\":\(thread.number),\"ts\":"
+        writeMicroseconds(to: &text)
+    }
+
+    /// Microseconds with three decimals: whole nanoseconds, none lost.
+    private func writeMicroseconds(to text: inout String) {
+        let (whole, rest) = time.quotientAndRemainder(dividingBy: 1000)
+        text += "\(whole)."
+        if rest < 100 { text += rest < 10 ? "00" : "0" }
+        text += "\(rest)"
+    }
+
+    private static func object(_ arguments: [Argument]) -> String {
+        "{" + arguments.map { "\"\($0.name)\":\($0.value)" }.joined(separator: ",") + "}"
+    }
+}

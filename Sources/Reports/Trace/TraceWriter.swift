@@ -1,0 +1,85 @@
+public import CostModel
+
+/// `trace.json.gz` of a run folder: the timeline of its first steps in the Chrome trace-event form, which grows with the
+/// run.
+///
+/// It holds whole steps, as many as make no more than ``mostSlices`` slices, but at least one. Until ``finish()`` it is
+/// `trace.json.gz.partial`; after every step all of it is given to the system, so it outlives a process that is killed,
+/// without the end of its JSON then. Memory is bounded whatever a step holds.
+///
+/// See ``RunFolder/traceWriter(epsimVersion:clock:)``.
+public final class TraceWriter {
+    /// Slices after which no further step is added.
+    public static let mostSlices = 100_000
+    /// The name of the file.
+    public static let name = "trace.json.gz"
+
+    /// Bytes of JSON that are compressed at once.
+    private static let pieceBytes = 1 << 16
+
+    /// What it holds so far.
+    public private(set) var summary: TraceSummary
+    private let mostSlices: Int
+    private let path: String
+    private let folder: String
+    private let gzip: GzipStream
+    private var encoder = TraceEncoder()
+    private var slices = 0
+    private var isFull = false
+    private var isEmpty = true
+    private var text = "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n"
+    private var file: AtomicFile?
+
+    /// Opens `<folder>/trace.json.gz.partial`.
+    init(folder: String, summary: TraceSummary, mostSlices: Int = TraceWriter.mostSlices) throws(ReportError) {
+        self.mostSlices = mostSlices
+        path = folder + "/" + Self.name
+        self.folder = folder
+        self.summary = summary
+        gzip = try GzipStream()
+        file = try AtomicFile(path: path, keepsPartial: true)
+    }
+
+    /// Adds a step while there is room; steps come in order, each once.
+    ///
+    /// - Throws: ``ReportError`` with the path and the system's reason.
+    public func append(_ track: StepTrack) throws(ReportError) {
+        try checkOpen()
+        summary.stepsMeasured += 1
+        let added = track.slices
+        isFull = isFull || summary.stepsHeld > 0 && slices + added > mostSlices
+        guard !isFull else { return }
+        slices += added
+        try encoder.add(track) { event throws(ReportError) in
+            if !isEmpty { text += ",\n" }
+            isEmpty = false
+            event.write(to: &text)
+            if text.utf8.count >= Self.pieceBytes { try compress(.whenever) }
+        }
+        summary.stepsHeld += 1
+        try compress(.now)
+        try file?.flush()
+    }
+
+    /// Ends the JSON, brings it to disk and gives the file its name.
+    ///
+    /// - Throws: ``ReportError`` with the path and the system's reason; also when the writer has finished before.
+    public func finish() throws(ReportError) {
+        try checkOpen()
+        text += "\n],\"otherData\":" + (try JSONText.of(summary)) + "}\n"
+        try compress(.end)
+        try file.take()?.commit()
+        try SystemCall.flushFolder(folder)
+    }
+
+    private func compress(_ flush: GzipStream.Flush) throws(ReportError) {
+        let piece = text
+        text = ""
+        try gzip.write(piece, flush) { bytes throws(ReportError) in try file?.append(bytes) }
+    }
+
+    private func checkOpen() throws(ReportError) {
+        guard file == nil else { return }
+        throw ReportError(.file, "'\(Printable.text(path))' is finished; nothing can be added to it")
+    }
+}

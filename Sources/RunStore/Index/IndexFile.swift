@@ -1,0 +1,127 @@
+internal import GRDB
+import Reports
+
+/// The SQLite file of an index: opened, checked, migrated.
+///
+/// It is in rollback mode (`journal_mode=delete`): many short processes write it, one at a time, on any file system that
+/// has locks; nothing lies beside it between two writes, and one that may only be read can be read.
+enum IndexFile {
+    /// The number of the layout, which `PRAGMA user_version` also gives.
+    static let schemaVersion = 1
+    /// Seconds to wait for another process that writes.
+    static let busySeconds = 5.0
+
+    /// Opens the file to be written, makes it where it is missing, and brings its tables up to date.
+    static func writable(_ path: String) throws(RunStoreError) -> DatabaseQueue {
+        try attempt(path) {
+            let queue = try DatabaseQueue(path: path, configuration: configuration())
+            try checkVersion(queue, path, isNewAllowed: true)
+            try migrate(queue)
+            return queue
+        }
+    }
+
+    /// Opens the file to be read: SQLite itself then refuses every write.
+    static func readable(_ path: String) throws(RunStoreError) -> DatabaseQueue {
+        guard FileKind.of(path) != nil else {
+            throw RunStoreError(
+                "there is no index '\(shown(path))'; 'epsim runs reindex' makes one from the run folders (--out names theirs)"
+            )
+        }
+        return try attempt(path) {
+            var configuration = configuration()
+            configuration.readonly = true
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            try checkVersion(queue, path, isNewAllowed: false)
+            return queue
+        }
+    }
+
+    /// Turns what SQLite says into an error with the path and what to do.
+    static func attempt<Value>(_ path: String, _ body: () throws -> Value) throws(RunStoreError) -> Value {
+        do {
+            return try body()
+        } catch let error as RunStoreError {
+            throw error
+        } catch let error as DatabaseError {
+            throw RunStoreError(
+                sentence(error, path),
+                isMendedByReindexing: [.SQLITE_NOTADB, .SQLITE_CORRUPT].contains(error.resultCode)
+            )
+        } catch {
+            throw RunStoreError("'\(shown(path))': \(error)")
+        }
+    }
+
+    /// What is wrong with the file, and what to do about it.
+    private static func sentence(_ error: DatabaseError, _ path: String) -> String {
+        let message = error.message ?? "\(error.resultCode)"
+        switch error.resultCode {
+        case .SQLITE_NOTADB, .SQLITE_CORRUPT:
+            return
+                "the index '\(shown(path))' is broken (\(message)); 'epsim runs reindex' makes it anew from the run folders"
+        case .SQLITE_BUSY, .SQLITE_LOCKED:
+            return "the index '\(shown(path))' is in use by another process (waited \(Int(busySeconds)) s)"
+        case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_IOERR, .SQLITE_FULL:
+            return "the index '\(shown(path))' cannot be opened or written: \(message)"
+        default:
+            return "the index '\(shown(path))': \(message)"
+        }
+    }
+
+    private static func configuration() -> Configuration {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(busySeconds)
+        configuration.label = "index of runs"
+        return configuration
+    }
+
+    private static func checkVersion(_ queue: DatabaseQueue, _ path: String, isNewAllowed: Bool) throws {
+        let (version, objects) = try queue.read { database in
+            (
+                try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0,
+                try Int.fetchOne(
+                    database,
+                    sql: "SELECT count(*) FROM sqlite_master WHERE tbl_name <> 'grdb_migrations'"
+                ) ?? 0
+            )
+        }
+        let remedy = "'epsim runs reindex' makes it anew from the run folders"
+        if version > schemaVersion {
+            throw RunStoreError(
+                "the index '\(shown(path))' has layout \(version), of a newer epsim; this one reads \(schemaVersion): use "
+                    + "the newer one, or \(remedy) for this one",
+                isMendedByReindexing: true
+            )
+        }
+        guard version == schemaVersion || (isNewAllowed && objects == 0) else {
+            throw RunStoreError(
+                "'\(shown(path))' is no index of runs (layout \(version)); \(remedy)",
+                isMendedByReindexing: true
+            )
+        }
+    }
+
+    /// Makes the tables, unless another process that began at the same time is first.
+    private static func migrate(_ queue: DatabaseQueue) throws {
+        do {
+            try migrator.migrate(queue)
+        } catch {
+            guard try queue.read(migrator.hasCompletedMigrations) else { throw error }
+        }
+    }
+
+    /// The layouts, one migration each; the last one sets `user_version` to ``schemaVersion``.
+    private static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1") { database in
+            for table in IndexTable.all { try database.execute(sql: table.creation) }
+            try database.execute(sql: "CREATE INDEX runs_by_start ON runs (started_at, id)")
+            try database.execute(sql: "PRAGMA user_version = 1")
+        }
+        return migrator
+    }
+
+    /// A path that is safe to print.
+    static func shown(_ path: String) -> String { Printable.text(path) }
+}

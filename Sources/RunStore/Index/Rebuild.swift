@@ -1,0 +1,141 @@
+internal import Dispatch
+internal import FoundationEssentials
+internal import GRDB
+internal import Glibc
+import Reports
+internal import Synchronization
+
+/// Makes an index from the folders: a new file beside the old one, in parts so that memory stays bounded, then put in
+/// the old one's place in one transaction.
+struct Rebuild {
+    /// Folders read at a time.
+    private static let batch = 512
+
+    let index: RunIndex
+    private(set) var result = ReindexResult()
+    private let partial: String
+
+    init(_ index: RunIndex) {
+        self.index = index
+        partial = "\(index.path).\(getpid()).partial"
+    }
+
+    /// Reads all folders and replaces the index.
+    ///
+    /// - Parameter progress: called with the folders read and their count.
+    mutating func run(progress: (Int, Int) -> Void) throws(RunStoreError) {
+        removeLeftOvers()
+        let walk = try FolderWalk(index.folder)
+        result.unreadable = walk.unreadable
+        defer { Self.remove(partial) }
+        let queue = try IndexFile.writable(partial)
+        do {
+            try fill(queue, walk.folders, progress)
+            try queue.close()
+            try install()
+        } catch let error as RunStoreError {
+            throw error
+        } catch {
+            try IndexFile.attempt(index.path) { throw error }
+        }
+    }
+
+    private mutating func fill(_ queue: DatabaseQueue, _ folders: [String], _ progress: (Int, Int) -> Void) throws {
+        // The file is thrown away if this process dies.
+        try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = OFF") }
+        for start in stride(from: 0, to: folders.count, by: Self.batch) {
+            let paths = Array(folders[start..<min(start + Self.batch, folders.count)])
+            let found = read(paths)
+            try queue.write { database in
+                for (path, run) in zip(paths, found) {
+                    switch run {
+                    case .success(let run): try put(run, path, database)
+                    case .failure(let error): result.unreadable.append(.init(path: path, reason: error.description))
+                    }
+                }
+            }
+            progress(start + paths.count, folders.count)
+        }
+    }
+
+    /// Reads folders on all cores, in their order.
+    private func read(_ paths: [String]) -> [Result<FoundRun, RunStoreError>] {
+        let found = Mutex([Result<FoundRun, RunStoreError>?](repeating: nil, count: paths.count))
+        let folder = index.folder
+        DispatchQueue.concurrentPerform(iterations: paths.count) { place in
+            let run = Result { () throws(RunStoreError) in try FoundRun(paths[place], relativeTo: folder) }
+            found.withLock { $0[place] = run }
+        }
+        return found.withLock { $0.compactMap(\.self) }
+    }
+
+    private mutating func put(_ run: FoundRun, _ path: String, _ database: Database) throws {
+        let twin = try String.fetchOne(database, sql: "SELECT path FROM runs WHERE id = ?", arguments: [run.id])
+        if let twin {
+            let reason = "run \(run.id) is in '\(index.folder)/\(twin)' already"
+            result.unreadable.append(UnreadableFolder(path: path, reason: reason))
+        } else {
+            try RunIndex.put(run, database)
+            result.runs += 1
+        }
+    }
+
+    /// Puts the new rows into the index that is there, in one transaction, so that others see the old rows or the new
+    /// ones; one that cannot be used is replaced by the new file.
+    private mutating func install() throws {
+        let queue: DatabaseQueue
+        do {
+            queue = try IndexFile.writable(index.path)
+        } catch {
+            guard error.isMendedByReindexing else { throw error }
+            guard unsafe rename(partial, index.path) == 0 else {
+                throw RunStoreError(
+                    "cannot write '\(Printable.text(index.path))': \(unsafe String(cString: strerror(errno)))"
+                )
+            }
+            Self.remove(index.path + "-journal")
+            return
+        }
+        try queue.writeWithoutTransaction { database in
+            try database.execute(sql: "ATTACH DATABASE ? AS new", arguments: [partial])
+            try database.inTransaction(.immediate) {
+                try replace(database)
+                return .commit
+            }
+        }
+        try queue.close()
+    }
+
+    private mutating func replace(_ database: Database) throws {
+        let old = try Row.fetchAll(database, sql: "SELECT id, path FROM runs WHERE id NOT IN (SELECT id FROM new.runs)")
+        let bad = Set(result.unreadable.map(\.path))
+        for row in old {
+            let (id, path): (String, String) = (row[0], "\(index.folder)/\(row[1] as String)")
+            // A run that ended since the folders were read.
+            if FileKind.of("\(path)/\(RunFolder.reportName)") == .file, !bad.contains(path) {
+                result.runs += 1
+                continue
+            }
+            if FileKind.of(path) == nil { result.gone += 1 }
+            try database.execute(sql: "DELETE FROM runs WHERE id = ?", arguments: [id])
+        }
+        try database.execute(sql: "DELETE FROM runs WHERE id IN (SELECT id FROM new.runs)")
+        try database.execute(sql: "DELETE FROM runs WHERE path IN (SELECT path FROM new.runs)")
+        for table in IndexTable.all {
+            let columns = table.columnNames.joined(separator: ", ")
+            try database.execute(sql: "INSERT INTO \(table.name) (\(columns)) SELECT \(columns) FROM new.\(table.name)")
+        }
+    }
+
+    /// Takes away what processes that died left.
+    private func removeLeftOvers() {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: index.folder)) ?? []
+        for name in names where name.hasPrefix(RunIndex.name + ".") {
+            let parts = name.split(separator: ".")
+            guard let pid = parts.dropFirst(2).first.flatMap({ Int32($0) }), pid != getpid() else { continue }
+            if kill(pid, 0) != 0 && errno == ESRCH { Self.remove("\(index.folder)/\(name)") }
+        }
+    }
+
+    private static func remove(_ path: String) { unsafe unlink(path) }
+}

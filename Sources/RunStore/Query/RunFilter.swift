@@ -1,0 +1,70 @@
+public import FoundationEssentials
+public import Reports
+
+/// Which runs of the index, and in which order.
+public struct RunFilter: Equatable, Sendable {
+    /// The verdicts; empty for all.
+    public var statuses: [RunStatus] = []
+    /// A part of the configuration's name.
+    public var config: String?
+    /// The start of the earliest run.
+    public var since: Date?
+    /// The start that all runs were before.
+    public var before: Date?
+    /// The clock.
+    public var clock: ReportClock?
+    /// The column that they are sorted by, or nil for the newest first.
+    public var sort: String?
+    /// True for the largest first.
+    public var isDescending = false
+    /// The most runs, or nil for all.
+    public var limit: Int?
+
+    /// All runs, the newest first.
+    public init() {}
+
+    /// The conditions and their arguments.
+    private var conditions: (sql: String, arguments: [IndexValue]) {
+        var parts: [String] = []
+        var arguments: [IndexValue] = []
+        func add(_ part: String, _ values: IndexValue...) {
+            parts.append(part)
+            arguments += values
+        }
+        if !statuses.isEmpty {
+            parts.append("status IN (\(statuses.map { _ in "?" }.joined(separator: ", ")))")
+            arguments += statuses.map { .text($0.rawValue) }
+        }
+        if let config { add("instr(config_name, ?) > 0", .text(config)) }
+        if let since { add("started_at >= ?", .text(since.formatted(.iso8601))) }
+        if let before { add("started_at < ?", .text(before.formatted(.iso8601))) }
+        if let clock { add("clock = ?", .text(clock.rawValue)) }
+        return (parts.isEmpty ? "" : " WHERE " + parts.joined(separator: " AND "), arguments)
+    }
+
+    /// The statement that gives all columns of the runs.
+    ///
+    /// - Throws: ``RunStoreError`` where there is no column to sort by.
+    func statement() throws(RunStoreError) -> (sql: String, arguments: [IndexValue]) {
+        let (conditions, arguments) = conditions
+        let limit = limit.map { " LIMIT \($0)" } ?? ""
+        return ("SELECT * FROM runs\(conditions) ORDER BY \(try order())\(limit)", arguments)
+    }
+
+    /// The statement that counts the runs.
+    var count: (sql: String, arguments: [IndexValue]) {
+        let (conditions, arguments) = conditions
+        return ("SELECT count(*) FROM runs\(conditions)", arguments)
+    }
+
+    private func order() throws(RunStoreError) -> String {
+        guard let sort else { return "started_at \(isDescending ? "ASC" : "DESC"), id DESC" }
+        let names = IndexTable.runs.columnNames
+        guard names.contains(sort) else {
+            throw RunStoreError(
+                "no column is called '\(Printable.text(sort))'; allowed are \(names.joined(separator: ", "))"
+            )
+        }
+        return "\(sort) \(isDescending ? "DESC" : "ASC") NULLS LAST, started_at DESC, id DESC"
+    }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import RunStore
+
+/// `epsim runs list`.
+struct RunsListCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List runs, the newest first.",
+        discussion: """
+            A run whose folder is gone is marked so; 'epsim runs reindex' forgets it. --sort takes any column of the \
+            table runs.
+
+            Examples:
+              epsim runs list
+              epsim runs list --status invalid --since 2026-11-01 --limit 0
+              epsim runs list --sort time_step_seconds_p50 --limit 5
+              epsim runs list --clock modelled --json
+            """
+    )
+
+    @OptionGroup var index: IndexArguments
+    @OptionGroup var filter: RunFilterArguments
+
+    @Option(help: "Runs that began since: \(PointInTime.allowed).")
+    var since: PointInTime?
+
+    @Option(help: "Sort by a column of the index, the smallest first, instead of the newest first.")
+    var sort: String?
+
+    @Flag(help: "The other way round.")
+    var reverse = false
+
+    @Option(help: "The most runs to list; 0 for all.")
+    var limit = 20
+
+    @Flag(help: "Print all columns of the runs as JSON.")
+    var json = false
+
+    func validate() throws {
+        guard limit >= 0 else { throw ValidationError("--limit \(limit): 0 or more is allowed") }
+    }
+
+    func run() throws {
+        try reportingStoreErrors {
+            let index = index.index
+            var filter = filter.filter
+            (filter.since, filter.sort, filter.isDescending) = (since?.date, sort, reverse)
+            filter.limit = limit == 0 ? nil : limit
+            let runs = try index.runs(filter)
+            if json { return Console.print(try RunListing.json(runs)) }
+            let table = RunListing(runs: runs, sort: sort).text(width: Console.width)
+            if !table.isEmpty { Console.print(table) }
+            let count = runs.count == filter.limit ? try index.count(filter) : runs.count
+            Console.note(RunListing.summary(shown: runs.count, of: count, in: index))
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import ArgumentParser
+import Reports
+import RunStore
+
+/// `epsim runs query`.
+struct RunsQueryCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "query",
+        abstract: "Ask the index in SQL.",
+        discussion: """
+            One statement that reads; the file is opened so that SQLite refuses to write. Tables: runs (one row per \
+            run), rank_totals (run_id, rank), phases (run_id, phase) and losses (run_id, name). Figures are called as \
+            their path in report.json with _ for the dots. 'epsim runs query --columns' lists them all.
+
+            Examples:
+              epsim runs query --sql 'SELECT id, tokens_per_second_p50 FROM runs ORDER BY 2 DESC LIMIT 5'
+              epsim runs query --sql 'SELECT workers, min(time_step_seconds_p50) AS s FROM runs GROUP BY workers' --csv
+              epsim runs query --sql "SELECT * FROM phases WHERE run_id LIKE '20261121%'" --json
+            """
+    )
+
+    @OptionGroup var index: IndexArguments
+
+    @Option(help: "The statement.")
+    var sql: String?
+
+    @Flag(help: "Print a list of objects, one per row.")
+    var json = false
+
+    @Flag(help: "Print comma-separated values with a header.")
+    var csv = false
+
+    @Flag(help: "List the tables and columns with what they mean, and run nothing.")
+    var columns = false
+
+    @Option(help: "Interrupt the query after so many seconds.")
+    var seconds = 10.0
+
+    func validate() throws {
+        if json && csv { throw ValidationError("--json and --csv exclude each other") }
+        guard (sql != nil) != columns else { throw ValidationError("give either --sql 'SELECT …' or --columns") }
+        guard seconds > 0, seconds <= 86_400 else {
+            throw ValidationError("--seconds \(seconds): more than 0 and at most 86400 is allowed")
+        }
+    }
+
+    func run() throws {
+        guard let sql else { return Console.print(IndexTable.markdown) }
+        try reportingStoreErrors {
+            let result = try index.index.query(sql, bounds: QueryBounds(seconds: seconds))
+            if json { return Console.print(try result.json()) }
+            if csv { return Console.print(result.csv) }
+            Console.print(Self.table(result))
+        }
+    }
+
+    private static func table(_ result: QueryResult) -> String {
+        var table = TextTable(
+            columns: result.columns.indices.map { place in
+                let isText = result.rows.contains { $0[place].text != nil }
+                return TextTable.Column(Printable.text(result.columns[place]), alignment: isText ? .left : .right)
+            }
+        )
+        for row in result.rows { table.append(row.map { $0 == .null ? "-" : Printable.text($0.field) }) }
+        return table.lines(width: Console.width).joined(separator: "\n")
+    }
+}

@@ -1,0 +1,54 @@
+import ArgumentParser
+import Reports
+
+/// `epsim runs show`.
+struct RunsShowCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Show the report of a run again.",
+        discussion: """
+            A run is named by its folder, or by the first letters of its id. The report is printed as 'epsim run' did.
+
+            Examples:
+              epsim runs show 20261121T180908Z-bbb86039
+              epsim runs show runs/20261121T180908Z-bbb86039 --json
+              cat "$(epsim runs show 20261121T1809 --path)/config.yaml"
+            """
+    )
+
+    @Argument(help: "Folder of the run, or the beginning of its id.", completion: .directory)
+    var name: String
+
+    @OptionGroup var index: IndexArguments
+
+    @Flag(help: "Print report.json.")
+    var json = false
+
+    @Flag(help: "Print the path of the folder.")
+    var path = false
+
+    @Flag(help: "Show how loads and losses went over the steps.")
+    var overSteps = false
+
+    func validate() throws {
+        if json && path { throw ValidationError("--json and --path exclude each other") }
+        if overSteps && (json || path) {
+            throw ValidationError("--over-steps is about the table, which --\(json ? "json" : "path") leaves out")
+        }
+    }
+
+    func run() throws {
+        try reportingStoreErrors {
+            let folder = try RunLookup(index: index.index).folder(name)
+            if path { return Console.print(folder) }
+            if json { return Console.print(try RunFolder.reportText(in: folder)) }
+            let options = TerminalReport.Options(
+                color: Console.usesColor,
+                width: Console.width,
+                showsOverSteps: overSteps
+            )
+            Console.print(TerminalReport.render(try RunFolder.report(in: folder), options: options))
+            Console.note("run folder: \(folder)")
+        }
+    }
+}

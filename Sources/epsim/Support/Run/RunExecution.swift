@@ -1,0 +1,168 @@
+import Cluster
+import ArgumentParser
+import Configuration
+import Foundation
+import Logging
+import Monitor
+import Reports
+import Runtime
+import Transport
+
+/// What `run` and `coordinator` have in common: from the resolved configuration to the exit code.
+struct RunExecution {
+    /// Where the workers come from.
+    enum Workers {
+        /// Started by this process, on this machine.
+        case local
+        /// Processes that stay on this machine.
+        case staying(StayingCluster)
+        /// They dial in from wherever they are.
+        case remote(endpoint: String)
+    }
+
+    let configurationArguments: ConfigurationArguments
+    let reportArguments: ReportArguments
+    let serveArguments: ServeArguments
+    let workers: Workers
+    /// False for a run of a sweep, which moves the run folder.
+    var isIndexed = true
+
+    func run() throws {
+        let requirements = try reportArguments.requirements()
+        let resolved = try configurationArguments.load(extra: overrides)
+        let configuration = resolved.configuration
+        let interrupt = Interrupt()
+        let sources = interrupt.watch()
+        defer { withExtendedLifetime(sources) {} }
+        let log = Console.log("epsim", level: reportArguments.quiet ? .error : .warning)
+        do {
+            let session = try Session(
+                configuration: configuration,
+                options: SessionOptions(
+                    verifies: configuration.run.verify,
+                    outputsPath: reportArguments.saveOutputs
+                ),
+                interrupt: interrupt,
+                log: log
+            )
+            // Other workers check for themselves: they may be elsewhere, or hold their weights already.
+            try session.checkMemory(includingWorkers: startsWorkers)
+            try run(session, resolved, requirements, interrupt)
+        } catch let error as MonitorError {
+            Console.note("epsim: \(error)")
+            throw ExitCode.badConfiguration
+        } catch let error as RuntimeError {
+            throw error.reported()
+        } catch let error as ReportError {
+            Console.note("epsim: \(error)")
+            throw ExitCode.failure
+        } catch let error as TransportError {
+            Console.note("epsim: \(error)")
+            throw ExitCode.badConfiguration
+        }
+    }
+
+    private func run(
+        _ session: Session,
+        _ resolved: ResolvedConfiguration,
+        _ requirements: [Requirement],
+        _ interrupt: Interrupt
+    ) throws {
+        let configuration = resolved.configuration
+        let started = Date()
+        let id = try RunID.unique(start: started)
+        let keys = try configuration.cluster.keyFile.map { try CurveKeys(contentsOf: $0) }
+        let listener = try listen(session, endpoint(configuration.cluster, id), keys)
+        let describer = RunDescriber(
+            resolved: resolved,
+            configName: configurationArguments.config,
+            id: id,
+            routerLearns: session.routerLearns,
+            started: started
+        )
+        let live = try liveView(describer, session)
+        let (folder, recorder): (RunFolder, RunRecorder)
+        do {
+            (folder, recorder) = try prepare(id, resolved, session)
+        } catch {
+            live?.runEnded(.failed("\(error)"))
+            throw error
+        }
+        let outcome = outcome(of: session, listener, configuration, folder, recorder, live)
+        let reporter = RunReporter(
+            resolved: resolved,
+            describer: describer,
+            folder: folder,
+            recorder: recorder,
+            arguments: reportArguments,
+            requirements: requirements,
+            forecast: RunForecast(session, outcome, isLocal: startsWorkers),
+            isIndexed: isIndexed
+        )
+        let localWorkers = outcome.workers.count(where: \.isOnThisMachine)
+        let finished = Result {
+            try reporter.finish(outcome, busyProcesses: configuration.busyProcesses(localWorkers: localWorkers))
+        }
+        live?.linger(seconds: serveArguments.serveSeconds ?? 0, interrupt: interrupt)
+        try finished.get()
+    }
+
+    /// The folder of the run, with what fills it.
+    private func prepare(_ id: RunID, _ resolved: ResolvedConfiguration, _ session: Session) throws -> (
+        RunFolder, RunRecorder
+    ) {
+        let folder = try RunFolder.create(parent: resolved.configuration.run.out, id: id)
+        try folder.writeConfig(resolved.yaml)
+        let layers = resolved.configuration.model.layers
+        return (folder, try RunRecorder(folder, rankOfExpert: session.rankOfExpert, layers: layers, clock: .measured))
+    }
+
+    /// Whether the terminal may show how far the run is.
+    var showsProgress: Bool { !reportArguments.quiet && !reportArguments.json }
+
+    private func outcome(
+        of session: Session,
+        _ listener: Listener,
+        _ configuration: RunConfiguration,
+        _ folder: RunFolder,
+        _ recorder: RunRecorder,
+        _ live: LiveView?
+    ) -> SessionOutcome {
+        let progress = ProgressLine(isShown: showsProgress && !serveArguments.serve)
+        defer { progress.end() }
+        let outcome: SessionOutcome
+        do {
+            let workers = try launch(listener.endpoint, configuration, folder)
+            outcome = session.run(listener, workers: workers) { event in
+                recorder.update(event)
+                live?.update(event)
+                progress.update(event)
+            }
+        } catch {
+            outcome = session.outcome(ofFailure: error)
+        }
+        live?.runEnded(outcome.end)
+        return outcome
+    }
+
+    private var overrides: [Override] {
+        var overrides: [Override] = []
+        if reportArguments.verify { overrides.append(Override(key: "run.verify", value: "true", flag: "--verify")) }
+        if let out = reportArguments.out { overrides.append(Override(key: "run.out", value: out, flag: "--out")) }
+        if let (endpoint, flag) = givenEndpoint {
+            let transport = endpoint.hasPrefix("tcp") ? "tcp" : "ipc"
+            overrides.append(Override(key: "cluster.transport", value: transport, flag: flag))
+            overrides.append(Override(key: "cluster.endpoint", value: endpoint, flag: flag))
+        }
+        return overrides
+    }
+
+    /// Where workers look for the coordinator, when that is not for the configuration to say.
+    private var givenEndpoint: (endpoint: String, flag: String)? {
+        switch workers {
+        case .local: nil
+        case .staying(let cluster): (cluster.endpoint, "--cluster")
+        case .remote(let endpoint): (endpoint, "--bind")
+        }
+    }
+}

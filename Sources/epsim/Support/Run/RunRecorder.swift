@@ -1,0 +1,82 @@
+import CostModel
+import Pages
+import Reports
+import Runtime
+
+/// Keeps what a run tells of its steps: files in its folder, which grow with the run, so that a coordinator that is
+/// killed leaves what it had measured, and what its page shows.
+final class RunRecorder {
+    private let folder: RunFolder
+    private let rankOfExpert: [Int]
+    private let samples: StepTableWriter
+    private let experts: StepTableWriter
+    private let trace: TraceWriter
+    private var expertLoads = ExpertLoadSums()
+    private var tracks = TrackKeeper()
+    private var failure: ReportError?
+
+    /// - Parameters:
+    ///   - rankOfExpert: the rank of each expert, `[experts]`, the same in all `layers`.
+    ///   - clock: what the times of the run are by.
+    init(_ folder: RunFolder, rankOfExpert: [Int], layers: Int, clock: ReportClock) throws(ReportError) {
+        self.folder = folder
+        self.rankOfExpert = rankOfExpert
+        let placement = [[Int]](repeating: rankOfExpert, count: layers)
+        samples = try folder.samplesWriter()
+        experts = try folder.expertsWriter(placement: placement)
+        trace = try folder.traceWriter(epsimVersion: EpsimVersion.current, clock: clock)
+    }
+
+    /// Adds a measured step. A file that cannot be written does not end the run; ``keep(_:configuration:output:isIndexed:)``
+    /// tells.
+    func update(_ event: SessionEvent) {
+        guard case .measured(let step, let track) = event else { return }
+        expertLoads.add(step)
+        tracks.add(track)
+        guard failure == nil else { return }
+        do {
+            try samples.append(step)
+            try experts.append(step)
+            try trace.append(track)
+        } catch {
+            failure = error
+        }
+    }
+
+    /// Shows the report and leaves it in the folder, with its page and its place in the index.
+    ///
+    /// It is shown before it is written, and written though it could not be shown: neither a full disk nor a closed
+    /// terminal must cost what is known.
+    ///
+    /// - Parameters:
+    ///   - configuration: the resolved configuration, as YAML.
+    ///   - isIndexed: false for a run of a sweep, which moves the run folder.
+    func keep(_ report: Report, configuration: String, output: ReportOutput, isIndexed: Bool) throws {
+        let shown = Result { try output.show(report) }
+        try folder.write(report)
+        try finish()
+        try folder.writePage(page(report, configuration: configuration))
+        if isIndexed { RunIndexing.add(folder) }
+        try shown.get()
+    }
+
+    /// Gives the files their names, or throws the first error of any of them.
+    private func finish() throws(ReportError) {
+        if let failure { throw failure }
+        try samples.finish()
+        try experts.finish()
+        try trace.finish()
+    }
+
+    private func page(_ report: Report, configuration: String) -> String {
+        RunPage(
+            report,
+            expertLoads: expertLoads.means,
+            rankOfExpert: rankOfExpert,
+            medianStep: tracks.median,
+            worstStep: tracks.worst,
+            tracedSteps: trace.summary.stepsHeld,
+            configuration: configuration
+        ).html
+    }
+}

@@ -1,0 +1,78 @@
+import ArgumentParser
+import Configuration
+import Foundation
+import Reports
+import Runtime
+
+/// Turns the outcome of a run into its folder, its text and its exit code.
+struct RunReporter {
+    let resolved: ResolvedConfiguration
+    let describer: RunDescriber
+    let folder: RunFolder
+    let recorder: RunRecorder
+    let arguments: ReportArguments
+    let requirements: [Requirement]
+    /// What the modelled clock of this machine says of the steps.
+    let forecast: RunForecast
+    /// Whether the run folder stays where it is, and goes into the index.
+    let isIndexed: Bool
+
+    /// Writes and prints the report; throws the exit code unless all is well.
+    func finish(_ outcome: SessionOutcome, busyProcesses: Int) throws {
+        var report = try Report(
+            description: describer.description(outcome, busyProcesses: busyProcesses),
+            steps: outcome.steps,
+            end: end(outcome),
+            verification: verification(outcome),
+            outputDigest: outcome.outputDigest,
+            prediction: forecast.prediction,
+            notes: notes(outcome) + forecast.notes
+        )
+        report.check(requirements)
+        let output = ReportOutput(arguments: arguments)
+        try recorder.keep(report, configuration: resolved.yaml, output: output, isIndexed: isIndexed)
+        if let path = arguments.saveOutputs, outcome.end == .interrupted {
+            Console.note("epsim: \(path) was not written: the run was interrupted")
+        }
+        try output.finish(report, folder: folder)
+    }
+
+    private func end(_ outcome: SessionOutcome) -> RunEnd {
+        switch outcome.end {
+        case .completed: .finished
+        case .interrupted: .interrupted("ended by the user after \(outcome.steps.count) measured steps")
+        case .failed(let reason): .failed(reason)
+        }
+    }
+
+    private func verification(_ outcome: SessionOutcome) -> Verification {
+        guard let wrong = outcome.wrongTokens, let checked = outcome.checkedTokens else { return .none }
+        return Verification(
+            wrongTokens: wrong,
+            checkedTokens: checked,
+            relativeError: outcome.outputError
+        )
+    }
+
+    private func notes(_ outcome: SessionOutcome) -> [String] {
+        var notes: [String] = []
+        // A microsecond is about what reading the clock and noticing a message take.
+        if outcome.stampsMovedSeconds > 1e-6 {
+            let microseconds = FixedPoint.text(outcome.stampsMovedSeconds * 1e6, decimals: 1)
+            notes.append(
+                "a worker's stamp lay \(microseconds) µs outside the coordinator's and was moved: clocks differ by that "
+                    + "much"
+            )
+        }
+        let configuration = resolved.configuration
+        if configuration.model.checkpoint != nil, configuration.router.topK == nil,
+            let copies = try? configuration.copiesPerToken()
+        {
+            notes.append(
+                "no config.json beside the checkpoint says how many experts a token has: it is \(copies), as router "
+                    + "\(configuration.routerName) has it (router.top_k)"
+            )
+        }
+        return notes
+    }
+}

@@ -1,0 +1,25 @@
+public import ArgumentParser
+public import Reports
+import RunStore
+
+/// Which runs.
+struct RunFilterArguments: ParsableArguments {
+    @Option(help: "Runs of this verdict: valid, invalid, failed or interrupted; may be repeated.")
+    var status: [RunStatus] = []
+
+    @Option(help: "Runs whose configuration's name contains this.")
+    var config: String?
+
+    @Option(help: "Runs by this clock: measured or modelled.")
+    var clock: ReportClock?
+
+    /// The filter; all runs where nothing was given.
+    var filter: RunFilter {
+        var filter = RunFilter()
+        (filter.statuses, filter.config, filter.clock) = (status, config, clock)
+        return filter
+    }
+}
+
+extension RunStatus: ExpressibleByArgument {}
+extension ReportClock: ExpressibleByArgument {}

@@ -1,0 +1,63 @@
+import Foundation
+import Reports
+import RunStore
+
+/// What `epsim runs list` prints.
+struct RunListing {
+    let runs: [IndexedRun]
+    /// The column that they are sorted by, which is shown too.
+    let sort: String?
+
+    private static let columns = [
+        TextTable.Column("run", alignment: .left), TextTable.Column("status", alignment: .left),
+        TextTable.Column("clock", alignment: .left), TextTable.Column("workers"),
+        TextTable.Column("step", unit: "ms"), TextTable.Column("tokens/s", unit: "1/s"),
+        TextTable.Column("imbalance", unit: "max/mean"), TextTable.Column("exposed", unit: "%"),
+        TextTable.Column("config", alignment: .left),
+    ]
+
+    /// The runs as a table; empty without runs.
+    func text(width: Int) -> String {
+        guard !runs.isEmpty else { return "" }
+        var table = TextTable(columns: Self.columns + (sort.map { [TextTable.Column($0)] } ?? []))
+        for run in runs {
+            table.append(cells(run) + (sort.map { [Printable.text(run.values[$0]?.field ?? "")] } ?? []))
+        }
+        return table.lines(width: width).map(\.withoutTrailingSpaces).joined(separator: "\n")
+    }
+
+    private func cells(_ run: IndexedRun) -> [String] {
+        func number(_ column: String, scale: Double = 1, decimals: Int) -> String {
+            run.number(column).map { FixedPoint.text($0 * scale, decimals: decimals) } ?? "-"
+        }
+        return [
+            Printable.text(run.id), run.text("status") + (run.isGone ? ", gone" : ""), run.text("clock"),
+            number("workers", decimals: 0),
+            number("time_step_seconds_p50", scale: 1e3, decimals: 3), number("tokens_per_second_p50", decimals: 0),
+            number("load_rank_imbalance_mean", decimals: 3),
+            number("communication_exposed_share", scale: 100, decimals: 1),
+            Self.ending(Printable.text(run.text("config_name"))),
+        ]
+    }
+
+    /// The end of a path, which tells more than its beginning.
+    private static func ending(_ path: String) -> String { path.count > 24 ? "…" + path.suffix(23) : path }
+
+    /// All columns of the runs, with `gone` and `folder`.
+    static func json(_ runs: [IndexedRun]) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let objects = runs.map { run in
+            run.values.merging(["gone": .integer(run.isGone ? 1 : 0), "folder": .text(run.folder)]) { $1 }
+        }
+        return String(decoding: try encoder.encode(objects), as: UTF8.self)
+    }
+
+    /// How many there are.
+    static func summary(shown: Int, of count: Int, in index: RunIndex) -> String {
+        let place = "in \(Printable.text(index.path))"
+        guard count > 0 else { return "no such runs \(place)" }
+        let runs = count == 1 ? "1 run" : "\(count) runs"
+        return shown < count ? "\(shown) of \(runs) \(place); --limit 0 lists all" : "\(runs) \(place)"
+    }
+}

@@ -1,0 +1,119 @@
+import Foundation
+import Charts
+import CostModel
+import Reports
+import TestSupport
+import Testing
+
+@testable import Pages
+
+@Suite struct RunPageTests {
+    @Test func thePartsStandInTheirOrder() throws {
+        let page = try MadeUpRun(layers: 2, experts: 8, ranks: 4, steps: 5).page()
+        let parts = [
+            "class=\"verdict\"", "class=\"cards\"", "id=\"rank-load\"", "id=\"expert-load\"", "id=\"rank-time\"",
+            "id=\"traffic\"", "id=\"imbalance-over-steps\"", "id=\"throughput-over-steps\"", "id=\"sorted-load\"",
+            "id=\"cumulative-load\"", "id=\"median-step\"", "id=\"worst-step\"", "What was run",
+        ]
+        let places = parts.map { page.range(of: $0)?.lowerBound }
+        #expect(places.allSatisfy { $0 != nil })
+        #expect(places.compactMap(\.self) == places.compactMap(\.self).sorted())
+        #expect(page.contains("limits the step"))
+        #expect(page.contains("trace.json.gz beside this page holds the first 1 of 5 steps"))
+        #expect(page.contains("seed 7") && page.contains("epsim 0.1.0"))
+    }
+
+    @Test func textsFromOutsideAreNoMarkup() throws {
+        let page = try MadeUpRun(layers: 1, experts: 4, ranks: 2).page()
+        #expect(page.contains("configs/&lt;made&gt;.yaml"))
+        #expect(!page.contains("<made>"))
+        #expect(page.contains("# &lt;&amp;&gt;"))
+    }
+
+    /// 61 MoE layers of 256 experts, as the largest public models have, on 64 ranks, with two steps in detail.
+    @Test(arguments: [8, 64, 256])
+    func theLargestModelsFitOneMegabyte(ranks: Int) throws {
+        let page = try MadeUpRun(layers: 61, experts: 256, ranks: ranks).page()
+        #expect(page.utf8.count < 1_000_000, "\(page.utf8.count) bytes")
+    }
+
+    @Test(.enabled(if: Browser.executable != nil, "no chromium on PATH"))
+    func theLargestModelsAreDrawn() async throws {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("page-\(UUID().uuidString).html")
+        defer { try? FileManager.default.removeItem(at: file) }
+        try Data(MadeUpRun(layers: 61, experts: 256, ranks: 64).page().utf8).write(to: file)
+        let path = file.path
+        let troubles = try await Browser.use { browser in
+            try PageLook.widths.map { try PageLook(path, in: browser, width: $0, isDark: false).troubles }
+        }
+        #expect(troubles == [[], []])
+    }
+
+    /// Both clocks side by side, where the machine is calibrated.
+    @Test(.enabled(if: Browser.executable != nil, "no chromium on PATH"))
+    func measuredAndModelledTimesStandSideBySide() async throws {
+        let phases = Phase.allCases.enumerated().map { 1e-3 * Double($0.offset + 1) }
+        let json = """
+            {"hardware": "box", "stepSeconds": 0.05, "phaseSeconds": \(phases), "processorSeconds": 0.07}
+            """
+        let prediction = try JSONDecoder().decode(HostPrediction.self, from: Data(json.utf8))
+        let page = try MadeUpRun(layers: 2, experts: 8, ranks: 4, steps: 5).page(prediction)
+        #expect(page.contains("the model is box") && page.contains("<th scope=row>modelled<td>1.000<td>2.000"))
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("page-\(UUID().uuidString).html")
+        defer { try? FileManager.default.removeItem(at: file) }
+        try Data(page.utf8).write(to: file)
+        let path = file.path
+        let look = try await Browser.use { try PageLook(path, in: $0, width: 390, isDark: true) }
+        #expect(look.troubles == [] && look.charts.contains("Measured and modelled"))
+    }
+
+    @Test func oneExpertOneRankAndOneStepHaveAPage() throws {
+        let page = try MadeUpRun(layers: 1, experts: 1, ranks: 1, steps: 1).page()
+        #expect(page.contains("One rank does all the work"))
+        #expect(!page.contains("nan") && !page.contains("id=\"traffic\""))
+    }
+
+    @Test func trafficOfManyRanksIsShownInBlocks() {
+        let matrix: [[Double]] = (0..<130).map { row in (0..<130).map { column in Double(row * 1000 + column) } }
+        let blocks = RankBlocks(matrix)
+        #expect(blocks.size == 3 && blocks.names.count == 44)
+        #expect(blocks.names[0] == "0–2" && blocks.names[43] == "129")
+        // Nine cells: three times 0, 1000 and 2000, and three times 0, 1 and 2.
+        #expect(blocks.values[0][0] == 9009 && blocks.values[43][43] == 129_129)
+        #expect(RankBlocks([[1, 2], [3, 4]]).values == [[1, 2], [3, 4]])
+    }
+
+    @Test func manyStepsAreShownAsMeansOfSeveral() throws {
+        let report = try MadeUpRun(layers: 1, experts: 4, ranks: 2, steps: 1001).report()
+        let bins = StepBins(report.perStep)
+        #expect(bins.size == 3 && bins.rows.count == 334)
+        #expect(bins.rows[0].name == "0–2" && bins.rows[333].name == "999–1000")
+        let first = bins.rows[0].mean(\.rankImbalance)
+        let mean = report.perStep[..<3].compactMap(\.rankImbalance).reduce(0, +) / 3
+        #expect(abs((first ?? 0) - mean) < 1e-12)
+    }
+
+    @Test func sortedLoadsAreSortedWithinLayersFirst() {
+        // One expert is hot in each layer, and a different one: summed over layers first they would look even.
+        let sorted = SortedLoads([[3, 1], [1, 3], [0, 0]])
+        #expect(sorted.ratios == [1.5, 0.5])
+        #expect(sorted.cumulative == [0.75, 1])
+        #expect(SortedLoads([]).shares == [])
+    }
+
+    @Test func aGanttShowsTheSlowestRanksAndSumsAll() throws {
+        let run = MadeUpRun(layers: 3, experts: 64, ranks: 32, steps: 1)
+        let record = run.records[0]
+        let gantt = Gantt(StepTrack(of: record, starting: 1000))
+        #expect(gantt.rows.count == 16 && gantt.ranks == 32 && gantt.isShortened)
+        let compute = (0..<32).map { rank in record.layers.reduce(0) { $0 + $1.ranks[rank].seconds.compute } }
+        let slowest = compute.indices.max { compute[$0] < compute[$1] } ?? 0
+        #expect(gantt.rows[0].name == "rank \(slowest)")
+        #expect(gantt.table.rows.count == 32)
+        for row in gantt.rows {
+            for (span, next) in zip(row.spans, row.spans.dropFirst()) {
+                #expect(abs(span.range.upperBound - next.range.lowerBound) < 1e-9)
+            }
+        }
+    }
+}

@@ -73,6 +73,25 @@ extension RealProcesses {
             }
         }
 
+        @Test func aRunWithoutItsConfigurationIsAnError() async throws {
+            try await Sandbox.use { sandbox in
+                for workers in ["1", "2"] {
+                    #expect(
+                        try await sandbox.start(["run", "tiny.yaml", "--quiet", "--workers", workers]).finish().code
+                            == 0
+                    )
+                }
+                let ids = try await Self.ids(sandbox)
+                try FileManager.default.removeItem(atPath: "\(sandbox.work)/runs/\(ids[1])/config.yaml")
+                let result = try await sandbox.epsim("compare", ids[0], ids[1])
+                #expect(result.code == 1 && result.output == "")
+                #expect(
+                    result.errors.hasPrefix("epsim: 'runs/\(ids[1])/config.yaml' cannot be read: "),
+                    "\(result.errors)"
+                )
+            }
+        }
+
         @Test func severalRunsAreRepeats() async throws {
             try await Sandbox.use { sandbox in
                 for seed in 1...4 {

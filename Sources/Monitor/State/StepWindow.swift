@@ -1,4 +1,5 @@
 public import CostModel
+internal import Reports
 
 /// The last measured steps, at most ``limit`` of them.
 public struct StepWindow: Equatable, Sendable {
@@ -39,12 +40,12 @@ public struct StepWindow: Equatable, Sendable {
         guard let first = entries.first, let last = entries.last else { return nil }
         let seconds = entries.count > 1 ? last.time - first.time : last.record.seconds
         let steps = Double(max(entries.count - 1, 1))
-        return Self.ratio(steps, seconds)
+        return Average.ratio(steps, seconds)
     }
 
     /// Tokens / seconds of the steps alone, as a report has it, over the window.
     public var tokensPerSecond: Double? {
-        Self.ratio(entries.reduce(0) { $0 + Double($1.record.tokens) }, stepSeconds)
+        Average.ratio(entries.reduce(0) { $0 + Double($1.record.tokens) }, stepSeconds)
     }
 
     /// Mean over steps of the imbalance over ranks.
@@ -52,13 +53,13 @@ public struct StepWindow: Equatable, Sendable {
     /// Mean over steps of the imbalance over experts.
     public var expertImbalance: Double? { mean(\.expertImbalance) }
     /// Seconds in flight of the busiest ranks / seconds of the steps.
-    public var communicationShare: Double? { Self.ratio(sum(\.communicationSeconds), stepSeconds) }
+    public var communicationShare: Double? { Average.ratio(sum(\.communicationSeconds), stepSeconds) }
     /// Seconds in flight while nobody computed / seconds of the steps.
-    public var exposedShare: Double? { Self.ratio(sum(\.exposedSeconds), stepSeconds) }
+    public var exposedShare: Double? { Average.ratio(sum(\.exposedSeconds), stepSeconds) }
 
     /// Copies dropped / copies asked for.
     public var droppedFraction: Double? {
-        Self.ratio(
+        Average.ratio(
             entries.reduce(0) { $0 + Double($1.summary.copiesDropped) },
             entries.reduce(0) { $0 + Double($1.summary.copiesAskedFor) }
         )
@@ -97,8 +98,4 @@ public struct StepWindow: Equatable, Sendable {
         }
     }
 
-    private static func ratio(_ part: Double, _ whole: Double) -> Double? {
-        let ratio = part / whole
-        return whole > 0 && ratio.isFinite ? ratio : nil
-    }
 }

@@ -18,7 +18,7 @@ extension RunPage {
                     Figure.rate(bin.mean { Double($0.tokens) / $0.seconds }),
                 ]
             },
-            note: bins.isShortened ? "Rows are means of \(bins.size) steps; report.json has every step." : nil
+            note: bins.isShortened ? "Rows are means of up to \(bins.size) steps; report.json has every step." : nil
         )
         return [
             XYChart(

@@ -19,23 +19,19 @@ struct StepBins {
 
         /// The mean over the steps that have a value.
         func mean(_ value: (StepFigures) -> Double?) -> Double? {
-            let values = steps.compactMap(value)
-            return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+            Average.of(steps.compactMap(value))
         }
     }
 
-    /// Steps of a part.
-    let size: Int
     /// The parts, in order.
     let rows: [Bin]
 
     init(_ steps: [StepFigures]) {
-        let size = max(1, (steps.count + Self.most - 1) / Self.most)
-        self.size = size
-        rows = stride(from: 0, to: steps.count, by: size).map { start in
-            Bin(steps: steps[start..<min(start + size, steps.count)])
-        }
+        rows = steps.equalRuns(atMost: Self.most).map { Bin(steps: $0) }
     }
+
+    /// Steps of the largest part.
+    var size: Int { rows.map(\.steps.count).max() ?? 0 }
 
     /// True when parts are of several steps.
     var isShortened: Bool { size > 1 }

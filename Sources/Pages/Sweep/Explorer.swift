@@ -23,7 +23,7 @@ struct Explorer {
     }
 
     /// The chart, which ``ExplorerScript`` draws.
-    var markup: Markup {
+    func markup() throws -> Markup {
         let across = rule?.scale ?? summary.keys.first { key in isNumeric(key) } ?? "step_seconds_p50"
         let color = summary.keys.first { $0 != across } ?? "status"
         let data = Data(
@@ -45,7 +45,7 @@ struct Explorer {
         return ScriptedChart(
             text,
             controls: ["x": "across", "y": "up", "color": "colour and shape", "panel": "panels"],
-            data: Self.json(data),
+            data: try Self.json(data),
             table: DataTable(columns: summary.columns, rows: summary.cells.map { $0.map { $0 ?? "" } })
         ).markup
     }
@@ -55,9 +55,7 @@ struct Explorer {
         return summary.cells.allSatisfy { $0[column].flatMap(Double.init) != nil }
     }
 
-    private static func json(_ data: Data) -> String {
-        // The encoder cannot fail on texts.
-        let encoded = (try? JSONEncoder().encode(data)).flatMap { String(data: $0, encoding: .utf8) } ?? "{}"
-        return encoded.replacing("<", with: "\\u003c")
+    private static func json(_ data: Data) throws -> String {
+        String(decoding: try JSONEncoder().encode(data), as: UTF8.self).replacing("<", with: "\\u003c")
     }
 }

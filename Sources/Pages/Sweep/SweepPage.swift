@@ -22,26 +22,28 @@ public struct SweepPage: Sendable {
     }
 
     /// The page.
-    public var html: String {
+    ///
+    /// - Throws: when a row cannot be written as JSON.
+    public func html() throws -> String {
         let clock = summary.rows.first?.record.clock.rawValue
-        return Page(
+        return try Page(
             title: name,
             subtitle: "sweep over \(summary.keys.joined(separator: ", "))\(clock.map { ", \($0) clock" } ?? "")",
-            content: [verdict, cards] + sections,
+            content: [verdict, cards] + sections(),
             scripts: [ExplorerScript.text]
         ).html
     }
 
-    private var sections: [Markup] {
+    private func sections() throws -> [Markup] {
         guard !summary.rows.isEmpty else { return [origin] }
-        return [
+        return try [
             PageSection("Scaling", scalingIntroduction, scalingCharts).markup,
             PageSection("Trade-off", "", [paretoChart].compactMap(\.self)).markup,
             PageSection("What it depends on", "", dependenceCharts).markup,
             PageSection(
                 "Any two columns",
                 "Every run is a mark. Choose what the axes, the colours and the panels show.",
-                [Explorer(summary, rule: rule).markup]
+                [Explorer(summary, rule: rule).markup()]
             ).markup,
             origin,
         ]

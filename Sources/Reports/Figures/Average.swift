@@ -1,12 +1,12 @@
 /// Means that are nil rather than not a number.
-enum Average {
+public enum Average {
     /// The arithmetic mean, or nil when there are no values or it is not finite.
-    static func of(_ values: [Double]) -> Double? {
+    public static func of(_ values: [Double]) -> Double? {
         ratio(values.reduce(0, +), Double(values.count))
     }
 
     /// `part / whole`, or nil when that is not a finite number.
-    static func ratio(_ part: Double, _ whole: Double) -> Double? {
+    public static func ratio(_ part: Double, _ whole: Double) -> Double? {
         finite(part / whole)
     }
 

@@ -66,12 +66,13 @@ struct RunComparison {
         FileManager.default.fileExists(atPath: "\(path)/summary.csv")
     }
 
-    /// The resolved configuration of a run; empty where its folder has none any more.
+    /// The resolved configuration of a run.
     private func config(_ folder: String) throws -> [String: String] {
         let file = "\(folder)/\(RunFolder.configName)"
-        guard let text = try? String(contentsOfFile: file, encoding: .utf8) else { return [:] }
         do {
-            return try ConfigurationText.values(of: text, file: file)
+            return try ConfigurationText.values(of: String(contentsOfFile: file, encoding: .utf8), file: file)
+        } catch let error as CocoaError {
+            throw ReportError(.file, "'\(Printable.text(file))' cannot be read: \(error.localizedDescription)")
         } catch {
             throw ReportError(.file, "\(error)")
         }

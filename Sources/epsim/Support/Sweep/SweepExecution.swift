@@ -40,7 +40,7 @@ struct SweepExecution {
         var loop = SweepLoop(work: work, folder: folder, runner: runner, progress: progress)
         try loop.run(interrupt)
         let page = SweepPage(loop.work.summary, name: command.file, rule: work.rule, sweepFile: text)
-        try folder.writePage(page.html)
+        try folder.writePage(page.html())
         try finish(loop.work, folder, interrupt)
     }
 

@@ -44,5 +44,8 @@ struct ExpertProducts {
         )
     }
 
+    /// Whether a row has the same bits whatever rows stand beside it.
+    var keepBits: Bool { all.allSatisfy(\.keepsBits) }
+
     var all: [MatrixProduct] { [gate, up, down].compactMap(\.self) }
 }

@@ -1,7 +1,7 @@
 extension BFloat16 {
     /// Rounds `count` singles.
     @unsafe
-    static func round(_ source: UnsafePointer<Float>, count: Int, into target: UnsafeMutableRawPointer) {
+    public static func round(_ source: UnsafePointer<Float>, count: Int, into target: UnsafeMutableRawPointer) {
         for index in 0..<count {
             let bits = unsafe BFloat16(source[index]).bitPattern
             unsafe target.storeBytes(of: bits, toByteOffset: index * 2, as: UInt16.self)
@@ -10,10 +10,18 @@ extension BFloat16 {
 
     /// Widens `count` values to singles.
     @unsafe
-    static func widen(_ source: UnsafeRawPointer, count: Int, into target: UnsafeMutablePointer<Float>) {
+    public static func widen(_ source: UnsafeRawPointer, count: Int, into target: UnsafeMutablePointer<Float>) {
         for index in 0..<count {
             let bits = unsafe source.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self)
             unsafe target[index] = BFloat16(bitPattern: bits).float
+        }
+    }
+
+    /// Rounds `count` singles, and leaves them singles.
+    @unsafe
+    public static func roundInPlace(_ values: UnsafeMutablePointer<Float>, count: Int) {
+        for index in 0..<count {
+            unsafe values[index] = BFloat16(values[index]).float
         }
     }
 }

@@ -5,31 +5,55 @@ internal import Tensors
 enum MemoryDescriptor {
     /// A dense row-major matrix.
     static func rowMajor(_ rows: Int, _ columns: Int, _ dtype: DType) throws(ComputeError) -> dnnl_memory_desc_t {
-        try tagged(rows, columns, dtype, dnnl_ab)
+        try tagged([rows, columns], dtype, dnnl_ab)
     }
 
     /// The transpose of a dense row-major matrix `[columns, rows]`: how a stored `[out, in]` weight looks as `[in, out]`.
     static func transposed(_ rows: Int, _ columns: Int, _ dtype: DType) throws(ComputeError) -> dnnl_memory_desc_t {
-        try tagged(rows, columns, dtype, dnnl_ba)
+        try tagged([rows, columns], dtype, dnnl_ba)
     }
 
     /// A matrix in whatever layout the primitive likes best.
     static func anyLayout(_ rows: Int, _ columns: Int, _ dtype: DType) throws(ComputeError) -> dnnl_memory_desc_t {
-        try tagged(rows, columns, dtype, dnnl_format_tag_any)
+        try tagged([rows, columns], dtype, dnnl_format_tag_any)
+    }
+
+    /// A dense row-major matrix as an image of one line: a row is a pixel, a column a channel.
+    static func pixels(_ rows: Int, _ columns: Int, _ dtype: DType) throws(ComputeError) -> dnnl_memory_desc_t {
+        try tagged([1, columns, 1, rows], dtype, dnnl_acdb)
+    }
+
+    /// A dense row-major matrix `[outputs, inputs]` as filters of one pixel.
+    static func filters(_ outputs: Int, _ inputs: Int, _ dtype: DType) throws(ComputeError) -> dnnl_memory_desc_t {
+        try tagged([outputs, inputs, 1, 1], dtype, dnnl_abcd)
+    }
+
+    /// Filters of one pixel in whatever layout the primitive likes best.
+    static func anyFilters(_ outputs: Int, _ inputs: Int, _ dtype: DType) throws(ComputeError) -> dnnl_memory_desc_t {
+        try tagged([outputs, inputs, 1, 1], dtype, dnnl_format_tag_any)
+    }
+
+    /// A vector.
+    static func vector(_ count: Int, _ dtype: DType) throws(ComputeError) -> dnnl_memory_desc_t {
+        try tagged([count], dtype, dnnl_a)
     }
 
     private static func tagged(
-        _ rows: Int,
-        _ columns: Int,
+        _ dimensions: [Int],
         _ dtype: DType,
         _ tag: dnnl_format_tag_t
     ) throws(ComputeError) -> dnnl_memory_desc_t {
         var descriptor = dnnl_memory_desc_t()
-        let dimensions: [Int64] = [Int64(rows), Int64(columns)]
         let type = try dataType(dtype)
         try ComputeError.check(
-            unsafe dnnl_memory_desc_init_by_tag(&descriptor, 2, dimensions, type, tag),
-            "memory_desc_init_by_tag(\(rows) x \(columns))"
+            unsafe dnnl_memory_desc_init_by_tag(
+                &descriptor,
+                Int32(dimensions.count),
+                dimensions.map(Int64.init),
+                type,
+                tag
+            ),
+            "memory_desc_init_by_tag(\(dimensions.map(String.init).joined(separator: " x ")))"
         )
         return descriptor
     }

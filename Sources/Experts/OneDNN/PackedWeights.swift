@@ -4,7 +4,7 @@ internal import Tensors
 /// A weight matrix in the layout that its product reads fastest, and the bias that belongs to it.
 final class PackedWeights {
     let handle: MemoryHandle
-    /// The bias as `[1, outputs]` singles, or nil when there is none.
+    /// The bias as `outputs` singles, or nil when there is none.
     let bias: MemoryHandle?
     /// Bytes that the packed matrix and the bias take.
     let byteCount: Int
@@ -17,6 +17,7 @@ final class PackedWeights {
         arena: WeightArena,
         values: [Float],
         bias: [Float]?,
+        biasLayout: dnnl_memory_desc_t,
         stored: dnnl_memory_desc_t,
         packed: dnnl_memory_desc_t
     ) throws(ComputeError) {
@@ -27,7 +28,9 @@ final class PackedWeights {
         biasStorage = bias.map { AlignedBuffer(floats: $0) }
         byteCount = matrixByteCount + (biasStorage?.byteCount ?? 0)
         handle = try MemoryHandle(compute: compute, descriptor: packed)
-        self.bias = try biasStorage.map { (buffer) throws(ComputeError) in try Self.handle(compute, on: buffer) }
+        self.bias = try biasStorage.map { (buffer) throws(ComputeError) in
+            try Self.handle(compute, biasLayout, on: buffer)
+        }
         let source = try MemoryHandle(compute: compute, descriptor: stored)
         let target = handle
         let storage = storage
@@ -39,9 +42,12 @@ final class PackedWeights {
         }
     }
 
-    private static func handle(_ compute: ComputeEngine, on bias: AlignedBuffer) throws(ComputeError) -> MemoryHandle {
-        let outputs = bias.byteCount / DType.f32.byteCount
-        let handle = try MemoryHandle(compute: compute, descriptor: MemoryDescriptor.rowMajor(1, outputs, .f32))
+    private static func handle(
+        _ compute: ComputeEngine,
+        _ layout: dnnl_memory_desc_t,
+        on bias: AlignedBuffer
+    ) throws(ComputeError) -> MemoryHandle {
+        let handle = try MemoryHandle(compute: compute, descriptor: layout)
         try unsafe bias.withUnsafeMutableBytes { (bytes) throws(ComputeError) in
             guard let start = bytes.baseAddress else { throw ComputeError("an empty bias cannot be used") }
             unsafe try handle.point(at: start)

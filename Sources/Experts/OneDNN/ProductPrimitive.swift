@@ -1,6 +1,6 @@
 internal import COneDNN
 
-/// One oneDNN matmul for one number of rows, with its memory handles.
+/// One oneDNN product for one number of rows, with its memory handles.
 @safe final class ProductPrimitive {
     let implementation: String
     /// The layout that the weights must have.
@@ -16,6 +16,7 @@ internal import COneDNN
 
     init(
         compute: ComputeEngine,
+        operation: ProductOperation,
         input: dnnl_memory_desc_t,
         weights: dnnl_memory_desc_t,
         bias: dnnl_memory_desc_t?,
@@ -24,7 +25,14 @@ internal import COneDNN
         postOperations: [PostOperation]
     ) throws(ComputeError) {
         let attributes = try ProductAttributes(postOperations: postOperations, factor: factor)
-        let description = unsafe try Self.describe(compute, input, weights, bias, output, attributes)
+        let description = unsafe try operation.describe(
+            compute,
+            input: input,
+            weights: weights,
+            bias: bias,
+            output: output,
+            attributes
+        )
         defer { unsafe dnnl_primitive_desc_destroy(description) }
         var made: dnnl_primitive_t?
         try ComputeError.check(unsafe dnnl_primitive_create(&made, description), "primitive_create")
@@ -86,42 +94,6 @@ internal import COneDNN
             "primitive_execute"
         )
         unsafe try ComputeError.check(dnnl_stream_wait(stream), "stream_wait")
-    }
-
-    private static func describe(
-        _ compute: ComputeEngine,
-        _ input: dnnl_memory_desc_t,
-        _ weights: dnnl_memory_desc_t,
-        _ bias: dnnl_memory_desc_t?,
-        _ output: dnnl_memory_desc_t,
-        _ attributes: ProductAttributes
-    ) throws(ComputeError) -> dnnl_primitive_desc_t {
-        var operation = dnnl_matmul_desc_t()
-        var source = input
-        var factors = weights
-        var destination = output
-        let initialised =
-            if var bias {
-                unsafe dnnl_matmul_desc_init(&operation, &source, &factors, &bias, &destination)
-            } else {
-                unsafe dnnl_matmul_desc_init(&operation, &source, &factors, nil, &destination)
-            }
-        try ComputeError.check(initialised, "matmul_desc_init")
-        var description: dnnl_primitive_desc_t?
-        let status = unsafe withUnsafePointer(to: &operation) {
-            unsafe dnnl_primitive_desc_create(
-                &description,
-                UnsafeRawPointer($0),
-                attributes.handle,
-                compute.engine,
-                nil
-            )
-        }
-        try ComputeError.check(status, "primitive_desc_create(matmul)")
-        guard let description = unsafe description else {
-            throw ComputeError("oneDNN primitive_desc_create: no description")
-        }
-        return unsafe description
     }
 
     private static func implementationName(_ description: dnnl_primitive_desc_t) -> String {

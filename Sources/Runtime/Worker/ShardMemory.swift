@@ -17,7 +17,7 @@ struct ShardMemory {
         let packed = (routed + replicated.reduce(0, +) * Double(model.layers)) * Double(weights.dtype.byteCount)
         let largest = (replicated + [expert]).max() ?? 0
         let shapes = weights.replicatedExperts.map(\.shape) + (routed > 0 ? [model.expert] : [])
-        let scratch = shapes.reduce(0) { $0 + Double(ExpertKernel.scratchByteCount($1, dtype: weights.dtype)) }
+        let scratch = shapes.reduce(0) { $0 + Double(ExpertKernel.scratchByteCount($1)) }
         byteCount = Int(min(packed + largest * Double(DType.f32.byteCount) + scratch, 0x1p62))
     }
 

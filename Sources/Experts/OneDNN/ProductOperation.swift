@@ -1,0 +1,121 @@
+internal import COneDNN
+internal import Tensors
+
+/// The oneDNN operation that a product of rows with weights is given as, and its descriptors.
+enum ProductOperation: CaseIterable {
+    /// `matmul` of `[rows, inputs]` with `[inputs, outputs]`.
+    case matmul
+    /// A convolution with filters of one pixel over an image of one line: a row is a pixel.
+    ///
+    /// On processors without AVX-512, oneDNN 2.6 computes matmul with a general kernel that reads plain weights and gives
+    /// a row other bits beside other rows. Its convolution packs the weights, and every pixel is summed in the same order.
+    case convolution
+
+    /// True when an implementation gives a row the same bits whatever rows stand beside it, and packs the weights.
+    ///
+    /// The tests on products hold this for each instruction set that the machine can stand for.
+    func keepsBits(_ implementation: String) -> Bool {
+        switch self {
+        case .matmul: implementation.hasPrefix("brg")
+        case .convolution: implementation.hasPrefix("jit_1x1")
+        }
+    }
+
+    /// Rows, `[rows, columns]`.
+    func rows(_ rows: Int, _ columns: Int, _ dtype: DType) throws(ComputeError) -> dnnl_memory_desc_t {
+        switch self {
+        case .matmul: try MemoryDescriptor.rowMajor(rows, columns, dtype)
+        case .convolution: try MemoryDescriptor.pixels(rows, columns, dtype)
+        }
+    }
+
+    /// Weights in whatever layout the primitive likes best.
+    func weights(inputs: Int, outputs: Int, _ dtype: DType) throws(ComputeError) -> dnnl_memory_desc_t {
+        switch self {
+        case .matmul: try MemoryDescriptor.anyLayout(inputs, outputs, dtype)
+        case .convolution: try MemoryDescriptor.anyFilters(outputs, inputs, dtype)
+        }
+    }
+
+    /// Weights as they are stored: `[outputs, inputs]`, row-major singles.
+    func storedWeights(inputs: Int, outputs: Int) throws(ComputeError) -> dnnl_memory_desc_t {
+        switch self {
+        case .matmul: try MemoryDescriptor.transposed(inputs, outputs, .f32)
+        case .convolution: try MemoryDescriptor.filters(outputs, inputs, .f32)
+        }
+    }
+
+    /// A bias of singles.
+    func bias(outputs: Int) throws(ComputeError) -> dnnl_memory_desc_t {
+        switch self {
+        case .matmul: try MemoryDescriptor.rowMajor(1, outputs, .f32)
+        case .convolution: try MemoryDescriptor.vector(outputs, .f32)
+        }
+    }
+
+    /// oneDNN's description of the product.
+    ///
+    /// - Throws: when there is no implementation for this processor.
+    @unsafe
+    func describe(
+        _ compute: ComputeEngine,
+        input: dnnl_memory_desc_t,
+        weights: dnnl_memory_desc_t,
+        bias: dnnl_memory_desc_t?,
+        output: dnnl_memory_desc_t,
+        _ attributes: ProductAttributes
+    ) throws(ComputeError) -> dnnl_primitive_desc_t {
+        var (source, factors, destination) = (input, weights, output)
+        var offsets = bias.map { [$0] } ?? []
+        switch self {
+        case .matmul:
+            var operation = dnnl_matmul_desc_t()
+            let status = unsafe offsets.withUnsafeMutableBufferPointer {
+                unsafe dnnl_matmul_desc_init(&operation, &source, &factors, $0.isEmpty ? nil : $0.baseAddress, &destination)
+            }
+            try ComputeError.check(status, "matmul_desc_init")
+            return unsafe try Self.create(compute, &operation, attributes, "matmul")
+        case .convolution:
+            var operation = dnnl_convolution_desc_t()
+            let (strides, padding): ([Int64], [Int64]) = ([1, 1], [0, 0])
+            let status = unsafe offsets.withUnsafeMutableBufferPointer {
+                unsafe dnnl_convolution_forward_desc_init(
+                    &operation,
+                    dnnl_forward_inference,
+                    dnnl_convolution_direct,
+                    &source,
+                    &factors,
+                    $0.isEmpty ? nil : $0.baseAddress,
+                    &destination,
+                    strides,
+                    padding,
+                    padding
+                )
+            }
+            try ComputeError.check(status, "convolution_forward_desc_init")
+            return unsafe try Self.create(compute, &operation, attributes, "convolution")
+        }
+    }
+
+    @unsafe
+    private static func create(
+        _ compute: ComputeEngine,
+        _ operation: UnsafeRawPointer,
+        _ attributes: ProductAttributes,
+        _ name: String
+    ) throws(ComputeError) -> dnnl_primitive_desc_t {
+        var description: dnnl_primitive_desc_t?
+        let status = unsafe dnnl_primitive_desc_create(
+            &description,
+            operation,
+            attributes.handle,
+            compute.engine,
+            nil
+        )
+        try ComputeError.check(status, "primitive_desc_create(\(name))")
+        guard let description = unsafe description else {
+            throw ComputeError("oneDNN primitive_desc_create(\(name)): no description")
+        }
+        return unsafe description
+    }
+}

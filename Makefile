@@ -8,6 +8,9 @@ DESTDIR ?=
 # Tables of timings: those of a folder, those beside the project where there are some, or the one that comes with it.
 timings := $(or $(EPSIM_TIMINGS),$(wildcard ../shared/data/timings),configs/validation)
 
+# Instruction sets that oneDNN is held down to when products are tested again; one above the processor's changes nothing.
+isas := AVX512_CORE AVX2
+
 sources := Package.swift Sources Tests
 binary  := .build/release/epsim
 share   := $(DESTDIR)$(PREFIX)/share/epsim
@@ -27,7 +30,11 @@ build: deps ## Build a release
 	@$(SWIFT) build $(release) --product epsim >&2
 
 test: deps ## Build and run every test
+	@cd Benchmarks && python3 -m unittest discover -s tests -t .
 	@$(SWIFT) test --disable-xctest
+	@for isa in $(isas); do \
+		echo "Products with at most $$isa" && \
+		DNNL_MAX_CPU_ISA=$$isa $(SWIFT) test --skip-build --disable-xctest --filter ExpertsTests || exit 1; done
 
 bench: build ## Compare with PyTorch, oneDNN and libzmq in one run (about 20 minutes; ARGS=--quick: 3)
 	@Benchmarks/setup .build

@@ -64,6 +64,17 @@ class Run:
             yield from csv.DictReader(file)
 
 
+def last_run(out):
+    """The newest run below `out`; older ones are deleted. The index that epsim keeps there is no run."""
+    folders = sorted(path.parent for path in out.glob("*/report.json"))
+    folders.sort(key=lambda folder: folder.stat().st_mtime_ns)
+    if not folders:
+        raise ContenderError(f"epsim left no run in {out}")
+    for old in folders[:-1]:
+        shutil.rmtree(old)
+    return Run(folders[-1])
+
+
 class Epsim:
     """A cluster of workers that stay, and runs on it. Ends them when it is left."""
 
@@ -138,10 +149,7 @@ class Epsim:
             raise ContenderError(f"epsim run ended with {process.returncode}: {text.decode(errors='replace').strip()}")
 
     def _newest(self):
-        folders = sorted((self.folder / "runs").iterdir(), key=lambda folder: folder.stat().st_mtime_ns)
-        for old in folders[:-1]:
-            shutil.rmtree(old)
-        return Run(folders[-1])
+        return last_run(self.folder / "runs")
 
     def worker_peaks(self, run):
         """The largest resident memory of each worker so far, in bytes, by rank."""

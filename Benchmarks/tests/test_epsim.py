@@ -1,9 +1,11 @@
 import json
+import os
 import pathlib
 import tempfile
 import unittest
 
-from comparison.epsim import Run
+from comparison.contender import ContenderError
+from comparison.epsim import Run, last_run
 
 REPORT = {
     "steps": 2,
@@ -33,6 +35,20 @@ class RunFolders(unittest.TestCase):
 
     def test_messages_follow_from_the_bytes_of_envelopes(self):
         self.assertEqual(self.run_folder.messages(), (2, 200 - 96, 40))
+
+    def test_the_newest_run_is_taken_and_the_index_is_none(self):
+        out = self.folder / "runs"
+        for age, name in enumerate(["new", "old"]):
+            (out / name).mkdir(parents=True)
+            (out / name / "report.json").write_text(json.dumps(REPORT))
+            os.utime(out / name, ns=(10**9 - age, 10**9 - age))
+        (out / "index.sqlite").write_text("")
+        self.assertEqual(last_run(out).folder, out / "new")
+        self.assertEqual(sorted(path.name for path in out.iterdir()), ["index.sqlite", "new"])
+
+    def test_no_run_is_an_error(self):
+        with self.assertRaisesRegex(ContenderError, "no run"):
+            last_run(self.folder / "runs")
 
 
 if __name__ == "__main__":

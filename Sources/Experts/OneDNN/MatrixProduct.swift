@@ -124,7 +124,9 @@ final class MatrixProduct {
         let shape = (inputs, outputs, inputType, outputType)
         let made = try Self.primitive(compute, operation, rows: rows, shape, hasBias, postOperations)
         guard packed.takesSameWeights(as: made), made.implementation == implementation else {
-            throw ComputeError("oneDNN wants another weight layout or kernel for \(rows) rows than for other row counts")
+            throw ComputeError(
+                "oneDNN wants another weight layout or kernel for \(rows) rows than for other row counts"
+            )
         }
         primitives.insert(made, rows: rows)
         return made

@@ -71,7 +71,13 @@ enum ProductOperation: CaseIterable {
         case .matmul:
             var operation = dnnl_matmul_desc_t()
             let status = unsafe offsets.withUnsafeMutableBufferPointer {
-                unsafe dnnl_matmul_desc_init(&operation, &source, &factors, $0.isEmpty ? nil : $0.baseAddress, &destination)
+                unsafe dnnl_matmul_desc_init(
+                    &operation,
+                    &source,
+                    &factors,
+                    $0.isEmpty ? nil : $0.baseAddress,
+                    &destination
+                )
             }
             try ComputeError.check(status, "matmul_desc_init")
             return unsafe try Self.create(compute, &operation, attributes, "matmul")

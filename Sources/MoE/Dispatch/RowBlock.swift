@@ -1,9 +1,7 @@
 /// How the rows of one expert are grouped for the matrix products.
 ///
 /// An expert's rows of one chunk are computed in as few blocks as ``most`` allows, nearly equal ones. The grouping
-/// follows from the number of rows alone, and chunks are cut without regard to the number of workers. oneDNN's packed
-/// products give a row the same bits in a block of any size, on processors with AVX-512; where a library did not, outputs
-/// would still not depend on the number of workers, unless credit forces smaller chunks.
+/// changes no bit: products are chosen whose rows do not depend on the rows beside them.
 public enum RowBlock {
     /// Most rows of a block. Every block reads the expert's weights again; from 256 rows on that costs less than 2 % of
     /// the products, and the inner activations of more would leave the second-level cache.

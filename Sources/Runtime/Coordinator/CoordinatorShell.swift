@@ -12,6 +12,9 @@ final class CoordinatorShell {
     private static let messagesPerLook = 1000
     /// How long workers may take to say goodbye.
     private static let releasePeriod = Nanoseconds(seconds: 0.5)
+    /// How long a peer whose connection closed may still be heard: it may have said why, and its process may be about to
+    /// end with a reason.
+    private static let lastWordsPeriod = Nanoseconds(seconds: 0.3)
     /// Refusals that are logged; a peer that keeps sending garbage must not fill a disk.
     private static let loggedRefusals = 20
 
@@ -29,6 +32,9 @@ final class CoordinatorShell {
     var delayed: [Delayed] = []
     var delays = OncePerLayer()
     private var refusals = 0
+    /// Peers whose connection is closed, with when that was noticed.
+    private var unreachable: [(peer: PeerID, since: Nanoseconds)] = []
+    private var isReleasing = false
 
     /// A dispatch that is held back on purpose.
     struct Delayed {
@@ -85,6 +91,7 @@ final class CoordinatorShell {
         // What was under way is nobody's any more, and must not keep messages from being read.
         layers = []
         delayed = []
+        isReleasing = true
         do {
             try carryOut(machine.release(), payload: nil, at: 0)
             while !isReleased, MonotonicClock.now() < deadline { try exchange(milliseconds: Self.tickMilliseconds) }
@@ -110,6 +117,11 @@ final class CoordinatorShell {
         }
         for exit in monitor?.exits() ?? [] {
             try carryOut(machine.workerExited(rank: exit.rank, how: exit.how), payload: nil, at: 0)
+        }
+        let now = MonotonicClock.now()
+        while let (peer, since) = unreachable.first, isReleasing || now - since >= Self.lastWordsPeriod {
+            unreachable.removeFirst()
+            try carryOut(machine.unreachable(peer), payload: nil, at: 0)
         }
     }
 
@@ -161,6 +173,7 @@ final class CoordinatorShell {
         } catch {
             throw .local(error.description)
         }
-        if outcome != .sent { try carryOut(machine.unreachable(peer), payload: nil, at: 0) }
+        guard outcome != .sent, !unreachable.contains(where: { $0.peer == peer }) else { return }
+        unreachable.append((peer, MonotonicClock.now()))
     }
 }

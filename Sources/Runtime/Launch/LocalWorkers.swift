@@ -74,16 +74,35 @@ public final class LocalWorkers: WorkerMonitor {
             .map { ($0, how(processes[$0], log: logs[$0])) }
     }
 
-    /// The last error that a worker wrote, which begins with the name of the command.
+    /// The last error that a worker wrote, which begins with the name of the command; of one that crashed, the last lines.
     private func lastWords(_ log: String) -> String {
-        let lines = (try? String(contentsOfFile: log, encoding: .utf8))?.split(separator: "\n") ?? []
-        guard let line = lines.last(where: { $0.hasPrefix("epsim worker: ") }) else { return "" }
-        return ": " + line.dropFirst("epsim worker: ".count)
+        let text = LogTail.text(of: log)
+        let lines = text.split(separator: "\n")
+        if let line = lines.last(where: { $0.hasPrefix("epsim worker: ") }) {
+            return ": " + line.dropFirst("epsim worker: ".count)
+        }
+        guard !lines.isEmpty else { return "" }
+        return ": " + lines.suffix(LogTail.lines).map { String($0.prefix(LogTail.width)) }.joined(separator: " | ")
     }
 
     private func how(_ process: Process, log: String) -> String {
         let status = process.terminationStatus
-        if process.terminationReason == .uncaughtSignal { return "was killed by signal \(status) (log: \(log))" }
-        return "ended with exit code \(status)\(lastWords(log)) (log: \(log))"
+        let end = process.terminationReason == .uncaughtSignal ? "was killed by signal" : "ended with exit code"
+        return "\(end) \(status)\(lastWords(log)) (log: \(log))"
+    }
+}
+
+/// The end of a log, as much of it as fits an error.
+private enum LogTail {
+    static let lines = 3
+    static let width = 300
+    private static let bytes: UInt64 = 16 << 10
+
+    static func text(of path: String) -> String {
+        guard let file = FileHandle(forReadingAtPath: path) else { return "" }
+        defer { try? file.close() }
+        guard let end = try? file.seekToEnd() else { return "" }
+        try? file.seek(toOffset: end > bytes ? end - bytes : 0)
+        return String(decoding: (try? file.readToEnd()) ?? Data(), as: UTF8.self)
     }
 }

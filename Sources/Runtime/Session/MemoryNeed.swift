@@ -1,4 +1,5 @@
 internal import Configuration
+internal import Experts
 internal import MoE
 internal import Tensors
 internal import Workloads
@@ -27,7 +28,7 @@ struct MemoryNeed {
         self.configuration = configuration
         let model = configuration.modelShape
         let ranks = Double(configuration.cluster.workers)
-        weights = Self.weights(configuration, includingWorkers: includingWorkers)
+        weights = try Self.weights(configuration, includingWorkers: includingWorkers)
         let routed = Double(try Self.copiesPerToken(configuration))
         let copies = routed + Double(model.replicatedExperts.count)
         // Tokens, the residual stream, normed tokens and outputs.
@@ -78,7 +79,9 @@ struct MemoryNeed {
         }
     }
 
-    private static func weights(_ configuration: RunConfiguration, includingWorkers: Bool) -> Double {
+    private static func weights(_ configuration: RunConfiguration, includingWorkers: Bool) throws(RuntimeError)
+        -> Double
+    {
         let model = configuration.modelShape
         let replicated = model.replicatedExperts.reduce(0) { $0 + Double($1.shape.parameterCount) }
         let onCoordinator = configuration.sharesOnCoordinator ? replicated : 0
@@ -87,7 +90,17 @@ struct MemoryNeed {
             perLayer += Double(model.experts) * Double(model.expert.parameterCount)
             perLayer += Double(configuration.cluster.workers) * (replicated - onCoordinator)
         }
-        return Double(model.layers) * perLayer * Double(configuration.model.dtype.dtype.byteCount)
+        let dtype = configuration.model.dtype.dtype
+        let held: DType
+        do {
+            held = try ExpertKernel.productType(
+                of: dtype,
+                compute: ComputeEngine(threads: configuration.cluster.threads)
+            )
+        } catch {
+            throw .local("\(error)")
+        }
+        return Double(model.layers) * perLayer * Double(held.byteCount)
     }
 
     private static func gibibytes(_ bytes: Double) -> String {

@@ -80,9 +80,18 @@ public struct Diagnosis: Sendable {
             let shape = ExpertShape(hidden: 256, ffn: 512, activation: .swiglu)
             let kernel = try ExpertKernel(compute: ComputeEngine(threads: 1), shape: shape, dtype: dtype)
             let names = kernel.implementations.joined(separator: ", ")
-            let isSlow = names.contains("ref")
-            let text = names + (isSlow ? " (a reference implementation: correct, but slow)" : "")
-            return Finding(level: isSlow ? .remarkable : .fine, topic: topic, text: text)
+            let held = try ExpertKernel.productType(of: dtype, compute: ComputeEngine(threads: 1))
+            var remarks: [String] = []
+            if names.contains("ref") { remarks.append("a reference implementation: correct, but slow") }
+            if !kernel.keepsBits { remarks.append("outputs depend on how rows are cut into blocks") }
+            if held != dtype {
+                let times = held.byteCount / dtype.byteCount
+                remarks.append(
+                    "weights are held as \(held.rawValue): \(times) times the memory, the speed of \(held.rawValue)"
+                )
+            }
+            let text = ([names] + remarks).joined(separator: "; ")
+            return Finding(level: remarks.isEmpty ? .fine : .remarkable, topic: topic, text: text)
         } catch {
             return Finding(level: dtype == .f32 ? .broken : .remarkable, topic: topic, text: "\(error)")
         }

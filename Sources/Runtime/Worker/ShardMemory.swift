@@ -8,13 +8,15 @@ struct ShardMemory {
     /// Bytes of all packed weights, of the largest expert in singles while it is packed, and of the inner activations.
     let byteCount: Int
 
-    init(_ weights: Assignment.Weights) {
+    /// - Throws: `ComputeError` when this processor has no products.
+    init(_ weights: Assignment.Weights) throws(ComputeError) {
+        let held = try ExpertKernel.productType(of: weights.dtype, compute: ComputeEngine(threads: weights.threads))
         let model = weights.model
         // Doubles, because widths that an assignment allows make products beyond the range of integers.
         let replicated = weights.replicatedExperts.map { Double($0.shape.parameterCount) }
         let expert = Double(model.expert.parameterCount)
         let routed = Double(weights.experts.reduce(0) { $0 + $1.count }) * expert
-        let packed = (routed + replicated.reduce(0, +) * Double(model.layers)) * Double(weights.dtype.byteCount)
+        let packed = (routed + replicated.reduce(0, +) * Double(model.layers)) * Double(held.byteCount)
         let largest = (replicated + [expert]).max() ?? 0
         let shapes = weights.replicatedExperts.map(\.shape) + (routed > 0 ? [model.expert] : [])
         let scratch = shapes.reduce(0) { $0 + Double(ExpertKernel.scratchByteCount($1)) }

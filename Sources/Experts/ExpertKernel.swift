@@ -53,12 +53,23 @@ public final class ExpertKernel {
 
     /// The type in which numbers of `dtype`, F32 or BF16, are held and multiplied on this processor.
     ///
-    /// - Throws: ``ComputeError`` when there are no products of that type at all.
+    /// - Throws: ``ComputeError`` when oneDNN fails for another reason than that it has no such product.
     public static func productType(of dtype: DType, compute: ComputeEngine) throws(ComputeError) -> DType {
         guard dtype == .bf16 else { return dtype }
         // Every width has the same kernels.
-        let probe = try? MatrixProduct(compute: compute, inputs: 64, outputs: 64, inputType: .bf16, outputType: .bf16)
-        return probe?.keepsBits == true ? .bf16 : .f32
+        do {
+            let probe = try MatrixProduct(
+                compute: compute,
+                inputs: 64,
+                outputs: 64,
+                inputType: .bf16,
+                outputType: .bf16
+            )
+            return probe.keepsBits ? .bf16 : .f32
+        } catch {
+            guard error.isUnimplemented else { throw error }
+            return .f32
+        }
     }
 
     /// Whether a row has the same bits whatever rows stand beside it.

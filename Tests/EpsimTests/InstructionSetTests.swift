@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -22,6 +23,19 @@ extension RealProcesses {
             ["--workers", "3", "--set", "cluster.chunk_tokens=512"],
             ["--workers", "2", "--set", "run.overlap=two-batch"],
         ]
+
+        /// The setting reaches the workers: without AVX-512 there is one kernel that keeps bits.
+        @Test(arguments: [("f32", "jit_1x1:avx2"), ("bf16", "jit_1x1:avx2(BF16 as F32)")])
+        func workersTakeTheKernelOfTheSet(dtype: String, kernel: String) async throws {
+            try await Sandbox.use { sandbox in
+                let run = try await sandbox.run(
+                    ["--steps", "1", "--workers", "1", "--set", "model.dtype=\(dtype)"],
+                    environment: ["DNNL_MAX_CPU_ISA": "AVX2"]
+                )
+                let report = try String(contentsOfFile: "\(run.folder)/report.json", encoding: .utf8)
+                #expect(report.replacing("\\/", with: "/").contains("\"\(kernel)\""), "\(kernel)")
+            }
+        }
 
         @Test(arguments: sets, ["f32", "bf16"])
         func outputsDoNotDependOnCuts(set: String, dtype: String) async throws {

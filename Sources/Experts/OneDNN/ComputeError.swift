@@ -4,10 +4,17 @@ internal import COneDNN
 public struct ComputeError: Error, Equatable, CustomStringConvertible {
     /// The call and its status in words.
     public let description: String
+    /// True when the processor has no implementation of what was asked for.
+    let isUnimplemented: Bool
 
     /// An error with its sentence.
     public init(_ description: String) {
+        self.init(description, isUnimplemented: false)
+    }
+
+    private init(_ description: String, isUnimplemented: Bool) {
         self.description = description
+        self.isUnimplemented = isUnimplemented
     }
 
     /// Throws unless a oneDNN call succeeded.
@@ -21,6 +28,6 @@ public struct ComputeError: Error, Equatable, CustomStringConvertible {
             case dnnl_runtime_error: "runtime error"
             default: "status \(status.rawValue)"
             }
-        throw ComputeError("oneDNN \(call): \(reason)")
+        throw ComputeError("oneDNN \(call): \(reason)", isUnimplemented: status == dnnl_unimplemented)
     }
 }

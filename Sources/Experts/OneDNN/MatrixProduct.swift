@@ -50,6 +50,7 @@ final class MatrixProduct {
                 if found == nil || operation.keepsBits(made.implementation) { found = (operation, made) }
                 if operation.keepsBits(made.implementation) { break }
             } catch {
+                guard error.isUnimplemented else { throw error }
                 failure = failure ?? error
             }
         }

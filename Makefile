@@ -32,6 +32,8 @@ build: deps ## Build a release
 test: deps ## Build and run every test
 	@cd Benchmarks && python3 -m unittest discover -s tests -t .
 	@$(SWIFT) test --disable-xctest
+	@Benchmarks/setup .build limits
+	@python3 Benchmarks/bench.py --smallest --epsim .build/debug/epsim
 	@for isa in $(isas); do \
 		echo "Products with at most $$isa" && \
 		DNNL_MAX_CPU_ISA=$$isa $(SWIFT) test --skip-build --disable-xctest --filter ExpertsTests || exit 1; done

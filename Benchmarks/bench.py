@@ -26,6 +26,7 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=7, help="measured rounds of each contender (7)")
     parser.add_argument("--seconds", type=float, default=0.6, help="about how long epsim's turn takes (0.6)")
     parser.add_argument("--quick", action="store_true", help="few works, three rounds: to see whether all is well")
+    parser.add_argument("--smallest", action="store_true", help="seconds, without PyTorch: what `make test` runs")
     parser.add_argument("--growth", action=argparse.BooleanOptionalAction, help="the tables of growth")
     parser.add_argument("--build", type=pathlib.Path, default=pathlib.Path(".build"), help="the build folder (.build)")
     parser.add_argument("--epsim", type=pathlib.Path, help="the program to measure (BUILD/release/epsim)")
@@ -38,6 +39,8 @@ QUICK = ("decode", "fine-grained-512", "wire-1024-512-2w")
 
 def chosen_works(options):
     """Works in the order of the table."""
+    if options.smallest:
+        return works.SMALLEST
     try:
         return works.chosen(options.only or (QUICK if options.quick else None))
     except ValueError as error:
@@ -81,15 +84,18 @@ def main():
         folder=folder,
         epsim=(options.epsim or build / "release" / "epsim").resolve(),
         limits=folder / "bin",
-        rounds=3 if options.quick else options.rounds,
-        seconds=0.3 if options.quick else options.seconds,
+        rounds=1 if options.smallest else 3 if options.quick else options.rounds,
+        seconds=0.02 if options.smallest else 0.3 if options.quick else options.seconds,
+        has_gloo=not options.smallest,
     )
     found, failed = measure(options, setting)
-    if options.growth or (options.growth is None and not options.only):
+    if options.growth or (options.growth is None and not options.only and not options.smallest):
         found += growth.measure(setting, quick=options.quick)
-    results.write(build / "bench.json", found)
+    path = build / ("bench-smallest.json" if options.smallest else "bench.json")
+    results.write(path, found)
+    print(f"processor: {results.processor()}\n")
     print(results.verdicts(found))
-    print(f"\nwritten to {build / 'bench.json'}")
+    print(f"\nwritten to {path}")
     for line in failed:
         print(f"FAILED: {line}")
     for place in folder.glob("*-*"):

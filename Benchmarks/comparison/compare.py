@@ -8,7 +8,7 @@ import sys
 
 import numpy
 
-from . import data, targets
+from . import blas, data, targets
 from .contender import Contender, ContenderError
 from .epsim import Epsim, layer_configuration, wire_configuration
 from .results import Result, Series
@@ -26,6 +26,8 @@ class Setting:
     limits: pathlib.Path
     rounds: int
     seconds: float
+    # Whether there is a PyTorch to compare with.
+    has_gloo: bool = True
 
     def steps(self, step_seconds):
         """Steps of warm-up and measured steps of a round. Few do where they are long, since rounds are many."""
@@ -71,8 +73,11 @@ def _compare_layer(work, dtype, setting, folder):
         # The outputs first, then memory: the file of outputs holds all steps, which no run needs otherwise.
         warmup, steps = 2, 5
         saved = epsim.run(warmup, steps, save=folder / "epsim.safetensors")
-        gloo = stack.enter_context(_gloo(work, dtype, folder, checkpoint, tokens))
-        _check_outputs(work, dtype, folder, gloo, warmup, steps)
+        pair = {}
+        if setting.has_gloo:
+            gloo = stack.enter_context(_gloo(work, dtype, folder, checkpoint, tokens))
+            _check_outputs(work, dtype, folder, gloo, warmup, steps)
+            pair["gloo pair"] = lambda: gloo.seconds(warmup, steps)
         warmup, steps = setting.steps(min(saved.seconds()))
         # The numbers of tokens go round in the file, so that all contenders read the same ones.
         first, coordinator_peak = epsim.run_watched(warmup, steps)
@@ -94,29 +99,34 @@ def _compare_layer(work, dtype, setting, folder):
             setting,
             {
                 "epsim": run_epsim,
-                "gloo pair": lambda: gloo.seconds(warmup, steps),
-                "oneDNN alone": lambda: products.seconds(warmup, steps),
+                **pair,
+                "library alone": lambda: products.seconds(warmup, steps),
+                "and bits kept": lambda: products.ask(f"keep {warmup} {steps}")[0]["seconds"],
                 "weights read": read_weights,
                 "libzmq alone": lambda: wire.seconds(warmup, steps),
             },
         )
         peaks = epsim.worker_peaks(runs[-1])
     medians = {name: one.median() for name, one in series.items()}
-    gflops = work.flops() / medians["oneDNN alone"] / 1e9
+    ways = products.greetings[0]
+    gflops = work.flops() / medians["library alone"] / 1e9
     bandwidth = 2 * reads[-1] / medians["weights read"] / 1e9
-    _note(f"  oneDNN {gflops:.0f} GFLOP/s of both processes (rows cut at {products.greetings[0]['ready']}), "
+    _note(f"  {ways['ready']}: {gflops:.0f} GFLOP/s of both processes; bits kept: {ways['kept']}; "
           f"weights read at {bandwidth:.1f} GB/s, messages: {sizes[0]} a worker of {sizes[1]} and {sizes[2]} bytes")
-    return _layer_results(work, dtype, medians, runs, peaks, coordinator_peak)
+    return _layer_results(work, dtype, medians, ways, runs, peaks, coordinator_peak)
 
 
-def _layer_results(work, dtype, medians, runs, peaks, coordinator_peak):
-    def result(metric, value, baseline, ratio):
-        return Result(work.name, dtype, work.tokens, metric, value, baseline, ratio)
+def _layer_results(work, dtype, medians, ways, runs, peaks, coordinator_peak):
+    def result(metric, value, baseline, ratio, against=None):
+        return Result(work.name, dtype, work.tokens, metric, value, baseline, ratio, against)
 
-    step, products = medians["epsim"], medians["oneDNN alone"]
-    results = [
-        result(targets.SPEED, work.tokens / step, work.tokens / medians["gloo pair"], medians["gloo pair"] / step),
-        result(targets.PRODUCTS, step, products, products / step),
+    step, products, kept = (medians[name] for name in ("epsim", "library alone", "and bits kept"))
+    results = []
+    if pair := medians.get("gloo pair"):
+        results.append(result(targets.SPEED, work.tokens / step, work.tokens / pair, pair / step))
+    results += [
+        result(targets.PRODUCTS, step, products, products / step, ways["ready"]),
+        result(targets.BITS, kept, products, products / kept, f"{ways['kept']} against {ways['ready']}"),
     ]
     if work.name == "decode":
         limit = max(products, medians["weights read"])
@@ -194,7 +204,7 @@ def _products(work, dtype, setting, folder, run):
     counts = folder / "counts.txt"
     counts.write_text("\n".join(" ".join(map(str, step)) for step in run.counts()) + "\n")
     command = [setting.limits / "products", work.hidden, work.ffn, work.experts, dtype, counts]
-    return Contender("oneDNN alone", [command], folder / "products.log", {"OMP_NUM_THREADS": "1"})
+    return Contender("library alone", [command], folder / "products.log", blas.environment())
 
 
 def _wire(work, setting, folder, sizes):

@@ -2,9 +2,13 @@
 
 import dataclasses
 import json
+import os
+import pathlib
 import statistics
 
 from . import targets
+
+HOLDING_DOWN = ("DNNL_MAX_CPU_ISA", "ATEN_CPU_CAPABILITY", "MKL_ENABLE_INSTRUCTIONS")
 
 
 @dataclasses.dataclass
@@ -18,15 +22,17 @@ class Result:
     value: float
     baseline: float
     ratio: float
+    # What the baseline is, where that was found by trying.
+    against: str | None = None
 
     def __post_init__(self):
         self.bound = targets.target(self.metric, self.work, self.dtype, self.tokens)
 
-    def row(self):
+    def row(self, processor=None):
         """As written to bench.json."""
         bound = None if self.bound is None else " ".join(map(str, self.bound))
         met = targets.is_met(self.bound, self.ratio)
-        return {**dataclasses.asdict(self), "target": bound, "met": met}
+        return {**dataclasses.asdict(self), "target": bound, "met": met, "processor": processor}
 
 
 class Series:
@@ -69,11 +75,26 @@ def verdicts(results):
         row = result.row()
         figures = [f"{row[key]:.4g}" if row[key] is not None else "" for key in ("value", "baseline", "ratio")]
         rows.append([row["work"], row["dtype"], row["metric"], *figures, row["target"] or "", words[row["met"]]])
-    return table(["work", "dtype", "metric", "value", "baseline", "ratio", "target", ""], rows)
+    lines = [table(["work", "dtype", "metric", "value", "baseline", "ratio", "target", ""], rows)]
+    found = [result for result in results if result.against]
+    return "\n".join(lines + [f"{one.work} {one.dtype}, {one.metric}: {one.against}" for one in found])
+
+
+def processor():
+    """The processor that figures belong to, and how its libraries were held down."""
+    fields = {}
+    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
+        name, _, value = line.partition(":")
+        fields.setdefault(name.strip(), value.strip())
+    numbers = f"family {fields.get('cpu family')}, model {fields.get('model')}"
+    sets = [name for name in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if name in fields.get("flags", "").split()]
+    held = [f"{name}={os.environ[name]}" for name in HOLDING_DOWN if name in os.environ]
+    return ", ".join([fields.get("model name", "unknown processor"), numbers, " ".join(sets), *held])
 
 
 def write(path, results):
     """Writes bench.json, whole or not at all."""
+    here = processor()
     partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps([result.row() for result in results], indent=1) + "\n")
+    partial.write_text(json.dumps([result.row(here) for result in results], indent=1) + "\n")
     partial.rename(path)

@@ -1,11 +1,13 @@
-// The limit of the matrix products: oneDNN alone, with the same products as the experts of a step, in two processes
-// with half of the experts each and one thread per process.
+// The limit of the matrix products: the best library alone, with the same products as the experts of a step, in two
+// processes with half of the experts each and one thread per process. oneDNN with packed weights, with transposed ones
+// and as a convolution, and for singles OpenBLAS and BLIS where they are installed, each with rows cut in several ways.
 //
 //   products HIDDEN FFN EXPERTS bf16|f32 COUNTS
 //
 // COUNTS is a file of whitespace-separated numbers: the rows of each expert, step after step, as the routing gave them.
 // Commands are lines on standard input, answers are lines of JSON on standard output; end of file ends it.
 //   run WARMUP STEPS     seconds of each step after the warm-up: the slower process counts
+//   keep WARMUP STEPS    the same in the best way in which a row has the same bits whatever rows stand beside it
 //   read STEPS           the same for reading the packed weights of the step's active experts once; and their bytes
 
 #include <oneapi/dnnl/dnnl.hpp>
@@ -16,9 +18,11 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <dlfcn.h>
 #include <fstream>
 #include <iostream>
 #include <map>
+#include <memory>
 #include <pthread.h>
 #include <random>
 #include <sstream>
@@ -58,70 +62,161 @@ size_t size_of(Type type) { return type == Type::bf16 ? 2 : 4; }
 
 enum class Post { none, swish, multiply };
 
+enum class Form { packed, transposed, convolution, openblas, blis };
+
+constexpr Form forms[] = {Form::packed, Form::transposed, Form::convolution, Form::openblas, Form::blis};
+
+const char *name_of(Form form) {
+    switch (form) {
+    case Form::packed: return "oneDNN packed";
+    case Form::transposed: return "oneDNN transposed";
+    case Form::convolution: return "oneDNN convolution";
+    case Form::openblas: return "OpenBLAS";
+    case Form::blis: return "BLIS";
+    }
+    return "";
+}
+
+bool is_blas(Form form) { return form == Form::openblas || form == Form::blis; }
+
+using Sgemm = void (*)(int, int, int, int, int, int, float, const float *, int, const float *, int, float, float *, int);
+
+// The product of a BLAS, or null where that is not installed.
+Sgemm sgemm(Form form) {
+    void *library = dlopen(form == Form::openblas ? "libopenblas.so.0" : "libblis.so.4", RTLD_NOW | RTLD_LOCAL);
+    return library ? reinterpret_cast<Sgemm>(dlsym(library, "cblas_sgemm")) : nullptr;
+}
+
 // One product of an expert: rows times packed weights, one primitive per number of rows.
 class Product {
 public:
-    Product(dnnl::engine &engine, int inputs, int outputs, Type type, Post post)
-        : engine(engine), inputs(inputs), outputs(outputs), type(type), post(post) {}
-
-    const dnnl::matmul::primitive_desc &description(int rows) { return entry(rows).first; }
+    Product(dnnl::engine &engine, int inputs, int outputs, Type type, Post post, Form form)
+        : engine(engine), inputs(inputs), outputs(outputs), type(type), post(post), form(form),
+          blas(is_blas(form) ? sgemm(form) : nullptr) {}
 
     void run(dnnl::stream &stream, int rows, char *input, char *weights, char *output, char *factor = nullptr) {
-        auto &[description, primitive] = entry(rows);
+        if (is_blas(form)) return run_blas(stream, rows, input, weights, output, factor);
+        auto &made = entry(rows);
         std::unordered_map<int, memory> arguments = {
-            {DNNL_ARG_SRC, memory(description.src_desc(), engine, input)},
-            {DNNL_ARG_WEIGHTS, memory(description.weights_desc(), engine, weights)},
-            {DNNL_ARG_DST, memory(description.dst_desc(), engine, output)},
+            {DNNL_ARG_SRC, memory(made.source, engine, input)},
+            {DNNL_ARG_WEIGHTS, memory(made.weights, engine, weights)},
+            {DNNL_ARG_DST, memory(made.destination, engine, output)},
         };
         if (factor)
-            arguments.insert({DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1,
-                              memory(description.dst_desc(), engine, factor)});
-        primitive.execute(stream, arguments);
+            arguments.insert(
+                {DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1, memory(made.destination, engine, factor)});
+        made.primitive.execute(stream, arguments);
     }
 
     char *pack(dnnl::stream &stream, std::mt19937 &random) {
         std::uniform_real_distribution<float> value(-0.05F, 0.05F);
         std::vector<float> plain(size_t(inputs) * outputs);
         for (auto &weight : plain) weight = value(random);
-        auto packed_as = description(32).weights_desc();
-        auto packed = allocate(packed_as.get_size());
-        memory from({{inputs, outputs}, Type::f32, Tag::ba}, engine, plain.data());
-        memory to(packed_as, engine, packed);
+        auto packed = allocate(packed_bytes());
+        if (is_blas(form)) {
+            std::memcpy(packed, plain.data(), packed_bytes());
+            return packed;
+        }
+        auto stored = form == Form::convolution ? memory::desc({outputs, inputs, 1, 1}, Type::f32, Tag::abcd)
+                                                : memory::desc({inputs, outputs}, Type::f32, Tag::ba);
+        memory from(stored, engine, plain.data());
+        memory to(entry(32).weights, engine, packed);
         dnnl::reorder(from, to).execute(stream, from, to);
         stream.wait();
         return packed;
     }
 
-    size_t packed_bytes() { return description(32).weights_desc().get_size(); }
+    size_t packed_bytes() {
+        return is_blas(form) ? sizeof(float) * inputs * outputs : entry(32).weights.get_size();
+    }
+
+    // Throws where the library has no such product.
+    void check() {
+        if (is_blas(form) && (!blas || type != Type::f32)) throw std::runtime_error("no such product");
+        if (!is_blas(form)) entry(32);
+    }
+
+    // True when the weights of 32 rows serve so many.
+    bool takes_same_weights(int rows) { return is_blas(form) || entry(rows).weights == entry(32).weights; }
 
 private:
-    using Entry = std::pair<dnnl::matmul::primitive_desc, dnnl::matmul>;
+    struct Entry {
+        memory::desc source, weights, destination;
+        dnnl::primitive primitive;
+    };
 
     Entry &entry(int rows) {
         auto found = entries.find(rows);
-        if (found == entries.end()) {
-            auto made = make(rows);
-            found = entries.emplace(rows, Entry(made, dnnl::matmul(made))).first;
-        }
+        if (found == entries.end()) found = entries.emplace(rows, make(rows)).first;
         return found->second;
     }
 
-    dnnl::matmul::primitive_desc make(int rows) {
-        memory::desc source({rows, inputs}, type, Tag::ab), weights({inputs, outputs}, type, Tag::any);
-        memory::desc destination({rows, outputs}, type, Tag::ab);
+    Entry make(int rows) {
+        bool pixels = form == Form::convolution;
+        auto matrix = [&](int columns) {
+            return pixels ? memory::desc({1, columns, 1, rows}, type, Tag::acdb)
+                          : memory::desc({rows, columns}, type, Tag::ab);
+        };
+        auto source = matrix(inputs), destination = matrix(outputs);
         dnnl::post_ops operations;
         if (post == Post::swish) operations.append_eltwise(1, dnnl::algorithm::eltwise_swish, 1, 0);
         if (post == Post::multiply) operations.append_binary(dnnl::algorithm::binary_mul, destination);
         dnnl::primitive_attr attributes;
         attributes.set_post_ops(operations);
-        return {dnnl::matmul::desc(source, weights, destination), attributes, engine};
+        if (pixels) {
+            memory::desc weights({outputs, inputs, 1, 1}, type, Tag::any);
+            dnnl::convolution_forward::desc description(dnnl::prop_kind::forward_inference,
+                                                        dnnl::algorithm::convolution_direct, source, weights,
+                                                        destination, {1, 1}, {0, 0}, {0, 0});
+            dnnl::convolution_forward::primitive_desc made(description, attributes, engine);
+            return {source, made.weights_desc(), destination, dnnl::convolution_forward(made)};
+        }
+        memory::desc weights({inputs, outputs}, type, form == Form::packed ? Tag::any : Tag::ba);
+        dnnl::matmul::primitive_desc made(dnnl::matmul::desc(source, weights, destination), attributes, engine);
+        return {source, made.weights_desc(), destination, dnnl::matmul(made)};
+    }
+
+    // A BLAS fuses nothing, so the activation passes over its result.
+    void run_blas(dnnl::stream &stream, int rows, char *input, char *weights, char *output, char *factor) {
+        constexpr int row_major = 101, plain = 111, transposed = 112;
+        blas(row_major, plain, transposed, rows, outputs, inputs, 1, reinterpret_cast<float *>(input), inputs,
+             reinterpret_cast<float *>(weights), inputs, 0, reinterpret_cast<float *>(output), outputs);
+        memory::desc matrix({rows, outputs}, Type::f32, Tag::ab);
+        memory result(matrix, engine, output);
+        if (post == Post::swish) {
+            auto &swish = swishes.try_emplace(rows, [&] {
+                dnnl::eltwise_forward::desc made(dnnl::prop_kind::forward_inference,
+                                                 dnnl::algorithm::eltwise_swish, matrix, 1, 0);
+                return dnnl::eltwise_forward({made, engine});
+            }()).first->second;
+            swish.execute(stream, {{DNNL_ARG_SRC, result}, {DNNL_ARG_DST, result}});
+        }
+        if (post == Post::multiply) {
+            auto from = reinterpret_cast<float *>(factor), to = reinterpret_cast<float *>(output);
+            for (size_t index = 0; index < size_t(rows) * outputs; ++index) to[index] *= from[index];
+        }
     }
 
     dnnl::engine &engine;
     int inputs, outputs;
     Type type;
     Post post;
+    Form form;
+    Sgemm blas;
     std::map<int, Entry> entries;
+    std::map<int, dnnl::primitive> swishes;
+};
+
+// How rows are computed: at most `block` in one product, or always so many, the last product padded.
+struct Way {
+    Form form;
+    int block;
+    bool padded;
+
+    std::string name() const {
+        auto rows = block > 1 << 20 ? std::string("all rows at once") : std::to_string(block) + " rows";
+        return std::string(name_of(form)) + ", " + (padded ? "always " : block > 1 << 20 ? "" : "at most ") + rows;
+    }
 };
 
 // What both processes see.
@@ -136,16 +231,19 @@ struct Shared {
 // one product of both takes as long as two plain ones, and fusing costs 3 to 9 %, less than any pass over its result.
 class Experts {
 public:
-    Experts(int hidden, int ffn, int experts, Type type, const std::vector<std::vector<int>> &counts, int rank)
+    // Throws where the library has no such products.
+    Experts(int hidden, int ffn, int experts, Type type, const std::vector<std::vector<int>> &counts, int rank,
+            Form form)
         : hidden(hidden), ffn(ffn), type(type), counts(counts), first(rank * experts / processes),
           number(experts / processes), engine(dnnl::engine::kind::cpu, 0), stream(engine),
-          gate(engine, hidden, ffn, type, Post::swish), up(engine, hidden, ffn, type, Post::multiply),
-          down(engine, ffn, hidden, type, Post::none) {
+          gate(engine, hidden, ffn, type, Post::swish, form), up(engine, hidden, ffn, type, Post::multiply, form),
+          down(engine, ffn, hidden, type, Post::none, form) {
+        for (auto product : {&gate, &up, &down}) product->check();
         std::mt19937 random(rank);
         for (int expert = 0; expert < number; ++expert)
             weights.push_back({gate.pack(stream, random), up.pack(stream, random), down.pack(stream, random)});
-        int most = 1;
-        for (auto &step : counts) most = std::max(most, rows_of(step));
+        int most = most_padding;
+        for (auto &step : counts) most = std::max(most, rows_of(step) + most_padding);
         input = allocate(size_t(most) * hidden * size_of(type));
         std::uniform_real_distribution<float> value(-1, 1);
         for (size_t index = 0; index < size_t(most) * hidden; ++index) set(index, value(random));
@@ -154,23 +252,58 @@ public:
         inner = allocate(size_t(most) * ffn * size_of(type));
     }
 
-    // One step with at most `block` rows in one product. The rows of an expert are cut evenly.
-    void step(int index, int block) {
+    Experts(const Experts &) = delete;
+
+    ~Experts() {
+        for (auto &packed : weights)
+            for (char *matrix : {packed.gate, packed.up, packed.down}) std::free(matrix);
+        for (char *rows : {input, output, gated, inner}) std::free(rows);
+    }
+
+    // One step. Where rows are not padded, those of an expert are cut evenly. What a padded product writes behind its
+    // rows is written again by the next expert.
+    void step(int index, const Way &way) {
         size_t done = 0;
         for (int expert = 0; expert < number; ++expert) {
-            auto &packed = weights[expert];
             int rows = row(index, expert);
-            int parts = (rows + block - 1) / block;
+            int parts = (rows + way.block - 1) / way.block;
             for (int part = 0; part < parts; ++part) {
-                int now = rows / parts + (part < rows % parts);
-                char *from = input + done * hidden * size_of(type);
-                gate.run(stream, now, from, packed.gate, gated);
-                up.run(stream, now, from, packed.up, inner, gated);
-                down.run(stream, now, inner, packed.down, output + done * hidden * size_of(type));
+                int now = way.padded ? std::min(way.block, rows - part * way.block)
+                                     : rows / parts + (part < rows % parts);
+                run(expert, way.padded ? way.block : now, done);
                 done += now;
             }
         }
         stream.wait();
+    }
+
+    // Whether one copy of the weights serves all cuts of a way.
+    bool serves(const Way &way) {
+        for (auto product : {&gate, &up, &down})
+            for (int rows : {1, 31, 64, 128, 240})
+                if (!product->takes_same_weights(way.padded ? way.block : rows)) return false;
+        return true;
+    }
+
+    // Whether a row has the same bits in every product of a way: whatever rows stand beside it, wherever it stands.
+    bool keeps_bits(const Way &way) {
+        size_t row = size_t(hidden) * size_of(type);
+        std::vector<char> expected(most_padding * row);
+        auto all = [&](int height, int shift) {
+            for (int first = shift; first + height <= most_padding; first += height) run(0, height, first);
+            stream.wait();
+        };
+        int base = way.padded ? way.block : most_padding;
+        all(base, 0);
+        std::memcpy(expected.data(), output, expected.size());
+        auto heights = way.padded ? std::vector<int>{way.block} : std::vector<int>{1, 3, 12, 31, 100, 127};
+        for (int height : heights)
+            for (int shift : {0, 1, 5}) {
+                all(height, shift);
+                int rows = (most_padding / base * base - shift) / height * height;
+                if (std::memcmp(expected.data() + shift * row, output + shift * row, rows * row) != 0) return false;
+            }
+        return true;
     }
 
     // Reads the weights of the step's active experts from end to end. Returns their bytes.
@@ -194,6 +327,17 @@ private:
     struct Packed {
         char *gate, *up, *down;
     };
+
+    static constexpr int most_padding = 256;
+
+    // The products of consecutive rows of an expert, from the `first` of the input on.
+    void run(int expert, int rows, size_t first) {
+        auto &packed = weights[expert];
+        char *from = input + first * hidden * size_of(type);
+        gate.run(stream, rows, from, packed.gate, gated);
+        up.run(stream, rows, from, packed.up, inner, gated);
+        down.run(stream, rows, inner, packed.down, output + first * hidden * size_of(type));
+    }
 
     int row(int index, int expert) const { return counts[size_t(index) % counts.size()][first + expert]; }
 
@@ -239,36 +383,63 @@ struct Command {
     int warmup, steps;
 };
 
-// The fastest way to cut rows differs with their number; both processes try all and each keeps its best. Time of the
-// processor, so that a moment in which others had it decides nothing.
-int best_block(Experts &experts, Shared *shared) {
-    double best = 1e9;
-    int chosen = 0;
-    for (int block : {32, 64, 128, 256, 512, 1 << 30}) {
-        double fastest = 1e9;
-        for (int repeat = 0; repeat < 4; ++repeat) {
-            pthread_barrier_wait(&shared->barrier);
-            double start = now(CLOCK_THREAD_CPUTIME_ID);
-            for (int step = 0; step < std::min(3, experts.steps()); ++step) experts.step(step, block);
-            // The first time makes the primitives.
-            if (repeat > 0) fastest = std::min(fastest, now(CLOCK_THREAD_CPUTIME_ID) - start);
+// The experts in a way, for steps.
+struct Choice {
+    Way way;
+    std::shared_ptr<Experts> experts;
+};
+
+// What is fastest differs with the number of rows; both processes try all and each keeps its best. Time of the processor,
+// so that a moment in which others had it decides nothing.
+template <typename Make>
+std::pair<Choice, Choice> choose(const Make &make) {
+    double best = 1e9, best_kept = 1e9;
+    Choice any, kept;
+    for (Form form : forms) {
+        std::shared_ptr<Experts> experts;
+        try {
+            experts = make(form);
+        } catch (const std::exception &) {
+            continue;
         }
-        if (fastest < best) {
-            best = fastest;
-            chosen = block;
+        std::vector<Way> ways;
+        for (int block : {32, 64, 128, 256, 512, 1 << 30}) ways.push_back({form, block, false});
+        if (form == Form::transposed)
+            for (int block : {4, 12, 48, 120}) ways.push_back({form, block, true});
+        if (is_blas(form))
+            for (int block : {4, 8}) ways.push_back({form, block, true});
+        for (auto &way : ways) {
+            if (!experts->serves(way)) continue;
+            double fastest = 1e9;
+            for (int repeat = 0; repeat < 4; ++repeat) {
+                double start = now(CLOCK_THREAD_CPUTIME_ID);
+                for (int step = 0; step < std::min(3, experts->steps()); ++step) experts->step(step, way);
+                // The first time makes the primitives.
+                if (repeat > 0) fastest = std::min(fastest, now(CLOCK_THREAD_CPUTIME_ID) - start);
+                if (fastest > 3 * best && fastest < 1e9) break;
+            }
+            if (fastest < best) {
+                best = fastest;
+                any = {way, experts};
+            }
+            if (fastest < best_kept && experts->keeps_bits(way)) {
+                best_kept = fastest;
+                kept = {way, experts};
+            }
         }
     }
-    return chosen;
+    return {any, kept};
 }
 
-void carry_out(const Command &command, Experts &experts, Shared *shared, int rank, int block) {
+void carry_out(const Command &command, const std::pair<Choice, Choice> &choices, Shared *shared, int rank) {
+    auto &choice = command.name == 'k' ? choices.second : choices.first;
     for (int step = 0; step < command.warmup + command.steps; ++step) {
         pthread_barrier_wait(&shared->barrier);
         double start = now();
-        if (command.name == 'r')
-            experts.step(step, block);
+        if (command.name == 'b')
+            shared->bytes[rank] = choice.experts->read(step);
         else
-            shared->bytes[rank] = experts.read(step);
+            choice.experts->step(step, choice.way);
         if (step >= command.warmup) shared->seconds[rank][step - command.warmup] = now() - start;
     }
     pthread_barrier_wait(&shared->barrier);
@@ -321,28 +492,35 @@ int main(int count, char **arguments) {
     pthread_barrier_init(&shared->barrier, &attributes, processes);
     int commands[2];
     if (pipe(commands) != 0) return 1;
-    setenv("OMP_NUM_THREADS", "1", 1);
+    for (auto threads : {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "BLIS_NUM_THREADS"}) setenv(threads, "1", 1);
 
     auto child = fork();
     int rank = child == 0 ? 1 : 0;
     if (rank == 1) prctl(PR_SET_PDEATHSIG, SIGKILL);
-    Experts experts(hidden, ffn, number, type, counts, rank);
-    int block = best_block(experts, shared);
+    auto choices = choose([&](Form form) {
+        return std::make_shared<Experts>(hidden, ffn, number, type, counts, rank, form);
+    });
+    if (!choices.second.experts) {
+        std::fprintf(stderr, "products: no library keeps bits\n");
+        return 1;
+    }
     if (rank == 1) {
         close(commands[1]);
         for (Command command; read(commands[0], &command, sizeof command) == sizeof command;)
-            carry_out(command, experts, shared, rank, block);
+            carry_out(command, choices, shared, rank);
         _exit(0);
     }
-    std::cout << "{\"ready\": \"" << (block > 1 << 20 ? 0 : block) << "\"}" << std::endl;
+    std::cout << "{\"ready\": \"" << choices.first.way.name() << "\", \"kept\": \"" << choices.second.way.name()
+              << "\"}" << std::endl;
     for (std::string line; std::getline(std::cin, line);) {
         std::istringstream words(line);
         std::string name;
         Command command{'r', 0, 0};
         words >> name;
-        if (name == "run")
+        if (name == "run" || name == "keep") {
+            command.name = name[0];
             words >> command.warmup >> command.steps;
-        else {
+        } else {
             command.name = 'b';
             words >> command.steps;
         }
@@ -351,7 +529,7 @@ int main(int count, char **arguments) {
             return 64;
         }
         if (write(commands[1], &command, sizeof command) != sizeof command) return 1;
-        carry_out(command, experts, shared, rank, block);
+        carry_out(command, choices, shared, rank);
         answer(command, shared);
     }
     close(commands[1]);

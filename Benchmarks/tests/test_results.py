@@ -1,9 +1,11 @@
 import json
+import os
 import pathlib
 import tempfile
 import unittest
+import unittest.mock
 
-from comparison import results, targets, works
+from comparison import blas, results, targets, works
 from comparison.results import Result, Series
 
 
@@ -58,10 +60,24 @@ class Figures(unittest.TestCase):
             )
             first, second = json.loads(path.read_text())
             self.assertEqual([entry.name for entry in path.parent.iterdir()], ["bench.json"])
-        keys = {"work", "dtype", "tokens", "metric", "value", "baseline", "ratio", "target", "met"}
+        keys = {"work", "dtype", "tokens", "metric", "value", "baseline", "ratio", "against", "target", "met", "processor"}
         self.assertEqual(set(first), keys)
+        self.assertEqual(first["processor"], results.processor())
         self.assertEqual((first["target"], first["met"]), (">= 2.2", True))
         self.assertEqual((second["target"], second["met"], second["ratio"]), (None, None, None))
+
+    def test_the_processor_is_told_with_what_holds_it_down(self):
+        with unittest.mock.patch.dict(os.environ, {"DNNL_MAX_CPU_ISA": "AVX2"}):
+            self.assertRegex(results.processor(), r"family \d+, model \d+, .*, DNNL_MAX_CPU_ISA=AVX2$")
+
+    def test_libraries_are_held_down_together(self):
+        self.assertEqual(blas.environment({})["OPENBLAS_CORETYPE"], "")
+        held = blas.environment({"DNNL_MAX_CPU_ISA": "AVX2", "OPENBLAS_CORETYPE": "SkylakeX"})
+        self.assertEqual((held["OPENBLAS_CORETYPE"], held["BLIS_ARCH_TYPE"]), ("Haswell", "haswell"))
+
+    def test_the_way_of_the_baseline_is_told(self):
+        result = Result("decode", "f32", 64, targets.PRODUCTS, 2.0, 1.0, 0.5, "oneDNN packed, at most 64 rows")
+        self.assertIn("oneDNN packed, at most 64 rows", results.verdicts([result]))
 
     def test_a_table_is_aligned(self):
         lines = results.table(["work", "ms"], [["a", 1], ["longer", 10]]).splitlines()

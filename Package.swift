@@ -78,8 +78,8 @@ let package = Package(
         .executableTarget(
             name: "epsim",
             dependencies: [
-                "Cluster", "Configuration", "CostModel", "MoE", "Monitor", "Pages", "Reports", "RunStore", "Runtime",
-                "Tensors", "Transport", "Validation", "Workloads",
+                "Cluster", "Configuration", "CostModel", "Experts", "MoE", "Monitor", "Pages", "Reports", "RunStore",
+                "Runtime", "Tensors", "Transport", "Validation", "Workloads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]

@@ -74,6 +74,33 @@ extension RealProcesses {
             }
         }
 
+        /// The connection closes right behind the notice, while loading and while computing.
+        @Test(arguments: [MessageKind.assign, .dispatch])
+        func reasonIsHeardThoughTheConnectionCloses(kind: MessageKind) async throws {
+            try await expectFailure("ran out of luck") { envelope in
+                envelope.kind == kind
+                    ? [try HonestAnswers.lastWords(envelope, "ran out of luck")] : try HonestAnswers.all(envelope)
+            }
+        }
+
+        /// A worker says what its products run on, and the report that two do not have the same.
+        @Test func differentProcessorsAreNamed() async throws {
+            try await Sandbox.use { sandbox in
+                let endpoint = "ipc://@et-\(UInt32.random(in: 0...UInt32.max))"
+                let out = sandbox.freshOut()
+                let process = try sandbox.start(
+                    ["coordinator", "tiny.yaml", "--bind", endpoint, "--out", out, "--quiet", "--workers", "2"]
+                )
+                let fake = try FakeWorker(endpoint: endpoint, rank: 0, script: HonestAnswers.all)
+                defer { fake.stop() }
+                let real = try sandbox.start(["worker", "--connect", endpoint, "--rank", "1"])
+                let run = try RunRecord(try await process.finish(within: 20), out: out)
+                _ = try await real.finish(within: 10)
+                let note = run.report.strings("warnings").first { $0.contains("different processors") }
+                #expect(note?.contains("a processor") == true, "\(run.report.strings("warnings"))")
+            }
+        }
+
         @Test func garbageIsNamed() async throws {
             try await expectFailure("sent an envelope of 3 bytes; it has 96") { envelope in
                 envelope.kind == .dispatch

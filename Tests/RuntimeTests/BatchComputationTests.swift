@@ -22,6 +22,7 @@ import Transport
             source: .seed(3),
             model: ModelShape(layers: 1, experts: 3, expert: shape),
             dtype: dtype,
+            products: ProductPlan(tokens: 1, copies: 1, experts: 3),
             experts: [[0, 1, 2]],
             holdsReplicatedExperts: true,
             threads: 1

@@ -8,8 +8,7 @@ import Testing
         #expect(
             diagnosis.findings.map(\.topic) == [
                 "epsim", "toolchain", "system", "libzmq", "oneDNN", "cpu features", "kernel F32", "kernel BF16",
-                "cores",
-                "memory", "open files", "threads", "calibration",
+                "products", "cores", "memory", "open files", "threads", "calibration",
             ]
         )
         #expect(diagnosis.findings.allSatisfy { !$0.text.isEmpty })

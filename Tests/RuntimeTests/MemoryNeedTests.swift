@@ -1,5 +1,5 @@
 import Configuration
-import Experts
+import MoE
 import Tensors
 import Testing
 
@@ -52,14 +52,23 @@ import Testing
         #expect(plain.weights - all.weights == alone.weights)
     }
 
-    /// Where the processor has bfloat16 products; elsewhere weights are held as singles.
-    @Test func bfloat16HalvesTheWeights() throws {
-        let held = try ExpertKernel.productType(of: .bf16, compute: ComputeEngine(threads: 1))
+    /// Unless products hold them as singles.
+    @Test(arguments: [(ProductForm.Holding.own, 2.0), (.converted, 2), (.singles, 1)])
+    func bfloat16HalvesTheWeights(holding: ProductForm.Holding, times: Double) throws {
         var half = configuration
         half.model.dtype = .bf16
         let need = try MemoryNeed(configuration, includingWorkers: true, keepsTraces: false)
-        let weights = try MemoryNeed(half, includingWorkers: true, keepsTraces: false).weights
-        #expect(weights * 4 == need.weights * Double(held.byteCount))
+        var plan = try half.productPlan()
+        plan.forms = ProductForms(
+            plan.shapes(of: half.modelShape, dtype: .bf16).map {
+                ProductForms.Choice(shape: $0, form: ProductForm(.convolution, holding: holding))
+            }
+        )
+        let weights = try MemoryNeed(half, plan: plan, includingWorkers: true, keepsTraces: false).weights
+        #expect(weights * times == need.weights)
+        plan.forms = plan.forms.inLessMemory
+        let less = try MemoryNeed(half, plan: plan, includingWorkers: true, keepsTraces: false).weights
+        #expect(less * 2 == need.weights)
     }
 
     @Test func whatFitsPasses() throws {

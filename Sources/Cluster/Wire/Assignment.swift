@@ -11,6 +11,8 @@ public struct Assignment: Codable, Equatable, Sendable {
         public var model: ModelShape
         /// Dtype of the products.
         public var dtype: DType
+        /// The classes of its products, and their forms.
+        public var products: ProductPlan
         /// Routed experts that this worker holds, `[layer][slot]`. The experts that every token visits are the slots
         /// behind the last of these, in the order of ``ModelShape/replicatedExperts``.
         public var experts: [[Int]]
@@ -24,6 +26,7 @@ public struct Assignment: Codable, Equatable, Sendable {
             source: WeightSource,
             model: ModelShape,
             dtype: DType,
+            products: ProductPlan,
             experts: [[Int]],
             holdsReplicatedExperts: Bool,
             threads: Int
@@ -31,6 +34,7 @@ public struct Assignment: Codable, Equatable, Sendable {
             self.source = source
             self.model = model
             self.dtype = dtype
+            self.products = products
             self.experts = experts
             self.holdsReplicatedExperts = holdsReplicatedExperts
             self.threads = threads

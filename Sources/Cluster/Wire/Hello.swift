@@ -6,6 +6,8 @@ public struct Hello: Codable, Equatable, Sendable {
     public var host: String
     /// Identity of the running kernel; peers with the same one share a monotonic clock.
     public var bootID: String
+    /// Its processor and the widest instruction set that products use on it.
+    public var processor: String
     /// The rank it was started for, if for one.
     public var rank: Int?
     /// Bytes of expert weights that it holds from an earlier run.
@@ -20,6 +22,7 @@ public struct Hello: Codable, Equatable, Sendable {
         pid: Int32,
         host: String,
         bootID: String,
+        processor: String,
         rank: Int?,
         heldWeightBytes: Int,
         residentBytes: Int,
@@ -28,6 +31,7 @@ public struct Hello: Codable, Equatable, Sendable {
         self.pid = pid
         self.host = host
         self.bootID = bootID
+        self.processor = processor
         self.rank = rank
         self.heldWeightBytes = heldWeightBytes
         self.residentBytes = residentBytes

@@ -4,15 +4,15 @@ internal import COneDNN
 public struct ComputeError: Error, Equatable, CustomStringConvertible {
     /// The call and its status in words.
     public let description: String
-    /// True when the processor has no implementation of what was asked for.
-    let isUnimplemented: Bool
+    /// True when the processor has no implementation of what was asked for, or none that serves all numbers of rows.
+    public let isUnimplemented: Bool
 
     /// An error with its sentence.
     public init(_ description: String) {
         self.init(description, isUnimplemented: false)
     }
 
-    private init(_ description: String, isUnimplemented: Bool) {
+    init(_ description: String, isUnimplemented: Bool) {
         self.description = description
         self.isUnimplemented = isUnimplemented
     }

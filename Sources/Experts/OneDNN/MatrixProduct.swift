@@ -5,8 +5,9 @@ internal import Tensors
 /// [m, inputs] x [inputs, outputs] for m up to `RowBlock.most`, with weights packed once, a bias if it has one, and
 /// something fused behind the product.
 ///
-/// The operation is the first of ``ProductOperation`` that gives a row the same bits beside any other rows. One packed copy
-/// serves every m: that the layout does not depend on m is checked for each m. Each m has a primitive of its own, made when it is first needed (0.2 ms, 0.1 MB) and kept as long as it is among the most recently used ones.
+/// One packed copy serves every m: that the layout does not depend on m is checked for each m. Each m has a primitive of
+/// its own, made when it is first needed (0.2 ms, 0.1 MB) and kept as long as it is among the most recently used ones; a
+/// product of fixed height has one, and pads its last block.
 final class MatrixProduct {
     let inputs: Int
     let outputs: Int
@@ -18,12 +19,16 @@ final class MatrixProduct {
     let keepsBits: Bool
 
     private let compute: ComputeEngine
-    private let operation: ProductOperation
+    private let operation: ProductForm.Operation
     private let hasBias: Bool
     private let postOperations: [PostOperation]
     private var primitives = RecentPrimitives()
     private let packed: ProductPrimitive
+    private let block: PaddedBlock?
 
+    /// - Parameters:
+    ///   - operation: what the product is given as.
+    ///   - blockRows: the fixed height, at most `RowBlock.most`, if there is one.
     /// - Throws: ``ComputeError`` where this processor has no such products.
     init(
         compute: ComputeEngine,
@@ -32,7 +37,9 @@ final class MatrixProduct {
         inputType: DType,
         outputType: DType = .f32,
         hasBias: Bool = false,
-        postOperations: [PostOperation] = []
+        postOperations: [PostOperation] = [],
+        operation: ProductForm.Operation,
+        blockRows: Int? = nil
     ) throws(ComputeError) {
         self.compute = compute
         self.inputs = inputs
@@ -41,36 +48,34 @@ final class MatrixProduct {
         self.outputType = outputType
         self.hasBias = hasBias
         self.postOperations = postOperations
+        self.operation = operation
         let shape = (inputs, outputs, inputType, outputType)
-        var found: (operation: ProductOperation, primitive: ProductPrimitive)?
-        var failure: ComputeError?
-        for operation in ProductOperation.allCases {
-            do {
-                let made = try Self.primitive(compute, operation, rows: 1, shape, hasBias, postOperations)
-                if found == nil || operation.keepsBits(made.implementation) { found = (operation, made) }
-                if operation.keepsBits(made.implementation) { break }
-            } catch {
-                guard error.isUnimplemented else { throw error }
-                failure = failure ?? error
-            }
-        }
-        guard let found else { throw failure ?? ComputeError("oneDNN has no product") }
-        operation = found.operation
-        packed = found.primitive
+        packed = try Self.primitive(compute, operation, rows: blockRows ?? 1, shape, hasBias, postOperations)
         implementation = packed.implementation
-        keepsBits = operation.keepsBits(implementation)
-        primitives.insert(packed, rows: 1)
+        keepsBits = blockRows != nil || operation.keepsBits(implementation)
+        block = blockRows.map { rows in
+            PaddedBlock(
+                rows: rows,
+                inputBytes: inputs * inputType.byteCount,
+                factorBytes: outputs * DType.f32.byteCount,
+                outputBytes: outputs * outputType.byteCount
+            )
+        }
+        primitives.insert(packed, rows: blockRows ?? 1)
     }
+
+    /// Bytes that the packed matrix takes.
+    var packedByteCount: Int { packed.weightByteCount }
 
     /// Reorders a row-major `[outputs, inputs]` single-precision matrix into the layout of this product.
     ///
     /// - Parameters:
     ///   - bias: `[outputs]`, given exactly when the product has a bias.
-    ///   - arena: where the packed weights will lie.
+    ///   - storage: room for ``packedByteCount`` bytes, where the packed weights will lie.
     func pack(
         _ weights: [Float],
         bias: [Float]? = nil,
-        in arena: WeightArena
+        in storage: WeightArena.Piece
     ) throws(ComputeError) -> PackedWeights {
         guard weights.count == inputs * outputs else {
             throw ComputeError("\(weights.count) weights for a matrix of \(outputs) x \(inputs)")
@@ -80,7 +85,7 @@ final class MatrixProduct {
         }
         return try PackedWeights(
             compute: compute,
-            arena: arena,
+            storage: storage,
             values: weights,
             bias: bias,
             biasLayout: operation.bias(outputs: outputs),
@@ -91,7 +96,14 @@ final class MatrixProduct {
 
     /// Makes the primitives of small row counts, where making one would take longer than running it.
     func prepare() throws(ComputeError) {
+        guard block == nil else { return }
         for rows in 1...32 { _ = try primitive(rows: rows) }
+    }
+
+    /// Throws unless one packed copy and one kernel serve all of some numbers of rows.
+    func check(heights: [Int]) throws(ComputeError) {
+        guard block == nil else { return }
+        for rows in heights { _ = try primitive(rows: rows) }
     }
 
     /// Multiplies `rows` rows.
@@ -110,6 +122,23 @@ final class MatrixProduct {
         factor: UnsafeRawPointer? = nil,
         output: UnsafeMutableRawPointer
     ) throws(ComputeError) {
+        guard let block else {
+            return unsafe try runBlock(rows, input, weights, factor, output)
+        }
+        try unsafe block.forEach(rows: rows, input: input, factor: factor, output: output) {
+            (input, factor, output) throws(ComputeError) in
+            unsafe try runBlock(block.rows, input, weights, factor, output)
+        }
+    }
+
+    @unsafe
+    private func runBlock(
+        _ rows: Int,
+        _ input: UnsafeRawPointer,
+        _ weights: PackedWeights,
+        _ factor: UnsafeRawPointer?,
+        _ output: UnsafeMutableRawPointer
+    ) throws(ComputeError) {
         let primitive = try primitive(rows: rows)
         unsafe try primitive.run(
             stream: compute.stream,
@@ -126,7 +155,8 @@ final class MatrixProduct {
         let made = try Self.primitive(compute, operation, rows: rows, shape, hasBias, postOperations)
         guard packed.takesSameWeights(as: made), made.implementation == implementation else {
             throw ComputeError(
-                "oneDNN wants another weight layout or kernel for \(rows) rows than for other row counts"
+                "oneDNN wants another weight layout or kernel for \(rows) rows than for other row counts",
+                isUnimplemented: true
             )
         }
         primitives.insert(made, rows: rows)
@@ -135,7 +165,7 @@ final class MatrixProduct {
 
     private static func primitive(
         _ compute: ComputeEngine,
-        _ operation: ProductOperation,
+        _ operation: ProductForm.Operation,
         rows: Int,
         _ shape: (inputs: Int, outputs: Int, inputType: DType, outputType: DType),
         _ hasBias: Bool,

@@ -9,12 +9,15 @@ final class PackedWeights {
     /// Bytes that the packed matrix and the bias take.
     let byteCount: Int
 
+    /// Bytes of the bias.
+    var biasByteCount: Int { biasStorage?.byteCount ?? 0 }
+
     private let storage: WeightArena.Piece
     private let biasStorage: AlignedBuffer?
 
     init(
         compute: ComputeEngine,
-        arena: WeightArena,
+        storage: WeightArena.Piece,
         values: [Float],
         bias: [Float]?,
         biasLayout: dnnl_memory_desc_t,
@@ -24,7 +27,7 @@ final class PackedWeights {
         var layout = packed
         let matrixByteCount = unsafe dnnl_memory_desc_get_size(&layout)
         // The reorder below writes every byte, and zeros where the layout pads.
-        storage = arena.take(matrixByteCount)
+        self.storage = storage
         biasStorage = bias.map { AlignedBuffer(floats: $0) }
         byteCount = matrixByteCount + (biasStorage?.byteCount ?? 0)
         handle = try MemoryHandle(compute: compute, descriptor: packed)
@@ -33,7 +36,6 @@ final class PackedWeights {
         }
         let source = try MemoryHandle(compute: compute, descriptor: stored)
         let target = handle
-        let storage = storage
         try unsafe values.withUnsafeBufferPointer { (input) throws(ComputeError) in
             guard let start = input.baseAddress else { throw ComputeError("an empty matrix cannot be packed") }
             unsafe try source.point(at: UnsafeMutableRawPointer(mutating: start))

@@ -1,38 +1,33 @@
 internal import COneDNN
+internal import MoE
 internal import Tensors
 
-/// The oneDNN operation that a product of rows with weights is given as, and its descriptors.
-enum ProductOperation: CaseIterable {
-    /// `matmul` of `[rows, inputs]` with `[inputs, outputs]`.
-    case matmul
-    /// A convolution with filters of one pixel over an image of one line: a row is a pixel.
-    ///
-    /// On processors without AVX-512, oneDNN 2.6 computes matmul with a general kernel that reads plain weights and gives
-    /// a row other bits beside other rows. Its convolution packs the weights, and every pixel is summed in the same order.
-    case convolution
-
+/// The descriptors of each operation.
+extension ProductForm.Operation {
     /// True when an implementation gives a row the same bits whatever rows stand beside it, and packs the weights.
     ///
     /// The tests on products hold this for each instruction set that the machine can stand for.
     func keepsBits(_ implementation: String) -> Bool {
         switch self {
-        case .matmul: implementation.hasPrefix("brg")
+        case .packedMatmul: implementation.hasPrefix("brg")
         case .convolution: implementation.hasPrefix("jit_1x1")
+        case .transposedMatmul: false
         }
     }
 
     /// Rows, `[rows, columns]`.
     func rows(_ rows: Int, _ columns: Int, _ dtype: DType) throws(ComputeError) -> dnnl_memory_desc_t {
         switch self {
-        case .matmul: try MemoryDescriptor.rowMajor(rows, columns, dtype)
+        case .packedMatmul, .transposedMatmul: try MemoryDescriptor.rowMajor(rows, columns, dtype)
         case .convolution: try MemoryDescriptor.pixels(rows, columns, dtype)
         }
     }
 
-    /// Weights in whatever layout the primitive likes best.
+    /// Weights in the layout of the operation, which is whatever the primitive likes best where they are packed.
     func weights(inputs: Int, outputs: Int, _ dtype: DType) throws(ComputeError) -> dnnl_memory_desc_t {
         switch self {
-        case .matmul: try MemoryDescriptor.anyLayout(inputs, outputs, dtype)
+        case .packedMatmul: try MemoryDescriptor.anyLayout(inputs, outputs, dtype)
+        case .transposedMatmul: try MemoryDescriptor.transposed(inputs, outputs, dtype)
         case .convolution: try MemoryDescriptor.anyFilters(outputs, inputs, dtype)
         }
     }
@@ -40,7 +35,7 @@ enum ProductOperation: CaseIterable {
     /// Weights as they are stored: `[outputs, inputs]`, row-major singles.
     func storedWeights(inputs: Int, outputs: Int) throws(ComputeError) -> dnnl_memory_desc_t {
         switch self {
-        case .matmul: try MemoryDescriptor.transposed(inputs, outputs, .f32)
+        case .packedMatmul, .transposedMatmul: try MemoryDescriptor.transposed(inputs, outputs, .f32)
         case .convolution: try MemoryDescriptor.filters(outputs, inputs, .f32)
         }
     }
@@ -48,7 +43,7 @@ enum ProductOperation: CaseIterable {
     /// A bias of singles.
     func bias(outputs: Int) throws(ComputeError) -> dnnl_memory_desc_t {
         switch self {
-        case .matmul: try MemoryDescriptor.rowMajor(1, outputs, .f32)
+        case .packedMatmul, .transposedMatmul: try MemoryDescriptor.rowMajor(1, outputs, .f32)
         case .convolution: try MemoryDescriptor.vector(outputs, .f32)
         }
     }
@@ -68,7 +63,7 @@ enum ProductOperation: CaseIterable {
         var (source, factors, destination) = (input, weights, output)
         var offsets = bias.map { [$0] } ?? []
         switch self {
-        case .matmul:
+        case .packedMatmul, .transposedMatmul:
             var operation = dnnl_matmul_desc_t()
             let status = unsafe offsets.withUnsafeMutableBufferPointer {
                 unsafe dnnl_matmul_desc_init(

@@ -1,4 +1,5 @@
 internal import COneDNN
+internal import MoE
 
 /// One oneDNN product for one number of rows, with its memory handles.
 @safe final class ProductPrimitive {
@@ -16,7 +17,7 @@ internal import COneDNN
 
     init(
         compute: ComputeEngine,
-        operation: ProductOperation,
+        operation: ProductForm.Operation,
         input: dnnl_memory_desc_t,
         weights: dnnl_memory_desc_t,
         bias: dnnl_memory_desc_t?,
@@ -64,6 +65,12 @@ internal import COneDNN
     deinit {
         unsafe arguments.deallocate()
         unsafe dnnl_primitive_destroy(primitive)
+    }
+
+    /// Bytes of weights in that layout.
+    var weightByteCount: Int {
+        var layout = weights
+        return unsafe dnnl_memory_desc_get_size(&layout)
     }
 
     /// True when weights packed for one can be used by the other.

@@ -4,9 +4,8 @@ public import Tensors
 /// Runs feed-forward experts of one shape on oneDNN: two or three products, the activation fused into them.
 ///
 /// gated: down(act(gate(x)) * up(x)); else down(act(up(x))); each product with its bias where the shape has biases.
-/// Inputs, weights and the inner activation have the compute dtype; sums and biases are single precision. Where the
-/// processor has no bfloat16 products, the rounded numbers are held and multiplied as singles, which is exact but for the
-/// order of sums.
+/// Inputs, weights and the inner activation have the compute dtype; sums and biases are single precision. Each product has
+/// the form that was chosen for it, else the first that gives a row the same bits beside any other rows.
 public final class ExpertKernel {
     /// Shape of the experts.
     public let shape: ExpertShape
@@ -14,83 +13,64 @@ public final class ExpertKernel {
     public let dtype: DType
     /// Dtype of outputs: F32, or BF16 rounded once from single precision.
     public let outputType: DType
+    /// How many rows an expert has.
+    public let work: WorkClass
 
-    /// Type in which numbers of ``dtype`` are multiplied: itself, or F32 for BF16 without such products.
-    private let productType: DType
     private let products: ExpertProducts
-    private let arena: WeightArena
-    private let widened: AlignedBuffer
-    private let singles: AlignedBuffer
     private let gated: AlignedBuffer
     private let inner: AlignedBuffer
+    /// The fixed height of the first products, which blocks of rows are made of.
+    private let height: Int?
 
     /// Prepares products for experts of `shape`, which have weights.
+    ///
+    /// - Parameter forms: what was chosen by measurement.
     public init(
         compute: ComputeEngine,
         shape: ExpertShape,
         dtype: DType,
-        outputType: DType = .f32
+        outputType: DType = .f32,
+        work: WorkClass = .hundreds,
+        forms: ProductForms = ProductForms()
     ) throws(ComputeError) {
         self.shape = shape
         self.dtype = dtype
         self.outputType = outputType
-        arena = compute.arena
-        productType = try Self.productType(of: dtype, compute: compute)
+        self.work = work
         products = try ExpertProducts(
             compute: compute,
             shape: shape,
-            dtype: productType,
-            outputType: productType == dtype ? outputType : .f32
+            dtype: dtype,
+            outputType: outputType,
+            work: work,
+            forms: forms,
+            scratch: ProductScratch(columns: max(shape.hidden, shape.ffn))
         )
+        height = products.up.form.blockRows
         // Pages that no block has reached yet take no memory.
-        let scratch = Self.scratch(shape)
-        gated = unsafe AlignedBuffer(uninitializedByteCount: scratch.gated)
-        inner = unsafe AlignedBuffer(uninitializedByteCount: scratch.inner)
-        let rowBytes = productType == dtype ? 0 : RowBlock.most * shape.hidden * DType.f32.byteCount
-        widened = unsafe AlignedBuffer(uninitializedByteCount: rowBytes)
-        singles = unsafe AlignedBuffer(uninitializedByteCount: outputType == .f32 ? 0 : rowBytes)
-    }
-
-    /// The type in which numbers of `dtype`, F32 or BF16, are held and multiplied on this processor.
-    ///
-    /// - Throws: ``ComputeError`` when oneDNN fails for another reason than that it has no such product.
-    public static func productType(of dtype: DType, compute: ComputeEngine) throws(ComputeError) -> DType {
-        guard dtype == .bf16 else { return dtype }
-        // Every width has the same kernels.
-        do {
-            let probe = try MatrixProduct(
-                compute: compute,
-                inputs: 64,
-                outputs: 64,
-                inputType: .bf16,
-                outputType: .bf16
-            )
-            return probe.keepsBits ? .bf16 : .f32
-        } catch {
-            guard error.isUnimplemented else { throw error }
-            return .f32
-        }
+        let inner = Self.innerByteCount(shape)
+        gated = unsafe AlignedBuffer(uninitializedByteCount: shape.activation.isGated ? inner : 0)
+        self.inner = unsafe AlignedBuffer(uninitializedByteCount: inner)
     }
 
     /// Whether a row has the same bits whatever rows stand beside it.
     public var keepsBits: Bool { products.keepBits }
 
-    /// What oneDNN calls the implementations that it chose, without repetition; where numbers are widened for them, their
-    /// name says so.
-    public var implementations: [String] {
-        let note = productType == dtype ? "" : "(\(dtype.rawValue) as \(productType.rawValue))"
-        return Array(Set(products.all.map { $0.implementation + note })).sorted()
-    }
+    /// Whether numbers are multiplied in another type than ``dtype``.
+    public var isConverting: Bool { products.all.contains { $0.form.holding != .own } }
+
+    /// What oneDNN calls the implementations that it chose, without repetition; where numbers are converted for them, their
+    /// names say so.
+    public var implementations: [String] { Array(Set(products.all.map(\.implementation))).sorted() }
 
     /// Bytes that the activations of a block take at most.
     public static func scratchByteCount(_ shape: ExpertShape) -> Int {
-        let scratch = scratch(shape)
-        return scratch.gated + scratch.inner + 2 * RowBlock.most * shape.hidden * DType.f32.byteCount
+        (shape.matrixCount - 1) * innerByteCount(shape)
+            + ProductScratch.byteCount(columns: max(shape.hidden, shape.ffn))
     }
 
-    private static func scratch(_ shape: ExpertShape) -> (gated: Int, inner: Int) {
-        let bytes = RowBlock.most * shape.ffn * DType.f32.byteCount
-        return (shape.activation.isGated ? bytes : 0, bytes)
+    private static func innerByteCount(_ shape: ExpertShape) -> Int {
+        RowBlock.most * shape.ffn * DType.f32.byteCount
     }
 
     /// Makes what small numbers of rows need, so that none of it is made while time is measured.
@@ -103,21 +83,16 @@ public final class ExpertKernel {
         guard parameters.shape == shape else {
             throw ComputeError("weights of shape \(parameters.shape) for a kernel of shape \(shape)")
         }
-        var packedGate: PackedWeights?
+        var packedGate: HeldWeights?
         let biases = parameters.biases
         if let gate = products.gate, let weights = parameters.gate {
-            packedGate = try gate.pack(held(weights), bias: biases?.gate, in: arena)
+            packedGate = try gate.pack(weights, bias: biases?.gate)
         }
         return PackedExpert(
             gate: packedGate,
-            up: try products.up.pack(held(parameters.up), bias: biases?.up, in: arena),
-            down: try products.down.pack(held(parameters.down), bias: biases?.down, in: arena)
+            up: try products.up.pack(parameters.up, bias: biases?.up),
+            down: try products.down.pack(parameters.down, bias: biases?.down)
         )
-    }
-
-    /// Weights as they are multiplied: rounded to ``dtype`` where the product does not do that.
-    private func held(_ weights: [Float]) -> [Float] {
-        productType == dtype ? weights : weights.map { BFloat16($0).float }
     }
 
     /// Applies one expert to `rows` tokens, in blocks (see `RowBlock`).
@@ -134,7 +109,7 @@ public final class ExpertKernel {
         input: UnsafeRawPointer,
         output: UnsafeMutableRawPointer
     ) throws(ComputeError) {
-        let size = RowBlock.size(for: rows)
+        let size = RowBlock.size(for: rows, height: height)
         for first in stride(from: 0, to: rows, by: size) {
             let count = min(size, rows - first)
             unsafe try runBlock(
@@ -153,26 +128,6 @@ public final class ExpertKernel {
         input: UnsafeRawPointer,
         output: UnsafeMutableRawPointer
     ) throws(ComputeError) {
-        guard productType != dtype else {
-            return unsafe try runProducts(expert, rows: rows, input: input, output: output)
-        }
-        let values = rows * shape.hidden
-        unsafe BFloat16.widen(input, count: values, into: widened.start.assumingMemoryBound(to: Float.self))
-        guard outputType != .f32 else {
-            return unsafe try runProducts(expert, rows: rows, input: UnsafeRawPointer(widened.start), output: output)
-        }
-        unsafe try runProducts(expert, rows: rows, input: UnsafeRawPointer(widened.start), output: singles.start)
-        unsafe BFloat16.round(singles.start.assumingMemoryBound(to: Float.self), count: values, into: output)
-    }
-
-    /// The products on rows of ``productType``.
-    @unsafe
-    private func runProducts(
-        _ expert: PackedExpert,
-        rows: Int,
-        input: UnsafeRawPointer,
-        output: UnsafeMutableRawPointer
-    ) throws(ComputeError) {
         if let gate = products.gate, let weights = expert.gate {
             unsafe try gate.run(rows: rows, input: input, weights: weights, output: gated.start)
         }
@@ -183,9 +138,6 @@ public final class ExpertKernel {
             factor: UnsafeRawPointer(gated.start),
             output: inner.start
         )
-        if productType != dtype {
-            unsafe BFloat16.roundInPlace(inner.start.assumingMemoryBound(to: Float.self), count: rows * shape.ffn)
-        }
         unsafe try products.down.run(
             rows: rows,
             input: UnsafeRawPointer(inner.start),

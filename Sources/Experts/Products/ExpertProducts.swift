@@ -4,48 +4,43 @@ internal import Tensors
 /// The products of experts of one shape, the activation fused into them.
 struct ExpertProducts {
     /// Behind it, or nil when the activation has no gate.
-    let gate: MatrixProduct?
-    let up: MatrixProduct
-    let down: MatrixProduct
+    let gate: RowProduct?
+    let up: RowProduct
+    let down: RowProduct
 
+    /// - Parameter forms: those that were chosen.
     init(
         compute: ComputeEngine,
         shape: ExpertShape,
         dtype: DType,
-        outputType: DType
+        outputType: DType,
+        work: WorkClass,
+        forms: ProductForms,
+        scratch: ProductScratch
     ) throws(ComputeError) {
         let chain = ActivationChain(shape.activation)
-        gate = try chain.gate.map { (operations) throws(ComputeError) in
-            try MatrixProduct(
+        let products = shape.products(dtype, work)
+        func product(
+            _ product: ProductShape,
+            _ outputType: DType,
+            _ operations: [PostOperation]
+        ) throws(ComputeError) -> RowProduct {
+            try RowProduct(
                 compute: compute,
-                inputs: shape.hidden,
-                outputs: shape.ffn,
-                inputType: dtype,
-                hasBias: shape.hasBiases,
-                postOperations: operations
+                shape: product,
+                outputType: outputType,
+                fused: RowProduct.Fused(hasBias: shape.hasBiases, postOperations: operations),
+                form: forms[product],
+                scratch: scratch
             )
         }
-        up = try MatrixProduct(
-            compute: compute,
-            inputs: shape.hidden,
-            outputs: shape.ffn,
-            inputType: dtype,
-            outputType: dtype,
-            hasBias: shape.hasBiases,
-            postOperations: chain.up
-        )
-        down = try MatrixProduct(
-            compute: compute,
-            inputs: shape.ffn,
-            outputs: shape.hidden,
-            inputType: dtype,
-            outputType: outputType,
-            hasBias: shape.hasBiases
-        )
+        gate = try chain.gate.map { (operations) throws(ComputeError) in try product(products.up, .f32, operations) }
+        up = try product(products.up, dtype, chain.up)
+        down = try product(products.down, outputType, [])
     }
 
     /// Whether a row has the same bits whatever rows stand beside it.
     var keepBits: Bool { all.allSatisfy(\.keepsBits) }
 
-    var all: [MatrixProduct] { [gate, up, down].compactMap(\.self) }
+    var all: [RowProduct] { [gate, up, down].compactMap(\.self) }
 }

@@ -1,10 +1,10 @@
 /// One expert's weights, packed for an ``ExpertKernel``.
 public final class PackedExpert {
-    let gate: PackedWeights?
-    let up: PackedWeights
-    let down: PackedWeights
+    let gate: HeldWeights?
+    let up: HeldWeights
+    let down: HeldWeights
 
-    init(gate: PackedWeights?, up: PackedWeights, down: PackedWeights) {
+    init(gate: HeldWeights?, up: HeldWeights, down: HeldWeights) {
         self.gate = gate
         self.up = up
         self.down = down

@@ -10,7 +10,11 @@ public enum RowBlock {
     private static let step = 32
 
     /// Rows of every block but the last, for `rows` rows.
-    public static func size(for rows: Int) -> Int {
+    ///
+    /// - Parameter height: rows that products have where that is fixed; at most ``most``.
+    public static func size(for rows: Int, height: Int? = nil) -> Int {
+        let step = height ?? step
+        let most = most / step * step
         let count = max(1, (rows + most - 1) / most)
         let even = (rows + count - 1) / count
         return max(step, (even + step - 1) / step * step)

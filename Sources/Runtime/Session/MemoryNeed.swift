@@ -24,12 +24,19 @@ struct MemoryNeed {
     /// - Parameters:
     ///   - includingWorkers: whether the workers will be started beside the coordinator.
     ///   - keepsTraces: whether all layers of a step are kept to be checked or saved.
-    init(_ configuration: RunConfiguration, includingWorkers: Bool, keepsTraces: Bool) throws(RuntimeError) {
+    ///   - plan: how products hold their weights, where that was chosen.
+    init(
+        _ configuration: RunConfiguration,
+        plan: ProductPlan? = nil,
+        includingWorkers: Bool,
+        keepsTraces: Bool
+    ) throws(RuntimeError) {
         self.configuration = configuration
         let model = configuration.modelShape
         let ranks = Double(configuration.cluster.workers)
-        weights = try Self.weights(configuration, includingWorkers: includingWorkers)
-        let routed = Double(try Self.copiesPerToken(configuration))
+        let held = if let plan { plan } else { try configuration.productPlan() }
+        weights = try Self.weights(configuration, held, includingWorkers: includingWorkers)
+        let routed = Double(try configuration.copies())
         let copies = routed + Double(model.replicatedExperts.count)
         // Tokens, the residual stream, normed tokens and outputs.
         let rows = Double(model.hidden) * 4
@@ -46,9 +53,14 @@ struct MemoryNeed {
         processes = (includingWorkers ? ranks + 1 : 1) * Self.bytesPerProcess
     }
 
+    /// Whether all processes together need at most `available` bytes, or nobody knows how many there are.
+    func fits(available: Int?) -> Bool {
+        available.map { weights + step + processes <= Double($0) } ?? true
+    }
+
     /// Throws when all processes together need more than `available` bytes.
     func check(available: Int?) throws(RuntimeError) {
-        guard let available, weights + step + processes > Double(available) else { return }
+        guard let available, !fits(available: available) else { return }
         throw .configuration(
             "\(what) \(Self.gibibytes(step + processes)) GiB for tokens and processes; "
                 + "\(Self.gibibytes(Double(available))) GiB are free: \(advice)"
@@ -71,36 +83,30 @@ struct MemoryNeed {
         return "lower model.layers, model.experts, model.expert_ffn or workload.tokens, or use model.dtype: bf16"
     }
 
-    private static func copiesPerToken(_ configuration: RunConfiguration) throws(RuntimeError) -> Int {
-        do {
-            return try configuration.copiesPerToken()
-        } catch {
-            throw .configuration("\(error)")
-        }
-    }
-
-    private static func weights(_ configuration: RunConfiguration, includingWorkers: Bool) throws(RuntimeError)
-        -> Double
-    {
+    private static func weights(
+        _ configuration: RunConfiguration,
+        _ plan: ProductPlan,
+        includingWorkers: Bool
+    ) throws(RuntimeError) -> Double {
         let model = configuration.modelShape
-        let replicated = model.replicatedExperts.reduce(0) { $0 + Double($1.shape.parameterCount) }
-        let onCoordinator = configuration.sharesOnCoordinator ? replicated : 0
-        var perLayer = onCoordinator
-        if includingWorkers {
-            perLayer += Double(model.experts) * Double(model.expert.parameterCount)
-            perLayer += Double(configuration.cluster.workers) * (replicated - onCoordinator)
-        }
-        let dtype = configuration.model.dtype.dtype
-        let held: DType
+        let held: HeldBytes
         do {
-            held = try ExpertKernel.productType(
-                of: dtype,
+            held = try HeldBytes(
+                model,
+                dtype: configuration.model.dtype.dtype,
+                plan: plan,
                 compute: ComputeEngine(threads: configuration.cluster.threads)
             )
         } catch {
             throw .local("\(error)")
         }
-        return Double(model.layers) * perLayer * Double(held.byteCount)
+        let onCoordinator = configuration.sharesOnCoordinator ? held.replicatedExperts : 0
+        var perLayer = onCoordinator
+        if includingWorkers {
+            perLayer += Double(model.experts) * held.routedExpert
+            perLayer += Double(configuration.cluster.workers) * (held.replicatedExperts - onCoordinator)
+        }
+        return Double(model.layers) * perLayer
     }
 
     private static func gibibytes(_ bytes: Double) -> String {

@@ -1,5 +1,6 @@
 internal import Cluster
 internal import Configuration
+internal import MoE
 
 extension RunConfiguration {
     /// Where the weights of the run come from.
@@ -13,6 +14,20 @@ extension RunConfiguration {
                 changed: FileChange.newest(at: path)
             )
         )
+    }
+
+    /// The classes of the products' work, and no forms yet.
+    func productPlan() throws(RuntimeError) -> ProductPlan {
+        ProductPlan(tokens: workload.tokens, copies: try copies(), experts: model.experts)
+    }
+
+    /// Routed experts that a token visits.
+    func copies() throws(RuntimeError) -> Int {
+        do {
+            return try copiesPerToken()
+        } catch {
+            throw .configuration("\(error)")
+        }
     }
 
     /// Whether layers norm what they read.

@@ -34,15 +34,17 @@ public final class Session {
         self.options = options
         self.interrupt = interrupt
         self.log = log
-        setup = try SessionSetup(configuration, epoch: UInt32.random(in: 1...UInt32.max))
+        setup = try SessionSetup(configuration, options, epoch: UInt32.random(in: 1...UInt32.max))
     }
 
-    /// Throws unless this machine has the memory for the coordinator and, if wanted, for all workers.
-    public func checkMemory(includingWorkers: Bool) throws(RuntimeError) {
-        let keepsTraces = options.verifies || options.outputsPath != nil
-        try MemoryNeed(configuration, includingWorkers: includingWorkers, keepsTraces: keepsTraces).check(
-            available: Host.availableMemory
-        )
+    /// Throws unless this machine has the memory for the coordinator and, if they run here, for all workers.
+    public func checkMemory() throws(RuntimeError) {
+        try MemoryNeed(
+            configuration,
+            plan: setup.products,
+            includingWorkers: options.startsWorkers,
+            keepsTraces: options.keepsTraces
+        ).check(available: Host.availableMemory)
     }
 
     /// Begins to listen for workers.

@@ -1,13 +1,32 @@
+public import MoE
+
 /// What a run does beside running.
 public struct SessionOptions: Sendable {
     /// Recompute every token by a plain loop and compare.
     public var verifies: Bool
     /// Where outputs are saved, if they are.
     public var outputsPath: String?
+    /// Chooses the forms of a run's products before any worker starts. One that chooses none leaves each process to take
+    /// the first form that keeps bits.
+    public var chooseForms: @Sendable ([ProductShape]) throws(RuntimeError) -> ProductForms
+    /// Whether the workers run on this machine, and share its memory.
+    public var startsWorkers: Bool
 
     /// Options of a run.
-    public init(verifies: Bool = false, outputsPath: String? = nil) {
+    public init(
+        verifies: Bool = false,
+        outputsPath: String? = nil,
+        startsWorkers: Bool = false,
+        chooseForms: @escaping @Sendable ([ProductShape]) throws(RuntimeError) -> ProductForms = {
+            _ throws(RuntimeError) in ProductForms()
+        }
+    ) {
         self.verifies = verifies
         self.outputsPath = outputsPath
+        self.startsWorkers = startsWorkers
+        self.chooseForms = chooseForms
     }
+
+    /// Whether all layers of a step are kept.
+    var keepsTraces: Bool { verifies || outputsPath != nil }
 }

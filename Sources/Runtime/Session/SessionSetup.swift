@@ -22,6 +22,8 @@ struct SessionSetup: Sendable {
     /// What the coordinator computes itself of the experts that every token visits, or nil when the ranks do.
     let ownExperts: Assignment.Weights?
     let computeType: DType
+    /// The classes of the experts' products, and their forms.
+    let products: ProductPlan
     let form: RowForm
     let creditBytes: Int
     /// Most tokens of a chunk, or nil when it follows from the model.
@@ -34,7 +36,11 @@ struct SessionSetup: Sendable {
     let plan: ClusterPlan
 
     /// - Parameter epoch: identity of the run on the wire.
-    init(_ configuration: RunConfiguration, epoch: UInt32) throws(RuntimeError) {
+    init(
+        _ configuration: RunConfiguration,
+        _ options: SessionOptions = SessionOptions(),
+        epoch: UInt32
+    ) throws(RuntimeError) {
         let cluster = configuration.cluster
         seed = configuration.run.seed
         model = configuration.modelShape
@@ -62,11 +68,13 @@ struct SessionSetup: Sendable {
                 "cluster.workers: found \(cluster.workers), allowed: at most \(Self.mostWorkers) processes in a live run"
             )
         }
+        products = try Self.products(configuration, options)
         let layers = [[Int]](repeating: [], count: model.layers)
         let own = Assignment.Weights(
             source: source,
             model: model,
             dtype: computeType,
+            products: products,
             experts: layers,
             holdsReplicatedExperts: true,
             threads: cluster.threads
@@ -93,6 +101,31 @@ struct SessionSetup: Sendable {
         let copies = router.mostCopies(experts: model.experts) + model.replicatedExperts.count
         let row = RowEncoding.byteCount(columns: model.hidden, as: form.combine)
         return max(creditBytes, copies * row) + (1 << 20)
+    }
+
+    /// Forms that are chosen where the run fits into memory at all, and hold singles where these fit, too.
+    private static func products(
+        _ configuration: RunConfiguration,
+        _ options: SessionOptions
+    ) throws(RuntimeError) -> ProductPlan {
+        var plan = try configuration.productPlan()
+        let shapes = plan.shapes(of: configuration.modelShape, dtype: configuration.model.dtype.dtype)
+        func fits(_ plan: ProductPlan) throws(RuntimeError) -> Bool {
+            try MemoryNeed(
+                configuration,
+                plan: plan,
+                includingWorkers: options.startsWorkers,
+                keepsTraces: options.keepsTraces
+            ).fits(available: Host.availableMemory)
+        }
+        var least = plan
+        least.forms = ProductForms(
+            shapes.map { ProductForms.Choice(shape: $0, form: ProductForm(.convolution, holding: .converted)) }
+        )
+        guard try fits(least) else { return plan }
+        plan.forms = try options.chooseForms(shapes)
+        if try !fits(plan) { plan.forms = plan.forms.inLessMemory }
+        return plan
     }
 
     /// Two micro-batches are routed one after the other, and must go where the whole step would.

@@ -8,6 +8,8 @@ public struct WorkerSummary: Sendable {
     public let pid: Int
     /// Its host.
     public let host: String
+    /// Its processor, with the widest instruction set that products use on it.
+    public let processor: String
     /// Whether it runs under the same kernel as the coordinator, in another container perhaps.
     public let isOnThisMachine: Bool
     /// Routed experts that it holds, per layer.
@@ -25,6 +27,7 @@ public struct WorkerSummary: Sendable {
         rank = member.rank
         pid = Int(member.hello.pid)
         host = member.hello.host
+        processor = member.hello.processor
         isOnThisMachine = member.hello.bootID == Host.bootID
         self.expertsPerLayer = expertsPerLayer
         kernels = member.ready?.kernels ?? []

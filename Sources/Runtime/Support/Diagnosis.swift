@@ -51,7 +51,8 @@ public struct Diagnosis: Sendable {
                 Self.features,
             ]
             + [DType.f32, .bf16].map(Self.kernel) + [
-                Self.cores(workers), Self.memory, Self.descriptors(workers), Self.threads, Self.calibration,
+                Self.choices, Self.cores(workers), Self.memory, Self.descriptors(workers), Self.threads,
+                Self.calibration,
             ]
     }
 
@@ -80,20 +81,43 @@ public struct Diagnosis: Sendable {
             let shape = ExpertShape(hidden: 256, ffn: 512, activation: .swiglu)
             let kernel = try ExpertKernel(compute: ComputeEngine(threads: 1), shape: shape, dtype: dtype)
             let names = kernel.implementations.joined(separator: ", ")
-            let held = try ExpertKernel.productType(of: dtype, compute: ComputeEngine(threads: 1))
             var remarks: [String] = []
             if names.contains("ref") { remarks.append("a reference implementation: correct, but slow") }
             if !kernel.keepsBits { remarks.append("outputs depend on how rows are cut into blocks") }
-            if held != dtype {
-                let times = held.byteCount / dtype.byteCount
+            if kernel.isConverting {
                 remarks.append(
-                    "weights are held as \(held.rawValue): \(times) times the memory, the speed of \(held.rawValue)"
+                    "no native products: weights are held in \(dtype.rawValue) and converted for each product, or held as "
+                        + "F32 in twice the memory where that is faster and fits; the speed of F32 at most"
                 )
             }
             let text = ([names] + remarks).joined(separator: "; ")
             return Finding(level: remarks.isEmpty ? .fine : .remarkable, topic: topic, text: text)
         } catch {
             return Finding(level: dtype == .f32 ? .broken : .remarkable, topic: topic, text: "\(error)")
+        }
+    }
+
+    /// What was chosen by measurement for products on this machine.
+    private static var choices: Finding {
+        let topic = "products"
+        do {
+            let path = KernelFile.path(environment: ProcessInfo.processInfo.environment)
+            let choices = try path.map { try KernelFile.read($0).choices(of: .here) } ?? []
+            guard !choices.isEmpty else {
+                let text =
+                    "none chosen by measurement yet: the first run of each shape of expert does that (2 s at most)"
+                return Finding(level: .fine, topic: topic, text: text)
+            }
+            let indent = "\n" + String(repeating: " ", count: 24)
+            let lines = choices.map { choice in
+                let shape = choice.shape
+                return "\(shape.inputs) x \(shape.outputs) \(shape.dtype.rawValue), \(shape.work.rawValue) of rows: "
+                    + "\(choice.kernel), \(choice.gigaflops) GFLOP/s"
+            }
+            let text = (["\(choices.count) chosen by measurement (\(path ?? ""))"] + lines).joined(separator: indent)
+            return Finding(level: .fine, topic: topic, text: text)
+        } catch {
+            return Finding(level: .broken, topic: topic, text: "\(error)")
         }
     }
 

@@ -1,3 +1,4 @@
+internal import Experts
 internal import Foundation
 
 /// What this machine is.
@@ -40,6 +41,17 @@ public enum Host {
     public static var processor: String {
         value(of: "model name", in: "/proc/cpuinfo")?.drop { ": \t".contains($0) }.description ?? "unknown processor"
     }
+
+    /// The processor's name with the numbers of its family and model, which tell apart what shares a name.
+    public static var processorKind: String {
+        let numbers = [("family", "cpu family"), ("model", "model\t")].compactMap { name, key in
+            value(of: key, in: "/proc/cpuinfo").map { "\(name) \($0.filter(\.isNumber))" }
+        }
+        return ([processor] + numbers).joined(separator: ", ")
+    }
+
+    /// The processor as products see it: with the widest instruction set that they use.
+    public static var productProcessor: String { "\(processorKind), \(ComputeLibrary.instructionSet)" }
 
     /// The processor's features that matter for the experts' products, in the order of rising width.
     public static var processorFeatures: [String] {

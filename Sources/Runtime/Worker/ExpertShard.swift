@@ -36,14 +36,18 @@ final class ExpertShard {
         var kernels = try ExpertKernels(
             compute: ComputeEngine(threads: weights.threads),
             dtype: weights.dtype,
-            outputType: outputType
+            outputType: outputType,
+            forms: weights.products.forms
         )
         slots = try weights.experts.enumerated().map { layer, experts in
-            let held = experts.map { ExpertIdentity.routed($0) } + weights.replicatedExperts.map(\.identity)
-            return try held.map { expert in
+            let plan = weights.products
+            let held =
+                experts.map { (ExpertIdentity.routed($0), plan.routed) }
+                + weights.replicatedExperts.map { ($0.identity, plan.everyToken) }
+            return try held.map { expert, work in
                 let parameters = try source.expertParameters(of: expert, layer: layer)
                 guard !parameters.shape.returnsInput else { return .returnsInput }
-                let kernel = try kernels.kernel(parameters.shape)
+                let kernel = try kernels.kernel(parameters.shape, work)
                 return .products(kernel, try kernel.pack(parameters))
             }
         }

@@ -10,14 +10,19 @@ struct ShardMemory {
 
     /// - Throws: `ComputeError` when this processor has no products.
     init(_ weights: Assignment.Weights) throws(ComputeError) {
-        let held = try ExpertKernel.productType(of: weights.dtype, compute: ComputeEngine(threads: weights.threads))
         let model = weights.model
+        let held = try HeldBytes(
+            model,
+            dtype: weights.dtype,
+            plan: weights.products,
+            compute: ComputeEngine(threads: weights.threads)
+        )
+        let routed = Double(weights.experts.reduce(0) { $0 + $1.count })
+        let replicated = weights.holdsReplicatedExperts ? Double(model.layers) * held.replicatedExperts : 0
+        let packed = routed * held.routedExpert + replicated
         // Doubles, because widths that an assignment allows make products beyond the range of integers.
-        let replicated = weights.replicatedExperts.map { Double($0.shape.parameterCount) }
-        let expert = Double(model.expert.parameterCount)
-        let routed = Double(weights.experts.reduce(0) { $0 + $1.count }) * expert
-        let packed = (routed + replicated.reduce(0, +) * Double(model.layers)) * Double(held.byteCount)
-        let largest = (replicated + [expert]).max() ?? 0
+        let largest =
+            (weights.replicatedExperts.map(\.shape) + [model.expert]).map { Double($0.parameterCount) }.max() ?? 0
         let shapes = weights.replicatedExperts.map(\.shape) + (routed > 0 ? [model.expert] : [])
         let scratch = shapes.reduce(0) { $0 + Double(ExpertKernel.scratchByteCount($1)) }
         byteCount = Int(min(packed + largest * Double(DType.f32.byteCount) + scratch, 0x1p62))

@@ -65,6 +65,7 @@ public final class WorkerShell {
             pid: getpid(),
             host: Host.name,
             bootID: Host.bootID,
+            processor: Host.productProcessor,
             rank: options.rank,
             heldWeightBytes: 0,
             residentBytes: Host.residentMemory,

@@ -15,6 +15,7 @@ extension Hello {
             pid: Int32(100 + number),
             host: "host\(number)",
             bootID: bootID,
+            processor: "a processor",
             rank: rank,
             heldWeightBytes: 0,
             residentBytes: 0,
@@ -44,6 +45,7 @@ extension Assignment {
                 source: .seed(1),
                 model: ModelShape(layers: 2, experts: 4, expert: shape, sharedExpert: sharedExpert ? shape : nil),
                 dtype: .f32,
+                products: ProductPlan(tokens: 1, copies: 1, experts: 4),
                 experts: [held, held],
                 holdsReplicatedExperts: true,
                 threads: 1

@@ -9,6 +9,8 @@ final class FakeWorker: Sendable {
     struct Reply {
         var head: [UInt8]
         var payload: [UInt8]?
+        /// Closes the connection as soon as this is said.
+        var hangsUp = false
 
         init(head: [UInt8], payload: [UInt8]? = nil) {
             self.head = head
@@ -58,6 +60,7 @@ final class FakeWorker: Sendable {
                 pid: pid,
                 host: "elsewhere",
                 bootID: "another",
+                processor: "a processor",
                 rank: rank,
                 heldWeightBytes: 0,
                 residentBytes: 0,
@@ -75,7 +78,9 @@ final class FakeWorker: Sendable {
             try Poller.wait(socket.socket, nil, milliseconds: 20)
             while let parcel = try socket.receive() {
                 isKnown = true
-                try send(try script(Envelope(decoding: parcel.head)), over: socket)
+                let replies = try script(Envelope(decoding: parcel.head))
+                try send(replies, over: socket)
+                if replies.contains(where: \.hangsUp) { return }
             }
         }
     }
@@ -95,6 +100,16 @@ enum HonestAnswers {
         case .release: [FakeWorker.Reply(answer(envelope, .bye))]
         default: []
         }
+    }
+
+    /// Says why it cannot go on, and closes the connection.
+    static func lastWords(_ envelope: Envelope, _ reason: String) throws -> FakeWorker.Reply {
+        var reply = FakeWorker.Reply(
+            answer(envelope, .failed),
+            payload: try ControlCoding.encode(Notice(reason: reason))
+        )
+        reply.hangsUp = true
+        return reply
     }
 
     static func ready(_ envelope: Envelope) throws -> FakeWorker.Reply {

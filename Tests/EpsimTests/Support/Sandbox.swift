@@ -143,7 +143,11 @@ final class Sandbox {
 
     private func checkFiles(_ location: SourceLocation) {
         let left =
-            names("home") + names("tmp") + names("runtime/epsim") + names("runtime").filter { $0 != "epsim" }
+            names("home").filter { $0 != ".config" } + names("home/.config").filter { $0 != "epsim" }
+            + names("home/.config/epsim").filter { $0 != "hardware" }
+            // What runs learned of products.
+            + names("home/.config/epsim/hardware").filter { $0 != "kernels.json" } + names("tmp")
+            + names("runtime/epsim") + names("runtime").filter { $0 != "epsim" }
             + names("work").filter { !expectedNames.contains($0) }
         #expect(left.isEmpty, "files are left", sourceLocation: location)
     }

@@ -20,6 +20,7 @@ final class HoldingWorker: Sendable {
             pid: 1,
             host: "holding",
             bootID: Host.bootID,
+            processor: "a processor",
             rank: 0,
             heldWeightBytes: 0,
             residentBytes: 0,

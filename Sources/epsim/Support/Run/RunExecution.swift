@@ -40,13 +40,17 @@ struct RunExecution {
                 configuration: configuration,
                 options: SessionOptions(
                     verifies: configuration.run.verify,
-                    outputsPath: reportArguments.saveOutputs
+                    outputsPath: reportArguments.saveOutputs,
+                    startsWorkers: startsWorkers,
+                    chooseForms: { shapes throws(RuntimeError) in
+                        try KernelChoice(isShown: showsProgress && !serveArguments.serve).forms(shapes)
+                    }
                 ),
                 interrupt: interrupt,
                 log: log
             )
             // Other workers check for themselves: they may be elsewhere, or hold their weights already.
-            try session.checkMemory(includingWorkers: startsWorkers)
+            try session.checkMemory()
             try run(session, resolved, requirements, interrupt)
         } catch let error as MonitorError {
             Console.note("epsim: \(error)")

@@ -64,6 +64,13 @@ struct RunReporter {
                     + "much"
             )
         }
+        let processors = Set(outcome.workers.map(\.processor)).sorted()
+        if processors.count > 1 {
+            notes.append(
+                "workers ran on different processors, so outputs may differ in their last bits from a run on one kind: "
+                    + processors.joined(separator: "; ")
+            )
+        }
         let configuration = resolved.configuration
         if configuration.model.checkpoint != nil, configuration.router.topK == nil,
             let copies = try? configuration.copiesPerToken()

@@ -1,0 +1,146 @@
+import Foundation
+public import MoE
+
+/// The forms of products that were chosen by measurement, of this processor and of others, in a file beside the profile of
+/// the machine.
+public struct KernelFile: Codable, Equatable, Sendable {
+    /// What a choice holds for.
+    public struct Machine: Codable, Equatable, Sendable {
+        /// The processor's name.
+        public var processor: String
+        /// The widest instruction set that oneDNN uses on it.
+        public var instructionSet: String
+        /// Version of oneDNN.
+        public var library: String
+
+        /// A machine.
+        public init(processor: String, instructionSet: String, library: String) {
+            self.processor = processor
+            self.instructionSet = instructionSet
+            self.library = library
+        }
+    }
+
+    /// The form of one product, and what was measured of it.
+    public struct Choice: Codable, Equatable, Sendable {
+        /// The product.
+        public var shape: ProductShape
+        /// The form that was chosen.
+        public var form: ProductForm
+        /// What oneDNN calls its implementation.
+        public var kernel: String
+        /// Floating-point operations a second, in 10^9, at the typical rows of the shape's work.
+        public var gigaflops: Double
+
+        /// A choice.
+        public init(shape: ProductShape, form: ProductForm, kernel: String, gigaflops: Double) {
+            self.shape = shape
+            self.form = form
+            self.kernel = kernel
+            self.gigaflops = gigaflops
+        }
+    }
+
+    /// The choices of one machine.
+    public struct Section: Codable, Equatable, Sendable {
+        /// The machine.
+        public var machine: Machine
+        /// At most one per shape.
+        public var choices: [Choice]
+    }
+
+    /// The name of the file.
+    static let name = "kernels.json"
+
+    /// One per machine.
+    public private(set) var sections: [Section] = []
+
+    /// A file without choices.
+    public init() {}
+
+    /// The choices that hold for a machine.
+    public func choices(of machine: Machine) -> [Choice] {
+        sections.first { $0.machine == machine }?.choices ?? []
+    }
+
+    /// Adds choices; one that is there already stays, so that a machine keeps its bits.
+    public mutating func add(_ choices: [Choice], of machine: Machine) {
+        let index = sections.firstIndex { $0.machine == machine } ?? sections.endIndex
+        if index == sections.endIndex { sections.append(Section(machine: machine, choices: [])) }
+        for choice in choices where !sections[index].choices.contains(where: { $0.shape == choice.shape }) {
+            sections[index].choices.append(choice)
+        }
+    }
+
+    /// Where it lies: beside the profile of this machine; nil where the user has no home.
+    public static func path(environment: [String: String]) -> String? {
+        HardwareSearch(environment: environment, executable: nil).ownFolder.map { "\($0)/\(name)" }
+    }
+
+    /// The file, or one without choices when there is none.
+    ///
+    /// - Throws: what is wrong with it.
+    public static func read(_ path: String) throws(ConfigurationError) -> KernelFile {
+        guard FileManager.default.fileExists(atPath: path) else { return KernelFile() }
+        let text = try TextFile.read(path)
+        do {
+            let file = try JSONDecoder().decode(KernelFile.self, from: Data(text.utf8))
+            try file.check()
+            return file
+        } catch {
+            let reason = (error as? Invalid)?.reason ?? "not a file of kernels"
+            let message = "\(reason); remove it, and the next run measures again"
+            throw ConfigurationError(ConfigurationProblem(location: path, message: message))
+        }
+    }
+
+    /// Adds choices to the file, and gives what it holds then: of two processes that measured the same, the first counts.
+    ///
+    /// - Throws: when the file cannot be written, or is not one of kernels.
+    public static func add(
+        _ choices: [Choice],
+        of machine: Machine,
+        to path: String
+    ) throws(ConfigurationError) -> KernelFile {
+        let folder = (path as NSString).deletingLastPathComponent
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        } catch {
+            throw problem(path, "cannot be written: \(error.localizedDescription)")
+        }
+        // The folder itself is locked, as the file is replaced.
+        let lock = unsafe open(folder, O_RDONLY | O_CLOEXEC)
+        guard lock >= 0, flock(lock, LOCK_EX) == 0 else { throw problem(path, "cannot be locked: errno \(errno)") }
+        defer { close(lock) }
+        var file = try read(path)
+        file.add(choices, of: machine)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        do {
+            try encoder.encode(file).write(to: URL(fileURLWithPath: path), options: .atomic)
+        } catch {
+            throw problem(path, "cannot be written: \(error.localizedDescription)")
+        }
+        return file
+    }
+
+    /// Nobody but epsim writes the file, and yet a block of no rows would never end.
+    private func check() throws(Invalid) {
+        for choice in sections.flatMap(\.choices) {
+            let (shape, form) = (choice.shape, choice.form)
+            guard ProductForm.candidates(for: shape).contains(form) else {
+                throw Invalid(
+                    reason: "product \(shape.inputs) x \(shape.outputs): found a form that does not exist"
+                )
+            }
+        }
+    }
+
+    private struct Invalid: Error {
+        let reason: String
+    }
+
+    private static func problem(_ path: String, _ message: String) -> ConfigurationError {
+        ConfigurationError(ConfigurationProblem(location: path, message: message))
+    }
+}

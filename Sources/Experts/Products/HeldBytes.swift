@@ -1,0 +1,48 @@
+public import MoE
+public import Tensors
+
+/// Bytes that the weights of experts take as their products hold them.
+///
+/// As doubles: the settings allow products beyond the range of integers.
+public struct HeldBytes: Sendable {
+    /// Of one routed expert.
+    public let routedExpert: Double
+    /// Of the experts of one layer that every token visits.
+    public let replicatedExperts: Double
+
+    /// - Throws: ``ComputeError`` where this processor has no products.
+    public init(
+        _ model: ModelShape,
+        dtype: DType,
+        plan: ProductPlan,
+        compute: ComputeEngine
+    ) throws(ComputeError) {
+        routedExpert = try Self.bytes(model.expert, dtype, plan.routed, plan.forms, compute)
+        var replicated = 0.0
+        for expert in model.replicatedExperts {
+            replicated += try Self.bytes(expert.shape, dtype, plan.everyToken, plan.forms, compute)
+        }
+        replicatedExperts = replicated
+    }
+
+    private static func bytes(
+        _ shape: ExpertShape,
+        _ dtype: DType,
+        _ work: WorkClass,
+        _ forms: ProductForms,
+        _ compute: ComputeEngine
+    ) throws(ComputeError) -> Double {
+        guard !shape.returnsInput else { return 0 }
+        let products = shape.products(dtype, work)
+        func bytesPerWeight(_ product: ProductShape) throws(ComputeError) -> Double {
+            if let form = forms[product] { return Double(form.weightByteCount(dtype)) }
+            // Every width has the same kernels.
+            let narrow = ProductShape(inputs: 64, outputs: 64, dtype: dtype, work: work)
+            return Double(try RowProduct.standardForm(narrow, RowProduct.Fused(), compute).weightByteCount(dtype))
+        }
+        let perMatrixWeight =
+            Double(shape.matrixCount - 1) * (try bytesPerWeight(products.up)) + (try bytesPerWeight(products.down))
+        return perMatrixWeight * Double(shape.hidden) * Double(shape.ffn)
+            + Double(shape.biasCount * DType.f32.byteCount)
+    }
+}

@@ -1,0 +1,286 @@
+internal import MoE
+internal import Tensors
+
+/// A product of rows with weights, by a form: what it takes and gives has the dtype of its shape, however weights are held
+/// and multiplied.
+///
+/// Where a bfloat16 number is multiplied as a single, that is exact but for the order of sums.
+final class RowProduct {
+    let shape: ProductShape
+    let form: ProductForm
+    /// Type of results: F32, or that of the shape, rounded once from single precision.
+    let outputType: DType
+
+    private let arena: WeightArena
+    private let scratch: ProductScratch
+    /// The products of all columns, or of each block of columns; all blocks but the last are alike.
+    private let products: [MatrixProduct]
+    /// Where a block of columns is widened.
+    private let window: WeightArena.Piece?
+
+    /// - Parameters:
+    ///   - fused: what stands behind the sums.
+    ///   - form: how to compute it, where that is known; one that this processor lacks is replaced.
+    ///   - scratch: for rows of the shape's inputs and outputs.
+    init(
+        compute: ComputeEngine,
+        shape: ProductShape,
+        outputType: DType,
+        fused: Fused = Fused(),
+        form: ProductForm?,
+        scratch: ProductScratch
+    ) throws(ComputeError) {
+        self.shape = shape
+        self.outputType = outputType
+        self.scratch = scratch
+        arena = compute.arena
+        let form = try Self.available(form, shape, fused, compute)
+        self.form = form
+        let isOwn = form.holding == .own
+        func product(_ columns: Int) throws(ComputeError) -> MatrixProduct {
+            try MatrixProduct(
+                compute: compute,
+                inputs: shape.inputs,
+                outputs: columns,
+                inputType: isOwn ? shape.dtype : .f32,
+                outputType: isOwn ? outputType : .f32,
+                hasBias: fused.hasBias,
+                postOperations: fused.postOperations,
+                operation: form.operation,
+                blockRows: form.blockRows
+            )
+        }
+        guard form.holding == .converted else {
+            products = [try product(shape.outputs)]
+            window = nil
+            return
+        }
+        let columns = ProductScratch.blockColumns(inputs: shape.inputs)
+        let (count, rest) = shape.outputs.quotientAndRemainder(dividingBy: columns)
+        var products: [MatrixProduct] = []
+        if count > 0 { products = [MatrixProduct](repeating: try product(columns), count: count) }
+        if rest > 0 { products.append(try product(rest)) }
+        self.products = products
+        let bytes = products.map(\.packedByteCount).max() ?? 0
+        window = WeightArena.Piece(block: unsafe AlignedBuffer(uninitializedByteCount: bytes), offset: 0)
+    }
+
+    /// Whether a row has the same bits whatever rows stand beside it.
+    var keepsBits: Bool { products.allSatisfy(\.keepsBits) }
+
+    /// What oneDNN calls the implementation, with its height where that is fixed, and how numbers are held for it where
+    /// that is not as they are multiplied.
+    var implementation: String {
+        let names = Set(products.map(\.implementation)).sorted().joined(separator: "+")
+        let height = form.blockRows.map { "[\($0)]" } ?? ""
+        let holding =
+            switch form.holding {
+            case .own: ""
+            case .converted: "(\(shape.dtype.rawValue) to F32)"
+            case .singles: "(\(shape.dtype.rawValue) as F32)"
+            }
+        return names + height + holding
+    }
+
+    /// Makes what small numbers of rows need, so that none of it is made while time is measured.
+    func prepare() throws(ComputeError) {
+        for product in products { try product.prepare() }
+    }
+
+    /// Holds a row-major `[outputs, inputs]` matrix.
+    ///
+    /// - Parameter bias: `[outputs]`, given exactly when the product has a bias.
+    func pack(_ weights: [Float], bias: [Float]? = nil) throws(ComputeError) -> HeldWeights {
+        guard weights.count == shape.inputs * shape.outputs else {
+            throw ComputeError("\(weights.count) weights for a matrix of \(shape.outputs) x \(shape.inputs)")
+        }
+        guard let window else {
+            let held = form.holding == .singles ? weights.map { BFloat16($0).float } : weights
+            let storage = arena.take(products[0].packedByteCount)
+            return HeldWeights(try products[0].pack(held, bias: bias, in: storage))
+        }
+        var blocks: [HeldWeights.Block] = []
+        var first = 0
+        for product in products {
+            let columns = first..<first + product.outputs
+            let values = weights[columns.lowerBound * shape.inputs..<columns.upperBound * shape.inputs]
+            let packed = try product.pack(Array(values), bias: bias.map { Array($0[columns]) }, in: window)
+            let count = product.packedByteCount / DType.f32.byteCount
+            let storage = arena.take(count * shape.dtype.byteCount)
+            unsafe BFloat16.round(
+                window.start.assumingMemoryBound(to: Float.self),
+                count: count,
+                into: storage.start
+            )
+            blocks.append(HeldWeights.Block(storage: storage, count: count, window: packed))
+            first = columns.upperBound
+        }
+        return HeldWeights(blocks)
+    }
+
+    /// Multiplies `rows` rows.
+    ///
+    /// - Parameters:
+    ///   - rows: number of rows, 1 to `RowBlock.most`.
+    ///   - input: `rows * inputs` values of the shape's dtype.
+    ///   - weights: what ``pack(_:bias:)`` returned.
+    ///   - factor: `rows * outputs` singles, read when a post-operation multiplies by a matrix.
+    ///   - output: room for `rows * outputs` values of ``outputType``.
+    @unsafe
+    func run(
+        rows: Int,
+        input: UnsafeRawPointer,
+        weights: HeldWeights,
+        factor: UnsafeRawPointer? = nil,
+        output: UnsafeMutableRawPointer
+    ) throws(ComputeError) {
+        guard form.holding != .own else {
+            return unsafe try multiply(rows, input, weights, factor, output)
+        }
+        let widened = unsafe scratch.input.start
+        unsafe BFloat16.widen(input, count: rows * shape.inputs, into: widened.assumingMemoryBound(to: Float.self))
+        guard outputType != .f32 else {
+            return unsafe try multiply(rows, UnsafeRawPointer(widened), weights, factor, output)
+        }
+        let sums = unsafe scratch.output.start
+        unsafe try multiply(rows, UnsafeRawPointer(widened), weights, factor, sums)
+        unsafe BFloat16.round(sums.assumingMemoryBound(to: Float.self), count: rows * shape.outputs, into: output)
+    }
+
+    /// The product of rows in the type that is multiplied.
+    @unsafe
+    private func multiply(
+        _ rows: Int,
+        _ input: UnsafeRawPointer,
+        _ weights: HeldWeights,
+        _ factor: UnsafeRawPointer?,
+        _ output: UnsafeMutableRawPointer
+    ) throws(ComputeError) {
+        switch weights.form {
+        case .packed(let packed):
+            unsafe try products[0].run(rows: rows, input: input, weights: packed, factor: factor, output: output)
+        case .blocks(let blocks):
+            guard let window else { return }
+            var first = 0
+            for (product, block) in zip(products, blocks) {
+                unsafe BFloat16.widen(
+                    UnsafeRawPointer(block.storage.start),
+                    count: block.count,
+                    into: window.start.assumingMemoryBound(to: Float.self)
+                )
+                let columns = first..<first + product.outputs
+                if let factor = unsafe factor {
+                    unsafe gather(columns, rows, from: factor, into: scratch.blockFactor.start)
+                }
+                unsafe try product.run(
+                    rows: rows,
+                    input: input,
+                    weights: block.window,
+                    factor: factor.map { _ in unsafe UnsafeRawPointer(scratch.blockFactor.start) },
+                    output: scratch.blockOutput.start
+                )
+                unsafe scatter(columns, rows, from: UnsafeRawPointer(scratch.blockOutput.start), into: output)
+                first = columns.upperBound
+            }
+        }
+    }
+
+    /// Copies columns of `[rows, outputs]` singles together.
+    @unsafe
+    private func gather(
+        _ columns: Range<Int>,
+        _ rows: Int,
+        from matrix: UnsafeRawPointer,
+        into block: UnsafeMutableRawPointer
+    ) {
+        let (stride, width) = (shape.outputs * DType.f32.byteCount, columns.count * DType.f32.byteCount)
+        for row in 0..<rows {
+            let place = unsafe matrix + row * stride + columns.lowerBound * DType.f32.byteCount
+            unsafe (block + row * width).copyMemory(from: place, byteCount: width)
+        }
+    }
+
+    /// Copies columns to their places in `[rows, outputs]` singles.
+    @unsafe
+    private func scatter(
+        _ columns: Range<Int>,
+        _ rows: Int,
+        from block: UnsafeRawPointer,
+        into matrix: UnsafeMutableRawPointer
+    ) {
+        let (stride, width) = (shape.outputs * DType.f32.byteCount, columns.count * DType.f32.byteCount)
+        for row in 0..<rows {
+            let place = unsafe matrix + row * stride + columns.lowerBound * DType.f32.byteCount
+            unsafe place.copyMemory(from: block + row * width, byteCount: width)
+        }
+    }
+}
+
+extension RowProduct {
+    /// What stands behind the sums of a product.
+    struct Fused {
+        var hasBias = false
+        var postOperations: [PostOperation] = []
+    }
+
+    /// The form itself where this processor has it and keeps bits in it, else the standard one.
+    private static func available(
+        _ form: ProductForm?,
+        _ shape: ProductShape,
+        _ fused: Fused,
+        _ compute: ComputeEngine
+    ) throws(ComputeError) -> ProductForm {
+        guard let form else { return try standardForm(shape, fused, compute) }
+        do {
+            if try probe(form, shape, fused, compute).keepsBits { return form }
+        } catch {
+            guard error.isUnimplemented else { throw error }
+        }
+        return try standardForm(shape, fused, compute)
+    }
+
+    /// The form of a product for which none was chosen by measurement: the first of any height that keeps bits, else the
+    /// first that this processor has.
+    static func standardForm(
+        _ shape: ProductShape,
+        _ fused: Fused,
+        _ compute: ComputeEngine
+    ) throws(ComputeError) -> ProductForm {
+        var found: ProductForm?
+        var failure: ComputeError?
+        for form in ProductForm.candidates(for: shape) where form.blockRows == nil && form.holding != .converted {
+            do {
+                if try probe(form, shape, fused, compute).keepsBits { return form }
+                found = found ?? form
+            } catch {
+                guard error.isUnimplemented else { throw error }
+                failure = failure ?? error
+            }
+        }
+        guard let found else { throw failure ?? ComputeError("oneDNN has no product") }
+        return found
+    }
+
+    /// A product in the form, looked at for some numbers of rows.
+    private static func probe(
+        _ form: ProductForm,
+        _ shape: ProductShape,
+        _ fused: Fused,
+        _ compute: ComputeEngine
+    ) throws(ComputeError) -> MatrixProduct {
+        let dtype = form.holding == .own ? shape.dtype : .f32
+        let product = try MatrixProduct(
+            compute: compute,
+            inputs: shape.inputs,
+            outputs: shape.outputs,
+            inputType: dtype,
+            outputType: dtype,
+            hasBias: fused.hasBias,
+            postOperations: fused.postOperations,
+            operation: form.operation,
+            blockRows: form.blockRows
+        )
+        try product.check(heights: ProductTrial.tellingHeights)
+        return product
+    }
+}

@@ -1,0 +1,136 @@
+public import Tensors
+
+/// How a product of rows with weights is computed.
+public struct ProductForm: Codable, Hashable, Sendable {
+    /// The operation of oneDNN that it is given as.
+    public enum Operation: String, CaseIterable, Codable, Sendable {
+        /// `matmul` with weights in the layout that it likes best.
+        case packedMatmul = "packed-matmul"
+        /// A convolution with filters of one pixel over an image of one line: a row is a pixel.
+        ///
+        /// On processors without AVX-512, oneDNN 2.6 computes matmul with a general kernel that reads plain weights and
+        /// gives a row other bits beside other rows. Its convolution packs the weights, and every pixel is summed in the
+        /// same order.
+        case convolution
+        /// `matmul` with weights `[outputs, inputs]` as they are stored: keeps bits in blocks of some heights only.
+        case transposedMatmul = "transposed-matmul"
+    }
+
+    /// How weights are held, and in which type they are multiplied.
+    public enum Holding: String, CaseIterable, Codable, Sendable {
+        /// In their type, which is the product's, too.
+        case own
+        /// In their type, and converted into singles for each product, a block of columns at a time.
+        case converted
+        /// As singles.
+        case singles
+    }
+
+    /// The operation.
+    public var operation: Operation
+    /// Rows that every product has, the last of an expert padded; nil where a row has the same bits beside any others.
+    public var blockRows: Int?
+    /// How weights are held.
+    public var holding: Holding
+
+    /// A form.
+    public init(_ operation: Operation, blockRows: Int? = nil, holding: Holding = .own) {
+        self.operation = operation
+        self.blockRows = blockRows
+        self.holding = holding
+    }
+
+    /// Bytes of a weight of `dtype`.
+    public func weightByteCount(_ dtype: DType) -> Int {
+        (holding == .singles ? DType.f32 : dtype).byteCount
+    }
+
+    /// Forms of products of `shape`, the one to be preferred first.
+    ///
+    /// Heights are those at which oneDNN's transposed matmul gave every position the same bits on AVX2.
+    public static func candidates(for shape: ProductShape) -> [ProductForm] {
+        let heights =
+            switch shape.work {
+            case .few: [4, 12]
+            case .tens: [12, 48]
+            case .hundreds: [48, 120, 240]
+            }
+        let holdings: [Holding] = shape.dtype == .f32 ? [.own] : [.own, .converted, .singles]
+        return holdings.flatMap { holding in
+            [ProductForm(.packedMatmul, holding: holding), ProductForm(.convolution, holding: holding)]
+                + heights.map { ProductForm(.transposedMatmul, blockRows: $0, holding: holding) }
+        }
+    }
+}
+
+/// What the form of a product depends on, on one processor.
+public struct ProductShape: Codable, Hashable, Sendable {
+    /// Width of a row.
+    public var inputs: Int
+    /// Width of a result.
+    public var outputs: Int
+    /// Type of rows and weights: F32 or BF16.
+    public var dtype: DType
+    /// How many rows there are.
+    public var work: WorkClass
+
+    /// The shape of `[rows, inputs] x [inputs, outputs]`.
+    public init(inputs: Int, outputs: Int, dtype: DType, work: WorkClass) {
+        self.inputs = inputs
+        self.outputs = outputs
+        self.dtype = dtype
+        self.work = work
+    }
+}
+
+/// Forms that were chosen for products.
+public struct ProductForms: Codable, Equatable, Sendable {
+    /// The form of one shape.
+    public struct Choice: Codable, Equatable, Sendable {
+        /// The shape.
+        public var shape: ProductShape
+        /// Its form.
+        public var form: ProductForm
+
+        /// A choice.
+        public init(shape: ProductShape, form: ProductForm) {
+            self.shape = shape
+            self.form = form
+        }
+    }
+
+    /// At most one per shape.
+    public private(set) var choices: [Choice]
+
+    /// Forms of some shapes; the first choice of a shape counts.
+    public init(_ choices: [Choice] = []) {
+        self.choices = []
+        for choice in choices where self[choice.shape] == nil { self.choices.append(choice) }
+    }
+
+    /// The form of a shape, or nil where none was chosen: then a process takes the first that keeps bits.
+    public subscript(shape: ProductShape) -> ProductForm? {
+        choices.first { $0.shape == shape }?.form
+    }
+
+    /// The same with weights in their own type, for a machine that lacks the memory for singles.
+    public var inLessMemory: ProductForms {
+        ProductForms(
+            choices.map { choice in
+                var choice = choice
+                if choice.form.holding == .singles { choice.form.holding = .converted }
+                return choice
+            }
+        )
+    }
+}
+
+extension ExpertShape {
+    /// The product of a gate or up projection, and that of the down projection.
+    public func products(_ dtype: DType, _ work: WorkClass) -> (up: ProductShape, down: ProductShape) {
+        (
+            ProductShape(inputs: hidden, outputs: ffn, dtype: dtype, work: work),
+            ProductShape(inputs: ffn, outputs: hidden, dtype: dtype, work: work)
+        )
+    }
+}

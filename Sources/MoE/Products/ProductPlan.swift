@@ -1,0 +1,35 @@
+public import Tensors
+
+/// How much work the products of a run have, and the forms that were chosen for them.
+public struct ProductPlan: Codable, Equatable, Sendable {
+    /// The work of a routed expert.
+    public var routed: WorkClass
+    /// The work of an expert that every token visits.
+    public var everyToken: WorkClass
+    /// The forms.
+    public var forms: ProductForms
+
+    /// A plan in which nothing is chosen yet.
+    ///
+    /// - Parameters:
+    ///   - tokens: tokens of a step.
+    ///   - copies: routed experts that a token visits, k.
+    ///   - experts: routed experts of a layer, E.
+    public init(tokens: Int, copies: Int, experts: Int, forms: ProductForms = ProductForms()) {
+        routed = WorkClass(tokens: tokens, copies: copies, experts: experts)
+        everyToken = WorkClass(meanRows: Double(tokens))
+        self.forms = forms
+    }
+
+    /// The products of a model's experts, each once.
+    public func shapes(of model: ModelShape, dtype: DType) -> [ProductShape] {
+        var shapes: [ProductShape] = []
+        let experts =
+            [(model.expert, routed)] + model.replicatedExperts.map { ($0.shape, everyToken) }
+        for (expert, work) in experts where !expert.returnsInput {
+            let products = expert.products(dtype, work)
+            for shape in [products.up, products.down] where !shapes.contains(shape) { shapes.append(shape) }
+        }
+        return shapes
+    }
+}

@@ -1,0 +1,13 @@
+public import Configuration
+internal import Experts
+
+extension KernelFile.Machine {
+    /// This one.
+    public static var here: KernelFile.Machine {
+        KernelFile.Machine(
+            processor: Host.processorKind,
+            instructionSet: ComputeLibrary.instructionSet,
+            library: ComputeLibrary.version
+        )
+    }
+}

@@ -19,11 +19,13 @@ class Contender:
     """One program of the comparison, in one or more processes that are spoken to through pipes."""
 
     def __init__(self, name, commands, log, environment=None):
-        """Starts `commands` and waits until each has said that it is ready. What they complain about goes to `log`."""
+        """Starts `commands` and waits until each has said that it is ready. What they complain about goes to `log`.
+        A variable of `environment` that is None is taken away."""
         self.name = name
         self.log = log
         self.processes = []
         environment = {**os.environ, **(environment or {})}
+        environment = {name: value for name, value in environment.items() if value is not None}
         try:
             with open(log, "w") as complaints:
                 for command in commands:

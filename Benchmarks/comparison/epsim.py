@@ -82,8 +82,9 @@ class Epsim:
         """Starts `workers` workers; `configuration` is the text of the YAML file of all runs."""
         self.binary = str(binary)
         self.folder = folder
-        # The folder of the cluster, so that none of the user's is touched.
-        self.environment = {**os.environ, "XDG_RUNTIME_DIR": str(folder)}
+        # The folder of the cluster, and what was learned of products: none of the user's is touched.
+        hardware = folder.parent / f"hardware-{pathlib.Path(binary).parent.name}"
+        self.environment = {**os.environ, "XDG_RUNTIME_DIR": str(folder), "EPSIM_HARDWARE": str(hardware)}
         self.name = "bench"
         # Workers of a benchmark that was killed are still there.
         self.close()

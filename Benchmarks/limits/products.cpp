@@ -136,9 +136,6 @@ public:
         if (!is_blas(form)) entry(32);
     }
 
-    // True when the weights of 32 rows serve so many.
-    bool takes_same_weights(int rows) { return is_blas(form) || entry(rows).weights == entry(32).weights; }
-
 private:
     struct Entry {
         memory::desc source, weights, destination;
@@ -148,6 +145,8 @@ private:
     Entry &entry(int rows) {
         auto found = entries.find(rows);
         if (found == entries.end()) found = entries.emplace(rows, make(rows)).first;
+        // Weights are packed once.
+        if (rows != 32 && found->second.weights != entry(32).weights) throw std::runtime_error("another layout");
         return found->second;
     }
 
@@ -184,12 +183,13 @@ private:
         memory::desc matrix({rows, outputs}, Type::f32, Tag::ab);
         memory result(matrix, engine, output);
         if (post == Post::swish) {
-            auto &swish = swishes.try_emplace(rows, [&] {
+            auto swish = swishes.find(rows);
+            if (swish == swishes.end()) {
                 dnnl::eltwise_forward::desc made(dnnl::prop_kind::forward_inference,
                                                  dnnl::algorithm::eltwise_swish, matrix, 1, 0);
-                return dnnl::eltwise_forward({made, engine});
-            }()).first->second;
-            swish.execute(stream, {{DNNL_ARG_SRC, result}, {DNNL_ARG_DST, result}});
+                swish = swishes.emplace(rows, dnnl::eltwise_forward({made, engine})).first;
+            }
+            swish->second.execute(stream, {{DNNL_ARG_SRC, result}, {DNNL_ARG_DST, result}});
         }
         if (post == Post::multiply) {
             auto from = reinterpret_cast<float *>(factor), to = reinterpret_cast<float *>(output);
@@ -242,8 +242,8 @@ public:
         std::mt19937 random(rank);
         for (int expert = 0; expert < number; ++expert)
             weights.push_back({gate.pack(stream, random), up.pack(stream, random), down.pack(stream, random)});
-        int most = most_padding;
-        for (auto &step : counts) most = std::max(most, rows_of(step) + most_padding);
+        int most = most_rows;
+        for (auto &step : counts) most = std::max(most, rows_of(step) + most_rows);
         input = allocate(size_t(most) * hidden * size_of(type));
         std::uniform_real_distribution<float> value(-1, 1);
         for (size_t index = 0; index < size_t(most) * hidden; ++index) set(index, value(random));
@@ -277,32 +277,25 @@ public:
         stream.wait();
     }
 
-    // Whether one copy of the weights serves all cuts of a way.
-    bool serves(const Way &way) {
-        for (auto product : {&gate, &up, &down})
-            for (int rows : {1, 31, 64, 128, 240})
-                if (!product->takes_same_weights(way.padded ? way.block : rows)) return false;
-        return true;
-    }
-
     // Whether a row has the same bits in every product of a way: whatever rows stand beside it, wherever it stands.
     bool keeps_bits(const Way &way) {
         size_t row = size_t(hidden) * size_of(type);
-        std::vector<char> expected(most_padding * row);
+        std::vector<char> expected(most_rows * row);
         auto all = [&](int height, int shift) {
-            for (int first = shift; first + height <= most_padding; first += height) run(0, height, first);
+            for (int first = shift; first + height <= most_rows; first += height) run(0, height, first);
             stream.wait();
         };
-        int base = way.padded ? way.block : most_padding;
+        int base = std::min(way.block, most_rows);
         all(base, 0);
         std::memcpy(expected.data(), output, expected.size());
-        auto heights = way.padded ? std::vector<int>{way.block} : std::vector<int>{1, 3, 12, 31, 100, 127};
-        for (int height : heights)
+        for (int height : {base, 1, 3, 12, 31, 100, 127, 256, 385}) {
+            if (height > base || (way.padded && height != base)) continue;
             for (int shift : {0, 1, 5}) {
                 all(height, shift);
-                int rows = (most_padding / base * base - shift) / height * height;
+                int rows = (most_rows / base * base - shift) / height * height;
                 if (std::memcmp(expected.data() + shift * row, output + shift * row, rows * row) != 0) return false;
             }
+        }
         return true;
     }
 
@@ -328,7 +321,8 @@ private:
         char *gate, *up, *down;
     };
 
-    static constexpr int most_padding = 256;
+    // What bits are looked at in, and most rows that a product is padded to.
+    static constexpr int most_rows = 513;
 
     // The products of consecutive rows of an expert, from the `first` of the input on.
     void run(int expert, int rows, size_t first) {
@@ -378,6 +372,12 @@ private:
     volatile uint64_t sink = 0;
 };
 
+// What the first process chose, for the other.
+struct Chosen {
+    Type type;
+    Way best, kept;
+};
+
 struct Command {
     char name;
     int warmup, steps;
@@ -389,8 +389,8 @@ struct Choice {
     std::shared_ptr<Experts> experts;
 };
 
-// What is fastest differs with the number of rows; both processes try all and each keeps its best. Time of the processor,
-// so that a moment in which others had it decides nothing.
+// What is fastest differs with the number of rows. Time of the processor, so that a moment in which others had it decides
+// nothing.
 template <typename Make>
 std::pair<Choice, Choice> choose(const Make &make) {
     double best = 1e9, best_kept = 1e9;
@@ -408,15 +408,17 @@ std::pair<Choice, Choice> choose(const Make &make) {
             for (int block : {4, 12, 48, 120}) ways.push_back({form, block, true});
         if (is_blas(form))
             for (int block : {4, 8}) ways.push_back({form, block, true});
-        for (auto &way : ways) {
-            if (!experts->serves(way)) continue;
+        for (auto &way : ways) try {
             double fastest = 1e9;
+            int steps = std::min(3, experts->steps());
             for (int repeat = 0; repeat < 4; ++repeat) {
                 double start = now(CLOCK_THREAD_CPUTIME_ID);
-                for (int step = 0; step < std::min(3, experts->steps()); ++step) experts->step(step, way);
-                // The first time makes the primitives.
-                if (repeat > 0) fastest = std::min(fastest, now(CLOCK_THREAD_CPUTIME_ID) - start);
-                if (fastest > 3 * best && fastest < 1e9) break;
+                for (int step = 0; step < steps; ++step) experts->step(step, way);
+                double took = (now(CLOCK_THREAD_CPUTIME_ID) - start) / steps;
+                // The first time makes the primitives; a long step says enough with few repeats.
+                if (repeat > 0) fastest = std::min(fastest, took);
+                if (repeat > 0 && (took > 0.1 || fastest > 1.5 * best)) break;
+                if (took > 0.1) steps = 1;
             }
             if (fastest < best) {
                 best = fastest;
@@ -426,6 +428,8 @@ std::pair<Choice, Choice> choose(const Make &make) {
                 best_kept = fastest;
                 kept = {way, experts};
             }
+        } catch (const std::exception &) {
+            // Not with so many rows.
         }
     }
     return {any, kept};
@@ -497,15 +501,33 @@ int main(int count, char **arguments) {
     auto child = fork();
     int rank = child == 0 ? 1 : 0;
     if (rank == 1) prctl(PR_SET_PDEATHSIG, SIGKILL);
-    auto choices = choose([&](Form form) {
+    auto make = [&](Form form) {
         return std::make_shared<Experts>(hidden, ffn, number, type, counts, rank, form);
-    });
-    if (!choices.second.experts) {
-        std::fprintf(stderr, "products: no library keeps bits\n");
-        return 1;
+    };
+    std::pair<Choice, Choice> choices;
+    if (rank == 0) {
+        choices = choose(make);
+        if (!choices.first.experts && type == Type::bf16) {
+            // Where the processor multiplies no bfloat16, rounded numbers are multiplied as singles.
+            type = Type::f32;
+            choices = choose(make);
+        }
+        if (!choices.second.experts) {
+            std::fprintf(stderr, "products: no library keeps bits\n");
+            _exit(1);
+        }
+        Chosen chosen{type, choices.first.way, choices.second.way};
+        if (write(commands[1], &chosen, sizeof chosen) != sizeof chosen) _exit(1);
+    } else {
+        Chosen chosen;
+        close(commands[1]);
+        if (read(commands[0], &chosen, sizeof chosen) != sizeof chosen) _exit(1);
+        type = chosen.type;
+        choices.first = {chosen.best, make(chosen.best.form)};
+        choices.second = {chosen.kept,
+                          chosen.kept.form == chosen.best.form ? choices.first.experts : make(chosen.kept.form)};
     }
     if (rank == 1) {
-        close(commands[1]);
         for (Command command; read(commands[0], &command, sizeof command) == sizeof command;)
             carry_out(command, choices, shared, rank);
         _exit(0);

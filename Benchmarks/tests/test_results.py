@@ -71,9 +71,9 @@ class Figures(unittest.TestCase):
             self.assertRegex(results.processor(), r"family \d+, model \d+, .*, DNNL_MAX_CPU_ISA=AVX2$")
 
     def test_libraries_are_held_down_together(self):
-        self.assertEqual(blas.environment({})["OPENBLAS_CORETYPE"], "")
+        self.assertIsNone(blas.environment({})["OPENBLAS_CORETYPE"])
         held = blas.environment({"DNNL_MAX_CPU_ISA": "AVX2", "OPENBLAS_CORETYPE": "SkylakeX"})
-        self.assertEqual((held["OPENBLAS_CORETYPE"], held["BLIS_ARCH_TYPE"]), ("Haswell", "haswell"))
+        self.assertEqual((held["OPENBLAS_CORETYPE"], held["BLIS_ARCH_TYPE"]), ("Haswell", "3"))
 
     def test_the_way_of_the_baseline_is_told(self):
         result = Result("decode", "f32", 64, targets.PRODUCTS, 2.0, 1.0, 0.5, "oneDNN packed, at most 64 rows")

@@ -68,6 +68,17 @@ extension RealProcesses {
             }
         }
 
+        /// Where nothing can be kept, nothing is measured: the next run would have other bits.
+        @Test func placeThatCannotBeWrittenIsNoted() async throws {
+            try await Sandbox.use { sandbox in
+                let environment = ["EPSIM_HARDWARE": "/proc/nowhere"]
+                let result = try await sandbox.epsim("run", "tiny.yaml", "--quiet", environment: environment)
+                #expect(result.code == 0)
+                let note = "epsim: kernels are not chosen by measurement: /proc/nowhere/kernels.json: cannot be written"
+                #expect(result.messages.contains { $0.hasPrefix(note) }, "\(result.messages)")
+            }
+        }
+
         @Test(arguments: sets, ["f32", "bf16"])
         func outputsDoNotDependOnCuts(set: String, dtype: String) async throws {
             try await Sandbox.use { sandbox in

@@ -70,6 +70,8 @@ struct RowProductTests {
         }
     }
 
+    static let bfloat16 = ProductShape(inputs: 384, outputs: 96, dtype: .bf16, work: .hundreds)
+
     static let widths = [384, 1024, 3584, 7168]
 
     /// Every height, so every row at every position.
@@ -116,13 +118,16 @@ struct RowProductTests {
     }
 
     /// However weights are held, the numbers that are multiplied are the same, and the sums in the same order.
-    @Test(arguments: [ProductForm.Operation.packedMatmul, .convolution], [96, 3000])
-    func holdingsGiveTheSameBits(operation: ProductForm.Operation, outputs: Int) throws {
-        let shape = ProductShape(inputs: 384, outputs: outputs, dtype: .bf16, work: .tens)
-        let converted = try Bench(shape, ProductForm(operation, holding: .converted))
-        let singles = try Bench(shape, ProductForm(operation, holding: .singles))
-        // Of both operations, a processor has at least one that keeps bits.
-        guard converted.product.form.operation == operation else { return }
+    @Test(arguments: ProductForm.candidates(for: bfloat16).filter { $0.holding == .singles }, [96, 3000])
+    func holdingsGiveTheSameBits(form: ProductForm, outputs: Int) throws {
+        var shape = Self.bfloat16
+        shape.outputs = outputs
+        let singles = try Bench(shape, form)
+        // Of the operations, a processor has at least one that keeps bits.
+        guard singles.product.form == form else { return }
+        let forms = ProductForms([ProductForms.Choice(shape: shape, form: form)]).inLessMemory
+        let converted = try Bench(shape, forms[shape])
+        #expect(converted.product.form.holding == .converted)
         #expect(try converted.run(0..<50) == singles.run(0..<50))
         // Layouts pad, and each block for itself.
         let share = Double(converted.weights.byteCount) / Double(singles.weights.byteCount)
@@ -132,7 +137,16 @@ struct RowProductTests {
     /// Biases and a factor, through blocks of columns and of rows.
     @Test(arguments: [ProductForm.Holding.own, .converted, .singles], [nil, 12])
     func everyHoldingMultipliesTheSame(holding: ProductForm.Holding, blockRows: Int?) throws {
-        let shape = ExpertShape(hidden: 384, ffn: 1600, activation: .swiglu, hasBiases: true)
+        for activation in [Activation.swiglu, .relu] {
+            try expectReference(
+                holding,
+                blockRows,
+                ExpertShape(hidden: 384, ffn: 1600, activation: activation, hasBiases: true)
+            )
+        }
+    }
+
+    private func expectReference(_ holding: ProductForm.Holding, _ blockRows: Int?, _ shape: ExpertShape) throws {
         let compute = try ComputeEngine(threads: 1)
         let parameters = SeededWeights(seed: 9).parameters(of: .routed(1), layer: 0, shape: shape)
         let products = shape.products(.bf16, .tens)

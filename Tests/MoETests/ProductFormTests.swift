@@ -58,6 +58,19 @@ import Testing
         #expect(forms.inLessMemory.choices.count == 1)
     }
 
+    /// A height keeps bits where that was seen.
+    @Test func fixedHeightsHoldForOneThreadOfOneProcessor() {
+        let shape = ProductShape(inputs: 8, outputs: 16, dtype: .f32, work: .few)
+        var plan = ProductPlan(tokens: 8, copies: 1, experts: 1)
+        plan.processor = "P"
+        plan.forms = ProductForms([
+            ProductForms.Choice(shape: shape, form: ProductForm(.transposedMatmul, blockRows: 4))
+        ])
+        #expect(plan.forms(on: "P", threads: 1) == plan.forms)
+        #expect(plan.forms(on: "P", threads: 2).choices.isEmpty)
+        #expect(plan.forms(on: "Q", threads: 1).choices.isEmpty)
+    }
+
     @Test(arguments: [1, 12, 13, 48, 240, 256, 257, 500, 1000], [nil, 1, 12, 48, 120, 240])
     func blocksAreMultiplesOfTheHeight(rows: Int, height: Int?) {
         let size = RowBlock.size(for: rows, height: height)

@@ -1,3 +1,4 @@
+import Configuration
 import Experts
 import MoE
 import Tensors
@@ -30,7 +31,7 @@ import Testing
     func choiceKeepsBits(shape: ProductShape) throws {
         let choice = try #require(try FormChooser().choose(shape))
         #expect(ProductForm.candidates(for: shape).contains(choice.form))
-        #expect(choice.flops > 0)
+        #expect(choice.gigaflops > 0)
         let compute = try ComputeEngine(threads: 1)
         let trial = try ProductTrial(compute: compute, shape: shape, form: choice.form, copies: 1)
         #expect(trial.implementation == choice.kernel)

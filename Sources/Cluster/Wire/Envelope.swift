@@ -9,7 +9,7 @@ public struct Envelope: Equatable, Sendable {
     /// `EPSM` in memory order.
     public static let magic: UInt32 = 0x4D53_5045
     /// The protocol version; peers of another version are refused.
-    public static let version: UInt16 = 2
+    public static let version: UInt16 = 3
     /// Size of the frame.
     public static let byteCount = 96
 

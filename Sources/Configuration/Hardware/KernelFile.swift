@@ -110,8 +110,11 @@ public struct KernelFile: Codable, Equatable, Sendable {
         }
         // The folder itself is locked, as the file is replaced.
         let lock = unsafe open(folder, O_RDONLY | O_CLOEXEC)
-        guard lock >= 0, flock(lock, LOCK_EX) == 0 else { throw problem(path, "cannot be locked: errno \(errno)") }
+        guard lock >= 0 else { throw problem(path, "cannot be locked: errno \(errno)") }
         defer { close(lock) }
+        while flock(lock, LOCK_EX) != 0 {
+            guard errno == EINTR else { throw problem(path, "cannot be locked: errno \(errno)") }
+        }
         var file = try read(path)
         file.add(choices, of: machine)
         let encoder = JSONEncoder()

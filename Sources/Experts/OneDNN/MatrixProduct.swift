@@ -53,11 +53,12 @@ final class MatrixProduct {
         packed = try Self.primitive(compute, operation, rows: blockRows ?? 1, shape, hasBias, postOperations)
         implementation = packed.implementation
         keepsBits = blockRows != nil || operation.keepsBits(implementation)
+        let takesFactor = packed.takesFactor
         block = blockRows.map { rows in
             PaddedBlock(
                 rows: rows,
                 inputBytes: inputs * inputType.byteCount,
-                factorBytes: outputs * DType.f32.byteCount,
+                factorBytes: takesFactor ? outputs * DType.f32.byteCount : 0,
                 outputBytes: outputs * outputType.byteCount
             )
         }

@@ -1,6 +1,7 @@
 internal import Tensors
 
-/// Cuts rows into blocks of one height, and pads the last one with what was there before: no row's bits depend on it.
+/// Cuts rows into blocks of one height, and pads the last one with whatever the block before left there: no row's bits
+/// depend on it.
 final class PaddedBlock {
     let rows: Int
 
@@ -19,7 +20,7 @@ final class PaddedBlock {
         self.inputBytes = inputBytes
         self.factorBytes = factorBytes
         self.outputBytes = outputBytes
-        // Zeros, because anything else could be numbers that are slow to multiply.
+        // Zeros at first, because anything else could be numbers that are slow to multiply.
         input = AlignedBuffer(byteCount: rows * inputBytes)
         factor = AlignedBuffer(byteCount: rows * factorBytes)
         output = AlignedBuffer(byteCount: rows * outputBytes)

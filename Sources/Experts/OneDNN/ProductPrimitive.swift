@@ -67,6 +67,9 @@ internal import MoE
         unsafe dnnl_primitive_destroy(primitive)
     }
 
+    /// Whether something multiplies by a matrix behind the product.
+    var takesFactor: Bool { factor != nil }
+
     /// Bytes of weights in that layout.
     var weightByteCount: Int {
         var layout = weights

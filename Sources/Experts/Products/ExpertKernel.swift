@@ -135,7 +135,8 @@ public final class ExpertKernel {
             rows: rows,
             input: input,
             weights: expert.up,
-            factor: UnsafeRawPointer(gated.start),
+            // Without a gate nothing multiplies, and there is no room for a factor.
+            factor: products.gate == nil ? nil : UnsafeRawPointer(gated.start),
             output: inner.start
         )
         unsafe try products.down.run(

@@ -35,10 +35,14 @@ public struct HeldBytes: Sendable {
         guard !shape.returnsInput else { return 0 }
         let products = shape.products(dtype, work)
         func bytesPerWeight(_ product: ProductShape) throws(ComputeError) -> Double {
-            if let form = forms[product] { return Double(form.weightByteCount(dtype)) }
             // Every width has the same kernels.
             let narrow = ProductShape(inputs: 64, outputs: 64, dtype: dtype, work: work)
-            return Double(try RowProduct.standardForm(narrow, RowProduct.Fused(), compute).weightByteCount(dtype))
+            let standard = try RowProduct.standardForm(narrow, RowProduct.Fused(), compute)
+            // A form that multiplies in the type itself is replaced where the processor does not do that.
+            guard let form = forms[product], form.holding != .own || standard.holding == .own else {
+                return Double(standard.weightByteCount(dtype))
+            }
+            return Double(form.weightByteCount(dtype))
         }
         let perMatrixWeight =
             Double(shape.matrixCount - 1) * (try bytesPerWeight(products.up)) + (try bytesPerWeight(products.down))

@@ -7,6 +7,8 @@ internal import Tensors
 final class ProductScratch {
     /// Bytes of weights that are converted at a time: what the second-level cache holds beside rows.
     private static let windowBytes = 1 << 20
+    /// What any kernel computes together.
+    private static let fewestColumns = 64
 
     /// Rows as singles, `[RowBlock.most, columns]`.
     let input: AlignedBuffer
@@ -16,6 +18,7 @@ final class ProductScratch {
     let blockOutput: AlignedBuffer
     /// The factor of a block of columns.
     let blockFactor: AlignedBuffer
+    private var window: WeightArena.Piece?
 
     /// - Parameter columns: the widest row of inputs or outputs.
     init(columns: Int) {
@@ -27,11 +30,22 @@ final class ProductScratch {
     }
 
     /// Bytes that are used at most.
-    static func byteCount(columns: Int) -> Int { 4 * bufferByteCount(columns: columns) + 2 * windowBytes }
+    static func byteCount(columns: Int) -> Int {
+        // Beside its own, three of each padded block; and one window that another, larger one replaced.
+        7 * bufferByteCount(columns: columns) + 2 * max(windowBytes, fewestColumns * columns * DType.f32.byteCount)
+    }
 
-    /// Columns of a matrix that are converted at a time: a multiple of what any kernel computes together.
+    /// Where a block of columns is widened: shared by products, one at a time.
+    func window(byteCount: Int) -> WeightArena.Piece {
+        if let window, window.block.byteCount >= byteCount { return window }
+        let made = WeightArena.Piece(block: unsafe AlignedBuffer(uninitializedByteCount: byteCount), offset: 0)
+        window = made
+        return made
+    }
+
+    /// Columns of a matrix that are converted at a time.
     static func blockColumns(inputs: Int) -> Int {
-        max(64, windowBytes / (inputs * DType.f32.byteCount) / 64 * 64)
+        max(fewestColumns, windowBytes / (inputs * DType.f32.byteCount) / fewestColumns * fewestColumns)
     }
 
     private static func bufferByteCount(columns: Int) -> Int { RowBlock.most * columns * DType.f32.byteCount }

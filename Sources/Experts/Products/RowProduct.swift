@@ -36,33 +36,9 @@ final class RowProduct {
         arena = compute.arena
         let form = try Self.available(form, shape, fused, compute)
         self.form = form
-        let isOwn = form.holding == .own
-        func product(_ columns: Int) throws(ComputeError) -> MatrixProduct {
-            try MatrixProduct(
-                compute: compute,
-                inputs: shape.inputs,
-                outputs: columns,
-                inputType: isOwn ? shape.dtype : .f32,
-                outputType: isOwn ? outputType : .f32,
-                hasBias: fused.hasBias,
-                postOperations: fused.postOperations,
-                operation: form.operation,
-                blockRows: form.blockRows
-            )
-        }
-        guard form.holding == .converted else {
-            products = [try product(shape.outputs)]
-            window = nil
-            return
-        }
-        let columns = ProductScratch.blockColumns(inputs: shape.inputs)
-        let (count, rest) = shape.outputs.quotientAndRemainder(dividingBy: columns)
-        var products: [MatrixProduct] = []
-        if count > 0 { products = [MatrixProduct](repeating: try product(columns), count: count) }
-        if rest > 0 { products.append(try product(rest)) }
-        self.products = products
+        products = try Self.products(form, shape, outputType, fused, compute)
         let bytes = products.map(\.packedByteCount).max() ?? 0
-        window = WeightArena.Piece(block: unsafe AlignedBuffer(uninitializedByteCount: bytes), offset: 0)
+        window = form.holding == .converted ? scratch.window(byteCount: bytes) : nil
     }
 
     /// Whether a row has the same bits whatever rows stand beside it.
@@ -232,7 +208,7 @@ extension RowProduct {
     ) throws(ComputeError) -> ProductForm {
         guard let form else { return try standardForm(shape, fused, compute) }
         do {
-            if try probe(form, shape, fused, compute).keepsBits { return form }
+            if try keepsBits(form, shape, fused, compute) { return form }
         } catch {
             guard error.isUnimplemented else { throw error }
         }
@@ -250,7 +226,7 @@ extension RowProduct {
         var failure: ComputeError?
         for form in ProductForm.candidates(for: shape) where form.blockRows == nil && form.holding != .converted {
             do {
-                if try probe(form, shape, fused, compute).keepsBits { return form }
+                if try keepsBits(form, shape, fused, compute) { return form }
                 found = found ?? form
             } catch {
                 guard error.isUnimplemented else { throw error }
@@ -261,26 +237,49 @@ extension RowProduct {
         return found
     }
 
-    /// A product in the form, looked at for some numbers of rows.
-    private static func probe(
+    /// Whether the processor has the form, looked at for some numbers of rows, and keeps bits in it.
+    private static func keepsBits(
         _ form: ProductForm,
         _ shape: ProductShape,
         _ fused: Fused,
         _ compute: ComputeEngine
-    ) throws(ComputeError) -> MatrixProduct {
-        let dtype = form.holding == .own ? shape.dtype : .f32
-        let product = try MatrixProduct(
-            compute: compute,
-            inputs: shape.inputs,
-            outputs: shape.outputs,
-            inputType: dtype,
-            outputType: dtype,
-            hasBias: fused.hasBias,
-            postOperations: fused.postOperations,
-            operation: form.operation,
-            blockRows: form.blockRows
-        )
-        try product.check(heights: ProductTrial.tellingHeights)
-        return product
+    ) throws(ComputeError) -> Bool {
+        let products = try products(form, shape, form.holding == .own ? shape.dtype : .f32, fused, compute)
+        // All blocks of columns but the last are alike.
+        for product in [products.first, products.last].compactMap(\.self) {
+            try product.check(heights: ProductTrial.tellingHeights)
+        }
+        return products.allSatisfy(\.keepsBits)
+    }
+
+    /// The products of all columns, or of each block of columns.
+    private static func products(
+        _ form: ProductForm,
+        _ shape: ProductShape,
+        _ outputType: DType,
+        _ fused: Fused,
+        _ compute: ComputeEngine
+    ) throws(ComputeError) -> [MatrixProduct] {
+        let isOwn = form.holding == .own
+        func product(_ columns: Int) throws(ComputeError) -> MatrixProduct {
+            try MatrixProduct(
+                compute: compute,
+                inputs: shape.inputs,
+                outputs: columns,
+                inputType: isOwn ? shape.dtype : .f32,
+                outputType: isOwn ? outputType : .f32,
+                hasBias: fused.hasBias,
+                postOperations: fused.postOperations,
+                operation: form.operation,
+                blockRows: form.blockRows
+            )
+        }
+        guard form.holding == .converted else { return [try product(shape.outputs)] }
+        let columns = ProductScratch.blockColumns(inputs: shape.inputs)
+        let (count, rest) = shape.outputs.quotientAndRemainder(dividingBy: columns)
+        var products: [MatrixProduct] = []
+        if count > 0 { products = [MatrixProduct](repeating: try product(columns), count: count) }
+        if rest > 0 { products.append(try product(rest)) }
+        return products
     }
 }

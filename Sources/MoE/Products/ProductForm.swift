@@ -113,6 +113,9 @@ public struct ProductForms: Codable, Equatable, Sendable {
         choices.first { $0.shape == shape }?.form
     }
 
+    /// Those in which a row has the same bits whatever the height.
+    public var ofAnyHeight: ProductForms { ProductForms(choices.filter { $0.form.blockRows == nil }) }
+
     /// The same with weights in their own type, for a machine that lacks the memory for singles.
     public var inLessMemory: ProductForms {
         ProductForms(

@@ -8,6 +8,8 @@ public struct ProductPlan: Codable, Equatable, Sendable {
     public var everyToken: WorkClass
     /// The forms.
     public var forms: ProductForms
+    /// The processor that they were chosen on; empty where nothing was chosen.
+    public var processor = ""
 
     /// A plan in which nothing is chosen yet.
     ///
@@ -19,6 +21,12 @@ public struct ProductPlan: Codable, Equatable, Sendable {
         routed = WorkClass(tokens: tokens, copies: copies, experts: experts)
         everyToken = WorkClass(meanRows: Double(tokens))
         self.forms = forms
+    }
+
+    /// The forms for a process on some processor: fixed heights keep bits where that was seen, and so on one thread of the
+    /// processor that they were chosen on; there are others where they do not.
+    public func forms(on processor: String, threads: Int) -> ProductForms {
+        processor == self.processor && threads == 1 ? forms : forms.ofAnyHeight
     }
 
     /// The products of a model's experts, each once.

@@ -25,12 +25,12 @@ public enum WorkClass: String, CaseIterable, Codable, Hashable, Sendable {
         self.init(meanRows: Double(tokens) * Double(copies) / Double(max(1, experts)))
     }
 
-    /// The number of rows that products are measured with.
+    /// The number of rows that products are measured with: a multiple of the heights that are tried.
     public var typicalRows: Int {
         switch self {
         case .few: 4
-        case .tens: 32
-        case .hundreds: 256
+        case .tens: 48
+        case .hundreds: 240
         }
     }
 }

@@ -1,20 +1,11 @@
 internal import Cluster
+public import Configuration
 public import Experts
 public import MoE
 internal import Tensors
 
 /// Chooses how products are computed here, by trying the candidates.
 public struct FormChooser {
-    /// What was found out of one shape.
-    public struct Choice: Equatable, Sendable {
-        /// The form.
-        public let form: ProductForm
-        /// What oneDNN calls its implementation.
-        public let kernel: String
-        /// Floating-point operations a second.
-        public let flops: Double
-    }
-
     /// One candidate that was tried.
     struct Trial {
         let form: ProductForm
@@ -50,7 +41,7 @@ public struct FormChooser {
     ///
     /// - Returns: nil where no candidate keeps bits, or a row is too wide to be tried in the time.
     /// - Throws: ``ComputeError`` when oneDNN fails for another reason than that it has no such product.
-    public func choose(_ shape: ProductShape) throws(ComputeError) -> Choice? {
+    public func choose(_ shape: ProductShape) throws(ComputeError) -> KernelFile.Choice? {
         let deadline = MonotonicClock.now() + Nanoseconds(seconds: Self.limit)
         guard shape.inputs <= Self.widest else { return nil }
         var slice = shape
@@ -74,7 +65,12 @@ public struct FormChooser {
             if let kernel = kernel ?? nil {
                 let operations = 2.0 * Double(shape.work.typicalRows * slice.inputs * slice.outputs)
                 let flops = operations * Double(copies(slice)) / chosen.seconds
-                return Choice(form: chosen.form, kernel: kernel, flops: flops)
+                return KernelFile.Choice(
+                    shape: shape,
+                    form: chosen.form,
+                    kernel: kernel,
+                    gigaflops: (flops / 1e8).rounded() / 10
+                )
             }
             trials.removeAll { $0.form == chosen.form }
         }

@@ -120,10 +120,14 @@ struct SessionSetup: Sendable {
         }
         var least = plan
         least.forms = ProductForms(
-            shapes.map { ProductForms.Choice(shape: $0, form: ProductForm(.convolution, holding: .converted)) }
+            shapes.map { shape in
+                let form = ProductForm(.convolution, holding: shape.dtype == .f32 ? .own : .converted)
+                return ProductForms.Choice(shape: shape, form: form)
+            }
         )
-        guard try fits(least) else { return plan }
+        guard try fits(least) else { return least }
         plan.forms = try options.chooseForms(shapes)
+        plan.processor = Host.productProcessor
         if try !fits(plan) { plan.forms = plan.forms.inLessMemory }
         return plan
     }

@@ -105,7 +105,7 @@ public struct Diagnosis: Sendable {
             let choices = try path.map { try KernelFile.read($0).choices(of: .here) } ?? []
             guard !choices.isEmpty else {
                 let text =
-                    "none chosen by measurement yet: the first run of each shape of expert does that (2 s at most)"
+                    "none chosen by measurement yet: the first run of each shape of expert does that (2 s a product at most)"
                 return Finding(level: .fine, topic: topic, text: text)
             }
             let indent = "\n" + String(repeating: " ", count: 24)

@@ -37,7 +37,7 @@ final class ExpertShard {
             compute: ComputeEngine(threads: weights.threads),
             dtype: weights.dtype,
             outputType: outputType,
-            forms: weights.products.forms
+            forms: weights.products.forms(on: Host.productProcessor, threads: weights.threads)
         )
         slots = try weights.experts.enumerated().map { layer, experts in
             let plan = weights.products

@@ -33,7 +33,7 @@ struct EnvelopeTests {
             stamps: SIMD4(1, -2, 3, .max)
         ).encoded()
         #expect(Array("EPSM".utf8) == Array(bytes[0..<4]))
-        #expect([2, 0, 4, 1, 1, 2, 3, 4, 5, 0, 0, 0, 6, 0, 0, 0, 7, 0, 0, 0] == Array(bytes[4..<24]))
+        #expect([3, 0, 4, 1, 1, 2, 3, 4, 5, 0, 0, 0, 6, 0, 0, 0, 7, 0, 0, 0] == Array(bytes[4..<24]))
         #expect([8, 0, 0, 0, 9, 0, 0, 0, 10, 0, 0, 0, 11, 0, 0, 0, 12, 0, 0, 0] == Array(bytes[24..<44]))
         #expect([0, 0, 0, 0, 8, 7, 6, 5, 4, 3, 2, 1] == Array(bytes[44..<56]))
         #expect([1, 0, 0, 0, 0, 0, 0, 0, 254, 255, 255, 255, 255, 255, 255, 255] == Array(bytes[56..<72]))
@@ -66,7 +66,7 @@ struct EnvelopeTests {
         var bytes = Envelope(kind: .ping).encoded()
         bytes[4] = 1
         bytes[5] = 1
-        #expect(throws: WireError("protocol version 257; this epsim speaks version 2")) {
+        #expect(throws: WireError("protocol version 257; this epsim speaks version 3")) {
             try Envelope(decoding: bytes)
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 /// A folder of its own for one test, with an environment that keeps the program inside, and a check at the end that no
@@ -16,7 +17,16 @@ final class Sandbox {
             try FileManager.default.createDirectory(atPath: "\(path)/\(name)", withIntermediateDirectories: true)
         }
         try write("tiny.yaml", Self.tiny)
+        // What an earlier sandbox learned of products need not be measured again.
+        if let kernels = Self.kernels.withLock({ $0 }) {
+            let folder = (kernelFile as NSString).deletingLastPathComponent
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            try kernels.write(to: URL(fileURLWithPath: kernelFile))
+        }
     }
+
+    private static let kernels = Mutex<Data?>(nil)
+    private var kernelFile: String { "\(path)/home/.config/epsim/hardware/kernels.json" }
 
     /// The folder of the package, whose configurations and profiles some tests use.
     static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -45,6 +55,9 @@ final class Sandbox {
         }
         try await sandbox.checkProcesses(location)
         sandbox.checkFiles(location)
+        if let kernels = FileManager.default.contents(atPath: sandbox.kernelFile) {
+            Self.kernels.withLock { $0 = kernels }
+        }
         try FileManager.default.removeItem(atPath: sandbox.path)
         return try result.get()
     }

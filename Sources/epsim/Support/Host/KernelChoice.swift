@@ -9,27 +9,36 @@ struct KernelChoice {
     /// Whether the terminal may show that something is measured.
     let isShown: Bool
 
-    /// The forms of products; what was measured is kept.
+    /// The forms of products; what was measured is kept. Where it cannot be kept nothing is chosen, since the next run
+    /// might choose otherwise and have other bits.
     ///
-    /// - Throws: when the file is wrong or cannot be written, or oneDNN fails.
+    /// - Throws: when the file is wrong, or oneDNN fails.
     func forms(_ shapes: [ProductShape]) throws(RuntimeError) -> ProductForms {
+        guard let path = KernelFile.path(environment: ProcessInfo.processInfo.environment) else {
+            return ProductForms()
+        }
+        let known: [KernelFile.Choice]
         do {
-            let path = KernelFile.path(environment: ProcessInfo.processInfo.environment)
-            var file = try path.map { (path) throws(ConfigurationError) in try KernelFile.read(path) } ?? KernelFile()
-            let known = file.choices(of: .here)
-            let missing = shapes.filter { shape in !known.contains { $0.shape == shape } }
-            if !missing.isEmpty {
-                let choices = try measure(missing)
-                if let path {
-                    file = try KernelFile.add(choices, of: .here, to: path)
-                } else {
-                    file.add(choices, of: .here)
-                }
-            }
-            let choices = file.choices(of: .here).filter { shapes.contains($0.shape) }
-            return ProductForms(choices.map { ProductForms.Choice(shape: $0.shape, form: $0.form) })
-        } catch let error as ConfigurationError {
+            known = try KernelFile.read(path).choices(of: .here)
+        } catch {
             throw .configuration(error.description)
+        }
+        let missing = shapes.filter { shape in !known.contains { $0.shape == shape } }
+        let choices = missing.isEmpty ? known : try keep(missing, at: path) ?? known
+        return ProductForms(
+            choices.filter { shapes.contains($0.shape) }.map { ProductForms.Choice(shape: $0.shape, form: $0.form) }
+        )
+    }
+
+    /// Measures shapes and adds them to the file; nil, and a note, where that cannot be written.
+    private func keep(_ shapes: [ProductShape], at path: String) throws(RuntimeError) -> [KernelFile.Choice]? {
+        do {
+            // Before it takes any time to measure.
+            _ = try KernelFile.add([], of: .here, to: path)
+            return try KernelFile.add(measure(shapes), of: .here, to: path).choices(of: .here)
+        } catch let error as ConfigurationError {
+            Console.note("epsim: kernels are not chosen by measurement: \(error)")
+            return nil
         } catch {
             throw .local("\(error)")
         }
@@ -44,15 +53,7 @@ struct KernelChoice {
             line.show(
                 "choosing kernels: product \(index + 1) of \(shapes.count), \(shape.inputs) x \(shape.outputs)"
             )
-            guard let choice = try chooser.choose(shape) else { continue }
-            choices.append(
-                KernelFile.Choice(
-                    shape: shape,
-                    form: choice.form,
-                    kernel: choice.kernel,
-                    gigaflops: (choice.flops / 1e8).rounded() / 10
-                )
-            )
+            if let choice = try chooser.choose(shape) { choices.append(choice) }
         }
         return choices
     }

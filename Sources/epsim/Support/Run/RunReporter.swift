@@ -64,10 +64,10 @@ struct RunReporter {
                     + "much"
             )
         }
-        let processors = Set(outcome.workers.map(\.processor)).sorted()
-        if processors.count > 1 {
+        let processors = Set(outcome.workers.map(\.processor) + [Host.productProcessor]).sorted()
+        if processors.count > 1, !outcome.workers.isEmpty {
             notes.append(
-                "workers ran on different processors, so outputs may differ in their last bits from a run on one kind: "
+                "coordinator and workers ran on different processors, so outputs may differ in their last bits from a run on one kind: "
                     + processors.joined(separator: "; ")
             )
         }

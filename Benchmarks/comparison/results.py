@@ -26,7 +26,7 @@ class Result:
     against: str | None = None
 
     def __post_init__(self):
-        self.bound = targets.target(self.metric, self.work, self.dtype, self.tokens)
+        self.bound = targets.target(self.metric, self.work, self.dtype, self.tokens, has_avx512())
 
     def row(self, processor=None):
         """As written to bench.json."""
@@ -80,12 +80,23 @@ def verdicts(results):
     return "\n".join(lines + [f"{one.work} {one.dtype}, {one.metric}: {one.against}" for one in found])
 
 
-def processor():
-    """The processor that figures belong to, and how its libraries were held down."""
+def has_avx512():
+    """Whether products may use AVX-512."""
+    return "avx512f" in _fields().get("flags", "").split() and os.environ.get("DNNL_MAX_CPU_ISA") != "AVX2"
+
+
+def _fields():
+    """What the system says of its first core."""
     fields = {}
     for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
         name, _, value = line.partition(":")
         fields.setdefault(name.strip(), value.strip())
+    return fields
+
+
+def processor():
+    """The processor that figures belong to, and how its libraries were held down."""
+    fields = _fields()
     numbers = f"family {fields.get('cpu family')}, model {fields.get('model')}"
     sets = [name for name in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if name in fields.get("flags", "").split()]
     held = [f"{name}={os.environ[name]}" for name in HOLDING_DOWN if name in os.environ]

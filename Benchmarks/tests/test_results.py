@@ -16,6 +16,15 @@ class Targets(unittest.TestCase):
                 found = targets.target(targets.SPEED, work.name, dtype, work.tokens)
                 self.assertEqual(found is None, work.is_wire_only, f"{work.name} {dtype}")
 
+    def test_less_is_asked_of_singles_without_avx512_and_nothing_of_bf16(self):
+        for work in works.WORKS.values():
+            if work.is_wire_only:
+                continue
+            full = targets.target(targets.SPEED, work.name, "f32")
+            less = targets.target(targets.SPEED, work.name, "f32", avx512=False)
+            self.assertLess(less[1], full[1])
+            self.assertIsNone(targets.target(targets.SPEED, work.name, "bf16", avx512=False))
+
     def test_wire_depends_on_tokens(self):
         bounds = {tokens: targets.target(targets.WIRE, "wire", "f32", tokens)[1] for tokens in (64, 512, 4096)}
         self.assertEqual(bounds, {64: 0.6, 512: 0.85, 4096: 0.85})
@@ -48,6 +57,7 @@ class Figures(unittest.TestCase):
         self.assertEqual(series.median(), 3.5)
         self.assertEqual(series.spread(), (2, 4))
 
+    @unittest.mock.patch("comparison.results.has_avx512", lambda: True)
     def test_the_file_has_exactly_the_keys_that_were_agreed(self):
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "bench.json"

@@ -97,7 +97,8 @@ let package = Package(
             name: "ConfigurationTests",
             dependencies: [
                 "Configuration", "CostModel", "Experts", "MoE", "Placement", "Tensors", "TestSupport", "Workloads",
-            ]
+            ],
+            exclude: ["Fixtures"]
         ),
         .testTarget(name: "ValidationTests", dependencies: ["Validation", "Configuration", "CostModel", "MoE"]),
         .testTarget(name: "ReportsTests", dependencies: ["Reports", "CostModel", "MoE", "Tensors", "TestSupport"]),

@@ -57,6 +57,23 @@ struct HardwareProfileTests {
         }
     }
 
+    /// As each file had them when it had all of them itself.
+    @Test("what profiles extend gives the constants that they had before", arguments: names)
+    func extended(name: String) throws {
+        let dump = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Fixtures/profiles.csv"
+        let lines = try TextFile.read(dump).split(separator: "\n").filter { $0.hasPrefix("\(name),") }
+        let profile = try HardwareLoader.load(named: name, environment: ["EPSIM_HARDWARE": folder])
+        #expect(lines.count == 44)
+        for line in lines {
+            let fields = line.split(separator: ",", maxSplits: 4, omittingEmptySubsequences: false).map(String.init)
+            let key = try #require(HardwareConstant(rawValue: fields[1]))
+            let constant = try #require(profile.constants[key])
+            let source = constant.source.contains(",") ? "\"\(constant.source)\"" : constant.source
+            #expect(constant.value == Double(fields[2]) && constant.basis.rawValue == fields[3], "\(line)")
+            #expect("\(source),\(constant.spread.map { DecimalText.text($0) } ?? "")" == fields[4])
+        }
+    }
+
     @Test("a profile with every constant reads back as it was written, odd texts included")
     func roundTrip() throws {
         let source = "a \"quoted\" word, \\ and ü: # no comment"

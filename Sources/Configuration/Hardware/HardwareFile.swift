@@ -7,11 +7,13 @@ public struct HardwareFile: Equatable, Sendable {
 }
 
 extension [HardwareFile] {
-    /// The one that somebody means by a name: that of this name, else the only one whose name begins with it and a
-    /// dash, as `H100` means `H100-SXM`.
+    /// The one that somebody means by a name, in whatever case: that of this name, else the only one whose name begins with
+    /// it and a dash, as `h100` means `H100-SXM`.
     func named(_ name: String) -> HardwareFile? {
         if let exact = first(where: { $0.name == name }) { return exact }
-        let longer = filter { $0.name.hasPrefix("\(name)-") }
+        let small = name.lowercased()
+        if let same = first(where: { $0.name.lowercased() == small }) { return same }
+        let longer = filter { $0.name.lowercased().hasPrefix("\(small)-") }
         return longer.count == 1 ? longer.first : nil
     }
 }

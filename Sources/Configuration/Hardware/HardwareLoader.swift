@@ -15,8 +15,8 @@ public enum HardwareLoader {
         named name: String,
         environment: [String: String]
     ) throws(ConfigurationError) -> HardwareProfile {
-        if HardwareSearch.isPath(name) { return try read(name) }
-        return try files(environment: environment).profile(named: name)
+        let files = try files(environment: environment)
+        return HardwareSearch.isPath(name) ? try files.read(name) : try files.profile(named: name)
     }
 
     /// All profiles that have a name, sorted by it.
@@ -41,29 +41,23 @@ public enum HardwareLoader {
         return files.values.sorted { $0.name < $1.name }
     }
 
-    fileprivate static func read(_ path: String) throws(ConfigurationError) -> HardwareProfile {
-        let document = try ProfileReader.read(yaml: TextFile.read(path), file: path, keys: HardwareConstant.self)
-        do {
-            return try HardwareProfile(
-                name: document.name,
-                summary: document.summary,
-                constants: document.constants
-            )
-        } catch {
-            throw problem(path, error.description)
-        }
-    }
-
-    fileprivate static func unknown(_ name: String, _ files: [HardwareFile]) -> ConfigurationError {
+    /// - Parameters:
+    ///   - location: where the name stands.
+    ///   - isPathAllowed: whether it might have been a path.
+    fileprivate static func unknown(
+        _ name: String,
+        _ files: [HardwareFile],
+        location: String = "hardware.profile",
+        key: String? = nil,
+        isPathAllowed: Bool = true
+    ) -> ConfigurationError {
         let names = files.map(\.name)
         let alike = names.filter { $0.lowercased().hasPrefix(name.lowercased()) }
         let near = alike.isEmpty ? [NearestName.of(name, among: names)].compactMap(\.self) : alike
         let hint = near.isEmpty ? "" : "did you mean \(WordList.alternatives(near))? "
-        let known = names.isEmpty ? "" : "\(names.joined(separator: ", ")), or "
-        return problem(
-            "hardware.profile",
-            "found \(Quoted.text(name)), \(hint)allowed: \(known)the path of a .yaml file"
-        )
+        let known = names.joined(separator: ", ") + (names.isEmpty || !isPathAllowed ? "" : ", or ")
+        let path = isPathAllowed ? "the path of a .yaml file" : ""
+        return problem(location, key: key, "found \(Quoted.text(name)), \(hint)allowed: \(known)\(path)")
     }
 
     private static func isFolder(_ path: String) -> Bool {
@@ -81,11 +75,41 @@ extension [HardwareFile] {
     /// - Throws: everything that is wrong with its file, or that there is none, with the nearest name.
     public func profile(named name: String) throws(ConfigurationError) -> HardwareProfile {
         guard let file = named(name) else { throw HardwareLoader.unknown(name, self) }
-        let profile = try HardwareLoader.read(file.path)
+        return try read(file, extendedBy: [])
+    }
+
+    private func read(_ file: HardwareFile, extendedBy chain: [String]) throws(ConfigurationError) -> HardwareProfile {
+        let profile = try read(file.path, extendedBy: chain)
         guard profile.name == file.name else {
             let message = "found \(Quoted.text(profile.name)), allowed: \(file.name), as the file is called"
             throw HardwareLoader.problem(file.path, key: "name", message)
         }
         return profile
+    }
+
+    /// The profile in a file; what it extends is one of these.
+    ///
+    /// - Parameter chain: the files that extend it, the nearest last.
+    fileprivate func read(_ path: String, extendedBy chain: [String] = []) throws(ConfigurationError) -> HardwareProfile
+    {
+        let document = try ProfileReader.read(yaml: TextFile.read(path), file: path, keys: HardwareConstant.self)
+        var constants = document.constants
+        if let name = document.extends {
+            let chain = chain + [path]
+            guard let base = named(name) else {
+                throw HardwareLoader.unknown(name, self, location: path, key: "extends", isPathAllowed: false)
+            }
+            guard !chain.contains(base.path) else {
+                let message = "found \(base.name), which extends this file itself, allowed: a profile that does not"
+                throw HardwareLoader.problem(path, key: "extends", message)
+            }
+            let profile = try read(base, extendedBy: chain)
+            constants = document.constants(over: profile.constants, of: profile.name)
+        }
+        do {
+            return try HardwareProfile(name: document.name, summary: document.summary, constants: constants)
+        } catch {
+            throw HardwareLoader.problem(path, error.description)
+        }
     }
 }

@@ -28,6 +28,10 @@ public enum HostLoader {
     /// The profile in a file.
     public static func read(_ path: String) throws(ConfigurationError) -> HostProfile {
         let document = try ProfileReader.read(yaml: TextFile.read(path), file: path, keys: HostConstant.self)
+        guard document.extends == nil else {
+            let message = "found, allowed: no other profile, as every number is measured on the machine itself"
+            throw ConfigurationError(ConfigurationProblem(location: path, key: "extends", message: message))
+        }
         do {
             return try HostProfile(name: document.name, processor: document.summary, constants: document.constants)
         } catch {

@@ -4,6 +4,7 @@ import CostModel
 struct ProfileDraft<Key: ProfileConstant>: Sendable {
     var name: String?
     var summary: String?
+    var extends: String?
     private var constants: [Key: ConstantDraft] = [:]
 
     init() {}

@@ -1,6 +1,7 @@
 public import CostModel
 
-/// Reads profile files of any kind, strictly: every key must be known, every constant given, every unit as expected.
+/// Reads profile files of any kind, strictly: every key must be known, every constant given unless the file extends
+/// another, every unit as expected.
 public enum ProfileReader {
     /// The document that a text holds.
     ///
@@ -18,7 +19,8 @@ public enum ProfileReader {
         var problems = reader.layer.problems
         // With problems left out, nobody can tell what is missing from what is wrong.
         if problems.omitted == 0 {
-            problems.add(GapSearch(schema: schema, layer: reader.layer, file: file).problems)
+            let gaps = GapSearch(schema: schema, layer: reader.layer, file: file, extends: reader.root.extends != nil)
+            problems.add(gaps.problems)
         }
         try problems.throwIfAny()
         return document(reader.root)
@@ -29,6 +31,7 @@ public enum ProfileReader {
         return ProfileDocument(
             name: draft.name ?? "",
             summary: draft.summary ?? "",
+            extends: draft.extends,
             constants: Dictionary(constants, uniquingKeysWith: { first, _ in first })
         )
     }
@@ -38,12 +41,15 @@ public enum ProfileReader {
 private struct GapSearch<Root: Sendable> {
     let schema: Schema<Root>
     let file: String
+    /// Whether another profile gives the constants that are not there.
+    let extends: Bool
     private let origins: [String: Origin]
     private let wrong: Set<String>
 
-    init(schema: Schema<Root>, layer: Layer, file: String) {
+    init(schema: Schema<Root>, layer: Layer, file: String, extends: Bool) {
         self.schema = schema
         self.file = file
+        self.extends = extends
         origins = Dictionary(layer.assignments.map { ($0.key, $0.origin) }, uniquingKeysWith: { first, _ in first })
         wrong = Set(layer.problems.kept.compactMap(\.key))
     }
@@ -61,7 +67,7 @@ private struct GapSearch<Root: Sendable> {
                 )
             }
         }
-        if !absent.isEmpty && !wrong.contains("constants") {
+        if !absent.isEmpty, !extends, !wrong.contains("constants"), !wrong.contains("extends") {
             let names = WordList.all(absent.map { String($0.dropFirst("constants.".count)) })
             let message = "missing \(names), allowed: every constant with value, unit, basis and source"
             problems.add(ConfigurationProblem(location: file, key: "constants", message: message))

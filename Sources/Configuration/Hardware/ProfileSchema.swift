@@ -1,12 +1,18 @@
 import CostModel
 
-/// The keys of a profile file: `name`, `summary` and, for each constant, `constants.<constant>.value` and so on.
+/// The keys of a profile file: `name`, `summary`, `extends` and, for each constant, `constants.<constant>.value` and so on.
 enum ProfileSchema {
     static func schema<Key: ProfileConstant>(_ keys: Key.Type) -> Schema<ProfileDraft<Key>> {
         Schema(
             [
                 Setting(optional: "name", \.name, .words, "What the profile is called.", required: true),
                 Setting(optional: "summary", \.summary, .words, "What it is, in one line.", required: true),
+                Setting(
+                    optional: "extends",
+                    \.extends,
+                    .words,
+                    "The profile that gives the constants which are not here."
+                ),
             ] + Key.allCases.flatMap { settings($0) }
         )
     }

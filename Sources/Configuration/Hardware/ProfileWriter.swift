@@ -6,9 +6,10 @@ public enum ProfileWriter {
     ///
     /// Constants that the document does not have are left out.
     public static func yaml<Key: ProfileConstant>(_ document: ProfileDocument<Key>) -> String {
-        let head = [
-            "name: \(YAMLScalar.text(document.name))", "summary: \(YAMLScalar.text(document.summary))", "constants:",
-        ]
+        let base = document.extends.map { ["extends: \(YAMLScalar.text($0))"] } ?? []
+        let head =
+            ["name: \(YAMLScalar.text(document.name))", "summary: \(YAMLScalar.text(document.summary))"] + base
+            + ["constants:"]
         let constants = Key.allCases.flatMap { key in document.constants[key].map { lines(key, $0) } ?? [] }
         return (head + constants).joined(separator: "\n") + "\n"
     }

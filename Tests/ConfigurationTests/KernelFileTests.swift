@@ -41,6 +41,7 @@ import Testing
         #expect(KernelFile.path(environment: ["EPSIM_HARDWARE": "/own"]) == "/own/kernels.json")
         #expect(KernelFile.path(environment: ["HOME": "/h"]) == "/h/.config/epsim/hardware/kernels.json")
         #expect(KernelFile.path(environment: [:]) == nil)
+        #expect(KernelFile.path(environment: ["EPSIM_HARDWARE": "", "HOME": "/h"])?.hasPrefix("/h/.config/") == true)
     }
 
     @Test func whatWasMeasuredFirstCounts() throws {
@@ -78,6 +79,30 @@ import Testing
         let kept = try KernelFile.read(path).choices(of: machine)
         #expect(Set(kept.map(\.shape.inputs)) == Set(1...24))
         try FileManager.default.removeItem(atPath: folder)
+    }
+
+    /// Whoever is stopped with the folder in its hands stops nobody else.
+    @Test func lockHasADeadline() throws {
+        try using {
+            _ = try KernelFile.add([choice(64)], of: machine, to: path)
+            let lock = unsafe open((path as NSString).deletingLastPathComponent, O_RDONLY)
+            #expect(flock(lock, LOCK_EX) == 0)
+            defer { close(lock) }
+            let said = problem { () throws(ConfigurationError) in
+                _ = try KernelFile.add([choice(128)], of: machine, to: path)
+            }
+            #expect(said == "\(path): cannot be written: another process has had its folder for 2.0 s")
+        }
+    }
+
+    @Test func textThatWouldMisleadIsRefused() throws {
+        try using {
+            var wrong = choice(64)
+            wrong.kernel = "jit\nBAD   kernel"
+            _ = try KernelFile.add([wrong], of: machine, to: path)
+            let said = problem { () throws(ConfigurationError) in _ = try KernelFile.read(path) }
+            #expect(said?.hasPrefix("\(path): a choice that cannot be; remove it") == true)
+        }
     }
 
     @Test func namesAreNotOfProfiles() throws {

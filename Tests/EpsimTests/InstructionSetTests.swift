@@ -72,7 +72,7 @@ extension RealProcesses {
         @Test func placeThatCannotBeWrittenIsNoted() async throws {
             try await Sandbox.use { sandbox in
                 let environment = ["EPSIM_HARDWARE": "/proc/nowhere"]
-                let result = try await sandbox.epsim("run", "tiny.yaml", "--quiet", environment: environment)
+                let result = try await sandbox.epsim("run", "tiny.yaml", environment: environment)
                 #expect(result.code == 0)
                 let note = "epsim: kernels are not chosen by measurement: /proc/nowhere/kernels.json: cannot be written"
                 #expect(result.messages.contains { $0.hasPrefix(note) }, "\(result.messages)")

@@ -125,7 +125,7 @@ struct RowProductTests {
         let singles = try Bench(shape, form)
         // Of the operations, a processor has at least one that keeps bits.
         guard singles.product.form == form else { return }
-        let forms = ProductForms([ProductForms.Choice(shape: shape, form: form)]).inLessMemory
+        let forms = ProductForms([ProductForms.Choice(shape: shape, form: form)]).inLessMemory([shape])
         let converted = try Bench(shape, forms[shape])
         #expect(converted.product.form.holding == .converted)
         #expect(try converted.run(0..<50) == singles.run(0..<50))

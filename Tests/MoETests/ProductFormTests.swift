@@ -54,8 +54,26 @@ import Testing
             ProductForms.Choice(shape: shape, form: ProductForm(.packedMatmul)),
         ])
         #expect(forms[shape] == ProductForm(.convolution, holding: .singles))
-        #expect(forms.inLessMemory[shape] == ProductForm(.convolution, holding: .converted))
-        #expect(forms.inLessMemory.choices.count == 1)
+        let converted = ProductForm(.convolution, holding: .converted)
+        #expect(forms.inLessMemory([shape])[shape] == converted)
+        #expect(forms.inLessMemory([shape]).choices.count == 1)
+        #expect(ProductForms().inLessMemory([shape])[shape] == converted)
+    }
+
+    /// Another class with the same forms needs no other weights.
+    @Test func weightsStayWhereFormsDo() {
+        let expert = ExpertShape(hidden: 8, ffn: 16, activation: .swiglu)
+        let model = ModelShape(layers: 1, experts: 1, expert: expert)
+        var (few, many) = (
+            ProductPlan(tokens: 8, copies: 1, experts: 1), ProductPlan(tokens: 800, copies: 1, experts: 1)
+        )
+        #expect(few.holdsWeights(as: many, of: model, dtype: .f32))
+        let up = expert.products(.f32, .hundreds).up
+        many.forms = ProductForms([ProductForms.Choice(shape: up, form: ProductForm(.packedMatmul))])
+        #expect(!few.holdsWeights(as: many, of: model, dtype: .f32))
+        let same = expert.products(.f32, .few).up
+        few.forms = ProductForms([ProductForms.Choice(shape: same, form: ProductForm(.packedMatmul))])
+        #expect(few.holdsWeights(as: many, of: model, dtype: .f32))
     }
 
     /// A height keeps bits where that was seen.

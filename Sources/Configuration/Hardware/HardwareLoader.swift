@@ -23,11 +23,11 @@ public enum HardwareLoader {
     ///
     /// - Throws: ``ConfigurationError`` when `EPSIM_HARDWARE` names no folder.
     public static func files(environment: [String: String]) throws(ConfigurationError) -> [HardwareFile] {
-        if let own = environment[HardwareSearch.variable], !isFolder(own) {
+        let search = HardwareSearch(environment: environment, executable: Bundle.main.executablePath)
+        if let own = search.namedFolder, !isFolder(own) {
             let message = "found \(Quoted.text(own)): no such folder, allowed: a folder with hardware profiles"
             throw problem("environment \(HardwareSearch.variable)", message)
         }
-        let search = HardwareSearch(environment: environment, executable: Bundle.main.executablePath)
         var files: [String: HardwareFile] = [:]
         for folder in search.folders {
             for entry in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []

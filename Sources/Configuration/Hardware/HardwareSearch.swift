@@ -13,12 +13,15 @@ struct HardwareSearch {
 
     /// The folders to look in; a name that stands in several means the first.
     var folders: [String] {
-        let own = [environment[Self.variable], userFolder].compactMap(\.self)
+        let own = [namedFolder, userFolder].compactMap(\.self)
         return own + ShippedFolders(name: "hardware", executable: executable).folders
     }
 
     /// The folder for profiles of one's own.
-    var ownFolder: String? { environment[Self.variable] ?? userFolder }
+    var ownFolder: String? { namedFolder ?? userFolder }
+
+    /// The folder that the variable names; an empty one names none.
+    var namedFolder: String? { environment[Self.variable].flatMap { $0.isEmpty ? nil : $0 } }
 
     /// The user's folder; a relative `XDG_CONFIG_HOME` is to be ignored (XDG Base Directory Specification 0.8).
     private var userFolder: String? {

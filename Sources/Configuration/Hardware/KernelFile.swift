@@ -51,6 +51,8 @@ public struct KernelFile: Codable, Equatable, Sendable {
 
     /// The name of the file.
     static let name = "kernels.json"
+    /// How long a process waits for another that writes.
+    private static let lockSeconds = 2.0
 
     /// One per machine.
     public private(set) var sections: [Section] = []
@@ -82,7 +84,14 @@ public struct KernelFile: Codable, Equatable, Sendable {
     /// - Throws: what is wrong with it.
     public static func read(_ path: String) throws(ConfigurationError) -> KernelFile {
         guard FileManager.default.fileExists(atPath: path) else { return KernelFile() }
-        let text = try TextFile.read(path)
+        let text: String
+        do {
+            text = try TextFile.read(path)
+        } catch {
+            throw ConfigurationError(
+                ConfigurationProblem(location: "\(error)", message: "remove it, and the next run measures again")
+            )
+        }
         do {
             let file = try JSONDecoder().decode(KernelFile.self, from: Data(text.utf8))
             try file.check()
@@ -110,10 +119,16 @@ public struct KernelFile: Codable, Equatable, Sendable {
         }
         // The folder itself is locked, as the file is replaced.
         let lock = unsafe open(folder, O_RDONLY | O_CLOEXEC)
-        guard lock >= 0 else { throw problem(path, "cannot be locked: errno \(errno)") }
+        guard lock >= 0 else { throw problem(path, "cannot be locked: \(reason)") }
         defer { close(lock) }
-        while flock(lock, LOCK_EX) != 0 {
-            guard errno == EINTR else { throw problem(path, "cannot be locked: errno \(errno)") }
+        // Whoever has it writes a small file; one that is stopped, or a folder elsewhere, must not stop a run.
+        let deadline = Date().addingTimeInterval(lockSeconds)
+        while flock(lock, LOCK_EX | LOCK_NB) != 0 {
+            guard [EWOULDBLOCK, EINTR].contains(errno) else { throw problem(path, "cannot be locked: \(reason)") }
+            guard Date() < deadline else {
+                throw problem(path, "cannot be written: another process has had its folder for \(lockSeconds) s")
+            }
+            Thread.sleep(forTimeInterval: 0.01)
         }
         var file = try read(path)
         file.add(choices, of: machine)
@@ -131,6 +146,9 @@ public struct KernelFile: Codable, Equatable, Sendable {
     private func check() throws(Invalid) {
         for choice in sections.flatMap(\.choices) {
             let (shape, form) = (choice.shape, choice.form)
+            guard shape.inputs > 0, shape.outputs > 0, choice.gigaflops > 0,
+                choice.kernel.unicodeScalars.allSatisfy({ (0x20...0x7E).contains($0.value) })
+            else { throw Invalid(reason: "a choice that cannot be") }
             guard ProductForm.candidates(for: shape).contains(form) else {
                 throw Invalid(
                     reason: "product \(shape.inputs) x \(shape.outputs): found a form that does not exist"
@@ -142,6 +160,8 @@ public struct KernelFile: Codable, Equatable, Sendable {
     private struct Invalid: Error {
         let reason: String
     }
+
+    private static var reason: String { unsafe String(cString: strerror(errno)) }
 
     private static func problem(_ path: String, _ message: String) -> ConfigurationError {
         ConfigurationError(ConfigurationProblem(location: path, message: message))

@@ -212,19 +212,24 @@ extension RowProduct {
         } catch {
             guard error.isUnimplemented else { throw error }
         }
-        return try standardForm(shape, fused, compute)
+        return try standardForm(shape, fused, compute, convertsWeights: form.holding == .converted)
     }
 
     /// The form of a product for which none was chosen by measurement: the first of any height that keeps bits, else the
     /// first that this processor has.
+    ///
+    /// - Parameter convertsWeights: true to convert weights for each product, where they are not multiplied in their type,
+    ///   rather than to hold them as singles.
     static func standardForm(
         _ shape: ProductShape,
         _ fused: Fused,
-        _ compute: ComputeEngine
+        _ compute: ComputeEngine,
+        convertsWeights: Bool = false
     ) throws(ComputeError) -> ProductForm {
         var found: ProductForm?
         var failure: ComputeError?
-        for form in ProductForm.candidates(for: shape) where form.blockRows == nil && form.holding != .converted {
+        for form in ProductForm.candidates(for: shape)
+        where form.blockRows == nil && form.holding != (convertsWeights ? .singles : .converted) {
             do {
                 if try keepsBits(form, shape, fused, compute) { return form }
                 found = found ?? form

@@ -117,14 +117,18 @@ public struct ProductForms: Codable, Equatable, Sendable {
     public var ofAnyHeight: ProductForms { ProductForms(choices.filter { $0.form.blockRows == nil }) }
 
     /// The same with weights in their own type, for a machine that lacks the memory for singles.
-    public var inLessMemory: ProductForms {
-        ProductForms(
-            choices.map { choice in
-                var choice = choice
-                if choice.form.holding == .singles { choice.form.holding = .converted }
-                return choice
-            }
-        )
+    ///
+    /// - Parameter shapes: those that are wanted; one without a choice gets a form of any height, converted.
+    public func inLessMemory(_ shapes: [ProductShape]) -> ProductForms {
+        let known = choices.map { choice in
+            var choice = choice
+            if choice.form.holding == .singles { choice.form.holding = .converted }
+            return choice
+        }
+        let others = shapes.filter { $0.dtype != .f32 }.map { shape in
+            Choice(shape: shape, form: ProductForm(.convolution, holding: .converted))
+        }
+        return ProductForms(known + others)
     }
 }
 

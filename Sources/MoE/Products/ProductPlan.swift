@@ -29,6 +29,17 @@ public struct ProductPlan: Codable, Equatable, Sendable {
         processor == self.processor && threads == 1 ? forms : forms.ofAnyHeight
     }
 
+    /// Whether a process that has loaded a model's experts by one plan has them as another wants them: in the same forms,
+    /// whatever the classes of work.
+    public func holdsWeights(as other: ProductPlan, of model: ModelShape, dtype: DType) -> Bool {
+        func forms(_ plan: ProductPlan) -> [ProductForm?] {
+            let routed = model.expert.products(dtype, plan.routed)
+            let common = model.replicatedExperts.map { $0.shape.products(dtype, plan.everyToken) }
+            return ([routed] + common).flatMap { [plan.forms[$0.up], plan.forms[$0.down]] }
+        }
+        return processor == other.processor && forms(self) == forms(other)
+    }
+
     /// The products of a model's experts, each once.
     public func shapes(of model: ModelShape, dtype: DType) -> [ProductShape] {
         var shapes: [ProductShape] = []

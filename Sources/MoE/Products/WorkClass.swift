@@ -25,6 +25,9 @@ public enum WorkClass: String, CaseIterable, Codable, Hashable, Sendable {
         self.init(meanRows: Double(tokens) * Double(copies) / Double(max(1, experts)))
     }
 
+    /// The rows in words.
+    public var rows: String { self == .few ? "few rows" : "\(rawValue) of rows" }
+
     /// The number of rows that products are measured with: a multiple of the heights that are tried.
     public var typicalRows: Int {
         switch self {

@@ -119,16 +119,11 @@ struct SessionSetup: Sendable {
             ).fits(available: Host.availableMemory)
         }
         var least = plan
-        least.forms = ProductForms(
-            shapes.map { shape in
-                let form = ProductForm(.convolution, holding: shape.dtype == .f32 ? .own : .converted)
-                return ProductForms.Choice(shape: shape, form: form)
-            }
-        )
+        least.forms = ProductForms().inLessMemory(shapes)
         guard try fits(least) else { return least }
         plan.forms = try options.chooseForms(shapes)
         plan.processor = Host.productProcessor
-        if try !fits(plan) { plan.forms = plan.forms.inLessMemory }
+        if try !fits(plan) { plan.forms = plan.forms.inLessMemory(shapes) }
         return plan
     }
 

@@ -71,7 +71,10 @@ public struct Diagnosis: Sendable {
 
     private static var features: Finding {
         let found = Host.processorFeatures
-        let text = found.isEmpty ? "no vector features found" : found.joined(separator: " ")
+        let held = ProcessInfo.processInfo.environment["DNNL_MAX_CPU_ISA"].map { _ in
+            "; DNNL_MAX_CPU_ISA holds products down to \(ComputeLibrary.instructionSet)"
+        }
+        let text = (found.isEmpty ? "no vector features found" : found.joined(separator: " ")) + (held ?? "")
         return Finding(level: found.contains("avx2") ? .fine : .remarkable, topic: "cpu features", text: text)
     }
 
@@ -86,8 +89,8 @@ public struct Diagnosis: Sendable {
             if !kernel.keepsBits { remarks.append("outputs depend on how rows are cut into blocks") }
             if kernel.isConverting {
                 remarks.append(
-                    "no native products: weights are held in \(dtype.rawValue) and converted for each product, or held as "
-                        + "F32 in twice the memory where that is faster and fits; the speed of F32 at most"
+                    "no products of its own: runs hold weights in \(dtype.rawValue) and convert them for each, or hold them as "
+                        + "F32 in twice the memory where that is faster and fits; at most the speed of F32"
                 )
             }
             let text = ([names] + remarks).joined(separator: "; ")
@@ -101,8 +104,11 @@ public struct Diagnosis: Sendable {
     private static var choices: Finding {
         let topic = "products"
         do {
-            let path = KernelFile.path(environment: ProcessInfo.processInfo.environment)
-            let choices = try path.map { try KernelFile.read($0).choices(of: .here) } ?? []
+            guard let path = KernelFile.path(environment: ProcessInfo.processInfo.environment) else {
+                let text = "no home to keep choices in, so none is made: EPSIM_HARDWARE names a folder"
+                return Finding(level: .remarkable, topic: topic, text: text)
+            }
+            let choices = try KernelFile.read(path).choices(of: .here)
             guard !choices.isEmpty else {
                 let text =
                     "none chosen by measurement yet: the first run of each shape of expert does that (2 s a product at most)"
@@ -111,10 +117,10 @@ public struct Diagnosis: Sendable {
             let indent = "\n" + String(repeating: " ", count: 24)
             let lines = choices.map { choice in
                 let shape = choice.shape
-                return "\(shape.inputs) x \(shape.outputs) \(shape.dtype.rawValue), \(shape.work.rawValue) of rows: "
+                return "\(shape.inputs) x \(shape.outputs) \(shape.dtype.rawValue), \(shape.work.rows): "
                     + "\(choice.kernel), \(choice.gigaflops) GFLOP/s"
             }
-            let text = (["\(choices.count) chosen by measurement (\(path ?? ""))"] + lines).joined(separator: indent)
+            let text = (["\(choices.count) chosen by measurement (\(path))"] + lines).joined(separator: indent)
             return Finding(level: .fine, topic: topic, text: text)
         } catch {
             return Finding(level: .broken, topic: topic, text: "\(error)")

@@ -71,7 +71,7 @@ final class ComputeThread: Sendable {
     private func load(_ assignment: Assignment, into shard: inout ExpertShard?) -> ComputeOutcome {
         do {
             let outputType = assignment.form.outputType(computeType: assignment.weights.dtype)
-            let reused = shard?.weights == assignment.weights && shard?.outputType == outputType
+            let reused = shard.map { $0.holds(assignment.weights) && $0.outputType == outputType } ?? false
             if !reused {
                 shard = nil  // Free the old weights before the new ones are made.
                 try ShardMemory(assignment.weights).check(available: Host.availableMemory)

@@ -55,6 +55,14 @@ final class ExpertShard {
         self.kernels = kernels
     }
 
+    /// Whether these are the experts of an assignment, in the forms that it wants.
+    func holds(_ wanted: Assignment.Weights) -> Bool {
+        var same = wanted
+        same.products = weights.products
+        return same == weights
+            && weights.products.holdsWeights(as: wanted.products, of: wanted.model, dtype: wanted.dtype)
+    }
+
     /// Bytes of packed weights.
     var byteCount: Int { slots.joined().reduce(0) { $0 + $1.byteCount } }
 

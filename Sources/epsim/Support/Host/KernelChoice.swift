@@ -8,6 +8,8 @@ import Runtime
 struct KernelChoice {
     /// Whether the terminal may show that something is measured.
     let isShown: Bool
+    /// Whether somebody wants to read errors only.
+    let isQuiet: Bool
 
     /// The forms of products; what was measured is kept. Where it cannot be kept nothing is chosen, since the next run
     /// might choose otherwise and have other bits.
@@ -15,6 +17,7 @@ struct KernelChoice {
     /// - Throws: when the file is wrong, or oneDNN fails.
     func forms(_ shapes: [ProductShape]) throws(RuntimeError) -> ProductForms {
         guard let path = KernelFile.path(environment: ProcessInfo.processInfo.environment) else {
+            note("no home to keep them in; EPSIM_HARDWARE names a folder")
             return ProductForms()
         }
         let known: [KernelFile.Choice]
@@ -37,11 +40,16 @@ struct KernelChoice {
             _ = try KernelFile.add([], of: .here, to: path)
             return try KernelFile.add(measure(shapes), of: .here, to: path).choices(of: .here)
         } catch let error as ConfigurationError {
-            Console.note("epsim: kernels are not chosen by measurement: \(error)")
+            note("\(error); EPSIM_HARDWARE names another folder")
             return nil
         } catch {
             throw .local("\(error)")
         }
+    }
+
+    private func note(_ reason: String) {
+        guard !isQuiet else { return }
+        Console.note("epsim: kernels are not chosen by measurement: \(reason)")
     }
 
     private func measure(_ shapes: [ProductShape]) throws(ComputeError) -> [KernelFile.Choice] {

@@ -43,7 +43,10 @@ struct RunExecution {
                     outputsPath: reportArguments.saveOutputs,
                     startsWorkers: startsWorkers,
                     chooseForms: { shapes throws(RuntimeError) in
-                        try KernelChoice(isShown: showsProgress && !serveArguments.serve).forms(shapes)
+                        try KernelChoice(
+                            isShown: showsProgress && !serveArguments.serve,
+                            isQuiet: reportArguments.quiet
+                        ).forms(shapes)
                     }
                 ),
                 interrupt: interrupt,

@@ -8,7 +8,7 @@ import Testing
 @Suite struct KernelFileTests {
     private let folder: String
     private var path: String { "\(folder)/hardware/kernels.json" }
-    private let machine = KernelFile.Machine(processor: "P, family 1", instructionSet: "avx2", library: "2.6.3")
+    private let machine = KernelFile.Machine(processor: "P, family 1", instructionSet: "avx2", oneDNN: "2.6.3")
 
     init() {
         folder = NSTemporaryDirectory() + "kernels-\(UUID().uuidString)"
@@ -16,8 +16,10 @@ import Testing
 
     private func choice(_ inputs: Int, _ operation: ProductForm.Operation = .convolution) -> KernelFile.Choice {
         KernelFile.Choice(
-            shape: ProductShape(inputs: inputs, outputs: 64, dtype: .f32, work: .tens),
-            form: ProductForm(operation),
+            ProductForms.Choice(
+                shape: ProductShape(inputs: inputs, outputs: 64, dtype: .f32, work: .tens),
+                form: ProductForm(operation)
+            ),
             kernel: "jit",
             gigaflops: 100.5
         )
@@ -60,7 +62,7 @@ import Testing
             var others = [machine, machine, machine]
             others[0].processor = "Q"
             others[1].instructionSet = "avx512_core"
-            others[2].library = "3"
+            others[2].oneDNN = "3"
             for other in others { #expect(try KernelFile.read(path).choices(of: other).isEmpty) }
             _ = try KernelFile.add([choice(64, .packedMatmul)], of: others[1], to: path)
             #expect(try KernelFile.read(path).choices(of: machine) == [choice(64)])
@@ -77,7 +79,7 @@ import Testing
             try await group.waitForAll()
         }
         let kept = try KernelFile.read(path).choices(of: machine)
-        #expect(Set(kept.map(\.shape.inputs)) == Set(1...24))
+        #expect(Set(kept.map(\.product.shape.inputs)) == Set(1...24))
         try FileManager.default.removeItem(atPath: folder)
     }
 
@@ -115,7 +117,7 @@ import Testing
 
     @Test(arguments: [
         "", "{", "[]", #"{"sections": 1}"#,
-        #"{"sections": [{"machine": {"processor": "P", "instructionSet": "avx2", "library": "2"}, "choices": [{}]}]}"#,
+        #"{"sections": [{"machine": {"processor": "P", "instructionSet": "avx2", "oneDNN": "2"}, "choices": [{}]}]}"#,
     ])
     func brokenFileIsOneError(text: String) throws {
         try using {
@@ -131,7 +133,7 @@ import Testing
     func heightThatNobodyOffersIsRefused(rows: Int) throws {
         try using {
             var wrong = choice(64)
-            wrong.form = ProductForm(.transposedMatmul, blockRows: rows)
+            wrong.product.form = ProductForm(.transposedMatmul, blockRows: rows)
             _ = try KernelFile.add([wrong], of: machine, to: path)
             let said = problem { () throws(ConfigurationError) in _ = try KernelFile.read(path) }
             #expect(

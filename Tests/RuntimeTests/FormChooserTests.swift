@@ -30,10 +30,10 @@ import Testing
     )
     func choiceKeepsBits(shape: ProductShape) throws {
         let choice = try #require(try FormChooser().choose(shape))
-        #expect(ProductForm.candidates(for: shape).contains(choice.form))
+        #expect(ProductForm.candidates(for: shape).contains(choice.product.form))
         #expect(choice.gigaflops > 0)
         let compute = try ComputeEngine(threads: 1)
-        let trial = try ProductTrial(compute: compute, shape: shape, form: choice.form, copies: 1)
+        let trial = try ProductTrial(compute: compute, shape: shape, form: choice.product.form, copies: 1)
         #expect(trial.implementation == choice.kernel)
         #expect(try trial.keepsBits(heights: Array(1...64)))
     }

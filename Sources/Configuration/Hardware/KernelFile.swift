@@ -11,31 +11,28 @@ public struct KernelFile: Codable, Equatable, Sendable {
         /// The widest instruction set that oneDNN uses on it.
         public var instructionSet: String
         /// Version of oneDNN.
-        public var library: String
+        public var oneDNN: String
 
         /// A machine.
-        public init(processor: String, instructionSet: String, library: String) {
+        public init(processor: String, instructionSet: String, oneDNN: String) {
             self.processor = processor
             self.instructionSet = instructionSet
-            self.library = library
+            self.oneDNN = oneDNN
         }
     }
 
     /// The form of one product, and what was measured of it.
     public struct Choice: Codable, Equatable, Sendable {
-        /// The product.
-        public var shape: ProductShape
-        /// The form that was chosen.
-        public var form: ProductForm
+        /// The product and its form.
+        public var product: ProductForms.Choice
         /// What oneDNN calls its implementation.
         public var kernel: String
         /// Floating-point operations a second, in 10^9, at the typical rows of the shape's work.
         public var gigaflops: Double
 
         /// A choice.
-        public init(shape: ProductShape, form: ProductForm, kernel: String, gigaflops: Double) {
-            self.shape = shape
-            self.form = form
+        public init(_ product: ProductForms.Choice, kernel: String, gigaflops: Double) {
+            self.product = product
             self.kernel = kernel
             self.gigaflops = gigaflops
         }
@@ -69,7 +66,8 @@ public struct KernelFile: Codable, Equatable, Sendable {
     public mutating func add(_ choices: [Choice], of machine: Machine) {
         let index = sections.firstIndex { $0.machine == machine } ?? sections.endIndex
         if index == sections.endIndex { sections.append(Section(machine: machine, choices: [])) }
-        for choice in choices where !sections[index].choices.contains(where: { $0.shape == choice.shape }) {
+        for choice in choices
+        where !sections[index].choices.contains(where: { $0.product.shape == choice.product.shape }) {
             sections[index].choices.append(choice)
         }
     }
@@ -145,7 +143,7 @@ public struct KernelFile: Codable, Equatable, Sendable {
     /// Nobody but epsim writes the file, and yet a block of no rows would never end.
     private func check() throws(Invalid) {
         for choice in sections.flatMap(\.choices) {
-            let (shape, form) = (choice.shape, choice.form)
+            let (shape, form) = (choice.product.shape, choice.product.form)
             guard shape.inputs > 0, shape.outputs > 0, choice.gigaflops > 0,
                 choice.kernel.unicodeScalars.allSatisfy({ (0x20...0x7E).contains($0.value) })
             else { throw Invalid(reason: "a choice that cannot be") }

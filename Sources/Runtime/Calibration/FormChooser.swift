@@ -66,8 +66,7 @@ public struct FormChooser {
                 let operations = 2.0 * Double(shape.work.typicalRows * slice.inputs * slice.outputs)
                 let flops = operations * Double(copies(slice)) / chosen.seconds
                 return KernelFile.Choice(
-                    shape: shape,
-                    form: chosen.form,
+                    ProductForms.Choice(shape: shape, form: chosen.form),
                     kernel: kernel,
                     gigaflops: (flops / 1e8).rounded() / 10
                 )

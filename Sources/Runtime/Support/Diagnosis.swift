@@ -116,7 +116,7 @@ public struct Diagnosis: Sendable {
             }
             let indent = "\n" + String(repeating: " ", count: 24)
             let lines = choices.map { choice in
-                let shape = choice.shape
+                let shape = choice.product.shape
                 return "\(shape.inputs) x \(shape.outputs) \(shape.dtype.rawValue), \(shape.work.rows): "
                     + "\(choice.kernel), \(choice.gigaflops) GFLOP/s"
             }

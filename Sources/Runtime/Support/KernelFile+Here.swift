@@ -7,7 +7,7 @@ extension KernelFile.Machine {
         KernelFile.Machine(
             processor: Host.processorKind,
             instructionSet: ComputeLibrary.instructionSet,
-            library: ComputeLibrary.version
+            oneDNN: ComputeLibrary.version
         )
     }
 }

@@ -26,11 +26,9 @@ struct KernelChoice {
         } catch {
             throw .configuration(error.description)
         }
-        let missing = shapes.filter { shape in !known.contains { $0.shape == shape } }
+        let missing = shapes.filter { shape in !known.contains { $0.product.shape == shape } }
         let choices = missing.isEmpty ? known : try keep(missing, at: path) ?? known
-        return ProductForms(
-            choices.filter { shapes.contains($0.shape) }.map { ProductForms.Choice(shape: $0.shape, form: $0.form) }
-        )
+        return ProductForms(choices.map(\.product).filter { shapes.contains($0.shape) })
     }
 
     /// Measures shapes and adds them to the file; nil, and a note, where that cannot be written.

@@ -196,7 +196,8 @@ struct SweepFileTests {
         var (read, refused) = (0, 0)
         for _ in 0..<500 {
             var characters = Array(yaml)
-            for _ in 0..<Int.random(in: 1...3, using: &random) {
+            // A change leaves almost no file whole, so a fourth of them has none.
+            for _ in 0..<Int.random(in: 0...3, using: &random) {
                 let place = Int.random(in: 0..<characters.count, using: &random)
                 let end = min(characters.count, place + Int.random(in: 0...6, using: &random))
                 characters.replaceSubrange(place..<end, with: pieces.randomElement(using: &random) ?? "")

@@ -10,6 +10,7 @@ let package = Package(
         .library(name: "Placement", targets: ["Placement"]),
         .library(name: "Experts", targets: ["Experts"]),
         .library(name: "Workloads", targets: ["Workloads"]),
+        .library(name: "Records", targets: ["Records"]),
         .library(name: "CostModel", targets: ["CostModel"]),
         .library(name: "Configuration", targets: ["Configuration"]),
         .library(name: "Cluster", targets: ["Cluster"]),
@@ -40,7 +41,8 @@ let package = Package(
         .target(name: "Placement"),
         .target(name: "Experts", dependencies: ["Tensors", "MoE", "COneDNN"]),
         .target(name: "Workloads", dependencies: ["MoE", "Tensors"]),
-        .target(name: "CostModel", dependencies: ["MoE", "Placement", "Tensors"]),
+        .target(name: "Records", dependencies: ["MoE", "Placement"]),
+        .target(name: "CostModel", dependencies: ["MoE", "Placement", "Records", "Tensors"]),
         .target(
             name: "Configuration",
             dependencies: [
@@ -53,16 +55,17 @@ let package = Package(
         .target(
             name: "Runtime",
             dependencies: [
-                "Cluster", "CMalloc", "Configuration", "CostModel", "CSodium", "Experts", "MoE", "Placement", "Tensors",
+                "Cluster", "CMalloc", "Configuration", "CostModel", "CSodium", "Experts", "MoE", "Placement", "Records",
+                "Tensors",
                 "Transport",
                 "Workloads",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
-        .target(name: "Validation", dependencies: ["CostModel", "MoE", "Placement", "Tensors"]),
-        .target(name: "Reports", dependencies: ["MoE", "CostModel", "CZlib"]),
+        .target(name: "Validation", dependencies: ["CostModel", "MoE", "Placement", "Records", "Tensors"]),
+        .target(name: "Reports", dependencies: ["MoE", "CostModel", "Records", "CZlib"]),
         .target(name: "Charts"),
-        .target(name: "Pages", dependencies: ["Charts", "CostModel", "MoE", "Reports"]),
+        .target(name: "Pages", dependencies: ["Charts", "CostModel", "MoE", "Records", "Reports"]),
         .target(
             name: "RunStore",
             dependencies: ["Reports", .product(name: "GRDB", package: "GRDB.swift")]
@@ -70,7 +73,7 @@ let package = Package(
         .target(
             name: "Monitor",
             dependencies: [
-                "Charts", "CostModel", "MoE", "Pages", "Reports",
+                "Charts", "CostModel", "MoE", "Pages", "Records", "Reports",
                 .product(name: "FlyingFox", package: "FlyingFox"),
                 .product(name: "FlyingSocks", package: "FlyingFox"),
             ]
@@ -78,7 +81,8 @@ let package = Package(
         .executableTarget(
             name: "epsim",
             dependencies: [
-                "Cluster", "Configuration", "CostModel", "Experts", "MoE", "Monitor", "Pages", "Reports", "RunStore",
+                "Cluster", "Configuration", "CostModel", "Experts", "MoE", "Monitor", "Pages", "Records", "Reports",
+                "RunStore",
                 "Runtime", "Tensors", "Transport", "Validation", "Workloads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -90,7 +94,8 @@ let package = Package(
         .testTarget(name: "PlacementTests", dependencies: ["Placement"]),
         .testTarget(name: "ExpertsTests", dependencies: ["Experts", "MoE", "Tensors", "TestSupport"]),
         .testTarget(name: "WorkloadsTests", dependencies: ["Workloads", "MoE", "Tensors"]),
-        .testTarget(name: "CostModelTests", dependencies: ["CostModel", "MoE", "Placement", "Tensors"]),
+        .testTarget(name: "RecordsTests", dependencies: ["Records", "MoE", "Placement"]),
+        .testTarget(name: "CostModelTests", dependencies: ["CostModel", "MoE", "Placement", "Records", "Tensors"]),
         .testTarget(name: "ClusterTests", dependencies: ["Cluster", "MoE", "Placement", "Tensors"]),
         .testTarget(name: "TransportTests", dependencies: ["Transport", "Cluster", "Tensors"]),
         .testTarget(
@@ -101,24 +106,30 @@ let package = Package(
             exclude: ["Fixtures"]
         ),
         .testTarget(name: "ValidationTests", dependencies: ["Validation", "Configuration", "CostModel", "MoE"]),
-        .testTarget(name: "ReportsTests", dependencies: ["Reports", "CostModel", "MoE", "Tensors", "TestSupport"]),
+        .testTarget(
+            name: "ReportsTests",
+            dependencies: ["Reports", "CostModel", "Records", "MoE", "Tensors", "TestSupport"]
+        ),
         .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
         .testTarget(
             name: "PagesTests",
-            dependencies: ["Pages", "Charts", "CostModel", "MoE", "Reports", "TestSupport"]
+            dependencies: ["Pages", "Charts", "CostModel", "Records", "MoE", "Reports", "TestSupport"]
         ),
         .testTarget(
             name: "RunStoreTests",
             dependencies: [
-                "RunStore", "CostModel", "MoE", "Reports", "TestSupport",
+                "RunStore", "CostModel", "Records", "MoE", "Reports", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
-        .testTarget(name: "MonitorTests", dependencies: ["Monitor", "CostModel", "MoE", "Reports", "TestSupport"]),
+        .testTarget(
+            name: "MonitorTests",
+            dependencies: ["Monitor", "CostModel", "Records", "MoE", "Reports", "TestSupport"]
+        ),
         .testTarget(
             name: "RuntimeTests",
             dependencies: [
-                "Cluster", "Configuration", "CostModel", "Experts", "MoE", "Placement", "Runtime", "Tensors",
+                "Cluster", "Configuration", "CostModel", "Experts", "MoE", "Placement", "Records", "Runtime", "Tensors",
                 "Transport", "Workloads",
                 .product(name: "Logging", package: "swift-log"),
             ]

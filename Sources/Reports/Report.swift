@@ -1,4 +1,5 @@
 public import CostModel
+public import Records
 
 /// The report of a run: its verdict, its figures, and what was run.
 ///

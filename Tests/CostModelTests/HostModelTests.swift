@@ -2,6 +2,7 @@ import MoE
 import Testing
 
 @testable import CostModel
+import Records
 
 @Suite("The model of a host")
 struct HostModelTests {

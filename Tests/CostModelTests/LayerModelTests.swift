@@ -1,5 +1,6 @@
 import MoE
 import Placement
+import Records
 import Testing
 
 @testable import CostModel
@@ -180,5 +181,33 @@ struct LayerModelTests {
         #expect(profile.assumed(among: model.constants) == [.nicBandwidth])
         let oneNode = try self.model(ModelledCluster(profile: profile, ranks: 8))
         #expect(profile.assumed(among: oneNode.constants) == [])
+    }
+
+    @Test func aPredictedLayerIsCoveredToTheNanosecond() throws {
+        let cluster = try sampleCluster(ranks: 8)
+        let model = try LayerModel(
+            cluster: cluster,
+            model: sampleShape,
+            kernel: .normal,
+            productsIn8Bits: true,
+            dispatchIn8Bits: true,
+            overlap: .twoBatch,
+            straggler: nil
+        )
+        let routing = ExpectedRouting(tokens: 4096, choices: 4, shares: [Double](repeating: 1 / 32, count: 32))
+        let placement = try PlacementPolicy.contiguous.placement(experts: 32, ranks: 8)
+        let rows = RoutedRows(evenly: routing, placement: placement, cluster: cluster)
+        var layer = LayerRecord(layer: 0, expected: routing)
+        model.fill(&layer, rows: rows)
+        let step = StepRecord(step: 0, tokens: 4096, seconds: layer.seconds, layers: [layer])
+        let track = StepTrack(of: step, starting: 0)
+        for (record, rank) in zip(layer.ranks, track.layers[0].ranks) {
+            #expect(rank.pieces.first?.span.lowerBound == 0)
+            #expect(rank.pieces.last?.span.upperBound == track.span.upperBound)
+            for phase in Phase.ofRank {
+                let difference = Double(rank.pieces.nanoseconds(in: phase)) - record.seconds[phase] * 1e9
+                #expect(abs(difference) <= 1, "\(phase)")
+            }
+        }
     }
 }

@@ -1,4 +1,4 @@
-import CostModel
+import Records
 import Foundation
 import Monitor
 import Reports

@@ -1,6 +1,7 @@
 import Foundation
 import Charts
 import CostModel
+import Records
 import Reports
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
 import CostModel
+import Records
 import MoE
 import Testing
 

@@ -1,4 +1,4 @@
-import CostModel
+import Records
 import FoundationEssentials
 import MoE
 import Reports

@@ -1,5 +1,5 @@
 import Cluster
-import CostModel
+import Records
 import Testing
 
 @testable import Runtime

@@ -2,7 +2,7 @@ import Configuration
 import MoE
 import Tensors
 import Testing
-import CostModel
+import Records
 
 @testable import Runtime
 

@@ -1,5 +1,5 @@
 import Configuration
-import CostModel
+import Records
 import Runtime
 import Testing
 

@@ -1,5 +1,5 @@
 import Configuration
-import CostModel
+import Records
 import Foundation
 import MoE
 import Runtime

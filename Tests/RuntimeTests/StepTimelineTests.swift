@@ -1,6 +1,6 @@
 import Cluster
 import Configuration
-import CostModel
+import Records
 import Testing
 
 @testable import Runtime

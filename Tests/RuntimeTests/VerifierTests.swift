@@ -1,4 +1,4 @@
-import CostModel
+import Records
 import Configuration
 import MoE
 import Tensors

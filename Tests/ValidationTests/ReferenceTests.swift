@@ -1,4 +1,4 @@
-import CostModel
+import Records
 import Testing
 
 @testable import Validation

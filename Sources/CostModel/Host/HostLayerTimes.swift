@@ -1,3 +1,5 @@
+public import Records
+
 /// Where the time of one layer goes on a host, by the modelled clock.
 public struct HostLayerTimes: Equatable, Sendable {
     /// Seconds of the layer.

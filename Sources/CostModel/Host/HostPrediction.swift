@@ -1,3 +1,5 @@
+public import Records
+
 /// What the modelled clock says of the steps of a run on a host.
 public struct HostPrediction: Codable, Equatable, Sendable {
     /// The profile.

@@ -1,3 +1,5 @@
+import Records
+
 extension HostSimulation {
     /// What follows from the end of a piece of work.
     mutating func end(_ work: Work) {

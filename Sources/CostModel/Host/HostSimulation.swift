@@ -1,3 +1,5 @@
+import Records
+
 /// One layer on a host, event by event: coordinator, sockets and ranks do what they have to, and share the cores.
 ///
 /// Everything that wants to run gets an equal part of the cores when it is more than there are. All messages pass the

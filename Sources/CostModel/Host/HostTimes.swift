@@ -1,3 +1,5 @@
+import Records
+
 /// The stamps of a simulated chunk, in seconds.
 struct HostTimes {
     var ready = 0.0

@@ -1,3 +1,5 @@
+import Records
+
 /// The phases of a layer and the time that they take together.
 struct LayerSchedule {
     /// Each phase on its own; of two halves, both together.

@@ -1,3 +1,5 @@
+public import Records
+
 extension LayerRecord {
     /// The record of expected loads: whole copies that keep the sum, each token's copies of equal weight.
     public init(layer: Int, expected: ExpectedRouting) {

@@ -1,4 +1,4 @@
-internal import CostModel
+internal import Records
 
 extension Metric {
     /// What each rank does.

@@ -1,5 +1,5 @@
 internal import Charts
-internal import CostModel
+internal import Records
 internal import MoE
 internal import Pages
 public import Reports

@@ -1,4 +1,4 @@
-internal import CostModel
+internal import Records
 internal import MoE
 
 /// What went on in one layer, summed over the measured steps so far.

@@ -1,4 +1,4 @@
-public import CostModel
+public import Records
 internal import MoE
 
 extension LiveState {

@@ -1,4 +1,4 @@
-public import CostModel
+public import Records
 
 /// What one rank did in one layer, or in all, summed over the measured steps so far.
 public struct RankTotals: Equatable, Sendable {

@@ -1,4 +1,4 @@
-internal import CostModel
+internal import Records
 internal import MoE
 
 /// What a live view keeps of one step beside its record: figures that would be dear to work out at every look.

@@ -1,4 +1,4 @@
-public import CostModel
+public import Records
 internal import Reports
 
 /// The last measured steps, at most ``limit`` of them.

@@ -1,5 +1,6 @@
 import Charts
 import CostModel
+import Records
 import Reports
 
 extension RunPage {

@@ -1,5 +1,5 @@
 public import Charts
-public import CostModel
+public import Records
 import MoE
 public import Reports
 

@@ -1,5 +1,5 @@
 import Charts
-import CostModel
+import Records
 import Reports
 
 /// One step as rows of phases, few enough to draw.

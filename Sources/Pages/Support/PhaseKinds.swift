@@ -1,5 +1,5 @@
 import Charts
-import CostModel
+import Records
 
 /// The phases as kinds of spans: one colour for each on every page.
 enum PhaseKinds {

@@ -1,4 +1,4 @@
-import CostModel
+import Records
 
 extension ComparedFigure {
     /// All figures but the losses, in the order of tables.

@@ -1,4 +1,4 @@
-import CostModel
+import Records
 
 /// A figure that runs are compared by, called as its path in `report.json`.
 public struct ComparedFigure: Sendable {

@@ -1,4 +1,4 @@
-import CostModel
+import Records
 
 /// Which rank's experts take longest, and what it costs that they do.
 ///

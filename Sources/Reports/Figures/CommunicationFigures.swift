@@ -1,4 +1,4 @@
-import CostModel
+import Records
 
 /// Time and bytes of dispatch and combine.
 public struct CommunicationFigures: Codable, Equatable, Sendable {

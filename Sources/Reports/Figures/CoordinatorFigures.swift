@@ -1,4 +1,4 @@
-internal import CostModel
+internal import Records
 
 /// What the coordinator's own thread works, overlapped or not: processor seconds per step, summed over layers, mean over
 /// steps.

@@ -1,4 +1,4 @@
-import CostModel
+import Records
 
 /// Copies that found no place at their expert, and tokens that no expert served.
 public struct DroppedFigures: Codable, Equatable, Sendable {

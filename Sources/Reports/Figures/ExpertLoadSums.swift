@@ -1,4 +1,4 @@
-public import CostModel
+public import Records
 
 /// Routed copies of each expert of each layer, summed over steps: what a heat map shows.
 public struct ExpertLoadSums: Equatable, Sendable {

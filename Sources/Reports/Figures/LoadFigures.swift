@@ -1,4 +1,4 @@
-import CostModel
+import Records
 import MoE
 
 /// How evenly the routed copies were spread.

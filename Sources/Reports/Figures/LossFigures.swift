@@ -1,4 +1,4 @@
-import CostModel
+import Records
 import MoE
 
 /// One loss of the router over all (step, layer) pairs that report it.

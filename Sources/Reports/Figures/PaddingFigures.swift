@@ -1,4 +1,4 @@
-import CostModel
+import Records
 
 /// Rows that experts would compute for nothing if their queues were padded as the router's system pads them.
 ///

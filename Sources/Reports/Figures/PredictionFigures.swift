@@ -1,4 +1,5 @@
-public import CostModel
+import CostModel
+public import Records
 
 /// What the modelled clock of this machine says of the steps that were measured.
 public struct PredictionFigures: Codable, Equatable, Sendable {

@@ -1,4 +1,4 @@
-public import CostModel
+public import Records
 import MoE
 
 /// What one rank did in one layer, averaged over the measured steps.

@@ -1,4 +1,4 @@
-import CostModel
+import Records
 
 /// One rank in one (step, layer), with its part of the layer's load.
 struct RankSample {

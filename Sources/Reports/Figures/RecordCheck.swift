@@ -1,4 +1,4 @@
-import CostModel
+import Records
 import MoE
 
 /// Whether records are of the run that they claim to be of: shapes, ranges, and what is missing.

@@ -1,4 +1,4 @@
-import CostModel
+import Records
 import MoE
 
 /// One pass over the records of a run, for ``RecordCheck``.

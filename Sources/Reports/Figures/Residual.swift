@@ -1,4 +1,4 @@
-import CostModel
+import Records
 
 /// How far the phases of a rank miss the steps that they should add up to.
 ///

@@ -1,4 +1,4 @@
-import CostModel
+import Records
 import MoE
 
 /// One measured step: its loads and losses as means over its layers.

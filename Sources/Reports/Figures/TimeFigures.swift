@@ -1,4 +1,4 @@
-public import CostModel
+public import Records
 
 /// Where the time of a step goes, by the clock of the report.
 public struct TimeFigures: Codable, Equatable, Sendable {

@@ -1,4 +1,4 @@
-import CostModel
+import Records
 
 /// Bytes of token rows per (source rank, rank), dispatch and combine together, summed over layers, mean per step.
 ///

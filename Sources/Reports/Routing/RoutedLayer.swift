@@ -1,4 +1,4 @@
-public import CostModel
+public import Records
 public import MoE
 
 /// What a router did in one layer over all steps.

@@ -1,4 +1,4 @@
-import CostModel
+import Records
 public import MoE
 
 /// What a router made of recorded logits, without a cluster: loads, drops and losses per layer, per step and in all.

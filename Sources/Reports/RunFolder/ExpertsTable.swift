@@ -1,4 +1,4 @@
-public import CostModel
+public import Records
 
 /// The rows of `experts.csv`, one per (step, layer, expert).
 ///

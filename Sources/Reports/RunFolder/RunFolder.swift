@@ -1,4 +1,4 @@
-public import CostModel
+public import Records
 
 /// The folder that a run leaves: `config.yaml`, `report.json`, `report.html`, `samples.csv`, `experts.csv` and
 /// `trace.json.gz`.

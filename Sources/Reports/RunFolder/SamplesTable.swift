@@ -1,4 +1,4 @@
-public import CostModel
+public import Records
 
 /// The rows of `samples.csv`, one per (step, layer, rank, phase).
 ///

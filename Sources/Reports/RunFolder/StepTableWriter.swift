@@ -1,4 +1,4 @@
-public import CostModel
+public import Records
 
 /// A table of a run folder that grows with the run: rows of one step after the other.
 ///

@@ -1,4 +1,4 @@
-import CostModel
+import Records
 import MoE
 
 extension TerminalReport {

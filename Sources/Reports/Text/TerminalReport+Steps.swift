@@ -1,4 +1,4 @@
-import CostModel
+import Records
 
 extension TerminalReport {
     /// How long steps took and where their time went.

@@ -1,4 +1,4 @@
-import CostModel
+import Records
 
 /// Bytes on their way to a rank and back from a moment on.
 struct BytesInFlight: Equatable {

@@ -1,4 +1,4 @@
-import CostModel
+import Records
 
 /// A part of the way of a chunk that is a slice of its own.
 enum ChunkLeg: CaseIterable {

@@ -1,4 +1,4 @@
-import CostModel
+import Records
 
 extension StepTrack {
     /// Slices that the step adds to a timeline.

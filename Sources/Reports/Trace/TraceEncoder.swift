@@ -1,4 +1,4 @@
-import CostModel
+import Records
 
 /// Turns the tracks of steps into events of a timeline, one step after the other.
 ///

@@ -1,4 +1,4 @@
-public import CostModel
+public import Records
 
 /// `trace.json.gz` of a run folder: the timeline of its first steps in the Chrome trace-event form, which grows with the
 /// run.

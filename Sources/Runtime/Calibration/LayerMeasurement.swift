@@ -1,6 +1,6 @@
 internal import Cluster
 internal import Configuration
-internal import CostModel
+internal import Records
 internal import Foundation
 internal import Logging
 internal import Workloads

@@ -1,6 +1,7 @@
 internal import Cluster
 internal import Configuration
 public import CostModel
+public import Records
 internal import Tensors
 internal import Workloads
 

@@ -1,5 +1,5 @@
 internal import Cluster
-internal import CostModel
+internal import Records
 
 /// What was seen of one rank in one exchange.
 struct RankObservation: Sendable {

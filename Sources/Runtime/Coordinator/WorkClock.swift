@@ -1,5 +1,6 @@
 internal import Cluster
 internal import CostModel
+internal import Records
 internal import Foundation
 
 /// What the coordinator's thread spends its time on: processor time by layer and kind, and the intervals in which it

@@ -1,5 +1,5 @@
 internal import Cluster
-internal import CostModel
+internal import Records
 
 /// The time of a layer, and the part of it in which something of any exchange is under way.
 struct LayerWindow {

@@ -1,4 +1,5 @@
 internal import CostModel
+internal import Records
 internal import MoE
 internal import Placement
 internal import Workloads

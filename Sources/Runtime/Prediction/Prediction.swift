@@ -1,4 +1,5 @@
 public import CostModel
+public import Records
 public import Workloads
 
 /// What the modelled clock says about a configuration.

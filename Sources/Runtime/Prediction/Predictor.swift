@@ -1,5 +1,6 @@
 public import Configuration
 public import CostModel
+import Records
 internal import Experts
 internal import MoE
 internal import Placement

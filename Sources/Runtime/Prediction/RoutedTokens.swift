@@ -1,5 +1,6 @@
 internal import Configuration
 internal import CostModel
+internal import Records
 internal import Experts
 internal import MoE
 internal import Placement

@@ -1,7 +1,7 @@
 internal import Placement
 public import Cluster
 public import Configuration
-internal import CostModel
+internal import Records
 internal import Experts
 public import Logging
 internal import MoE

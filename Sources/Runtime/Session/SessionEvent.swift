@@ -1,4 +1,4 @@
-public import CostModel
+public import Records
 
 /// What a run tells while it is under way.
 public enum SessionEvent: Sendable {

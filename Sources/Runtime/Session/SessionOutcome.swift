@@ -1,4 +1,4 @@
-public import CostModel
+public import Records
 public import Workloads
 
 /// What a run gave, however it ended.

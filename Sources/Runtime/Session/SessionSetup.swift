@@ -1,6 +1,7 @@
+import CostModel
 internal import Cluster
 internal import Configuration
-internal import CostModel
+internal import Records
 internal import Experts
 internal import MoE
 internal import Placement

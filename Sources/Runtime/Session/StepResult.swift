@@ -1,5 +1,5 @@
 internal import Cluster
-internal import CostModel
+internal import Records
 internal import Tensors
 
 /// What one step gave.

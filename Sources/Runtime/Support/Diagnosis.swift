@@ -1,5 +1,6 @@
+import CostModel
 internal import Configuration
-internal import CostModel
+internal import Records
 internal import Experts
 internal import Foundation
 internal import MoE

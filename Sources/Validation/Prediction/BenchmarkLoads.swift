@@ -1,5 +1,6 @@
-import Tensors
 import CostModel
+import Tensors
+import Records
 import Foundation
 
 /// Rows of the experts of the rank that the published benchmark of expert products timed.

@@ -1,4 +1,5 @@
 import CostModel
+import Records
 
 extension TimingRow.Setting: CustomStringConvertible {
     /// The setting in a few words, for a line about a row.

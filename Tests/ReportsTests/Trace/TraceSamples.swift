@@ -1,4 +1,4 @@
-import CostModel
+import Records
 import Tensors
 
 /// Steps of two layers and two ranks whose chunks overlap in every way.

@@ -1,4 +1,4 @@
-import CostModel
+import Records
 import FoundationEssentials
 import TestSupport
 import Testing

@@ -1,5 +1,5 @@
 import Cluster
-import CostModel
+import Records
 import MoE
 import Tensors
 

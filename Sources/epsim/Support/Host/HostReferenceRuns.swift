@@ -1,3 +1,4 @@
+import Records
 import Configuration
 import CostModel
 import Foundation

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Configuration
-import CostModel
+import Records
 import Foundation
 import Reports
 import Runtime

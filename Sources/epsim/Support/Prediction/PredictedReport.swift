@@ -1,5 +1,6 @@
-import Configuration
 import CostModel
+import Configuration
+import Records
 import Foundation
 import MoE
 import Placement

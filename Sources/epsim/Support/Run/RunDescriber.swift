@@ -1,4 +1,5 @@
 import CostModel
+import Records
 import Configuration
 import Foundation
 import Placement

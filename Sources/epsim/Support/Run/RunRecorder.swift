@@ -1,4 +1,4 @@
-import CostModel
+import Records
 import Pages
 import Reports
 import Runtime

@@ -1,4 +1,4 @@
-import CostModel
+import Records
 import Tensors
 
 /// Chunks with random stamps between 0 and 1000 ns, in order within each chunk.

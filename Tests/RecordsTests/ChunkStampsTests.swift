@@ -1,6 +1,6 @@
 import Testing
 
-@testable import CostModel
+@testable import Records
 
 @Suite("Stamps of a chunk")
 struct ChunkStampsTests {

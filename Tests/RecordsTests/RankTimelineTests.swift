@@ -1,7 +1,7 @@
 import Tensors
 import Testing
 
-@testable import CostModel
+@testable import Records
 
 @Suite("Phases of a rank")
 struct RankTimelineTests {

@@ -3,7 +3,7 @@ import Placement
 import Tensors
 import Testing
 
-@testable import CostModel
+@testable import Records
 
 @Suite("Traffic between ranks")
 struct TrafficMatrixTests {

@@ -11,6 +11,7 @@ let package = Package(
         .library(name: "Experts", targets: ["Experts"]),
         .library(name: "Workloads", targets: ["Workloads"]),
         .library(name: "Records", targets: ["Records"]),
+        .library(name: "Figures", targets: ["Figures"]),
         .library(name: "CostModel", targets: ["CostModel"]),
         .library(name: "Configuration", targets: ["Configuration"]),
         .library(name: "Cluster", targets: ["Cluster"]),
@@ -42,6 +43,7 @@ let package = Package(
         .target(name: "Experts", dependencies: ["Tensors", "MoE", "COneDNN"]),
         .target(name: "Workloads", dependencies: ["MoE", "Tensors"]),
         .target(name: "Records", dependencies: ["MoE", "Placement"]),
+        .target(name: "Figures", dependencies: ["MoE", "Records"]),
         .target(name: "CostModel", dependencies: ["MoE", "Placement", "Records", "Tensors"]),
         .target(
             name: "Configuration",
@@ -63,17 +65,17 @@ let package = Package(
             ]
         ),
         .target(name: "Validation", dependencies: ["CostModel", "MoE", "Placement", "Records", "Tensors"]),
-        .target(name: "Reports", dependencies: ["MoE", "CostModel", "Records", "CZlib"]),
+        .target(name: "Reports", dependencies: ["MoE", "CostModel", "Figures", "Records", "CZlib"]),
         .target(name: "Charts"),
-        .target(name: "Pages", dependencies: ["Charts", "CostModel", "MoE", "Records", "Reports"]),
+        .target(name: "Pages", dependencies: ["Charts", "CostModel", "Figures", "MoE", "Records", "Reports"]),
         .target(
             name: "RunStore",
-            dependencies: ["Reports", .product(name: "GRDB", package: "GRDB.swift")]
+            dependencies: ["Figures", "Reports", .product(name: "GRDB", package: "GRDB.swift")]
         ),
         .target(
             name: "Monitor",
             dependencies: [
-                "Charts", "CostModel", "MoE", "Pages", "Records", "Reports",
+                "Charts", "CostModel", "Figures", "MoE", "Pages", "Records", "Reports",
                 .product(name: "FlyingFox", package: "FlyingFox"),
                 .product(name: "FlyingSocks", package: "FlyingFox"),
             ]
@@ -81,7 +83,8 @@ let package = Package(
         .executableTarget(
             name: "epsim",
             dependencies: [
-                "Cluster", "Configuration", "CostModel", "Experts", "MoE", "Monitor", "Pages", "Records", "Reports",
+                "Cluster", "Configuration", "CostModel", "Experts", "Figures", "MoE", "Monitor", "Pages", "Records",
+                "Reports",
                 "RunStore",
                 "Runtime", "Tensors", "Transport", "Validation", "Workloads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -95,6 +98,7 @@ let package = Package(
         .testTarget(name: "ExpertsTests", dependencies: ["Experts", "MoE", "Tensors", "TestSupport"]),
         .testTarget(name: "WorkloadsTests", dependencies: ["Workloads", "MoE", "Tensors"]),
         .testTarget(name: "RecordsTests", dependencies: ["Records", "MoE", "Placement"]),
+        .testTarget(name: "FiguresTests", dependencies: ["Figures", "MoE", "Records"]),
         .testTarget(name: "CostModelTests", dependencies: ["CostModel", "MoE", "Placement", "Records", "Tensors"]),
         .testTarget(name: "ClusterTests", dependencies: ["Cluster", "MoE", "Placement", "Tensors"]),
         .testTarget(name: "TransportTests", dependencies: ["Transport", "Cluster", "Tensors"]),
@@ -108,23 +112,23 @@ let package = Package(
         .testTarget(name: "ValidationTests", dependencies: ["Validation", "Configuration", "CostModel", "MoE"]),
         .testTarget(
             name: "ReportsTests",
-            dependencies: ["Reports", "CostModel", "Records", "MoE", "Tensors", "TestSupport"]
+            dependencies: ["Reports", "Figures", "CostModel", "Records", "MoE", "Tensors", "TestSupport"]
         ),
         .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
         .testTarget(
             name: "PagesTests",
-            dependencies: ["Pages", "Charts", "CostModel", "Records", "MoE", "Reports", "TestSupport"]
+            dependencies: ["Pages", "Charts", "CostModel", "Figures", "Records", "MoE", "Reports", "TestSupport"]
         ),
         .testTarget(
             name: "RunStoreTests",
             dependencies: [
-                "RunStore", "CostModel", "Records", "MoE", "Reports", "TestSupport",
+                "RunStore", "CostModel", "Figures", "Records", "MoE", "Reports", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
         .testTarget(
             name: "MonitorTests",
-            dependencies: ["Monitor", "CostModel", "Records", "MoE", "Reports", "TestSupport"]
+            dependencies: ["Monitor", "CostModel", "Figures", "Records", "MoE", "Reports", "TestSupport"]
         ),
         .testTarget(
             name: "RuntimeTests",
@@ -136,7 +140,7 @@ let package = Package(
         ),
         .testTarget(
             name: "EpsimTests",
-            dependencies: ["epsim", "Cluster", "Reports", "Tensors", "TestSupport", "Transport"]
+            dependencies: ["epsim", "Cluster", "Figures", "Reports", "Tensors", "TestSupport", "Transport"]
         ),
     ]
 )

@@ -19,6 +19,9 @@ public enum Phase: String, Codable, CaseIterable, Sendable {
     /// Coordinator: weighted sum of the copies and the residual, after the last output has arrived.
     case merge
 
-    /// The phases that a rank has of its own; the others are the coordinator's and count for every rank.
+    /// The phases of the coordinator, which count for every rank.
+    public static let ofCoordinator: [Phase] = [.gate, .shared, .merge]
+
+    /// The phases that a rank has of its own.
     public static let ofRank: [Phase] = [.dispatch, .queue, .compute, .combine, .wait]
 }

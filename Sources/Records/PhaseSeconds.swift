@@ -26,6 +26,15 @@ public struct PhaseSeconds: Codable, Equatable, Sendable {
         self.wait = wait
     }
 
+    /// Adds seconds phase by phase.
+    public mutating func add(_ other: PhaseSeconds) {
+        dispatch += other.dispatch
+        queue += other.queue
+        compute += other.compute
+        combine += other.combine
+        wait += other.wait
+    }
+
     /// The sum over the phases.
     public var total: Double { dispatch + queue + compute + combine + wait }
 

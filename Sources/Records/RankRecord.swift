@@ -37,4 +37,29 @@ public struct RankRecord: Codable, Equatable, Sendable {
         self.dispatchInFlightSeconds = dispatchInFlightSeconds
         self.combineInFlightSeconds = combineInFlightSeconds
     }
+
+    /// A rank that has done nothing.
+    public init(rank: Int) {
+        self.init(
+            rank: rank,
+            copies: 0,
+            sharedTokens: 0,
+            dispatchBytes: 0,
+            combineBytes: 0,
+            seconds: PhaseSeconds(),
+            dispatchInFlightSeconds: 0,
+            combineInFlightSeconds: 0
+        )
+    }
+
+    /// Adds what the rank did in another (step, layer).
+    public mutating func add(_ other: RankRecord) {
+        copies += other.copies
+        sharedTokens += other.sharedTokens
+        dispatchBytes += other.dispatchBytes
+        combineBytes += other.combineBytes
+        seconds.add(other.seconds)
+        dispatchInFlightSeconds += other.dispatchInFlightSeconds
+        combineInFlightSeconds += other.combineInFlightSeconds
+    }
 }

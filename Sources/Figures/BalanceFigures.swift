@@ -1,0 +1,31 @@
+public import Records
+
+/// Which rank's experts take longest, and what it costs that they do.
+///
+/// Seconds of compute are compared per (step, layer) and never summed over layers first: that would hide imbalance.
+public struct BalanceFigures: FigureSection {
+    /// Its path in the report.
+    public static let section = "balance"
+    /// Its figures.
+    public let figures: FigureValues
+
+    /// The part of the given figures.
+    public init(figures: FigureValues) { self.figures = figures }
+
+    /// The balance of recorded steps of a run on `ranks` ranks, of which `sums` has the figures.
+    public init(_ steps: [StepRecord], ranks: Int, _ sums: FigureAccumulator) {
+        var slowest = [Int](repeating: 0, count: ranks)
+        for step in steps {
+            for layer in step.layers {
+                let seconds = LayerSample(layer, tokens: step.tokens, ranks: ranks).computeSeconds ?? []
+                if let rank = seconds.indices.max(by: { seconds[$0] < seconds[$1] }) { slowest[rank] += 1 }
+            }
+        }
+        var figures = sums.values(of: Self.section)
+        if let rank = slowest.indices.max(by: { slowest[$0] < slowest[$1] }), slowest[rank] > 0 {
+            figures[whole: .busiestRank] = rank
+            figures[whole: .busiestLayers] = slowest[rank]
+        }
+        self.figures = figures
+    }
+}

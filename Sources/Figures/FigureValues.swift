@@ -1,0 +1,129 @@
+/// Values of figures, by the figure.
+public struct FigureValues: Equatable, Sendable {
+    enum Value: Equatable, Sendable {
+        case spread(Spread)
+        case number(Double)
+        case whole(Int)
+    }
+
+    private var values: [String: Value] = [:]
+
+    /// No values.
+    public init() {}
+
+    /// The values of several parts of a report together.
+    public init(_ parts: [FigureValues]) {
+        for part in parts { values.merge(part.values) { $1 } }
+    }
+
+    /// The spread of a figure, without values where it has none.
+    public subscript(spread figure: Figure) -> Spread {
+        get { if case .spread(let spread)? = values[figure.path] { spread } else { Spread([]) } }
+        set { values[figure.path] = .spread(newValue) }
+    }
+
+    /// The value of a figure that is one number, and the headline of one that is a spread; nil where it is not known.
+    public subscript(figure: Figure) -> Double? {
+        get { self[FigureName(figure)] }
+        set { values[figure.path] = newValue.flatMap { $0.isFinite ? .number($0) : nil } }
+    }
+
+    /// The value of a figure that is a whole number; nil where it is not known.
+    public subscript(whole figure: Figure) -> Int? {
+        get { if case .whole(let value)? = values[figure.path] { value } else { nil } }
+        set { values[figure.path] = newValue.map { .whole($0) } }
+    }
+
+    /// A number of the report.
+    public subscript(name: FigureName) -> Double? {
+        switch values[name.figure.path] {
+        case .spread(let spread)?: name.statistic.flatMap { spread[$0] }
+        case .number(let value)?: value
+        case .whole(let value)?: Double(value)
+        case nil: nil
+        }
+    }
+}
+
+/// A key of a part of a report; the coders of reports turn `cvSquared` into `cv_squared` and back.
+public struct FigureKey: CodingKey {
+    /// The key in camel case.
+    public let stringValue: String
+    /// None.
+    public var intValue: Int? { nil }
+
+    /// A key in camel case.
+    public init(stringValue: String) { self.stringValue = stringValue }
+
+    /// No key.
+    public init?(intValue: Int) { nil }
+
+    /// A key as the catalogue has it, in snake case.
+    public init(snake text: some StringProtocol) {
+        let words = text.split(separator: "_")
+        stringValue = words.dropFirst().reduce(String(words.first ?? "")) { name, word in
+            name + word.prefix(1).uppercased() + word.dropFirst()
+        }
+    }
+}
+
+extension FigureValues {
+    /// Reads the figures of a part of a report; what a report of an earlier version does not have is not known.
+    public init(from container: KeyedDecodingContainer<FigureKey>, section: String) throws {
+        let figures = Figure.all(in: section)
+        var objects: [Substring: KeyedDecodingContainer<FigureKey>] = [:]
+        for figure in figures {
+            let keys = figure.keys
+            guard let last = keys.last else { continue }
+            var place = container
+            if let parent = keys.dropLast().first {
+                let key = FigureKey(snake: parent)
+                guard container.contains(key) else { continue }
+                place = try objects[parent] ?? container.nestedContainer(keyedBy: FigureKey.self, forKey: key)
+                objects[parent] = place
+            }
+            let key = FigureKey(snake: last)
+            guard place.contains(key) else { continue }
+            values[figure.path] =
+                switch figure.form {
+                case .spread: .spread(try place.decode(Spread.self, forKey: key))
+                case .number where figure.isAlwaysKnown: .number(try place.decode(Double.self, forKey: key))
+                case .number: try place.decode(OrNull<Double>.self, forKey: key).wrappedValue.map { .number($0) }
+                case .whole where figure.isAlwaysKnown: .whole(try place.decode(Int.self, forKey: key))
+                case .whole: try place.decode(OrNull<Int>.self, forKey: key).wrappedValue.map { .whole($0) }
+                }
+        }
+    }
+
+    /// Writes the figures of a part of a report, `null` where one is not known.
+    public func encode(to container: inout KeyedEncodingContainer<FigureKey>, section: String) throws {
+        var objects: [Substring: KeyedEncodingContainer<FigureKey>] = [:]
+        for figure in Figure.all(in: section) {
+            let keys = figure.keys
+            guard let last = keys.last else { continue }
+            let key = FigureKey(snake: last)
+            guard let parent = keys.dropLast().first else {
+                try encode(figure, key, to: &container)
+                continue
+            }
+            var place =
+                objects[parent] ?? container.nestedContainer(keyedBy: FigureKey.self, forKey: FigureKey(snake: parent))
+            try encode(figure, key, to: &place)
+            objects[parent] = place
+        }
+    }
+
+    private func encode(
+        _ figure: Figure,
+        _ key: FigureKey,
+        to container: inout KeyedEncodingContainer<FigureKey>
+    ) throws {
+        switch values[figure.path] {
+        case .spread(let spread)?: try container.encode(spread, forKey: key)
+        case .number(let value)?: try container.encode(value, forKey: key)
+        case .whole(let value)?: try container.encode(value, forKey: key)
+        case nil where figure.form == .spread: try container.encode(Spread([]), forKey: key)
+        case nil: try container.encodeNil(forKey: key)
+        }
+    }
+}

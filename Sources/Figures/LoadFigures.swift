@@ -1,0 +1,65 @@
+import MoE
+
+/// How evenly the routed copies were spread.
+///
+/// Loads are counted per (step, layer), in routed copies that were kept; each figure is computed there, and then
+/// summarised over all (step, layer) pairs that have any. Loads are never summed over layers first: that would hide
+/// imbalance.
+public struct LoadFigures: Codable, Equatable, Sendable {
+    private static let section = "load"
+    private static let lossesKey = FigureKey(stringValue: "losses")
+
+    /// Its figures.
+    public let figures: FigureValues
+    /// Losses that the router reports, in its order.
+    public let losses: [LossFigures]
+
+    /// The loads of a run of which `sums` has the figures.
+    public init(_ sums: FigureAccumulator) {
+        figures = sums.values(of: Self.section)
+        losses = sums.losses.map { LossFigures($0) }
+    }
+
+    /// Reads the figures of the catalogue and the losses.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: FigureKey.self)
+        figures = try FigureValues(from: container, section: Self.section)
+        losses = try container.decode([LossFigures].self, forKey: Self.lossesKey)
+    }
+
+    /// Writes the figures of the catalogue and the losses.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: FigureKey.self)
+        try figures.encode(to: &container, section: Self.section)
+        try container.encode(losses, forKey: Self.lossesKey)
+    }
+}
+
+/// One loss of the router over all (step, layer) pairs that report it.
+public struct LossFigures: Codable, Equatable, Sendable {
+    /// What it is called in its paper.
+    public let name: String
+    /// The loss without its coefficient.
+    public let value: Spread
+    /// Its coefficient in the training objective, in the last step.
+    @OrNull public private(set) var coefficient: Double?
+    /// Its value at perfect balance, 1 or k, or nil where it has none.
+    @OrNull public private(set) var valueAtBalance: Double?
+
+    init(_ loss: LossValues) {
+        name = loss.name
+        value = Spread(loss.values)
+        coefficient = Average.finite(loss.last.coefficient)
+        valueAtBalance = loss.last.valueAtBalance.flatMap(Average.finite)
+    }
+}
+
+extension LossFigures: KeyMeanings {
+    /// What its keys are.
+    public static let meanings = [
+        "coefficient": "Its coefficient in the training objective, in the last step.",
+        "name": "What it is called in its paper.",
+        "value": "The loss without its coefficient.",
+        "value_at_balance": "Its value at perfect balance, 1 or k, or null where it has none.",
+    ]
+}

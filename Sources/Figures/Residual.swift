@@ -1,0 +1,108 @@
+import Records
+
+/// How far the phases of a rank miss the steps that they should add up to.
+///
+/// For one (step, rank), the residual is the sum over layers of |layer - (gate + dispatch + queue + compute + combine
+/// + wait + shared + merge)|, plus |step - sum of its layers|, each by its own pair of stamps. Nothing cancels out.
+///
+/// On a busy machine any single step can be held up between two stamps, so one step decides nothing by itself: times
+/// do not add up when the misses are frequent, or so large that they show in the means.
+public struct Residual: Codable, Equatable, Sendable {
+    /// The part of a step that a residual may reach.
+    public static let allowedShare = 0.02
+    /// The seconds per layer that a residual may reach, where those are more than the share.
+    public static let allowedSecondsPerLayer = 200e-6
+    /// The part of all steps in which a rank may pass its limit. One step may, however few steps there are.
+    public static let allowedMissedShare = 0.05
+
+    /// The largest residual, in seconds, or nil without steps.
+    @OrNull public private(set) var worstSeconds: Double?
+    /// What it was allowed: 2 % of its step, or 200 µs per layer where that is more; in seconds.
+    @OrNull public private(set) var limitSeconds: Double?
+    /// Its step.
+    @OrNull public private(set) var step: Int?
+    /// Its rank.
+    @OrNull public private(set) var rank: Int?
+    /// The mean residual over (step, rank), in seconds.
+    @OrNull public private(set) var meanSeconds: Double?
+    /// The mean over (step, rank) of what was allowed, in seconds.
+    @OrNull public private(set) var meanLimitSeconds: Double?
+    /// `meanSeconds` / the mean seconds of a step.
+    @OrNull public private(set) var meanShare: Double?
+    /// Steps in which a rank passes its limit.
+    public let missedSteps: Int
+    /// `missedSteps` / steps; 0 to 1.
+    @OrNull public private(set) var missedShare: Double?
+
+    /// True when more than one step, and more than the allowed part of them, has a rank that passes its limit.
+    public var isMissedOften: Bool { missedSteps > 1 && (missedShare ?? 0) > Self.allowedMissedShare }
+
+    /// True when the mean residual passes the mean limit.
+    public var isMissedOnAverage: Bool { (meanSeconds ?? 0) > (meanLimitSeconds ?? 0) }
+
+    /// True when the times add up: misses are neither frequent nor large on average.
+    public var isWithinLimit: Bool { !isMissedOften && !isMissedOnAverage }
+
+    /// The residuals of recorded steps.
+    init(_ steps: [StepRecord]) {
+        let pairs = steps.flatMap(Pair.all)
+        let worst = pairs.max { $0.seconds < $1.seconds }
+        missedSteps = Set(pairs.filter { $0.seconds > $0.limit }.map(\.step)).count
+        worstSeconds = worst?.seconds
+        limitSeconds = worst?.limit
+        step = worst?.step
+        rank = worst?.rank
+        meanSeconds = Average.of(pairs.map(\.seconds))
+        meanLimitSeconds = Average.of(pairs.map(\.limit))
+        meanShare = meanSeconds.flatMap {
+            Average.ratio($0, steps.reduce(0) { $0 + $1.seconds } / Double(steps.count))
+        }
+        missedShare = Average.ratio(Double(missedSteps), Double(steps.count))
+    }
+
+    /// The residual of one rank in one step.
+    private struct Pair {
+        let step: Int
+        let rank: Int
+        let seconds: Double
+        let limit: Double
+
+        /// All pairs of a step, in rank order.
+        static func all(_ step: StepRecord) -> [Pair] {
+            let limit = max(allowedShare * step.seconds, allowedSecondsPerLayer * Double(step.layers.count))
+            return step.residuals.sorted { $0.key < $1.key }.map { rank, seconds in
+                Pair(step: step.step, rank: rank, seconds: seconds, limit: limit)
+            }
+        }
+    }
+}
+
+extension StepRecord {
+    /// The residual of each rank in seconds.
+    fileprivate var residuals: [Int: Double] {
+        let outside = abs(seconds - layers.reduce(0) { $0 + $1.seconds })
+        var residuals: [Int: Double] = [:]
+        for layer in layers {
+            for rank in layer.ranks {
+                let phases = layer.gateSeconds + rank.seconds.total + layer.sharedSeconds + layer.mergeSeconds
+                residuals[rank.rank, default: outside] += abs(layer.seconds - phases)
+            }
+        }
+        return residuals
+    }
+}
+
+extension Residual: KeyMeanings {
+    /// What its keys are.
+    public static let meanings = [
+        "limit_seconds": "What it was allowed: 2 % of its step, or 200 µs per layer where that is more; in seconds.",
+        "mean_limit_seconds": "The mean over (step, rank) of what was allowed, in seconds.",
+        "mean_seconds": "The mean residual over (step, rank), in seconds.",
+        "mean_share": "`mean_seconds` / the mean seconds of a step.",
+        "missed_share": "`missed_steps` / steps; 0 to 1.",
+        "missed_steps": "Steps in which a rank passes its limit.",
+        "rank": "The rank of the largest residual.",
+        "step": "The step of the largest residual.",
+        "worst_seconds": "The largest residual, in seconds, or null without steps.",
+    ]
+}

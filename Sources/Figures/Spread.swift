@@ -1,0 +1,64 @@
+public import MoE
+
+/// Mean, median, 90th percentile and maximum of a figure, or `null` four times when there was nothing to summarise.
+///
+/// Percentiles are interpolated linearly between the two nearest values, as numpy does.
+public struct Spread: Codable, Equatable, Sendable {
+    /// The summary, or nil.
+    public let summary: Summary?
+
+    /// Summarises the finite ones of `values`.
+    public init(_ values: [Double]) {
+        let summary = Summary(values.filter(\.isFinite))
+        self.summary = summary.flatMap { $0.mean.isFinite ? $0 : nil }
+    }
+
+    /// The arithmetic mean.
+    public var mean: Double? { summary?.mean }
+    /// The median.
+    public var p50: Double? { summary?.p50 }
+    /// The 90th percentile.
+    public var p90: Double? { summary?.p90 }
+    /// The largest value.
+    public var max: Double? { summary?.max }
+
+    /// One of the four.
+    public subscript(statistic: Statistic) -> Double? {
+        switch statistic {
+        case .mean: mean
+        case .p50: p50
+        case .p90: p90
+        case .max: max
+        }
+    }
+
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case mean, p50, p90, max
+    }
+
+    /// Reads the four figures; they are all numbers or all `null`.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let values = try CodingKeys.allCases.map { try container.decode(OrNull<Double>.self, forKey: $0).wrappedValue }
+        summary = values.contains(nil) ? nil : try Summary(from: decoder)
+    }
+
+    /// Writes the four figures.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(mean, forKey: .mean)
+        try container.encode(p50, forKey: .p50)
+        try container.encode(p90, forKey: .p90)
+        try container.encode(max, forKey: .max)
+    }
+}
+
+extension Spread: KeyMeanings {
+    /// What its keys are.
+    public static let meanings = [
+        "max": "Largest value, or null.",
+        "mean": "Arithmetic mean, or null where there was nothing to summarise.",
+        "p50": "Median, or null.",
+        "p90": "90th percentile, or null.",
+    ]
+}

@@ -1,0 +1,79 @@
+/// What is kept of many values.
+public enum Statistic: String, Codable, CaseIterable, Sendable {
+    /// Arithmetic mean.
+    case mean
+    /// Median.
+    case p50
+    /// 90th percentile.
+    case p90
+    /// Largest value.
+    case max
+
+    /// In a word, for tables.
+    public var word: String {
+        switch self {
+        case .mean: "mean"
+        case .p50: "median"
+        case .p90: "90th percentile"
+        case .max: "largest"
+        }
+    }
+}
+
+/// One number of a report: a figure, and of a spread the statistic.
+public struct FigureName: Sendable, CustomStringConvertible {
+    /// The figure.
+    public let figure: Figure
+    /// What of its spread; nil for figures that are one number.
+    public let statistic: Statistic?
+
+    /// The number that is meant where only the figure is named, or one statistic of it.
+    public init(_ figure: Figure, _ statistic: Statistic? = nil) {
+        self.figure = figure
+        self.statistic = figure.form == .spread ? statistic ?? figure.headline : nil
+    }
+
+    /// The number of that name: a path of the report, with or without the statistic, or an alias; nil when there is none.
+    public init?(_ name: String) {
+        if let known = Self.byName[name] { self = known } else { return nil }
+    }
+
+    /// The path in `report.json`.
+    public var description: String { figure.path + (statistic.map { ".\($0.rawValue)" } ?? "") }
+
+    /// What it is called in tables: with the statistic where several of the figure stand side by side.
+    public var title: String {
+        guard let statistic, figure.statistics.count > 1 else { return figure.title }
+        return "\(figure.title), \(statistic == .p90 ? statistic.rawValue : statistic.word)"
+    }
+
+    /// The name of its column where dots are not allowed.
+    public var column: String { description.replacing(".", with: "_") }
+
+    /// The name of its column in the tables of a sweep.
+    public var sweepColumn: String {
+        guard let statistic, let index = figure.statistics.firstIndex(of: statistic) else {
+            return figure.columns.first ?? column
+        }
+        return figure.columns.indices.contains(index) ? figure.columns[index] : column
+    }
+
+    /// The numbers that are compared and stand in the tables of sweeps, in the order of the catalogue.
+    public static let compared: [FigureName] = Figure.catalogue.filter { $0.isCompared && $0.form != .whole }.flatMap {
+        figure in
+        figure.form == .spread ? figure.statistics.map { FigureName(figure, $0) } : [FigureName(figure)]
+    }
+
+    private static let byName: [String: FigureName] = {
+        var names: [String: FigureName] = [:]
+        for figure in Figure.catalogue {
+            for name in [figure.path] + figure.aliases { names[name] = FigureName(figure) }
+            guard figure.form == .spread else { continue }
+            for statistic in Statistic.allCases {
+                let name = FigureName(figure, statistic)
+                names[name.description] = name
+            }
+        }
+        return names
+    }()
+}

@@ -1,0 +1,108 @@
+public import Records
+
+/// One measured step: of its loads and losses, the mean over its layers.
+public struct StepFigures: Codable, Equatable, Sendable {
+    /// One loss of the router in the step.
+    public struct Loss: Codable, Equatable, Sendable {
+        /// What it is called in its paper.
+        public let name: String
+        /// The loss without its coefficient, mean over the layers that report it.
+        @OrNull public private(set) var value: Double?
+    }
+
+    /// Index of the step, counted without the warm-up.
+    public let step: Int
+    /// Tokens of the step.
+    public let tokens: Int
+    /// Seconds from tokens in to outputs combined.
+    public let seconds: Double
+    /// The losses, in the order in which the router reports them.
+    public let losses: [Loss]
+    /// By ``Figure/stepKey``.
+    private var values: [String: Double] = [:]
+
+    /// The figures that a step has, in the order of the catalogue.
+    public static let figures = Figure.catalogue.filter { $0.stepKey != nil }
+
+    /// The figures of a step of a run on `ranks` ranks.
+    public init(_ record: StepRecord, ranks: Int) {
+        let sums = FigureAccumulator([record], ranks: ranks)
+        step = record.step
+        tokens = record.tokens
+        seconds = record.seconds
+        losses = sums.losses.map { Loss(name: $0.name, value: $0.each.mean) }
+        for figure in Self.figures { values[figure.stepKey ?? ""] = sums[each: figure].mean.flatMap(Average.finite) }
+    }
+
+    /// True for the figures that a step has.
+    public static func has(_ figure: Figure) -> Bool {
+        figure.stepKey != nil || [Figure.stepSeconds.path, Figure.tokensPerSecond.path].contains(figure.path)
+    }
+
+    /// A figure of the step: the step's own seconds and throughput, else the mean over its layers; nil where it has none.
+    public subscript(figure: Figure) -> Double? {
+        switch figure.path {
+        case Figure.stepSeconds.path: seconds
+        case Figure.tokensPerSecond.path: seconds > 0 ? Double(tokens) / seconds : nil
+        default: figure.stepKey.flatMap { values[$0] }
+        }
+    }
+
+    /// The value of a loss; nil where the router reported none.
+    public subscript(loss name: String) -> Double? { losses.first { $0.name == name }?.value }
+
+    private enum Keys {
+        static let step = FigureKey(stringValue: "step")
+        static let tokens = FigureKey(stringValue: "tokens")
+        static let seconds = FigureKey(stringValue: "seconds")
+        static let losses = FigureKey(stringValue: "losses")
+    }
+
+    /// Reads a row; figures that one of an earlier version lacks are not known.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: FigureKey.self)
+        step = try container.decode(Int.self, forKey: Keys.step)
+        tokens = try container.decode(Int.self, forKey: Keys.tokens)
+        seconds = try container.decode(Double.self, forKey: Keys.seconds)
+        losses = try container.decode([Loss].self, forKey: Keys.losses)
+        for key in Self.figures.compactMap(\.stepKey) where container.contains(FigureKey(snake: key)) {
+            values[key] = try container.decode(OrNull<Double>.self, forKey: FigureKey(snake: key)).wrappedValue
+        }
+    }
+
+    /// Writes the row, `null` for what is not known.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: FigureKey.self)
+        try container.encode(step, forKey: Keys.step)
+        try container.encode(tokens, forKey: Keys.tokens)
+        try container.encode(seconds, forKey: Keys.seconds)
+        try container.encode(losses, forKey: Keys.losses)
+        for key in Self.figures.compactMap(\.stepKey) {
+            try container.encode(OrNull(wrappedValue: values[key]), forKey: FigureKey(snake: key))
+        }
+    }
+}
+
+extension StepFigures.Loss: KeyMeanings {
+    /// What its keys are.
+    public static let meanings = [
+        "name": "What it is called in its paper.",
+        "value": "The loss without its coefficient, mean over the layers that report it.",
+    ]
+}
+
+extension StepFigures: KeyMeanings {
+    /// What its keys are.
+    public static let meanings = own.merging(ofFigures) { $1 }
+
+    private static let ofFigures = Dictionary(
+        uniqueKeysWithValues: figures.map { ($0.stepKey ?? "", "\($0.title): \($0.formula), mean over the layers.") }
+    )
+
+    private static let own = [
+        "losses": "The losses, in the order in which the router reports them.",
+        "seconds": "Seconds from tokens in to outputs combined.",
+        "step": "Index of the step, counted without the warm-up.",
+        "tokens": "Tokens of the step.",
+    ]
+}

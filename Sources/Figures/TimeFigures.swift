@@ -1,0 +1,79 @@
+public import Records
+
+/// Where the time of a step goes, by the clock of the report.
+public struct TimeFigures: Codable, Equatable, Sendable {
+    /// One phase of a step.
+    public struct Share: Codable, Equatable, Sendable {
+        /// The phase.
+        public let phase: Phase
+        /// Seconds per step: summed over layers, mean over ranks, mean over steps.
+        public let seconds: Double
+        /// `seconds` / mean seconds of a step; 0 to 1.
+        @OrNull public internal(set) var share: Double?
+    }
+
+    private static let section = "time"
+    private static let phasesKey = FigureKey(stringValue: "phases")
+    private static let residualKey = FigureKey(stringValue: "residual")
+
+    /// Its figures.
+    public let figures: FigureValues
+    /// All phases in order; their shares add up to 1 but for the residual.
+    public let phases: [Share]
+    /// How far the phases miss the steps.
+    public let residual: Residual
+
+    /// The times of recorded steps of a run on `ranks` ranks, of which `sums` has the figures.
+    public init(_ steps: [StepRecord], ranks: Int, _ sums: FigureAccumulator) {
+        figures = sums.values(of: Self.section)
+        residual = Residual(steps)
+        phases = Phase.allCases.compactMap { phase in
+            let seconds = steps.reduce(0) { $0 + $1.seconds(in: phase, ranks: ranks) }
+            guard let mean = Average.ratio(seconds, Double(steps.count)) else { return nil }
+            return Share(phase: phase, seconds: mean, share: Average.ratio(seconds, sums.seconds))
+        }
+    }
+
+    /// Reads the figures of the catalogue, the phases and the residual.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: FigureKey.self)
+        figures = try FigureValues(from: container, section: Self.section)
+        phases = try container.decode([Share].self, forKey: Self.phasesKey)
+        residual = try container.decode(Residual.self, forKey: Self.residualKey)
+    }
+
+    /// Writes the figures of the catalogue, the phases and the residual.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: FigureKey.self)
+        try figures.encode(to: &container, section: Self.section)
+        try container.encode(phases, forKey: Self.phasesKey)
+        try container.encode(residual, forKey: Self.residualKey)
+    }
+
+    /// Seconds of a phase per step; 0 where it is not known.
+    public func seconds(in phase: Phase) -> Double { phases.first { $0.phase == phase }?.seconds ?? 0 }
+}
+
+extension StepRecord {
+    /// Seconds of a phase, summed over layers, mean over ranks; the coordinator's phases count for every rank.
+    fileprivate func seconds(in phase: Phase, ranks: Int) -> Double {
+        layers.reduce(0) { total, layer in
+            switch phase {
+            case .gate: total + layer.gateSeconds
+            case .shared: total + layer.sharedSeconds
+            case .merge: total + layer.mergeSeconds
+            case .dispatch, .queue, .compute, .combine, .wait:
+                total + layer.ranks.reduce(0) { $0 + $1.seconds[phase] } / Double(max(ranks, 1))
+            }
+        }
+    }
+}
+
+extension TimeFigures.Share: KeyMeanings {
+    /// What its keys are.
+    public static let meanings = [
+        "phase": "The phase.",
+        "seconds": "Seconds per step: summed over layers, mean over ranks, mean over steps.",
+        "share": "`seconds` / mean seconds of a step; 0 to 1.",
+    ]
+}

@@ -1,4 +1,5 @@
 public import CostModel
+public import Figures
 public import Records
 
 /// The report of a run: its verdict, its figures, and what was run.
@@ -97,44 +98,100 @@ public struct Report: Codable, Equatable, Sendable {
         notes: [String] = []
     ) throws(ReportError) {
         let check = try RecordCheck(steps, of: description)
-        let time = TimeFigures(steps, ranks: description.workers.count)
+        let ranks = description.workers.count
+        let sums = FigureAccumulator(steps, ranks: ranks, keepsValues: true)
+        let time = TimeFigures(steps, ranks: ranks, sums)
+        let stepSeconds = time.figures[spread: .stepSeconds]
         let verdict = Verdict(
             end: end,
             steps: steps.count,
             check: check,
             residual: time.residual,
             clock: description.clock,
-            verification: verification
+            verification: verification,
+            isEmpty: sums.isWithoutLoad
         )
         schemaVersion = Self.schemaVersion
         status = verdict.status
         reasons = verdict.reasons
-        warnings = Warnings.all(description, stepSeconds: time.stepSeconds.mean) + notes
+        warnings = Warnings.all(description, stepSeconds: stepSeconds.mean) + notes
         clock = description.clock
         seed = description.seed
-        workers = description.workers.count
+        workers = ranks
         self.steps = steps.count
         samples = Samples(expected: check.expected, recorded: check.recorded)
         run = description
         self.verification = verification
         output = Output(sha256: outputDigest)
-        load = LoadFigures(steps, ranks: description.workers.count)
-        balance = BalanceFigures(steps, ranks: description.workers.count)
+        load = LoadFigures(sums)
+        balance = BalanceFigures(steps, ranks: ranks, sums)
         self.time = time
-        self.prediction = prediction.map { PredictionFigures($0, measured: time.stepSeconds) }
-        tokensPerSecond = Spread(steps.map { Double($0.tokens) / $0.seconds })
-        communication = CommunicationFigures(steps, ranks: description.workers.count)
-        coordinator = CoordinatorFigures(steps)
+        self.prediction = prediction.map { PredictionFigures($0, measured: stepSeconds) }
+        tokensPerSecond = sums.values(of: "")[spread: .tokensPerSecond]
+        communication = CommunicationFigures(steps, ranks: ranks, sums)
+        coordinator = CoordinatorFigures(figures: sums.values(of: CoordinatorFigures.section))
         self.limits = limits.map { LimitFigures($0) }
-        perStep = steps.map { StepFigures($0, ranks: description.workers.count) }
-        ranks = RankFigures.rows(steps, description)
-        rankTotals = RankFigures.totals(ranks)
-        definitions = FigureDefinitions.byPath
+        perStep = steps.map { StepFigures($0, ranks: ranks) }
+        self.ranks = RankFigures.rows(steps, description)
+        rankTotals = RankFigures.totals(self.ranks)
+        let absent = [
+            balance == nil ? BalanceFigures.section : nil, prediction == nil ? PredictionFigures.section : nil,
+            limits == nil ? LimitFigures.section : nil,
+        ].compactMap { $0 }
+        definitions = Figure.definitions.filter { path, _ in !absent.contains { path.hasPrefix($0 + ".") } }
         requirements = []
+    }
+
+    /// All figures of the catalogue that the report has, whichever part of it they are in.
+    public var figures: FigureValues {
+        var own = FigureValues()
+        own[spread: .tokensPerSecond] = tokensPerSecond
+        let parts = [
+            own, load.figures, time.figures, communication.figures, coordinator.figures, verification.figures,
+        ]
+        return FigureValues(parts + [balance?.figures, prediction?.figures, limits?.figures].compactMap(\.self))
     }
 
     /// Checks the figures against requirements and keeps the results in ``requirements``.
     public mutating func check(_ requirements: [Requirement]) {
         self.requirements += requirements.map { $0.evaluate(self) }
     }
+}
+
+extension Report.Output: KeyMeanings {
+    /// What its keys are.
+    public static let meanings = [
+        "sha256":
+            "64 hexadecimal digits over the outputs of all measured steps in token order, or null when there are none."
+    ]
+}
+
+extension Report.Samples: KeyMeanings {
+    /// What its keys are.
+    public static let meanings = [
+        "expected": "Samples that a complete run has, one per (step, layer, rank).",
+        "recorded": "Samples that were recorded.",
+    ]
+}
+
+extension Report: KeyMeanings {
+    /// What its keys are.
+    public static let meanings = [
+        "clock": "The clock of every time in the report.",
+        "communication": "Time and bytes of dispatch and combine.",
+        "definitions": "How each figure is computed, and its unit, by the path of its key.",
+        "output": "The digest of the outputs.",
+        "reasons": "Why the status is not `valid`; empty when it is.",
+        "requirements": "Requirements that the run was checked against.",
+        "run": "What was run, where and with what.",
+        "samples": "Samples expected and recorded.",
+        "schema_version": "Version of the layout of this JSON.",
+        "seed": "The seed of the run.",
+        "status": "The verdict.",
+        "steps": "Measured steps that were recorded.",
+        "time": "Where the time of a step goes.",
+        "verification": "Tokens compared with a plain loop over experts.",
+        "warnings": "What a reader should know before comparing figures; does not touch the verdict.",
+        "workers": "Number of workers, R.",
+    ]
 }

@@ -15,8 +15,11 @@ public struct DataTable: Equatable, Sendable {
     }
 
     /// The table, folded.
-    var markup: Markup {
-        let summary = Markup.element("summary", [:], "Numbers (\(rows.count) \(rows.count == 1 ? "row" : "rows"))")
+    var markup: Markup { folded("Numbers (\(rows.count) \(rows.count == 1 ? "row" : "rows"))") }
+
+    /// The table, folded under some words.
+    public func folded(_ words: String) -> Markup {
+        let summary = Markup.element("summary", [:], words)
         let note = note.map { Markup.element("p", ["class": "note"], $0) } ?? .empty
         return .element("details", [:], [summary, .element("div", ["class": "scroll"], [table]), note])
     }

@@ -59,7 +59,7 @@ extension ComparisonPage {
                 id: "differences-\(index)",
                 title: "Differences, B − A",
                 description:
-                    "Confidence intervals of \(Figure.percent(comparison.confidence, decimals: 0)); one that holds "
+                    "Confidence intervals of \(FigureText.percent(comparison.confidence, decimals: 0)); one that holds "
                     + "0 is within the noise. Figures that are the same, or known once, are in the table alone."
             ),
             kinds: Self.verdictKinds,

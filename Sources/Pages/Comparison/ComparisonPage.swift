@@ -14,7 +14,8 @@ public struct ComparisonPage: Sendable {
     public var html: String {
         Page(
             title: "\(Self.title(comparison.b)) against \(Self.title(comparison.a))",
-            subtitle: "epsim compare, \(Figure.percent(comparison.confidence, decimals: 0)) intervals over \(repeats)",
+            subtitle:
+                "epsim compare, \(FigureText.percent(comparison.confidence, decimals: 0)) intervals over \(repeats)",
             content: [verdict, sides] + sections
         ).html
     }

@@ -10,8 +10,8 @@ extension RunPage {
             columns: ["place", "load / mean", "cumulative %"],
             rows: sorted.shares.indices.map { place in
                 [
-                    "\(place + 1)", Figure.number(sorted.ratios[place]),
-                    Figure.number(sorted.cumulative[place] * 100, decimals: 2),
+                    "\(place + 1)", FigureText.number(sorted.ratios[place]),
+                    FigureText.number(sorted.cumulative[place] * 100, decimals: 2),
                 ]
             }
         )
@@ -24,8 +24,8 @@ extension RunPage {
                 id: "sorted-load",
                 title: "Experts sorted by load",
                 description: "In each layer the experts are sorted, then the places averaged over layers: the busiest "
-                    + "has \(Figure.number(sorted.ratios[0], decimals: 2)) × the mean, the idlest "
-                    + "\(Figure.number(sorted.ratios[sorted.ratios.count - 1], decimals: 2)) ×."
+                    + "has \(FigureText.number(sorted.ratios[0], decimals: 2)) × the mean, the idlest "
+                    + "\(FigureText.number(sorted.ratios[sorted.ratios.count - 1], decimals: 2)) ×."
             ),
             names: sorted.ratios.indices.map { "\($0 + 1)" },
             values: sorted.ratios,
@@ -46,8 +46,8 @@ extension RunPage {
                 id: "cumulative-load",
                 title: "Cumulative share of the load",
                 description: "The busiest \(busiest) of \(sorted.cumulative.count) experts take "
-                    + "\(Figure.percent(sorted.cumulative[busiest - 1])) of the copies; with even load it would be "
-                    + "\(Figure.percent(Double(busiest) / count))."
+                    + "\(FigureText.percent(sorted.cumulative[busiest - 1])) of the copies; with even load it would be "
+                    + "\(FigureText.percent(Double(busiest) / count))."
             ),
             x: XYChart.Axis("experts, busiest first, %", fromZero: true),
             y: XYChart.Axis("copies, %", fromZero: true),

@@ -14,12 +14,12 @@ extension RunPage {
         let copies = ranks.map(\.copies)
         let mean = copies.reduce(0, +) / Double(copies.count)
         let busiest = copies.indices.max { copies[$0] < copies[$1] } ?? 0
-        let most = "rank \(ranks[busiest].rank) has most, \(Figure.count(copies[busiest]))"
+        let most = "rank \(ranks[busiest].rank) has most, \(FigureText.count(copies[busiest]))"
         return ColumnChart(
             ChartText(
                 id: "rank-load",
                 title: "Routed copies per rank",
-                description: "Copies of a step, all layers together: \(most), the mean is \(Figure.count(mean)). "
+                description: "Copies of a step, all layers together: \(most), the mean is \(FigureText.count(mean)). "
                     + "Imbalance within single layers is larger and is what the card says; the verdict above goes by seconds of compute.",
                 isWide: true
             ),
@@ -34,9 +34,9 @@ extension RunPage {
                 ],
                 rows: ranks.map { rank in
                     [
-                        "\(rank.rank)", "\(rank.experts)", Figure.count(rank.copies),
-                        Figure.number(rank.share.map { $0 * 100 }, decimals: 2), Figure.number(rank.imbalance),
-                        Figure.count(rank.dispatchBytes), Figure.count(rank.combineBytes),
+                        "\(rank.rank)", "\(rank.experts)", FigureText.count(rank.copies),
+                        FigureText.number(rank.share.map { $0 * 100 }, decimals: 2), FigureText.number(rank.imbalance),
+                        FigureText.count(rank.dispatchBytes), FigureText.count(rank.combineBytes),
                     ]
                 }
             )
@@ -73,7 +73,7 @@ extension RunPage {
             unit: "load / mean of the layer",
             table: DataTable(
                 columns: ["layer"] + order.map { "expert \($0)" },
-                rows: ratios.enumerated().map { ["\($0)"] + $1.map { Figure.number($0, decimals: 2) } }
+                rows: ratios.enumerated().map { ["\($0)"] + $1.map { FigureText.number($0, decimals: 2) } }
             )
         ).markup
     }
@@ -91,7 +91,7 @@ extension RunPage {
         guard let most = all.max(by: { $0.2 < $1.2 }) else { return "" }
         let expert = order[most.1]
         return "The hottest is expert \(expert) of layer \(most.0) on rank \(rank(of: expert)), with "
-            + "\(Figure.number(most.2, decimals: 2)) × the mean."
+            + "\(FigureText.number(most.2, decimals: 2)) × the mean."
     }
 
     private func rank(of expert: Int) -> Int { expert < rankOfExpert.count ? rankOfExpert[expert] : 0 }

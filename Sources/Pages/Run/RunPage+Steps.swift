@@ -1,3 +1,4 @@
+import Figures
 import Charts
 import Reports
 
@@ -6,16 +7,14 @@ extension RunPage {
     var stepCharts: [Markup] {
         guard report.perStep.count > 1 else { return [] }
         let bins = StepBins(report.perStep)
-        let rankImbalance = bins.points(\.rankImbalance)
-        let expertImbalance = bins.points(\.expertImbalance)
-        let throughput = bins.points { Double($0.tokens) / $0.seconds }
+        let shown: [Figure] = [.rankImbalance, .expertImbalance]
+        let throughput = bins.points { $0[.tokensPerSecond] }
         let table = DataTable(
-            columns: [bins.name, "imbalance of ranks", "imbalance of experts", "dropped %", "tokens/s"],
+            columns: [bins.name] + shown.map(\.title) + ["dropped %", "tokens/s"],
             rows: bins.rows.map { bin in
-                [
-                    bin.name, Figure.number(bin.mean(\.rankImbalance)), Figure.number(bin.mean(\.expertImbalance)),
-                    Figure.number(bin.mean { $0.droppedFraction.map { $0 * 100 } }, decimals: 2),
-                    Figure.rate(bin.mean { Double($0.tokens) / $0.seconds }),
+                [bin.name] + shown.map { figure in FigureText.number(bin.mean { $0[figure] }) } + [
+                    FigureText.number(bin.mean { $0[.droppedFraction].map { $0 * 100 } }, decimals: 2),
+                    FigureText.rate(bin.mean { $0[.tokensPerSecond] }),
                 ]
             },
             note: bins.isShortened ? "Rows are means of up to \(bins.size) steps; report.json has every step." : nil
@@ -30,8 +29,13 @@ extension RunPage {
                 x: XYChart.Axis("step"),
                 y: XYChart.Axis("max / mean"),
                 series: [
-                    .init(name: "ranks", category: .blue, style: .line, points: rankImbalance),
-                    .init(name: "experts", category: .vermilion, style: .line, points: expertImbalance),
+                    .init(name: "ranks", category: .blue, style: .line, points: bins.points { $0[.rankImbalance] }),
+                    .init(
+                        name: "experts",
+                        category: .vermilion,
+                        style: .line,
+                        points: bins.points { $0[.expertImbalance] }
+                    ),
                 ],
                 table: table
             ).markup,
@@ -40,7 +44,7 @@ extension RunPage {
                     id: "throughput-over-steps",
                     title: "Throughput over the steps",
                     description: "Tokens of a step / its seconds: median "
-                        + "\(Figure.rate(report.tokensPerSecond.p50)) tokens/s."
+                        + "\(FigureText.rate(report.figures[.tokensPerSecond])) tokens/s."
                 ),
                 x: XYChart.Axis("step"),
                 y: XYChart.Axis("tokens/s", fromZero: true),

@@ -1,3 +1,4 @@
+import Figures
 import Charts
 import CostModel
 import Records
@@ -9,7 +10,7 @@ extension RunPage {
         [timePerRank, clocks].compactMap(\.self)
     }
 
-    private var unit: DisplayUnit { DisplayUnit.seconds([report.time.stepSeconds.mean ?? 0]) }
+    private var unit: DisplayUnit { DisplayUnit.seconds([report.figures[spread: .stepSeconds].mean ?? 0]) }
 
     private var timePerRank: Markup? {
         guard !report.rankTotals.isEmpty else { return nil }
@@ -40,7 +41,7 @@ extension RunPage {
 
     private func seconds(_ phase: Phase, _ rank: RankFigures) -> Double {
         switch phase {
-        case .gate, .shared, .merge: report.time.phases.first { $0.phase == phase }?.seconds ?? 0
+        case .gate, .shared, .merge: report.time.seconds(in: phase)
         case .dispatch, .queue, .compute, .combine, .wait: rank.seconds[phase]
         }
     }
@@ -48,10 +49,12 @@ extension RunPage {
     /// Both clocks where this machine is calibrated.
     private var clocks: Markup? {
         guard let prediction = report.prediction else { return nil }
-        let measured = Phase.allCases.map { phase in report.time.phases.first { $0.phase == phase }?.seconds ?? 0 }
-        let modelled = Phase.allCases.map { phase in prediction.phases.first { $0.phase == phase }?.seconds ?? 0 }
+        let measured = Phase.allCases.map { report.time.seconds(in: $0) }
+        let modelled = Phase.allCases.map { prediction.seconds(in: $0) }
         let error =
-            prediction.stepError.map { "The modelled step is \(Figure.percent($0)) off the measured median. " } ?? ""
+            prediction.figures[.predictionError].map {
+                "The modelled step is \(FigureText.percent($0)) off the measured median. "
+            } ?? ""
         return chart(
             ChartText(
                 id: "clocks",

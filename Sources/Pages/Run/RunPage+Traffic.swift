@@ -1,3 +1,4 @@
+import Figures
 import Charts
 import Reports
 
@@ -12,7 +13,7 @@ extension RunPage {
         let blocks = RankBlocks(traffic.deduplicatedBytes)
         let (bytes, names) = (blocks.values, blocks.names)
         let unit = DisplayUnit.bytes(bytes.flatMap(\.self))
-        let sums = [traffic.deduplicatedBytesBetweenRanks ?? 0, traffic.naiveBytesBetweenRanks ?? 0]
+        let sums = [Figure.deduplicatedBytes, .naiveBytes].map { report.figures[$0] ?? 0 }
         let words = sums.map { DisplayUnit.bytes(sums).full($0) }
         return HeatMap(
             ChartText(

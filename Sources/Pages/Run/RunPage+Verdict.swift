@@ -1,4 +1,5 @@
 import Charts
+import Figures
 import Reports
 
 extension RunPage {
@@ -44,65 +45,48 @@ extension RunPage {
         let checked = report.verification.checkedTokens.map { tokens in
             "\(report.verification.wrongTokens ?? 0) of \(tokens) tokens wrong"
         }
-        let detail = reasons.isEmpty ? checked ?? "\(Figure.steps(report.steps)), seed \(report.seed)" : reasons
+        let detail = reasons.isEmpty ? checked ?? "\(FigureText.steps(report.steps)), seed \(report.seed)" : reasons
         return Card("verdict", value: word, detail: detail, tone: tone)
     }
 
     var loadCards: [Card] {
-        let load = report.load
-        return [
-            card(
-                "imbalance",
-                load.rank.imbalance.mean,
-                "load.rank.imbalance.mean",
-                "max / mean load of ranks; 1 is perfect"
-            ) {
-                Figure.number($0)
-            },
-            card("balancedness", load.rank.balancedness.mean, "load.rank.balancedness.mean", "mean / max load of ranks")
-            {
-                Figure.number($0)
-            },
-            card("MaxVio", load.expert.maxvio.mean, "load.expert.maxvio.mean", "max / mean load of experts, less 1") {
-                Figure.number($0)
-            },
-            card("dropped", load.dropped.fraction, "load.dropped.fraction", "\(load.dropped.copies) routed copies") {
-                Figure.percent($0, decimals: 2)
-            },
-        ]
+        let copies = "\(report.figures[whole: .copiesDropped] ?? 0) routed copies"
+        return [card(.rankImbalance), card(.balancedness), card(.maxvio), card(.droppedFraction, copies)]
     }
 
     var timeCards: [Card] {
-        let step = report.time.stepSeconds
-        let unit = DisplayUnit.seconds([step.p50 ?? 0])
-        let communication = report.communication
+        let p90 = report.figures[FigureName(.stepSeconds, .p90)]
         return [
-            card("throughput", report.tokensPerSecond.p50, "tokens_per_second.p50", "tokens/s, median of the steps") {
-                Figure.rate($0)
-            },
-            card("step", step.p50, "time.step_seconds.p50", "median; p90 \(unit.full(step.p90))") { unit.full($0) },
-            card(
-                "communication",
-                communication.totalShare,
-                "communication.total_share",
-                "of a step in flight at the busiest rank"
-            ) { Figure.percent($0) },
-            card(
-                "exposed communication",
-                communication.exposedShare,
-                "communication.exposed_share",
-                "of a step while nothing computes"
-            ) { Figure.percent($0) },
+            card(.tokensPerSecond, "tokens/s, median of the steps"),
+            card(.stepSeconds, "median; p90 \(FigureText.text(p90, .seconds))"), card(.communicationShare),
+            card(.exposedShare),
         ]
     }
 
-    private func card(
-        _ name: String,
-        _ value: Double?,
-        _ path: String,
-        _ detail: String,
-        _ text: (Double?) -> String
-    ) -> Card {
-        Card(name, value: text(value), detail: detail, figure: value.map { (path, $0) })
+    private func card(_ figure: Figure, _ detail: String? = nil) -> Card {
+        let name = FigureName(figure)
+        let value = report.figures[name]
+        return Card(
+            figure.title,
+            value: FigureText.text(value, figure.unit),
+            detail: detail ?? figure.formula,
+            figure: value.map { (name.description, $0) }
+        )
+    }
+
+    /// Every figure of the catalogue that the run has.
+    var figureTable: Markup {
+        let figures = report.figures
+        let rows = Figure.catalogue.compactMap { figure -> [String]? in
+            let text = { (value: Double?) in FigureText.text(value, figure.unit) }
+            guard figure.form == .spread else {
+                return figures[figure].map { [figure.title, text($0), "", "", "", figure.definition, figure.path] }
+            }
+            let spread = figures[spread: figure]
+            guard spread.summary != nil else { return nil }
+            return [figure.title] + Statistic.allCases.map { text(spread[$0]) } + [figure.definition, figure.path]
+        }
+        let columns = ["figure"] + Statistic.allCases.map(\.word) + ["what it is", "in report.json"]
+        return DataTable(columns: columns, rows: rows).folded("Every figure (\(rows.count))")
     }
 }

@@ -82,7 +82,7 @@ public struct RunPage: Sendable {
     private var ganttIntroduction: String {
         let trace = tracedSteps.map { steps in
             " trace.json.gz beside this page holds \(steps == report.steps ? "" : "the first \(steps) of ")"
-                + "\(Figure.steps(report.steps)) in full; open it at ui.perfetto.dev."
+                + "\(FigureText.steps(report.steps)) in full; open it at ui.perfetto.dev."
         }
         return "What each rank did, moment by moment." + (trace ?? "")
     }
@@ -96,7 +96,7 @@ public struct RunPage: Sendable {
             "section",
             [:],
             [
-                .element("h2", [:], "What was run"), .element("dl", [:], entries),
+                .element("h2", [:], "What was run"), .element("dl", [:], entries), figureTable,
                 .element("p", [:], "To do it again, with the same routing to the bit, in the folder of this page:"),
                 .element("pre", [:], "epsim \(command) config.yaml"),
                 .element(

@@ -1,3 +1,4 @@
+import Figures
 import Charts
 import Reports
 
@@ -28,7 +29,7 @@ extension SweepPage {
                 columns: ["point", "step \(unit.name)", "tokens/s", "on the front"],
                 rows: points.map { group in
                     [
-                        group.label, unit.text(group.stepSeconds), Figure.rate(group.throughput),
+                        group.label, unit.text(group.stepSeconds), FigureText.rate(group.throughput),
                         front.contains(group) ? "yes" : "no",
                     ]
                 }
@@ -39,9 +40,9 @@ extension SweepPage {
     /// What is known to follow from ranks and from the capacity factor, where the sweep varies them.
     var dependenceCharts: [Markup] {
         let share = { (figures: PointFigures) -> Double? in
-            guard let seconds = figures.communicationSeconds, let step = figures.stepSecondsMean, step > 0 else {
-                return nil
-            }
+            guard let seconds = figures[.communicationSeconds],
+                let step = figures[FigureName(.stepSeconds, .mean)], step > 0
+            else { return nil }
             return seconds / step * 100
         }
         return [
@@ -52,9 +53,9 @@ extension SweepPage {
                 "cluster.workers",
                 share
             ),
-            dependence("imbalance", "Imbalance", "max / mean load of ranks", "cluster.workers", \.imbalance),
+            dependence("imbalance", "Imbalance", "max / mean load of ranks", "cluster.workers") { $0[.rankImbalance] },
             dependence("drops", "Dropped copies", "dropped, %", "router.capacity_factor") {
-                $0.droppedShare.map { $0 * 100 }
+                $0[.droppedFraction].map { $0 * 100 }
             },
         ].compactMap(\.self)
     }
@@ -93,7 +94,7 @@ extension SweepPage {
             series: series,
             table: DataTable(
                 columns: ["point", unit],
-                rows: known.map { [$0.label, Figure.number($0.median(figure))] }
+                rows: known.map { [$0.label, FigureText.number($0.median(figure))] }
             )
         ).markup
     }

@@ -1,3 +1,4 @@
+import Figures
 import Charts
 import Reports
 
@@ -41,7 +42,7 @@ extension SweepPage {
                 XYChart.Point(
                     x: member.scale,
                     y: (member.group.stepSeconds ?? 0) * unit.factor,
-                    range: member.group.range(\.stepSecondsP50, factor: unit.factor)
+                    range: member.group.range(factor: unit.factor) { $0[.stepSeconds] }
                 )
             }
             let name = kind.name.isEmpty ? "median step" : kind.name
@@ -100,9 +101,9 @@ extension SweepPage {
             rows: kinds.flatMap(\.members).map { member in
                 [
                     member.group.label, "\(member.group.finished.count)", unit.text(member.group.stepSeconds),
-                    Figure.number(member.group.spread.map { $0 * 100 }, decimals: 1),
-                    Figure.number(member.scaling?.speedUp, decimals: 2),
-                    Figure.number(member.scaling.map { $0.efficiency * 100 }, decimals: 1),
+                    FigureText.number(member.group.spread.map { $0 * 100 }, decimals: 1),
+                    FigureText.number(member.scaling?.speedUp, decimals: 2),
+                    FigureText.number(member.scaling.map { $0.efficiency * 100 }, decimals: 1),
                 ]
             }
         )
@@ -111,7 +112,7 @@ extension SweepPage {
 
 extension PointGroup {
     /// From the least to the largest of a figure over the runs; nil for fewer than two.
-    func range(_ figure: (PointFigures) -> Double?, factor: Double = 1) -> ClosedRange<Double>? {
+    func range(factor: Double = 1, _ figure: (PointFigures) -> Double?) -> ClosedRange<Double>? {
         let values = finished.compactMap { figure($0.figures) }.map { $0 * factor }
         guard values.count > 1, let least = values.min(), let most = values.max() else { return nil }
         return least...most

@@ -1,3 +1,4 @@
+import Figures
 import Charts
 public import Reports
 
@@ -63,7 +64,7 @@ public struct SweepPage: Sendable {
             return .element("div", ["class": "verdict"], [.element("p", [:], "No run has come to its end yet.")])
         }
         let words =
-            "Most throughput has \(fastest.label): \(Figure.rate(fastest.throughput)) tokens/s"
+            "Most throughput has \(fastest.label): \(FigureText.rate(fastest.throughput)) tokens/s"
             + (efficiencySentence ?? ".")
         let notes = SweepTable(summary, rule: rule).notes.map { Markup.element("p", ["class": "note"], $0) }
         return .element("div", ["class": "verdict"], [.element("p", [:], words)] + notes)
@@ -75,7 +76,7 @@ public struct SweepPage: Sendable {
         let known = zip(groups, Scaling.all(groups, rule)).filter { $1 != nil }
         let largest = known.max { ($0.0.number(rule.scale) ?? 0) < ($1.0.number(rule.scale) ?? 0) }
         guard let largest, let scaling = largest.1 else { return nil }
-        return "; with \(largest.0.label) the efficiency is \(Figure.percent(scaling.efficiency)) of ideal scaling."
+        return "; with \(largest.0.label) the efficiency is \(FigureText.percent(scaling.efficiency)) of ideal scaling."
     }
 
     private var cards: Markup {
@@ -97,7 +98,7 @@ public struct SweepPage: Sendable {
                 detail: failed == 0 ? "none" : "kept below failed/",
                 tone: failed == 0 ? .good : .bad
             ),
-            Card("best throughput", value: Figure.rate(throughput.max()), detail: "tokens/s, median over runs"),
+            Card("best throughput", value: FigureText.rate(throughput.max()), detail: "tokens/s, median over runs"),
             Card("shortest step", value: unit.full(steps.min()), detail: "median over runs"),
         ])
     }
@@ -129,5 +130,5 @@ public struct SweepPage: Sendable {
 
 extension PointGroup {
     /// The median over the runs of the median throughput.
-    var throughput: Double? { median(\.tokensPerSecond) }
+    var throughput: Double? { median { $0[.tokensPerSecond] } }
 }

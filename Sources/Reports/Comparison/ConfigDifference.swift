@@ -1,3 +1,5 @@
+public import Figures
+
 /// A key of the configuration whose values differ between two sides.
 public struct ConfigDifference: Codable, Equatable, Sendable {
     /// The dotted key.

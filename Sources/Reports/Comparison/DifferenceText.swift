@@ -1,8 +1,10 @@
+import Figures
+
 /// The verdict on a difference in words, for example `B is faster by 12 % (8 to 16 %)`.
 struct DifferenceText {
     let verdict: FigureDifference.Verdict
-    let better: ComparedFigure.Better
-    let unit: ComparedFigure.Unit
+    let better: Figure.Better
+    let unit: Figure.Unit
     let difference: Double?
     let relative: Double?
     let relativeInterval: Interval?

@@ -1,3 +1,5 @@
+public import Figures
+
 /// One figure on both sides of a comparison.
 public struct FigureDifference: Codable, Equatable, Sendable {
     /// What can be said of the difference.
@@ -21,9 +23,9 @@ public struct FigureDifference: Codable, Equatable, Sendable {
     /// What it is called in tables.
     public let title: String
     /// Its unit.
-    public let unit: ComparedFigure.Unit
+    public let unit: Figure.Unit
     /// Which way is better.
-    public let better: ComparedFigure.Better
+    public let better: Figure.Better
     /// True for the figures that a chart shows first.
     public let isMain: Bool
     /// A's repeats, or nil where it has no such figure.
@@ -47,7 +49,7 @@ public struct FigureDifference: Codable, Equatable, Sendable {
 
     /// The difference between the repeats of two sides.
     init(_ figure: ComparedFigure, a valuesOfA: [Double], b valuesOfB: [Double], confidence: Double) {
-        self.figure = figure.name
+        self.figure = figure.path
         title = figure.title
         unit = figure.unit
         better = figure.better

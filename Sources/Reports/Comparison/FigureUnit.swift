@@ -1,3 +1,5 @@
+public import Figures
+
 /// How a figure is written: in a unit that people read, with decimals that fit the size of its values.
 public struct FigureUnit {
     /// What stands beside the numbers.
@@ -6,13 +8,14 @@ public struct FigureUnit {
     private let decimals: Int
 
     /// The unit for values that stand side by side.
-    public init(_ unit: ComparedFigure.Unit, _ values: [Double]) {
+    public init(_ unit: Figure.Unit, _ values: [Double]) {
         let sizes = values.map(\.magnitude)
         switch unit {
         case .seconds: self.init(DisplayUnit.seconds(sizes))
         case .bytes: self.init(DisplayUnit.bytes(sizes))
         case .perSecond: self.init(name: "1/s", factor: 1, decimals: (sizes.max() ?? 0) < 100 ? 2 : 0)
         case .share: self.init(name: "%", factor: 100, decimals: 2)
+        case .count: self.init(name: "", factor: 1, decimals: (sizes.max() ?? 0) < 100 ? 2 : 0)
         case .ratio: self.init(name: "", factor: 1, decimals: 4)
         }
     }

@@ -1,3 +1,5 @@
+import Figures
+
 /// Two bars below each other for each of some pairs, all on one scale that begins at 0.
 struct PairedBars {
     /// The letter and the form of a bar.
@@ -5,7 +7,7 @@ struct PairedBars {
     private static let shortest = 10
 
     let label: String
-    let unit: ComparedFigure.Unit
+    let unit: Figure.Unit
     let pairs: [(label: String, a: RepeatSummary?, b: RepeatSummary?)]
     let width: Int
 

@@ -1,3 +1,76 @@
+import Figures
+import Records
+
+/// A figure by which two sides are compared, and where each kind of repeat has it.
+struct ComparedFigure: Sendable {
+    let path: String
+    let title: String
+    let unit: Figure.Unit
+    let better: Figure.Better
+    let isMain: Bool
+    /// The figure of a run.
+    let run: @Sendable (Report) -> Double?
+    /// The figure of a step, where a report has that.
+    let step: (@Sendable (StepFigures) -> Double?)?
+
+    init(
+        _ path: String,
+        _ title: String,
+        _ unit: Figure.Unit,
+        _ better: Figure.Better,
+        run: @escaping @Sendable (Report) -> Double?,
+        step: (@Sendable (StepFigures) -> Double?)? = nil
+    ) {
+        self.path = path
+        self.title = title
+        self.unit = unit
+        self.better = better
+        isMain = false
+        self.run = run
+        self.step = step
+    }
+
+    /// The figures of the catalogue that are compared.
+    static let ofCatalogue: [ComparedFigure] = FigureName.compared.map { ComparedFigure($0) }
+
+    private init(_ name: FigureName) {
+        let figure = name.figure
+        path = name.description
+        title = name.title
+        unit = figure.unit
+        better = figure.better
+        let isMean = (name.statistic ?? .mean) == .mean
+        isMain = figure.isMain && isMean
+        run = { report in report.figures[name] }
+        let ofStep: @Sendable (StepFigures) -> Double? = { $0[figure] }
+        step = isMean && StepFigures.has(figure) ? ofStep : nil
+    }
+
+    /// Less time in one phase may be more in another: no phase is better for itself.
+    static let phases: [ComparedFigure] = Phase.allCases.map { phase in
+        ComparedFigure(
+            "time.phases.\(phase.rawValue)",
+            "time in \(phase.rawValue)",
+            .seconds,
+            .neither,
+            run: { report in report.time.phases.first { $0.phase == phase }?.seconds }
+        )
+    }
+
+    /// The losses that runs report, in the order in which they first do.
+    static func losses(of reports: [Report]) -> [ComparedFigure] {
+        var names: [String] = []
+        for loss in reports.lazy.flatMap(\.load.losses) where !names.contains(loss.name) { names.append(loss.name) }
+        return names.map { name in
+            ComparedFigure("load.losses.\(name)", "loss: \(name)", .ratio, .lower) { report in
+                report.load.losses.first { $0.name == name }?.value.mean
+            } step: { step in
+                step[loss: name]
+            }
+        }
+    }
+}
+
 /// The figures of one point on both sides.
 public struct PointComparison: Codable, Equatable, Sendable {
     /// What a sweep varies, `key=value` in its order; empty for runs.
@@ -10,22 +83,25 @@ public struct PointComparison: Codable, Equatable, Sendable {
 
     /// Two single runs: their steps are the repeats, where a report has the figure of a step.
     init(stepsOf a: Report, _ b: Report, confidence: Double) {
-        self.init([], ComparedFigure.all + ComparedFigure.losses(of: [a, b]), confidence) { figure in
+        self.init([], Self.figures(of: [a, b]), confidence) { figure in
             (Self.steps(figure, a), Self.steps(figure, b))
         }
     }
 
     /// Runs of two configurations, each a repeat.
     init(runs a: [Report], _ b: [Report], confidence: Double) {
-        self.init([], ComparedFigure.all + ComparedFigure.losses(of: a + b), confidence) { figure in
+        self.init([], Self.figures(of: a + b), confidence) { figure in
             (a.compactMap(figure.run), b.compactMap(figure.run))
         }
     }
 
     /// The runs of a point of two sweeps, each a repeat.
     init(_ parameters: [String], _ a: [PointFigures], _ b: [PointFigures], confidence: Double) {
-        self.init(parameters, ComparedFigure.all.filter { $0.point != nil }, confidence) { figure in
-            (a.compactMap { figure.point?($0) }, b.compactMap { figure.point?($0) })
+        self.init(parameters, ComparedFigure.ofCatalogue, confidence) { figure in
+            let values = { (points: [PointFigures]) in
+                points.compactMap { point in FigureName(figure.path).flatMap { point[$0] } }
+            }
+            return (values(a), values(b))
         }
     }
 
@@ -41,6 +117,10 @@ public struct PointComparison: Codable, Equatable, Sendable {
             guard !a.isEmpty || !b.isEmpty else { return nil }
             return FigureDifference(figure, a: a, b: b, confidence: confidence)
         }
+    }
+
+    private static func figures(of reports: [Report]) -> [ComparedFigure] {
+        ComparedFigure.ofCatalogue + ComparedFigure.phases + ComparedFigure.losses(of: reports)
     }
 
     private static func steps(_ figure: ComparedFigure, _ report: Report) -> [Double] {

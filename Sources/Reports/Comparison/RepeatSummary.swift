@@ -1,3 +1,5 @@
+public import Figures
+
 /// The repeats of a figure on one side of a comparison.
 public struct RepeatSummary: Codable, Equatable, Sendable {
     /// The arithmetic mean.

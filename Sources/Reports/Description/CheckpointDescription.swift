@@ -1,3 +1,5 @@
+public import Figures
+
 /// The checkpoint that the weights of a run come from.
 public struct CheckpointDescription: Codable, Equatable, Sendable {
     /// Name of the file, folder or index; `config.yaml` has its path.
@@ -13,4 +15,13 @@ public struct CheckpointDescription: Codable, Equatable, Sendable {
         self.family = family
         self.layers = layers
     }
+}
+
+extension CheckpointDescription: KeyMeanings {
+    /// What its keys are.
+    public static let meanings = [
+        "family": "The family whose names and layouts were used, for example `mixtral`.",
+        "file": "Name of the file, folder or index; `config.yaml` has its path.",
+        "layers": "Numbers of the layers in the checkpoint, in the order of the run.",
+    ]
 }

@@ -1,3 +1,5 @@
+public import Figures
+
 /// The cluster that a prediction is for.
 public struct HardwareDescription: Codable, Equatable, Sendable {
     /// Name of the hardware profile, for example `H100-SXM`.
@@ -41,4 +43,20 @@ public struct HardwareDescription: Codable, Equatable, Sendable {
         self.memoryNeededBytes = memoryNeededBytes
         self.memoryBytes = memoryBytes
     }
+}
+
+extension HardwareDescription: KeyMeanings {
+    /// What its keys are.
+    public static let meanings = [
+        "assumed_constants":
+            "Constants of the profile that the prediction used and that nobody measured on this hardware.",
+        "kernel": "How tokens travel, for example `normal`.",
+        "memory_bytes": "Bytes of memory of a rank.",
+        "memory_needed_bytes": "Bytes that the rank with most to hold needs.",
+        "nodes": "Number of nodes.",
+        "products": "Number type of the experts' products, for example `fp8`.",
+        "profile": "Name of the hardware profile, for example `H100-SXM`.",
+        "ranks_per_node": "Ranks of a node.",
+        "summary": "What it is, in one line.",
+    ]
 }

@@ -1,3 +1,5 @@
+public import Figures
+
 /// One machine that took part in a run.
 public struct HostDescription: Codable, Equatable, Sendable {
     /// Its name, as the ranks on it give it.
@@ -27,4 +29,15 @@ public struct HostDescription: Codable, Equatable, Sendable {
         self.memoryBytes = memoryBytes
         self.system = system
     }
+}
+
+extension HostDescription: KeyMeanings {
+    /// What its keys are.
+    public static let meanings = [
+        "busy_processes": "Processes of the run on it that compute: workers, and the coordinator where it runs there.",
+        "cores": "Processor cores that the run may use.",
+        "memory_bytes": "Memory, in bytes, where known.",
+        "name": "Its name, as the ranks on it give it.",
+        "system": "Operating system and processor, for example `Debian 12, AMD EPYC 9R14`.",
+    ]
 }

@@ -1,3 +1,5 @@
+public import Figures
+
 /// One worker process: who it was and what it held.
 public struct RankDescription: Codable, Equatable, Sendable {
     /// The rank.
@@ -40,4 +42,18 @@ public struct RankDescription: Codable, Equatable, Sendable {
         self.clockOffsetSeconds = clockOffsetSeconds
         self.clockUncertaintySeconds = clockUncertaintySeconds
     }
+}
+
+extension RankDescription: KeyMeanings {
+    /// What its keys are.
+    public static let meanings = [
+        "clock_offset_seconds": "How far its clock is ahead of the coordinator's, in seconds; 0 on one host.",
+        "clock_uncertainty_seconds": "How far the offset may be off, in seconds; 0 on one host.",
+        "experts_per_layer": "Experts that it held, per layer, `[layers]`.",
+        "host": "Name of its host.",
+        "kernels": "The matrix kernels that ran, as their library names them, for example `brgemm:avx512_core`.",
+        "pid": "Process id on its host.",
+        "rank": "The rank.",
+        "weight_bytes": "Bytes of its experts' weights.",
+    ]
 }

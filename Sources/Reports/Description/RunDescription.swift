@@ -1,3 +1,4 @@
+public import Figures
 public import MoE
 
 /// What was run, where and with what: all that a reader needs to run it again, together with `config.yaml`.
@@ -107,4 +108,37 @@ public struct RunDescription: Codable, Equatable, Sendable {
         self.hosts = hosts
         self.workers = workers
     }
+}
+
+extension RunDescription: KeyMeanings {
+    /// What its keys are.
+    public static let meanings = [
+        "checkpoint": "Where the weights come from, or null when they are random.",
+        "clock": "The clock of every time in the report.",
+        "combine": "How outputs come back: `copies`, or `presum` where workers sum those of a token.",
+        "command_line": "The command as it was typed, one element per argument.",
+        "config_name": "The configuration, by its path or name.",
+        "dispatch_dtype": "Element type of rows on their way to the experts, for example `fp8`.",
+        "epsim_version": "Version of epsim.",
+        "expert_dtype": "Element type of the experts' products, for example `f32`.",
+        "hardware": "The cluster that a prediction is for, or null for a live run.",
+        "hosts": "The machines, the coordinator's first.",
+        "id": "Id of the run and name of its folder.",
+        "model": "The stack of layers.",
+        "overlap": "What is in flight at a time: `none` for one layer of the whole step, or `two-batch`.",
+        "padding":
+            "To what queues are padded where the router's system pads them, for example `blocks of 128 rows`, or null.",
+        "payload_dtype": "Element type of outputs on their way back, for example `bf16`.",
+        "placement": "How experts are placed on ranks, for example `contiguous`.",
+        "router": "The router in one line, for example `softmax-top-k, top 2, renormalised, dropless`.",
+        "router_learns":
+            "True when the router changes from step to step by what it sees, as one with a selection bias does.",
+        "seed": "The seed of weights, synthetic input and noise.",
+        "started_at": "Start of the run, UTC, ISO 8601.",
+        "steps": "Measured steps that were asked for, without warm-up.",
+        "transport": "What tokens travelled over, for example `ipc`.",
+        "warmup_steps": "Steps that ran before the first measured one.",
+        "workers": "The workers, in rank order.",
+        "workload": "What tokens there were.",
+    ]
 }

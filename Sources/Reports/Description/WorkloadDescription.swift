@@ -1,3 +1,5 @@
+public import Figures
+
 /// What tokens a run was fed.
 public struct WorkloadDescription: Codable, Equatable, Sendable {
     /// One line, for example `activations from minilm.safetensors: 4096 tokens, cycled 2.5 times`.
@@ -13,4 +15,14 @@ public struct WorkloadDescription: Codable, Equatable, Sendable {
         self.tokensPerStep = tokensPerStep
         self.cycles = cycles
     }
+}
+
+extension WorkloadDescription: KeyMeanings {
+    /// What its keys are.
+    public static let meanings = [
+        "cycles":
+            "How often the run went through a real input, or null for input that has no end; above 1 it was cycled.",
+        "summary": "One line, for example `activations from minilm.safetensors: 4096 tokens, cycled 2.5 times`.",
+        "tokens_per_step": "Tokens of a step.",
+    ]
 }

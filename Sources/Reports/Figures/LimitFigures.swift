@@ -1,76 +1,76 @@
 public import CostModel
+public import Figures
 
 /// What bounds the steps of a prediction, and what taking each bound away would save. Savings do not add up.
-public struct LimitFigures: Codable, Equatable, Sendable {
-    /// The rank whose experts take most time in most layers.
-    @OrNull public internal(set) var busiestRank: Int?
-    /// In how many of the layers of all steps it does.
-    @OrNull public internal(set) var busiestLayers: Int?
-    /// The layers of all steps.
-    public let layers: Int
-    /// Time of the slowest rank's experts / mean over ranks, mean over layers.
-    @OrNull public internal(set) var busiestRatio: Double?
-    /// Part of the time that perfect balance of experts and ranks would save.
-    public let balanceSaving: Double
-    /// Part that communication in no time would save.
-    public let communicationSaving: Double
-    /// Part that experts and gates in no time would save.
-    public let computeSaving: Double
-    /// Part that launches of kernels in no time would save.
-    public let launchSaving: Double
-    /// Part that a cluster without its slow rank would save, where it has one.
-    @OrNull public internal(set) var stragglerSaving: Double?
-    /// Part that links within nodes in no time would save.
-    public let linkSaving: Double
-    /// Part that links between nodes in no time would save.
-    public let nicSaving: Double
+public struct LimitFigures: FigureSection {
+    /// Its path in the report.
+    public static let section = "limits"
+    /// Its figures.
+    public let figures: FigureValues
+
+    /// The part of the given figures.
+    public init(figures: FigureValues) { self.figures = figures }
 
     /// The figures of predicted steps.
     public init(_ limits: StepLimits) {
-        busiestRank = limits.busiest?.rank
-        busiestLayers = limits.busiest?.layers
-        layers = limits.layers
-        busiestRatio = limits.busiest?.ratio
-        balanceSaving = limits.saving(\.balancedSeconds)
-        communicationSaving = limits.saving(\.withoutCommunicationSeconds)
-        computeSaving = limits.saving(\.withoutComputeSeconds)
-        launchSaving = limits.saving(\.withoutLaunchesSeconds)
-        stragglerSaving = limits.withoutStragglerSeconds.map { max(0, 1 - $0 / limits.seconds) }
-        linkSaving = limits.saving(\.withoutLinksSeconds)
-        nicSaving = limits.saving(\.withoutNicsSeconds)
+        var figures = FigureValues()
+        figures[whole: .limitingRank] = limits.busiest?.rank
+        figures[whole: .limitingLayers] = limits.busiest?.layers
+        figures[whole: .limitedLayers] = limits.layers
+        figures[.limitingRatio] = limits.busiest?.ratio
+        figures[.savedByBalance] = limits.saving(\.balancedSeconds)
+        figures[.savedWithoutCommunication] = limits.saving(\.withoutCommunicationSeconds)
+        figures[.savedWithoutCompute] = limits.saving(\.withoutComputeSeconds)
+        figures[.savedWithoutLaunches] = limits.saving(\.withoutLaunchesSeconds)
+        figures[.savedWithoutStraggler] = limits.withoutStragglerSeconds.map { max(0, 1 - $0 / limits.seconds) }
+        figures[.savedWithoutLinks] = limits.saving(\.withoutLinksSeconds)
+        figures[.savedWithoutNics] = limits.saving(\.withoutNicsSeconds)
+        self.figures = figures
     }
+
+    /// The part of the time that taking a bound away would save; 0 where there is no such bound.
+    public func saving(_ figure: Figure) -> Double { figures[figure] ?? 0 }
 
     /// The verdict in one sentence per limit, the one that costs most first; none for what costs less than a thousandth.
     ///
     /// - Parameter withBalance: whether the balance of ranks is among them.
     public func sentences(withBalance: Bool = true) -> [String] {
-        let limits: [(Double, String?)] = [
-            (computeSaving, compute), (communicationSaving, communication),
-            (balanceSaving, withBalance ? balance : nil),
-            (launchSaving, "launches of kernels in no time would save \(Self.percent(launchSaving)) %"),
-            (stragglerSaving ?? 0, "without its slow rank it would save \(Self.percent(stragglerSaving ?? 0)) %"),
+        let limits: [(saving: Double, sentence: String?)] = [
+            (
+                saving(.savedWithoutCompute),
+                "experts and gates in no time would save \(percent(.savedWithoutCompute)) %"
+            ),
+            (saving(.savedWithoutCommunication), communication),
+            (saving(.savedByBalance), withBalance ? balance : nil),
+            (
+                saving(.savedWithoutLaunches),
+                "launches of kernels in no time would save \(percent(.savedWithoutLaunches)) %"
+            ),
+            (
+                saving(.savedWithoutStraggler),
+                "without its slow rank it would save \(percent(.savedWithoutStraggler)) %"
+            ),
         ]
-        return limits.filter { $0.0 >= 0.001 }.sorted { $0.0 > $1.0 }.compactMap(\.1)
+        return limits.filter { $0.saving >= 0.001 }.sorted { $0.saving > $1.saving }.compactMap(\.sentence)
     }
 
     private var balance: String? {
-        guard let busiestRank, let busiestLayers, let busiestRatio else { return nil }
-        let ratio = FixedPoint.text(busiestRatio, decimals: 2)
+        guard let rank = figures[whole: .limitingRank], let layers = figures[whole: .limitingLayers],
+            let ratio = figures[.limitingRatio]
+        else { return nil }
         return
-            "the slowest rank limits the experts: \(ratio) × mean, most often rank \(busiestRank) (\(busiestLayers) of "
-            + "\(layers) layers); perfect balance would save at most \(Self.percent(balanceSaving)) %"
-    }
-
-    private var compute: String {
-        "experts and gates in no time would save \(Self.percent(computeSaving)) %"
+            "the slowest rank limits the experts: \(FixedPoint.text(ratio, decimals: 2)) × mean, most often rank \(rank) "
+            + "(\(layers) of \(figures[whole: .limitedLayers] ?? 0) layers); perfect balance would save at most "
+            + "\(percent(.savedByBalance)) %"
     }
 
     private var communication: String {
-        let both = [("within nodes", linkSaving), ("between nodes", nicSaving)].filter { $0.1 >= 0.001 }
-        let links = both.map { "links \($0.0) alone \(Self.percent($0.1)) %" }.joined(separator: ", ")
-        return "communication in no time would save \(Self.percent(communicationSaving)) %"
+        let both = [("within nodes", Figure.savedWithoutLinks), ("between nodes", .savedWithoutNics)]
+        let links = both.filter { saving($0.1) >= 0.001 }
+            .map { "links \($0.0) alone \(percent($0.1)) %" }.joined(separator: ", ")
+        return "communication in no time would save \(percent(.savedWithoutCommunication)) %"
             + (links.isEmpty ? "; it is bound by launches and copies" : " (\(links))")
     }
 
-    private static func percent(_ share: Double) -> String { FixedPoint.text(share * 100, decimals: 1) }
+    private func percent(_ figure: Figure) -> String { FixedPoint.text(saving(figure) * 100, decimals: 1) }
 }

@@ -1,4 +1,5 @@
 import CostModel
+public import Figures
 public import Records
 
 /// What the modelled clock of this machine says of the steps that were measured.
@@ -11,23 +12,63 @@ public struct PredictionFigures: Codable, Equatable, Sendable {
         public let seconds: Double
     }
 
+    /// Its figures.
+    public let figures: FigureValues
     /// The profile of the machine.
     public let hardware: String
-    /// Seconds of a step, mean over steps.
-    public let stepSeconds: Double
-    /// Processor time of all threads of all processes, per step.
-    public let processorSeconds: Double
     /// All phases in order.
     public let phases: [PhaseTime]
-    /// `stepSeconds` / median of the measured steps - 1.
-    @OrNull public private(set) var stepError: Double?
+
+    static let section = "prediction"
+    private static let hardwareKey = FigureKey(stringValue: "hardware")
+    private static let phasesKey = FigureKey(stringValue: "phases")
 
     /// The figures beside measured steps.
     init(_ prediction: HostPrediction, measured: Spread) {
         hardware = prediction.hardware
-        stepSeconds = prediction.stepSeconds
-        processorSeconds = prediction.processorSeconds
         phases = Phase.allCases.map { PhaseTime(phase: $0, seconds: prediction.seconds(in: $0)) }
-        stepError = measured.p50.flatMap { Average.ratio(prediction.stepSeconds, $0) }.map { $0 - 1 }
+        var figures = FigureValues()
+        figures[.predictedSeconds] = prediction.stepSeconds
+        figures[.predictedProcessorSeconds] = prediction.processorSeconds
+        figures[.predictionError] = measured.p50.flatMap { Average.ratio(prediction.stepSeconds, $0) }.map { $0 - 1 }
+        self.figures = figures
     }
+
+    /// Reads the figures of the catalogue, the profile and the phases.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: FigureKey.self)
+        figures = try FigureValues(from: container, section: Self.section)
+        hardware = try container.decode(String.self, forKey: Self.hardwareKey)
+        phases = try container.decode([PhaseTime].self, forKey: Self.phasesKey)
+    }
+
+    /// Writes the figures of the catalogue, the profile and the phases.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: FigureKey.self)
+        try figures.encode(to: &container, section: Self.section)
+        try container.encode(hardware, forKey: Self.hardwareKey)
+        try container.encode(phases, forKey: Self.phasesKey)
+    }
+
+    /// Seconds of a step, mean over steps.
+    public var stepSeconds: Double { figures[.predictedSeconds] ?? 0 }
+
+    /// Seconds of a phase per step; 0 where it is not known.
+    public func seconds(in phase: Phase) -> Double { phases.first { $0.phase == phase }?.seconds ?? 0 }
+}
+
+extension PredictionFigures.PhaseTime: KeyMeanings {
+    /// What its keys are.
+    public static let meanings = [
+        "phase": "The phase.",
+        "seconds": "Seconds per step: summed over layers, mean over ranks, mean over steps.",
+    ]
+}
+
+extension PredictionFigures: KeyMeanings {
+    /// What its keys are.
+    public static let meanings = [
+        "hardware": "The profile of the machine.",
+        "phases": "All phases in order.",
+    ]
 }

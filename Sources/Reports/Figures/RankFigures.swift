@@ -1,3 +1,4 @@
+public import Figures
 public import Records
 import MoE
 
@@ -89,4 +90,31 @@ public struct RankFigures: Codable, Equatable, Sendable {
             .map { RankFigures(rank: $0.key, layers: $0.value) }
             .sorted { $0.rank < $1.rank }
     }
+}
+
+extension PhaseSeconds: KeyMeanings {
+    /// What its keys are.
+    public static let meanings = [
+        "combine": "Seconds in which outputs were on their way back and nothing computed.",
+        "compute": "Seconds in which experts were at work.",
+        "dispatch": "Seconds in which tokens were on their way to the rank and nothing computed.",
+        "queue": "Seconds in which work was ready, nothing moved and nothing computed.",
+        "wait": "Seconds in which nothing was left to do in the layer.",
+    ]
+}
+
+extension RankFigures: KeyMeanings {
+    /// What its keys are.
+    public static let meanings = [
+        "combine_bytes": "Bytes received from the rank per step, envelopes and payloads.",
+        "copies": "Routed copies per step.",
+        "dispatch_bytes": "Bytes sent to the rank per step, envelopes and payloads.",
+        "experts": "Experts that the rank holds.",
+        "imbalance": "Its copies / the mean over ranks, averaged over steps; 1 is an even share.",
+        "layer": "Index of the MoE layer, or null for all layers together.",
+        "rank": "The rank.",
+        "seconds": "Seconds per step in each phase of the rank.",
+        "share": "Its part of the layer's routed copies, 0 to 1, averaged over steps.",
+        "shared_tokens": "Tokens per step through its replicas of shared and dense experts.",
+    ]
 }

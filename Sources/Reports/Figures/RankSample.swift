@@ -1,3 +1,4 @@
+import Figures
 import Records
 
 /// One rank in one (step, layer), with its part of the layer's load.

@@ -3,11 +3,6 @@ import MoE
 
 /// Whether records are of the run that they claim to be of: shapes, ranges, and what is missing.
 struct RecordCheck {
-    /// The largest count that a record may hold; sums of such counts do not overflow.
-    static let largestCount = 1 << 40
-    /// The longest time that a record may hold, in seconds.
-    static let longestSeconds = 1e9
-
     /// Samples, one per (step, layer, rank), that a complete run has.
     let expected: Int
     /// Samples that the records hold.
@@ -26,7 +21,11 @@ struct RecordCheck {
     init(_ steps: [StepRecord], of run: RunDescription) throws(ReportError) {
         try Self.checkDescription(run)
         var scan = RecordScan(layers: run.model.layers, experts: run.model.experts, ranks: run.workers.count)
-        for step in steps { try scan.add(step) }
+        do {
+            for step in steps { try scan.add(step) }
+        } catch {
+            throw ReportError(.record, error.description)
+        }
         guard steps.count <= run.steps else {
             throw ReportError(.record, "\(steps.count) steps recorded, but the run has \(run.steps)")
         }

@@ -1,14 +1,20 @@
+public import Figures
+
 /// A threshold that a run must keep, for example `balancedness>=0.8`.
 public struct Requirement: Codable, Equatable, Sendable, CustomStringConvertible {
-    /// The figure.
-    public let name: RequirementName
+    /// The figure as it was written: its path in `report.json`, or a shorter name of the catalogue.
+    public let name: String
     /// How it is compared.
     public let comparison: Comparison
     /// The number that it is compared with.
     public let threshold: Double
 
-    /// A requirement on one figure.
-    public init(_ name: RequirementName, _ comparison: Comparison, _ threshold: Double) {
+    /// A requirement on one figure, by its shortest name.
+    public init(_ figure: Figure, _ comparison: Comparison, _ threshold: Double) {
+        self.init(figure.aliases.first ?? figure.path, comparison, threshold)
+    }
+
+    private init(_ name: String, _ comparison: Comparison, _ threshold: Double) {
         self.name = name
         self.comparison = comparison
         self.threshold = threshold
@@ -25,31 +31,32 @@ public struct Requirement: Codable, Equatable, Sendable, CustomStringConvertible
             throw ReportError(.requirement, "\(what) has no operator; allowed are \(Self.operators)")
         }
         let word = Self.trim(text[..<start])
-        guard let name = RequirementName(rawValue: word) else {
+        guard FigureName(word) != nil else {
             throw ReportError(
                 .requirement,
-                "\(what): no figure is called '\(Printable.text(word))'; allowed are \(Self.names)"
+                "\(what): no figure is called '\(Printable.text(word))'; allowed are \(Self.names), and the paths that "
+                    + "epsim schema figures lists"
             )
         }
         let number = Self.trim(text[start...].dropFirst(comparison.rawValue.count))
         guard let threshold = Double(number), threshold.isFinite else {
             throw ReportError(.requirement, "\(what): '\(Printable.text(number))' is not a finite number")
         }
-        self.init(name, comparison, threshold)
+        self.init(word, comparison, threshold)
     }
 
     /// The requirement as it would be written, without spaces.
-    public var description: String { "\(name.rawValue)\(comparison.rawValue)\(threshold)" }
+    public var description: String { "\(name)\(comparison.rawValue)\(threshold)" }
 
     /// Compares the figure in `report`; a figure that the report does not have misses.
     public func evaluate(_ report: Report) -> RequirementResult {
-        let actual = name.value(in: report)
+        let actual = FigureName(name).flatMap { report.figures[$0] }
         let isMet = actual.map { comparison.holds($0, threshold) } ?? false
         return RequirementResult(requirement: description, actual: actual, isMet: isMet)
     }
 
     private static let operators = Comparison.allCases.map(\.rawValue).joined(separator: " ")
-    private static let names = RequirementName.allCases.map(\.rawValue).joined(separator: ", ")
+    private static let names = Figure.catalogue.flatMap(\.aliases).joined(separator: ", ")
 
     private static func trim(_ text: Substring) -> String {
         String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())

@@ -1,3 +1,4 @@
+public import Figures
 import MoE
 
 /// How choices compare with recorded ones, in one layer or in all.

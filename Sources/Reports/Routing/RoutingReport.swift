@@ -1,3 +1,4 @@
+public import Figures
 import Records
 public import MoE
 
@@ -63,19 +64,19 @@ public struct RoutingReport: Codable, Equatable, Sendable {
         schemaVersion = Self.schemaVersion
         self.run = run
         copies = layers.reduce(0) { $0 + $1.copies }
-        load = LoadFigures(routing: records.flatMap { $0 })
+        load = LoadFigures.routing(records.flatMap { $0 })
         self.layers = zip(layers, records).map { layer, records in
             Layer(
                 layer: layer.number,
                 tensor: layer.tensor,
                 copies: layer.copies,
-                load: LoadFigures(routing: records),
+                load: .routing(records),
                 agreement: RoutingAgreement([layer.agreement].compactMap(\.self), tolerance: tolerance),
                 differences: layer.agreement?.differences ?? []
             )
         }
         steps = run.stepTokens.enumerated().map { step, tokens in
-            Step(step: step, tokens: tokens, load: LoadFigures(routing: records.map { $0[step] }))
+            Step(step: step, tokens: tokens, load: .routing(records.map { $0[step] }))
         }
         agreement = RoutingAgreement(layers.compactMap(\.agreement), tolerance: tolerance)
     }
@@ -84,13 +85,13 @@ public struct RoutingReport: Codable, Equatable, Sendable {
 extension RoutedLayer {
     /// Copies that the router asked for.
     fileprivate var copies: Int {
-        steps.reduce(0) { $0 + $1.copiesAskedFor }
+        steps.reduce(0) { $0 + $1.expertCopies.reduce(0, +) + $1.expertDropped.reduce(0, +) }
     }
 }
 
 extension LoadFigures {
     /// The figures of records without ranks: those over ranks are not known.
-    fileprivate init(routing steps: [StepRecord]) {
-        self.init(steps, ranks: 1)
+    fileprivate static func routing(_ steps: [StepRecord]) -> LoadFigures {
+        LoadFigures(FigureAccumulator(steps, ranks: 1, keepsValues: true))
     }
 }

@@ -29,7 +29,7 @@ struct KeyedProbe<Key: CodingKey>: KeyedDecodingContainerProtocol {
         keyedBy type: Nested.Type,
         forKey key: Key
     ) throws -> KeyedDecodingContainer<Nested> {
-        throw SchemaProbe.unsupported(key.stringValue)
+        KeyedDecodingContainer(KeyedProbe<Nested>(probe: probe.part(key)))
     }
 
     func nestedUnkeyedContainer(forKey key: Key) throws -> any UnkeyedDecodingContainer {

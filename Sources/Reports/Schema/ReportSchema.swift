@@ -1,3 +1,4 @@
+import Figures
 /// The JSON Schema of `report.json` (draft 2020-12, json-schema.org/draft/2020-12/schema).
 ///
 /// It follows from ``Report`` and the types in it, so it says what is written. Within one ``Report/schemaVersion``, keys
@@ -15,11 +16,26 @@ public enum ReportSchema {
         )
     }
 
+    /// What each key of a report is, by its path; the elements of a list go without a number.
+    public static let meanings: [String: String] = {
+        var meanings: [String: String] = [:]
+        func collect(_ node: SchemaNode, _ path: [String]) {
+            if let description = node.description { meanings[path.joined(separator: ".")] = description }
+            switch node.form {
+            case .object(let object): for (key, property) in object.properties { collect(property.node, path + [key]) }
+            case .list(let items), .map(let items): collect(items, path)
+            case .boolean, .number, .integer, .text, .oneOf: break
+            }
+        }
+        if let root = try? root() { collect(root, []) }
+        return meanings
+    }()
+
     /// What a report is, described.
     static func root() throws(ReportError) -> SchemaNode {
         do {
             var node = try SchemaProbe.read(Report.self).node
-            describe(&node, path: [], owner: nil)
+            describe(&node, path: [])
             return node
         } catch let error as ReportError {
             throw error
@@ -28,25 +44,28 @@ public enum ReportSchema {
         }
     }
 
-    /// Adds descriptions: of figures by their path, of all else by the type that has the key.
-    private static func describe(_ node: inout SchemaNode, path: [String], owner: String?) {
-        if let key = path.last, let owner {
-            node.description =
-                FigureDefinitions.byPath[path.joined(separator: ".")] ?? SchemaDescriptions.byKey["\(owner).\(key)"]
-        }
+    /// Adds the descriptions of figures and of the parts that hold them; all else is described where its type is.
+    private static func describe(_ node: inout SchemaNode, path: [String]) {
+        if let definition = Figure.definitions[path.joined(separator: ".")] { node.description = definition }
         switch node.form {
         case .object(var object):
             for key in object.properties.keys.sorted() {
                 guard var property = object.properties[key] else { continue }
-                describe(&property.node, path: path + [key], owner: object.name)
+                describe(&property.node, path: path + [key])
                 object.properties[key] = property
             }
             node.form = .object(object)
         case .list(var items):
-            describe(&items, path: path, owner: nil)
+            describeItems(&items, path: path)
             node.form = .list(items)
         case .boolean, .number, .integer, .text, .oneOf, .map:
             break
         }
+    }
+
+    /// The elements of a list have no description of their own.
+    private static func describeItems(_ node: inout SchemaNode, path: [String]) {
+        describe(&node, path: path)
+        node.description = nil
     }
 }

@@ -1,3 +1,5 @@
+import Figures
+
 /// A decoder that reads nothing, and notes what a type asks for: its keys, the types of their values, and which of them
 /// may be missing or null. So a schema follows from the types that are written, and cannot differ from them.
 ///
@@ -5,6 +7,8 @@
 final class SchemaProbe: Decoder {
     /// What a type asked for so far.
     private(set) var node: SchemaNode
+    /// The objects that it wrote out key by key.
+    private var parts: [String: SchemaProbe] = [:]
     /// Set before a value is decoded that may be null.
     var isNullable = false
     let codingPath: [any CodingKey] = []
@@ -13,6 +17,10 @@ final class SchemaProbe: Decoder {
     private init(_ type: Any.Type) {
         // Names of nested types carry those around them, and the module first.
         let name = String(reflecting: type).split(separator: ".").dropFirst().joined(separator: ".")
+        node = SchemaNode(form: .object(SchemaObject(name: name)))
+    }
+
+    private init(named name: String) {
         node = SchemaNode(form: .object(SchemaObject(name: name)))
     }
 
@@ -30,7 +38,8 @@ final class SchemaProbe: Decoder {
             return (value, node)
         }
         let probe = SchemaProbe(type)
-        return (try Value(from: probe), probe.node)
+        let value = try Value(from: probe)
+        return (value, probe.whole(describedBy: (type as? any KeyMeanings.Type)?.meanings ?? [:]))
     }
 
     private static func cases<Choice: CaseIterable & RawRepresentable>(
@@ -51,6 +60,27 @@ final class SchemaProbe: Decoder {
         property.isRequired = isRequired && earlier?.isRequired != false
         object.properties[name] = property
         node.form = .object(object)
+    }
+
+    /// A probe of an object within this one.
+    func part(_ key: any CodingKey) -> SchemaProbe {
+        let name = SnakeCase.of(key.stringValue)
+        if let known = parts[name] { return known }
+        let part = SchemaProbe(named: name)
+        parts[name] = part
+        return part
+    }
+
+    /// What was asked for, the objects within it, and what its keys mean.
+    private func whole(describedBy meanings: [String: String] = [:]) -> SchemaNode {
+        guard case .object(var object) = node.form else { return node }
+        for (name, part) in parts {
+            object.properties[name] = SchemaObject.Property(node: part.whole(), isRequired: true)
+        }
+        for (key, meaning) in meanings { object.properties[key]?.node.description = meaning }
+        var node = node
+        node.form = .object(object)
+        return node
     }
 
     /// Notes that the whole is a list.

@@ -1,59 +1,90 @@
-/// The figures of one run of a sweep, taken from its report.
+public import Figures
+
+/// The figures of one run of a sweep, taken from its report, by the names of their columns.
 public struct PointFigures: Codable, Equatable, Sendable {
-    /// Median seconds of a step.
-    @OrNull public var stepSecondsP50: Double?
-    /// Mean seconds of a step.
-    @OrNull public var stepSecondsMean: Double?
-    /// 90th percentile of the seconds of a step.
-    @OrNull public var stepSecondsP90: Double?
-    /// Median over steps of tokens / seconds.
-    @OrNull public var tokensPerSecond: Double?
-    /// Max over ranks / mean over ranks of routed copies, mean over (step, layer).
-    @OrNull public var imbalance: Double?
-    /// Mean over ranks / max over ranks of routed copies, mean over (step, layer).
-    @OrNull public var balancedness: Double?
-    /// Max over experts / mean over experts of routed copies - 1, mean over (step, layer).
-    @OrNull public var maxvio: Double?
-    /// The same over the last tenth of the steps; nil where the router does not learn.
-    @OrNull public var maxvioEnd: Double?
-    /// The first balance loss that the router reports, without its coefficient, mean over (step, layer).
-    @OrNull public var balanceLoss: Double?
-    /// Exposed communication / mean seconds of a step.
-    @OrNull public var exposedShare: Double?
-    /// Seconds of communication per step, overlapped or not.
-    @OrNull public var communicationSeconds: Double?
-    /// Routed copies dropped / asked for.
-    @OrNull public var droppedShare: Double?
-    /// Processes that compute, on the host where they are most against its cores; nil where nothing is measured.
-    @OrNull public var busyProcesses: Int?
-    /// Cores of that host.
-    @OrNull public var cores: Int?
+    /// A figure that only a sweep has.
+    public enum Extra: String, CaseIterable, Sendable {
+        /// ``Figure/maxvio`` over the last tenth of the steps; nothing where the router does not learn.
+        case maxvioEnd = "maxvio_end"
+        /// The first balance loss that the router reports, without its coefficient, mean over (step, layer).
+        case balanceLoss = "balance_loss"
+        /// Processes that compute, on the host where they are most against its cores; nothing where nothing is measured.
+        case busyProcesses = "busy_processes"
+        /// Cores of that host.
+        case cores
+    }
+
+    /// The columns, in order: the figures that are compared, then those that only a sweep has.
+    public static let columns = FigureName.compared.map(\.sweepColumn) + Extra.allCases.map(\.rawValue)
+
+    private var values: [String: Double] = [:]
 
     /// True where more processes computed than there are cores: measured times then show sharing as well as work.
-    public var isOversubscribed: Bool { (busyProcesses ?? 0) > (cores ?? .max) }
+    public var isOversubscribed: Bool { (self[.busyProcesses] ?? 0) > (self[.cores] ?? .infinity) }
 
     /// No figures.
     public init() {}
 
     /// The figures of a run.
     public init(_ report: Report) {
-        stepSecondsP50 = report.time.stepSeconds.p50
-        stepSecondsMean = report.time.stepSeconds.mean
-        stepSecondsP90 = report.time.stepSeconds.p90
-        tokensPerSecond = report.tokensPerSecond.p50
-        imbalance = report.load.rank.imbalance.mean
-        balancedness = report.load.rank.balancedness.mean
-        maxvio = report.load.expert.maxvio.mean
-        balanceLoss = report.load.losses.first?.value.mean
-        exposedShare = report.communication.exposedShare
-        communicationSeconds = report.communication.totalSeconds
-        droppedShare = report.load.dropped.fraction
+        let figures = report.figures
+        for name in FigureName.compared { values[name.sweepColumn] = figures[name] }
+        self[.balanceLoss] = report.load.losses.first?.value.mean
         if report.run.routerLearns {
-            maxvioEnd = Average.of(report.perStep.suffix(max(1, report.perStep.count / 10)).compactMap(\.maxvio))
+            let last = report.perStep.suffix(max(1, report.perStep.count / 10))
+            self[.maxvioEnd] = Average.of(last.compactMap { $0[.maxvio] })
         }
         guard report.clock == .measured else { return }
         let fullest = report.run.hosts.max { $0.busyProcesses * $1.cores < $1.busyProcesses * $0.cores }
-        busyProcesses = fullest?.busyProcesses
-        cores = fullest?.cores
+        self[.busyProcesses] = fullest.map { Double($0.busyProcesses) }
+        self[.cores] = fullest.map { Double($0.cores) }
+    }
+
+    /// A figure of the catalogue, or nil where the run has none.
+    public subscript(name: FigureName) -> Double? {
+        get { values[name.sweepColumn] }
+        set { values[name.sweepColumn] = newValue }
+    }
+
+    /// The headline of a figure of the catalogue, or nil where the run has none.
+    public subscript(figure: Figure) -> Double? {
+        get { self[FigureName(figure)] }
+        set { self[FigureName(figure)] = newValue }
+    }
+
+    /// A figure that only a sweep has, or nil.
+    public subscript(extra: Extra) -> Double? {
+        get { values[extra.rawValue] }
+        set { values[extra.rawValue] = newValue }
+    }
+
+    /// A column as a text, or nil where it has no value; a whole number without a fraction where the column counts.
+    public func text(_ column: String) -> String? {
+        values[column].map { Self.counts.contains(column) ? "\(Int($0))" : "\($0)" }
+    }
+
+    private static let counts: Set = [Extra.busyProcesses.rawValue, Extra.cores.rawValue]
+
+    /// Reads figures; columns that a sweep of an earlier version lacks have no values.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: FigureKey.self)
+        for column in Self.columns {
+            let key = FigureKey(snake: column)
+            guard container.contains(key) else { continue }
+            values[column] = try container.decode(OrNull<Double>.self, forKey: key).wrappedValue
+        }
+    }
+
+    /// Writes every column, `null` where there is no value.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: FigureKey.self)
+        for column in Self.columns {
+            let key = FigureKey(snake: column)
+            if Self.counts.contains(column) {
+                try container.encode(OrNull(wrappedValue: values[column].map { Int($0) }), forKey: key)
+            } else {
+                try container.encode(OrNull(wrappedValue: values[column]), forKey: key)
+            }
+        }
     }
 }

@@ -1,3 +1,4 @@
+import Figures
 import MoE
 
 /// The runs of one point of a sweep: its seeds and repeats together.
@@ -38,11 +39,11 @@ public struct PointGroup: Equatable, Sendable {
     }
 
     /// The median over the runs of the median step.
-    public var stepSeconds: Double? { median(\.stepSecondsP50) }
+    public var stepSeconds: Double? { median { $0[.stepSeconds] } }
 
     /// How far the median steps of the runs lie apart: (max - min) / median; nil for fewer than two runs.
     public var spread: Double? {
-        let steps = finished.compactMap(\.figures.stepSecondsP50)
+        let steps = finished.compactMap { $0.figures[.stepSeconds] }
         guard steps.count > 1, let least = steps.min(), let most = steps.max(), let middle = stepSeconds else {
             return nil
         }

@@ -13,7 +13,8 @@ public struct SweepSummary: Equatable, Sendable {
 
     /// The names of the columns.
     public var columns: [String] {
-        ["point", "repeat", "seed", "status", "reason"] + keys + ["clock"] + Self.figures.map(\.name)
+        ["point", "repeat", "seed", "status", "reason"] + keys + ["clock"] + PointFigures.columns
+            + ["oversubscribed", "seconds"]
     }
 
     /// The rows as texts, one per column; nil where there is no value.
@@ -21,7 +22,8 @@ public struct SweepSummary: Equatable, Sendable {
         rows.map { row in
             let record = row.record
             return [record.name.point, "\(record.name.repeat)", "\(record.seed)", record.status.rawValue, row.reason]
-                + row.parameters.map(\.text) + [record.clock.rawValue] + Self.figures.map { $0.text(record) }
+                + row.parameters.map(\.text) + [record.clock.rawValue] + PointFigures.columns.map(record.figures.text)
+                + ["\(record.figures.isOversubscribed)", "\(record.seconds)"]
         }
     }
 
@@ -36,41 +38,4 @@ public struct SweepSummary: Equatable, Sendable {
     ///
     /// - Throws: ``ReportError`` when a number is infinite or not a number.
     public func json() throws(ReportError) -> String { try JSONText.of(rows) }
-
-    private struct Figure: Sendable {
-        let name: String
-        let text: @Sendable (PointRecord) -> String?
-
-        init(_ name: String, _ text: @escaping @Sendable (PointRecord) -> String?) {
-            self.name = name
-            self.text = text
-        }
-
-        init(_ name: String, _ path: any KeyPath<PointFigures, Double?> & Sendable) {
-            self.init(name) { $0.figures[keyPath: path].map { "\($0)" } }
-        }
-
-        init(_ name: String, count path: any KeyPath<PointFigures, Int?> & Sendable) {
-            self.init(name) { $0.figures[keyPath: path].map { "\($0)" } }
-        }
-    }
-
-    private static let figures = [
-        Figure("step_seconds_p50", \.stepSecondsP50),
-        Figure("step_seconds_mean", \.stepSecondsMean),
-        Figure("step_seconds_p90", \.stepSecondsP90),
-        Figure("tokens_per_second", \.tokensPerSecond),
-        Figure("imbalance", \.imbalance),
-        Figure("balancedness", \.balancedness),
-        Figure("maxvio", \.maxvio),
-        Figure("maxvio_end", \.maxvioEnd),
-        Figure("balance_loss", \.balanceLoss),
-        Figure("exposed_share", \.exposedShare),
-        Figure("communication_seconds", \.communicationSeconds),
-        Figure("dropped_share", \.droppedShare),
-        Figure("busy_processes", count: \.busyProcesses),
-        Figure("cores", count: \.cores),
-        Figure("oversubscribed") { "\($0.figures.isOversubscribed)" },
-        Figure("seconds") { "\($0.seconds)" },
-    ]
 }

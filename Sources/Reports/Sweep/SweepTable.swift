@@ -1,3 +1,5 @@
+import Figures
+
 /// A sweep as a table for people: one row per point, its runs together.
 public struct SweepTable: Sendable {
     let groups: [PointGroup]
@@ -41,14 +43,16 @@ public struct SweepTable: Sendable {
             Column("runs", groups.map { "\($0.finished.count)" }),
             Column("step", unit: unit.name, groups.map { unit.text($0.stepSeconds) }),
             Column("spread", unit: "%", groups.map { Self.percent($0.spread) }),
-            figure("throughput", unit: "tokens/s", decimals: 0, \.tokensPerSecond),
+            figure("throughput", unit: "tokens/s", decimals: 0) { $0[.tokensPerSecond] },
         ]
         let loads = [
-            figure("imbalance", unit: "× mean", decimals: 3, \.imbalance),
-            figure("MaxVio", decimals: 3, \.maxvio),
-            optional(figure("at end", unit: "MaxVio", decimals: 3, \.maxvioEnd)) { $0.median(\.maxvioEnd) != nil },
-            optional(percentage("dropped", \.droppedShare)) { $0.median(\.droppedShare) ?? 0 > 0 },
-            percentage("exposed", \.exposedShare),
+            figure("imbalance", unit: "× mean", decimals: 3) { $0[.rankImbalance] },
+            figure("MaxVio", decimals: 3) { $0[.maxvio] },
+            optional(figure("at end", unit: "MaxVio", decimals: 3) { $0[.maxvioEnd] }) {
+                $0.median { $0[.maxvioEnd] } != nil
+            },
+            optional(percentage("dropped") { $0[.droppedFraction] }) { $0.median { $0[.droppedFraction] } ?? 0 > 0 },
+            percentage("exposed") { $0[.exposedShare] },
         ]
         let mark = optional(Column("", alignment: .left, groups.map(marks))) { !marks($0).isEmpty }
         return parameters + timed + loads.compactMap(\.self) + scaling + [mark].compactMap(\.self)

@@ -1,3 +1,5 @@
+import Figures
+
 extension TerminalReport {
     /// How even the loads were, over ranks and over experts, what was dropped, and what padding would add.
     func loadSection() -> [String] {
@@ -9,20 +11,14 @@ extension TerminalReport {
         func add(_ name: String, _ formula: String, _ spread: Spread) {
             table.append([name, formula] + [spread.mean, spread.p50, spread.p90, spread.max].map(Self.ratio))
         }
-        add("rank imbalance", "max / mean", load.rank.imbalance)
-        add("rank balancedness", "mean / max", load.rank.balancedness)
-        add("expert imbalance", "max / mean", load.expert.imbalance)
-        add("expert CV", "std / mean", load.expert.cv)
-        add("expert CV²", "variance / mean²", load.expert.cvSquared)
-        add("expert MaxVio", "max / mean - 1", load.expert.maxvio)
-        add("importance CV", "std / mean", load.importance.cv)
-        add("importance CV²", "variance / mean²", load.importance.cvSquared)
-        if load.smoothLoad.cvSquared.summary != nil {
-            add("smooth load CV²", "variance / mean²", load.smoothLoad.cvSquared)
+        for figure in Figure.all(in: "load") where figure.form == .spread {
+            let spread = load.figures[spread: figure]
+            if spread.summary != nil { add(figure.title, figure.formula, spread) }
         }
         for loss in load.losses { add("loss: " + Printable.text(loss.name), Self.formula(loss), loss.value) }
         let title = "# experts: each figure per (step, layer), then its spread over all of them"
-        let notes = [dropped(load.dropped), unserved(load.dropped), padding(load.padding)].compactMap { $0 }
+        let notes = [withoutLoad(load.figures), dropped(load.figures), unserved(load.figures), padding(load.figures)]
+            .compactMap { $0 }
         return wrapped(title, continuation: "#   ") + table.lines(width: width) + notes.flatMap { wrapped($0) }
     }
 
@@ -33,23 +29,28 @@ extension TerminalReport {
             ?? coefficient
     }
 
-    private func dropped(_ dropped: DroppedFigures) -> String {
-        guard dropped.copies > 0 else { return "dropped: none" }
-        return "dropped: \(dropped.copies) copies (\(Self.percent(dropped.fraction)) % of all, at most "
-            + "\(Self.percent(dropped.largestFraction)) % of a layer)"
+    private func withoutLoad(_ figures: FigureValues) -> String? {
+        guard let layers = figures[whole: .layersWithoutLoad], layers > 0 else { return nil }
+        return "without load: \(layers) (step, layer) pairs, in which nothing was routed; no figure above counts them"
     }
 
-    private func unserved(_ dropped: DroppedFigures) -> String? {
-        guard dropped.tokens > 0 else { return nil }
-        return "without expert: \(dropped.tokens) tokens (\(Self.percent(dropped.tokenFraction)) % of all, at most "
-            + "\(Self.percent(dropped.largestTokenFraction)) % in a layer); each counts once per layer"
+    private func dropped(_ figures: FigureValues) -> String {
+        guard let copies = figures[whole: .copiesDropped], copies > 0 else { return "dropped: none" }
+        return "dropped: \(copies) copies (\(Self.percent(figures[.droppedFraction])) % of all, at most "
+            + "\(Self.percent(figures[.largestDroppedFraction])) % of a layer)"
     }
 
-    private func padding(_ padding: PaddingFigures) -> String? {
-        guard let rows = padding.rowsPerStep, let copies = padding.copiesPerStep else { return nil }
+    private func unserved(_ figures: FigureValues) -> String? {
+        guard let tokens = figures[whole: .tokensUnserved], tokens > 0 else { return nil }
+        return "without expert: \(tokens) tokens (\(Self.percent(figures[.unservedFraction])) % of all, at most "
+            + "\(Self.percent(figures[.largestUnservedFraction])) % in a layer); each counts once per layer"
+    }
+
+    private func padding(_ figures: FigureValues) -> String? {
+        guard let rows = figures[.paddedRowsPerStep], let copies = figures[.paddedCopiesPerStep] else { return nil }
         let to = report.run.padding.map { " to \($0)" } ?? ""
-        return "padding: \(Self.percent(padding.extraFraction)) % more rows (at most "
-            + "\(Self.percent(padding.largestExtraFraction)) % in a layer) if queues were padded\(to): "
+        return "padding: \(Self.percent(figures[.paddingFraction])) % more rows (at most "
+            + "\(Self.percent(figures[.largestPaddingFraction])) % in a layer) if queues were padded\(to): "
             + "\(FixedPoint.text(rows, decimals: 1)) rows a step for \(FixedPoint.text(copies, decimals: 1)) copies"
     }
 }

@@ -1,4 +1,8 @@
+import Figures
+
 extension TerminalReport {
+    /// The figures of the table, beside a loss and the drops.
+    private static let overSteps: [Figure] = [.maxvio, .expertImbalance, .rankImbalance]
     /// The most rows of the table.
     private static let rowsOverSteps = 10
     /// The fewest steps over which a router that learns has something to show.
@@ -11,18 +15,17 @@ extension TerminalReport {
         let learns = report.run.routerLearns && report.perStep.count >= Self.fewestStepsToLearn
         guard learns || options.showsOverSteps else { return [] }
         let loss = report.load.losses.first?.name
-        var columns: [TextTable.Column] = [
-            .init("steps", alignment: .left), .init("expert MaxVio"), .init("expert imbalance"),
-            .init("rank imbalance"),
-        ]
+        var columns: [TextTable.Column] =
+            [
+                .init("steps", alignment: .left)
+            ] + Self.overSteps.map { .init($0.title) }
         if let loss { columns.append(.init("loss: " + Printable.text(loss))) }
         var table = TextTable(columns: columns + [.init("dropped %")])
         for run in report.perStep.equalRuns(atMost: Self.rowsOverSteps) {
             func mean(_ value: (StepFigures) -> Double?) -> Double? { Average.of(run.compactMap(value)) }
-            var cells = [Self.name(run), Self.ratio(mean(\.maxvio)), Self.ratio(mean(\.expertImbalance))]
-            cells.append(Self.ratio(mean(\.rankImbalance)))
-            if let loss { cells.append(Self.ratio(mean { $0.value(ofLoss: loss) })) }
-            table.append(cells + [Self.percent(mean(\.droppedFraction))])
+            var cells = [Self.name(run)] + Self.overSteps.map { figure in Self.ratio(mean { $0[figure] }) }
+            if let loss { cells.append(Self.ratio(mean { $0[loss: loss] })) }
+            table.append(cells + [Self.percent(mean { $0[.droppedFraction] })])
         }
         let title = "# over the steps: mean over the layers and steps of each row"
         return wrapped(title, continuation: "#   ") + table.lines(width: width)
@@ -31,12 +34,5 @@ extension TerminalReport {
     private static func name(_ run: ArraySlice<StepFigures>) -> String {
         guard let first = run.first, let last = run.last else { return "-" }
         return first.step == last.step ? "\(first.step)" : "\(first.step)-\(last.step)"
-    }
-}
-
-extension StepFigures {
-    /// The value of a loss in the step, or nil where the router reported none.
-    fileprivate func value(ofLoss name: String) -> Double? {
-        losses.first { $0.name == name }?.value
     }
 }

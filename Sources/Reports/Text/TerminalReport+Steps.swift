@@ -1,3 +1,4 @@
+import Figures
 import Records
 
 extension TerminalReport {
@@ -10,7 +11,8 @@ extension TerminalReport {
     }
 
     private func paceTable() -> [String] {
-        let seconds = report.time.stepSeconds
+        let figures = report.figures
+        let seconds = figures[spread: .stepSeconds]
         let unit = DisplayUnit.seconds([seconds.p50 ?? 0])
         var table = TextTable(columns: [
             .init("pace", alignment: .left), .init("unit", alignment: .left),
@@ -39,17 +41,18 @@ extension TerminalReport {
         table.append(["\(unit.name)/step"] + cells + [unit.text(residual.meanSeconds)])
         table.append(["% of step"] + phases.map { Self.percent($0.share) } + [Self.percent(residual.meanShare)])
         guard let prediction = report.prediction else { return table.lines(width: width) }
-        let predicted = phases.map { phase in prediction.phases.first { $0.phase == phase.phase }?.seconds }
+        let predicted = phases.map { prediction.seconds(in: $0.phase) }
         table.append(["predicted \(unit.name)"] + predicted.map { unit.text($0) } + ["-"])
         return table.lines(width: width) + wrapped(predictionLine(prediction))
     }
 
     /// What the modelled clock says of the whole step.
     private func predictionLine(_ prediction: PredictionFigures) -> String {
-        let median = report.time.stepSeconds.p50 ?? 0
-        let unit = DisplayUnit.seconds([median, prediction.stepSeconds])
-        let error = prediction.stepError.map { " (\($0 < 0 ? "" : "+")\(Self.percent($0)) %)" } ?? ""
-        return "predicted by \(prediction.hardware): step \(unit.full(prediction.stepSeconds)), measured "
+        let median = report.figures[.stepSeconds] ?? 0
+        let step = prediction.figures[.predictedSeconds] ?? 0
+        let unit = DisplayUnit.seconds([median, step])
+        let error = prediction.figures[.predictionError].map { " (\($0 < 0 ? "" : "+")\(Self.percent($0)) %)" } ?? ""
+        return "predicted by \(prediction.hardware): step \(unit.full(step)), measured "
             + "\(unit.full(median))\(error)"
     }
 
@@ -64,32 +67,23 @@ extension TerminalReport {
     }
 
     private func communicationTable() -> [String] {
-        let communication = report.communication
-        let sent = [communication.bytes.dispatchPerStep, communication.bytes.combinePerStep]
-        let rows = [
-            communication.traffic.naiveBytesBetweenRanks, communication.traffic.deduplicatedBytesBetweenRanks,
-        ]
-        let size = DisplayUnit.bytes((sent + rows).compactMap { $0 })
+        let figures = report.figures
+        let sent: [Figure] = [.bytesOutPerStep, .bytesBackPerStep]
+        let size = DisplayUnit.bytes((sent + [.naiveBytes, .deduplicatedBytes]).compactMap { figures[$0] })
         var table = TextTable(columns: [
             .init("communication", alignment: .left), .init("what it counts", alignment: .left, isExplanation: true),
             .init("/step"), .init("unit", alignment: .left), .init("%"), .init("of", alignment: .left),
         ])
         addTimes(to: &table)
-        func add(_ name: String, _ what: String, _ bytes: Double?, of whole: Double?, _ basis: String) {
+        func add(_ figure: Figure, of whole: Double?, _ basis: String) {
+            let bytes = figures[figure]
             let share = bytes.flatMap { bytes in whole.flatMap { Average.ratio(bytes, $0) } }
-            table.append([name, what, size.text(bytes), size.name, Self.percent(share), basis])
+            let cells = [figure.title, figure.formula, size.text(bytes), size.name, Self.percent(share), basis]
+            table.append(cells)
         }
-        let both = sent.reduce(0) { $0 + ($1 ?? 0) }
-        add("bytes out", "envelopes and payloads sent to the ranks", sent[0], of: both, "bytes out + in")
-        add("bytes in", "envelopes and payloads received from the ranks", sent[1], of: both, "bytes out + in")
-        add("traffic, naive", "token rows between ranks, one per copy", rows[0], of: rows[0], "naive traffic")
-        add(
-            "traffic, deduplicated",
-            "token rows between ranks, one per token and rank",
-            rows[1],
-            of: rows[0],
-            "naive traffic"
-        )
+        let both = sent.reduce(0) { $0 + (figures[$1] ?? 0) }
+        for figure in sent { add(figure, of: both, "bytes out + in") }
+        for figure in [Figure.naiveBytes, .deduplicatedBytes] { add(figure, of: figures[.naiveBytes], "naive traffic") }
         return table.lines(width: width)
     }
 
@@ -107,40 +101,29 @@ extension TerminalReport {
 
     /// The coordinator's own work, by kind.
     private func coordinatorTable() -> [String] {
-        let work = report.coordinator
-        let parts = [
-            ("gate", work.gateSeconds), ("permute", work.permuteSeconds), ("combine", work.combineSeconds),
-            ("messages", work.messageSeconds), ("total", work.totalSeconds),
-        ]
-        let unit = DisplayUnit.seconds(parts.compactMap(\.1))
-        let step = report.time.stepSeconds.mean ?? 0
-        var table = TextTable(columns: [.init("coordinator", alignment: .left)] + parts.map { .init($0.0) })
-        table.append(["\(unit.name)/step"] + parts.map { unit.text($0.1) })
-        table.append(["% of step"] + parts.map { Self.percent($0.1.flatMap { Average.ratio($0, step) }) })
+        let parts = Figure.coordinatorParts
+        let seconds = parts.map { report.coordinator.figures[$0] }
+        let unit = DisplayUnit.seconds(seconds.compactMap(\.self))
+        let step = report.figures[spread: .stepSeconds].mean ?? 0
+        var table = TextTable(columns: [.init("coordinator", alignment: .left)] + parts.map { .init($0.title) })
+        table.append(["\(unit.name)/step"] + seconds.map(unit.text))
+        table.append(["% of step"] + seconds.map { Self.percent($0.flatMap { Average.ratio($0, step) }) })
         return table.lines(width: width)
     }
 
     private func addTimes(to table: inout TextTable) {
-        let communication = report.communication
-        let shared = report.time.sharedComputeSeconds.flatMap { $0 > 0 ? $0 : nil }
-        let unit = DisplayUnit.seconds([communication.totalSeconds, shared].compactMap { $0 })
-        func add(_ name: String, _ what: String, _ seconds: Double?, _ share: Double?) {
-            table.append([name, what, unit.text(seconds), unit.name, Self.percent(share), "step"])
-        }
-        let total = "in flight, both ways, busiest rank of each layer"
-        add("total", total, communication.totalSeconds, communication.totalShare)
-        add("exposed", "in flight while nothing computed", communication.exposedSeconds, communication.exposedShare)
-        if report.run.overlap != "none" {
-            add(
-                "exposed, no overlap",
-                "had no micro-batch computed meanwhile",
-                communication.exposedWithoutOverlapSeconds,
-                communication.exposedWithoutOverlapShare
-            )
-        }
-        if let shared {
-            let what = "coordinator at work, overlapped or not"
-            add("shared experts, coordinator", what, shared, report.time.sharedComputeShare)
+        var rows: [(seconds: Figure, share: Figure)] = [
+            (.communicationSeconds, .communicationShare), (.exposedSeconds, .exposedShare),
+        ]
+        if report.run.overlap != "none" { rows.append((.exposedAloneSeconds, .exposedAloneShare)) }
+        let figures = report.figures
+        if figures[.sharedComputeSeconds] ?? 0 > 0 { rows.append((.sharedComputeSeconds, .sharedComputeShare)) }
+        let unit = DisplayUnit.seconds(
+            [Figure.communicationSeconds, .sharedComputeSeconds].compactMap { figures[$0] }
+        )
+        for (seconds, share) in rows {
+            let cells = [seconds.title, seconds.formula, unit.text(figures[seconds]), unit.name]
+            table.append(cells + [Self.percent(figures[share]), "step"])
         }
     }
 }

@@ -1,3 +1,5 @@
+import Figures
+
 extension TerminalReport {
     private enum Color: String {
         case red = "31"
@@ -35,7 +37,7 @@ extension TerminalReport {
         guard let wrong = report.verification.wrongTokens, let checked = report.verification.checkedTokens else {
             return ["wrong tokens: not verified"]
         }
-        let error = report.verification.relativeError.map {
+        let error = report.verification.figures[.relativeError].map {
             ", relative error of outputs \(FixedPoint.scientific($0))"
         }
         return painted(

@@ -1,3 +1,5 @@
+import Figures
+
 /// Whether the figures of a run may be relied on, and if not, why.
 struct Verdict: Equatable {
     /// The fewest measured steps whose spread is worth stating.
@@ -18,7 +20,8 @@ struct Verdict: Equatable {
         check: RecordCheck,
         residual: Residual,
         clock: ReportClock,
-        verification: Verification
+        verification: Verification,
+        isEmpty: Bool
     ) {
         // The modelled clock has no noise whose spread could be stated.
         let fewest = clock == .measured ? Self.fewestSteps : 1
@@ -27,6 +30,7 @@ struct Verdict: Equatable {
             fewest: fewest,
             check: check,
             residual: residual,
+            isEmpty: isEmpty,
             isFinished: end == .finished
         )
         let wrong = Self.wrongTokens(verification)
@@ -56,9 +60,11 @@ struct Verdict: Equatable {
         fewest: Int,
         check: RecordCheck,
         residual: Residual,
+        isEmpty: Bool,
         isFinished: Bool
     ) -> [String] {
         var doubts: [String] = []
+        if isEmpty { doubts.append("nothing was routed: no layer of any step has a routed copy") }
         if steps < fewest {
             doubts.append("too few steps to state a spread: \(steps) measured, at least \(fewest) needed")
         }

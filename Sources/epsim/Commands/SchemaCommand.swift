@@ -1,13 +1,19 @@
 import ArgumentParser
+import Figures
+import Monitor
 import Reports
 
 /// `epsim schema`: what is in the files that epsim writes.
 struct SchemaCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schema",
-        abstract: "Print the JSON Schema of a file that epsim writes.",
-        discussion: "Example:\n  epsim schema report > report.schema.json",
-        subcommands: [SchemaReportCommand.self]
+        abstract: "Print what is in the files that epsim writes: figures, metrics, the JSON Schema of a report.",
+        discussion: """
+            Examples:
+              epsim schema figures
+              epsim schema report > report.schema.json
+            """,
+        subcommands: [SchemaReportCommand.self, SchemaFiguresCommand.self, SchemaMetricsCommand.self]
     )
 }
 
@@ -32,4 +38,37 @@ struct SchemaReportCommand: ParsableCommand {
             throw ExitCode.failure
         }
     }
+}
+
+/// `epsim schema figures`.
+struct SchemaFiguresCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "figures",
+        abstract: "Print every figure of a report: where it is, what it is called, its formula and unit.",
+        discussion: """
+            The table is Markdown. A figure is called by its path in report.json everywhere; of a spread, mean, p50, p90 and \
+            max follow behind a further dot. Requirements also take the short names.
+
+            Example:
+              epsim schema figures
+            """
+    )
+
+    func run() { Console.print(Figure.markdown) }
+}
+
+/// `epsim schema metrics`.
+struct SchemaMetricsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "metrics",
+        abstract: "Print every metric that a run serves to Prometheus.",
+        discussion: """
+            The table is Markdown.
+
+            Example:
+              epsim schema metrics
+            """
+    )
+
+    func run() { Console.print(Metric.markdown) }
 }

@@ -1,3 +1,4 @@
+import Figures
 import Records
 import Configuration
 import CostModel
@@ -73,10 +74,10 @@ struct HostReferenceRuns {
         let config = folder.appendingPathComponent("reference.yaml")
         try Data(reference.yaml.utf8).write(to: config)
         let run = try HostRun(config: config.path, profiles: folder.path)
-        guard let measured = run.report.time.stepSeconds.p50 else {
+        guard let measured = run.report.figures[spread: .stepSeconds].p50 else {
             throw RuntimeError.local("a reference run measured no step: \(run.report.reasons.joined(separator: "; "))")
         }
-        let products = run.prediction.phases.filter { $0.phase == .compute }.reduce(0) { $0 + $1.seconds }
+        let products = run.prediction.seconds(in: .compute)
         return HostFactors.Run(
             measured: measured,
             products: products,

@@ -1,3 +1,4 @@
+import Figures
 import ArgumentParser
 import Foundation
 import MoE
@@ -58,10 +59,10 @@ struct HostScoring {
 
     private func row(_ file: String) throws -> Row {
         let run = try HostRun(config: "\(folder)/\(file)")
-        guard let error = run.prediction.stepError else {
+        guard let error = run.prediction.figures[.predictionError] else {
             throw RuntimeError.local("\(folder)/\(file): no step of its run was measured")
         }
-        let steps = run.report.time.stepSeconds
+        let steps = run.report.figures[spread: .stepSeconds]
         let measured = steps.p50 ?? 0
         return Row(
             config: String(file.dropLast(".yaml".count)),

@@ -1,28 +1,50 @@
-import Records
 import MoE
 
-/// One pass over the records of a run, for ``RecordCheck``.
-struct RecordScan {
+/// Why a record cannot be one of the run, or contradicts itself.
+public struct RecordError: Error, Equatable, CustomStringConvertible {
+    /// One sentence: what was found, where, and what is allowed.
+    public let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+/// One pass over the records of a run: shapes, ranges, sums, and what is missing.
+public struct RecordScan: Sendable {
+    /// The largest count that a record may hold; sums of such counts do not overflow.
+    public static let largestCount = 1 << 40
+    /// The longest time that a record may hold, in seconds.
+    public static let longestSeconds = 1e9
+
     let layers: Int
     let experts: Int
     let ranks: Int
 
-    private(set) var samples = 0
-    private(set) var firstLost: String?
-    private(set) var firstNegativeTime: String?
-    private(set) var firstNonFinite: String?
+    /// Samples, one per (step, layer, rank).
+    public private(set) var samples = 0
+    /// The first sample that is missing from a step that was recorded, for example `step 3, layer 0, rank 1`.
+    public private(set) var firstLost: String?
+    /// The first negative time, or nil.
+    public private(set) var firstNegativeTime: String?
+    /// The first loss or importance that is infinite or not a number, or nil.
+    public private(set) var firstNonFinite: String?
     private var lastStep = -1
 
-    init(layers: Int, experts: Int, ranks: Int) {
+    /// A scan of a run on `ranks` ranks with `layers` layers of `experts` experts.
+    public init(layers: Int, experts: Int, ranks: Int) {
         self.layers = layers
         self.experts = experts
         self.ranks = ranks
     }
 
-    mutating func add(_ step: StepRecord) throws(ReportError) {
+    /// Looks at the record of the next step.
+    ///
+    /// - Throws: when it cannot be one of this run: a layer, rank, expert or step that it does not have or that is there
+    ///   twice, a count that is negative or absurd, a time that is not a number; and when the copies of the experts of a
+    ///   layer are not those of its ranks.
+    public mutating func add(_ step: StepRecord) throws(RecordError) {
         let place = "step \(step.step)"
         guard step.step > lastStep else {
-            throw ReportError(.record, "\(place) follows step \(lastStep); steps must be in order, each once")
+            throw RecordError("\(place) follows step \(lastStep); steps must be in order, each once")
         }
         lastStep = step.step
         try checkCounts([step.tokens], place)
@@ -34,11 +56,10 @@ struct RecordScan {
         for layer in step.layers { try add(layer, "\(place), layer \(layer.layer)") }
     }
 
-    private mutating func add(_ layer: LayerRecord, _ place: String) throws(ReportError) {
+    private mutating func add(_ layer: LayerRecord, _ place: String) throws(RecordError) {
         let lengths = [layer.expertCopies.count, layer.expertDropped.count, layer.importance.count]
         guard lengths.allSatisfy({ $0 == experts }) else {
-            throw ReportError(
-                .record,
+            throw RecordError(
                 "\(place): copies, drops and importance of \(lengths) experts; the model has \(experts)"
             )
         }
@@ -53,9 +74,21 @@ struct RecordScan {
         let present = try presence(layer.ranks.map(\.rank), of: ranks, "rank", place)
         for (rank, isThere) in present.enumerated() where !isThere { noteLost("\(place), rank \(rank)") }
         for rank in layer.ranks { try add(rank, "\(place), rank \(rank.rank)") }
+        try checkSums(layer, place)
     }
 
-    private mutating func add(_ rank: RankRecord, _ place: String) throws(ReportError) {
+    /// Every routed copy is computed by one rank.
+    private func checkSums(_ layer: LayerRecord, _ place: String) throws(RecordError) {
+        guard layer.ranks.count == ranks else { return }
+        let ofExperts = layer.expertCopies.reduce(0, +)
+        let ofRanks = layer.ranks.reduce(0) { $0 + $1.copies }
+        guard ofExperts != ofRanks else { return }
+        throw RecordError(
+            "\(place): the experts have \(ofExperts) routed copies and the ranks \(ofRanks); the sums must be equal"
+        )
+    }
+
+    private mutating func add(_ rank: RankRecord, _ place: String) throws(RecordError) {
         try checkCounts([rank.copies, rank.sharedTokens, rank.dispatchBytes, rank.combineBytes], place)
         try checkTimes(Phase.ofRank.map { rank.seconds[$0] }, place)
         try checkTimes([rank.dispatchInFlightSeconds, rank.combineInFlightSeconds], place)
@@ -68,12 +101,11 @@ struct RecordScan {
         of count: Int,
         _ what: String,
         _ place: String
-    ) throws(ReportError) -> [Bool] {
+    ) throws(RecordError) -> [Bool] {
         var present = [Bool](repeating: false, count: count)
         for index in indices {
             guard present.indices.contains(index), !present[index] else {
-                throw ReportError(
-                    .record,
+                throw RecordError(
                     "\(place): \(what) \(index) is recorded; each of the \(count) \(what)s has one record"
                 )
             }
@@ -82,13 +114,12 @@ struct RecordScan {
         return present
     }
 
-    private func checkTraffic(_ traffic: TrafficMatrix, _ place: String) throws(ReportError) {
+    private func checkTraffic(_ traffic: TrafficMatrix, _ place: String) throws(RecordError) {
         // A prediction for very many ranks, or without tokens, counts no pairs of ranks.
         guard traffic.ranks > 0 else { return }
         let entries = [traffic.naiveRows.count, traffic.deduplicatedRows.count]
         guard traffic.ranks == ranks, entries.allSatisfy({ $0 == ranks * ranks }) else {
-            throw ReportError(
-                .record,
+            throw RecordError(
                 "\(place): a traffic matrix of \(traffic.ranks) ranks with \(entries) entries; the run has \(ranks) ranks"
             )
         }
@@ -97,33 +128,31 @@ struct RecordScan {
         try checkCounts([traffic.dispatchRowBytes, traffic.combineRowBytes], place)
     }
 
-    private func checkSmoothLoad(_ load: [Double]?, _ place: String) throws(ReportError) {
+    private func checkSmoothLoad(_ load: [Double]?, _ place: String) throws(RecordError) {
         guard let load, load.count != experts else { return }
-        throw ReportError(.record, "\(place): a smooth load of \(load.count) experts; the model has \(experts)")
+        throw RecordError("\(place): a smooth load of \(load.count) experts; the model has \(experts)")
     }
 
     /// Padding only adds rows. How many is up to the capacity that a user sets, so there is no upper limit.
-    private func checkPadding(_ layer: LayerRecord, _ place: String) throws(ReportError) {
+    private func checkPadding(_ layer: LayerRecord, _ place: String) throws(RecordError) {
         let kept = layer.expertCopies.reduce(0, +)
         guard let rows = layer.paddedRows, rows < kept else { return }
-        throw ReportError(.record, "\(place): \(rows) rows after padding; at least the \(kept) kept copies are needed")
+        throw RecordError("\(place): \(rows) rows after padding; at least the \(kept) kept copies are needed")
     }
 
-    private func checkCounts(_ counts: [Int], _ place: String) throws(ReportError) {
-        for count in counts where !(0...RecordCheck.largestCount).contains(count) {
-            throw ReportError(
-                .record,
-                "\(place): a count of \(count); allowed are 0 to \(RecordCheck.largestCount)"
+    private func checkCounts(_ counts: [Int], _ place: String) throws(RecordError) {
+        for count in counts where !(0...Self.largestCount).contains(count) {
+            throw RecordError(
+                "\(place): a count of \(count); allowed are 0 to \(Self.largestCount)"
             )
         }
     }
 
-    private mutating func checkTimes(_ times: [Double], _ place: String) throws(ReportError) {
+    private mutating func checkTimes(_ times: [Double], _ place: String) throws(RecordError) {
         for time in times {
-            guard time.magnitude <= RecordCheck.longestSeconds else {
-                throw ReportError(
-                    .record,
-                    "\(place): a time of \(time) seconds; allowed are numbers up to \(RecordCheck.longestSeconds)"
+            guard time.magnitude <= Self.longestSeconds else {
+                throw RecordError(
+                    "\(place): a time of \(time) seconds; allowed are numbers up to \(Self.longestSeconds)"
                 )
             }
             if time < 0 && firstNegativeTime == nil { firstNegativeTime = place }

@@ -1,7 +1,8 @@
+import Figures
 import Reports
 
 /// Figures as pages show them.
-enum Figure {
+enum FigureText {
     /// A number without a unit, or a dash when there is none.
     static func number(_ value: Double?, decimals: Int = 3) -> String {
         value.map { FixedPoint.text($0, decimals: decimals) } ?? "-"
@@ -17,6 +18,19 @@ enum Figure {
         guard let value else { return "-" }
         if value == value.rounded(), abs(value) < 1e15 { return "\(Int(value))" }
         return FixedPoint.text(value, decimals: abs(value) >= 100 ? 1 : abs(value) >= 1 ? 2 : 4)
+    }
+
+    /// A value with its unit, or a dash when there is none.
+    static func text(_ value: Double?, _ unit: Figure.Unit) -> String {
+        guard let value else { return "-" }
+        return switch unit {
+        case .seconds: DisplayUnit.seconds([value.magnitude]).full(value)
+        case .bytes: DisplayUnit.bytes([value.magnitude]).full(value)
+        case .perSecond: rate(value)
+        case .share: percent(value, decimals: 2)
+        case .ratio: number(value)
+        case .count: count(value)
+        }
     }
 
     /// A number of steps in words.

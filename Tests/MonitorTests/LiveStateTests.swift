@@ -1,3 +1,4 @@
+import Figures
 import Records
 import MoE
 import Monitor
@@ -28,15 +29,17 @@ struct LiveStateTests {
         let madeUp = MadeUpRun(ranks: 4, layers: 3, steps: 9, seed: seed)
         let state = madeUp.state()
         let report = try madeUp.report()
-        let ranks = state.layerTotals.map(\.rankImbalance)
-        let experts = state.layerTotals.map(\.expertImbalance)
-        expectEqual(Self.mean(ranks), report.load.rank.imbalance.mean)
-        expectEqual(Self.mean(experts), report.load.expert.imbalance.mean)
-        expectEqual(state.communicationSeconds / 9, report.communication.totalSeconds)
-        expectEqual(state.exposedSeconds / 9, report.communication.exposedSeconds)
-        #expect(state.copiesDropped == report.load.dropped.copies && state.copiesDropped > 0)
-        expectEqual(Double(state.copiesDropped) / Double(state.copiesAskedFor), report.load.dropped.fraction)
-        expectEqual(state.losses.first?.value.mean, report.load.losses.first?.value.mean)
+        let ranks = state.layerFigures.map { $0[each: .rankImbalance] }
+        let experts = state.layerFigures.map { $0[each: .expertImbalance] }
+        expectEqual(Self.mean(ranks), report.figures[spread: .rankImbalance].mean)
+        expectEqual(Self.mean(experts), report.figures[spread: .expertImbalance].mean)
+        for figure in Figure.catalogue {
+            guard let value = state.figures[figure] else { continue }
+            let name = figure.form == .spread ? FigureName(figure, .mean) : FigureName(figure)
+            expectEqual(value, report.figures[name])
+        }
+        #expect(report.figures[whole: .copiesDropped] ?? 0 > 0)
+        expectEqual(state.figures.losses.first?.each.mean, report.load.losses.first?.value.mean)
         for total in report.rankTotals {
             expectEqual(Double(state.sum(ofRank: total.rank, \.copies)) / 9, total.copies)
             expectEqual(Double(state.sum(ofRank: total.rank, \.dispatchBytes)) / 9, total.dispatchBytes)
@@ -50,12 +53,12 @@ struct LiveStateTests {
         #expect(state.window.records.map(\.step) == [4, 5, 6])
         #expect(state.window.entries.count == 3)
         let report = try madeUp.report()
-        let imbalances = report.perStep.suffix(3).compactMap(\.rankImbalance)
-        expectEqual(state.window.rankImbalance, imbalances.reduce(0, +) / 3)
+        let imbalances = report.perStep.suffix(3).compactMap { $0[.rankImbalance] }
+        expectEqual(state.window.figures[.rankImbalance], imbalances.reduce(0, +) / 3)
         let seconds = last.reduce(0) { $0 + $1.seconds }
         expectEqual(state.window.tokensPerSecond, 3 * 64 / seconds)
         // 11 µs in layer 0 and 22 µs in layer 1, each step.
-        expectEqual(state.window.exposedShare, 3 * 33e-6 / seconds)
+        expectEqual(state.window.figures[.exposedShare], 3 * 33e-6 / seconds)
         let ofRankZero = last.flatMap(\.layers).map { $0.ranks[0].copies }
         expectEqual(state.window.rankCopies.first, Double(ofRankZero.reduce(0, +)) / 3)
     }
@@ -89,7 +92,7 @@ struct LiveStateTests {
         #expect(state.window.rankCopies == [40, 40])
         #expect(state.window.rankLoads == [1, 1])
         #expect(state.window.rankPeaks == [1.5, 1.5])
-        #expect(state.window.rankImbalance == 1.5)
+        #expect(state.window.figures[.rankImbalance] == 1.5)
     }
 
     @Test func timeLeftFollowsTheClockOnTheWall() {
@@ -105,9 +108,9 @@ struct LiveStateTests {
         var state = MadeUpRun(ranks: 2, layers: 1).state(after: 0)
         state.measured(MadeUpRun(ranks: 3, layers: 2).steps[0], at: 1)
         #expect(state.steps == 1)
-        #expect(state.layerTotals.count == 1 && state.rankTotals.count == 2)
+        #expect(state.layerFigures.count == 1 && state.rankTotals.count == 2)
         // Three ranks are not the two of the run, so there is nothing to compare them with.
-        #expect(state.layerTotals[0].rankImbalance.count == 0 && state.window.rankImbalance == nil)
+        #expect(state.layerFigures[0][each: .rankImbalance].count == 0 && state.window.figures[.rankImbalance] == nil)
     }
 
     @Test func valuesThatAreNotFiniteDoNotCount() {

@@ -1,3 +1,4 @@
+import Figures
 import Foundation
 import Monitor
 import MoE
@@ -16,7 +17,7 @@ struct PageTests {
         #expect(html.contains("over the last 7 steps."))
         // Over all steps so far, as the window holds them all, the cards say what the report will.
         let report = try run.report()
-        let imbalance = try #require(report.load.rank.imbalance.mean)
+        let imbalance = try #require(report.figures[spread: .rankImbalance].mean)
         #expect(html.contains("data-figure=\"load.rank.imbalance.mean\" data-value=\"\(imbalance)\""))
         #expect(!html.contains("INTERRUPTED"))
     }

@@ -1,3 +1,4 @@
+import Figures
 import CostModel
 import Records
 import MoE

@@ -1,3 +1,4 @@
+import Figures
 import Foundation
 import Charts
 import CostModel
@@ -89,8 +90,8 @@ import Testing
         let bins = StepBins(report.perStep)
         #expect(bins.size == 3 && bins.rows.count == 400)
         #expect(bins.rows[0].name == "0–1" && bins.rows[399].name == "998–1000")
-        let first = bins.rows[0].mean(\.rankImbalance)
-        let mean = report.perStep[..<2].compactMap(\.rankImbalance).reduce(0, +) / 2
+        let first = bins.rows[0].mean { $0[.rankImbalance] }
+        let mean = report.perStep[..<2].compactMap { $0[.rankImbalance] }.reduce(0, +) / 2
         #expect(abs((first ?? 0) - mean) < 1e-12)
     }
 

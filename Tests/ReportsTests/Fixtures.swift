@@ -1,3 +1,4 @@
+import Figures
 import Records
 import MoE
 import Reports

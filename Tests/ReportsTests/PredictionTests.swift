@@ -1,3 +1,4 @@
+import Figures
 import CostModel
 import Records
 import MoE
@@ -47,12 +48,12 @@ struct PredictionTests {
         let prediction = try prediction()
         let report = try report(prediction)
         let figures = try #require(report.prediction)
-        let median = try #require(report.time.stepSeconds.p50)
-        #expect(figures.stepSeconds == prediction.stepSeconds)
-        #expect(figures.stepError == prediction.stepSeconds / median - 1)
+        let median = try #require(report.figures[spread: .stepSeconds].p50)
+        #expect(figures.figures[.predictedSeconds] == prediction.stepSeconds)
+        #expect(figures.figures[.predictionError] == prediction.stepSeconds / median - 1)
         #expect(figures.phases.map(\.phase) == Phase.allCases)
         let sum = figures.phases.reduce(0) { $0 + $1.seconds }
-        #expect(abs(sum - figures.stepSeconds) < 1e-8)
+        #expect(abs(sum - prediction.stepSeconds) < 1e-8)
         #expect(try Report(json: report.json()) == report)
         let text = TerminalReport.render(report)
         #expect(text.contains("predicted ms") || text.contains("predicted s"), "\(text)")

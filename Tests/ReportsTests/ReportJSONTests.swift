@@ -1,3 +1,4 @@
+import Figures
 import FoundationEssentials
 import Reports
 import Testing
@@ -77,7 +78,7 @@ struct ReportJSONTests {
         #expect(json["verification.wrong_tokens"] == .number(0))
         #expect(json["verification.checked_tokens"] == .number(10240))
         #expect(json["output.sha256"] == .text(String(repeating: "ab", count: 32)))
-        #expect(json["communication.bytes.dispatch"] == .number(Double(report.communication.bytes.dispatch)))
+        #expect(json["communication.bytes.dispatch"] == .number((report.figures[.bytesOutPerStep] ?? 0) * 6))
         guard case .array(let rows) = json["ranks"] else {
             Issue.record("ranks is no array")
             return

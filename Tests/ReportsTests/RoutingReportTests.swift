@@ -1,3 +1,4 @@
+import Figures
 import Records
 import MoE
 import Tensors
@@ -55,16 +56,16 @@ import Testing
         #expect(report.copies == 16)
         #expect(report.layers.map(\.copies) == [8, 8])
         // Loads 2 2 and 2 1 of layer 3, 4 0 and 1 3 of layer 7.
-        let ofLayers = report.layers.compactMap(\.load.expert.imbalance.mean)
+        let ofLayers = report.layers.compactMap { $0.load.figures[.expertImbalance] }
         #expect(ofLayers.count == 2 && abs(ofLayers[0] - 7 / 6.0) < 1e-12 && ofLayers[1] == 1.75)
-        let ofSteps = report.steps.compactMap(\.load.expert.maxvio.mean)
+        let ofSteps = report.steps.compactMap { $0.load.figures[.maxvio] }
         #expect(ofSteps.count == 2 && ofSteps[0] == 0.5 && abs(ofSteps[1] - 5 / 12.0) < 1e-12)
-        #expect(report.load.expert.imbalance.max == 2)
-        #expect(report.load.dropped.copies == 1 && report.load.dropped.fraction == 1.0 / 16)
-        #expect(report.load.dropped.tokens == 1)
+        #expect(report.load.figures[spread: .expertImbalance].max == 2)
+        #expect(report.load.figures[whole: .copiesDropped] == 1 && report.load.figures[.droppedFraction] == 1.0 / 16)
+        #expect(report.load.figures[whole: .tokensUnserved] == 1)
         let losses = report.layers.compactMap { $0.load.losses.first?.value.mean }
         #expect(losses == [1.25, 1.75])
-        #expect(report.load.rank.imbalance.mean == nil, "there are no ranks")
+        #expect(report.load.figures[spread: .rankImbalance].mean == nil, "there are no ranks")
         #expect(report.agreement == nil)
     }
 

@@ -1,3 +1,4 @@
+import Figures
 import Records
 import Reports
 import Testing
@@ -40,8 +41,8 @@ struct TableFileTests {
         func sum(_ phase: String, _ column: Int) -> Double {
             samples.filter { $0[4] == phase }.reduce(0) { $0 + (Double($1[column]) ?? .nan) }
         }
-        #expect(sum("dispatch", 6) == Double(report.communication.bytes.dispatch))
-        #expect(sum("combine", 6) == Double(report.communication.bytes.combine))
+        #expect(sum("dispatch", 6) == (report.figures[.bytesOutPerStep] ?? 0) * 5)
+        #expect(sum("combine", 6) == (report.figures[.bytesBackPerStep] ?? 0) * 5)
         for (index, phase) in report.time.phases.enumerated() {
             let rows = Phase.ofRank.contains(phase.phase) ? 2.0 : 1.0
             let mean = sum(phase.phase.rawValue, 7) / 1e6 / 5 / rows
@@ -51,7 +52,7 @@ struct TableFileTests {
         let dropped = experts.dropFirst().reduce(0) { $0 + (Int($1[6]) ?? -1) }
         #expect(Double(copies) == sum("compute", 5))
         #expect(sum("shared", 5) == sum("gate", 5))
-        #expect(dropped == report.load.dropped.copies)
+        #expect(dropped == report.figures[whole: .copiesDropped])
     }
 
     @Test func longRunsPassThroughTheBufferWhole() throws {

@@ -1,3 +1,4 @@
+import Figures
 import Records
 import MoE
 import Reports
@@ -36,6 +37,10 @@ struct TerminalFeatureTests {
                 step.layers[layer].seconds += 50e-6
                 step.layers[layer].expertCopies = [Int](repeating: 100, count: 8)
                 step.layers[layer].expertCopies[layer] += 100 - 2 * step.step
+                let copies = step.layers[layer].expertCopies
+                for rank in step.layers[layer].ranks.indices {
+                    step.layers[layer].ranks[rank].copies = copies[2 * rank] + copies[2 * rank + 1]
+                }
                 step.layers[layer].smoothLoad = step.layers[layer].expertCopies.map { Double($0) + 0.5 }
                 step.layers[layer].paddedRows = 8 * 256
             }

@@ -1,3 +1,4 @@
+import Figures
 import Records
 import Reports
 import Testing
@@ -65,7 +66,7 @@ struct TerminalReportTests {
             "step        ms        13.200  12.000  17.200  20.000",
             "% of step   11.4      15.2    7.6     15.2      7.6   39.4    3.8       0.0",
             "throughput  tokens/s   481.4   500.0   578.2   600.0",
-            "exposed                in flight while nothing computed                  1.000  ms      7.6  step          ",
+            "exposed communication  in flight while nothing computed                  1.000  ms      7.6  step          ",
             "bytes in               envelopes and payloads received from the ranks      496  B      15.7  bytes out + in",
             "traffic, deduplicated  token rows between ranks, one per token and rank    660  B      60.0  naive traffic ",
         ] {

@@ -1,3 +1,4 @@
+import Figures
 import Records
 import MoE
 import Reports
@@ -37,7 +38,7 @@ struct VerdictTests {
         #expect(report.status == .invalid)
         #expect(report.reasons == ["samples lost: 19 of 20 recorded, first missing: step 3, layer 1, rank 0"])
         // The mean over the nine layers that are whole, by numpy.
-        #expect(abs((report.load.rank.imbalance.mean ?? 0) - 1.2962962962962963) < 1e-12)
+        #expect(abs((report.figures[spread: .rankImbalance].mean ?? 0) - 1.2962962962962963) < 1e-12)
     }
 
     @Test func aMissingLayerIsLostAndDoesNotAddUp() throws {
@@ -142,8 +143,9 @@ struct VerdictTests {
         #expect(report.status == .invalid)
         let place = "step 1, layer 0, \(isLoss ? "load" : "importance")"
         #expect(report.reasons == ["a figure of the router is not a finite number: \(place)"])
+        let importance = try #require(FigureName("load.importance.cv"))
         let others = isLoss ? 0.5576214795579489 : 0.6057765329810557
-        #expect(abs((report.load.importance.cv.mean ?? 0) - others) < 1e-12)
+        #expect(abs((report.figures[importance] ?? 0) - others) < 1e-12)
         #expect(try !report.json().isEmpty)
     }
 

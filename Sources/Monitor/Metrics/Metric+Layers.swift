@@ -1,65 +1,59 @@
+internal import Figures
+
 extension Metric {
-    /// How even the load of each layer is, and what it drops.
-    static let ofLayers = [
-        lastStep(
-            "epsim_rank_imbalance_ratio",
-            "Max over ranks of routed copies / mean over ranks in the last step; 1 is perfect."
-        ) { $0.rankImbalance },
-        lastStep(
-            "epsim_expert_imbalance_ratio",
-            "Max over experts of routed copies / mean over experts in the last step; 1 is perfect."
-        ) { $0.expertImbalance },
-        allSteps(
-            "epsim_rank_imbalance_over_steps_ratio",
-            "As epsim_rank_imbalance_ratio, over all steps: sum / count is their mean, as load.rank.imbalance of a report."
-        ) { $0.rankImbalance },
-        allSteps(
-            "epsim_expert_imbalance_over_steps_ratio",
-            "As epsim_expert_imbalance_ratio, over all steps: sum / count is their mean, as load.expert.imbalance of a "
-                + "report."
-        ) { $0.expertImbalance },
-        count("epsim_copies_asked_total", "Copies that the router asked for, dropped or not.") { $0.copiesAskedFor },
-        count("epsim_copies_dropped_total", "Copies that found no place at their expert.") { $0.copiesDropped },
-        count(
-            "epsim_tokens_without_expert_total",
-            "Tokens that no expert of the layer served."
-        ) { $0.tokensWithoutExpert },
-    ]
+    /// How even the load of each layer is, and what it drops: the figures of steps and the counters of the catalogue.
+    static let ofLayers =
+        spreads.map(lastStep) + spreads.map(allSteps) + Counter.all.filter(\.amount.isPerLayer).map(count)
 
-    private typealias Figure<Value> = @Sendable (LayerTotals) -> Value
+    private static let spreads = StepFigures.figures.filter { $0.form == .spread && $0.isCompared }
 
-    private static func lastStep(_ name: String, _ help: String, _ figure: @escaping Figure<RunningMean>) -> Metric {
-        Metric(name, .gauge, labels: ["layer"], help) { name, state, text in
+    private static func lastStep(_ figure: Figure) -> Metric {
+        let help = "\(figure.title), \(figure.formula), in the last step: \(figure.definition)."
+        return Metric(name(figure, "ratio"), .gauge, labels: ["layer"], help) { name, state, text in
             for (label, layers) in state.labelledLayers {
-                var mean = RunningMean()
-                for value in layers.compactMap({ figure($0).last }) { mean.add(value) }
-                if let value = mean.mean { text.sample(name, label, value) }
+                if let value = Average.of(layers.compactMap { $0[each: figure].last }) {
+                    text.sample(name, label, value)
+                }
             }
         }
     }
 
-    private static func allSteps(_ name: String, _ help: String, _ figure: @escaping Figure<RunningMean>) -> Metric {
-        Metric(name, .summary, labels: ["layer"], help) { name, state, text in
+    private static func allSteps(_ figure: Figure) -> Metric {
+        let help =
+            "As \(name(figure, "ratio")), over all steps: sum / count is their mean, as \(figure.path) of a report."
+        return Metric(name(figure, "over_steps_ratio"), .summary, labels: ["layer"], help) { name, state, text in
             for (label, layers) in state.labelledLayers {
-                let sum = layers.reduce(0) { $0 + figure($1).sum }
-                text.summary(name, label, sum: sum, count: layers.reduce(0) { $0 + figure($1).count })
+                let values = layers.map { $0[each: figure] }
+                text.summary(
+                    name,
+                    label,
+                    sum: values.reduce(0) { $0 + $1.sum },
+                    count: values.reduce(0) { $0 + $1.count }
+                )
             }
         }
     }
 
-    private static func count(_ name: String, _ help: String, _ figure: @escaping Figure<Int>) -> Metric {
-        Metric(name, .counter, labels: ["layer"], help) { name, state, text in
+    private static func count(_ counter: Counter) -> Metric {
+        Metric("epsim_\(counter.name)_total", .counter, labels: ["layer"], counter.amount.meaning) {
+            name,
+            state,
+            text in
             for (label, layers) in state.labelledLayers {
-                text.sample(name, label, layers.reduce(0) { $0 + figure($1) })
+                text.sample(name, label, layers.reduce(0) { $0 + Int($1[counter]) })
             }
         }
+    }
+
+    private static func name(_ figure: Figure, _ suffix: String) -> String {
+        "epsim_\(figure.stepKey ?? "")_\(suffix)"
     }
 }
 
 extension LiveState {
     /// The layers by the label that they have in Prometheus.
-    fileprivate var labelledLayers: [(label: String, layers: ArraySlice<LayerTotals>)] {
-        guard grouping.namesLayers else { return [("layer=\"\(LabelGrouping.together)\"", layerTotals[...])] }
-        return layerTotals.indices.map { ("layer=\"\($0)\"", layerTotals[$0...$0]) }
+    fileprivate var labelledLayers: [(label: String, layers: ArraySlice<FigureAccumulator>)] {
+        guard grouping.namesLayers else { return [("layer=\"\(LabelGrouping.together)\"", layerFigures[...])] }
+        return layerFigures.indices.map { ("layer=\"\($0)\"", layerFigures[$0...$0]) }
     }
 }

@@ -42,7 +42,7 @@ extension Metric {
     private static func perRank(
         _ name: String,
         _ help: String,
-        _ count: @escaping @Sendable (RankTotals) -> Int
+        _ count: @escaping @Sendable (RankRecord) -> Int
     ) -> Metric {
         Metric(name, .counter, labels: ["rank"], help) { name, state, text in
             for rank in 0..<state.run.ranks {
@@ -54,7 +54,7 @@ extension Metric {
     private static func perRank(
         _ name: String,
         _ help: String,
-        _ seconds: @escaping @Sendable (RankTotals) -> Double
+        _ seconds: @escaping @Sendable (RankRecord) -> Double
     ) -> Metric {
         Metric(name, .counter, labels: ["rank"], help) { name, state, text in
             for rank in 0..<state.run.ranks {

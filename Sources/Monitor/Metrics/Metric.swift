@@ -29,6 +29,16 @@ public struct Metric: Sendable {
     /// All metrics in the order in which they are shown.
     public static let all: [Metric] = ofRun + ofSteps + ofRanks + ofLayers
 
+    /// All metrics as a table in Markdown.
+    public static var markdown: String {
+        let rows = all.map { metric in
+            let labels = metric.labels.map { "`\($0)`" }.joined(separator: ", ")
+            return
+                "| `\(metric.name)` | \(metric.kind.rawValue) | \(labels.isEmpty ? "–" : labels) | \(metric.help) |\n"
+        }
+        return "| metric | type | labels | meaning |\n|---|---|---|---|\n" + rows.joined()
+    }
+
     /// The exposition of a state: every metric with its samples.
     public static func exposition(_ state: LiveState) -> String {
         var text = MetricText()

@@ -1,3 +1,4 @@
+import Figures
 internal import Charts
 internal import Records
 internal import MoE

@@ -1,5 +1,5 @@
+internal import Figures
 public import Records
-internal import MoE
 
 extension LiveState {
     /// So many workers are ready.
@@ -21,13 +21,10 @@ extension LiveState {
     public mutating func measured(_ record: StepRecord, at time: Double) {
         stage = .measuring
         warmupLeft = 0
-        steps += 1
-        tokens += record.tokens
         stepSeconds.observe(record.seconds, series: 0)
-        for layer in record.layers where layerTotals.indices.contains(layer.layer) { add(layer) }
+        for layer in record.layers where layerFigures.indices.contains(layer.layer) { add(layer, of: record) }
         let summary = StepSummary(record, ranks: run.ranks)
-        communicationSeconds += summary.communicationSeconds
-        exposedSeconds += summary.exposedSeconds
+        figures.add(summary.figures)
         window.add(StepWindow.Entry(record: record, summary: summary, time: time))
     }
 
@@ -40,22 +37,16 @@ extension LiveState {
         endTime = time
     }
 
-    private mutating func add(_ layer: LayerRecord) {
-        layerTotals[layer.layer].add(layer, ranks: run.ranks)
+    private mutating func add(_ layer: LayerRecord, of step: StepRecord) {
+        layerFigures[layer.layer].add(LayerSample(layer, tokens: step.tokens, ranks: run.ranks))
+        coordinatorSeconds[.gate, default: 0] += layer.gateSeconds
+        coordinatorSeconds[.shared, default: 0] += layer.sharedSeconds
+        coordinatorSeconds[.merge, default: 0] += layer.mergeSeconds
         for record in layer.ranks where (0..<run.ranks).contains(record.rank) {
             rankTotals[layer.layer * run.ranks + record.rank].add(record)
             let pair = grouping.index(rank: record.rank, layer: layer.layer)
             dispatchSeconds.observe(record.seconds.dispatch, series: pair)
             combineSeconds.observe(record.seconds.combine, series: pair)
-        }
-        for loss in layer.losses {
-            if let index = losses.firstIndex(where: { $0.name == loss.name }) {
-                losses[index].value.add(loss.value)
-            } else {
-                var value = RunningMean()
-                value.add(loss.value)
-                losses.append(LossTotals(name: loss.name, value: value))
-            }
         }
     }
 }

@@ -1,3 +1,6 @@
+public import Figures
+public import Records
+
 /// What is known of a run while it is under way: a plain value that is told what happens, and when.
 ///
 /// Everything since the first measured step is kept as sums, so that means over all steps can be had at any time and
@@ -15,26 +18,20 @@ public struct LiveState: Equatable, Sendable {
     public internal(set) var workersReady = 0
     /// Warm-up steps that are still to come.
     public internal(set) var warmupLeft: Int
-    /// Measured steps so far.
-    public internal(set) var steps = 0
-    /// Tokens of these.
-    public internal(set) var tokens = 0
+    /// The figures of the catalogue over all measured steps so far, with their number, tokens and seconds.
+    public internal(set) var figures = FigureAccumulator()
+    /// The same layer by layer, `[layers]`.
+    public internal(set) var layerFigures: [FigureAccumulator]
+    /// Seconds of the coordinator's phases, summed over layers and steps.
+    public internal(set) var coordinatorSeconds: [Phase: Double] = [:]
     /// Seconds of each measured step.
     public internal(set) var stepSeconds = HistogramTable(bounds: HistogramTable.stepBounds, series: 1)
     /// Seconds of the phase dispatch per (step, layer, rank); series by ``grouping``.
     public internal(set) var dispatchSeconds: HistogramTable
     /// Seconds of the phase combine per (step, layer, rank); series by ``grouping``.
     public internal(set) var combineSeconds: HistogramTable
-    /// See ``StepSummary/communicationSeconds``, summed over steps.
-    public internal(set) var communicationSeconds = 0.0
-    /// See ``StepSummary/exposedSeconds``, summed over steps.
-    public internal(set) var exposedSeconds = 0.0
     /// What each rank did in each layer, `[layers * ranks]`, layer major.
-    public internal(set) var rankTotals: [RankTotals]
-    /// What went on in each layer, `[layers]`.
-    public internal(set) var layerTotals: [LayerTotals]
-    /// The losses of the router, in the order in which they first appeared.
-    public internal(set) var losses: [LossTotals] = []
+    public internal(set) var rankTotals: [RankRecord]
     /// The last measured steps.
     public internal(set) var window: StepWindow
     /// Which (rank, layer) pairs the histograms tell apart.
@@ -56,9 +53,12 @@ public struct LiveState: Equatable, Sendable {
         grouping = LabelGrouping(ranks: run.ranks, layers: run.layers)
         dispatchSeconds = HistogramTable(bounds: HistogramTable.partBounds, series: grouping.pairs)
         combineSeconds = HistogramTable(bounds: HistogramTable.partBounds, series: grouping.pairs)
-        rankTotals = [RankTotals](repeating: RankTotals(), count: run.ranks * run.layers)
-        layerTotals = [LayerTotals](repeating: LayerTotals(), count: run.layers)
+        rankTotals = (0..<run.ranks * run.layers).map { RankRecord(rank: $0 % run.ranks) }
+        layerFigures = [FigureAccumulator](repeating: FigureAccumulator(), count: run.layers)
     }
+
+    /// Measured steps so far.
+    public var steps: Int { figures.steps }
 
     /// Seconds until the last step is done, by the rate of the last ones; nil while that is not known.
     public var secondsLeft: Double? {

@@ -1,4 +1,4 @@
-public import Reports
+public import Figures
 
 /// A run at one moment, in as few numbers as a person takes in: what the terminal shows, and what scripts can read.
 ///
@@ -35,6 +35,8 @@ public struct LiveSummary: Codable, Equatable, Sendable {
     @OrNull public var exposedShare: Double?
     /// Copies dropped / copies asked for.
     @OrNull public var droppedFraction: Double?
+    /// Every figure of the catalogue that follows from records, by its path, of a spread the mean.
+    public var figures: [String: Double]?
     /// Routed copies per rank and step, `[ranks]`; empty without steps.
     public var rankCopies: [Double]
     /// Routed copies of each rank / mean over ranks, mean over layers and steps, `[ranks]`; empty without steps.
@@ -54,12 +56,15 @@ public struct LiveSummary: Codable, Equatable, Sendable {
         let window = state.window
         windowSteps = window.entries.count
         stepsPerSecond = window.stepsPerSecond
+        let sums = window.figures
         tokensPerSecond = window.tokensPerSecond
-        rankImbalance = window.rankImbalance
-        expertImbalance = window.expertImbalance
-        communicationShare = window.communicationShare
-        exposedShare = window.exposedShare
-        droppedFraction = window.droppedFraction
+        rankImbalance = sums[.rankImbalance]
+        expertImbalance = sums[.expertImbalance]
+        communicationShare = sums[.communicationShare]
+        exposedShare = sums[.exposedShare]
+        droppedFraction = sums[.droppedFraction]
+        let known = Figure.catalogue.compactMap { figure in sums[figure].map { (figure.path, $0) } }
+        figures = Dictionary(uniqueKeysWithValues: known)
         rankCopies = window.rankCopies
         rankLoads = window.rankLoads
         rankPeaks = window.rankPeaks

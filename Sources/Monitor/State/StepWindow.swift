@@ -1,5 +1,5 @@
+public import Figures
 public import Records
-internal import Reports
 
 /// The last measured steps, at most ``limit`` of them.
 public struct StepWindow: Equatable, Sendable {
@@ -43,26 +43,15 @@ public struct StepWindow: Equatable, Sendable {
         return Average.ratio(steps, seconds)
     }
 
-    /// Tokens / seconds of the steps alone, as a report has it, over the window.
-    public var tokensPerSecond: Double? {
-        Average.ratio(entries.reduce(0) { $0 + Double($1.record.tokens) }, stepSeconds)
+    /// The figures of the catalogue over the steps.
+    public var figures: FigureAccumulator {
+        entries.reduce(into: FigureAccumulator()) { $0.add($1.summary.figures) }
     }
 
-    /// Mean over steps of the imbalance over ranks.
-    public var rankImbalance: Double? { mean(\.rankImbalance) }
-    /// Mean over steps of the imbalance over experts.
-    public var expertImbalance: Double? { mean(\.expertImbalance) }
-    /// Seconds in flight of the busiest ranks / seconds of the steps.
-    public var communicationShare: Double? { Average.ratio(sum(\.communicationSeconds), stepSeconds) }
-    /// Seconds in flight while nobody computed / seconds of the steps.
-    public var exposedShare: Double? { Average.ratio(sum(\.exposedSeconds), stepSeconds) }
-
-    /// Copies dropped / copies asked for.
-    public var droppedFraction: Double? {
-        Average.ratio(
-            entries.reduce(0) { $0 + Double($1.summary.copiesDropped) },
-            entries.reduce(0) { $0 + Double($1.summary.copiesAskedFor) }
-        )
+    /// Tokens / seconds of the steps alone.
+    public var tokensPerSecond: Double? {
+        let figures = figures
+        return Average.ratio(Double(figures.tokens), figures.seconds)
     }
 
     /// Routed copies per rank and step, `[ranks]`; empty without steps.
@@ -73,18 +62,6 @@ public struct StepWindow: Equatable, Sendable {
 
     /// The same, of the (step, layer) where it is most, `[ranks]`; empty without steps.
     public var rankPeaks: [Double] { perRank(\.rankPeaks) { max($0, $1) } }
-
-    private var stepSeconds: Double { entries.reduce(0) { $0 + $1.record.seconds } }
-
-    private func sum(_ value: (StepSummary) -> Double) -> Double { entries.reduce(0) { $0 + value($1.summary) } }
-
-    private func mean(_ value: (StepSummary) -> Double?) -> Double? {
-        var mean = RunningMean()
-        for entry in entries {
-            if let value = value(entry.summary) { mean.add(value) }
-        }
-        return mean.mean
-    }
 
     private func means(_ values: (StepSummary) -> [Double]) -> [Double] {
         perRank(values, +).map { $0 / Double(entries.count) }

@@ -17,6 +17,7 @@ enum IndexFile {
             let queue = try DatabaseQueue(path: path, configuration: configuration())
             try checkVersion(queue, path, isNewAllowed: true)
             try migrate(queue)
+            try addNewColumns(queue)
             return queue
         }
     }
@@ -108,6 +109,25 @@ enum IndexFile {
             try migrator.migrate(queue)
         } catch {
             guard try queue.read(migrator.hasCompletedMigrations) else { throw error }
+        }
+    }
+
+    /// Adds the columns of figures that came after the file was made; runs that it has already are without values there
+    /// until they are indexed again.
+    private static func addNewColumns(_ queue: DatabaseQueue) throws {
+        for table in IndexTable.all {
+            let missing = { (database: Database) in
+                let known = Set(try database.columns(in: table.name).map(\.name))
+                return table.columns.filter { !known.contains($0.name) }
+            }
+            guard try !queue.read(missing).isEmpty else { continue }
+            try queue.write { database in
+                for column in try missing(database) {
+                    try database.execute(
+                        sql: "ALTER TABLE \(table.name) ADD COLUMN \(column.name) \(column.kind.rawValue)"
+                    )
+                }
+            }
         }
     }
 

@@ -1,3 +1,5 @@
+import Figures
+
 /// A column of the index: where `report.json` has it, and what it means.
 public struct IndexColumn: Equatable, Sendable {
     /// What is stored.
@@ -20,8 +22,6 @@ public struct IndexColumn: Equatable, Sendable {
     public let isRequired: Bool
     /// What is between the texts of a list; nil where the value is no list.
     let separator: String?
-    /// What it is, with its unit.
-    public let meaning: String
 
     /// A column called as its path, with `_` for `.`, unless `name` says otherwise.
     init(
@@ -29,21 +29,17 @@ public struct IndexColumn: Equatable, Sendable {
         _ kind: Kind,
         as name: String? = nil,
         isRequired: Bool = false,
-        separator: String? = nil,
-        _ meaning: String
+        separator: String? = nil
     ) {
         self.name = name ?? path.replacing(".", with: "_")
         self.kind = kind
         self.path = path.split(separator: ".").map(String.init)
         self.isRequired = isRequired
         self.separator = separator
-        self.meaning = meaning
     }
 
     /// The four columns of a summary: mean, median, 90th percentile and maximum.
-    static func spread(_ path: String, _ meaning: String) -> [IndexColumn] {
-        [("mean", "mean"), ("p50", "median"), ("p90", "90th percentile"), ("max", "largest")].map { key, word in
-            IndexColumn("\(path).\(key)", .real, "\(meaning): \(word)")
-        }
+    static func spread(_ path: String) -> [IndexColumn] {
+        Statistic.allCases.map { IndexColumn("\(path).\($0.rawValue)", .real) }
     }
 }

@@ -1,3 +1,4 @@
+import Figures
 import Records
 import TestSupport
 import Testing
@@ -53,13 +54,14 @@ struct ComparisonReportTests {
         let run = try Self.run()
         let rows = try Self.compare([run], [try Self.run("b")]).points[0].rows
         for row in rows {
-            let figure = ComparedFigure.all.first { $0.name == row.figure } ?? ComparedFigure.losses(of: [run]).first
-            let value = try #require(figure?.run(run), "\(row.figure)")
-            // The copies that a report counts as dropped are weighed by step otherwise.
-            guard row.figure != "load.dropped.fraction" else { continue }
+            let all = ComparedFigure.ofCatalogue + ComparedFigure.phases + ComparedFigure.losses(of: [run])
+            let value = try #require(all.first { $0.path == row.figure }?.run(run), "\(row.figure)")
+            // Of a ratio of sums a report weighs steps by what they asked for.
+            guard !["load.dropped.fraction", "load.dropped.token_fraction"].contains(row.figure) else { continue }
             #expect(abs((row.a?.mean ?? .nan) - value) < 1e-9 * abs(value) + 1e-15, "\(row.figure)")
         }
-        #expect(rows.count == ComparedFigure.all.count + 1)
+        let known = FigureName.compared.filter { run.figures[$0] != nil }
+        #expect(rows.count == known.count + Phase.allCases.count + 1)
         #expect(Set(rows.map(\.figure)).count == rows.count)
     }
 
@@ -93,15 +95,15 @@ struct ComparisonReportTests {
     }
 
     @Test(arguments: [
-        (ComparedFigure.Unit.ratio, ComparedFigure.Better.lower, "B is worse: higher by 50 % (50 to 50 %)"),
+        (Figure.Unit.ratio, Figure.Better.lower, "B is worse: higher by 50 % (50 to 50 %)"),
         (.ratio, .higher, "B is better: higher by 50 % (50 to 50 %)"),
         (.bytes, .neither, "B is higher by 50 % (50 to 50 %)"),
         (.seconds, .neither, "B is higher by 50 % (50 to 50 %)"),
         (.seconds, .lower, "B is slower by 50 % (50 to 50 %)"),
         (.perSecond, .higher, "B is faster by 50 % (50 to 50 %)"),
     ])
-    func verdictsAreInWords(unit: ComparedFigure.Unit, better: ComparedFigure.Better, sentence: String) {
-        let figure = ComparedFigure("x", "x", unit, better) { _ in nil }
+    func verdictsAreInWords(unit: Figure.Unit, better: Figure.Better, sentence: String) {
+        let figure = ComparedFigure("x", "x", unit, better, run: { _ in nil })
         let row = FigureDifference(figure, a: [2, 2.00001], b: [3, 3.00001], confidence: 0.95)
         #expect(row.sentence == sentence)
         let fromZero = FigureDifference(figure, a: [0, 0], b: [0.25, 0.25], confidence: 0.95)

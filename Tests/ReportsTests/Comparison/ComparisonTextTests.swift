@@ -1,3 +1,4 @@
+import Figures
 import Testing
 
 @testable import Reports
@@ -31,7 +32,7 @@ struct ComparisonTextTests {
                 && row.contains("B is faster by 50 % (")
         )
         #expect(lines.contains { $0.hasPrefix("step, median") && $0.hasSuffix("too few repeats to tell") })
-        #expect(lines.contains { $0.hasPrefix("imbalance of ranks") && $0.hasSuffix("the same") })
+        #expect(lines.contains { $0.hasPrefix("rank imbalance") && $0.hasSuffix("the same") })
         #expect(lines.contains { $0.contains("95 % interval") })
         #expect(lines.contains { $0.hasPrefix("note: repeats are the measured steps of one run each") })
     }
@@ -49,7 +50,7 @@ struct ComparisonTextTests {
             let rows = try points.map { workers, step in
                 SweepSamples.row(
                     [("cluster.workers", .some(workers))],
-                    try SweepSamples.record("p\(workers)") { $0.stepSecondsMean = step * factor }
+                    try SweepSamples.record("p\(workers)") { $0[FigureName(.stepSeconds, .mean)] = step * factor }
                 )
             }
             return SweepSummary(keys: ["cluster.workers"], rows: rows)

@@ -1,3 +1,4 @@
+import Figures
 import CostModel
 import FoundationEssentials
 import MoE

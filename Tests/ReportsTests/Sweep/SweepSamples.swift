@@ -1,3 +1,4 @@
+import Figures
 import Reports
 
 /// Made-up runs of a sweep.
@@ -13,9 +14,9 @@ enum SweepSamples {
         change: (inout PointFigures) -> Void = { _ in }
     ) throws -> PointRecord {
         var figures = PointFigures()
-        figures.stepSecondsP50 = step
-        figures.busyProcesses = busy
-        figures.cores = 2
+        figures[.stepSeconds] = step
+        figures[.busyProcesses] = Double(busy)
+        figures[.cores] = 2
         change(&figures)
         let name = PointName(point: point, repeat: turn)
         return PointRecord(

@@ -1,3 +1,4 @@
+import Figures
 import Reports
 import Testing
 
@@ -82,10 +83,10 @@ struct SweepTableTests {
             let row = SweepSamples.row([("a.x", "1"), ("b.x", "2")], try SweepSamples.record("a", change: change))
             return lines(SweepSummary(keys: ["a.x", "b.x"], rows: [row]))[0]
         }
-        let plain = try header { $0.droppedShare = 0 }
+        let plain = try header { $0[.droppedFraction] = 0 }
         #expect(plain.hasPrefix("a.x  b.x  runs") && !plain.contains("dropped") && !plain.contains("at end"))
-        #expect(try header { $0.droppedShare = 0.1 }.contains("dropped"))
-        #expect(try header { $0.maxvioEnd = 0.1 }.contains("at end"))
+        #expect(try header { $0[.droppedFraction] = 0.1 }.contains("dropped"))
+        #expect(try header { $0[.maxvioEnd] = 0.1 }.contains("at end"))
     }
 
     @Test func saysThatThereIsNothing() {

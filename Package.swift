@@ -5,6 +5,7 @@ let package = Package(
     name: "epsim",
     products: [
         .executable(name: "epsim", targets: ["epsim"]),
+        .library(name: "Basics", targets: ["Basics"]),
         .library(name: "Tensors", targets: ["Tensors"]),
         .library(name: "MoE", targets: ["MoE"]),
         .library(name: "Placement", targets: ["Placement"]),
@@ -36,6 +37,7 @@ let package = Package(
         .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
         .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "Basics"),
         .target(name: "Tensors"),
         .target(name: "MoE", dependencies: ["Tensors"]),
         .target(name: "Placement"),
@@ -63,17 +65,17 @@ let package = Package(
             ]
         ),
         .target(name: "Validation", dependencies: ["CostModel", "MoE", "Placement", "Records", "Tensors"]),
-        .target(name: "Reports", dependencies: ["MoE", "CostModel", "Records", "CZlib"]),
+        .target(name: "Reports", dependencies: ["Basics", "MoE", "CostModel", "Records", "CZlib"]),
         .target(name: "Charts"),
-        .target(name: "Pages", dependencies: ["Charts", "CostModel", "MoE", "Records", "Reports"]),
+        .target(name: "Pages", dependencies: ["Basics", "Charts", "CostModel", "MoE", "Records", "Reports"]),
         .target(
             name: "RunStore",
-            dependencies: ["Reports", .product(name: "GRDB", package: "GRDB.swift")]
+            dependencies: ["Basics", "Reports", .product(name: "GRDB", package: "GRDB.swift")]
         ),
         .target(
             name: "Monitor",
             dependencies: [
-                "Charts", "CostModel", "MoE", "Pages", "Records", "Reports",
+                "Basics", "Charts", "CostModel", "MoE", "Pages", "Records", "Reports",
                 .product(name: "FlyingFox", package: "FlyingFox"),
                 .product(name: "FlyingSocks", package: "FlyingFox"),
             ]
@@ -81,14 +83,14 @@ let package = Package(
         .executableTarget(
             name: "epsim",
             dependencies: [
-                "Cluster", "Configuration", "CostModel", "Experts", "MoE", "Monitor", "Pages", "Records", "Reports",
-                "RunStore",
-                "Runtime", "Tensors", "Transport", "Validation", "Workloads",
+                "Basics", "Cluster", "Configuration", "CostModel", "Experts", "MoE", "Monitor", "Pages", "Records",
+                "Reports", "RunStore", "Runtime", "Tensors", "Transport", "Validation", "Workloads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
         .target(name: "TestSupport", dependencies: ["CZlib", "Tensors"], path: "Tests/TestSupport"),
+        .testTarget(name: "BasicsTests", dependencies: ["Basics"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"], exclude: ["Fixtures"]),
         .testTarget(name: "MoETests", dependencies: ["MoE", "Tensors", "TestSupport"]),
         .testTarget(name: "PlacementTests", dependencies: ["Placement"]),
@@ -108,7 +110,7 @@ let package = Package(
         .testTarget(name: "ValidationTests", dependencies: ["Validation", "Configuration", "CostModel", "MoE"]),
         .testTarget(
             name: "ReportsTests",
-            dependencies: ["Reports", "CostModel", "Records", "MoE", "Tensors", "TestSupport"]
+            dependencies: ["Reports", "Basics", "CostModel", "Records", "MoE", "Tensors", "TestSupport"]
         ),
         .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
         .testTarget(

@@ -1,3 +1,4 @@
+import Basics
 internal import Charts
 internal import Records
 internal import MoE

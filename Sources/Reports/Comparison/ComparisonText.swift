@@ -1,3 +1,5 @@
+import Basics
+
 /// A comparison as text for a terminal: what is compared, what to beware of, paired bars, a table of differences.
 ///
 /// Which bar is whose is said by a letter and by the form of the bar; nothing is said by colour.

@@ -1,3 +1,5 @@
+import Basics
+
 /// How a figure is written: in a unit that people read, with decimals that fit the size of its values.
 public struct FigureUnit {
     /// What stands beside the numbers.

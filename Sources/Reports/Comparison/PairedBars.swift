@@ -1,3 +1,5 @@
+import Basics
+
 /// Two bars below each other for each of some pairs, all on one scale that begins at 0.
 struct PairedBars {
     /// The letter and the form of a bar.

@@ -1,3 +1,4 @@
+import Basics
 public import CostModel
 
 /// What bounds the steps of a prediction, and what taking each bound away would save. Savings do not add up.

@@ -1,3 +1,5 @@
+import Basics
+
 /// What became of a requirement.
 public struct RequirementResult: Codable, Equatable, Sendable, CustomStringConvertible {
     /// The requirement, for example `balancedness>=0.8`.

@@ -1,3 +1,5 @@
+import Basics
+
 extension RoutingReport {
     /// The most rows of the table over the steps; more steps are joined into runs of about equal length.
     static let mostStepRows = 10

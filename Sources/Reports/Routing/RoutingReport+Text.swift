@@ -1,3 +1,5 @@
+import Basics
+
 extension RoutingReport {
     /// The report as JSON, in the form of ``Report/json()``.
     ///

@@ -1,3 +1,4 @@
+import Basics
 public import FoundationEssentials
 
 /// The name of a run and of its folder: the UTC second at which it began and a short suffix that tells apart runs of

@@ -1,3 +1,5 @@
+import Basics
+
 /// All runs of a sweep that have ended, one row each.
 public struct SweepSummary: Equatable, Sendable {
     /// The keys that the sweep varies, in its order.

@@ -1,3 +1,5 @@
+import Basics
+
 /// A sweep as a table for people: one row per point, its runs together.
 public struct SweepTable: Sendable {
     let groups: [PointGroup]

@@ -1,3 +1,5 @@
+import Basics
+
 extension TerminalReport {
     /// The most rows of the table.
     private static let rowsOverSteps = 10

@@ -1,3 +1,5 @@
+import Basics
+
 extension TerminalReport {
     private enum Color: String {
         case red = "31"

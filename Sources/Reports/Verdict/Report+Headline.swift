@@ -1,3 +1,5 @@
+import Basics
+
 extension Report {
     /// Below this part of a step, imbalance is not what to look at.
     private static let smallSaving = 0.01

@@ -1,3 +1,5 @@
+import Basics
+
 /// Whether the figures of a run may be relied on, and if not, why.
 struct Verdict: Equatable {
     /// The fewest measured steps whose spread is worth stating.

@@ -1,3 +1,4 @@
+import Basics
 internal import Dispatch
 internal import FoundationEssentials
 internal import GRDB

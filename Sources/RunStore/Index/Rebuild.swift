@@ -90,9 +90,7 @@ struct Rebuild {
         } catch {
             guard error.isMendedByReindexing else { throw error }
             guard unsafe rename(partial, index.path) == 0 else {
-                throw RunStoreError(
-                    "cannot write '\(Printable.text(index.path))': \(unsafe String(cString: strerror(errno)))"
-                )
+                throw RunStoreError(FileError("write", index.path).description)
             }
             Self.remove(index.path + "-journal")
             return

@@ -1,11 +1,3 @@
-import Glibc
-
-/// The system's text for an `errno`, for example `No space left on device`.
-func systemErrorText(_ code: Int32) -> String {
-    guard let text = unsafe strerror(code) else { return "error \(code)" }
-    return unsafe String(cString: text)
-}
-
 /// A name from a file in quotes, with control characters escaped and at most 100 characters long.
 package func quoted(_ name: String) -> String {
     name.count <= 100 ? String(reflecting: name) : String(reflecting: String(name.prefix(100)) + "…")

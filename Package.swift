@@ -101,7 +101,8 @@ let package = Package(
         .testTarget(
             name: "ConfigurationTests",
             dependencies: [
-                "Configuration", "CostModel", "Experts", "MoE", "Placement", "Tensors", "TestSupport", "Workloads",
+                "Basics", "Configuration", "CostModel", "Experts", "MoE", "Placement", "Tensors", "TestSupport",
+                "Workloads",
             ],
             exclude: ["Fixtures"]
         ),

@@ -18,13 +18,11 @@ enum YAMLScalar {
     }
 
     private static func quoted(_ text: String) -> String {
-        let escaped = text.unicodeScalars.map { scalar in
-            if scalar == "\"" || scalar == "\\" {
-                return "\\\(scalar)"
-            }
+        let escaped = text.escaped { scalar in
+            if scalar == "\"" || scalar == "\\" { return "\\\(scalar)" }
             let isPrintable = scalar.isASCII ? (0x20..<0x7F).contains(scalar.value) : scalar.properties.isAlphabetic
-            return isPrintable ? String(scalar) : "\\U\(Hexadecimal.text(scalar.value, digits: 8).uppercased())"
+            return isPrintable ? nil : "\\U\(Hexadecimal.text(scalar.value, digits: 8).uppercased())"
         }
-        return "\"\(escaped.joined())\""
+        return "\"\(escaped)\""
     }
 }

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 extension SafetensorsHeader {
@@ -18,7 +19,7 @@ extension SafetensorsHeader {
     private static func sentence(_ error: DecodingError) -> String {
         switch error {
         case .keyNotFound(let key, let context):
-            "has no \(quoted(key.stringValue)) for \(place(context.codingPath))"
+            "has no \(Quoted.text(key.stringValue)) for \(place(context.codingPath))"
         case .typeMismatch(let type, let context):
             "holds something else than \(name(of: type)) at \(place(context.codingPath))"
         case .valueNotFound(let type, let context):
@@ -32,7 +33,7 @@ extension SafetensorsHeader {
     private static func place(_ path: [any CodingKey]) -> String {
         guard let tensor = path.first?.stringValue else { return "the top level" }
         let rest = path.dropFirst().map { $0.intValue.map { "[\($0)]" } ?? ".\($0.stringValue)" }
-        return quoted(tensor) + rest.joined()
+        return Quoted.text(tensor) + rest.joined()
     }
 
     private static func name(of type: any Any.Type) -> String {
@@ -53,7 +54,7 @@ extension SafetensorsHeader {
         }
         guard let dtype = DType(rawValue: tensor.dtype) else {
             let allowed = DType.allCases.map(\.rawValue).joined(separator: ", ")
-            throw failure("dtype \(quoted(tensor.dtype)) is not known; known are \(allowed)")
+            throw failure("dtype \(Quoted.text(tensor.dtype)) is not known; known are \(allowed)")
         }
         let spec = TensorSpec(name: name, dtype: dtype, shape: tensor.shape)
         guard let byteCount = spec.byteCount else {
@@ -76,7 +77,7 @@ extension SafetensorsHeader {
         for (index, entry) in entries.enumerated() {
             let start = entry.dataOffsets.lowerBound
             if start < end {
-                let other = quoted(entries[index - 1].spec.name)
+                let other = Quoted.text(entries[index - 1].spec.name)
                 throw TensorFileError(
                     path: path,
                     tensor: entry.spec.name,

@@ -23,6 +23,6 @@ public struct TensorFileError: Error, Equatable, CustomStringConvertible, Sendab
 
     /// File, tensor and sentence on one line.
     public var description: String {
-        "\(path): " + (tensor.map { "tensor \(quoted($0)): " } ?? "") + message
+        "\(path): " + (tensor.map { "tensor \(Quoted.text($0)): " } ?? "") + message
     }
 }

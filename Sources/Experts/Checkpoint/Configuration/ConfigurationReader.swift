@@ -1,3 +1,4 @@
+import Basics
 internal import Tensors
 
 /// Finds values of known type in the JSON of a `config.json`.
@@ -73,6 +74,6 @@ struct ConfigurationReader {
     }
 
     private func failure(_ key: String, _ value: JSONValue, _ allowed: String) -> CheckpointError {
-        CheckpointError(path: path, message: "\(quoted(key)) is \(value.text); \(allowed) is needed")
+        CheckpointError(path: path, message: "\(Quoted.text(key)) is \(value.text); \(allowed) is needed")
     }
 }

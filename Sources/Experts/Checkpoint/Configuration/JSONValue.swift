@@ -1,3 +1,4 @@
+import Basics
 internal import Tensors
 
 /// Any JSON, for files of which only a few keys are known.
@@ -32,7 +33,7 @@ enum JSONValue: Decodable, Equatable {
         case .null: "null"
         case .bool(let value): "\(value)"
         case .number(let value): value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
-        case .string(let value): quoted(value)
+        case .string(let value): Quoted.text(value)
         case .list: "a list"
         case .object: "an object"
         }

@@ -1,3 +1,4 @@
+import Basics
 internal import Foundation
 internal import Tensors
 
@@ -33,7 +34,7 @@ enum JSONText {
 
     private static func sentence(_ error: DecodingError) -> String {
         switch error {
-        case .keyNotFound(let key, _): "has no \(quoted(key.stringValue))"
+        case .keyNotFound(let key, _): "has no \(Quoted.text(key.stringValue))"
         case .typeMismatch(_, let context): "holds a value of the wrong type at \(place(context.codingPath))"
         case .valueNotFound(_, let context): "holds null at \(place(context.codingPath))"
         case .dataCorrupted: "is not valid JSON"
@@ -42,6 +43,6 @@ enum JSONText {
     }
 
     private static func place(_ path: [any CodingKey]) -> String {
-        path.isEmpty ? "the top level" : path.map { quoted($0.stringValue) }.joined(separator: ".")
+        path.isEmpty ? "the top level" : path.map { Quoted.text($0.stringValue) }.joined(separator: ".")
     }
 }

@@ -87,10 +87,10 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
-        .target(name: "TestSupport", dependencies: ["CZlib", "Tensors"], path: "Tests/TestSupport"),
+        .target(name: "TestSupport", dependencies: ["Basics", "CZlib", "Tensors"], path: "Tests/TestSupport"),
         .testTarget(name: "BasicsTests", dependencies: ["Basics"]),
         .testTarget(name: "TensorsTests", dependencies: ["Basics", "Tensors"], exclude: ["Fixtures"]),
-        .testTarget(name: "MoETests", dependencies: ["MoE", "Tensors", "TestSupport"]),
+        .testTarget(name: "MoETests", dependencies: ["Basics", "MoE", "Tensors", "TestSupport"]),
         .testTarget(name: "PlacementTests", dependencies: ["Placement"]),
         .testTarget(name: "ExpertsTests", dependencies: ["Experts", "MoE", "Tensors", "TestSupport"]),
         .testTarget(name: "WorkloadsTests", dependencies: ["Workloads", "MoE", "Tensors"]),
@@ -119,7 +119,7 @@ let package = Package(
         .testTarget(
             name: "RunStoreTests",
             dependencies: [
-                "RunStore", "CostModel", "Records", "MoE", "Reports", "TestSupport",
+                "RunStore", "Basics", "CostModel", "Records", "MoE", "Reports", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
@@ -137,7 +137,7 @@ let package = Package(
         ),
         .testTarget(
             name: "EpsimTests",
-            dependencies: ["epsim", "Cluster", "Reports", "Tensors", "TestSupport", "Transport"]
+            dependencies: ["epsim", "Basics", "Cluster", "Reports", "Tensors", "TestSupport", "Transport"]
         ),
     ]
 )

@@ -1,4 +1,4 @@
-import Basics
+public import Basics
 
 /// All runs of a sweep that have ended, one row each.
 public struct SweepSummary: Equatable, Sendable {
@@ -36,8 +36,8 @@ public struct SweepSummary: Equatable, Sendable {
 
     /// The rows as JSON: a list of objects with the columns as keys, and the varied keys under `parameters`.
     ///
-    /// - Throws: ``ReportError`` when a number is infinite or not a number.
-    public func json() throws(ReportError) -> String { try JSONText.of(rows) }
+    /// - Throws: ``JSONError`` when a number is infinite or not a number.
+    public func json() throws(JSONError) -> String { try JSONText.of(rows) }
 
     private struct Figure: Sendable {
         let name: String

@@ -5,6 +5,7 @@ let package = Package(
     name: "epsim",
     products: [
         .executable(name: "epsim", targets: ["epsim"]),
+        .library(name: "Basics", targets: ["Basics"]),
         .library(name: "Tensors", targets: ["Tensors"]),
         .library(name: "MoE", targets: ["MoE"]),
         .library(name: "Placement", targets: ["Placement"]),
@@ -37,45 +38,47 @@ let package = Package(
         .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
         .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
-        .target(name: "Tensors"),
+        .target(name: "Basics"),
+        .target(name: "Tensors", dependencies: ["Basics"]),
         .target(name: "MoE", dependencies: ["Tensors"]),
         .target(name: "Placement"),
-        .target(name: "Experts", dependencies: ["Tensors", "MoE", "COneDNN"]),
-        .target(name: "Workloads", dependencies: ["MoE", "Tensors"]),
+        .target(name: "Experts", dependencies: ["Basics", "Tensors", "MoE", "COneDNN"]),
+        .target(name: "Workloads", dependencies: ["Basics", "MoE", "Tensors"]),
         .target(name: "Records", dependencies: ["MoE", "Placement"]),
-        .target(name: "Figures", dependencies: ["MoE", "Records"]),
+        .target(name: "Figures", dependencies: ["Basics", "MoE", "Records"]),
         .target(name: "CostModel", dependencies: ["MoE", "Placement", "Records", "Tensors"]),
         .target(
             name: "Configuration",
             dependencies: [
-                "Cluster", "CostModel", "CSodium", "Experts", "MoE", "Placement", "Tensors", "Workloads",
+                "Basics", "Cluster", "CostModel", "CSodium", "Experts", "MoE", "Placement", "Tensors", "Workloads",
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
-        .target(name: "Cluster", dependencies: ["MoE", "Placement", "Tensors"]),
+        .target(name: "Cluster", dependencies: ["Basics", "MoE", "Placement", "Tensors"]),
         .target(name: "Transport", dependencies: ["Cluster", "Tensors", "CZeroMQ"]),
         .target(
             name: "Runtime",
             dependencies: [
-                "Cluster", "CMalloc", "Configuration", "CostModel", "CSodium", "Experts", "MoE", "Placement", "Records",
-                "Tensors",
-                "Transport",
-                "Workloads",
+                "Basics", "Cluster", "CMalloc", "Configuration", "CostModel", "CSodium", "Experts", "MoE", "Placement",
+                "Records", "Tensors", "Transport", "Workloads",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
-        .target(name: "Validation", dependencies: ["CostModel", "MoE", "Placement", "Records", "Tensors"]),
-        .target(name: "Reports", dependencies: ["MoE", "CostModel", "Figures", "Records", "CZlib"]),
-        .target(name: "Charts"),
-        .target(name: "Pages", dependencies: ["Charts", "CostModel", "Figures", "MoE", "Records", "Reports"]),
+        .target(name: "Validation", dependencies: ["Basics", "CostModel", "MoE", "Placement", "Records", "Tensors"]),
+        .target(name: "Reports", dependencies: ["Basics", "MoE", "CostModel", "Figures", "Records", "CZlib"]),
+        .target(name: "Charts", dependencies: ["Basics"]),
+        .target(
+            name: "Pages",
+            dependencies: ["Basics", "Charts", "CostModel", "Figures", "MoE", "Records", "Reports"]
+        ),
         .target(
             name: "RunStore",
-            dependencies: ["Figures", "Reports", .product(name: "GRDB", package: "GRDB.swift")]
+            dependencies: ["Basics", "Figures", "Reports", .product(name: "GRDB", package: "GRDB.swift")]
         ),
         .target(
             name: "Monitor",
             dependencies: [
-                "Charts", "CostModel", "Figures", "MoE", "Pages", "Records", "Reports",
+                "Basics", "Charts", "CostModel", "Figures", "MoE", "Pages", "Records", "Reports",
                 .product(name: "FlyingFox", package: "FlyingFox"),
                 .product(name: "FlyingSocks", package: "FlyingFox"),
             ]
@@ -83,17 +86,17 @@ let package = Package(
         .executableTarget(
             name: "epsim",
             dependencies: [
-                "Cluster", "Configuration", "CostModel", "Experts", "Figures", "MoE", "Monitor", "Pages", "Records",
-                "Reports",
-                "RunStore",
-                "Runtime", "Tensors", "Transport", "Validation", "Workloads",
+                "Figures", "Basics", "Cluster", "Configuration", "CostModel", "Experts", "MoE", "Monitor", "Pages",
+                "Records",
+                "Reports", "RunStore", "Runtime", "Tensors", "Transport", "Validation", "Workloads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
-        .target(name: "TestSupport", dependencies: ["CZlib", "Tensors"], path: "Tests/TestSupport"),
-        .testTarget(name: "TensorsTests", dependencies: ["Tensors"], exclude: ["Fixtures"]),
-        .testTarget(name: "MoETests", dependencies: ["MoE", "Tensors", "TestSupport"]),
+        .target(name: "TestSupport", dependencies: ["Basics", "CZlib", "Tensors"], path: "Tests/TestSupport"),
+        .testTarget(name: "BasicsTests", dependencies: ["Basics"]),
+        .testTarget(name: "TensorsTests", dependencies: ["Basics", "Tensors"], exclude: ["Fixtures"]),
+        .testTarget(name: "MoETests", dependencies: ["Basics", "MoE", "Tensors", "TestSupport"]),
         .testTarget(name: "PlacementTests", dependencies: ["Placement"]),
         .testTarget(name: "ExpertsTests", dependencies: ["Experts", "MoE", "Tensors", "TestSupport"]),
         .testTarget(name: "WorkloadsTests", dependencies: ["Workloads", "MoE", "Tensors"]),
@@ -105,14 +108,15 @@ let package = Package(
         .testTarget(
             name: "ConfigurationTests",
             dependencies: [
-                "Configuration", "CostModel", "Experts", "MoE", "Placement", "Tensors", "TestSupport", "Workloads",
+                "Basics", "Configuration", "CostModel", "Experts", "MoE", "Placement", "Tensors", "TestSupport",
+                "Workloads",
             ],
             exclude: ["Fixtures"]
         ),
         .testTarget(name: "ValidationTests", dependencies: ["Validation", "Configuration", "CostModel", "MoE"]),
         .testTarget(
             name: "ReportsTests",
-            dependencies: ["Reports", "Figures", "CostModel", "Records", "MoE", "Tensors", "TestSupport"]
+            dependencies: ["Reports", "Basics", "CostModel", "Figures", "Records", "MoE", "Tensors", "TestSupport"]
         ),
         .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
         .testTarget(
@@ -122,7 +126,7 @@ let package = Package(
         .testTarget(
             name: "RunStoreTests",
             dependencies: [
-                "RunStore", "CostModel", "Figures", "Records", "MoE", "Reports", "TestSupport",
+                "Figures", "RunStore", "Basics", "CostModel", "Records", "MoE", "Reports", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
@@ -140,7 +144,7 @@ let package = Package(
         ),
         .testTarget(
             name: "EpsimTests",
-            dependencies: ["epsim", "Cluster", "Figures", "Reports", "Tensors", "TestSupport", "Transport"]
+            dependencies: ["Figures", "epsim", "Basics", "Cluster", "Reports", "Tensors", "TestSupport", "Transport"]
         ),
     ]
 )

@@ -1,12 +1,14 @@
+public import Basics
+
 /// Why a report could not be made, read or written.
-public struct ReportError: Error, Equatable, CustomStringConvertible {
+public struct ReportError: DescribedError, Equatable {
     /// What kind of failure it is, for callers that choose an exit code by it.
     public enum Code: String, Equatable, Sendable {
         /// A requirement that the user wrote cannot be read.
         case requirement
         /// The records contradict the description of the run.
         case record
-        /// A file or folder could not be made, written or renamed.
+        /// A file or folder is not as it must be.
         case file
         /// A report could not be turned into JSON, or back.
         case json

@@ -1,3 +1,4 @@
+import Basics
 public import Tensors
 
 /// Why a workload could not be opened, or could not give the tokens of a step.
@@ -16,7 +17,7 @@ public struct WorkloadError: Error, Equatable, CustomStringConvertible, Sendable
     /// An error of the tensor file that the workload reads.
     public init(_ error: TensorFileError) {
         file = error.path
-        message = (error.tensor.map { "tensor \(String(reflecting: $0)): " } ?? "") + error.message
+        message = (error.tensor.map { "tensor \(Quoted.text($0)): " } ?? "") + error.message
     }
 
     /// File and message on one line.

@@ -192,7 +192,7 @@ extension RealProcesses {
         @Test func placesThatCannotBeWrittenAreNamed() async throws {
             try await Sandbox.use { sandbox in
                 let path = try sandbox.write("file", "")
-                try await expect(1, "file' is not a folder", from: ["run", "tiny.yaml", "--out", path], in: sandbox)
+                try await expect(1, "file': Not a directory", from: ["run", "tiny.yaml", "--out", path], in: sandbox)
                 let run = try await sandbox.run("--save-outputs", "none/x.safetensors")
                 #expect(run.result.code == 1)
                 #expect(run.status == "failed")

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Tensors
 import TestSupport
@@ -47,7 +48,7 @@ extension RealProcesses {
                 let rows = report.elements("ranks")
                 #expect(rows.count == 2 * 3)
                 #expect(Set(rows.map { "\($0.number("layer") ?? -1)/\($0.number("rank") ?? -1)" }).count == 6)
-                #expect(report["reasons"] == .array([]) || report.string("status") == "invalid")
+                #expect(report["reasons"] == .list([]) || report.string("status") == "invalid")
             }
         }
 

@@ -1,3 +1,4 @@
+import Basics
 import CostModel
 import FoundationEssentials
 import Reports
@@ -34,8 +35,8 @@ struct RunFolderTests {
     @Test func aTakenIdIsAnError() throws {
         let temporary = try TemporaryFolder()
         let folder = try RunFolder.create(parent: temporary.path, id: try Self.id())
-        let message = "cannot create folder '\(folder.path)': File exists"
-        #expect(throws: ReportError(.file, message)) {
+        let error = FileError("create folder", folder.path, reason: "File exists")
+        #expect(throws: error) {
             try RunFolder.create(parent: temporary.path, id: try Self.id())
         }
     }
@@ -44,10 +45,10 @@ struct RunFolderTests {
         let temporary = try TemporaryFolder()
         let file = temporary.path + "/file"
         try "".write(toFile: file, atomically: false, encoding: .utf8)
-        #expect(throws: ReportError(.file, "'\(file)' is not a folder")) {
+        #expect(throws: FileError("create folder", file, reason: "Not a directory")) {
             try RunFolder.create(parent: file, id: try Self.id())
         }
-        #expect(throws: ReportError(.file, "cannot create folder '\(file)/runs': Not a directory")) {
+        #expect(throws: FileError("create folder", "\(file)/runs", reason: "Not a directory")) {
             try RunFolder.create(parent: file + "/runs", id: try Self.id())
         }
     }
@@ -56,8 +57,8 @@ struct RunFolderTests {
         let temporary = try TemporaryFolder()
         let folder = try RunFolder.create(parent: temporary.path, id: try Self.id())
         try FileManager.default.removeItem(atPath: folder.path)
-        let message = "cannot create '\(folder.path)/config.yaml.partial': No such file or directory"
-        #expect(throws: ReportError(.file, message)) { try folder.writeConfig("") }
+        let error = FileError("create", "\(folder.path)/config.yaml.partial", reason: "No such file or directory")
+        #expect(throws: error) { try folder.writeConfig("") }
     }
 
     @Test func aNameThatCannotBeTakenLeavesNothingBehind() throws {
@@ -65,8 +66,8 @@ struct RunFolderTests {
         let folder = try RunFolder.create(parent: temporary.path, id: try Self.id())
         let target = folder.path + "/config.yaml"
         try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: false)
-        let message = "cannot rename '\(target).partial': Is a directory"
-        #expect(throws: ReportError(.file, message)) { try folder.writeConfig("a: 1\n") }
+        let error = FileError("rename", "\(target).partial", reason: "Is a directory")
+        #expect(throws: error) { try folder.writeConfig("a: 1\n") }
         #expect(try temporary.names(in: folder.id.description) == ["config.yaml"])
     }
 
@@ -77,8 +78,8 @@ struct RunFolderTests {
             atPath: folder.path + "/config.yaml.partial",
             withDestinationPath: "/dev/full"
         )
-        let message = "cannot write '\(folder.path)/config.yaml.partial': No space left on device"
-        #expect(throws: ReportError(.file, message)) { try folder.writeConfig("a: 1\n") }
+        let error = FileError("write", "\(folder.path)/config.yaml.partial", reason: "No space left on device")
+        #expect(throws: error) { try folder.writeConfig("a: 1\n") }
         #expect(try temporary.names(in: folder.id.description).isEmpty)
     }
 
@@ -89,7 +90,7 @@ struct RunFolderTests {
         let first = try temporary.read("\(folder.id)/report.json")
         let partial = folder.path + "/report.json.partial"
         try FileManager.default.createSymbolicLink(atPath: partial, withDestinationPath: "/dev/full")
-        let error = ReportError(.file, "cannot write '\(partial)': No space left on device")
+        let error = FileError("write", partial, reason: "No space left on device")
         #expect(throws: error) { try folder.write(try SmallRun.report()) }
         #expect(try temporary.names(in: folder.id.description) == ["report.json"])
         #expect(try temporary.read("\(folder.id)/report.json") == first)
@@ -169,7 +170,7 @@ struct RunFolderTests {
         let folder = try RunFolder.create(parent: temporary.path, id: try Self.id())
         let partial = folder.path + "/samples.csv.partial"
         try FileManager.default.createSymbolicLink(atPath: partial, withDestinationPath: "/dev/full")
-        let error = ReportError(.file, "cannot write '\(partial)': No space left on device")
+        let error = FileError("write", partial, reason: "No space left on device")
         #expect(throws: error) { try folder.samplesWriter() }
     }
 }

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Testing
 
@@ -163,6 +164,6 @@ import Testing
             unsafe Tensors.writeAll($0, to: full, at: 0)
         }
         #expect(code == ENOSPC)
-        #expect(systemErrorText(code) == "No space left on device")
+        #expect(SystemReason.text(code) == "No space left on device")
     }
 }

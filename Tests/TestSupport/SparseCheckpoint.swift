@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Glibc
 
@@ -19,12 +20,12 @@ public enum SparseCheckpoint {
         for (name, shape) in tensors {
             let start = end
             end += shape.reduce(2, *)
-            entries[name] = .object([
-                "dtype": .string("BF16"), "shape": .array(shape.map { .number(Double($0)) }),
-                "data_offsets": .array([.number(Double(start)), .number(Double(end))]),
+            entries[name] = .members([
+                "dtype": .text("BF16"), "shape": .list(shape.map { .integer($0) }),
+                "data_offsets": .list([.integer(start), .integer(end)]),
             ])
         }
-        let json = try JSON.object(entries).data()
+        let json = try JSON.members(entries).data()
         let length = (0..<8).map { UInt8(truncatingIfNeeded: json.count >> (8 * $0)) }
         try (Data(length) + json).write(to: URL(fileURLWithPath: path))
         let byteCount = 8 + json.count + end

@@ -101,9 +101,12 @@ struct LoadsWorkloadTests {
     }
 
     @Test(arguments: [
-        ("[", "found text that is no JSON, allowed: JSON with logical_count: [layers][experts], tokens of each expert"),
-        ("{}", "found no key logical_count, allowed: JSON with logical_count"),
-        (#"{"logical_count": [1]}"#, "found another type at logical_count"),
+        (
+            "[",
+            "is not valid JSON, or holds a number that is out of range, allowed: JSON with logical_count: [layers][experts], tokens of each expert"
+        ),
+        ("{}", "has no logical_count, allowed: JSON with logical_count"),
+        (#"{"logical_count": [1]}"#, "holds something else than a list at logical_count[0]"),
         (#"{"logical_count": [[0,0,0,0]]}"#, "holds no layer with any tokens"),
         (#"{"logical_count": [[1,-2,3,4]]}"#, "row 0, expert 1: found -2.0, allowed: a count from 0"),
         (#"{"logical_count": [[1,2,3,4],[1,2]]}"#, "row 1 has 2 experts, allowed: 4 as in the rows before"),

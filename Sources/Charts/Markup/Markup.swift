@@ -1,3 +1,5 @@
+import Basics
+
 /// A piece of HTML or SVG. Text and attribute values are escaped when it is made, so pieces can be put together freely.
 public struct Markup: Equatable, Sendable {
     /// The source, well-formed.
@@ -53,20 +55,18 @@ public struct Markup: Equatable, Sendable {
     private static func isVoid(_ name: String) -> Bool { ["meta", "br", "hr", "input"].contains(name) }
 
     private static func escaped(_ text: String) -> String {
-        var escaped = ""
-        for scalar in text.unicodeScalars {
+        text.escaped { scalar in
             switch scalar {
-            case "&": escaped += "&amp;"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            case "\"": escaped += "&quot;"
-            case "'": escaped += "&#39;"
+            case "&": "&amp;"
+            case "<": "&lt;"
+            case ">": "&gt;"
+            case "\"": "&quot;"
+            case "'": "&#39;"
             // HTML has no place for other control characters.
-            case "\n", "\t": escaped.unicodeScalars.append(scalar)
-            case "\u{0}"..."\u{1F}", "\u{7F}": escaped += "\u{FFFD}"
-            default: escaped.unicodeScalars.append(scalar)
+            case "\n", "\t": nil
+            case "\u{0}"..."\u{1F}", "\u{7F}": "\u{FFFD}"
+            default: nil
             }
         }
-        return escaped
     }
 }

@@ -1,3 +1,5 @@
+import Basics
+
 /// The colour map viridis, by Stéfan van der Walt and Nathaniel Smith (matplotlib, 2015; CC0): even in lightness, and
 /// told apart by colour-blind people and in grey.
 enum Viridis {
@@ -23,10 +25,6 @@ enum Viridis {
         let part = place - Double(index)
         let (low, high) = (anchors[index], anchors[index + 1])
         let mixed = [(low.0, high.0), (low.1, high.1), (low.2, high.2)].map { $0 + ($1 - $0) * part }
-        return "#" + mixed.map { hexadecimal(Int($0.rounded())) }.joined()
-    }
-
-    private static func hexadecimal(_ value: Int) -> String {
-        (value < 16 ? "0" : "") + String(value, radix: 16)
+        return "#" + Hexadecimal.text(mixed.map { UInt8($0.rounded()) })
     }
 }

@@ -1,3 +1,5 @@
+import Basics
+
 /// The routing id under which a peer is known to the coordinator's socket; fresh for each incarnation of a worker.
 public struct PeerID: Hashable, Sendable, CustomStringConvertible {
     /// 1 to 255 bytes.
@@ -9,7 +11,5 @@ public struct PeerID: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Hexadecimal.
-    public var description: String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
+    public var description: String { Hexadecimal.text(bytes) }
 }

@@ -1,3 +1,4 @@
+import Basics
 internal import Yams
 
 /// Published models by name.

@@ -1,3 +1,5 @@
+import Basics
+
 extension Layer {
     /// What a configuration file says.
     ///

@@ -1,3 +1,4 @@
+import Basics
 internal import Yams
 
 /// Reads a YAML mapping by a schema: every key must be known, every value allowed.

@@ -1,3 +1,4 @@
+import Basics
 internal import Experts
 
 /// Decides the value of every setting: default < preset < checkpoint < what was said explicitly. Pure.

@@ -1,3 +1,5 @@
+import Basics
+
 /// Writes text as a YAML scalar that reads back as the same text.
 enum YAMLScalar {
     /// The text as it is where that is safe, else in double quotes.
@@ -16,18 +18,11 @@ enum YAMLScalar {
     }
 
     private static func quoted(_ text: String) -> String {
-        let escaped = text.unicodeScalars.map { scalar in
-            if scalar == "\"" || scalar == "\\" {
-                return "\\\(scalar)"
-            }
+        let escaped = text.escaped { scalar in
+            if scalar == "\"" || scalar == "\\" { return "\\\(scalar)" }
             let isPrintable = scalar.isASCII ? (0x20..<0x7F).contains(scalar.value) : scalar.properties.isAlphabetic
-            return isPrintable ? String(scalar) : "\\U\(hexadecimal(scalar.value))"
+            return isPrintable ? nil : "\\U\(Hexadecimal.text(scalar.value, digits: 8).uppercased())"
         }
-        return "\"\(escaped.joined())\""
-    }
-
-    private static func hexadecimal(_ value: UInt32) -> String {
-        let digits = String(value, radix: 16, uppercase: true)
-        return String(repeating: "0", count: 8 - digits.count) + digits
+        return "\"\(escaped)\""
     }
 }

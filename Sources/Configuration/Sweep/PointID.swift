@@ -1,3 +1,4 @@
+import Basics
 internal import CSodium
 
 /// The name of a point: what its resolved configuration is, whoever said it and wherever its results go.
@@ -19,7 +20,6 @@ public enum PointID {
             bytes.append(UInt8(ascii: "\n"))
         }
         unsafe crypto_hash_sha256(&digest, bytes, UInt64(bytes.count))
-        let text = digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-        return String(text.prefix(digits))
+        return String(Hexadecimal.text(digest).prefix(digits))
     }
 }

@@ -1,3 +1,5 @@
+import Basics
+
 /// What no single value of a sweep file can tell.
 struct SweepChecks {
     let reader: SweepReader

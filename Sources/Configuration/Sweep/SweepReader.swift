@@ -1,3 +1,4 @@
+import Basics
 internal import Yams
 
 /// Reads the parts of a sweep file, and finds everything that is wrong with it.

@@ -1,3 +1,5 @@
+import Basics
+
 /// Text in the exposition format of Prometheus, version 0.0.4.
 ///
 /// Source: https://prometheus.io/docs/instrumenting/exposition_formats/
@@ -73,15 +75,13 @@ public struct MetricText {
     }
 
     private static func escaped(_ text: String, quotes: Bool) -> String {
-        var escaped = ""
-        for character in text.unicodeScalars {
-            switch character {
-            case "\\": escaped += "\\\\"
-            case "\n": escaped += "\\n"
-            case "\"" where quotes: escaped += "\\\""
-            default: escaped.unicodeScalars.append(character)
+        text.escaped { scalar in
+            switch scalar {
+            case "\\": "\\\\"
+            case "\n": "\\n"
+            case "\"" where quotes: "\\\""
+            default: nil
             }
         }
-        return escaped
     }
 }

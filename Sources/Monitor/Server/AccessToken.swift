@@ -1,3 +1,4 @@
+import Basics
 internal import Foundation
 
 /// What somebody must show to look at a run.
@@ -11,9 +12,7 @@ public struct AccessToken: Sendable, CustomStringConvertible {
 
     /// A token of 128 random bits, as 32 hexadecimal digits.
     public static func random() -> AccessToken {
-        let digits = Array("0123456789abcdef".utf8)
-        var generator = SystemRandomNumberGenerator()
-        return AccessToken((0..<32).map { _ in digits[Int(UInt8.random(in: 0..<16, using: &generator))] })
+        AccessToken(Array(Hexadecimal.random(digits: 32).utf8))
     }
 
     /// Reads the token of a file, without the white space around it.

@@ -1,3 +1,4 @@
+import Basics
 internal import FlyingFox
 internal import Foundation
 internal import Reports

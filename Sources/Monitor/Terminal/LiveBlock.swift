@@ -1,3 +1,4 @@
+import Basics
 internal import Reports
 
 /// A run as a block of text for a terminal: a title, figures of the last steps, and a bar per rank.

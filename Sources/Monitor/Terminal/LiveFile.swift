@@ -1,3 +1,4 @@
+import Basics
 internal import Foundation
 internal import Reports
 
@@ -46,10 +47,8 @@ public struct LiveFile: Codable, Equatable, Sendable {
     public static func read(from folder: String) throws(MonitorError) -> LiveFile? {
         let path = "\(folder)/\(Self.name)"
         guard let data = FileManager.default.contents(atPath: path) else { return nil }
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
         do {
-            return try decoder.decode(LiveFile.self, from: data)
+            return try JSONText.decode(from: data)
         } catch {
             throw MonitorError("\(path) does not describe a run; remove it")
         }

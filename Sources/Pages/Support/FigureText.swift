@@ -1,4 +1,5 @@
 import Figures
+import Basics
 import Reports
 
 /// Figures as pages show them.

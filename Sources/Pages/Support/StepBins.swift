@@ -1,4 +1,5 @@
 import Figures
+import Basics
 import Charts
 import Reports
 

@@ -1,3 +1,4 @@
+import Basics
 import Charts
 import Foundation
 import Reports
@@ -56,6 +57,6 @@ struct Explorer {
     }
 
     private static func json(_ data: Data) throws -> String {
-        String(decoding: try JSONEncoder().encode(data), as: UTF8.self).replacing("<", with: "\\u003c")
+        try JSONText.line(data).replacing("<", with: "\\u003c")
     }
 }

@@ -1,3 +1,5 @@
+public import Basics
+
 /// Two runs, two sets of runs or two sweeps beside each other: what differs, how sure that is, and what a reader should
 /// know. B is held against A.
 public struct ComparisonReport: Codable, Equatable, Sendable {
@@ -87,7 +89,7 @@ public struct ComparisonReport: Codable, Equatable, Sendable {
     }
 
     /// The comparison as JSON, as ``Report/json()`` writes it.
-    public func json() throws(ReportError) -> String { try JSONText.of(self) }
+    public func json() throws(JSONError) -> String { try JSONText.of(self) }
 
     private static func nothingInCommon(_ a: ComparisonSide, _ b: ComparisonSide) -> ReportError {
         let keys = [a, b].map { $0.rows.first?.parameters.map(\.key).joined(separator: ", ") ?? "" }

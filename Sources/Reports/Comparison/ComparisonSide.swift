@@ -1,3 +1,5 @@
+import Basics
+
 /// One side of a comparison: the points that it has, and what was run.
 public struct ComparisonSide: Sendable {
     /// What was compared.

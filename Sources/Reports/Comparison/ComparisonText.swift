@@ -1,4 +1,5 @@
 import Figures
+import Basics
 
 /// A comparison as text for a terminal: what is compared, what to beware of, paired bars, a table of differences.
 ///

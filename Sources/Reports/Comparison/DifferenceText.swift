@@ -1,4 +1,5 @@
 import Figures
+import Basics
 
 /// The verdict on a difference in words, for example `B is faster by 12 % (8 to 16 %)`.
 struct DifferenceText {

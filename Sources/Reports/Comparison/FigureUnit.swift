@@ -1,4 +1,5 @@
 public import Figures
+import Basics
 
 /// How a figure is written: in a unit that people read, with decimals that fit the size of its values.
 public struct FigureUnit {

@@ -1,4 +1,5 @@
 import Figures
+import Basics
 
 /// Two bars below each other for each of some pairs, all on one scale that begins at 0.
 struct PairedBars {

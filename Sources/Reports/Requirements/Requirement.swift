@@ -1,4 +1,5 @@
 public import Figures
+import Basics
 
 /// A threshold that a run must keep, for example `balancedness>=0.8`.
 public struct Requirement: Codable, Equatable, Sendable, CustomStringConvertible {

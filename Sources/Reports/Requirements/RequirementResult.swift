@@ -1,4 +1,5 @@
 public import Figures
+import Basics
 
 /// What became of a requirement.
 public struct RequirementResult: Codable, Equatable, Sendable, CustomStringConvertible {

@@ -1,4 +1,5 @@
 import Figures
+import Basics
 
 extension RoutingReport {
     /// The most rows of the table over the steps; more steps are joined into runs of about equal length.

@@ -1,8 +1,10 @@
+public import Basics
+
 extension RoutingReport {
     /// The report as JSON, in the form of ``Report/json()``.
     ///
-    /// - Throws: ``ReportError`` when a number is infinite or not a number.
-    public func json() throws(ReportError) -> String {
+    /// - Throws: ``JSONError`` when a number is infinite or not a number.
+    public func json() throws(JSONError) -> String {
         try JSONText.of(self)
     }
 

@@ -1,10 +1,11 @@
+import Basics
 public import Records
 
 /// The folder that a run leaves: `config.yaml`, `report.json`, `report.html`, `samples.csv`, `experts.csv` and
 /// `trace.json.gz`.
 ///
 /// The folder is the truth about a run. Each file is written to a temporary name, brought to disk and renamed, so a
-/// file that is there is whole. Every method throws a ``ReportError`` with the path and the system's reason.
+/// file that is there is whole. Every method throws a ``FileError`` with the path and the system's reason.
 public struct RunFolder: Equatable, Sendable {
     /// The run that the folder is of.
     public let id: RunID
@@ -13,35 +14,35 @@ public struct RunFolder: Equatable, Sendable {
 
     /// Makes the folder `<parent>/<id>`, and its parent where that is missing.
     ///
-    /// - Throws: ``ReportError`` when a folder of this id is there already, or cannot be made.
-    public static func create(parent: String, id: RunID) throws(ReportError) -> RunFolder {
-        try SystemCall.makeFolders(parent)
+    /// - Throws: ``FileError`` when a folder of this id is there already, or cannot be made.
+    public static func create(parent: String, id: RunID) throws -> RunFolder {
+        try Folder.makeAll(parent)
         let path = (parent.isEmpty || parent.hasSuffix("/") ? parent : parent + "/") + id.description
-        try SystemCall.makeFolder(path)
-        try SystemCall.flushFolder(parent.isEmpty ? "." : parent)
+        try Folder.make(path)
+        try Folder.flush(parent.isEmpty ? "." : parent)
         return RunFolder(id: id, path: path)
     }
 
     /// Writes the resolved configuration as `config.yaml`.
-    public func writeConfig(_ yaml: String) throws(ReportError) {
-        try write(Self.configName) { file throws(ReportError) in try file.append(yaml) }
+    public func writeConfig(_ yaml: String) throws {
+        try write(Self.configName, yaml)
     }
 
     /// Writes `report.json`; a later call replaces the file.
-    public func write(_ report: Report) throws(ReportError) {
+    public func write(_ report: Report) throws {
         let json = try report.json()
-        try write(Self.reportName) { file throws(ReportError) in try file.append(json) }
+        try write(Self.reportName, json)
     }
 
     /// Writes the page as `report.html`; a later call replaces the file.
-    public func writePage(_ html: String) throws(ReportError) {
-        try write("report.html") { file throws(ReportError) in try file.append(html) }
+    public func writePage(_ html: String) throws {
+        try write("report.html", html)
     }
 
     /// Writes `samples.csv`: one row per (step, layer, rank, phase), in microseconds, with a header row.
     ///
     /// The columns are described at ``SamplesTable``. Steps may be a lazy sequence; memory stays bounded.
-    public func writeSamples(_ steps: some Sequence<StepRecord>) throws(ReportError) {
+    public func writeSamples(_ steps: some Sequence<StepRecord>) throws {
         try write(steps, to: try samplesWriter(keepsPartial: false))
     }
 
@@ -53,13 +54,13 @@ public struct RunFolder: Equatable, Sendable {
     ///   - steps: the records; may be a lazy sequence, memory stays bounded.
     ///   - placement: rank of each expert, `[layers][experts]`.
     /// - Throws: ``ReportError`` also when `placement` lacks a layer or expert that the records have.
-    public func writeExperts(_ steps: some Sequence<StepRecord>, placement: [[Int]]) throws(ReportError) {
+    public func writeExperts(_ steps: some Sequence<StepRecord>, placement: [[Int]]) throws {
         try write(steps, to: try expertsWriter(placement: placement, keepsPartial: false))
     }
 
     /// Begins `samples.csv` for a run that adds its steps one by one: until ``StepTableWriter/finish()`` it is
     /// `samples.csv.partial`, which outlives a process that is killed.
-    public func samplesWriter() throws(ReportError) -> StepTableWriter {
+    public func samplesWriter() throws -> StepTableWriter {
         try samplesWriter(keepsPartial: true)
     }
 
@@ -67,7 +68,7 @@ public struct RunFolder: Equatable, Sendable {
     /// `experts.csv.partial`, which outlives a process that is killed.
     ///
     /// - Parameter placement: rank of each expert, `[layers][experts]`.
-    public func expertsWriter(placement: [[Int]]) throws(ReportError) -> StepTableWriter {
+    public func expertsWriter(placement: [[Int]]) throws -> StepTableWriter {
         try expertsWriter(placement: placement, keepsPartial: true)
     }
 
@@ -76,11 +77,11 @@ public struct RunFolder: Equatable, Sendable {
     /// - Parameters:
     ///   - epsimVersion: the version of epsim.
     ///   - clock: what the times of the run are by.
-    public func traceWriter(epsimVersion: String, clock: ReportClock) throws(ReportError) -> TraceWriter {
+    public func traceWriter(epsimVersion: String, clock: ReportClock) throws -> TraceWriter {
         try TraceWriter(folder: path, summary: TraceSummary(id: id, epsimVersion: epsimVersion, clock: clock))
     }
 
-    private func samplesWriter(keepsPartial: Bool) throws(ReportError) -> StepTableWriter {
+    private func samplesWriter(keepsPartial: Bool) throws -> StepTableWriter {
         let table = SamplesTable(id: id)
         return try StepTableWriter(
             folder: path,
@@ -92,30 +93,24 @@ public struct RunFolder: Equatable, Sendable {
         }
     }
 
-    private func expertsWriter(placement: [[Int]], keepsPartial: Bool) throws(ReportError) -> StepTableWriter {
+    private func expertsWriter(placement: [[Int]], keepsPartial: Bool) throws -> StepTableWriter {
         let table = ExpertsTable(id: id, placement: placement)
         return try StepTableWriter(
             folder: path,
             name: "experts.csv",
             header: ExpertsTable.header,
             keepsPartial: keepsPartial
-        ) { layer, step throws(ReportError) in
+        ) { layer, step in
             try table.rows(layer, step: step)
         }
     }
 
-    private func write(_ steps: some Sequence<StepRecord>, to table: StepTableWriter) throws(ReportError) {
+    private func write(_ steps: some Sequence<StepRecord>, to table: StepTableWriter) throws {
         for step in steps { try table.append(step) }
         try table.finish()
     }
 
-    private func write(
-        _ name: String,
-        contents: (inout AtomicFile) throws(ReportError) -> Void
-    ) throws(ReportError) {
-        var file = try AtomicFile(path: path + "/" + name)
-        try contents(&file)
-        try file.commit()
-        try SystemCall.flushFolder(path)
+    private func write(_ name: String, _ text: String) throws {
+        try AtomicFile.write(text, to: path + "/" + name)
     }
 }

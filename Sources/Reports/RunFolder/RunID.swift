@@ -1,3 +1,4 @@
+import Basics
 public import FoundationEssentials
 
 /// The name of a run and of its folder: the UTC second at which it began and a short suffix that tells apart runs of
@@ -38,7 +39,7 @@ public struct RunID: Equatable, Hashable, Sendable, CustomStringConvertible {
     /// The id of a run that began at `start`, unlike that of any other.
     public static func unique(start: Date) throws(ReportError) -> RunID {
         // The first digit is never 0, so that all ids have one width.
-        try RunID(start: start, suffix: String(UInt32.random(in: 0x1000_0000...UInt32.max), radix: 16))
+        try RunID(start: start, suffix: Hexadecimal.random())
     }
 
     private static let style = Date.ISO8601FormatStyle(dateSeparator: .omitted, timeSeparator: .omitted)

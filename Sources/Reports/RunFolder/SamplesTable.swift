@@ -1,3 +1,4 @@
+import Basics
 public import Records
 
 /// The rows of `samples.csv`, one per (step, layer, rank, phase).

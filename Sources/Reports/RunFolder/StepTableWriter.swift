@@ -1,3 +1,4 @@
+import Basics
 public import Records
 
 /// A table of a run folder that grows with the run: rows of one step after the other.
@@ -9,17 +10,15 @@ public import Records
 /// See ``RunFolder/samplesWriter()`` and ``RunFolder/expertsWriter(placement:)``.
 public final class StepTableWriter {
     /// The rows of one (step, layer), each ended by a line feed.
-    typealias Rows = (LayerRecord, StepRecord) throws(ReportError) -> String
+    typealias Rows = (LayerRecord, StepRecord) throws -> String
 
     private let path: String
-    private let folder: String
     private let rows: Rows
     private var file: AtomicFile?
 
     /// Opens `<folder>/<name>.partial` and writes the header row.
-    init(folder: String, name: String, header: String, keepsPartial: Bool, rows: @escaping Rows) throws(ReportError) {
+    init(folder: String, name: String, header: String, keepsPartial: Bool, rows: @escaping Rows) throws {
         path = folder + "/" + name
-        self.folder = folder
         self.rows = rows
         var file = try AtomicFile(path: path, keepsPartial: keepsPartial)
         try file.append(header + "\n")
@@ -29,8 +28,8 @@ public final class StepTableWriter {
 
     /// Adds the rows of a measured step and gives them to the system; steps come in order, each once.
     ///
-    /// - Throws: ``ReportError`` with the path and the system's reason, or when the record has no place in the table.
-    public func append(_ step: StepRecord) throws(ReportError) {
+    /// - Throws: ``FileError`` with the path and the system's reason, or when the record has no place in the table.
+    public func append(_ step: StepRecord) throws {
         try checkOpen()
         for layer in step.layers {
             let text = try rows(layer, step)
@@ -41,14 +40,13 @@ public final class StepTableWriter {
 
     /// Brings the rows to disk and gives the file its name.
     ///
-    /// - Throws: ``ReportError`` with the path and the system's reason; also when the writer has finished before.
-    public func finish() throws(ReportError) {
+    /// - Throws: ``FileError`` with the path and the system's reason; also when the writer has finished before.
+    public func finish() throws {
         try checkOpen()
         try file.take()?.commit()
-        try SystemCall.flushFolder(folder)
     }
 
-    private func checkOpen() throws(ReportError) {
+    private func checkOpen() throws {
         guard file == nil else { return }
         throw ReportError(.file, "'\(Printable.text(path))' is finished; no step can be added to it")
     }

@@ -7,7 +7,7 @@ public enum ReportSchema {
     /// The schema as JSON text, keys sorted, a line feed at the end.
     ///
     /// - Throws: ``ReportError`` when a type of the report decodes in a way that no schema follows from.
-    public static func json() throws(ReportError) -> String {
+    public static func json() throws -> String {
         try SchemaText(root: root()).json(
             id: "urn:epsim:schema:report:\(Report.schemaVersion)",
             title: "epsim report",

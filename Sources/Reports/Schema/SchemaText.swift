@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Basics
 
 /// Writes what a report is as JSON Schema.
 ///
@@ -17,7 +17,7 @@ struct SchemaText {
     }
 
     /// The text, keys sorted, a line feed at the end.
-    func json(id: String, title: String, description: String) throws(ReportError) -> String {
+    func json(id: String, title: String, description: String) throws(JSONError) -> String {
         var members = members(of: root, expanding: true)
         members["$schema"] = .text("https://json-schema.org/draft/2020-12/schema")
         members["$id"] = .text(id)
@@ -26,13 +26,7 @@ struct SchemaText {
         if !shared.isEmpty {
             members["$defs"] = .members(shared.mapValues { .members(self.members(of: $0)) })
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        do {
-            return String(decoding: try encoder.encode(SchemaValue.members(members)), as: UTF8.self) + "\n"
-        } catch {
-            throw ReportError(.json, "the schema cannot be written as JSON: \(error)")
-        }
+        return try JSONText.of(JSONValue.members(members), keys: .asTheyAre)
     }
 
     private static func collect(_ node: SchemaNode, into uses: inout [String: [SchemaObject]]) {
@@ -48,8 +42,8 @@ struct SchemaText {
     }
 
     /// - Parameter expanding: true to write an object out though it stands under `$defs`.
-    private func members(of node: SchemaNode, expanding: Bool = false) -> [String: SchemaValue] {
-        var members: [String: SchemaValue]
+    private func members(of node: SchemaNode, expanding: Bool = false) -> [String: JSONValue] {
+        var members: [String: JSONValue]
         switch node.form {
         case .boolean: members = type("boolean", node)
         case .number: members = type("number", node)
@@ -72,25 +66,25 @@ struct SchemaText {
         return members
     }
 
-    private func members(of object: SchemaObject, _ node: SchemaNode, expanding: Bool) -> [String: SchemaValue] {
+    private func members(of object: SchemaObject, _ node: SchemaNode, expanding: Bool) -> [String: JSONValue] {
         guard !expanding, shared[object.name] != nil else {
             return members(of: object).merging(type("object", node)) { $1 }
         }
-        let reference: [String: SchemaValue] = ["$ref": .text("#/$defs/\(object.name)")]
+        let reference: [String: JSONValue] = ["$ref": .text("#/$defs/\(object.name)")]
         return node.isNullable ? ["anyOf": .list([.members(reference), .members(["type": .text("null")])])] : reference
     }
 
-    private func members(of object: SchemaObject) -> [String: SchemaValue] {
+    private func members(of object: SchemaObject) -> [String: JSONValue] {
         let required = object.properties.filter(\.value.isRequired).keys.sorted()
         return [
             "type": .text("object"),
             "properties": .members(object.properties.mapValues { .members(members(of: $0.node)) }),
             "required": .list(required.map { .text($0) }),
-            "additionalProperties": .flag(true),
+            "additionalProperties": .bool(true),
         ]
     }
 
-    private func type(_ name: String, _ node: SchemaNode) -> [String: SchemaValue] {
+    private func type(_ name: String, _ node: SchemaNode) -> [String: JSONValue] {
         ["type": node.isNullable ? .list([.text(name), .text("null")]) : .text(name)]
     }
 }

@@ -1,4 +1,4 @@
-import FoundationEssentials
+public import Basics
 
 /// One run of a point of a sweep, as `point.json` in its folder has it.
 public struct PointRecord: Codable, Equatable, Sendable {
@@ -38,16 +38,14 @@ public struct PointRecord: Codable, Equatable, Sendable {
     }
 
     /// The record as JSON, as ``Report/json()`` writes it.
-    public func json() throws(ReportError) -> String { try JSONText.of(self) }
+    public func json() throws(JSONError) -> String { try JSONText.of(self) }
 
     /// Reads back what ``json()`` wrote.
     ///
     /// - Throws: ``ReportError`` when it is something else.
     public init(json: String) throws(ReportError) {
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
         do {
-            self = try decoder.decode(PointRecord.self, from: Data(json.utf8))
+            self = try JSONText.decode(from: json)
         } catch {
             throw ReportError(.json, "this is no point of a sweep")
         }

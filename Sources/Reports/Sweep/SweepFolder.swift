@@ -1,3 +1,4 @@
+import Basics
 import FoundationEssentials
 import Glibc
 
@@ -5,8 +6,8 @@ import Glibc
 /// and `report.html`.
 ///
 /// A run is made in `running/<name>/`. It gets its name below `points` or `failed` when it is whole, so that whatever
-/// stops the sweep, a folder that is there is finished. Every method throws a ``ReportError`` with the path and the
-/// system's reason.
+/// stops the sweep, a folder that is there is finished. Every method throws a ``FileError`` or ``ReportError`` with the
+/// path and the reason.
 public final class SweepFolder {
     /// The file in a run's folder that says what came of it.
     public static let recordName = "point.json"
@@ -21,11 +22,14 @@ public final class SweepFolder {
     ///   - path: where; folders above it are made as far as they are missing.
     ///   - resumes: whether results may be there already.
     /// - Throws: ``ReportError`` also where there are results that nobody wants to resume.
-    public init(_ path: String, resumes: Bool) throws(ReportError) {
+    public init(_ path: String, resumes: Bool) throws {
         self.path = path
-        try SystemCall.makeFolders(path)
-        lock = try FolderLock.take(path)
-        for name in Self.parts { try SystemCall.makeFolders("\(path)/\(name)") }
+        try Folder.makeAll(path)
+        guard let lock = try FolderLock.take(path) else {
+            throw ReportError(.file, "another sweep is at work in '\(Printable.text(path))'")
+        }
+        self.lock = lock
+        for name in Self.parts { try Folder.makeAll("\(path)/\(name)") }
         let results = try Self.names("\(path)/points") + Self.names("\(path)/failed")
         guard resumes || results.isEmpty else {
             throw ReportError(
@@ -37,13 +41,13 @@ public final class SweepFolder {
     }
 
     /// Keeps a copy of the sweep file as it was.
-    public func writeSweepFile(_ text: String) throws(ReportError) { try write("sweep.yaml", text) }
+    public func writeSweepFile(_ text: String) throws { try write("sweep.yaml", text) }
 
     /// Replaces `summary.csv`.
-    public func writeSummary(_ summary: SweepSummary) throws(ReportError) { try write("summary.csv", summary.csv()) }
+    public func writeSummary(_ summary: SweepSummary) throws { try write("summary.csv", summary.csv()) }
 
     /// Replaces `report.html`, the page of the sweep.
-    public func writePage(_ html: String) throws(ReportError) { try write("report.html", html) }
+    public func writePage(_ html: String) throws { try write("report.html", html) }
 
     /// Runs that came to their end here, and runs that failed, read from the folders.
     public static func records(in path: String) throws(ReportError) -> [PointName: PointRecord] {
@@ -70,24 +74,22 @@ public final class SweepFolder {
     }
 
     /// Makes an empty folder for a run that begins.
-    public func begin(_ name: PointName) throws(ReportError) -> String {
+    public func begin(_ name: PointName) throws -> String {
         let folder = "\(path)/running/\(name)"
-        try SystemCall.makeFolder(folder)
+        try Folder.make(folder)
         return folder
     }
 
     /// Keeps a run that has ended, with all that is in its folder: below `failed` if it failed, else below `points`.
-    public func keep(_ record: PointRecord) throws(ReportError) {
+    public func keep(_ record: PointRecord) throws {
         let folder = "\(path)/running/\(record.name)"
-        var file = try AtomicFile(path: "\(folder)/\(Self.recordName)")
-        try file.append(record.json())
-        try file.commit()
+        try AtomicFile.write(record.json(), to: "\(folder)/\(Self.recordName)")
         try Self.remove("\(path)/failed/\(record.name)")
         let place = record.status == .failed ? "failed" : "points"
         guard unsafe rename(folder, "\(path)/\(place)/\(record.name)") == 0 else {
-            throw SystemCall.error("rename", folder)
+            throw FileError("rename", folder)
         }
-        try SystemCall.flushFolder("\(path)/\(place)")
+        try Folder.flush("\(path)/\(place)")
     }
 
     /// Throws away a run that did not come to its end.
@@ -98,10 +100,8 @@ public final class SweepFolder {
 
     private static let parts = ["points", "failed", "running"]
 
-    private func write(_ name: String, _ text: String) throws(ReportError) {
-        var file = try AtomicFile(path: "\(path)/\(name)")
-        try file.append(text)
-        try file.commit()
+    private func write(_ name: String, _ text: String) throws {
+        try AtomicFile.write(text, to: "\(path)/\(name)")
     }
 
     /// Names in a folder; none where there is no folder.

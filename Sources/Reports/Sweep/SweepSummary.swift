@@ -1,3 +1,5 @@
+public import Basics
+
 /// All runs of a sweep that have ended, one row each.
 public struct SweepSummary: Equatable, Sendable {
     /// The keys that the sweep varies, in its order.
@@ -36,6 +38,6 @@ public struct SweepSummary: Equatable, Sendable {
 
     /// The rows as JSON: a list of objects with the columns as keys, and the varied keys under `parameters`.
     ///
-    /// - Throws: ``ReportError`` when a number is infinite or not a number.
-    public func json() throws(ReportError) -> String { try JSONText.of(rows) }
+    /// - Throws: ``JSONError`` when a number is infinite or not a number.
+    public func json() throws(JSONError) -> String { try JSONText.of(rows) }
 }

@@ -1,4 +1,5 @@
 import Figures
+import Basics
 
 /// A sweep as a table for people: one row per point, its runs together.
 public struct SweepTable: Sendable {

@@ -1,3 +1,5 @@
+import Basics
+
 extension TerminalReport {
     /// The longest host name shown.
     private static let hostCharacters = 24

@@ -1,4 +1,5 @@
 import Figures
+import Basics
 
 extension TerminalReport {
     /// How even the loads were, over ranks and over experts, what was dropped, and what padding would add.

@@ -1,4 +1,5 @@
 import Figures
+import Basics
 
 extension TerminalReport {
     /// The figures of the table, beside a loss and the drops.

@@ -1,4 +1,5 @@
 import Figures
+import Basics
 
 extension TerminalReport {
     private enum Color: String {

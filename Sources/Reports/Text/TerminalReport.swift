@@ -1,3 +1,5 @@
+import Basics
+
 /// A report as text for a terminal: header, one row per rank, summaries, verdict.
 ///
 /// The layout follows the habits of nccl-tests: header lines begin with `#`, tables have a header row and a units row,

@@ -58,8 +58,8 @@ internal import CZlib
     func write(
         _ text: String,
         _ flush: Flush,
-        to sink: (ArraySlice<UInt8>) throws(ReportError) -> Void
-    ) throws(ReportError) {
+        to sink: (ArraySlice<UInt8>) throws -> Void
+    ) throws {
         var input = Array(text.utf8)
         var taken = 0
         while true {

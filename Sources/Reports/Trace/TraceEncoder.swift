@@ -8,7 +8,7 @@ import Records
 /// as well.
 struct TraceEncoder {
     /// Takes an event.
-    typealias Emit = (TraceEvent) throws(ReportError) -> Void
+    typealias Emit = (TraceEvent) throws -> Void
 
     /// When the timeline begins, in nanoseconds on the clock of the tracks: the first step that is added.
     private var origin: Int64?
@@ -17,7 +17,7 @@ struct TraceEncoder {
     private var flows = 0
 
     /// Emits the events of a step; those of one thread come in order of time.
-    mutating func add(_ track: StepTrack, _ emit: Emit) throws(ReportError) {
+    mutating func add(_ track: StepTrack, _ emit: Emit) throws {
         origin = origin ?? track.span.lowerBound
         if !track.coordinator.isEmpty { try addCoordinator(track, emit) }
         for index in track.layers.first?.ranks.indices ?? 0..<0 {
@@ -33,7 +33,7 @@ struct TraceEncoder {
         }
     }
 
-    private mutating func addCoordinator(_ track: StepTrack, _ emit: Emit) throws(ReportError) {
+    private mutating func addCoordinator(_ track: StepTrack, _ emit: Emit) throws {
         let process = TraceThread.coordinator
         try name(process, "coordinator", order: 0, emit)
         try addPhases(of: track, track.layers.map { ($0, $0.coordinatorPieces) }, process: process, emit)
@@ -49,7 +49,7 @@ struct TraceEncoder {
         _ layers: [(layer: LayerTrack, pieces: [PhasePiece])],
         process: Int,
         _ emit: Emit
-    ) throws(ReportError) {
+    ) throws {
         let thread = TraceThread(process: process, kind: .phases)
         try name(thread, emit)
         try begin("step \(track.step)", thread, at: track.span.lowerBound, emit)
@@ -68,7 +68,7 @@ struct TraceEncoder {
         _ chunks: [(layer: Int, chunk: ChunkTrack)],
         process: Int,
         _ emit: Emit
-    ) throws(ReportError) {
+    ) throws {
         for leg in ChunkLeg.allCases {
             let slices = chunks.enumerated().map { index, place in
                 leg.slice(of: place.chunk, layer: place.layer, flow: flows + index)
@@ -79,7 +79,7 @@ struct TraceEncoder {
     }
 
     /// Adds slices to as many lanes of a thread as they need.
-    private mutating func add(_ slices: [TraceSlice], _ first: TraceThread, _ emit: Emit) throws(ReportError) {
+    private mutating func add(_ slices: [TraceSlice], _ first: TraceThread, _ emit: Emit) throws {
         var lanes = TraceLanes()
         for slice in slices.sorted(by: { $0.span.lowerBound < $1.span.lowerBound }) {
             var thread = first
@@ -98,7 +98,7 @@ struct TraceEncoder {
         _ layers: [(span: Range<Int64>, chunks: [ChunkTrack])],
         process: Int,
         _ emit: Emit
-    ) throws(ReportError) {
+    ) throws {
         let thread = TraceThread(process: process, kind: .phases)
         for (span, chunks) in layers {
             let copies = chunks.reduce(0) { $0 + $1.copies }
@@ -111,13 +111,13 @@ struct TraceEncoder {
         }
     }
 
-    private mutating func name(_ process: Int, _ name: String, order: Int, _ emit: Emit) throws(ReportError) {
+    private mutating func name(_ process: Int, _ name: String, order: Int, _ emit: Emit) throws {
         guard namedProcesses.insert(process).inserted else { return }
         let thread = TraceThread(process: process, kind: .phases)
         try emit(TraceEvent(thread: thread, kind: .processName(name, order: order)))
     }
 
-    private mutating func name(_ thread: TraceThread, _ emit: Emit) throws(ReportError) {
+    private mutating func name(_ thread: TraceThread, _ emit: Emit) throws {
         guard named.insert(thread).inserted else { return }
         try emit(TraceEvent(thread: thread, kind: .threadName(thread.name, order: thread.number)))
     }
@@ -128,11 +128,11 @@ struct TraceEncoder {
         at time: Int64,
         arguments: [TraceEvent.Argument] = [],
         _ emit: Emit
-    ) throws(ReportError) {
+    ) throws {
         try emit(event(thread, at: time, .begin(name: name, arguments: arguments)))
     }
 
-    private func end(_ thread: TraceThread, at time: Int64, _ emit: Emit) throws(ReportError) {
+    private func end(_ thread: TraceThread, at time: Int64, _ emit: Emit) throws {
         try emit(event(thread, at: time, .end))
     }
 

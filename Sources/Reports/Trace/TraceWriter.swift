@@ -1,3 +1,4 @@
+import Basics
 public import Records
 
 /// `trace.json.gz` of a run folder: the timeline of its first steps in the Chrome trace-event form, which grows with the
@@ -21,7 +22,6 @@ public final class TraceWriter {
     public private(set) var summary: TraceSummary
     private let mostSlices: Int
     private let path: String
-    private let folder: String
     private let gzip: GzipStream
     private var encoder = TraceEncoder()
     private var slices = 0
@@ -31,10 +31,9 @@ public final class TraceWriter {
     private var file: AtomicFile?
 
     /// Opens `<folder>/trace.json.gz.partial`.
-    init(folder: String, summary: TraceSummary, mostSlices: Int = TraceWriter.mostSlices) throws(ReportError) {
+    init(folder: String, summary: TraceSummary, mostSlices: Int = TraceWriter.mostSlices) throws {
         self.mostSlices = mostSlices
         path = folder + "/" + Self.name
-        self.folder = folder
         self.summary = summary
         gzip = try GzipStream()
         file = try AtomicFile(path: path, keepsPartial: true)
@@ -42,15 +41,15 @@ public final class TraceWriter {
 
     /// Adds a step while there is room; steps come in order, each once.
     ///
-    /// - Throws: ``ReportError`` with the path and the system's reason.
-    public func append(_ track: StepTrack) throws(ReportError) {
+    /// - Throws: ``FileError`` with the path and the system's reason.
+    public func append(_ track: StepTrack) throws {
         try checkOpen()
         summary.stepsMeasured += 1
         let added = track.slices
         isFull = isFull || summary.stepsHeld > 0 && slices + added > mostSlices
         guard !isFull else { return }
         slices += added
-        try encoder.add(track) { event throws(ReportError) in
+        try encoder.add(track) { event in
             if !isEmpty { text += ",\n" }
             isEmpty = false
             event.write(to: &text)
@@ -63,22 +62,21 @@ public final class TraceWriter {
 
     /// Ends the JSON, brings it to disk and gives the file its name.
     ///
-    /// - Throws: ``ReportError`` with the path and the system's reason; also when the writer has finished before.
-    public func finish() throws(ReportError) {
+    /// - Throws: ``FileError`` with the path and the system's reason; also when the writer has finished before.
+    public func finish() throws {
         try checkOpen()
         text += "\n],\"otherData\":" + (try JSONText.of(summary)) + "}\n"
         try compress(.end)
         try file.take()?.commit()
-        try SystemCall.flushFolder(folder)
     }
 
-    private func compress(_ flush: GzipStream.Flush) throws(ReportError) {
+    private func compress(_ flush: GzipStream.Flush) throws {
         let piece = text
         text = ""
-        try gzip.write(piece, flush) { bytes throws(ReportError) in try file?.append(bytes) }
+        try gzip.write(piece, flush) { bytes in try file?.append(bytes) }
     }
 
-    private func checkOpen() throws(ReportError) {
+    private func checkOpen() throws {
         guard file == nil else { return }
         throw ReportError(.file, "'\(Printable.text(path))' is finished; nothing can be added to it")
     }

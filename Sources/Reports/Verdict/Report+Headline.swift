@@ -1,4 +1,5 @@
 import Figures
+import Basics
 
 extension Report {
     /// Below this part of a step, imbalance is not what to look at.

@@ -1,4 +1,5 @@
 import Figures
+import Basics
 
 /// Whether the figures of a run may be relied on, and if not, why.
 struct Verdict: Equatable {

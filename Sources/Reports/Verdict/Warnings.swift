@@ -1,3 +1,4 @@
+import Basics
 import MoE
 
 /// What a reader should know before comparing figures, though the run is valid.

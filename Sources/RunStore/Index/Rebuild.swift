@@ -1,3 +1,4 @@
+import Basics
 internal import Dispatch
 internal import FoundationEssentials
 internal import GRDB
@@ -89,9 +90,7 @@ struct Rebuild {
         } catch {
             guard error.isMendedByReindexing else { throw error }
             guard unsafe rename(partial, index.path) == 0 else {
-                throw RunStoreError(
-                    "cannot write '\(Printable.text(index.path))': \(unsafe String(cString: strerror(errno)))"
-                )
+                throw RunStoreError(FileError("write", index.path).description)
             }
             Self.remove(index.path + "-journal")
             return

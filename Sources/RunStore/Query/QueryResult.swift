@@ -1,3 +1,4 @@
+import Basics
 internal import FoundationEssentials
 import Reports
 
@@ -20,16 +21,13 @@ public struct QueryResult: Equatable, Sendable {
         if let twice = Dictionary(grouping: columns, by: \.self).first(where: { $0.value.count > 1 })?.key {
             throw RunStoreError("two columns are called '\(Printable.text(twice))': give them names with AS")
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {
             let lines = try rows.map { row in
-                let object = Dictionary(zip(columns, row), uniquingKeysWith: { first, _ in first })
-                return String(decoding: try encoder.encode(object), as: UTF8.self)
+                try JSONText.line(Dictionary(zip(columns, row), uniquingKeysWith: { first, _ in first }))
             }
             return lines.isEmpty ? "[]\n" : "[\n  " + lines.joined(separator: ",\n  ") + "\n]\n"
         } catch {
-            throw RunStoreError("the rows cannot be written as JSON: \(error)")
+            throw RunStoreError("the result \(error)")
         }
     }
 

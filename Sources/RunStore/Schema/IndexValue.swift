@@ -1,3 +1,4 @@
+import Basics
 internal import FoundationEssentials
 internal import GRDB
 
@@ -34,7 +35,7 @@ public enum IndexValue: Equatable, Sendable {
         case .integer(let value): "\(value)"
         case .real(let value): "\(value)"
         case .text(let text): text
-        case .blob(let bytes): Self.hexadecimal(bytes)
+        case .blob(let bytes): Hexadecimal.text(bytes)
         }
     }
 
@@ -45,10 +46,6 @@ public enum IndexValue: Equatable, Sendable {
         case .text(let text): 16 + text.utf8.count
         case .blob(let bytes): 16 + bytes.count
         }
-    }
-
-    private static func hexadecimal(_ bytes: [UInt8]) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }
 

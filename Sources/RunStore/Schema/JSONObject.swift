@@ -1,13 +1,7 @@
-/// Any key of a JSON object.
-struct JSONKey: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
+import Basics
 
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
-}
-
-/// An object of a JSON text whose values are taken out by their paths; objects below are opened once.
+/// An object of a JSON text whose values are taken out by their paths; objects below are opened once, and what no column
+/// has is not read.
 final class JSONObject {
     private let container: KeyedDecodingContainer<JSONKey>
     private var objects: [String: JSONObject?] = [:]

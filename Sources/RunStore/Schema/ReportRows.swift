@@ -1,3 +1,4 @@
+import Basics
 import FoundationEssentials
 
 /// What the index keeps of a `report.json`: the rows of each table of ``IndexTable/all``, without `path` and `run_id`.
@@ -22,10 +23,8 @@ struct ReportRows: Decodable, Equatable, Sendable {
             self = try JSONDecoder().decode(ReportRows.self, from: json)
         } catch let error as RunStoreError {
             throw error
-        } catch let error as DecodingError {
-            throw RunStoreError("no report: \(Self.sentence(error))")
         } catch {
-            throw RunStoreError("no report: \(error)")
+            throw RunStoreError("no report: it \(JSONError(error))")
         }
     }
 
@@ -39,16 +38,6 @@ struct ReportRows: Decodable, Equatable, Sendable {
         tables = try IndexTable.all.map { table in
             guard let list = table.list else { return [try root.row(table.columns)] }
             return try root.elements(at: list[...]).map { try $0.row(table.columns) }
-        }
-    }
-
-    private static func sentence(_ error: DecodingError) -> String {
-        switch error {
-        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context),
-            .keyNotFound(_, let context):
-            let path = context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }
-            return (path.isEmpty ? "" : path.joined(separator: ".") + ": ") + context.debugDescription
-        @unknown default: return "\(error)"
         }
     }
 }

@@ -1,3 +1,4 @@
+import Basics
 internal import Cluster
 internal import Configuration
 internal import Records
@@ -55,7 +56,7 @@ enum LayerMeasurement {
             interrupt: Interrupt(),
             log: log
         )
-        let suffix = String(UInt32.random(in: 0...UInt32.max), radix: 16)
+        let suffix = Hexadecimal.random()
         let endpoint = try Endpoint("ipc://@epsim-calibrate-\(getpid())-\(suffix)")
         let listener = try session.listen(endpoint, keys: nil)
         Thread.detachNewThread {

@@ -1,3 +1,4 @@
+import Basics
 internal import Cluster
 internal import Foundation
 internal import Tensors
@@ -8,7 +9,7 @@ struct LinkMeasurement {
     private let endpoint: Endpoint
 
     init() throws {
-        let suffix = String(UInt32.random(in: 0...UInt32.max), radix: 16)
+        let suffix = Hexadecimal.random()
         endpoint = try Endpoint("ipc://@epsim-calibrate-\(getpid())-\(suffix)")
     }
 

@@ -1,3 +1,4 @@
+import Basics
 internal import CSodium
 internal import Tensors
 
@@ -24,6 +25,6 @@ struct OutputDigest {
         var final = state
         var digest = [UInt8](repeating: 0, count: Int(crypto_hash_sha256_BYTES))
         unsafe crypto_hash_sha256_final(&final, &digest)
-        return digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return Hexadecimal.text(digest)
     }
 }

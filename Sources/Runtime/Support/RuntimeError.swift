@@ -1,3 +1,4 @@
+import Basics
 public import Cluster
 
 /// Why a run did not come to its end.
@@ -13,7 +14,7 @@ public enum RuntimeError: Error, Equatable, CustomStringConvertible {
 
     /// One line for a person. Parts of it may come from another process; control characters appear as `?`.
     public var description: String {
-        String(String.UnicodeScalarView(text.unicodeScalars.map { Self.isControl($0) ? "?" : $0 }))
+        Printable.text(text)
     }
 
     private var text: String {
@@ -21,13 +22,6 @@ public enum RuntimeError: Error, Equatable, CustomStringConvertible {
         case .configuration(let text), .local(let text): text
         case .cluster(let failure): failure.description
         case .interrupted: "interrupted"
-        }
-    }
-
-    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator: true
-        default: false
         }
     }
 }

@@ -1,3 +1,5 @@
+import Basics
+
 /// The header of a `.npy` file: element type, shape, and where the data begin.
 ///
 /// The format is the magic `\x93NUMPY`, a version (1.0, 2.0 or 3.0), the little-endian length of the header in 2 bytes
@@ -70,8 +72,8 @@ struct NpyHeader: Equatable {
         }
         guard case .string(let text)? = descr else { throw failure("its header has no descr that is a string") }
         if let dtype = dtypes[text] { return dtype }
-        if text.hasPrefix(">") { throw failure("descr \(quoted(text)) is big-endian") }
-        if text.hasPrefix("|O") { throw failure("descr \(quoted(text)) holds Python objects, not numbers") }
-        throw failure("descr \(quoted(text)) is not known")
+        if text.hasPrefix(">") { throw failure("descr \(Quoted.text(text)) is big-endian") }
+        if text.hasPrefix("|O") { throw failure("descr \(Quoted.text(text)) holds Python objects, not numbers") }
+        throw failure("descr \(Quoted.text(text)) is not known")
     }
 }

@@ -1,3 +1,5 @@
+import Basics
+
 /// Reads the one Python dictionary of a `.npy` header: strings without escapes, True, False, tuples of whole numbers.
 struct PythonLiteralParser {
     private let bytes: ArraySlice<UInt8>
@@ -18,7 +20,7 @@ struct PythonLiteralParser {
             let key = try string()
             try expect(":")
             guard fields.updateValue(try value(), forKey: key) == nil else {
-                throw failure("the key \(quoted(key)) only once")
+                throw failure("the key \(Quoted.text(key)) only once")
             }
             if !accept(",") {
                 try expect("}")

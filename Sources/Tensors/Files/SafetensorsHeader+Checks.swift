@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 extension SafetensorsHeader {
@@ -6,39 +7,10 @@ extension SafetensorsHeader {
             throw TensorFileError(path: path, message: "its header is not a JSON object: it does not begin with '{'")
         }
         do {
-            return try JSONDecoder().decode(SafetensorsJSON.self, from: Data(json))
-        } catch let error as DecodingError {
-            throw TensorFileError(path: path, message: "its header \(sentence(error))")
+            return try JSONText.decode(from: Data(json), keys: .asTheyAre)
         } catch {
-            throw TensorFileError(path: path, message: "its header cannot be decoded: \(error)")
+            throw TensorFileError(path: path, message: "its header \(error)")
         }
-    }
-
-    /// What is wrong with the JSON, and at which tensor and key.
-    private static func sentence(_ error: DecodingError) -> String {
-        switch error {
-        case .keyNotFound(let key, let context):
-            "has no \(quoted(key.stringValue)) for \(place(context.codingPath))"
-        case .typeMismatch(let type, let context):
-            "holds something else than \(name(of: type)) at \(place(context.codingPath))"
-        case .valueNotFound(let type, let context):
-            "holds null instead of \(name(of: type)) at \(place(context.codingPath))"
-        // The decoder does not tell a broken text from a number that is no Int, nor where it stands.
-        case .dataCorrupted: "is not valid JSON, or holds a number that is not a whole number below 2^63"
-        @unknown default: "cannot be decoded: \(error)"
-        }
-    }
-
-    private static func place(_ path: [any CodingKey]) -> String {
-        guard let tensor = path.first?.stringValue else { return "the top level" }
-        let rest = path.dropFirst().map { $0.intValue.map { "[\($0)]" } ?? ".\($0.stringValue)" }
-        return quoted(tensor) + rest.joined()
-    }
-
-    private static func name(of type: any Any.Type) -> String {
-        if type == Int.self { return "a whole number" }
-        if type == String.self { return "a string" }
-        return type is [Any].Type || type is [Int].Type ? "a list" : "an object"
     }
 
     /// Checks one tensor by itself.
@@ -53,7 +25,7 @@ extension SafetensorsHeader {
         }
         guard let dtype = DType(rawValue: tensor.dtype) else {
             let allowed = DType.allCases.map(\.rawValue).joined(separator: ", ")
-            throw failure("dtype \(quoted(tensor.dtype)) is not known; known are \(allowed)")
+            throw failure("dtype \(Quoted.text(tensor.dtype)) is not known; known are \(allowed)")
         }
         let spec = TensorSpec(name: name, dtype: dtype, shape: tensor.shape)
         guard let byteCount = spec.byteCount else {
@@ -76,7 +48,7 @@ extension SafetensorsHeader {
         for (index, entry) in entries.enumerated() {
             let start = entry.dataOffsets.lowerBound
             if start < end {
-                let other = quoted(entries[index - 1].spec.name)
+                let other = Quoted.text(entries[index - 1].spec.name)
                 throw TensorFileError(
                     path: path,
                     tensor: entry.spec.name,

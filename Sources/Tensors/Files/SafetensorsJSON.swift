@@ -1,4 +1,8 @@
+import Basics
+
 /// The JSON object at the head of a safetensors file, before anything in it is believed.
+///
+/// It is decoded as what it must be, and not as any JSON: headers have up to 100 MB.
 struct SafetensorsJSON: Codable {
     /// One tensor as the file describes it.
     struct Tensor: Codable {
@@ -13,16 +17,6 @@ struct SafetensorsJSON: Codable {
         }
     }
 
-    /// A key that is whatever the file says.
-    struct Name: CodingKey {
-        var stringValue: String
-        var intValue: Int? { nil }
-
-        init(_ name: String) { stringValue = name }
-        init?(stringValue: String) { self.init(stringValue) }
-        init?(intValue: Int) { nil }
-    }
-
     static let metadataKey = "__metadata__"
 
     var tensors: [String: Tensor]
@@ -34,8 +28,9 @@ struct SafetensorsJSON: Codable {
     }
 
     init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: Name.self)
-        metadata = try container.decodeIfPresent([String: String].self, forKey: Name(Self.metadataKey)) ?? [:]
+        let container = try decoder.container(keyedBy: JSONKey.self)
+        metadata =
+            try container.decodeIfPresent([String: String].self, forKey: JSONKey(stringValue: Self.metadataKey)) ?? [:]
         tensors = [:]
         for key in container.allKeys where key.stringValue != Self.metadataKey {
             tensors[key.stringValue] = try container.decode(Tensor.self, forKey: key)
@@ -43,8 +38,8 @@ struct SafetensorsJSON: Codable {
     }
 
     func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: Name.self)
-        if !metadata.isEmpty { try container.encode(metadata, forKey: Name(Self.metadataKey)) }
-        for (name, tensor) in tensors { try container.encode(tensor, forKey: Name(name)) }
+        var container = encoder.container(keyedBy: JSONKey.self)
+        if !metadata.isEmpty { try container.encode(metadata, forKey: JSONKey(stringValue: Self.metadataKey)) }
+        for (name, tensor) in tensors { try container.encode(tensor, forKey: JSONKey(stringValue: name)) }
     }
 }

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// Where a safetensors file that is about to be written puts everything.
@@ -53,13 +54,11 @@ struct SafetensorsLayout {
     }
 
     private static func head(_ header: SafetensorsJSON, path: String) throws(TensorFileError) -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var json: [UInt8]
         do {
-            json = try [UInt8](encoder.encode(header))
+            json = Array(try JSONText.line(header).utf8)
         } catch {
-            throw TensorFileError(path: path, message: "its header cannot be encoded: \(error)")
+            throw TensorFileError(path: path, message: "its header \(error)")
         }
         json += Array(repeating: UInt8(ascii: " "), count: (8 - json.count % 8) % 8)
         guard json.count <= SafetensorsHeader.maximumByteCount else {

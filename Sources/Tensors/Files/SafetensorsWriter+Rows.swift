@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 extension SafetensorsWriter {
@@ -46,7 +47,7 @@ extension SafetensorsWriter {
 
     private func place(of tensor: String, atRow row: Int, count: Int) throws(TensorFileError) -> Place {
         guard let slot = slots[tensor] else {
-            let message = "was not declared; declared are \(quotedList(slots.keys.sorted()))"
+            let message = "was not declared; declared are \(Quoted.list(slots.keys.sorted()))"
             throw TensorFileError(path: path, tensor: tensor, message: message)
         }
         let width = slot.spec.shape.dropFirst().reduce(1, *)

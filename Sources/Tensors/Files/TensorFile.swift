@@ -1,3 +1,5 @@
+import Basics
+
 /// A file that holds named tensors.
 public protocol TensorFile: Sendable {
     /// The file, as the caller named it.
@@ -14,7 +16,7 @@ public protocol TensorFile: Sendable {
 extension TensorFile {
     /// The error for a name that the file does not hold.
     func noTensor(named name: String) -> TensorFileError {
-        TensorFileError(path: path, message: "holds no tensor \(quoted(name)); it holds \(quotedList(names))")
+        TensorFileError(path: path, message: "holds no tensor \(Quoted.text(name)); it holds \(Quoted.list(names))")
     }
 }
 

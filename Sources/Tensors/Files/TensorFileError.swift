@@ -1,3 +1,5 @@
+import Basics
+
 /// Why a tensor file could not be read or written.
 public struct TensorFileError: Error, Equatable, CustomStringConvertible, Sendable {
     /// The file, as the caller named it.
@@ -16,11 +18,11 @@ public struct TensorFileError: Error, Equatable, CustomStringConvertible, Sendab
 
     /// An error of the operating system: what was tried, and the text of `code` (an `errno`).
     init(path: String, action: String, code: Int32) {
-        self.init(path: path, message: "\(action): \(systemErrorText(code))")
+        self.init(path: path, message: "\(action): \(SystemReason.text(code))")
     }
 
     /// File, tensor and sentence on one line.
     public var description: String {
-        "\(path): " + (tensor.map { "tensor \(quoted($0)): " } ?? "") + message
+        "\(path): " + (tensor.map { "tensor \(Quoted.text($0)): " } ?? "") + message
     }
 }

@@ -1,3 +1,4 @@
+import Basics
 public import CostModel
 
 /// Scores tables of published timings.
@@ -28,7 +29,7 @@ public struct Validator: Sendable {
                 }
                 guard let profile = profiles[row.gpu] else {
                     let names = profiles.keys.sorted().joined(separator: ", ")
-                    problems.append(problem("found \(Shown.cell(row.gpu)), allowed: \(names)"))
+                    problems.append(problem("found \(Quoted.value(row.gpu)), allowed: \(names)"))
                     continue
                 }
                 do {

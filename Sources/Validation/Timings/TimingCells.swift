@@ -1,3 +1,5 @@
+import Basics
+
 /// The cells of one row by column, read strictly: what a cell cannot mean becomes a problem.
 struct TimingCells {
     let file: String
@@ -53,7 +55,7 @@ struct TimingCells {
     }
 
     mutating func problem(_ column: String, found: String, allowed: String) {
-        let shown = Shown.cell(found)
+        let shown = found.isEmpty ? "nothing" : Quoted.value(found)
         let message = "found \(shown), allowed: \(allowed)"
         problems.append(TimingProblem(file: file, line: line, column: column, message: message))
     }

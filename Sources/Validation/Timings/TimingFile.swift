@@ -1,3 +1,5 @@
+import Basics
+
 /// A table of published timings.
 public struct TimingFile: Equatable, Sendable {
     /// The name that it goes by.
@@ -44,8 +46,8 @@ public struct TimingFile: Equatable, Sendable {
 
     private static func check(_ header: CommaSeparated.Line, _ kind: TimingKind, _ file: String) throws(TimingError) {
         let counts = Dictionary(header.cells.map { ($0, 1) }, uniquingKeysWith: +)
-        let unknown = header.cells.filter { !kind.columns.contains($0) }.map(Shown.cell)
-        let twice = kind.columns.filter { counts[$0, default: 0] > 1 }.map(Shown.cell)
+        let unknown = header.cells.filter { !kind.columns.contains($0) }.map(Quoted.value)
+        let twice = kind.columns.filter { counts[$0, default: 0] > 1 }.map(Quoted.value)
         let missing = kind.columns.filter { counts[$0] == nil }
         let form = "the columns of \(kind.rawValue): \(kind.columns.joined(separator: ", "))"
         let found = [

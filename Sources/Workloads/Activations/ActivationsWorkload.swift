@@ -1,3 +1,4 @@
+import Basics
 import Tensors
 
 /// Hidden states of a real model: step s takes rows s·T..<(s + 1)·T of a tensor `[token, hidden]`, round and round.
@@ -88,7 +89,7 @@ public struct ActivationsWorkload: Workload {
             if tensor.shape.count == 2, tensor.dtype.isFloatingPoint { candidates.append(tensor) }
         }
         if candidates.count == 1 { return candidates[0] }
-        let found = candidates.prefix(12).map { "\(String(reflecting: $0.name)) \($0.shape)" }.joined(separator: ", ")
+        let found = candidates.prefix(12).map { "\(Quoted.text($0.name)) \($0.shape)" }.joined(separator: ", ")
         let message =
             "holds no \"hidden_states\" and \(candidates.count) tensors [token, hidden] of real numbers"
             + (found.isEmpty ? "" : ": \(found)") + "; name one as workload.tensor"

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Synchronization
 
@@ -18,9 +19,9 @@ struct ExpertLoadFile: Equatable, Sendable {
         self.path = path
         let content: Content
         do {
-            content = try JSONDecoder().decode(Content.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
-        } catch let error as DecodingError {
-            throw WorkloadError(file: path, message: "found \(Self.words(error)), allowed: \(Self.allowed)")
+            content = try JSONText.decode(from: Data(contentsOf: URL(fileURLWithPath: path)), keys: .asTheyAre)
+        } catch let error as JSONError {
+            throw WorkloadError(file: path, message: "\(error), allowed: \(Self.allowed)")
         } catch {
             throw WorkloadError(file: path, message: "cannot be read: \(error.localizedDescription)")
         }
@@ -49,16 +50,6 @@ struct ExpertLoadFile: Equatable, Sendable {
     }
 
     private static let allowed = "JSON with logical_count: [layers][experts], tokens of each expert"
-
-    private static func words(_ error: DecodingError) -> String {
-        switch error {
-        case .keyNotFound: "no key logical_count"
-        case .typeMismatch(_, let context), .valueNotFound(_, let context):
-            "another type at \(context.codingPath.map(\.stringValue).joined(separator: "."))"
-        case .dataCorrupted: "text that is no JSON"
-        @unknown default: "something else"
-        }
-    }
 
     private static func shares(_ counts: [[Double]], _ path: String) throws(WorkloadError) -> [[Double]] {
         var shares: [[Double]] = []

@@ -1,3 +1,4 @@
+import Basics
 public import MoE
 public import Tensors
 
@@ -72,7 +73,9 @@ extension LogitsFile {
         do throws(TensorFileError) {
             let (index, kept) = (try tensor("topk_index", layer), try tensor("kept", layer))
             guard kept.rows == index.rows, kept.elementsPerRow == index.elementsPerRow else {
-                throw kept.error("has shape \(kept.shape); shape \(index.shape) is needed, as of \(quoted(index.name))")
+                throw kept.error(
+                    "has shape \(kept.shape); shape \(index.shape) is needed, as of \(Quoted.text(index.name))"
+                )
             }
             if kept.dtype == .bool { return try kept.bytes(rows: rows).map { $0 != 0 } }
             return try kept.integers(rows: rows).map { $0 != 0 }
@@ -120,15 +123,15 @@ extension LogitsFile {
 
     private func tensor(_ name: String, _ layer: LogitsLayer) throws(TensorFileError) -> TensorView {
         guard has(name, layer: layer) else {
-            let message = "holds no \(quoted(layer.prefix + name)), which the router reads; it holds "
-            throw TensorFileError(path: path, message: message + quotedList(file.names))
+            let message = "holds no \(Quoted.text(layer.prefix + name)), which the router reads; it holds "
+            throw TensorFileError(path: path, message: message + Quoted.list(file.names))
         }
         return try file.tensor(named: layer.prefix + name)
     }
 
     private func checkTokens(_ view: TensorView) throws(TensorFileError) {
         guard view.rows == tokens else {
-            throw view.error("has \(view.rows) rows; \(quoted(layers[0].tensor)) has \(tokens), one per token")
+            throw view.error("has \(view.rows) rows; \(Quoted.text(layers[0].tensor)) has \(tokens), one per token")
         }
     }
 }

@@ -1,3 +1,4 @@
+import Basics
 import MoE
 import Tensors
 
@@ -66,20 +67,20 @@ public struct LogitsFile: Sendable {
         let numbered = numberedNames(in: file, name)
         let isAlone = file.names.contains(name)
         if isAlone, tensor == nil, let first = numbered.first {
-            let found = "holds both \(quoted(name)) and \(quoted(first.name))"
+            let found = "holds both \(Quoted.text(name)) and \(Quoted.text(first.name))"
             throw TensorFileError(path: file.path, message: "\(found); name the tensor to be routed")
         }
         let names = isAlone ? [(number: layerNumber(name) ?? 0, name: name)] : numbered
         guard !names.isEmpty else {
-            let message = "holds neither \(quoted(name)) nor \(quoted("layers.0.\(name)")); it holds "
-            throw TensorFileError(path: file.path, message: message + quotedList(file.names))
+            let message = "holds neither \(Quoted.text(name)) nor \(Quoted.text("layers.0.\(name)")); it holds "
+            throw TensorFileError(path: file.path, message: message + Quoted.list(file.names))
         }
         var layers: [LogitsLayer] = []
         for (number, name) in names {
             let layer = LogitsLayer(number: number, logits: try file.tensor(named: name))
             try layer.checkShape()
             if let first = layers.first, first.logits.shape != layer.logits.shape {
-                let sentence = "all layers must have the shape \(first.logits.shape) of \(quoted(first.tensor))"
+                let sentence = "all layers must have the shape \(first.logits.shape) of \(Quoted.text(first.tensor))"
                 throw layer.logits.error("has shape \(layer.logits.shape); \(sentence)")
             }
             layers.append(layer)

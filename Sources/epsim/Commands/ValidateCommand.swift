@@ -1,3 +1,4 @@
+import Basics
 import ArgumentParser
 import Configuration
 import CostModel
@@ -57,7 +58,7 @@ struct ValidateCommand: ParsableCommand {
             throw Self.wrong(error)
         } catch let error as HardwareError {
             throw Self.wrong(error)
-        } catch let error as ReportError {
+        } catch let error as any DescribedError {
             Console.note("epsim: \(error)")
             throw ExitCode.failure
         }

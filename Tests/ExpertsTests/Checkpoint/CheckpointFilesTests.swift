@@ -73,11 +73,12 @@ import Testing
     @Test(
         "an index that is no index",
         arguments: [
-            ("", "is not valid JSON"), ("[]", "holds a value of the wrong type at the top level"),
-            ("{}", "has no \"weight_map\""),
-            (#"{"weight_map": 3}"#, #"holds a value of the wrong type at "weight_map""#),
-            (#"{"weight_map": {"x": null}}"#, #"holds null at "weight_map"."x""#),
-            (#"{"weight_map": {"x": ["a"]}}"#, #"holds a value of the wrong type at "weight_map"."x""#),
+            ("", "is not valid JSON, or holds a number that is out of range"),
+            ("[]", "holds something else than an object at the top level"),
+            ("{}", "has no weight_map"),
+            (#"{"weight_map": 3}"#, "holds something else than an object at weight_map"),
+            (#"{"weight_map": {"x": null}}"#, "holds null instead of a string at weight_map.x"),
+            (#"{"weight_map": {"x": ["a"]}}"#, "holds something else than a string at weight_map.x"),
         ]
     )
     func brokenIndex(text: String, message: String) throws {

@@ -1,4 +1,5 @@
 import Figures
+import Basics
 import Records
 import TestSupport
 import Testing
@@ -173,7 +174,7 @@ struct ComparisonReportTests {
             [try Self.run("b", seconds: [0.02, 0.02, 0.02, 0.02, 0.02])]
         )
         let json = try JSON(parsing: report.json())
-        #expect(json["config_differences"] == .array([]) && json.string("repeats") == "steps")
+        #expect(json["config_differences"] == .list([]) && json.string("repeats") == "steps")
         let row = try #require(json.elements("points").first?.elements("rows").first)
         #expect(row["b_is_better"] == .bool(false) && row.string("verdict") == "higher")
         #expect(row.number("relative_interval.low") == report.points[0].rows[0].relativeInterval?.low)

@@ -1,3 +1,4 @@
+import Basics
 import FoundationEssentials
 import Testing
 
@@ -90,14 +91,5 @@ struct SweepComparisonTests {
         if let text { try text.write(toFile: "\(temporary.path)/summary.csv", atomically: true, encoding: .utf8) }
         let error = #expect(throws: ReportError.self) { try SweepSummary(folder: temporary.path) }
         #expect(error?.description.contains("summary.csv' ") == true && error?.description.hasSuffix(words) == true)
-    }
-
-    @Test(arguments: [
-        ("a,b\n1,2\n", [["a", "b"], ["1", "2"]]), ("a\r\n\r\nb", [["a"], ["b"]]),
-        ("\"a,\"\"b\"\"\n\",", [["a,\"b\"\n", ""]]),
-        ("", []), (",\n", [["", ""]]), ("a,\"\"\n", [["a", ""]]), ("\"open", [["open"]]),
-    ])
-    func fieldsAreReadAsTheyAreWritten(text: String, rows: [[String]]) {
-        #expect(CSVReader.rows(of: text) == rows)
     }
 }

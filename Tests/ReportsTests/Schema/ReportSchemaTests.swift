@@ -1,4 +1,5 @@
 import Figures
+import Basics
 import FoundationEssentials
 import TestSupport
 import Testing
@@ -24,13 +25,13 @@ struct ReportSchemaTests {
     /// The places that a JSON has; keys of ``Report/definitions`` are data.
     private static func places(_ json: JSON, at path: String = "") -> Set<String> {
         switch json {
-        case .object(let members) where path != "definitions":
+        case .members(let members) where path != "definitions":
             members.reduce(into: []) { places, member in
                 let place = path.isEmpty ? member.key : "\(path).\(member.key)"
                 places.insert(place)
                 places.formUnion(Self.places(member.value, at: place))
             }
-        case .array(let values): values.reduce(into: []) { $0.formUnion(places($1, at: path + "[]")) }
+        case .list(let values): values.reduce(into: []) { $0.formUnion(places($1, at: path + "[]")) }
         default: []
         }
     }
@@ -83,7 +84,7 @@ struct ReportSchemaTests {
     }
 
     private static func keys(_ json: JSON?) throws -> [String] {
-        guard case .object(let members)? = json else { throw ReportError(.json, "no object") }
+        guard case .members(let members)? = json else { throw ReportError(.json, "no object") }
         return Array(members.keys)
     }
 

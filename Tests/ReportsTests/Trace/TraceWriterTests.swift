@@ -1,3 +1,4 @@
+import Basics
 import Records
 import FoundationEssentials
 import TestSupport
@@ -188,7 +189,7 @@ struct TraceWriterTests {
     @Test func aFullDiskIsAnErrorWithItsReason() throws {
         let partial = folder.path + "/trace.json.gz.partial"
         try FileManager.default.createSymbolicLink(atPath: partial, withDestinationPath: "/dev/full")
-        let error = ReportError(.file, "cannot write '\(partial)': No space left on device")
+        let error = FileError("write", partial, reason: "No space left on device")
         let writer = try writer()
         #expect(throws: error) { try writer.append(TraceSamples.step(0)) }
         #expect(throws: error) { try writer.finish() }

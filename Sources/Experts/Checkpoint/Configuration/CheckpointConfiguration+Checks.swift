@@ -1,3 +1,4 @@
+import Basics
 internal import MoE
 internal import Tensors
 
@@ -42,7 +43,7 @@ extension CheckpointConfiguration {
         let allowed = Self.names(of: family.activation)
         if let activation, !allowed.contains(activation) {
             let expected = "family \(family.name) is computed with \(allowed.joined(separator: " or "))"
-            throw failure(layer, "config.json says activation \(quoted(activation)); \(expected)")
+            throw failure(layer, "config.json says activation \(Quoted.text(activation)); \(expected)")
         }
         guard family.activation == .clampedSwiglu else { return }
         if let swigluLimit, swigluLimit != 7 {

@@ -9,7 +9,7 @@ extension CheckpointConfiguration {
     /// - Throws: ``CheckpointError`` when it is not a JSON object, a value is not of the kind that its key needs, or
     ///   more experts or groups are chosen than there are.
     public init(json: Data, path: String) throws(CheckpointError) {
-        let reader = try ConfigurationReader(JSONText.decode(json, path: path), path: path)
+        let reader = try ConfigurationReader(JSONFile.decode(json, path: path), path: path)
         try readShape(reader)
         try readRouting(reader)
         try readCapacity(reader)

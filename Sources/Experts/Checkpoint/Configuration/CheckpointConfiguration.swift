@@ -93,6 +93,6 @@ public struct CheckpointConfiguration: Equatable, Sendable {
         let folder = isFolder.boolValue ? checkpoint : (checkpoint as NSString).deletingLastPathComponent
         let path = (folder as NSString).appendingPathComponent("config.json")
         guard FileManager.default.fileExists(atPath: path) else { return nil }
-        return try CheckpointConfiguration(json: JSONText.read(path: path, maximumByteCount: 1 << 24), path: path)
+        return try CheckpointConfiguration(json: JSONFile.read(path: path, maximumByteCount: 1 << 24), path: path)
     }
 }

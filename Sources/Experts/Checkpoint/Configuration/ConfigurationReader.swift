@@ -1,3 +1,4 @@
+import Basics
 internal import Tensors
 
 /// Finds values of known type in the JSON of a `config.json`.
@@ -9,12 +10,12 @@ struct ConfigurationReader {
     private let scopes: [[String: JSONValue]]
 
     init(_ json: JSONValue, path: String) throws(CheckpointError) {
-        guard case .object(let top) = json else {
-            throw CheckpointError(path: path, message: "is \(json.text); an object is needed")
+        guard case .members(let top) = json else {
+            throw CheckpointError(path: path, message: "is \(json.shown); an object is needed")
         }
         var scopes = [top]
         for key in ["text_config", "ffn_config"] {
-            if case .object(let nested) = top[key] { scopes.append(nested) }
+            if case .members(let nested) = top[key] { scopes.append(nested) }
         }
         self.path = path
         self.scopes = scopes
@@ -23,7 +24,7 @@ struct ConfigurationReader {
     /// A whole number of at least `minimum`.
     func integer(_ keys: String..., minimum: Int = 1) throws(CheckpointError) -> Int? {
         guard let (key, value) = first(keys) else { return nil }
-        guard case .number(let number) = value, let integer = Int(exactly: number), integer >= minimum else {
+        guard case .integer(let integer) = value, integer >= minimum else {
             throw failure(key, value, "a whole number of at least \(minimum)")
         }
         return integer
@@ -35,7 +36,7 @@ struct ConfigurationReader {
         in range: ClosedRange<Double> = 0...Double.greatestFiniteMagnitude
     ) throws(CheckpointError) -> Double? {
         guard let (key, value) = first(keys) else { return nil }
-        guard case .number(let number) = value, range.contains(number) else {
+        guard let number = value.number, range.contains(number) else {
             let bounds = range.upperBound < 1e300 ? "from \(range.lowerBound) to \(range.upperBound)" : "that is finite"
             let sign = range.lowerBound == 0 && range.upperBound > 1e300 ? " and not negative" : ""
             throw failure(key, value, "a number \(bounds)\(sign)")
@@ -53,8 +54,8 @@ struct ConfigurationReader {
     /// A string, or the `name` of an object that has one (as in DBRX's `ffn_act_fn`).
     func string(_ keys: String...) throws(CheckpointError) -> String? {
         guard let (key, value) = first(keys) else { return nil }
-        if case .string(let string) = value { return string }
-        if case .object(let object) = value, case .string(let name) = object["name"] { return name }
+        if case .text(let string) = value { return string }
+        if case .members(let object) = value, case .text(let name) = object["name"] { return name }
         throw failure(key, value, "a string")
     }
 
@@ -73,6 +74,6 @@ struct ConfigurationReader {
     }
 
     private func failure(_ key: String, _ value: JSONValue, _ allowed: String) -> CheckpointError {
-        CheckpointError(path: path, message: "\(quoted(key)) is \(value.text); \(allowed) is needed")
+        CheckpointError(path: path, message: "\(Quoted.text(key)) is \(value.shown); \(allowed) is needed")
     }
 }

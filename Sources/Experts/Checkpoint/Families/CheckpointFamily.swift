@@ -1,3 +1,4 @@
+import Basics
 public import MoE
 
 /// Under which names and in which form a model family stores its mixture-of-experts layers: data, not code.
@@ -75,7 +76,7 @@ public struct CheckpointFamily: Equatable, Sendable {
         if let family = all.first(where: { ([$0.name] + $0.aliases).map(plain).contains(wanted) }) { return family }
         if let family = all.first(where: { $0.modelTypes.map(plain).contains(wanted) }) { return family }
         let known = all.map(\.name).joined(separator: ", ")
-        throw CheckpointError(path: "family", message: "\(String(reflecting: name)) is not known; known are \(known)")
+        throw CheckpointError(path: "family", message: "\(Quoted.text(name)) is not known; known are \(known)")
     }
 
     private static func plain(_ name: String) -> String {

@@ -1,3 +1,4 @@
+import Basics
 internal import Foundation
 internal import Synchronization
 public import Tensors
@@ -61,7 +62,7 @@ public final class Checkpoint: Sendable {
     /// The error for a tensor that is not there.
     func missing(_ name: String) -> CheckpointError {
         let nearest = nearestNames(to: name, among: names)
-        let hint = nearest.isEmpty ? "no name here is like it" : "the nearest names here are \(quotedList(nearest))"
+        let hint = nearest.isEmpty ? "no name here is like it" : "the nearest names here are \(Quoted.list(nearest))"
         return CheckpointError(path: path, tensor: name, message: "was looked for and is not there; \(hint)")
     }
 
@@ -82,7 +83,8 @@ public final class Checkpoint: Sendable {
             return try file.tensor(named: name)
         } catch {
             guard let index else { throw CheckpointError(error) }
-            let message = "is said to be in \(quoted((path as NSString).lastPathComponent)), which does not hold it"
+            let message =
+                "is said to be in \(Quoted.text((path as NSString).lastPathComponent)), which does not hold it"
             throw CheckpointError(path: index, tensor: name, message: message)
         }
     }

@@ -1,3 +1,4 @@
+import Basics
 internal import Tensors
 
 /// Why weights cannot be taken from a checkpoint.
@@ -23,6 +24,6 @@ public struct CheckpointError: Error, Equatable, CustomStringConvertible, Sendab
 
     /// Path, tensor and sentence on one line.
     public var description: String {
-        "\(path): " + (tensor.map { "tensor \(quoted($0)): " } ?? "") + message
+        "\(path): " + (tensor.map { "tensor \(Quoted.text($0)): " } ?? "") + message
     }
 }

@@ -1,3 +1,4 @@
+import Basics
 internal import Foundation
 internal import Tensors
 
@@ -70,10 +71,13 @@ struct CheckpointFiles {
         let folder = (path as NSString).deletingLastPathComponent
         for file in Set(map.values).sorted() {
             guard Self.staysInFolder(file) else {
-                throw CheckpointError(path: path, message: "names file \(quoted(file)), which is outside its folder")
+                throw CheckpointError(
+                    path: path,
+                    message: "names file \(Quoted.text(file)), which is outside its folder"
+                )
             }
             guard FileManager.default.fileExists(atPath: Self.join(folder, file)) else {
-                throw CheckpointError(path: path, message: "names file \(quoted(file)), which does not exist")
+                throw CheckpointError(path: path, message: "names file \(Quoted.text(file)), which does not exist")
             }
         }
         locations = map.mapValues { [Self.join(folder, $0)] }

@@ -11,8 +11,8 @@ struct IndexFile: Decodable {
 
     /// Reads the map; the files that it names have not been looked at.
     static func weightMap(path: String, maximumByteCount: Int) throws(CheckpointError) -> [String: String] {
-        let json = try JSONText.read(path: path, maximumByteCount: maximumByteCount)
-        let index: IndexFile = try JSONText.decode(json, path: path)
+        let json = try JSONFile.read(path: path, maximumByteCount: maximumByteCount)
+        let index: IndexFile = try JSONFile.decode(json, path: path)
         guard !index.weightMap.isEmpty else {
             throw CheckpointError(path: path, message: "its \"weight_map\" is empty")
         }

@@ -1,3 +1,4 @@
+import Basics
 internal import Tensors
 
 extension CheckpointFamily {
@@ -12,7 +13,7 @@ extension CheckpointFamily {
             let message = "has no mixture-of-experts layer \(layer) of family \(name); its layers are \(there)"
             throw CheckpointError(path: checkpoint.path, message: message)
         }
-        let wanted = quoted(layerPrefixes[0] + block + router)
+        let wanted = Quoted.text(layerPrefixes[0] + block + router)
         throw misfit(checkpoint, "there is no \(wanted) of any layer")
     }
 
@@ -24,10 +25,10 @@ extension CheckpointFamily {
             // Where only another family fits, the family is wrong; else the checkpoint, or this layer, is not complete.
             let isWrong = Self.all.contains { $0.fits(checkpoint) } && !fits(checkpoint)
             guard isWrong else { throw checkpoint.missing(missing) }
-            throw misfit(checkpoint, "there is no \(quoted(missing))")
+            throw misfit(checkpoint, "there is no \(Quoted.text(missing))")
         }
         if let unknown = unknownTensor(in: checkpoint, layerPrefix: layerPrefix) {
-            throw misfit(checkpoint, "it has no place for \(quoted(unknown))")
+            throw misfit(checkpoint, "it has no place for \(Quoted.text(unknown))")
         }
         guard let layout = layout(in: checkpoint, layerPrefix: layerPrefix) else {
             throw misfit(checkpoint, "there are no experts")

@@ -1,3 +1,4 @@
+import Basics
 internal import MoE
 internal import Tensors
 
@@ -78,7 +79,7 @@ extension ExpertReader {
         }
         let name = view.name + Float8Scales.suffix
         guard reader.checkpoint.contains(name) else {
-            throw reader.failure(view, "is F8_E4M3, and there is no \(quoted(name)) with its block scales")
+            throw reader.failure(view, "is F8_E4M3, and there is no \(Quoted.text(name)) with its block scales")
         }
         let scales = try reader.checkpoint.tensor(named: name)
         let columns = view.shape[view.shape.count - 1]

@@ -1,4 +1,5 @@
 import Figures
+import Basics
 import ArgumentParser
 import Foundation
 import MoE
@@ -45,7 +46,7 @@ struct HostScoring {
             bias: Summary(rows.map(\.error))?.p50 ?? 0,
             rows: rows
         )
-        Console.print(json ? try text(score) : table(score))
+        Console.print(json ? try JSONText.of(score) : table(score))
     }
 
     private func files() throws(RuntimeError) -> [String] {
@@ -96,12 +97,5 @@ struct HostScoring {
             "\(score.rows.count) configurations: median error \(percent(score.medianError)), worst "
             + "\(percent(score.worstError)), median of signed errors \(percent(score.bias))"
         return (table.lines() + ["", summary]).joined(separator: "\n")
-    }
-
-    private func text(_ score: Score) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        return String(decoding: try encoder.encode(score), as: UTF8.self)
     }
 }

@@ -1,3 +1,4 @@
+import Basics
 import ArgumentParser
 import Configuration
 import Records
@@ -32,7 +33,7 @@ struct PredictExecution {
         } catch let error as ConfigurationError {
             Console.note(error.description)
             throw ExitCode.badConfiguration
-        } catch let error as ReportError {
+        } catch let error as any DescribedError {
             Console.note("epsim: \(error)")
             throw ExitCode.failure
         }

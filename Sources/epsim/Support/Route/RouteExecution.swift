@@ -1,3 +1,4 @@
+import Basics
 import ArgumentParser
 import MoE
 import Reports
@@ -30,7 +31,7 @@ struct RouteExecution {
         } catch let error as TensorFileError {
             Console.note("epsim: \(error)")
             throw ExitCode.failure
-        } catch let error as ReportError {
+        } catch let error as any DescribedError {
             Console.note("epsim: \(error)")
             throw ExitCode.failure
         }

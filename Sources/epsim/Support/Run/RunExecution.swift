@@ -1,3 +1,4 @@
+import Basics
 import Cluster
 import ArgumentParser
 import Configuration
@@ -60,7 +61,7 @@ struct RunExecution {
             throw ExitCode.badConfiguration
         } catch let error as RuntimeError {
             throw error.reported()
-        } catch let error as ReportError {
+        } catch let error as any DescribedError {
             Console.note("epsim: \(error)")
             throw ExitCode.failure
         } catch let error as TransportError {

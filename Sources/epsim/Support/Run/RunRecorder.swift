@@ -14,12 +14,12 @@ final class RunRecorder {
     private let trace: TraceWriter
     private var expertLoads = ExpertLoadSums()
     private var tracks = TrackKeeper()
-    private var failure: ReportError?
+    private var failure: (any Error)?
 
     /// - Parameters:
     ///   - rankOfExpert: the rank of each expert, `[experts]`, the same in all `layers`.
     ///   - clock: what the times of the run are by.
-    init(_ folder: RunFolder, rankOfExpert: [Int], layers: Int, clock: ReportClock) throws(ReportError) {
+    init(_ folder: RunFolder, rankOfExpert: [Int], layers: Int, clock: ReportClock) throws {
         self.folder = folder
         self.rankOfExpert = rankOfExpert
         let placement = [[Int]](repeating: rankOfExpert, count: layers)
@@ -62,7 +62,7 @@ final class RunRecorder {
     }
 
     /// Gives the files their names, or throws the first error of any of them.
-    private func finish() throws(ReportError) {
+    private func finish() throws {
         if let failure { throw failure }
         try samples.finish()
         try experts.finish()

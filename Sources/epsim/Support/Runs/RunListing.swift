@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Reports
 import RunStore
@@ -45,12 +46,10 @@ struct RunListing {
 
     /// All columns of the runs, with `gone` and `folder`.
     static func json(_ runs: [IndexedRun]) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let objects = runs.map { run in
             run.values.merging(["gone": .integer(run.isGone ? 1 : 0), "folder": .text(run.folder)]) { $1 }
         }
-        return String(decoding: try encoder.encode(objects), as: UTF8.self)
+        return try JSONText.of(objects)
     }
 
     /// How many there are.

@@ -1,3 +1,4 @@
+import Basics
 import ArgumentParser
 import Reports
 import RunStore
@@ -9,7 +10,7 @@ func reportingStoreErrors(_ body: () throws -> Void) throws {
     } catch let error as RunStoreError {
         Console.note("epsim: \(error)")
         throw ExitCode.failure
-    } catch let error as ReportError {
+    } catch let error as any DescribedError {
         Console.note("epsim: \(error)")
         throw ExitCode.failure
     }

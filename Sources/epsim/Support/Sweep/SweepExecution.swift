@@ -1,3 +1,4 @@
+import Basics
 import ArgumentParser
 import Configuration
 import Foundation
@@ -22,7 +23,7 @@ struct SweepExecution {
             let folder = try SweepFolder(out, resumes: command.resume)
             let earlier = try command.resume ? SweepFolder.records(in: out) : [:]
             try run(SweepWork(plan, earlier: earlier), text, folder)
-        } catch let error as ReportError {
+        } catch let error as any DescribedError {
             Console.note("epsim: \(error)")
             throw ExitCode.failure
         } catch let error as RuntimeError {

@@ -1,3 +1,4 @@
+import Basics
 import Configuration
 import Foundation
 import Reports
@@ -108,7 +109,7 @@ struct SweepLiveRunner: PointRunner {
                 return PointOutcome(failure: "the configuration has changed since the sweep began")
             }
             return PointOutcome(try Report(json: String(contentsOfFile: "\(folder)/report.json", encoding: .utf8)))
-        } catch let error as ReportError {
+        } catch let error as any DescribedError {
             return PointOutcome(failure: "report.json: \(error)")
         } catch {
             return PointOutcome(failure: "its run folder cannot be read: \(error.localizedDescription)")

@@ -20,7 +20,7 @@ struct SweepLoop {
     }
 
     /// Runs until nothing is left, or somebody ends it.
-    mutating func run(_ interrupt: Interrupt) throws(ReportError) {
+    mutating func run(_ interrupt: Interrupt) throws {
         defer { progress.end() }
         try summaryWriter.finish(work.summary)
         for next in work.left {

@@ -16,13 +16,13 @@ struct SweepSummaryWriter {
     }
 
     /// Writes the file unless it has only just been written.
-    mutating func update(_ summary: @autoclosure () -> SweepSummary) throws(ReportError) {
+    mutating func update(_ summary: @autoclosure () -> SweepSummary) throws {
         guard lastDuration < (ContinuousClock.now - lastEnd) * Self.largestShare else { return }
         try finish(summary())
     }
 
     /// Writes the file.
-    mutating func finish(_ summary: SweepSummary) throws(ReportError) {
+    mutating func finish(_ summary: SweepSummary) throws {
         let started = ContinuousClock.now
         try folder.writeSummary(summary)
         lastEnd = .now

@@ -1,7 +1,7 @@
 /// Reads comma-separated values (RFC 4180), as ``CSVField`` writes them.
-enum CSVReader {
+public enum CSVReader {
     /// The rows with their fields; empty lines are none.
-    static func rows(of text: String) -> [[String]] {
+    public static func rows(of text: String) -> [[String]] {
         var rows: [[String]] = []
         var row: [String] = []
         var field: [UInt8] = []

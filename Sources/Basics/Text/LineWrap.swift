@@ -1,9 +1,9 @@
 /// Long lines broken between words.
-enum LineWrap {
+public enum LineWrap {
     /// `text` in lines of at most `width` characters, the first after `prefix`, the others after `continuation`.
     ///
     /// A word longer than a line keeps a line of its own, uncut, so that paths can be copied.
-    static func lines(_ text: String, width: Int, prefix: String = "", continuation: String = "  ") -> [String] {
+    public static func lines(_ text: String, width: Int, prefix: String = "", continuation: String = "  ") -> [String] {
         var lines: [String] = []
         var line = prefix
         var isEmpty = true

@@ -20,12 +20,12 @@ public struct AtomicFile: ~Copyable {
     /// - Parameters:
     ///   - path: the name that the file gets in the end.
     ///   - keepsPartial: true to leave `<path>.partial` where there is no commit: part of such a file is worth having.
-    init(path: String, keepsPartial: Bool = false) throws(ReportError) {
+    public init(path: String, keepsPartial: Bool = false) throws(FileError) {
         self.path = path
         self.keepsPartial = keepsPartial
         temporary = path + ".partial"
         descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw SystemCall.error("create", temporary) }
+        guard descriptor >= 0 else { throw FileError("create", temporary) }
         buffer.reserveCapacity(Self.bufferBytes)
     }
 
@@ -37,26 +37,26 @@ public struct AtomicFile: ~Copyable {
 
     /// Writes a whole file; an old one of the same name stays as it is until the new one is whole.
     ///
-    /// - Throws: ``ReportError`` with the path and the system's reason.
-    public static func write(_ text: String, to path: String) throws(ReportError) {
+    /// - Throws: ``FileError`` with the path and the system's reason.
+    public static func write(_ text: String, to path: String) throws(FileError) {
         var file = try AtomicFile(path: path)
         try file.append(text)
         try file.commit()
     }
 
     /// Adds text in UTF-8.
-    mutating func append(_ text: String) throws(ReportError) {
+    public mutating func append(_ text: String) throws(FileError) {
         try append(text.utf8)
     }
 
     /// Adds bytes.
-    mutating func append(_ bytes: some Sequence<UInt8>) throws(ReportError) {
+    public mutating func append(_ bytes: some Sequence<UInt8>) throws(FileError) {
         buffer.append(contentsOf: bytes)
         if buffer.count >= Self.bufferBytes { try flush() }
     }
 
     /// Hands what is held back to the system, which keeps it should this process die.
-    mutating func flush() throws(ReportError) {
+    public mutating func flush() throws(FileError) {
         var written = 0
         // What is with the system is not written twice, should a caller try again.
         defer { buffer.removeFirst(written) }
@@ -66,17 +66,18 @@ public struct AtomicFile: ~Copyable {
                 return unsafe Glibc.write(descriptor, rest.baseAddress, rest.count)
             }
             if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw SystemCall.error("write", temporary) }
+            guard count >= 0 else { throw FileError("write", temporary) }
             written += count
         }
     }
 
-    /// Writes what is held back, brings it to disk, and gives the file its name.
-    consuming func commit() throws(ReportError) {
+    /// Writes what is held back, brings it to disk, and gives the file its name, which outlives a loss of power, too.
+    public consuming func commit() throws(FileError) {
         try flush()
-        guard fsync(descriptor) == 0 else { throw SystemCall.error("flush", temporary) }
-        guard unsafe rename(temporary, path) == 0 else { throw SystemCall.error("rename", temporary) }
+        guard fsync(descriptor) == 0 else { throw FileError("flush", temporary) }
+        guard unsafe rename(temporary, path) == 0 else { throw FileError("rename", temporary) }
         isCommitted = true
-        guard close(descriptor) == 0 else { throw SystemCall.error("close", path) }
+        guard close(descriptor) == 0 else { throw FileError("close", path) }
+        try Folder.flush(Folder.of(path))
     }
 }

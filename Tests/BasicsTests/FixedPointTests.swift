@@ -1,4 +1,4 @@
-import Reports
+import Basics
 import Testing
 
 @Suite("Numbers as text")

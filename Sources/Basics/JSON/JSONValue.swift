@@ -1,0 +1,87 @@
+/// Any JSON, for texts of which only some keys are known, and for those that no type of this program is like.
+public indirect enum JSONValue: Codable, Equatable, Sendable {
+    /// `null`.
+    case null
+    /// `true` or `false`.
+    case bool(Bool)
+    /// A number that an `Int` can hold.
+    case integer(Int)
+    /// Any other number.
+    case number(Double)
+    /// A text.
+    case text(String)
+    /// Values one after the other.
+    case list([JSONValue])
+    /// Values by their keys.
+    case members([String: JSONValue])
+
+    /// Reads any value.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if container.decodeNil() {
+            self = .null
+        } else if let value = try? container.decode(String.self) {
+            self = .text(value)
+        } else if let value = try? container.decode(Int.self) {
+            self = .integer(value)
+        } else if let value = try? container.decode(Double.self) {
+            self = .number(value)
+        } else if let value = try? container.decode(Bool.self) {
+            self = .bool(value)
+        } else if let value = try? container.decode([JSONValue].self) {
+            self = .list(value)
+        } else {
+            self = .members(try container.decode([String: JSONValue].self))
+        }
+    }
+
+    /// Writes the value as it was read.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .null: try container.encodeNil()
+        case .bool(let value): try container.encode(value)
+        case .integer(let value): try container.encode(value)
+        case .number(let value): try container.encode(value)
+        case .text(let value): try container.encode(value)
+        case .list(let values): try container.encode(values)
+        case .members(let values): try container.encode(values)
+        }
+    }
+
+    /// The number, or nil.
+    public var number: Double? {
+        switch self {
+        case .integer(let value): Double(value)
+        case .number(let value): value
+        default: nil
+        }
+    }
+
+    /// The value for a sentence, what it is where it has parts.
+    public var shown: String {
+        switch self {
+        case .null: "null"
+        case .bool(let value): "\(value)"
+        case .integer(let value): "\(value)"
+        case .number(let value): "\(value)"
+        case .text(let value): Quoted.text(value)
+        case .list: "a list"
+        case .members: "an object"
+        }
+    }
+}
+
+/// Any key of an object.
+public struct JSONKey: CodingKey {
+    /// The key.
+    public let stringValue: String
+    /// None: objects have no numbers for keys.
+    public var intValue: Int? { nil }
+
+    /// A key.
+    public init(stringValue: String) { self.stringValue = stringValue }
+
+    /// No key.
+    public init?(intValue: Int) { nil }
+}

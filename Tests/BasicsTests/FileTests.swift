@@ -1,0 +1,60 @@
+import Basics
+import Foundation
+import Testing
+
+@Suite("Files and folders")
+struct FileTests {
+    /// A folder of its own for one test, removed at the end.
+    private static func inFolder(_ body: (String) throws -> Void) throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("basics-\(UUID().uuidString)").path
+        try Folder.makeAll(folder + "/a/b")
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try body(folder)
+    }
+
+    @Test func aFileAppearsWhenItIsWhole() throws {
+        try Self.inFolder { folder in
+            let path = folder + "/x"
+            try AtomicFile.write("old", to: path)
+            do {
+                var file = try AtomicFile(path: path)
+                try file.append("half")
+            }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["a", "x"])
+            #expect(try String(contentsOfFile: path, encoding: .utf8) == "old")
+            try AtomicFile.write(String(repeating: "new", count: 100_000), to: path)
+            #expect(try String(contentsOfFile: path, encoding: .utf8).count == 300_000)
+        }
+    }
+
+    @Test func whatWasTriedAndWhyItFailedIsSaid() throws {
+        try Self.inFolder { folder in
+            let error = FileError("create", "\(folder)/none/x.partial", reason: "No such file or directory")
+            #expect(throws: error) { try AtomicFile.write("", to: "\(folder)/none/x") }
+            #expect("\(error)" == "cannot create '\(folder)/none/x.partial': No such file or directory")
+            #expect(throws: FileError("create folder", folder + "/a", reason: "File exists")) {
+                try Folder.make(folder + "/a")
+            }
+        }
+    }
+
+    @Test func aFolderIsKeptByOne() throws {
+        try Self.inFolder { folder in
+            func isFree() throws -> Bool {
+                let lock = try FolderLock.take(folder)
+                return lock != nil
+            }
+            do {
+                let lock = try FolderLock.take(folder)
+                let (isTaken, isFree) = (lock != nil, try isFree())
+                #expect(isTaken && !isFree)
+            }
+            #expect(try isFree())
+        }
+    }
+
+    @Test(arguments: [("a/b", "a"), ("a", "."), ("/a", "/"), ("/a/b/c", "/a/b")])
+    func everyFileLiesInAFolder(path: String, folder: String) {
+        #expect(Folder.of(path) == folder)
+    }
+}

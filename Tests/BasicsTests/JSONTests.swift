@@ -1,0 +1,70 @@
+import Basics
+import Testing
+
+@Suite("JSON")
+struct JSONTests {
+    private struct Record: Codable, Equatable {
+        var stepCount: Int
+        var parts: [[Double]] = []
+        var name: String?
+        var isDone = false
+    }
+
+    @Test func keysStandInOneForm() throws {
+        let record = Record(stepCount: 2, name: "a/b")
+        let text =
+            "{\n  \"is_done\" : false,\n  \"name\" : \"a/b\",\n  \"parts\" : [\n\n  ],\n  \"step_count\" : 2\n}\n"
+        #expect(try JSONText.of(record) == text)
+        #expect(try JSONText.decode(Record.self, from: text) == record)
+        #expect(try JSONText.line(record) == "{\"isDone\":false,\"name\":\"a/b\",\"parts\":[],\"stepCount\":2}")
+    }
+
+    @Test(arguments: [
+        ("{", "is not valid JSON, or holds a number that is out of range"),
+        ("[]", "holds something else than an object at the top level"),
+        ("{}", "has no stepCount"),
+        ("{\"stepCount\": 1.5}", "is not valid JSON, or holds a number that is out of range"),
+        ("{\"stepCount\": \"x\"}", "holds something else than a whole number at stepCount"),
+        ("{\"stepCount\": null}", "holds null instead of a whole number at stepCount"),
+        ("{\"stepCount\": 1, \"parts\": 3}", "holds something else than a list at parts"),
+        ("{\"stepCount\": 1, \"parts\": [[1, true]]}", "holds something else than a number at parts[0][1]"),
+        ("{\"stepCount\": 1, \"parts\": [], \"isDone\": 0}", "holds something else than true or false at isDone"),
+    ])
+    func whatIsWrongIsSaidWithItsPlace(text: String, sentence: String) {
+        let error = #expect(throws: JSONError.self) {
+            try JSONText.decode(Record.self, from: text, keys: .asTheyAre)
+        }
+        #expect(error?.description == sentence)
+    }
+
+    @Test func hostileKeysAreQuoted() {
+        let error = #expect(throws: JSONError.self) {
+            try JSONText.decode([String: [String: Int]].self, from: "{\"\\u001b[2J\": {\"a.b\": \"x\"}}")
+        }
+        #expect(error?.description == "holds something else than a whole number at \"\\u{1B}[2J\".\"a.b\"")
+    }
+
+    @Test func numbersThatJSONLacksAreSaid() {
+        let error = #expect(throws: JSONError.self) { try JSONText.of(["a": Double.infinity]) }
+        #expect(error?.description == "cannot be JSON: inf at a")
+    }
+
+    @Test func anyValueIsReadAndWritten() throws {
+        let text = "{\"a\":[null,true,-3,1.5,\"x\"],\"b_c\":{}}"
+        let value = JSONValue.members([
+            "a": .list([.null, .bool(true), .integer(-3), .number(1.5), .text("x")]), "b_c": .members([:]),
+        ])
+        #expect(try JSONText.decode(JSONValue.self, from: text) == value)
+        #expect(try JSONText.line(value) == text)
+        #expect(try JSONText.decode([JSONValue].self, from: "[1e300, 2, \"3\"]").map(\.number) == [1e300, 2, nil])
+        #expect(
+            [JSONValue.null, .text("a\n"), .integer(3), .list([])].map(\.shown) == ["null", "\"a\\n\"", "3", "a list"]
+        )
+    }
+
+    @Test func depthIsNoCrash() {
+        #expect(throws: JSONError.self) {
+            try JSONText.decode(JSONValue.self, from: String(repeating: "[", count: 200_000))
+        }
+    }
+}

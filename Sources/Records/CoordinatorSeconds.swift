@@ -19,6 +19,17 @@ public struct CoordinatorSeconds: Codable, Equatable, Sendable {
         self.messages = messages
     }
 
+    /// Adds time of one kind of work; experts run on threads of their own and do not count.
+    public mutating func add(_ seconds: Double, to work: CoordinatorWork) {
+        switch work {
+        case .gate: gate += seconds
+        case .permute: permute += seconds
+        case .combine: combine += seconds
+        case .messages: messages += seconds
+        case .experts: break
+        }
+    }
+
     /// All of it.
     public var total: Double { gate + permute + combine + messages }
 }

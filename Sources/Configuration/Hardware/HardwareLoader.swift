@@ -106,11 +106,27 @@ extension [HardwareFile] {
             }
             let profile = try read(base, extendedBy: chain)
             constants = document.constants(over: profile.constants, of: profile.name)
+        } else {
+            try addLater(to: &constants, path, extendedBy: chain)
         }
         do {
             return try HardwareProfile(name: document.name, summary: document.summary, constants: constants)
         } catch {
             throw HardwareLoader.problem(path, error.description)
         }
+    }
+
+    /// Gives a file that extends nothing the constants that came after it was written: those of the base profile.
+    private func addLater(
+        to constants: inout [HardwareConstant: Constant],
+        _ path: String,
+        extendedBy chain: [String]
+    ) throws(ConfigurationError) {
+        let missing = HardwareConstant.later.subtracting(constants.keys)
+        guard !missing.isEmpty, let base = named(HardwareConstant.baseProfile), !(chain + [path]).contains(base.path)
+        else { return }
+        let profile = try read(base, extendedBy: chain + [path])
+        let document = ProfileDocument(name: profile.name, summary: profile.summary, constants: constants)
+        constants = document.constants(over: profile.constants.filter { missing.contains($0.key) }, of: profile.name)
     }
 }

@@ -19,7 +19,13 @@ public enum ProfileReader {
         var problems = reader.layer.problems
         // With problems left out, nobody can tell what is missing from what is wrong.
         if problems.omitted == 0 {
-            let gaps = GapSearch(schema: schema, layer: reader.layer, file: file, extends: reader.root.extends != nil)
+            let gaps = GapSearch(
+                schema: schema,
+                layer: reader.layer,
+                file: file,
+                extends: reader.root.extends != nil,
+                optional: Set(Key.later.map { "constants.\($0.rawValue)" })
+            )
             problems.add(gaps.problems)
         }
         try problems.throwIfAny()
@@ -43,13 +49,16 @@ private struct GapSearch<Root: Sendable> {
     let file: String
     /// Whether another profile gives the constants that are not there.
     let extends: Bool
+    /// Sections that may be absent.
+    let optional: Set<String>
     private let origins: [String: Origin]
     private let wrong: Set<String>
 
-    init(schema: Schema<Root>, layer: Layer, file: String, extends: Bool) {
+    init(schema: Schema<Root>, layer: Layer, file: String, extends: Bool, optional: Set<String>) {
         self.schema = schema
         self.file = file
         self.extends = extends
+        self.optional = optional
         origins = Dictionary(layer.assignments.map { ($0.key, $0.origin) }, uniquingKeysWith: { first, _ in first })
         wrong = Set(layer.problems.kept.compactMap(\.key))
     }
@@ -67,8 +76,9 @@ private struct GapSearch<Root: Sendable> {
                 )
             }
         }
-        if !absent.isEmpty, !extends, !wrong.contains("constants"), !wrong.contains("extends") {
-            let names = WordList.all(absent.map { String($0.dropFirst("constants.".count)) })
+        let needed = absent.filter { !optional.contains($0) }
+        if !needed.isEmpty, !extends, !wrong.contains("constants"), !wrong.contains("extends") {
+            let names = WordList.all(needed.map { String($0.dropFirst("constants.".count)) })
             let message = "missing \(names), allowed: every constant with value, unit, basis and source"
             problems.add(ConfigurationProblem(location: file, key: "constants", message: message))
         }

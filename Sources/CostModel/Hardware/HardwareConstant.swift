@@ -56,6 +56,20 @@ public enum HardwareConstant: String, Codable, CaseIterable, ProfileConstant, Se
 }
 
 extension HardwareConstant {
+    /// The profile that carried-over values come from.
+    public static let baseProfile = "H200-SXM"
+
+    /// Constants that came after people had profiles of their own: a file that lacks one has that of ``baseProfile``, as an
+    /// assumed one.
+    public static let later: Set<HardwareConstant> = []
+
+    /// Those that are gone where kernels, slots and peers cost nothing but their data.
+    static let launches: [HardwareConstant] = [
+        .contiguousLaunch, .maskedLaunch, .maskedSlot, .gateLaunch, .lowLatencyDispatchLaunch, .lowLatencyCombineLaunch,
+        .lowLatencyDispatchFlag, .lowLatencyCombineFlag, .nodeDispatchLaunch, .nodeCombineLaunch, .nodesDispatchLaunch,
+        .nodesCombineLaunch, .collectiveLaunch, .collectivePeer,
+    ]
+
     /// The unit of its value.
     public var unit: String { description.unit }
 

@@ -33,12 +33,7 @@ public struct HardwareProfile: Codable, Equatable, Sendable {
 
     /// The same hardware if kernels, slots and peers cost nothing but their data.
     public func withoutLaunches() throws(HardwareError) -> HardwareProfile {
-        let launches: [HardwareConstant] = [
-            .contiguousLaunch, .maskedLaunch, .maskedSlot, .gateLaunch, .lowLatencyDispatchLaunch,
-            .lowLatencyCombineLaunch, .lowLatencyDispatchFlag, .lowLatencyCombineFlag, .nodeDispatchLaunch,
-            .nodeCombineLaunch, .nodesDispatchLaunch, .nodesCombineLaunch, .collectiveLaunch, .collectivePeer,
-        ]
-        let values = Dictionary(uniqueKeysWithValues: launches.map { ($0, 0.0) })
+        let values = Dictionary(uniqueKeysWithValues: HardwareConstant.launches.map { ($0, 0.0) })
         return try replacing(values, source: "launches in no time")
     }
 

@@ -6,9 +6,14 @@ public protocol ProfileConstant: CaseIterable, Hashable, RawRepresentable, Senda
     var meaning: String { get }
     /// The values that it may have.
     var range: ConstantRange { get }
+    /// The constants that a file may lack because they came after its form was first used.
+    static var later: Set<Self> { get }
 }
 
 extension ProfileConstant {
+    /// None.
+    public static var later: Set<Self> { [] }
+
     /// Checks that a profile has every constant, within its range.
     ///
     /// - Throws: ``HardwareError`` with the first that is missing or not allowed.

@@ -1,5 +1,5 @@
-/// What a coordinator does with tokens. The first three take turns on its own thread, which reads and writes messages, or
-/// waits for them, in between; see ``CoordinatorSeconds`` for the processor time of each.
+/// What a coordinator does. The first four take turns on its own thread; see ``CoordinatorSeconds`` for the processor time of
+/// each.
 public enum CoordinatorWork: String, CaseIterable, Sendable {
     /// Norm, logits and routing.
     case gate
@@ -7,6 +7,8 @@ public enum CoordinatorWork: String, CaseIterable, Sendable {
     case permute
     /// Weighted sums of the outputs, and the residual.
     case combine
+    /// Handing messages over, reading them, or waiting for them: no work on tokens.
+    case messages
     /// Shared and dense experts of its own, on threads of their own.
     case experts
 }

@@ -6,17 +6,9 @@ internal import Foundation
 /// What the coordinator's thread spends its time on: processor time by layer and kind, and the intervals in which it
 /// worked on tokens rather than messages.
 final class WorkClock {
-    /// What the thread does.
-    enum Work {
-        case gate
-        case permute
-        case combine
-        case messages
-    }
-
     /// An interval of work on the tokens of a micro-batch.
     struct Busy {
-        let work: Work
+        let work: CoordinatorWork
         let layer: Int
         let batch: Int
         let time: Range<Nanoseconds>
@@ -27,7 +19,7 @@ final class WorkClock {
     /// When tokens were worked on, in order of time.
     private(set) var busy: [Busy] = []
 
-    private var current: (work: Work, layer: Int, batch: Int) = (.messages, 0, 0)
+    private var current: (work: CoordinatorWork, layer: Int, batch: Int) = (.messages, 0, 0)
     private var since: (processor: Nanoseconds, wall: Nanoseconds) = (0, 0)
 
     init(layers: Int) {
@@ -43,24 +35,15 @@ final class WorkClock {
     }
 
     /// From now on the thread does something else.
-    func enter(_ work: Work, layer: Int, batch: Int) {
+    func enter(_ work: CoordinatorWork, layer: Int, batch: Int) {
         let processor = MonotonicClock.ofThread()
         let wall = MonotonicClock.now()
-        add((processor - since.processor).seconds)
+        seconds[current.layer].add((processor - since.processor).seconds, to: current.work)
         if current.work != .messages {
             let time = since.wall..<max(since.wall, wall)
             busy.append(Busy(work: current.work, layer: current.layer, batch: current.batch, time: time))
         }
         current = (work, layer, batch)
         since = (processor, wall)
-    }
-
-    private func add(_ elapsed: Double) {
-        switch current.work {
-        case .gate: seconds[current.layer].gate += elapsed
-        case .permute: seconds[current.layer].permute += elapsed
-        case .combine: seconds[current.layer].combine += elapsed
-        case .messages: seconds[current.layer].messages += elapsed
-        }
     }
 }

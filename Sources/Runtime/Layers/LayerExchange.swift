@@ -1,3 +1,4 @@
+import Records
 internal import Cluster
 internal import Experts
 internal import MoE

@@ -111,21 +111,7 @@ struct StepTimeline {
 
 extension WorkClock {
     fileprivate var pieces: [CoordinatorPiece] {
-        busy.compactMap { busy in
-            busy.work.onTokens.map { CoordinatorPiece(work: $0, layer: busy.layer, span: busy.time) }
-        }
-    }
-}
-
-extension WorkClock.Work {
-    /// The same as the track of a step names it; nil for messages, which are no work on tokens.
-    fileprivate var onTokens: CoordinatorWork? {
-        switch self {
-        case .gate: .gate
-        case .permute: .permute
-        case .combine: .combine
-        case .messages: nil
-        }
+        busy.map { CoordinatorPiece(work: $0.work, layer: $0.layer, span: $0.time) }
     }
 }
 

@@ -151,6 +151,8 @@ public final class Session {
         let steps = configuration.run.steps
         var sinks = try StepSinks(setup, configuration, options)
         defer { sinks.report(to: &outcome) }
+        let ranks = setup.plan.assignments.count
+        var scan = RecordScan(layers: setup.model.layers, experts: setup.model.experts, ranks: ranks)
         for index in 0..<warmup + steps {
             let isMeasured = index >= warmup
             let keepsTraces = isMeasured && sinks.wantTraces
@@ -159,6 +161,7 @@ public final class Session {
             if isMeasured {
                 result.record.step = index - warmup
                 result.track.step = index - warmup
+                do { try scan.add(result.record) } catch { throw .local("\(error)") }
                 outcome.steps.append(result.record)
                 progress(.measured(result.record, result.track))
                 outcome.stampsMovedSeconds = max(outcome.stampsMovedSeconds, result.stampsMoved.seconds)

@@ -1,3 +1,5 @@
+import Basics
+
 /// The numbers of a chart, as a table that unfolds under it.
 public struct DataTable: Equatable, Sendable {
     /// Names of the columns, with units.
@@ -16,7 +18,7 @@ public struct DataTable: Equatable, Sendable {
 
     /// The table, folded.
     var markup: Markup {
-        let summary = Markup.element("summary", [:], "Numbers (\(rows.count) \(rows.count == 1 ? "row" : "rows"))")
+        let summary = Markup.element("summary", [:], "Numbers (\(Counted.text(rows.count, "row")))")
         let note = note.map { Markup.element("p", ["class": "note"], $0) } ?? .empty
         return .element("details", [:], [summary, .element("div", ["class": "scroll"], [table]), note])
     }

@@ -45,7 +45,7 @@ extension RunPage {
         let checked = report.verification.checkedTokens.map { tokens in
             "\(report.verification.wrongTokens ?? 0) of \(tokens) tokens wrong"
         }
-        let detail = reasons.isEmpty ? checked ?? "\(Figure.steps(report.steps)), seed \(report.seed)" : reasons
+        let detail = reasons.isEmpty ? checked ?? "\(Counted.text(report.steps, "step")), seed \(report.seed)" : reasons
         return Card("verdict", value: word, detail: detail, tone: tone)
     }
 

@@ -63,7 +63,7 @@ public struct TimingFile: Equatable, Sendable {
         let missing = kind.columns.filter { counts[$0] == nil }
         let form = "the columns of \(kind.rawValue): \(kind.columns.joined(separator: ", "))"
         let found = [
-            unknown.isEmpty ? nil : "the unknown column\(unknown.count == 1 ? "" : "s") \(Self.list(unknown))",
+            unknown.isEmpty ? nil : "the unknown \(Counted.noun(unknown.count, "column")) \(Self.list(unknown))",
             twice.isEmpty ? nil : "\(Self.list(twice)) twice",
             missing.isEmpty ? nil : "no \(Self.list(missing))",
         ]

@@ -27,6 +27,30 @@ struct FileTests {
         }
     }
 
+    @Test func valuesAreWrittenAtTheirPlaces() throws {
+        try Self.inFolder { folder in
+            let path = folder + "/x"
+            let file = try AtomicFile(path: path, temporary: folder + "/.x", isDurable: false)
+            try file.extend(to: 6)
+            try file.write([UInt16(0x6261)], at: 4)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == [".x", "a"])
+            try file.commit()
+            #expect(FileManager.default.contents(atPath: path) == Data([0, 0, 0, 0, 0x61, 0x62]))
+        }
+    }
+
+    @Test func aFullDiskIsSaid() throws {
+        try Self.inFolder { folder in
+            let partial = folder + "/x.partial"
+            try FileManager.default.createSymbolicLink(atPath: partial, withDestinationPath: "/dev/full")
+            let error = FileError("write", partial, reason: "No space left on device")
+            #expect(throws: error) { try AtomicFile.write("a", to: folder + "/x") }
+            try FileManager.default.createSymbolicLink(atPath: partial, withDestinationPath: "/dev/full")
+            #expect(throws: error) { try AtomicFile(path: folder + "/x").write([1], at: 0) }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["a"])
+        }
+    }
+
     @Test func whatWasTriedAndWhyItFailedIsSaid() throws {
         try Self.inFolder { folder in
             let error = FileError("create", "\(folder)/none/x.partial", reason: "No such file or directory")

@@ -71,11 +71,15 @@ import Testing
 
     @Test func textHasEveryLayerAndStep() {
         let lines = report().text().split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
-        #expect(lines.contains(["3", "8", "1", "12.5", "1", "-", "1.167", "0.167", "0.167", "0.500"]))
-        #expect(lines.contains(["7", "8", "0", "0.0", "0", "25.0", "1.750", "0.750", "0.750", "0.500"]))
-        #expect(lines.contains(["all", "16", "1", "6.3", "1", "25.0", "1.458", "0.458", "0.458", "0.500"]))
-        #expect(lines.contains(["max", "25.0", "50.0", "2.000", "1.000", "1.000", "0.500"]))
-        #expect(lines.contains(["1", "4", "12.5", "1.417", "0.417", "0.417", "0.500", "1.500"]))
+        // Further figures of the catalogue may stand behind.
+        for cells in [
+            ["3", "8", "1", "12.5", "1", "-", "1.167", "0.167", "0.167"],
+            ["7", "8", "0", "0.0", "0", "25.0", "1.750", "0.750", "0.750"],
+            ["all", "16", "1", "6.3", "1", "25.0", "1.458", "0.458", "0.458"],
+            ["max", "25.0", "50.0", "2.000", "1.000", "1.000"], ["1", "4", "12.5", "1.417", "0.417", "0.417"],
+        ] {
+            #expect(lines.contains { $0.starts(with: cells) && $0.contains("0.500") }, "\(cells)")
+        }
         let text = report().text()
         #expect(text.contains("coef. 0.01, 1 at balance"))
         #expect(text.contains("# note: a note"))

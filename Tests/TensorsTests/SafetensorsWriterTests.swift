@@ -1,4 +1,3 @@
-import Basics
 import Foundation
 import Testing
 
@@ -152,18 +151,7 @@ import Testing
         let huge = [TensorSpec(name: "a", dtype: .i8, shape: [.max / 4])]
         let large = folder.path("large.safetensors")
         let found = message { () throws(TensorFileError) in _ = try SafetensorsWriter(path: large, tensors: huge) }
-        #expect(found?.hasPrefix("\(large): cannot be extended to ") == true)
-        #expect(found?.hasSuffix(" bytes: File too large") == true)
+        #expect(found == "\(large): cannot be written: File too large")
         #expect(try folder.names() == [])
-    }
-
-    @Test func reportsAFullDisk() throws {
-        let full = unsafe open("/dev/full", O_WRONLY)
-        defer { close(full) }
-        let code = unsafe [UInt8](repeating: 1, count: 10).withUnsafeBytes {
-            unsafe Tensors.writeAll($0, to: full, at: 0)
-        }
-        #expect(code == ENOSPC)
-        #expect(SystemReason.text(code) == "No space left on device")
     }
 }

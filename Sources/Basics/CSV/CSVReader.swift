@@ -1,23 +1,44 @@
 /// Reads comma-separated values (RFC 4180), as ``CSVField`` writes them.
 public enum CSVReader {
-    /// The rows with their fields; empty lines are none.
-    public static func rows(of text: String) -> [[String]] {
-        var rows: [[String]] = []
-        var row: [String] = []
+    /// Fields that stand side by side.
+    public struct Row: Equatable, Sendable {
+        /// The line of the text on which it begins, counted from 1.
+        public let line: Int
+        /// At least one.
+        public let fields: [String]
+
+        /// A row.
+        public init(line: Int, fields: [String]) {
+            self.line = line
+            self.fields = fields
+        }
+    }
+
+    /// The rows; empty lines are none, and a byte-order mark is not of the first.
+    ///
+    /// - Parameter skipsComments: true to leave out lines that begin with `#`.
+    public static func rows(of text: String, skipsComments: Bool = false) -> [Row] {
+        var rows: [Row] = []
+        var fields: [String] = []
         var field: [UInt8] = []
         var isQuoted = false
         var wasQuote = false
+        var isComment = false
+        var (line, start) = (1, 1)
         func end(_ byte: UInt8) {
-            row.append(String(decoding: field, as: UTF8.self))
+            fields.append(String(decoding: field, as: UTF8.self))
             field = []
             guard byte == 0x0A else { return }
-            if row != [""] { rows.append(row) }
-            row = []
+            if fields != [""] && !isComment { rows.append(Row(line: start, fields: fields)) }
+            fields = []
+            isComment = false
+            start = line
         }
-        for byte in text.utf8 {
+        for byte in text.utf8.dropFirst(text.unicodeScalars.first == "\u{FEFF}" ? 3 : 0) {
+            if byte == 0x0A { line += 1 }
             if isQuoted && byte != UInt8(ascii: "\"") {
                 field.append(byte)
-            } else if byte == UInt8(ascii: "\"") {
+            } else if byte == UInt8(ascii: "\"") && !isComment {
                 // A quote that ended the field and comes again stands for itself.
                 if !isQuoted && wasQuote { field.append(byte) }
                 isQuoted.toggle()
@@ -26,11 +47,12 @@ public enum CSVReader {
             } else if byte == UInt8(ascii: ",") || byte == 0x0A {
                 end(byte)
             } else if byte != 0x0D {
+                isComment = isComment || skipsComments && byte == UInt8(ascii: "#") && field.isEmpty && fields.isEmpty
                 field.append(byte)
             }
             wasQuote = false
         }
-        if !field.isEmpty || !row.isEmpty { end(0x0A) }
+        if !field.isEmpty || !fields.isEmpty { end(0x0A) }
         return rows
     }
 }

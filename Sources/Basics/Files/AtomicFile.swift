@@ -2,8 +2,8 @@ import Glibc
 
 /// A file that appears under its name only when it is whole.
 ///
-/// Bytes go to `<path>.partial` through a buffer of bounded size; ``commit()`` flushes them to disk and renames the
-/// file. A value that is thrown away without a commit removes what it wrote, unless that was to be kept.
+/// Bytes go to a temporary file beside it through a buffer of bounded size; ``commit()`` flushes them to disk and renames
+/// the file. A value that is thrown away without a commit removes what it wrote, unless that was to be kept.
 public struct AtomicFile: ~Copyable {
     /// Bytes held back before they are written.
     static let bufferBytes = 1 << 16
@@ -12,18 +12,28 @@ public struct AtomicFile: ~Copyable {
     private let temporary: String
     private let descriptor: CInt
     private let keepsPartial: Bool
+    private let isDurable: Bool
     private var buffer: [UInt8] = []
     private var isCommitted = false
 
-    /// Opens `<path>.partial`, over what an earlier attempt may have left there.
+    /// Opens the temporary file, over what an earlier attempt may have left there.
     ///
     /// - Parameters:
     ///   - path: the name that the file gets in the end.
-    ///   - keepsPartial: true to leave `<path>.partial` where there is no commit: part of such a file is worth having.
-    public init(path: String, keepsPartial: Bool = false) throws(FileError) {
+    ///   - temporary: the name until then, `<path>.partial` if it is nil; of several writers at once, each needs its own.
+    ///   - keepsPartial: true to leave the temporary file where there is no commit: part of such a file is worth having.
+    ///   - isDurable: false for a file that nobody needs after a loss of power, which is not brought to disk.
+    public init(
+        path: String,
+        temporary: String? = nil,
+        keepsPartial: Bool = false,
+        isDurable: Bool = true
+    ) throws(FileError) {
+        let temporary = temporary ?? path + ".partial"
         self.path = path
+        self.temporary = temporary
         self.keepsPartial = keepsPartial
-        temporary = path + ".partial"
+        self.isDurable = isDurable
         descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw FileError("create", temporary) }
         buffer.reserveCapacity(Self.bufferBytes)
@@ -57,27 +67,49 @@ public struct AtomicFile: ~Copyable {
 
     /// Hands what is held back to the system, which keeps it should this process die.
     public mutating func flush() throws(FileError) {
-        var written = 0
+        let written = unsafe buffer.withUnsafeBytes { unsafe write($0, at: nil) }
+        let failure = written < buffer.count ? FileError("write", temporary) : nil
         // What is with the system is not written twice, should a caller try again.
-        defer { buffer.removeFirst(written) }
-        while written < buffer.count {
-            let count = unsafe buffer.withUnsafeBytes { bytes in
-                let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[written...])
-                return unsafe Glibc.write(descriptor, rest.baseAddress, rest.count)
-            }
-            if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw FileError("write", temporary) }
-            written += count
-        }
+        buffer.removeFirst(written)
+        if let failure { throw failure }
+    }
+
+    /// Gives the file a size, for values that are written at their places.
+    public func extend(to byteCount: Int) throws(FileError) {
+        guard ftruncate(descriptor, byteCount) == 0 else { throw FileError("extend", temporary) }
+    }
+
+    /// Writes values at their place, as they stand in memory.
+    public func write(_ values: [some BitwiseCopyable], at offset: Int) throws(FileError) {
+        let isWhole = unsafe values.withUnsafeBytes { unsafe write($0, at: offset) == $0.count }
+        guard isWhole else { throw FileError("write", temporary) }
     }
 
     /// Writes what is held back, brings it to disk, and gives the file its name, which outlives a loss of power, too.
     public consuming func commit() throws(FileError) {
         try flush()
-        guard fsync(descriptor) == 0 else { throw FileError("flush", temporary) }
+        guard !isDurable || fsync(descriptor) == 0 else { throw FileError("flush", temporary) }
         guard unsafe rename(temporary, path) == 0 else { throw FileError("rename", temporary) }
         isCommitted = true
         guard close(descriptor) == 0 else { throw FileError("close", path) }
-        try Folder.flush(Folder.of(path))
+        if isDurable { try Folder.flush(Folder.of(path)) }
+    }
+
+    /// Writes bytes at an offset, or after those before, however many calls it takes; gives how many the system took.
+    private func write(_ bytes: UnsafeRawBufferPointer, at offset: Int?) -> Int {
+        var done = 0
+        while done < bytes.count {
+            let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[done...])
+            let count =
+                if let offset {
+                    unsafe pwrite(descriptor, rest.baseAddress, rest.count, offset + done)
+                } else {
+                    unsafe Glibc.write(descriptor, rest.baseAddress, rest.count)
+                }
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else { break }
+            done += count
+        }
+        return done
     }
 }

@@ -10,9 +10,9 @@ public struct DisplayUnit: Equatable, Sendable {
     /// µs, ms or s, by the largest of `seconds`.
     public static func seconds(_ seconds: [Double]) -> DisplayUnit {
         switch seconds.max() ?? 0 {
-        case ..<1e-3: DisplayUnit(name: "µs", factor: 1e6, decimals: 1)
-        case ..<1: DisplayUnit(name: "ms", factor: 1e3, decimals: 3)
-        case ..<100: DisplayUnit(name: "ms", factor: 1e3, decimals: 1)
+        case ..<1e-3: microseconds(decimals: 1)
+        case ..<1: milliseconds(decimals: 3)
+        case ..<100: milliseconds(decimals: 1)
         default: DisplayUnit(name: "s", factor: 1, decimals: 3)
         }
     }
@@ -22,9 +22,34 @@ public struct DisplayUnit: Equatable, Sendable {
         switch bytes.max() ?? 0 {
         case ..<0x1p13: DisplayUnit(name: "B", factor: 1, decimals: 0)
         case ..<0x1p23: DisplayUnit(name: "KiB", factor: 0x1p-10, decimals: 1)
-        case ..<0x1p33: DisplayUnit(name: "MiB", factor: 0x1p-20, decimals: 1)
-        default: DisplayUnit(name: "GiB", factor: 0x1p-30, decimals: 2)
+        case ..<0x1p33: mebibytes(decimals: 1)
+        default: gibibytes(decimals: 2)
         }
+    }
+
+    /// Microseconds, whatever the values are.
+    public static func microseconds(decimals: Int = 0) -> DisplayUnit {
+        DisplayUnit(name: "µs", factor: 1e6, decimals: decimals)
+    }
+
+    /// Milliseconds, whatever the values are.
+    public static func milliseconds(decimals: Int) -> DisplayUnit {
+        DisplayUnit(name: "ms", factor: 1e3, decimals: decimals)
+    }
+
+    /// MiB, whatever the values are.
+    public static func mebibytes(decimals: Int = 0) -> DisplayUnit {
+        DisplayUnit(name: "MiB", factor: 0x1p-20, decimals: decimals)
+    }
+
+    /// GiB, whatever the values are.
+    public static func gibibytes(decimals: Int) -> DisplayUnit {
+        DisplayUnit(name: "GiB", factor: 0x1p-30, decimals: decimals)
+    }
+
+    /// GB of 10^9 bytes, whatever the values are.
+    public static func gigabytes(decimals: Int) -> DisplayUnit {
+        DisplayUnit(name: "GB", factor: 1e-9, decimals: decimals)
     }
 
     /// `value`, in seconds or bytes, as a number in this unit; `-` when there is none.

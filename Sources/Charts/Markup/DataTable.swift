@@ -1,3 +1,5 @@
+import Basics
+
 /// The numbers of a chart, as a table that unfolds under it.
 public struct DataTable: Equatable, Sendable {
     /// Names of the columns, with units.
@@ -15,7 +17,7 @@ public struct DataTable: Equatable, Sendable {
     }
 
     /// The table, folded.
-    var markup: Markup { folded("Numbers (\(rows.count) \(rows.count == 1 ? "row" : "rows"))") }
+    var markup: Markup { folded("Numbers (\(Counted.text(rows.count, "row")))") }
 
     /// The table, folded under some words.
     public func folded(_ words: String) -> Markup {

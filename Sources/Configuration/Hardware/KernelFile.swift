@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 public import MoE
 
@@ -91,7 +92,7 @@ public struct KernelFile: Codable, Equatable, Sendable {
             )
         }
         do {
-            let file = try JSONDecoder().decode(KernelFile.self, from: Data(text.utf8))
+            let file = try JSONText.decode(KernelFile.self, from: text, keys: .asTheyAre)
             try file.check()
             return file
         } catch {
@@ -109,35 +110,25 @@ public struct KernelFile: Codable, Equatable, Sendable {
         of machine: Machine,
         to path: String
     ) throws(ConfigurationError) -> KernelFile {
-        let folder = (path as NSString).deletingLastPathComponent
         do {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        } catch {
-            throw problem(path, "cannot be written: \(error.localizedDescription)")
-        }
-        // The folder itself is locked, as the file is replaced.
-        let lock = unsafe open(folder, O_RDONLY | O_CLOEXEC)
-        guard lock >= 0 else { throw problem(path, "cannot be locked: \(reason)") }
-        defer { close(lock) }
-        // Whoever has it writes a small file; one that is stopped, or a folder elsewhere, must not stop a run.
-        let deadline = Date().addingTimeInterval(lockSeconds)
-        while flock(lock, LOCK_EX | LOCK_NB) != 0 {
-            guard [EWOULDBLOCK, EINTR].contains(errno) else { throw problem(path, "cannot be locked: \(reason)") }
-            guard Date() < deadline else {
-                throw problem(path, "cannot be written: another process has had its folder for \(lockSeconds) s")
+            let folder = Folder.of(path)
+            try Folder.makeAll(folder)
+            // The folder itself is taken, as the file is replaced. Whoever has it writes a small file; one that is
+            // stopped, or a folder elsewhere, must not stop a run.
+            let lock = try FolderLock.take(folder, waiting: lockSeconds)
+            guard lock != nil else {
+                throw FileError("write", path, reason: "another process has had its folder for \(lockSeconds) s")
             }
-            Thread.sleep(forTimeInterval: 0.01)
-        }
-        var file = try read(path)
-        file.add(choices, of: machine)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        do {
-            try encoder.encode(file).write(to: URL(fileURLWithPath: path), options: .atomic)
+            var file = try read(path)
+            file.add(choices, of: machine)
+            try AtomicFile.write(JSONText.of(file, keys: .asTheyAre), to: path)
+            return file
+        } catch let error as ConfigurationError {
+            throw error
         } catch {
-            throw problem(path, "cannot be written: \(error.localizedDescription)")
+            let reason = (error as? FileError)?.reason ?? "\(error)"
+            throw ConfigurationError(ConfigurationProblem(location: path, message: "cannot be written: \(reason)"))
         }
-        return file
     }
 
     /// Nobody but epsim writes the file, and yet a block of no rows would never end.
@@ -157,11 +148,5 @@ public struct KernelFile: Codable, Equatable, Sendable {
 
     private struct Invalid: Error {
         let reason: String
-    }
-
-    private static var reason: String { unsafe String(cString: strerror(errno)) }
-
-    private static func problem(_ path: String, _ message: String) -> ConfigurationError {
-        ConfigurationError(ConfigurationProblem(location: path, message: message))
     }
 }

@@ -49,7 +49,7 @@ public struct LiveCharts: Sendable {
     private func charts(_ state: LiveState) -> Markup {
         let records = state.window.records
         guard !records.isEmpty else { return .empty }
-        let words = "Figures and charts are over the last \(records.count) \(records.count == 1 ? "step" : "steps")."
+        let words = "Figures and charts are over the last \(Counted.text(records.count, "step"))."
         var loads = ExpertLoadSums()
         for record in records { loads.add(record) }
         do {

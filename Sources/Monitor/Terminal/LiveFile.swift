@@ -28,16 +28,12 @@ public struct LiveFile: Codable, Equatable, Sendable {
     /// - Throws: ``MonitorError`` when it cannot be written.
     public func write(to folder: String) throws(MonitorError) {
         let path = "\(folder)/\(Self.name)"
-        let temporary = "\(path).\(pid)"
         do {
-            try Data(try JSONText.of(self).utf8).write(to: URL(fileURLWithPath: temporary))
+            var file = try AtomicFile(path: path, temporary: "\(path).\(pid)", isDurable: false)
+            try file.append(JSONText.of(self))
+            try file.commit()
         } catch {
-            throw MonitorError("\(temporary) cannot be written: \(error)")
-        }
-        guard unsafe rename(temporary, path) == 0 else {
-            let reason = unsafe String(cString: strerror(errno))
-            unsafe unlink(temporary)
-            throw MonitorError("\(path) cannot be replaced: \(reason)")
+            throw MonitorError("\(error)")
         }
     }
 

@@ -1,3 +1,4 @@
+import Basics
 import Charts
 public import Reports
 
@@ -71,7 +72,7 @@ public struct ComparisonPage: Sendable {
         Card.row(
             zip(["A", "B"], [comparison.a, comparison.b]).map { letter, side in
                 let clocks = side.clocks.map(\.rawValue).joined(separator: " and ")
-                let runs = side.runs.count == 1 ? "1 run" : "\(side.runs.count) runs"
+                let runs = Counted.text(side.runs.count, "run")
                 let details = [runs, "\(clocks) clock"] + side.hosts + [side.name]
                 return Card(letter, value: Self.title(side), detail: details.joined(separator: ", "))
             }

@@ -46,7 +46,7 @@ extension RunPage {
         let checked = report.verification.checkedTokens.map { tokens in
             "\(report.verification.wrongTokens ?? 0) of \(tokens) tokens wrong"
         }
-        let detail = reasons.isEmpty ? checked ?? "\(FigureText.steps(report.steps)), seed \(report.seed)" : reasons
+        let detail = reasons.isEmpty ? checked ?? "\(Counted.text(report.steps, "step")), seed \(report.seed)" : reasons
         return Card("verdict", value: word, detail: detail, tone: tone)
     }
 

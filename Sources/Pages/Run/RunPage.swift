@@ -1,3 +1,4 @@
+import Basics
 public import Charts
 public import Records
 import MoE
@@ -82,7 +83,7 @@ public struct RunPage: Sendable {
     private var ganttIntroduction: String {
         let trace = tracedSteps.map { steps in
             " trace.json.gz beside this page holds \(steps == report.steps ? "" : "the first \(steps) of ")"
-                + "\(FigureText.steps(report.steps)) in full; open it at ui.perfetto.dev."
+                + "\(Counted.text(report.steps, "step")) in full; open it at ui.perfetto.dev."
         }
         return "What each rank did, moment by moment." + (trace ?? "")
     }

@@ -34,9 +34,6 @@ enum FigureText {
         }
     }
 
-    /// A number of steps in words.
-    static func steps(_ count: Int) -> String { count == 1 ? "1 step" : "\(count) steps" }
-
     /// A rate with thousands set apart.
     static func rate(_ value: Double?) -> String {
         guard let value, value.isFinite, abs(value) < 1e15 else { return "-" }

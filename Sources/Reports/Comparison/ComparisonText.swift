@@ -42,7 +42,7 @@ public struct ComparisonText: Sendable {
     }
 
     private static func side(_ side: SideDescription) -> String {
-        let count = side.runs.count == 1 ? "1 run" : "\(side.runs.count) runs"
+        let count = Counted.text(side.runs.count, "run")
         let clocks = side.clocks.map(\.rawValue).joined(separator: " and ")
         return "\(side.name)\(side.isSweep ? ", a sweep" : ""): \(count), \(clocks) clock"
     }

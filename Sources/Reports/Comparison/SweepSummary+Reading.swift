@@ -13,7 +13,7 @@ extension SweepSummary {
         guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
             throw ReportError(.file, "'\(Printable.text(file))' cannot be read")
         }
-        let lines = CSVReader.rows(of: text)
+        let lines = CSVReader.rows(of: text).map(\.fields)
         let shown = Printable.text(file)
         guard let header = lines.first, header.prefix(5) == ["point", "repeat", "seed", "status", "reason"],
             let end = header.lastIndex(of: "clock"), end >= 5

@@ -32,10 +32,10 @@ extension RoutingReport {
 
     private func verdict(_ agreement: RoutingAgreement) -> String {
         let ties = agreement.tiedTokens
-        if agreement.holds { return ties == 0 ? "SAME" : "SAME but for \(Self.count(ties, "tie"))" }
+        if agreement.holds { return ties == 0 ? "SAME" : "SAME but for \(Counted.text(ties, "tie"))" }
         let weights = "weights differ by more than \(Self.difference(agreement.tolerance))"
         let different = agreement.differentTokens
-        return "DIFFERENT: " + (different == 0 ? weights : Self.count(different, "token"))
+        return "DIFFERENT: " + (different == 0 ? weights : Counted.text(different, "token"))
     }
 
     private static func cells(_ agreement: RoutingAgreement) -> [String] {

@@ -23,7 +23,7 @@ extension RoutingReport {
         let lines = [
             "epsim \(run.epsimVersion): routing of \(run.file), without a cluster",
             "router: \(run.router): \(run.rule)",
-            "input: \(Self.count(layers.count, "layer")) of \(run.experts) experts, \(Self.count(tokens, "token")) "
+            "input: \(Counted.text(layers.count, "layer")) of \(run.experts) experts, \(Counted.text(tokens, "token")) "
                 + "in \(stepsText), seed \(run.seed)",
         ]
         return (lines + run.notes.map { "note: \($0)" }).flatMap {
@@ -42,10 +42,5 @@ extension RoutingReport {
             return "one step"
         }
         return "\(steps.count) steps of \(first)" + (last == first ? "" : ", the last of \(last)")
-    }
-
-    /// `1 layer`, `2 layers`.
-    static func count(_ number: Int, _ word: String) -> String {
-        "\(number) \(word)\(number == 1 ? "" : "s")"
     }
 }

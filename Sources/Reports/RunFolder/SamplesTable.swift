@@ -33,7 +33,7 @@ public struct SamplesTable: Sendable {
         let place = "\(id),\(step.step),\(layer.layer),"
         var text = ""
         func add(_ rank: Int, _ phase: Phase, _ tokens: Int, _ bytes: Int, _ seconds: Double) {
-            let microseconds = FixedPoint.text(seconds * 1e6, decimals: 3)
+            let microseconds = DisplayUnit.microseconds(decimals: 3).text(seconds)
             text += "\(place)\(rank),\(phase.rawValue),\(tokens),\(bytes),\(microseconds)\n"
         }
         add(Self.coordinatorRank, .gate, step.tokens, 0, layer.gateSeconds)

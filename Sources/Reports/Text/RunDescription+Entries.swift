@@ -35,7 +35,7 @@ extension RunDescription {
     }
 
     private static func weights(_ checkpoint: CheckpointDescription) -> String {
-        let layers = checkpoint.layers.count == 1 ? "layer" : "layers"
+        let layers = Counted.noun(checkpoint.layers.count, "layer")
         return "\(layers) \(runs(checkpoint.layers)) of \(checkpoint.file), family \(checkpoint.family)"
     }
 
@@ -67,7 +67,7 @@ extension RunDescription {
     }
 
     private func cluster(_ hardware: HardwareDescription) -> String {
-        let nodes = "\(hardware.nodes) \(hardware.nodes == 1 ? "node" : "nodes") of \(hardware.ranksPerNode)"
+        let nodes = "\(Counted.text(hardware.nodes, "node")) of \(hardware.ranksPerNode)"
         let overlap = overlap == "none" ? "" : ", overlap \(overlap)"
         return
             "\(workers.count) ranks of \(hardware.profile) (\(hardware.summary)), \(nodes), \(hardware.kernel) kernels, "
@@ -76,10 +76,8 @@ extension RunDescription {
     }
 
     private static func memory(_ hardware: HardwareDescription) -> String {
-        let gigabytes = [hardware.memoryNeededBytes, hardware.memoryBytes].map {
-            FixedPoint.text($0 / 1e9, decimals: 1)
-        }
-        return "\(gigabytes[0]) of \(gigabytes[1]) GB of a rank, at most"
+        let unit = DisplayUnit.gigabytes(decimals: 1)
+        return "\(unit.text(hardware.memoryNeededBytes)) of \(unit.full(hardware.memoryBytes)) of a rank, at most"
     }
 
     private static func host(_ host: HostDescription) -> String {

@@ -28,11 +28,11 @@ extension TerminalReport {
     }
 
     private static func cells(_ worker: RankDescription, isUncertain: Bool) -> [String] {
-        let weights = FixedPoint.text(Double(worker.weightBytes) * 0x1p-20, decimals: 1)
-        let clock = FixedPoint.text(worker.clockUncertaintySeconds * 1e6, decimals: 1)
+        let weights = DisplayUnit.mebibytes(decimals: 1).full(Double(worker.weightBytes))
+        let clock = DisplayUnit.microseconds(decimals: 1).full(worker.clockUncertaintySeconds)
         return ["rank \(worker.rank):", "pid \(worker.pid)", "on \(clipped(Printable.text(worker.host))),"]
-            + ["\(experts(worker)) experts,", "weights \(weights) MiB,"]
-            + (isUncertain ? ["clock ±\(clock) µs,"] : [])
+            + ["\(experts(worker)) experts,", "weights \(weights),"]
+            + (isUncertain ? ["clock ±\(clock),"] : [])
             + ["kernel \(Printable.text(worker.kernels.joined(separator: " ")))"]
     }
 

@@ -93,7 +93,7 @@ struct Verdict: Equatable {
         guard !residual.isWithinLimit, let worst = residual.worstSeconds, let limit = residual.limitSeconds,
             let step = residual.step, let rank = residual.rank
         else { return nil }
-        let microseconds = { (seconds: Double?) in FixedPoint.text((seconds ?? 0) * 1e6, decimals: 0) + " µs" }
+        let microseconds = { (seconds: Double?) in DisplayUnit.microseconds().full(seconds ?? 0) }
         var misses: [String] = []
         if residual.isMissedOften {
             let allowed = FixedPoint.text(Residual.allowedMissedShare * 100, significant: 2)

@@ -21,8 +21,8 @@ enum Warnings {
         guard let stepSeconds, run.model.layers > 0 else { return [] }
         let allowed = unmentionedUncertainty * stepSeconds / Double(run.model.layers)
         return run.workers.filter { $0.clockUncertaintySeconds > allowed }.map { worker in
-            let microseconds = FixedPoint.text(worker.clockUncertaintySeconds * 1e6, decimals: 0)
-            return "dispatch and combine times of rank \(worker.rank) may be off by \(microseconds) µs a layer: "
+            let most = DisplayUnit.microseconds().full(worker.clockUncertaintySeconds)
+            return "dispatch and combine times of rank \(worker.rank) may be off by \(most) a layer: "
                 + "the clock of \(worker.host) is known no better"
         }
     }

@@ -1,3 +1,4 @@
+import Basics
 internal import Cluster
 internal import Foundation
 internal import Transport
@@ -27,7 +28,7 @@ public struct StayingCluster: Codable, Equatable, Sendable {
             throw .configuration("there is no cluster '\(name)'; start one with 'epsim cluster up'")
         }
         do {
-            return try JSONDecoder().decode(StayingCluster.self, from: data)
+            return try JSONText.decode(from: data, keys: .asTheyAre)
         } catch {
             throw .configuration("\(path) does not describe a cluster; remove it and start one with 'epsim cluster up'")
         }
@@ -61,8 +62,7 @@ public struct StayingCluster: Codable, Equatable, Sendable {
                 processIDs.append(process.processIdentifier)
             }
             let cluster = StayingCluster(name: name, endpoint: endpoint.description, processIDs: processIDs)
-            let file = URL(fileURLWithPath: "\(directory)/\(fileName)")
-            try JSONEncoder().encode(cluster).write(to: file, options: .atomic)
+            try AtomicFile.write(JSONText.of(cluster, keys: .asTheyAre), to: "\(directory)/\(fileName)")
             return cluster
         } catch {
             // Nobody could find workers that no file names.

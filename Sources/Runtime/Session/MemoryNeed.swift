@@ -1,3 +1,4 @@
+import Basics
 internal import Configuration
 internal import Experts
 internal import MoE
@@ -62,8 +63,8 @@ struct MemoryNeed {
     func check(available: Int?) throws(RuntimeError) {
         guard let available, !fits(available: available) else { return }
         throw .configuration(
-            "\(what) \(Self.gibibytes(step + processes)) GiB for tokens and processes; "
-                + "\(Self.gibibytes(Double(available))) GiB are free: \(advice)"
+            "\(what) \(Self.gibibytes(step + processes)) for tokens and processes; "
+                + "\(Self.gibibytes(Double(available))) are free: \(advice)"
         )
     }
 
@@ -75,7 +76,7 @@ struct MemoryNeed {
         let others = [("shared_ffn", model.sharedFfn), ("dense_ffn", model.denseFfn)].filter { $0.1 > 0 }
         let widths = others.map { ", \($0.0) \($0.1)" }.joined()
         return "model: \(model.layers) layers of \(model.experts) experts, hidden \(model.hidden), expert_ffn "
-            + "\(model.expertFfn)\(widths) in \(model.dtype.rawValue) need \(Self.gibibytes(weights)) GiB of weights and"
+            + "\(model.expertFfn)\(widths) in \(model.dtype.rawValue) need \(Self.gibibytes(weights)) of weights and"
     }
 
     private var advice: String {
@@ -110,6 +111,6 @@ struct MemoryNeed {
     }
 
     private static func gibibytes(_ bytes: Double) -> String {
-        Gibibytes.text(Int(min(bytes, 0x1p62)))
+        DisplayUnit.gibibytes(decimals: 1).full(bytes)
     }
 }

@@ -1,3 +1,4 @@
+import Basics
 import CostModel
 internal import Configuration
 internal import Records
@@ -141,7 +142,7 @@ public struct Diagnosis: Sendable {
         guard let available = Host.availableMemory, let total = Host.totalMemory else {
             return Finding(level: .remarkable, topic: "memory", text: "unknown")
         }
-        let text = "\(available >> 20) MiB free of \(total >> 20) MiB"
+        let text = [available, total].map { DisplayUnit.mebibytes().full(Double($0)) }.joined(separator: " free of ")
         return Finding(level: available > 1 << 30 ? .fine : .remarkable, topic: "memory", text: text)
     }
 

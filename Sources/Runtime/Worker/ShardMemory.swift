@@ -1,3 +1,4 @@
+import Basics
 internal import Cluster
 internal import Experts
 internal import MoE
@@ -30,6 +31,9 @@ struct ShardMemory {
 
     func check(available: Int?) throws(RuntimeError) {
         guard let available, byteCount > available else { return }
-        throw .local("they need \(Gibibytes.text(byteCount)) GiB; \(Gibibytes.text(available)) GiB are free there")
+        let gibibytes = DisplayUnit.gibibytes(decimals: 1)
+        throw .local(
+            "they need \(gibibytes.full(Double(byteCount))); \(gibibytes.full(Double(available))) are free there"
+        )
     }
 }

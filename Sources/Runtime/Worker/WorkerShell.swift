@@ -1,3 +1,4 @@
+import Basics
 internal import Cluster
 internal import Foundation
 public import Logging
@@ -122,7 +123,9 @@ public final class WorkerShell {
     private func handle(_ outcome: ComputeOutcome) throws(TransportError) {
         switch outcome {
         case .loaded(let ready):
-            log.info("holds \(ready.weightBytes >> 20) MiB of expert weights\(ready.reused ? " from before" : "")")
+            log.info(
+                "holds \(DisplayUnit.mebibytes().full(Double(ready.weightBytes))) of expert weights\(ready.reused ? " from before" : "")"
+            )
             machine.hello.heldWeightBytes = ready.weightBytes
             machine.hello.residentBytes = Host.residentMemory
             try carryOut(machine.loaded(ready, now: MonotonicClock.now()))

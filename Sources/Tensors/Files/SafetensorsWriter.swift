@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// Writes a safetensors file piece by piece, in any order, into a temporary file that gets its name at the end.
@@ -15,10 +16,9 @@ public final class SafetensorsWriter {
 
     /// The file that ``finish()`` makes.
     public let path: String
-    let temporaryPath: String
     var slots: [String: Slot]
-    /// Nil once the file is finished or abandoned.
-    var descriptor: Int32?
+    /// Nil once it is finished or abandoned.
+    private var file: AtomicFile?
 
     /// Creates the temporary file and writes the header.
     ///
@@ -31,37 +31,55 @@ public final class SafetensorsWriter {
     public init(path: String, tensors: [TensorSpec], metadata: [String: String] = [:]) throws(TensorFileError) {
         let layout = try SafetensorsLayout(tensors: tensors, metadata: metadata, path: path)
         self.path = path
-        temporaryPath = Self.temporaryPath(for: path)
         slots = layout.fileOffsets.reduce(into: [:]) { slots, item in
             slots[item.spec.name] = Slot(spec: item.spec, fileOffset: item.offset)
         }
-        descriptor = try create()
-        try extend(to: layout.fileByteCount)
+        do {
+            file = try AtomicFile(path: path, temporary: Self.temporaryPath(for: path))
+            try file?.extend(to: layout.fileByteCount)
+        } catch {
+            throw TensorFileError(path, error)
+        }
         try write(layout.head, at: 0)
-    }
-
-    deinit {
-        abandon()
     }
 
     /// Gives the file its name, after everything has reached the disk.
     ///
     /// - Throws: ``TensorFileError`` when rows are missing (the writer stays open), or the system refuses.
     public func finish() throws(TensorFileError) {
-        let open = try openDescriptor()
+        try checkOpen()
         try checkComplete()
-        guard fsync(open) == 0 else { throw systemError("cannot be written to disk") }
-        descriptor = nil
-        guard close(open) == 0 else { throw removing(systemError("cannot be closed")) }
-        guard unsafe rename(temporaryPath, path) == 0 else { throw removing(systemError("cannot be put in place")) }
+        do {
+            try file.take()?.commit()
+        } catch {
+            throw TensorFileError(path, error)
+        }
     }
 
     /// Removes what was written. Does nothing after ``finish()``.
     public func abandon() {
-        guard let open = descriptor else { return }
-        descriptor = nil
-        close(open)
-        unsafe unlink(temporaryPath)
+        file = nil
+    }
+
+    /// Writes values as they stand in memory.
+    func write(_ values: [some BitwiseCopyable], at offset: Int) throws(TensorFileError) {
+        try checkOpen()
+        do {
+            try file?.write(values, at: offset)
+        } catch {
+            throw TensorFileError(path, error)
+        }
+    }
+
+    /// A hidden name beside `path` that nobody else uses.
+    private static func temporaryPath(for path: String) -> String {
+        let cut = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
+        return path[..<cut] + "." + path[cut...] + "." + Hexadecimal.random(digits: 16) + ".partial"
+    }
+
+    private func checkOpen() throws(TensorFileError) {
+        guard file == nil else { return }
+        throw TensorFileError(path: path, message: "was finished or abandoned before")
     }
 
     private func checkComplete() throws(TensorFileError) {
@@ -71,10 +89,5 @@ public final class SafetensorsWriter {
             let message = "rows \(range.lowerBound)..<\(range.upperBound) were never written"
             throw TensorFileError(path: path, tensor: slot.spec.name, message: message)
         }
-    }
-
-    private func removing(_ error: TensorFileError) -> TensorFileError {
-        unsafe unlink(temporaryPath)
-        return error
     }
 }

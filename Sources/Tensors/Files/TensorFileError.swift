@@ -21,6 +21,11 @@ public struct TensorFileError: Error, Equatable, CustomStringConvertible, Sendab
         self.init(path: path, message: "\(action): \(SystemReason.text(code))")
     }
 
+    /// An error of a file that is written.
+    init(_ path: String, _ error: FileError) {
+        self.init(path: path, message: "cannot be \(error.action == "create" ? "created" : "written"): \(error.reason)")
+    }
+
     /// File, tensor and sentence on one line.
     public var description: String {
         "\(path): " + (tensor.map { "tensor \(Quoted.text($0)): " } ?? "") + message

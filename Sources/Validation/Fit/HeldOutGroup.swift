@@ -1,3 +1,4 @@
+import Basics
 import CostModel
 
 /// Rows that are alike and are kept from a fit together, to see what the model makes of a kind that it never saw. Rows left
@@ -17,7 +18,7 @@ struct HeldOutGroup {
 
     private static let kernels: [HeldOutGroup] =
         [1, 2, 4].map { nodes in
-            kernel("low latency, \(nodes) node\(nodes == 1 ? "" : "s")", .lowLatency) { $0.nodes == nodes }
+            kernel("low latency, \(Counted.text(nodes, "node"))", .lowLatency) { $0.nodes == nodes }
         }
         + [
             kernel("low latency, 288 experts", .lowLatency) { $0.experts == 288 },

@@ -1,3 +1,4 @@
+import Basics
 import CostModel
 import Records
 
@@ -6,7 +7,7 @@ extension TimingRow.Setting: CustomStringConvertible {
     public var description: String {
         switch self {
         case .kernel(let kernel):
-            let nodes = "\(kernel.nodes) node\(kernel.nodes == 1 ? "" : "s")"
+            let nodes = Counted.text(kernel.nodes, "node")
             let sms = kernel.sms.map { ", \($0) SMs" } ?? ""
             return "\(kernel.kernel.rawValue), \(kernel.gpus) ranks on \(nodes), \(kernel.experts) experts, "
                 + "\(kernel.tokensPerGPU) tokens per rank\(sms)"

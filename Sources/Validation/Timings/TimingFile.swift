@@ -12,15 +12,16 @@ public struct TimingFile: Equatable, Sendable {
     /// Reads the text of a table.
     ///
     /// - Parameters:
-    ///   - csv: comma-separated values with a header, in any order of columns.
+    ///   - csv: comma-separated values with a header, in any order of columns, white space around cells left out; lines
+    ///     that begin with `#` are comments.
     ///   - name: the name that errors give the file.
     /// - Throws: everything that is wrong with it: columns that are missing or unknown, cells that cannot be read.
     public init(csv: String, name: String) throws(TimingError) {
-        let lines = CommaSeparated(csv).lines
+        let lines = Self.lines(csv)
         guard let header = lines.first else {
             throw TimingError([TimingProblem(file: name, message: "found no line, allowed: a header and rows")])
         }
-        let kind = TimingKind.nearest(to: header.cells)
+        let kind = TimingKind.nearest(to: header.fields)
         try Self.check(header, kind, name)
         guard lines.count > 1 else {
             throw TimingError([
@@ -29,12 +30,12 @@ public struct TimingFile: Equatable, Sendable {
         }
         var problems: [TimingProblem] = []
         rows = lines.dropFirst().compactMap { line in
-            guard line.cells.count == header.cells.count else {
-                let message = "found \(line.cells.count) cells, allowed: \(header.cells.count), as the header has"
-                problems.append(TimingProblem(file: name, line: line.number, message: message))
+            guard line.fields.count == header.fields.count else {
+                let message = "found \(line.fields.count) cells, allowed: \(header.fields.count), as the header has"
+                problems.append(TimingProblem(file: name, line: line.line, message: message))
                 return nil
             }
-            var cells = TimingCells(file: name, line: line.number, header: header.cells, cells: line.cells)
+            var cells = TimingCells(file: name, line: line.line, header: header.fields, cells: line.fields)
             let row = TimingRow(&cells, kind)
             problems += cells.problems
             return row
@@ -44,19 +45,30 @@ public struct TimingFile: Equatable, Sendable {
         self.kind = kind
     }
 
-    private static func check(_ header: CommaSeparated.Line, _ kind: TimingKind, _ file: String) throws(TimingError) {
-        let counts = Dictionary(header.cells.map { ($0, 1) }, uniquingKeysWith: +)
-        let unknown = header.cells.filter { !kind.columns.contains($0) }.map(Quoted.value)
+    private static func lines(_ csv: String) -> [CSVReader.Row] {
+        let lines = CSVReader.rows(of: csv, skipsComments: true).map { row in
+            CSVReader.Row(line: row.line, fields: row.fields.map(Self.trimmed))
+        }
+        return lines.filter { $0.fields != [""] }
+    }
+
+    private static func trimmed(_ cell: String) -> String {
+        String(cell.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+    }
+
+    private static func check(_ header: CSVReader.Row, _ kind: TimingKind, _ file: String) throws(TimingError) {
+        let counts = Dictionary(header.fields.map { ($0, 1) }, uniquingKeysWith: +)
+        let unknown = header.fields.filter { !kind.columns.contains($0) }.map(Quoted.value)
         let twice = kind.columns.filter { counts[$0, default: 0] > 1 }.map(Quoted.value)
         let missing = kind.columns.filter { counts[$0] == nil }
         let form = "the columns of \(kind.rawValue): \(kind.columns.joined(separator: ", "))"
         let found = [
-            unknown.isEmpty ? nil : "the unknown column\(unknown.count == 1 ? "" : "s") \(Self.list(unknown))",
+            unknown.isEmpty ? nil : "the unknown \(Counted.noun(unknown.count, "column")) \(Self.list(unknown))",
             twice.isEmpty ? nil : "\(Self.list(twice)) twice",
             missing.isEmpty ? nil : "no \(Self.list(missing))",
         ]
         let problems = found.compactMap(\.self).map { found in
-            TimingProblem(file: file, line: header.number, message: "found \(found), allowed: \(form)")
+            TimingProblem(file: file, line: header.line, message: "found \(found), allowed: \(form)")
         }
         guard problems.isEmpty else { throw TimingError(problems) }
     }

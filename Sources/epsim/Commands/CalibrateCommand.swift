@@ -100,14 +100,10 @@ struct CalibrateCommand: ParsableCommand {
 
     private func write(_ text: String, to path: String) throws(RuntimeError) {
         do {
-            let file = URL(fileURLWithPath: path)
-            try FileManager.default.createDirectory(
-                at: file.deletingLastPathComponent(),
-                withIntermediateDirectories: true
-            )
-            try Data(text.utf8).write(to: file, options: .atomic)
+            try Folder.makeAll(Folder.of(path))
+            try AtomicFile.write(text, to: path)
         } catch {
-            throw .local("\(path) cannot be written: \(error.localizedDescription)")
+            throw .local("\(path) cannot be written: \(error.reason)")
         }
     }
 }

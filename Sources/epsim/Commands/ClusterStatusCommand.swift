@@ -36,12 +36,13 @@ struct ClusterStatusCommand: ParsableCommand {
                 TextTable.Column("rank"), TextTable.Column("pid"), TextTable.Column("weights", unit: "MiB"),
                 TextTable.Column("resident", unit: "MiB"), TextTable.Column("state", alignment: .left),
             ])
+            let mebibytes = DisplayUnit.mebibytes()
             for (rank, pid) in found.processIDs.enumerated() {
                 let hello = hellos.first { $0.pid == pid }
                 let isAlive = found.aliveProcessIDs.contains(pid)
                 table.append([
-                    "\(rank)", "\(pid)", hello.map { "\($0.heldWeightBytes >> 20)" } ?? "-",
-                    hello.map { "\($0.residentBytes >> 20)" } ?? "-",
+                    "\(rank)", "\(pid)", mebibytes.text(hello.map { Double($0.heldWeightBytes) }),
+                    mebibytes.text(hello.map { Double($0.residentBytes) }),
                     hello != nil ? "ready" : isAlive ? "does not answer" : "gone",
                 ])
             }

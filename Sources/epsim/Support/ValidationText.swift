@@ -51,7 +51,7 @@ struct ValidationText {
     /// What was fitted, and what lies beyond the range that the model was checked in.
     private func facts(_ table: TableScore) -> [String] {
         let count = table.fittedConstants.count
-        let fitted = "\(count) constant\(count == 1 ? "" : "s") fitted on this hardware"
+        let fitted = "\(Counted.text(count, "constant")) fitted on this hardware"
         let sources = table.fittedOn.map(Printable.text).joined(separator: "; ")
         let predictions = report.predictions.filter { $0.file == table.file }
         let notes = Dictionary(grouping: predictions.flatMap(\.notes), by: \.self).map { ($0, $1.count) }

@@ -34,8 +34,7 @@ struct RunsReindexCommand: ParsableCommand {
             }
             let seconds = FixedPoint.text(Date().timeIntervalSince(started), decimals: 1)
             let gone = result.gone == 0 ? "" : ", \(result.gone) gone"
-            let runs = result.runs == 1 ? "1 run" : "\(result.runs) runs"
-            Console.note("\(runs) in \(Printable.text(index.path))\(gone) (\(seconds) s)")
+            Console.note("\(Counted.text(result.runs, "run")) in \(Printable.text(index.path))\(gone) (\(seconds) s)")
         }
     }
 }

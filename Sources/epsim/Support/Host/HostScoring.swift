@@ -82,12 +82,13 @@ struct HostScoring {
             .init("fastest", unit: "ms"), .init("p90", unit: "ms"), .init("others", unit: "% of cores"),
             .init("error", unit: "%"),
         ])
+        let milliseconds = DisplayUnit.milliseconds(decimals: 3)
         for row in score.rows {
             table.append([
-                row.config, FixedPoint.text(row.predictedSeconds * 1e3, decimals: 3),
-                FixedPoint.text(row.measuredSeconds * 1e3, decimals: 3),
-                FixedPoint.text(row.fastestSeconds * 1e3, decimals: 3),
-                FixedPoint.text(row.slowSeconds * 1e3, decimals: 3),
+                row.config, milliseconds.text(row.predictedSeconds),
+                milliseconds.text(row.measuredSeconds),
+                milliseconds.text(row.fastestSeconds),
+                milliseconds.text(row.slowSeconds),
                 row.othersShare.map { FixedPoint.text($0 * 100, decimals: 0) } ?? "-",
                 FixedPoint.text(row.error * 100, decimals: 1),
             ])

@@ -47,9 +47,9 @@ struct ClusterWatch {
         ])
         let alive = cluster.aliveProcessIDs
         for (rank, pid) in cluster.processIDs.enumerated() {
-            let memory = MemberProcess(pid).residentBytes.map { "\($0 >> 20)" }
+            let memory = DisplayUnit.mebibytes().text(MemberProcess(pid).residentBytes.map(Double.init))
             let isAlive = alive.contains(pid)
-            table.append(["\(rank)", "\(pid)", isAlive ? memory ?? "-" : "-", isAlive ? "idle" : "gone"])
+            table.append(["\(rank)", "\(pid)", isAlive ? memory : "-", isAlive ? "idle" : "gone"])
         }
         return ["cluster '\(cluster.name)': no run is using its \(cluster.processIDs.count) workers"] + table.lines()
     }

@@ -60,9 +60,9 @@ struct RunReporter {
         var notes: [String] = []
         // A microsecond is about what reading the clock and noticing a message take.
         if outcome.stampsMovedSeconds > 1e-6 {
-            let microseconds = FixedPoint.text(outcome.stampsMovedSeconds * 1e6, decimals: 1)
+            let moved = DisplayUnit.microseconds(decimals: 1).full(outcome.stampsMovedSeconds)
             notes.append(
-                "a worker's stamp lay \(microseconds) µs outside the coordinator's and was moved: clocks differ by that "
+                "a worker's stamp lay \(moved) outside the coordinator's and was moved: clocks differ by that "
                     + "much"
             )
         }

@@ -56,7 +56,7 @@ struct RunListing {
     static func summary(shown: Int, of count: Int, in index: RunIndex) -> String {
         let place = "in \(Printable.text(index.path))"
         guard count > 0 else { return "no such runs \(place)" }
-        let runs = count == 1 ? "1 run" : "\(count) runs"
+        let runs = Counted.text(count, "run")
         return shown < count ? "\(shown) of \(runs) \(place); --limit 0 lists all" : "\(runs) \(place)"
     }
 }

@@ -12,7 +12,7 @@ struct RunPruning {
     func list() {
         for candidate in candidates { Console.print(line(candidate)) }
         let doomed = self.doomed.count
-        Console.note(doomed == 0 ? "nothing to delete" : "\(Self.runs(doomed)) to delete; --yes deletes")
+        Console.note(doomed == 0 ? "nothing to delete" : "\(Counted.text(doomed, "run")) to delete; --yes deletes")
     }
 
     /// Deletes; what cannot be deleted is told, and the rest goes on.
@@ -31,7 +31,7 @@ struct RunPruning {
                 Console.note("epsim: \(error)")
             }
         }
-        Console.note("\(Self.runs(deleted)) deleted")
+        Console.note("\(Counted.text(deleted, "run")) deleted")
         if deleted < doomed.count { throw ExitCode.failure }
     }
 
@@ -48,5 +48,4 @@ struct RunPruning {
         }
     }
 
-    private static func runs(_ count: Int) -> String { count == 1 ? "1 run" : "\(count) runs" }
 }

@@ -96,9 +96,9 @@ struct GoalExecution {
         for candidate in candidates.prefix(Self.mostShown) {
             table.append(
                 candidate.point.parameters.map { $0.text ?? "-" } + [
-                    FixedPoint.text(candidate.seconds * 1000, decimals: 3),
+                    DisplayUnit.milliseconds(decimals: 3).text(candidate.seconds),
                     FixedPoint.text(candidate.tokensPerSecondAndRank, decimals: 1),
-                    FixedPoint.text(candidate.memory.needed / 1e9, decimals: 1),
+                    DisplayUnit.gigabytes(decimals: 1).text(candidate.memory.needed),
                 ]
             )
         }

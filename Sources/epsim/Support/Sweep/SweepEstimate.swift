@@ -1,3 +1,4 @@
+import Basics
 import Configuration
 import Reports
 
@@ -43,8 +44,8 @@ struct SweepEstimate {
     var basis: String {
         switch clock {
         case .measured where runs > 0:
-            "estimated from \(runs) finished run\(runs == 1 ? "" : "s"), in proportion to steps x tokens"
-        case .modelled where runs > 0: "estimated from \(runs) finished point\(runs == 1 ? "" : "s")"
+            "estimated from \(Counted.text(runs, "finished run")), in proportion to steps x tokens"
+        case .modelled where runs > 0: "estimated from \(Counted.text(runs, "finished point"))"
         case .measured:
             "a guess, since no run has ended yet: \(Self.guessedStart) s and \(Int(Self.guessedTokensPerSecond)) tokens "
                 + "per second (steps x tokens, warm-up included)"

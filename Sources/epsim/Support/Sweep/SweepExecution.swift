@@ -72,7 +72,7 @@ struct SweepExecution {
             Console.print(SweepTable(summary, rule: work.rule).text(width: Console.width))
             Console.note("sweep folder: \(folder.path)")
             if work.others > 0 {
-                let runs = work.others == 1 ? "1 run" : "\(work.others) runs"
+                let runs = Counted.text(work.others, "run")
                 Console.note("the folder also holds \(runs) of points that are not in the sweep file")
             }
         }

@@ -55,6 +55,22 @@ extension Figure {
         ),
         maxvio,
         Figure(
+            "load.expert.gini",
+            aliases: ["gini"],
+            "expert Gini",
+            "|a - b| / 2 mean",
+            "Gini coefficient of routed copies over experts (Gini 1912): mean absolute difference of two experts / twice the "
+                + "mean, per (step, layer); 0 is perfect, 1 - 1 / experts the worst",
+            .ratio,
+            .lower,
+            .spread { sample in
+                // Of sorted loads, the differences of all pairs are a sum with weights that rise evenly.
+                let loads = sample.record.expertCopies.sorted()
+                let weighted = loads.enumerated().reduce(0) { $0 + (2 * $1.offset + 1 - loads.count) * $1.element }
+                return Average.ratio(Double(weighted), Double(loads.count * sample.kept))
+            }
+        ),
+        Figure(
             "load.importance.cv",
             "importance CV",
             "std / mean",

@@ -82,6 +82,17 @@ struct CatalogueTests {
         #expect(sums[asked] == 40)
     }
 
+    /// By the definition: differences of all pairs; numpy gives the same.
+    @Test(arguments: [([1, 1, 1, 1], 0.0), ([4, 0, 0, 0], 0.75), ([3, 1, 0, 0], 0.625), ([9, 2, 5, 4], 0.275)])
+    func giniIsTheMeanDifference(copies: [Int], expected: Double) throws {
+        let gini = try #require(FigureName("gini")).figure
+        let sums = FigureAccumulator([Self.step([Self.layer(copies)])], ranks: 2)
+        let differences = copies.flatMap { a in copies.map { abs(a - $0) } }.reduce(0, +)
+        #expect(
+            sums[gini] == Double(differences) / Double(2 * copies.count * copies.reduce(0, +)) && sums[gini] == expected
+        )
+    }
+
     @Test func timesAreSharesOfTheSteps() {
         let steps = [
             Self.step([Self.layer([1, 1, 1, 1], travelling: 0.5)], seconds: 2),

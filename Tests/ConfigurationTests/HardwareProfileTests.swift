@@ -11,13 +11,20 @@ struct HardwareProfileTests {
     ]
     private let folder = "\(shippedConfigurations)/hardware"
 
-    @Test("those that come with epsim", arguments: names)
+    /// All that come with epsim, those of the dump among them.
+    private static let shippedNames =
+        (try? FileManager.default.contentsOfDirectory(
+            atPath: "\(shippedConfigurations)/hardware"
+        ))?.map { String($0.dropLast(".yaml".count)) } ?? []
+
+    @Test("those that come with epsim", arguments: shippedNames)
     func shipped(name: String) throws {
         let path = "\(folder)/\(name).yaml"
         let text = try TextFile.read(path)
         let document = try ProfileReader.read(yaml: text, file: path, keys: HardwareConstant.self)
         let profile = try HardwareLoader.load(named: path, environment: [:])
         #expect(profile.name == name)
+        #expect(Set(Self.names).isSubset(of: Self.shippedNames))
         #expect(ProfileWriter.yaml(document) == text, "written back, it is the same file")
         for (key, constant) in profile.constants where constant.basis == .fitted {
             #expect(constant.spread != nil || key.unit == "rows", "\(key.rawValue): a fit has a spread")

@@ -87,6 +87,23 @@ struct ProfileExtensionTests {
         #expect(try HardwareLoader.load(named: "B200", environment: environment)[.memoryCapacity] == 180)
     }
 
+    @Test("a file of its own that lacks a later constant has that of the base profile")
+    func later() throws {
+        let base = try HardwareLoader.load(named: HardwareConstant.baseProfile, environment: [:])
+        let document = ProfileDocument(
+            name: "Mine",
+            summary: "a test",
+            constants: base.constants.filter { !HardwareConstant.later.contains($0.key) }
+        )
+        let path = try folder.write("Mine.yaml", ProfileWriter.yaml(document))
+        let mine = try HardwareLoader.load(named: path, environment: [:])
+        for key in HardwareConstant.allCases {
+            #expect(mine[key] == base[key])
+            if HardwareConstant.later.contains(key) { #expect(mine.constants[key]?.basis == .assumed) }
+        }
+        #expect(HardwareConstant.later.count < HardwareConstant.allCases.count / 2)
+    }
+
     @Test("the profile of a machine extends none")
     func machine() throws {
         let path = try folder.write("this-machine.yaml", "name: this-machine\nsummary: s\nextends: H100-SXM\n")

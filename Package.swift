@@ -5,6 +5,7 @@ let package = Package(
     name: "epsim",
     products: [
         .executable(name: "epsim", targets: ["epsim"]),
+        .library(name: "Basics", targets: ["Basics"]),
         .library(name: "Tensors", targets: ["Tensors"]),
         .library(name: "MoE", targets: ["MoE"]),
         .library(name: "Placement", targets: ["Placement"]),
@@ -35,20 +36,21 @@ let package = Package(
         .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
         .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "Basics"),
         .target(name: "Tensors"),
-        .target(name: "MoE", dependencies: ["Tensors"]),
+        .target(name: "MoE", dependencies: ["Basics", "Tensors"]),
         .target(name: "Placement"),
-        .target(name: "Experts", dependencies: ["Tensors", "MoE", "COneDNN"]),
+        .target(name: "Experts", dependencies: ["Basics", "Tensors", "MoE", "COneDNN"]),
         .target(name: "Workloads", dependencies: ["MoE", "Tensors"]),
         .target(name: "CostModel", dependencies: ["MoE", "Placement", "Tensors"]),
         .target(
             name: "Configuration",
             dependencies: [
-                "Cluster", "CostModel", "CSodium", "Experts", "MoE", "Placement", "Tensors", "Workloads",
+                "Basics", "Cluster", "CostModel", "CSodium", "Experts", "MoE", "Placement", "Tensors", "Workloads",
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
-        .target(name: "Cluster", dependencies: ["MoE", "Placement", "Tensors"]),
+        .target(name: "Cluster", dependencies: ["Basics", "MoE", "Placement", "Tensors"]),
         .target(name: "Transport", dependencies: ["Cluster", "Tensors", "CZeroMQ"]),
         .target(
             name: "Runtime",
@@ -85,6 +87,7 @@ let package = Package(
             ]
         ),
         .target(name: "TestSupport", dependencies: ["CZlib", "Tensors"], path: "Tests/TestSupport"),
+        .testTarget(name: "BasicsTests", dependencies: ["Basics"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"], exclude: ["Fixtures"]),
         .testTarget(name: "MoETests", dependencies: ["MoE", "Tensors", "TestSupport"]),
         .testTarget(name: "PlacementTests", dependencies: ["Placement"]),
@@ -96,7 +99,8 @@ let package = Package(
         .testTarget(
             name: "ConfigurationTests",
             dependencies: [
-                "Configuration", "CostModel", "Experts", "MoE", "Placement", "Tensors", "TestSupport", "Workloads",
+                "Basics", "Configuration", "CostModel", "Experts", "MoE", "Placement", "Tensors", "TestSupport",
+                "Workloads",
             ],
             exclude: ["Fixtures"]
         ),

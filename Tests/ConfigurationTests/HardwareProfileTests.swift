@@ -1,3 +1,4 @@
+import Basics
 import CostModel
 import Foundation
 import Testing

@@ -1,3 +1,4 @@
+import Basics
 import CostModel
 import Placement
 import Workloads
@@ -13,7 +14,7 @@ struct RandomConfigurationTests {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SplitMix(state: seed)
         let expected = configuration(&random)
-        let texts = RunSchema.schema.settings.compactMap { setting -> String? in
+        let texts = RunSchema.schema.options.compactMap { setting -> String? in
             guard RunSchema.schema.obstacle(to: setting, in: expected) == nil else { return nil }
             return setting.text(expected).map { "\(setting.key)=\($0)" }
         }

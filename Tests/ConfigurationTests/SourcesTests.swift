@@ -1,3 +1,4 @@
+import Basics
 import Testing
 
 @testable import Configuration
@@ -62,10 +63,10 @@ struct SourcesTests {
 
     @Test("every setting can come from its variable")
     func everyVariable() {
-        for setting in RunSchema.schema.settings {
+        for setting in RunSchema.schema.options {
             #expect(setting.environmentName.hasPrefix("EPSIM_\(setting.section.uppercased())_"))
         }
-        let names = RunSchema.schema.settings.map(\.environmentName)
+        let names = RunSchema.schema.options.map(\.environmentName)
         #expect(Set(names).count == names.count)
         #expect(RunSchema.schema["cluster.credit_mib"]?.environmentName == "EPSIM_CLUSTER_CREDIT_MIB")
     }

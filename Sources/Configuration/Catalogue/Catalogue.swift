@@ -1,3 +1,4 @@
+import Basics
 internal import Yams
 
 /// Published models by name.
@@ -50,7 +51,7 @@ struct Catalogue: Sendable {
         reader.read(entry)
         problems.add(reader.layer.problems)
         let given = Set(reader.layer.assignments.map(\.key))
-        for setting in schema.settings where setting.isRequired && !given.contains(setting.key) {
+        for setting in schema.options where setting.isRequired && !given.contains(setting.key) {
             let message = "missing, allowed: \(setting.allowed)"
             problems.add(
                 ConfigurationProblem(location: origin.location, key: prefix + setting.key, message: message)

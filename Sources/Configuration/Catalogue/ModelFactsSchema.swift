@@ -1,8 +1,11 @@
+import MoE
+import Basics
+
 /// The keys of a catalogue entry. A new fact is one line here and one property.
 enum ModelFactsSchema {
-    static let schema = Schema(model + router)
+    static let schema = OptionTable(model + router)
 
-    private typealias Fact = Setting<ModelFacts>
+    private typealias Fact = Option<ModelFacts>
 
     private static let model: [Fact] = [
         Fact("source", \.source, .words, required: true),
@@ -74,7 +77,7 @@ enum ModelFactsSchema {
     ]
 }
 
-extension Setting where Root == ModelFacts {
+extension Option where Root == ModelFacts {
     /// A fact that may be unknown.
     fileprivate init<Value>(
         _ key: String,

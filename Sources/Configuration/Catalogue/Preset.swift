@@ -1,3 +1,4 @@
+import Basics
 import MoE
 
 /// A catalogue entry that a run uses: the settings that it gives, and those that it leaves to be chosen.

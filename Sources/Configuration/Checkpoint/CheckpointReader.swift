@@ -1,3 +1,4 @@
+import Basics
 internal import Experts
 
 /// Looks at the checkpoint that the settings name: its names and shapes, never its weights.

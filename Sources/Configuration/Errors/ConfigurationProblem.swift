@@ -1,3 +1,5 @@
+import Basics
+
 /// One thing that is wrong with a configuration.
 public struct ConfigurationProblem: Equatable, Sendable, CustomStringConvertible {
     /// `file:line:column`, or the environment variable or flag; the bare file name when the whole file is meant.

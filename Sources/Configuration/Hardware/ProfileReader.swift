@@ -1,3 +1,4 @@
+import Basics
 public import CostModel
 
 /// Reads profile files of any kind, strictly: every key must be known, every constant given unless the file extends
@@ -39,14 +40,14 @@ public enum ProfileReader {
 
 /// What is missing from a mapping that was read. A key with a wrong value is not missing.
 private struct GapSearch<Root: Sendable> {
-    let schema: Schema<Root>
+    let schema: OptionTable<Root>
     let file: String
     /// Whether another profile gives the constants that are not there.
     let extends: Bool
     private let origins: [String: Origin]
     private let wrong: Set<String>
 
-    init(schema: Schema<Root>, layer: Layer, file: String, extends: Bool) {
+    init(schema: OptionTable<Root>, layer: Layer, file: String, extends: Bool) {
         self.schema = schema
         self.file = file
         self.extends = extends
@@ -59,8 +60,8 @@ private struct GapSearch<Root: Sendable> {
         let constants = schema.sections.filter { $0.contains(".") }
         let absent = constants.filter { !isThere($0) }
         for section in [""] + constants where !absent.contains(section) {
-            let place = schema.settings(in: section).compactMap { origins[$0.key]?.location }.first ?? file
-            for setting in schema.settings(in: section) where setting.isRequired && !isRead(setting.key) {
+            let place = schema.options(in: section).compactMap { origins[$0.key]?.location }.first ?? file
+            for setting in schema.options(in: section) where setting.isRequired && !isRead(setting.key) {
                 let message = "missing, allowed: \(setting.allowed)"
                 problems.add(
                     ConfigurationProblem(location: section.isEmpty ? file : place, key: setting.key, message: message)
@@ -78,6 +79,6 @@ private struct GapSearch<Root: Sendable> {
     private func isRead(_ key: String) -> Bool { origins[key] != nil || wrong.contains(key) }
 
     private func isThere(_ section: String) -> Bool {
-        wrong.contains(section) || schema.settings(in: section).contains { isRead($0.key) }
+        wrong.contains(section) || schema.options(in: section).contains { isRead($0.key) }
     }
 }

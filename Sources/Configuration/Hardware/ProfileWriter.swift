@@ -1,3 +1,4 @@
+import Basics
 public import CostModel
 
 /// Writes profiles as the YAML that ``ProfileReader`` reads.

@@ -1,3 +1,5 @@
+import Basics
+
 extension Layer {
     /// What a configuration file says.
     ///
@@ -22,13 +24,13 @@ extension Layer {
     init(environment: [String: String], directory: String) {
         self.init()
         let schema = RunSchema.schema
-        let names = Dictionary(uniqueKeysWithValues: schema.settings.map { ($0.environmentName, $0) })
+        let names = Dictionary(uniqueKeysWithValues: schema.options.map { ($0.environmentName, $0) })
         let prefixes = schema.sections.map { "EPSIM_\($0.uppercased())_" }
         var scratch = RunConfiguration()
         for (name, text) in environment.sorted(by: { $0.key < $1.key }) where prefixes.contains(where: name.hasPrefix) {
             let origin = Origin.environment(Quoted.key(name))
             guard let setting = names[name] else {
-                let nearest = NearestName.of(name, among: schema.settings.map(\.environmentName))
+                let nearest = NearestName.of(name, among: schema.options.map(\.environmentName))
                 let hint = nearest.map { "did you mean \($0)?" } ?? "no setting has this name"
                 problems.add(ConfigurationProblem(location: origin.location, message: "unknown variable, \(hint)"))
                 continue

@@ -1,3 +1,5 @@
+import Basics
+
 /// What one source says: a file, the environment, the flags or a preset.
 struct Layer: Equatable, Sendable {
     /// In the order of the source, no key twice.
@@ -7,7 +9,7 @@ struct Layer: Equatable, Sendable {
     /// Adds a value if its setting takes it, else a problem.
     ///
     /// - Parameter directory: where relative paths start.
-    mutating func add<Root>(_ text: String, to setting: Setting<Root>, _ place: Place, scratch: inout Root) {
+    mutating func add<Root>(_ text: String, to setting: Option<Root>, _ place: Place, scratch: inout Root) {
         guard setting.assign(text, &scratch) else {
             problems.add(setting.problem(text, key: place.key, at: place.origin))
             return

@@ -1,8 +1,9 @@
+import Basics
 internal import Yams
 
 /// Reads a YAML mapping by a schema: every key must be known, every value allowed.
 struct MappingReader<Root: Sendable> {
-    let schema: Schema<Root>
+    let schema: OptionTable<Root>
     let file: String
     /// Where relative paths start.
     let directory: String
@@ -12,7 +13,7 @@ struct MappingReader<Root: Sendable> {
     var root: Root
     private(set) var layer = Layer()
 
-    init(schema: Schema<Root>, file: String, directory: String, prefix: String = "", root: Root) {
+    init(schema: OptionTable<Root>, file: String, directory: String, prefix: String = "", root: Root) {
         self.schema = schema
         self.file = file
         self.directory = directory
@@ -42,7 +43,7 @@ struct MappingReader<Root: Sendable> {
         }
     }
 
-    private mutating func read(_ node: Node, _ setting: Setting<Root>, _ origin: Origin) {
+    private mutating func read(_ node: Node, _ setting: Option<Root>, _ origin: Origin) {
         guard let text = NodeText.value(node, as: setting.form) else {
             problem(setting.key, origin, "found \(NodeText.found(node)), allowed: \(setting.allowed)")
             return

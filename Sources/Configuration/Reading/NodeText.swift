@@ -1,3 +1,4 @@
+import Basics
 internal import Yams
 
 /// Reads scalars strictly, and names what stands where something else should.

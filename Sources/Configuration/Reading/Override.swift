@@ -1,3 +1,5 @@
+import Basics
+
 /// A setting that the command line, or a sweep, gives.
 public struct Override: Equatable, Sendable {
     /// Dotted key, for example `cluster.workers`.

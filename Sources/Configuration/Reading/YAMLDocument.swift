@@ -1,3 +1,4 @@
+import Basics
 internal import Yams
 
 /// The one way to turn YAML text into nodes with their places.

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// Loads configurations: reads the files, and leaves every decision to the pure types below.

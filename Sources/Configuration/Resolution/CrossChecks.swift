@@ -1,3 +1,4 @@
+import Basics
 import MoE
 
 /// What no single setting can tell: values that do not fit each other.

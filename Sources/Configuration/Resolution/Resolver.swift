@@ -1,3 +1,4 @@
+import Basics
 internal import Experts
 
 /// Decides the value of every setting: default < preset < checkpoint < what was said explicitly. Pure.
@@ -60,7 +61,7 @@ struct Resolver {
     }
 
     /// Gives one setting its value. Those that its condition names are settled, so whether this one applies is known.
-    private mutating func settle(_ setting: Setting<RunConfiguration>) {
+    private mutating func settle(_ setting: Option<RunConfiguration>) {
         if let obstacle = schema.obstacle(to: setting, in: configuration) {
             if let given = explicit[setting.key] {
                 reject(given, obstacle)
@@ -100,7 +101,7 @@ struct Resolver {
         suggestions.lazy.compactMap { $0[key, configuration.router.kind] }.first
     }
 
-    private mutating func settleDefault(_ setting: Setting<RunConfiguration>) {
+    private mutating func settleDefault(_ setting: Option<RunConfiguration>) {
         origins[setting.key] = .builtIn
         if let path = setting.text(configuration), setting.form == .path {
             _ = setting.assign(PathText.absolute(path, in: workingDirectory), &configuration)
@@ -142,7 +143,7 @@ struct Resolver {
     }
 
     private var values: [ResolvedValue] {
-        schema.settings.compactMap { setting in
+        schema.options.compactMap { setting in
             guard let origin = origins[setting.key] else { return nil }
             return ResolvedValue(
                 key: setting.key,

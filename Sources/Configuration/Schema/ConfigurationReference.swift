@@ -1,3 +1,5 @@
+import Basics
+
 /// The reference of all settings, made from the schema that reads them.
 public enum ConfigurationReference {
     /// One Markdown table per section: key, allowed values, default, meaning.
@@ -6,12 +8,12 @@ public enum ConfigurationReference {
     }
 
     private static func section(_ name: String) -> String {
-        let rows = RunSchema.schema.settings(in: name).map(row)
+        let rows = RunSchema.schema.options(in: name).map(row)
         let head = ["### \(name)", "", "| key | allowed | default | meaning |", "|---|---|---|---|"]
         return (head + rows).joined(separator: "\n") + "\n"
     }
 
-    private static func row(_ setting: Setting<RunConfiguration>) -> String {
+    private static func row(_ setting: Option<RunConfiguration>) -> String {
         let unit = setting.unit.map { " (\($0))" } ?? ""
         let standard = setting.text(RunConfiguration()) ?? setting.absence
         let condition = setting.condition.map { " Applies when \($0.words)." } ?? ""

@@ -1,3 +1,4 @@
+import Basics
 import MoE
 
 /// The table of all routers, made from the catalogue that configurations name them by.

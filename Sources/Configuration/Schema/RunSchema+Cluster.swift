@@ -1,5 +1,8 @@
+import Cluster
+import Basics
+
 extension RunSchema {
-    private typealias Entry = Setting<RunConfiguration>
+    private typealias Entry = Option<RunConfiguration>
 
     private static let delayed = When.of(
         "cluster.delay_phase",
@@ -15,7 +18,7 @@ extension RunSchema {
     ) { $0.model.sharedFfn > 0 || $0.model.denseFfn > 0 ? nil : "model.shared_ffn" }
 
     /// The settings of the section `cluster`.
-    static let cluster: [Setting<RunConfiguration>] = [
+    static let cluster: [Option<RunConfiguration>] = [
         Entry(
             "cluster.workers",
             \.cluster.workers,

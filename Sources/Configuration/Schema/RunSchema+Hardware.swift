@@ -1,8 +1,10 @@
+import Basics
+
 extension RunSchema {
-    private typealias Entry = Setting<RunConfiguration>
+    private typealias Entry = Option<RunConfiguration>
 
     /// The settings of the section `hardware`.
-    static let hardware: [Setting<RunConfiguration>] = [
+    static let hardware: [Option<RunConfiguration>] = [
         Entry(
             "hardware.profile",
             \.hardware.profile,

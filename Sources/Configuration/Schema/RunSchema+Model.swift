@@ -1,7 +1,9 @@
+import Experts
+import Basics
 import MoE
 
 extension RunSchema {
-    private typealias Entry = Setting<RunConfiguration>
+    private typealias Entry = Option<RunConfiguration>
     typealias When = Condition<RunConfiguration>
 
     private static let fromCheckpoint = When("model.checkpoint", "model.checkpoint is given") {
@@ -10,7 +12,7 @@ extension RunSchema {
     private static let hasShared = When("model.shared_ffn", "model.shared_ffn is above 0") { $0.model.sharedFfn > 0 }
 
     /// The settings of the section `model`.
-    static let model: [Setting<RunConfiguration>] = weights + shape + arithmetic
+    static let model: [Option<RunConfiguration>] = weights + shape + arithmetic
 
     private static let weights: [Entry] = [
         Entry(

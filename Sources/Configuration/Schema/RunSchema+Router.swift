@@ -1,10 +1,11 @@
+import Basics
 import MoE
 
 extension RunSchema {
-    private typealias Entry = Setting<RunConfiguration>
+    private typealias Entry = Option<RunConfiguration>
 
     /// The settings of the section `router`.
-    static let router: [Setting<RunConfiguration>] = choice + capacity + selection + losses + noise
+    static let router: [Option<RunConfiguration>] = choice + capacity + selection + losses + noise
 
     private static let choice: [Entry] = [
         Entry("router.kind", \.router.kind, .router, "The router; what is not given below is as it has it."),
@@ -58,7 +59,7 @@ extension RunSchema {
         absence: String = "as router.kind has it",
         when condition: When? = nil,
         required: Bool = false
-    ) -> Setting<RunConfiguration> {
+    ) -> Option<RunConfiguration> {
         Entry(
             optional: "router.\(option.rawValue)",
             path,

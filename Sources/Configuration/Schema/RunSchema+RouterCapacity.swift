@@ -1,8 +1,9 @@
+import Basics
 import MoE
 
 extension RunSchema {
     /// How many copies an expert takes, which ones, and what becomes of the others.
-    static let capacity: [Setting<RunConfiguration>] = [
+    static let capacity: [Option<RunConfiguration>] = [
         option(
             .drop,
             \.router.drop,

@@ -1,8 +1,9 @@
+import Basics
 import MoE
 
 extension RunSchema {
     /// Coefficients.
-    static let losses: [Setting<RunConfiguration>] = [
+    static let losses: [Option<RunConfiguration>] = [
         option(.auxLoss, \.router.auxLoss, .number(from: 0), "Coefficient of the balance loss."),
         option(.zLoss, \.router.zLoss, .number(from: 0), "Coefficient of the router z-loss."),
         option(.deviceLoss, \.router.deviceLoss, .number(from: 0), "Coefficient of the device balance loss."),
@@ -17,7 +18,7 @@ extension RunSchema {
     ]
 
     /// Randomness.
-    static let noise: [Setting<RunConfiguration>] = [
+    static let noise: [Option<RunConfiguration>] = [
         option(
             .noiseEpsilon,
             \.router.noiseEpsilon,

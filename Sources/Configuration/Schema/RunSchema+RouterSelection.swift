@@ -1,8 +1,9 @@
+import Basics
 import MoE
 
 extension RunSchema {
     /// Which experts a token may choose, and what moves the choice from step to step.
-    static let selection: [Setting<RunConfiguration>] = [
+    static let selection: [Option<RunConfiguration>] = [
         option(
             .further,
             \.router.further,

@@ -1,11 +1,12 @@
+import Basics
 import MoE
 import Workloads
 
 /// The settings of a run, section by section. A new setting is one entry here and one property.
 enum RunSchema {
-    static let schema = Schema(model + router + workload + cluster + hardware + run)
+    static let schema = OptionTable(model + router + workload + cluster + hardware + run)
 
-    private typealias Entry = Setting<RunConfiguration>
+    private typealias Entry = Option<RunConfiguration>
 
     private static let workload: [Entry] = [
         Entry("workload.kind", \.workload.kind, .choice, "Where the tokens, or the recorded choices, come from."),

@@ -1,3 +1,5 @@
+import Basics
+
 /// Which mixture-of-experts layers of a checkpoint a run takes, by their numbers there.
 public enum LayerChoice: Codable, Equatable, Sendable {
     /// All of them.
@@ -53,5 +55,12 @@ public enum LayerChoice: Codable, Equatable, Sendable {
         }
         let texts = ranges.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
         return texts.joined(separator: ",")
+    }
+}
+
+extension ValueRule where Value == LayerChoice {
+    /// Numbers of layers.
+    static var layers: ValueRule {
+        ValueRule(allowed: LayerChoice.allowed, form: .list, value: { LayerChoice($0) }, text: { $0.text })
     }
 }

@@ -1,3 +1,5 @@
+import Basics
+
 /// What no single value of a sweep file can tell.
 struct SweepChecks {
     let reader: SweepReader
@@ -10,7 +12,7 @@ struct SweepChecks {
 
     private var required: [ConfigurationProblem?] {
         let schema = SweepSchema.schema
-        return schema.settings.filter { $0.isRequired && $0.text(reader.settings) == nil }.map { setting in
+        return schema.options.filter { $0.isRequired && $0.text(reader.settings) == nil }.map { setting in
             ConfigurationProblem(location: file, key: setting.key, message: "missing, allowed: \(setting.allowed)")
         }
     }

@@ -1,3 +1,5 @@
+import Basics
+
 /// One point of a sweep: a configuration to be run, and where it stands among the others.
 public struct SweepPoint: Equatable, Sendable {
     /// A value that the sweep varies.

@@ -1,3 +1,4 @@
+import Basics
 internal import Yams
 
 /// Reads the parts of a sweep file, and finds everything that is wrong with it.
@@ -98,14 +99,14 @@ struct SweepReader {
         return values
     }
 
-    private mutating func setting(_ key: Node, in part: String) -> Setting<RunConfiguration>? {
+    private mutating func setting(_ key: Node, in part: String) -> Option<RunConfiguration>? {
         guard case .scalar(let name) = key else {
             problem(part, key, "found \(NodeText.found(key)) as a key, allowed: a name")
             return nil
         }
         if let setting = RunSchema.schema[name.string] { return setting }
         var message = RunSchema.schema.unknown(name.string)
-        if let first = RunSchema.schema.settings(in: name.string).first {
+        if let first = RunSchema.schema.options(in: name.string).first {
             message = "found a section, allowed: a whole key such as \(first.key)"
         }
         problem("\(part).\(Quoted.key(name.string))", key, message)
@@ -115,7 +116,7 @@ struct SweepReader {
     /// One value, with the place that errors name.
     private mutating func value(
         _ node: Node,
-        of setting: Setting<RunConfiguration>,
+        of setting: Option<RunConfiguration>,
         in part: String,
         at place: Node
     ) -> Assignment? {

@@ -1,3 +1,5 @@
+public import Basics
+
 /// Every router by its name.
 public enum RouterCatalog {
     /// A router that a configuration can name.
@@ -57,5 +59,19 @@ extension RouterCatalog.Entry {
         rule = family.rule
         reads = .topKRule
         make = { TopKRouter(rule: family.rule.applying($0)) }
+    }
+}
+
+extension ValueRule where Value == String {
+    /// The name of a router.
+    public static var router: ValueRule {
+        let names = RouterCatalog.entries.map(\.name)
+        return ValueRule(
+            allowed: "the name of a router (listed by epsim config routers)",
+            form: .text,
+            value: { RouterCatalog.entry(named: $0)?.name },
+            text: { $0 },
+            nearest: { NearestName.of($0, among: names) }
+        )
     }
 }

@@ -1,11 +1,11 @@
 /// When a setting applies: other settings have the right values, and apply themselves.
-struct Condition<Root>: Sendable {
+public struct Condition<Root>: Sendable {
     /// The settings that it looks at.
-    let keys: [String]
+    public let keys: [String]
     /// When it is met, in words: `workload.kind is text`.
-    let words: String
+    public let words: String
     /// What keeps it from being met, or nil when it is met.
-    let obstacle: @Sendable (Root) -> Obstacle?
+    public let obstacle: @Sendable (Root) -> Obstacle?
 
     private init(keys: [String], words: String, obstacle: @escaping @Sendable (Root) -> Obstacle?) {
         self.keys = keys
@@ -16,17 +16,17 @@ struct Condition<Root>: Sendable {
     /// A condition on several settings.
     ///
     /// - Parameter culprit: which of `keys` keeps it from being met, or nil when it is met.
-    init(_ keys: [String], _ words: String, culprit: @escaping @Sendable (Root) -> String?) {
+    public init(_ keys: [String], _ words: String, culprit: @escaping @Sendable (Root) -> String?) {
         self.init(keys: keys, words: words) { root in culprit(root).map { Obstacle(words: words, key: $0) } }
     }
 
     /// A condition on one setting.
-    init(_ key: String, _ words: String, isMet: @escaping @Sendable (Root) -> Bool) {
+    public init(_ key: String, _ words: String, isMet: @escaping @Sendable (Root) -> Bool) {
         self.init([key], words) { isMet($0) ? nil : key }
     }
 
     /// The setting `key` has one of these values.
-    static func of<Value: RawRepresentable & Equatable & Sendable>(
+    public static func of<Value: RawRepresentable & Equatable & Sendable>(
         _ key: String,
         _ path: any KeyPath<Root, Value> & Sendable,
         _ values: Value...
@@ -37,7 +37,7 @@ struct Condition<Root>: Sendable {
     }
 
     /// This and, unless there is no other, the other; the first obstacle counts.
-    func and(_ other: Condition?) -> Condition {
+    public func and(_ other: Condition?) -> Condition {
         guard let other else { return self }
         let (first, second) = (obstacle, other.obstacle)
         let keys = keys.filter { !other.keys.contains($0) } + other.keys
@@ -46,9 +46,9 @@ struct Condition<Root>: Sendable {
 }
 
 /// Why a setting does not apply.
-struct Obstacle: Equatable, Sendable {
+public struct Obstacle: Equatable, Sendable {
     /// When it would apply.
-    let words: String
+    public let words: String
     /// The setting whose value keeps it from applying.
-    let key: String
+    public let key: String
 }

@@ -1,5 +1,5 @@
 /// How a value is written in YAML, and what its text means.
-enum ValueForm: Equatable, Sendable {
+public enum ValueForm: Equatable, Sendable {
     /// A number or a boolean: never in quotes.
     case bare
     /// Text, in quotes or not.

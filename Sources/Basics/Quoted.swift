@@ -1,15 +1,16 @@
 /// Shows what somebody wrote: bounded in length, with nothing in it that could steer a terminal.
-enum Quoted {
-    static let longest = 60
+public enum Quoted {
+    /// Characters of a text, and bytes of anything else, that are shown at most.
+    public static let longest = 60
 
     /// A value: numbers and booleans as they are, everything else in quotes.
-    static func value(_ found: String) -> String {
+    public static func value(_ found: String) -> String {
         let isBare = found == "true" || found == "false" || Int(found) != nil || Double(found) != nil
         return isBare && found.utf8.count <= longest ? found : text(found)
     }
 
     /// A text in quotes.
-    static func text(_ found: String) -> String {
+    public static func text(_ found: String) -> String {
         var shown = ""
         for scalar in found.unicodeScalars.prefix(longest) {
             shown += printable(scalar)
@@ -18,7 +19,7 @@ enum Quoted {
     }
 
     /// A key as it was written, in quotes only when it is long or holds anything that keys do not hold.
-    static func key(_ found: String) -> String {
+    public static func key(_ found: String) -> String {
         let isPlain = found.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") }
         return isPlain && found.utf8.count <= longest ? found : text(found)
     }

@@ -1,31 +1,32 @@
 /// One key of a YAML file: where its value goes, which values it takes, and what it means.
 ///
-/// Reading, environment names, flags, `config show` and the reference table all follow from the settings of a schema.
-struct Setting<Root: Sendable>: Sendable {
+/// Reading, environment names, flags, `config show` and the reference table all follow from the options of a table.
+public struct Option<Root: Sendable>: Sendable {
     /// Dotted path, for example `model.layers`.
-    let key: String
+    public let key: String
     /// The allowed values in words.
-    let allowed: String
-    let form: ValueForm
+    public let allowed: String
+    /// How its value is written in YAML.
+    public let form: ValueForm
     /// One sentence.
-    let help: String
+    public let help: String
     /// Unit of the value, or nil for counts and names.
-    let unit: String?
+    public let unit: String?
     /// What stands in tables where there is no value.
-    let absence: String
-    /// When the setting applies, or nil for always.
-    let condition: Condition<Root>?
+    public let absence: String
+    /// When the option applies, or nil for always.
+    public let condition: Condition<Root>?
     /// True when somebody must give it wherever it applies.
-    let isRequired: Bool
+    public let isRequired: Bool
     /// The value that was probably meant by a text that is not allowed, or nil.
-    let nearest: @Sendable (String) -> String?
+    public let nearest: @Sendable (String) -> String?
     /// Puts the value of a text into the root; false, and nothing done, when the text is not allowed.
-    let assign: @Sendable (String, inout Root) -> Bool
+    public let assign: @Sendable (String, inout Root) -> Bool
     /// The text of the value in the root, or nil when there is none.
-    let text: @Sendable (Root) -> String?
+    public let text: @Sendable (Root) -> String?
 
-    /// A setting with a default: the value that a new root holds.
-    init<Value>(
+    /// A option with a default: the value that a new root holds.
+    public init<Value>(
         _ key: String,
         _ path: any WritableKeyPath<Root, Value> & Sendable,
         _ rule: ValueRule<Value>,
@@ -50,8 +51,8 @@ struct Setting<Root: Sendable>: Sendable {
         text = { rule.text($0[keyPath: path]) }
     }
 
-    /// A setting without a default.
-    init<Value>(
+    /// A option without a default.
+    public init<Value>(
         optional key: String,
         _ path: any WritableKeyPath<Root, Value?> & Sendable,
         _ rule: ValueRule<Value>,
@@ -78,24 +79,13 @@ struct Setting<Root: Sendable>: Sendable {
         text = { $0[keyPath: path].map(rule.text) }
     }
 
-    /// The sentence for a text that this setting cannot take.
-    func problem(_ found: String, key: String, at origin: Origin) -> ConfigurationProblem {
-        let hint = nearest(found).map { "did you mean \($0)? " } ?? ""
-        return .value(found, of: key, allowed: allowed, hint: hint, at: origin)
-    }
-
     /// The part before the last dot, empty for a top-level key.
-    var section: String {
+    public var section: String {
         key.lastIndex(of: ".").map { String(key[..<$0]) } ?? ""
     }
 
     /// The part after the last dot.
-    var name: String {
+    public var name: String {
         key.lastIndex(of: ".").map { String(key[key.index(after: $0)...]) } ?? key
-    }
-
-    /// The environment variable that sets it: `EPSIM_MODEL_LAYERS` for `model.layers`.
-    var environmentName: String {
-        "EPSIM_" + key.uppercased().replacing(".", with: "_")
     }
 }

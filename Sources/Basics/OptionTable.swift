@@ -1,48 +1,50 @@
-/// All settings of one kind of YAML mapping, in the order in which they are shown.
-struct Schema<Root: Sendable>: Sendable {
-    let settings: [Setting<Root>]
-    /// The same settings, each behind those that its condition names: one pass in this order decides what applies.
-    let resolutionOrder: [Setting<Root>]
+/// All options of one kind of YAML mapping, in the order in which they are shown.
+public struct OptionTable<Root: Sendable>: Sendable {
+    /// In the order in which they are shown.
+    public let options: [Option<Root>]
+    /// The same options, each behind those that its condition names: one pass in this order decides what applies.
+    public let resolutionOrder: [Option<Root>]
     /// Sections in order, each behind the one that holds it, without the top level.
-    let sections: [String]
+    public let sections: [String]
     private let places: [String: Int]
 
-    /// - Parameter others: sections whose keys are those of another schema.
-    init(_ settings: [Setting<Root>], others: [String] = []) {
-        self.settings = settings
+    /// - Parameter others: sections whose keys are those of another table.
+    public init(_ options: [Option<Root>], others: [String] = []) {
+        self.options = options
         var sections = others
         var seenSections = Set(others)
-        for section in settings.flatMap({ Self.path(to: $0.section) }) where seenSections.insert(section).inserted {
+        for section in options.flatMap({ Self.path(to: $0.section) }) where seenSections.insert(section).inserted {
             sections.append(section)
         }
         self.sections = sections
-        let places = Dictionary(settings.enumerated().map { ($1.key, $0) }, uniquingKeysWith: { first, _ in first })
+        let places = Dictionary(options.enumerated().map { ($1.key, $0) }, uniquingKeysWith: { first, _ in first })
         self.places = places
-        var ordered: [Setting<Root>] = []
+        var ordered: [Option<Root>] = []
         var seen: Set<String> = []
-        func place(_ setting: Setting<Root>) {
-            guard seen.insert(setting.key).inserted else { return }
-            for key in setting.condition?.keys ?? [] {
-                if let index = places[key] { place(settings[index]) }
+        func place(_ option: Option<Root>) {
+            guard seen.insert(option.key).inserted else { return }
+            for key in option.condition?.keys ?? [] {
+                if let index = places[key] { place(options[index]) }
             }
-            ordered.append(setting)
+            ordered.append(option)
         }
-        settings.forEach(place)
+        options.forEach(place)
         resolutionOrder = ordered
     }
 
-    subscript(key: String) -> Setting<Root>? {
-        places[key].map { settings[$0] }
+    /// The option of a key, or nil.
+    public subscript(key: String) -> Option<Root>? {
+        places[key].map { options[$0] }
     }
 
-    /// The settings of one section.
-    func settings(in section: String) -> [Setting<Root>] {
-        settings.filter { $0.section == section }
+    /// The options of one section.
+    public func options(in section: String) -> [Option<Root>] {
+        options.filter { $0.section == section }
     }
 
     /// The keys and sections that may stand in a mapping, without its own name.
-    func names(in section: String) -> [String] {
-        settings(in: section).map(\.name) + sections.filter { Self.parent(of: $0) == section }.map(Self.lastName)
+    public func names(in section: String) -> [String] {
+        options(in: section).map(\.name) + sections.filter { Self.parent(of: $0) == section }.map(Self.lastName)
     }
 
     /// The sections on the way from the top level to a section, itself included: `a` and `a.b` for `a.b`.
@@ -58,15 +60,15 @@ struct Schema<Root: Sendable>: Sendable {
         section.lastIndex(of: ".").map { String(section[section.index(after: $0)...]) } ?? section
     }
 
-    /// What keeps a setting from applying, or nil when it applies: its own condition, or, where the setting that this
+    /// What keeps a option from applying, or nil when it applies: its own condition, or, where the option that this
     /// one stumbles over does not apply itself, what keeps that from applying.
-    func obstacle(to setting: Setting<Root>, in root: Root) -> Obstacle? {
-        guard let obstacle = setting.condition?.obstacle(root) else { return nil }
+    public func obstacle(to option: Option<Root>, in root: Root) -> Obstacle? {
+        guard let obstacle = option.condition?.obstacle(root) else { return nil }
         return self[obstacle.key].flatMap { self.obstacle(to: $0, in: root) } ?? obstacle
     }
 
     /// What to say about a name that a section does not have.
-    func unknown(_ name: String, in section: String) -> String {
+    public func unknown(_ name: String, in section: String) -> String {
         let here = names(in: section)
         let words = WordList.alternatives(here)
         if self[name] != nil, let dot = name.lastIndex(of: ".") {
@@ -75,16 +77,16 @@ struct Schema<Root: Sendable>: Sendable {
         if let nearest = NearestName.of(name, among: here) {
             return "unknown key, did you mean \(section.isEmpty ? nearest : "\(section).\(nearest)")?"
         }
-        let elsewhere = settings.first { $0.name == name }
+        let elsewhere = options.first { $0.name == name }
         return "unknown key, \(elsewhere.map { "did you mean \($0.key)?" } ?? "allowed: \(words)")"
     }
 
     /// What to say about a dotted key that does not exist.
-    func unknown(_ key: String) -> String {
+    public func unknown(_ key: String) -> String {
         if let dot = key.lastIndex(of: "."), sections.contains(String(key[..<dot])) {
             return unknown(String(key[key.index(after: dot)...]), in: String(key[..<dot]))
         }
-        let nearest = NearestName.of(key, among: settings.map(\.key)) ?? settings.first { $0.name == key }?.key
+        let nearest = NearestName.of(key, among: options.map(\.key)) ?? options.first { $0.name == key }?.key
         let words = WordList.alternatives(sections)
         return "unknown key, \(nearest.map { "did you mean \($0)?" } ?? "allowed: a key of \(words)")"
     }

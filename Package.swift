@@ -12,6 +12,7 @@ let package = Package(
         .library(name: "Experts", targets: ["Experts"]),
         .library(name: "Workloads", targets: ["Workloads"]),
         .library(name: "CostModel", targets: ["CostModel"]),
+        .library(name: "Settings", targets: ["Settings"]),
         .library(name: "Configuration", targets: ["Configuration"]),
         .library(name: "Cluster", targets: ["Cluster"]),
         .library(name: "Transport", targets: ["Transport"]),
@@ -43,11 +44,12 @@ let package = Package(
         .target(name: "Experts", dependencies: ["Basics", "Tensors", "MoE", "COneDNN"]),
         .target(name: "Workloads", dependencies: ["MoE", "Tensors"]),
         .target(name: "CostModel", dependencies: ["MoE", "Placement", "Tensors"]),
+        .target(name: "Settings", dependencies: ["Basics", .product(name: "Yams", package: "Yams")]),
         .target(
             name: "Configuration",
             dependencies: [
-                "Basics", "Cluster", "CostModel", "CSodium", "Experts", "MoE", "Placement", "Tensors", "Workloads",
-                .product(name: "Yams", package: "Yams"),
+                "Basics", "Cluster", "CostModel", "CSodium", "Experts", "MoE", "Placement", "Settings", "Tensors",
+                "Workloads", .product(name: "Yams", package: "Yams"),
             ]
         ),
         .target(name: "Cluster", dependencies: ["Basics", "MoE", "Placement", "Tensors"]),
@@ -55,9 +57,9 @@ let package = Package(
         .target(
             name: "Runtime",
             dependencies: [
-                "Cluster", "CMalloc", "Configuration", "CostModel", "CSodium", "Experts", "MoE", "Placement", "Tensors",
-                "Transport",
-                "Workloads",
+                "Cluster", "CMalloc", "Configuration", "CostModel", "CSodium", "Experts", "MoE", "Placement",
+                "Settings",
+                "Tensors", "Transport", "Workloads",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
@@ -81,7 +83,7 @@ let package = Package(
             name: "epsim",
             dependencies: [
                 "Cluster", "Configuration", "CostModel", "Experts", "MoE", "Monitor", "Pages", "Reports", "RunStore",
-                "Runtime", "Tensors", "Transport", "Validation", "Workloads",
+                "Runtime", "Settings", "Tensors", "Transport", "Validation", "Workloads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -96,11 +98,12 @@ let package = Package(
         .testTarget(name: "CostModelTests", dependencies: ["CostModel", "MoE", "Placement", "Tensors"]),
         .testTarget(name: "ClusterTests", dependencies: ["Cluster", "MoE", "Placement", "Tensors"]),
         .testTarget(name: "TransportTests", dependencies: ["Transport", "Cluster", "Tensors"]),
+        .testTarget(name: "SettingsTests", dependencies: ["Basics", "Settings"]),
         .testTarget(
             name: "ConfigurationTests",
             dependencies: [
-                "Basics", "Configuration", "CostModel", "Experts", "MoE", "Placement", "Tensors", "TestSupport",
-                "Workloads",
+                "Basics", "Configuration", "CostModel", "Experts", "MoE", "Placement", "Settings", "Tensors",
+                "TestSupport", "Workloads",
             ],
             exclude: ["Fixtures"]
         ),
@@ -122,14 +125,15 @@ let package = Package(
         .testTarget(
             name: "RuntimeTests",
             dependencies: [
-                "Cluster", "Configuration", "CostModel", "Experts", "MoE", "Placement", "Runtime", "Tensors",
+                "Cluster", "Configuration", "CostModel", "Experts", "MoE", "Placement", "Runtime", "Settings",
+                "Tensors",
                 "Transport", "Workloads",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
         .testTarget(
             name: "EpsimTests",
-            dependencies: ["epsim", "Cluster", "Reports", "Tensors", "TestSupport", "Transport"]
+            dependencies: ["epsim", "Cluster", "Reports", "Settings", "Tensors", "TestSupport", "Transport"]
         ),
     ]
 )

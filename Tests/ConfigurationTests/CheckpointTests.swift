@@ -1,3 +1,4 @@
+import Settings
 import Experts
 import Foundation
 import MoE

@@ -1,3 +1,4 @@
+import Settings
 import CostModel
 import Foundation
 import Testing

@@ -1,3 +1,4 @@
+import Settings
 import Basics
 import Testing
 
@@ -48,17 +49,6 @@ struct SourcesTests {
                 "flag --set: cluster.worker: unknown key, did you mean cluster.workers?",
             ]
         )
-    }
-
-    @Test("the argument of --set is key=value")
-    func setArgument() throws {
-        let override = try Override(set: "workload.path=a=b")
-        #expect(override == Override(key: "workload.path", value: "a=b", flag: "--set"))
-        for argument in ["", "cluster.workers", "=3"] {
-            let found = problems { () throws(ConfigurationError) in _ = try Override(set: argument) }
-            let allowed = "allowed: key=value, for example cluster.workers=8"
-            #expect(found == ["flag --set: found \"\(argument)\", \(allowed)"])
-        }
     }
 
     @Test("every setting can come from its variable")

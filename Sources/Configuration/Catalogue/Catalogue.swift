@@ -1,3 +1,4 @@
+import Settings
 import Basics
 internal import Yams
 
@@ -47,7 +48,7 @@ struct Catalogue: Sendable {
     ) -> ModelFacts {
         let schema = ModelFactsSchema.schema
         let prefix = "models.\(name)."
-        var reader = MappingReader(schema: schema, file: file, directory: "", prefix: prefix, root: ModelFacts())
+        var reader = MappingReader(table: schema, file: file, directory: "", prefix: prefix, root: ModelFacts())
         reader.read(entry)
         problems.add(reader.layer.problems)
         let given = Set(reader.layer.assignments.map(\.key))

@@ -1,3 +1,4 @@
+public import Settings
 import Basics
 public import CostModel
 
@@ -14,7 +15,7 @@ public enum ProfileReader {
         keys: Key.Type = Key.self
     ) throws(ConfigurationError) -> ProfileDocument<Key> {
         let schema = ProfileSchema.schema(keys)
-        var reader = MappingReader(schema: schema, file: file, directory: "", root: ProfileDraft<Key>())
+        var reader = MappingReader(table: schema, file: file, directory: "", root: ProfileDraft<Key>())
         let allowed = "a mapping with name, summary and constants"
         reader.read(try YAMLDocument.mapping(of: yaml, file: file, allowed: allowed))
         var problems = reader.layer.problems

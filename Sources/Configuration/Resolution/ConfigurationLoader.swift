@@ -1,3 +1,4 @@
+public import Settings
 import Basics
 import Foundation
 

@@ -1,3 +1,5 @@
+import Settings
+
 /// What file, environment and flags say together: for each key the strongest source.
 struct ExplicitSettings: Sendable {
     private let byKey: [String: Assignment]
@@ -32,9 +34,14 @@ struct ExplicitSettings: Sendable {
         workingDirectory: String
     ) throws(ConfigurationError) {
         try self.init(layers: [
-            Layer(yaml: yaml, file: file, directory: directory),
-            Layer(environment: environment, directory: workingDirectory),
-            Layer(overrides: overrides, directory: workingDirectory),
+            Layer(yaml: yaml, file: file, directory: directory, table: RunSchema.schema, root: RunConfiguration()),
+            Layer(
+                environment: environment,
+                directory: workingDirectory,
+                table: RunSchema.schema,
+                root: RunConfiguration()
+            ),
+            Layer(overrides: overrides, directory: workingDirectory, table: RunSchema.schema, root: RunConfiguration()),
         ])
     }
 
@@ -42,7 +49,9 @@ struct ExplicitSettings: Sendable {
     init(overrides: [Override], over known: Assignment) throws(ConfigurationError) {
         var layer = Layer()
         layer.add(known)
-        try self.init(layers: [layer, Layer(overrides: overrides, directory: "/")])
+        try self.init(layers: [
+            layer, Layer(overrides: overrides, directory: "/", table: RunSchema.schema, root: RunConfiguration()),
+        ])
     }
 
     subscript(key: String) -> Assignment? { byKey[key] }

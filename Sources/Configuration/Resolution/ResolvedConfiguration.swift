@@ -1,3 +1,4 @@
+import Settings
 import Basics
 
 /// A configuration that is complete and consistent, with the origin of every value.

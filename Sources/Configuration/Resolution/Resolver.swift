@@ -1,3 +1,4 @@
+import Settings
 import Basics
 internal import Experts
 

@@ -1,3 +1,5 @@
+import Settings
+
 /// What a preset or a checkpoint gives: weaker than what somebody wrote, stronger than the defaults.
 struct Suggestion: Sendable {
     private let byKey: [String: Assignment]

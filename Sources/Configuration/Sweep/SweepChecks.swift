@@ -1,3 +1,4 @@
+import Settings
 import Basics
 
 /// What no single value of a sweep file can tell.

@@ -1,3 +1,5 @@
+public import Settings
+
 /// What a sweep file says: a configuration, what is set in it, and what is varied.
 ///
 /// Every value keeps its place in the file, so that an error which shows only when a point is resolved names it.

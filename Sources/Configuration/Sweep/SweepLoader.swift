@@ -1,3 +1,4 @@
+public import Settings
 import Foundation
 
 /// Loads sweeps: reads the files, and leaves every decision to the pure types beside it.

@@ -1,3 +1,4 @@
+public import Settings
 import Basics
 
 /// One point of a sweep: a configuration to be run, and where it stands among the others.

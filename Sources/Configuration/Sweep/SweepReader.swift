@@ -1,3 +1,4 @@
+import Settings
 import Basics
 internal import Yams
 
@@ -22,7 +23,7 @@ struct SweepReader {
         let mapping = try YAMLDocument.mapping(of: yaml, file: file, allowed: allowed)
         let isPart = { (key: Node) in key.scalar.map { SweepSchema.parts.contains($0.string) } ?? false }
         var reader = MappingReader(
-            schema: schema,
+            table: schema,
             file: file,
             directory: PathText.directory(of: file),
             root: SweepSettings()

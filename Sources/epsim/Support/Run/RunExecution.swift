@@ -1,3 +1,4 @@
+import Settings
 import Cluster
 import ArgumentParser
 import Configuration

@@ -22,7 +22,7 @@ public struct ConfigurationProblem: Equatable, Sendable, CustomStringConvertible
     }
 
     /// The sentence for a value that a setting cannot take.
-    static func value(
+    public static func value(
         _ found: String,
         of key: String,
         allowed: String,

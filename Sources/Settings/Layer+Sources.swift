@@ -1,4 +1,4 @@
-import Basics
+public import Basics
 
 extension Layer {
     /// What a configuration file says.
@@ -7,11 +7,12 @@ extension Layer {
     ///   - yaml: its text.
     ///   - file: its name, for errors and origins.
     ///   - directory: its folder, absolute, where relative paths start.
-    init(yaml: String, file: String, directory: String) {
-        let schema = RunSchema.schema
-        var reader = MappingReader(schema: schema, file: file, directory: directory, root: RunConfiguration())
+    ///   - table: the keys that may stand in it.
+    ///   - root: a root that holds the defaults.
+    public init<Root>(yaml: String, file: String, directory: String, table: OptionTable<Root>, root: Root) {
+        var reader = MappingReader(table: table, file: file, directory: directory, root: root)
         do {
-            let allowed = "a mapping with the sections \(WordList.all(schema.sections))"
+            let allowed = "a mapping with the sections \(WordList.all(table.sections))"
             reader.read(try YAMLDocument.mapping(of: yaml, file: file, allowed: allowed))
             self = reader.layer
         } catch {
@@ -21,16 +22,15 @@ extension Layer {
     }
 
     /// What the environment says. Variables outside the sections (`EPSIM_CATALOGUE`) are left to others.
-    init(environment: [String: String], directory: String) {
+    public init<Root>(environment: [String: String], directory: String, table: OptionTable<Root>, root: Root) {
         self.init()
-        let schema = RunSchema.schema
-        let names = Dictionary(uniqueKeysWithValues: schema.options.map { ($0.environmentName, $0) })
-        let prefixes = schema.sections.map { "EPSIM_\($0.uppercased())_" }
-        var scratch = RunConfiguration()
+        let names = Dictionary(uniqueKeysWithValues: table.options.map { ($0.environmentName, $0) })
+        let prefixes = table.sections.map { "EPSIM_\($0.uppercased())_" }
+        var scratch = root
         for (name, text) in environment.sorted(by: { $0.key < $1.key }) where prefixes.contains(where: name.hasPrefix) {
             let origin = Origin.environment(Quoted.key(name))
             guard let setting = names[name] else {
-                let nearest = NearestName.of(name, among: schema.options.map(\.environmentName))
+                let nearest = NearestName.of(name, among: table.options.map(\.environmentName))
                 let hint = nearest.map { "did you mean \($0)?" } ?? "no setting has this name"
                 problems.add(ConfigurationProblem(location: origin.location, message: "unknown variable, \(hint)"))
                 continue
@@ -41,15 +41,15 @@ extension Layer {
     }
 
     /// What the command line says.
-    init(overrides: [Override], directory: String) {
+    public init<Root>(overrides: [Override], directory: String, table: OptionTable<Root>, root: Root) {
         self.init()
-        var scratch = RunConfiguration()
+        var scratch = root
         var givers: [String: String] = [:]
         for override in overrides {
             let origin = override.origin
             let key = Quoted.key(override.key)
-            guard let setting = RunSchema.schema[override.key] else {
-                let message = RunSchema.schema.unknown(override.key)
+            guard let setting = table[override.key] else {
+                let message = table.unknown(override.key)
                 problems.add(ConfigurationProblem(location: origin.location, key: key, message: message))
                 continue
             }

@@ -1,10 +1,10 @@
-import Basics
-internal import Yams
+public import Basics
+public import Yams
 
 /// Reads scalars strictly, and names what stands where something else should.
-enum NodeText {
+public enum NodeText {
     /// The text of a scalar, or of a list of scalars, that a setting may take, or nil.
-    static func value(_ node: Node, as form: ValueForm) -> String? {
+    public static func value(_ node: Node, as form: ValueForm) -> String? {
         if form == .list, case .sequence(let sequence) = node {
             let texts = sequence.compactMap { value($0, as: .text) }
             return texts.count == sequence.count ? texts.joined(separator: ",") : nil
@@ -14,7 +14,7 @@ enum NodeText {
     }
 
     /// What stands there, in words.
-    static func found(_ node: Node) -> String {
+    public static func found(_ node: Node) -> String {
         switch node {
         case .scalar(let scalar) where isNull(scalar): "nothing"
         case .scalar(let scalar) where scalar.style == .plain: Quoted.value(scalar.string)
@@ -26,7 +26,7 @@ enum NodeText {
     }
 
     /// True for an empty value and the other spellings of null.
-    static func isNull(_ scalar: Node.Scalar) -> Bool {
+    public static func isNull(_ scalar: Node.Scalar) -> Bool {
         scalar.style == .plain && ["", "~", "null", "Null", "NULL"].contains(scalar.string)
     }
 }

@@ -1,7 +1,7 @@
 /// Writes text as a YAML scalar that reads back as the same text.
-enum YAMLScalar {
+public enum YAMLScalar {
     /// The text as it is where that is safe, else in double quotes.
-    static func text(_ text: String) -> String {
+    public static func text(_ text: String) -> String {
         let isSafe = text.utf8.allSatisfy(isPlain) && text.utf8.first.map(isLetterOrSlash) ?? false
         return isSafe && !["null", "Null", "NULL"].contains(text) ? text : quoted(text)
     }

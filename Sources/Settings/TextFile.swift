@@ -1,6 +1,6 @@
 import Foundation
 
-/// Reads small text files of people: the only place of this module that reads files.
+/// Reads small text files of people: the only place that reads settings from files.
 public enum TextFile {
     /// Configurations and catalogues are small; a larger file is a mistake.
     private static let largest = 4 << 20
@@ -27,7 +27,7 @@ public enum TextFile {
 
     /// Why a path cannot be read as a file, or nil when it can. Devices and pipes are refused: reading them may never
     /// end.
-    static func problem(with path: String) -> String? {
+    public static func problem(with path: String) -> String? {
         let resolved = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
         guard let attributes = try? FileManager.default.attributesOfItem(atPath: resolved) else {
             return "no such file"

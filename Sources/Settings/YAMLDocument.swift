@@ -1,14 +1,16 @@
 import Basics
-internal import Yams
+public import Yams
 
 /// The one way to turn YAML text into nodes with their places.
-enum YAMLDocument {
+public enum YAMLDocument {
     /// The mapping that the text holds.
     ///
     /// - Parameters:
     ///   - file: the name that errors give the text.
     ///   - allowed: what should be there, in words.
-    static func mapping(of text: String, file: String, allowed: String) throws(ConfigurationError) -> Node.Mapping {
+    public static func mapping(of text: String, file: String, allowed: String) throws(ConfigurationError)
+        -> Node.Mapping
+    {
         let root: Node?
         do {
             root = try Yams.compose(yaml: text, .basic, .default, .utf8)
@@ -28,7 +30,7 @@ enum YAMLDocument {
     }
 
     /// The place of a node.
-    static func origin(of node: Node, in file: String) -> Origin {
+    public static func origin(of node: Node, in file: String) -> Origin {
         .file(file, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
     }
 

@@ -1,16 +1,22 @@
 /// Problems in the order in which they were found. It keeps a bounded number and counts the others, so that a file
 /// full of errors costs neither memory nor a screen.
-struct ProblemList: Equatable, Sendable {
+public struct ProblemList: Equatable, Sendable {
     /// Problems that are kept.
-    static let limit = 20
+    public static let limit = 20
 
-    private(set) var kept: [ConfigurationProblem] = []
-    private(set) var omitted = 0
+    /// The first of them.
+    public private(set) var kept: [ConfigurationProblem] = []
+    /// How many more there are.
+    public private(set) var omitted = 0
 
-    var isEmpty: Bool { kept.isEmpty }
+    /// No problems.
+    public init() {}
+
+    /// True when nothing was found.
+    public var isEmpty: Bool { kept.isEmpty }
 
     /// Adds a problem; past the limit its text is not even made.
-    mutating func add(_ problem: @autoclosure () -> ConfigurationProblem) {
+    public mutating func add(_ problem: @autoclosure () -> ConfigurationProblem) {
         if kept.count < Self.limit {
             kept.append(problem())
         } else {
@@ -18,7 +24,8 @@ struct ProblemList: Equatable, Sendable {
         }
     }
 
-    mutating func add(_ others: ProblemList) {
+    /// Adds those of another list.
+    public mutating func add(_ others: ProblemList) {
         for problem in others.kept {
             add(problem)
         }
@@ -26,7 +33,7 @@ struct ProblemList: Equatable, Sendable {
     }
 
     /// Throws everything that was found, if anything was.
-    func throwIfAny() throws(ConfigurationError) {
+    public func throwIfAny() throws(ConfigurationError) {
         if !isEmpty {
             throw ConfigurationError(problems: kept, omitted: omitted)
         }

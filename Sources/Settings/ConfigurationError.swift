@@ -12,7 +12,7 @@ public struct ConfigurationError: Error, Equatable, CustomStringConvertible {
     }
 
     /// An error with one problem.
-    init(_ problem: ConfigurationProblem) {
+    public init(_ problem: ConfigurationProblem) {
         self.init(problems: [problem])
     }
 

@@ -1,20 +1,22 @@
-import Basics
-internal import Yams
+public import Basics
+public import Yams
 
-/// Reads a YAML mapping by a schema: every key must be known, every value allowed.
-struct MappingReader<Root: Sendable> {
-    let schema: OptionTable<Root>
-    let file: String
+/// Reads a YAML mapping by the options of a table: every key must be known, every value allowed.
+public struct MappingReader<Root: Sendable> {
+    private let table: OptionTable<Root>
+    private let file: String
     /// Where relative paths start.
-    let directory: String
+    private let directory: String
     /// What errors put before the keys, for a mapping inside another one: `models.dbrx.`.
-    var prefix = ""
+    private let prefix: String
     /// Holds the values that were accepted.
-    var root: Root
-    private(set) var layer = Layer()
+    public private(set) var root: Root
+    /// What the mapping says.
+    public private(set) var layer = Layer()
 
-    init(schema: OptionTable<Root>, file: String, directory: String, prefix: String = "", root: Root) {
-        self.schema = schema
+    /// A reader that has read nothing.
+    public init(table: OptionTable<Root>, file: String, directory: String, prefix: String = "", root: Root) {
+        self.table = table
         self.file = file
         self.directory = directory
         self.prefix = prefix
@@ -24,8 +26,8 @@ struct MappingReader<Root: Sendable> {
     /// Reads all keys of a mapping.
     ///
     /// - Parameter section: the section that the mapping is, or nothing for the whole.
-    mutating func read(_ mapping: Node.Mapping, section: String = "") {
-        let schema = schema
+    public mutating func read(_ mapping: Node.Mapping, section: String = "") {
+        let table = table
         for (key, value) in mapping {
             let origin = YAMLDocument.origin(of: key, in: file)
             guard case .scalar(let name) = key else {
@@ -33,12 +35,12 @@ struct MappingReader<Root: Sendable> {
                 continue
             }
             let path = section.isEmpty ? name.string : "\(section).\(name.string)"
-            if let setting = schema[path], setting.section == section {
+            if let setting = table[path], setting.section == section {
                 read(value, setting, origin)
-            } else if schema.sections.contains(path) {
+            } else if table.sections.contains(path) {
                 readSection(value, path, origin)
             } else {
-                problem(Quoted.key(path), origin, schema.unknown(name.string, in: section))
+                problem(Quoted.key(path), origin, table.unknown(name.string, in: section))
             }
         }
     }
@@ -54,7 +56,7 @@ struct MappingReader<Root: Sendable> {
 
     private mutating func readSection(_ node: Node, _ section: String, _ origin: Origin) {
         guard case .mapping(let mapping) = node else {
-            let names = WordList.all(schema.names(in: section))
+            let names = WordList.all(table.names(in: section))
             problem(section, origin, "found \(NodeText.found(node)), allowed: a mapping with any of \(names)")
             return
         }

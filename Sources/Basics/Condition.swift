@@ -13,6 +13,22 @@ public struct Condition<Root>: Sendable {
         self.obstacle = obstacle
     }
 
+    /// A condition on a part as one on the whole.
+    ///
+    /// - Parameters:
+    ///   - keys: what the whole calls the options that it looks at.
+    ///   - key: what it calls the one that keeps it from being met.
+    public init<Part>(
+        _ part: Condition<Part>,
+        keys: [String],
+        of value: @escaping @Sendable (Root) -> Part,
+        key: @escaping @Sendable (String, Root) -> String = { key, _ in key }
+    ) {
+        self.init(keys: keys, words: part.words) { root in
+            part.obstacle(value(root)).map { Obstacle(words: $0.words, key: key($0.key, root)) }
+        }
+    }
+
     /// A condition on several settings.
     ///
     /// - Parameter culprit: which of `keys` keeps it from being met, or nil when it is met.

@@ -4,6 +4,8 @@
 public struct Option<Root: Sendable>: Sendable {
     /// Dotted path, for example `model.layers`.
     public let key: String
+    /// Where its value goes.
+    public let path: @Sendable () -> PartialKeyPath<Root>
     /// The allowed values in words.
     public let allowed: String
     /// How its value is written in YAML.
@@ -25,7 +27,12 @@ public struct Option<Root: Sendable>: Sendable {
     /// The text of the value in the root, or nil when there is none.
     public let text: @Sendable (Root) -> String?
 
-    /// A option with a default: the value that a new root holds.
+    /// Puts the value of one root into another.
+    public let copy: @Sendable (Root, inout Root) -> Void
+    /// Whether the value in the root is one that the rule allows; a text that was assigned always is.
+    public let isAllowed: @Sendable (Root) -> Bool
+
+    /// An option with a default: the value that a new root holds.
     public init<Value>(
         _ key: String,
         _ path: any WritableKeyPath<Root, Value> & Sendable,
@@ -34,24 +41,10 @@ public struct Option<Root: Sendable>: Sendable {
         unit: String? = nil,
         when condition: Condition<Root>? = nil
     ) {
-        self.key = key
-        allowed = rule.allowed
-        form = rule.form
-        self.help = help
-        self.unit = unit
-        absence = "(none)"
-        self.condition = condition
-        isRequired = false
-        nearest = rule.nearest
-        assign = { text, root in
-            guard let value = rule.value(text) else { return false }
-            root[keyPath: path] = value
-            return true
-        }
-        text = { rule.text($0[keyPath: path]) }
+        self.init(key, path, rule, help, unit, "(none)", condition, false, { $0 }, { $0 })
     }
 
-    /// A option without a default.
+    /// An option without a default.
     public init<Value>(
         optional key: String,
         _ path: any WritableKeyPath<Root, Value?> & Sendable,
@@ -62,21 +55,73 @@ public struct Option<Root: Sendable>: Sendable {
         when condition: Condition<Root>? = nil,
         required: Bool = false
     ) {
+        let absence = absence ?? (required ? "(required)" : "(none)")
+        self.init(key, path, rule, help, unit, absence, condition, required, { $0 }, { $0 })
+    }
+
+    /// An option whose property holds the value, or may hold it.
+    private init<Value, Held>(
+        _ key: String,
+        _ path: any WritableKeyPath<Root, Held> & Sendable,
+        _ rule: ValueRule<Value>,
+        _ help: String,
+        _ unit: String?,
+        _ absence: String,
+        _ condition: Condition<Root>?,
+        _ isRequired: Bool,
+        _ held: @escaping @Sendable (Value) -> Held,
+        _ value: @escaping @Sendable (Held) -> Value?
+    ) {
         self.key = key
+        self.path = { path }
         allowed = rule.allowed
         form = rule.form
         self.help = help
         self.unit = unit
-        self.absence = absence ?? (required ? "(required)" : "(none)")
+        self.absence = absence
         self.condition = condition
-        isRequired = required
+        self.isRequired = isRequired
         nearest = rule.nearest
         assign = { text, root in
             guard let value = rule.value(text) else { return false }
-            root[keyPath: path] = value
+            root[keyPath: path] = held(value)
             return true
         }
-        text = { $0[keyPath: path].map(rule.text) }
+        text = { value($0[keyPath: path]).map(rule.text) }
+        copy = { $1[keyPath: path] = $0[keyPath: path] }
+        isAllowed = { value($0[keyPath: path]).map(rule.allows) ?? true }
+    }
+
+    /// An option of a part as one of the whole.
+    ///
+    /// - Parameters:
+    ///   - path: where the part stands.
+    ///   - prefix: what its key has in front of the part's.
+    ///   - condition: when it applies; nil for as in the part.
+    public init<Part>(
+        _ part: Option<Part>,
+        at path: any WritableKeyPath<Root, Part> & Sendable,
+        prefix: String = "",
+        when condition: Condition<Root>? = nil
+    ) {
+        key = prefix + part.key
+        self.path = { (path as PartialKeyPath<Root>).appending(path: part.path()) ?? path }
+        allowed = part.allowed
+        form = part.form
+        help = part.help
+        unit = part.unit
+        absence = part.absence
+        self.condition =
+            condition
+            ?? part.condition.map { part in
+                Condition(part, keys: part.keys, of: { $0[keyPath: path] })
+            }
+        isRequired = part.isRequired
+        nearest = part.nearest
+        assign = { part.assign($0, &$1[keyPath: path]) }
+        text = { part.text($0[keyPath: path]) }
+        copy = { part.copy($0[keyPath: path], &$1[keyPath: path]) }
+        isAllowed = { part.isAllowed($0[keyPath: path]) }
     }
 
     /// The part before the last dot, empty for a top-level key.

@@ -37,6 +37,11 @@ public struct OptionTable<Root: Sendable>: Sendable {
         places[key].map { options[$0] }
     }
 
+    /// The option whose value stands at a path, or nil.
+    public func option(at path: PartialKeyPath<Root>) -> Option<Root>? {
+        options.first { $0.path() == path }
+    }
+
     /// The options of one section.
     public func options(in section: String) -> [Option<Root>] {
         options.filter { $0.section == section }

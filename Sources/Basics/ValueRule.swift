@@ -8,6 +8,8 @@ public struct ValueRule<Value: Sendable>: Sendable {
     public let value: @Sendable (String) -> Value?
     /// The text of a value; ``value`` reads it back.
     public let text: @Sendable (Value) -> String
+    /// Whether a value that no text gave is allowed.
+    public let allows: @Sendable (Value) -> Bool
     /// The value that was probably meant by a text that is not allowed, or nil.
     public let nearest: @Sendable (String) -> String?
 
@@ -17,12 +19,14 @@ public struct ValueRule<Value: Sendable>: Sendable {
         form: ValueForm,
         value: @escaping @Sendable (String) -> Value?,
         text: @escaping @Sendable (Value) -> String,
+        allows: @escaping @Sendable (Value) -> Bool = { _ in true },
         nearest: @escaping @Sendable (String) -> String? = { _ in nil }
     ) {
         self.allowed = allowed
         self.form = form
         self.value = value
         self.text = text
+        self.allows = allows
         self.nearest = nearest
     }
 }
@@ -37,7 +41,8 @@ extension ValueRule where Value: FixedWidthInteger {
                 guard let value = Value(text), String(value) == text, range.contains(value) else { return nil }
                 return value
             },
-            text: { String($0) }
+            text: { String($0) },
+            allows: { range.contains($0) }
         )
     }
 }
@@ -70,7 +75,8 @@ extension ValueRule where Value == Double {
             allowed: allowed,
             form: .bare,
             value: { DecimalText.value($0).flatMap { isAllowed($0) ? $0 : nil } },
-            text: { DecimalText.text($0) }
+            text: { DecimalText.text($0) },
+            allows: { $0.isFinite && isAllowed($0) }
         )
     }
 }
@@ -110,6 +116,12 @@ extension ValueRule where Value == String {
             let isBounded = (1...4096).contains(text.utf8.count) && text.unicodeScalars.first != "\u{FEFF}"
             return isBounded && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
         }
-        return ValueRule(allowed: allowed, form: form, value: { isAllowed($0) ? $0 : nil }, text: { $0 })
+        return ValueRule(
+            allowed: allowed,
+            form: form,
+            value: { isAllowed($0) ? $0 : nil },
+            text: { $0 },
+            allows: isAllowed
+        )
     }
 }

@@ -9,24 +9,23 @@ extension Layer {
     ///   - directory: its folder, absolute, where relative paths start.
     ///   - table: the keys that may stand in it.
     ///   - root: a root that holds the defaults.
-    public init<Root>(yaml: String, file: String, directory: String, table: OptionTable<Root>, root: Root) {
+    public init(yaml: String, file: String, directory: String, table: OptionTable<Root>, root: Root) {
         var reader = MappingReader(table: table, file: file, directory: directory, root: root)
         do {
             let allowed = "a mapping with the sections \(WordList.all(table.sections))"
             reader.read(try YAMLDocument.mapping(of: yaml, file: file, allowed: allowed))
             self = reader.layer
         } catch {
-            self.init()
+            self.init(root)
             error.problems.forEach { problems.add($0) }
         }
     }
 
     /// What the environment says. Variables outside the sections (`EPSIM_CATALOGUE`) are left to others.
-    public init<Root>(environment: [String: String], directory: String, table: OptionTable<Root>, root: Root) {
-        self.init()
+    public init(environment: [String: String], directory: String, table: OptionTable<Root>, root: Root) {
+        self.init(root)
         let names = Dictionary(uniqueKeysWithValues: table.options.map { ($0.environmentName, $0) })
         let prefixes = table.sections.map { "EPSIM_\($0.uppercased())_" }
-        var scratch = root
         for (name, text) in environment.sorted(by: { $0.key < $1.key }) where prefixes.contains(where: name.hasPrefix) {
             let origin = Origin.environment(Quoted.key(name))
             guard let setting = names[name] else {
@@ -35,15 +34,13 @@ extension Layer {
                 problems.add(ConfigurationProblem(location: origin.location, message: "unknown variable, \(hint)"))
                 continue
             }
-            let place = Place(key: setting.key, origin: origin, directory: directory)
-            add(text, to: setting, place, scratch: &scratch)
+            add(text, to: setting, key: setting.key, by: origin, in: directory)
         }
     }
 
     /// What the command line says.
-    public init<Root>(overrides: [Override], directory: String, table: OptionTable<Root>, root: Root) {
-        self.init()
-        var scratch = root
+    public init(overrides: [Override], directory: String, table: OptionTable<Root>, root: Root) {
+        self.init(root)
         var givers: [String: String] = [:]
         for override in overrides {
             let origin = override.origin
@@ -58,7 +55,7 @@ extension Layer {
                 problems.add(ConfigurationProblem(location: origin.location, key: key, message: message))
                 continue
             }
-            add(override.value, to: setting, Place(key: key, origin: origin, directory: directory), scratch: &scratch)
+            add(override.value, to: setting, key: key, by: origin, in: directory)
         }
     }
 }

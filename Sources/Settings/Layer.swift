@@ -1,45 +1,64 @@
 public import Basics
 
-/// What one source says: a file, the environment, the flags or a preset.
-public struct Layer: Equatable, Sendable {
+/// What one source says: a file, the environment, the flags, a preset or a checkpoint.
+public struct Layer<Root: Sendable>: Sendable {
     /// In the order of the source, no key twice.
     public private(set) var assignments: [Assignment] = []
+    /// The values that were given, beside the defaults.
+    public private(set) var values: Root
     /// Everything that is wrong with the source.
     public var problems = ProblemList()
 
     /// A source that says nothing.
-    public init() {}
-
-    /// Adds a value if its setting takes it, else a problem.
     ///
-    /// - Parameter directory: where relative paths start.
-    public mutating func add<Root>(_ text: String, to setting: Option<Root>, _ place: Place, scratch: inout Root) {
-        guard setting.assign(text, &scratch) else {
-            problems.add(setting.problem(text, key: place.key, at: place.origin))
-            return
-        }
-        let isPath = setting.form == .path || setting.form == .nameOrPath && PathText.isPath(text)
-        let value = isPath ? PathText.absolute(text, in: place.directory) : text
-        assignments.append(Assignment(key: setting.key, text: value, origin: place.origin))
+    /// - Parameter root: the defaults.
+    public init(_ root: Root) {
+        values = root
     }
 
-    /// Adds a value that its setting takes.
-    public mutating func add(_ assignment: Assignment) { assignments.append(assignment) }
-
-    /// Where a value stands, and what the reader knows about it.
-    public struct Place {
-        /// The key as errors name it.
-        public let key: String
-        /// Who gives the value.
-        public let origin: Origin
-        /// Where relative paths start.
-        public let directory: String
-
-        /// A place.
-        public init(key: String, origin: Origin, directory: String) {
-            self.key = key
-            self.origin = origin
-            self.directory = directory
+    /// Adds the value that a text stands for if its option takes it, else a problem.
+    ///
+    /// - Parameters:
+    ///   - key: the key as errors name it.
+    ///   - directory: where relative paths start.
+    public mutating func add(
+        _ text: String,
+        to option: Option<Root>,
+        key: String,
+        by origin: Origin,
+        in directory: String
+    ) {
+        guard option.assign(text, &values) else {
+            problems.add(option.problem(text, key: key, at: origin))
+            return
         }
+        let isPath = option.form == .path || option.form == .nameOrPath && PathText.isPath(text)
+        let value = isPath ? PathText.absolute(text, in: directory) : text
+        guard value == text || option.assign(value, &values) else {
+            problems.add(option.problem(value, key: key, at: origin))
+            return
+        }
+        assignments.append(Assignment(key: option.key, text: value, origin: origin))
+    }
+
+    /// Adds those of some options that another root has a value for.
+    public mutating func add(_ options: [Option<Root>], from other: Root, by origin: Origin) {
+        for option in options {
+            guard let text = option.text(other) else { continue }
+            option.copy(other, &values)
+            assignments.append(Assignment(key: option.key, text: text, origin: origin))
+        }
+    }
+
+    /// Adds a value that is known, if it is.
+    public mutating func add<Value>(
+        _ value: Value?,
+        to path: WritableKeyPath<Root, Value>,
+        of table: OptionTable<Root>,
+        by origin: Origin
+    ) {
+        guard let value, let option = table.option(at: path) else { return }
+        values[keyPath: path] = value
+        assignments.append(Assignment(key: option.key, text: option.text(values) ?? "", origin: origin))
     }
 }

@@ -9,10 +9,8 @@ public struct MappingReader<Root: Sendable> {
     private let directory: String
     /// What errors put before the keys, for a mapping inside another one: `models.dbrx.`.
     private let prefix: String
-    /// Holds the values that were accepted.
-    public private(set) var root: Root
     /// What the mapping says.
-    public private(set) var layer = Layer()
+    public private(set) var layer: Layer<Root>
 
     /// A reader that has read nothing.
     public init(table: OptionTable<Root>, file: String, directory: String, prefix: String = "", root: Root) {
@@ -20,7 +18,7 @@ public struct MappingReader<Root: Sendable> {
         self.file = file
         self.directory = directory
         self.prefix = prefix
-        self.root = root
+        layer = Layer(root)
     }
 
     /// Reads all keys of a mapping.
@@ -50,8 +48,7 @@ public struct MappingReader<Root: Sendable> {
             problem(setting.key, origin, "found \(NodeText.found(node)), allowed: \(setting.allowed)")
             return
         }
-        let place = Layer.Place(key: prefix + setting.key, origin: origin, directory: directory)
-        layer.add(text, to: setting, place, scratch: &root)
+        layer.add(text, to: setting, key: prefix + setting.key, by: origin, in: directory)
     }
 
     private mutating func readSection(_ node: Node, _ section: String, _ origin: Origin) {

@@ -79,7 +79,7 @@ struct CatalogueTests {
         for (name, facts) in catalogue.models {
             let preset = Preset(name: name, file: catalogue.file, facts: facts)
             let isTooLarge = facts.experts ?? 0 > 65535
-            let doesApply = RouterCatalog.entry(named: facts.router.rule ?? "")?.reads.contains(.topK) == true
+            let doesApply = RouterCatalog.entry(named: facts.router.rule ?? "")?.reads(\.topK) == true
             let open = Set(preset.open).subtracting(doesApply ? [] : ["router.top_k"])
             let early = problems { () throws(ConfigurationError) in _ = try self.resolve(preset, []) }
             #expect(early.isEmpty == (open.isEmpty && !isTooLarge), "\(name): \(early)")

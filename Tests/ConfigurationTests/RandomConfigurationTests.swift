@@ -77,7 +77,7 @@ struct RandomConfigurationTests {
                 return
             }
         }
-        made.router.topK = 1
+        made.router.options.topK = 1
     }
 
     private func workload(_ made: inout RunConfiguration, _ random: inout SplitMix) {

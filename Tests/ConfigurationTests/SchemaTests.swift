@@ -34,12 +34,12 @@ struct SchemaTests {
 
     @Test("every option of a router is a setting, and some router reads it")
     func options() throws {
-        for option in RouterOption.allCases {
-            _ = try #require(schema["router.\(option.rawValue)"], "\(option)")
-            #expect(RouterCatalog.entries.contains { $0.reads.contains(option) }, "\(option)")
+        for row in RouterOptions.rows {
+            _ = try #require(schema["router.\(row.option.key)"])
+            #expect(RouterCatalog.entries.contains { $0.reads(row) }, "\(row.option.key)")
         }
         let settings = schema.options(in: "router").map(\.name)
-        #expect(Set(settings) == Set(RouterOption.allCases.map(\.rawValue) + ["kind", "logit_std"]))
+        #expect(Set(settings) == Set(RouterOptions.rows.map(\.option.key) + ["kind", "logit_std"]))
     }
 
     @Test("every setting has its own key, and reads back what it shows")

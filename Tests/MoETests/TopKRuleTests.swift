@@ -145,7 +145,7 @@ struct TopKRuleTests {
 
     @Test func evaluationHasNoNoise() throws {
         var options = RouterOptions()
-        options.isTraining = false
+        options.training = false
         for family in RouterFamily.all {
             let rule = family.rule.applying(options)
             #expect(rule.noise == nil && rule.inputJitter == nil && rule.deviceDrop == nil)

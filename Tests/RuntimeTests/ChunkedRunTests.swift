@@ -172,9 +172,9 @@ import Testing
         func losses(_ overlap: OverlapMode) async throws -> [Double] {
             let run = try await outcome(verifies: false) {
                 $0.router.kind = "deepseek-v3"
-                $0.router.topK = 2
-                $0.router.groups = 1
-                $0.router.groupsKept = 1
+                $0.router.options.topK = 2
+                $0.router.options.groups = 1
+                $0.router.options.groupsKept = 1
                 $0.workload.sequenceTokens = 8
                 $0.run.overlap = overlap
             }

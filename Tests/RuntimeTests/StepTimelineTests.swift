@@ -1,3 +1,4 @@
+import MoE
 import Cluster
 import Configuration
 import CostModel
@@ -11,7 +12,7 @@ import Testing
         let configuration = smallConfiguration {
             $0.model.layers = layers
             $0.model.experts = max(2, workers)
-            $0.router.topK = 1
+            $0.router.options.topK = 1
             $0.cluster.workers = workers
         }
         let timeline = StepTimeline(try SessionSetup(configuration, epoch: 1))

@@ -19,9 +19,9 @@ import Testing
         let samples = try LayerSamples(
             smallConfiguration {
                 $0.router.kind = router
-                $0.router.drop = .position
-                $0.router.capacityFactor = 0.7
-                $0.router.minCapacity = 1
+                $0.router.options.drop = .position
+                $0.router.options.capacityFactor = 0.7
+                $0.router.options.minCapacity = 1
                 $0.model.sharedFfn = sharedFfn
             }
         )
@@ -114,7 +114,7 @@ import Testing
     @Test func logitsNearZeroKeepTheRoundingOfTheirTerms() throws {
         let samples = try LayerSamples(
             smallConfiguration {
-                ($0.model.experts, $0.router.topK) = (1, 1); $0.cluster.workers = 1
+                ($0.model.experts, $0.router.options.topK) = (1, 1); $0.cluster.workers = 1
             }
         )
         for step in 0..<50 { #expect(try counts(samples, [samples.trace(step: step)]) == [0, 12]) }

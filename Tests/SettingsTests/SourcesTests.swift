@@ -4,7 +4,7 @@ import Testing
 @testable import Settings
 
 /// A table that no part of epsim knows.
-private struct Oven: Equatable {
+struct Oven: Equatable {
     var heat = 200
     var program: String?
     var door = Door()
@@ -20,9 +20,9 @@ private struct Oven: Equatable {
 
 @Suite("What sources say")
 struct SourcesTests {
-    private func lines(_ layer: Layer) -> [String] { layer.problems.kept.map(\.description) }
+    private func lines(_ layer: Layer<Oven>) -> [String] { layer.problems.kept.map(\.description) }
 
-    private func read(_ yaml: String) -> Layer {
+    private func read(_ yaml: String) -> Layer<Oven> {
         Layer(yaml: yaml, file: "a.yaml", directory: "/conf", table: Oven.table, root: Oven())
     }
 
@@ -32,6 +32,7 @@ struct SourcesTests {
         #expect(layer.problems.isEmpty)
         #expect(layer.assignments.map(\.key) == ["oven.heat", "oven.door.open"])
         #expect(layer.assignments.map(\.text) == ["220", "true"])
+        #expect(layer.values == Oven(heat: 220, door: Oven.Door(isOpen: true)))
         #expect(layer.assignments[1].origin == .file("a.yaml", line: 3, column: 10))
     }
 

@@ -58,7 +58,7 @@ struct Catalogue: Sendable {
                 ConfigurationProblem(location: origin.location, key: prefix + setting.key, message: message)
             )
         }
-        return reader.root
+        return reader.layer.values
     }
 
     private static func isName(_ name: String) -> Bool {

@@ -1,3 +1,5 @@
+import MoE
+
 /// What is published of the router of one model; nil where nothing is.
 struct RouterFacts: Equatable, Sendable {
     /// The router that routes as the model does, by its name in the router catalogue.

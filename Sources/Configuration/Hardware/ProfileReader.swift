@@ -21,11 +21,16 @@ public enum ProfileReader {
         var problems = reader.layer.problems
         // With problems left out, nobody can tell what is missing from what is wrong.
         if problems.omitted == 0 {
-            let gaps = GapSearch(schema: schema, layer: reader.layer, file: file, extends: reader.root.extends != nil)
+            let gaps = GapSearch(
+                schema: schema,
+                layer: reader.layer,
+                file: file,
+                extends: reader.layer.values.extends != nil
+            )
             problems.add(gaps.problems)
         }
         try problems.throwIfAny()
-        return document(reader.root)
+        return document(reader.layer.values)
     }
 
     private static func document<Key: ProfileConstant>(_ draft: ProfileDraft<Key>) -> ProfileDocument<Key> {
@@ -48,7 +53,7 @@ private struct GapSearch<Root: Sendable> {
     private let origins: [String: Origin]
     private let wrong: Set<String>
 
-    init(schema: OptionTable<Root>, layer: Layer, file: String, extends: Bool) {
+    init(schema: OptionTable<Root>, layer: Layer<Root>, file: String, extends: Bool) {
         self.schema = schema
         self.file = file
         self.extends = extends

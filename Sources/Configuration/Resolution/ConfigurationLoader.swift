@@ -89,7 +89,8 @@ public enum ConfigurationLoader {
                 ConfigurationProblem(location: other.origin.location, key: Quoted.key(other.key), message: message)
             )
         }
-        let known = Assignment(key: "model.experts", text: String(experts), origin: .data(source))
+        var known = Layer(RunConfiguration())
+        known.add(experts, to: \.model.experts, of: RunSchema.schema, by: .data(source))
         let explicit = try ExplicitSettings(overrides: overrides, over: known)
         let resolved = try Resolver.resolve(explicit, workingDirectory: "/", scope: .router)
         return resolved.configuration.router

@@ -97,6 +97,11 @@ struct CrossChecks {
         ConfigurationProblem(location: origin(place ?? key).location, key: key, message: message)
     }
 
+    /// The option of a property.
+    func option(at path: PartialKeyPath<RunConfiguration>) -> Option<RunConfiguration>? {
+        RunSchema.schema.option(at: path)
+    }
+
     /// Who set a key.
     func origin(_ key: String) -> Origin { origins[key] ?? .builtIn }
 }

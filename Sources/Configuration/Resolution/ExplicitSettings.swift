@@ -1,21 +1,23 @@
+import Basics
 import Settings
 
 /// What file, environment and flags say together: for each key the strongest source.
 struct ExplicitSettings: Sendable {
-    private let byKey: [String: Assignment]
+    /// The values that were said, whether they apply or not, beside the defaults.
+    private(set) var values = RunConfiguration()
+    private var byKey: [String: Assignment] = [:]
 
     /// Puts layers on top of each other, weakest first; throws everything that is wrong in any of them.
-    private init(layers: [Layer]) throws(ConfigurationError) {
+    private init(layers: [Layer<RunConfiguration>]) throws(ConfigurationError) {
         var problems = ProblemList()
-        var byKey: [String: Assignment] = [:]
         for layer in layers {
             problems.add(layer.problems)
             for assignment in layer.assignments {
                 byKey[assignment.key] = assignment
+                RunSchema.schema[assignment.key]?.copy(layer.values, &values)
             }
         }
         try problems.throwIfAny()
-        self.byKey = byKey
     }
 
     /// Reads the three sources that people write, weakest first.
@@ -33,25 +35,18 @@ struct ExplicitSettings: Sendable {
         overrides: [Override],
         workingDirectory: String
     ) throws(ConfigurationError) {
+        let (table, root) = (RunSchema.schema, RunConfiguration())
         try self.init(layers: [
-            Layer(yaml: yaml, file: file, directory: directory, table: RunSchema.schema, root: RunConfiguration()),
-            Layer(
-                environment: environment,
-                directory: workingDirectory,
-                table: RunSchema.schema,
-                root: RunConfiguration()
-            ),
-            Layer(overrides: overrides, directory: workingDirectory, table: RunSchema.schema, root: RunConfiguration()),
+            Layer(yaml: yaml, file: file, directory: directory, table: table, root: root),
+            Layer(environment: environment, directory: workingDirectory, table: table, root: root),
+            Layer(overrides: overrides, directory: workingDirectory, table: table, root: root),
         ])
     }
 
     /// Reads the command line alone, on top of what is known otherwise.
-    init(overrides: [Override], over known: Assignment) throws(ConfigurationError) {
-        var layer = Layer()
-        layer.add(known)
-        try self.init(layers: [
-            layer, Layer(overrides: overrides, directory: "/", table: RunSchema.schema, root: RunConfiguration()),
-        ])
+    init(overrides: [Override], over known: Layer<RunConfiguration>) throws(ConfigurationError) {
+        let table = RunSchema.schema
+        try self.init(layers: [known, Layer(overrides: overrides, directory: "/", table: table, root: known.values)])
     }
 
     subscript(key: String) -> Assignment? { byKey[key] }

@@ -18,25 +18,21 @@ public enum RouterReference {
     /// What the routers of a rule do not read, and what the others do.
     private static var options: String {
         let entries = RouterCatalog.entries
-        let rules = entries.first { $0.rule != nil }?.reads ?? []
         let last = entries.last { $0.rule != nil }?.name ?? ""
-        let missing = RouterOption.allCases.filter { !rules.contains($0) }.map(code)
-        let others = entries.filter { $0.rule == nil }.map { "| `\($0.name)` | \(names($0.reads)) |\n" }.joined()
+        let missing = RouterOptions.rows.filter { isNamed($0) }.map(code)
+        let others = entries.filter { $0.rule == nil }.map { "| `\($0.name)` | \(names($0)) |\n" }.joined()
         return "Routers down to `\(last)` read every option but \(WordList.all(missing)). The others read, where the "
-            + "capacity options are \(WordList.all(capacity.map(code))):\n\n"
+            + "capacity options are \(WordList.all(RouterOptions.rows.filter(isOfQueues).map(code))):\n\n"
             + "| router.kind | options |\n|---|---|\n\(others)"
     }
 
-    private static let capacity: [RouterOption] = RouterOption.allCases.filter {
-        $0 == .drop || $0.rawValue.contains("capacity")
-    }
-
-    private static func names(_ options: Set<RouterOption>) -> String {
-        let isQueue = options.isSuperset(of: capacity)
-        let single = RouterOption.allCases.filter { options.contains($0) && !(isQueue && capacity.contains($0)) }
-        let read = single.map(code) + (isQueue ? ["the capacity options"] : [])
+    private static func names(_ entry: RouterCatalog.Entry) -> String {
+        let single = RouterOptions.rows.filter { entry.reads($0) && !(entry.hasQueues && isOfQueues($0)) }
+        let read = single.map(code) + (entry.hasQueues ? ["the capacity options"] : [])
         return read.isEmpty ? "none" : read.joined(separator: ", ")
     }
 
-    private static func code(_ option: RouterOption) -> String { "`\(option.rawValue)`" }
+    private static func isNamed(_ row: RouterOption) -> Bool { row.readers == .named }
+    private static func isOfQueues(_ row: RouterOption) -> Bool { row.readers == .queues }
+    private static func code(_ row: RouterOption) -> String { "`\(row.option.name)`" }
 }

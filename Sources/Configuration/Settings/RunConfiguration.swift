@@ -4,7 +4,7 @@ internal import Workloads
 /// Everything that a run can be told, with its defaults: the model, its router, the tokens, the cluster and the run.
 ///
 /// A setting that does not apply (the noise of a router without noise, say) holds its default.
-public struct RunConfiguration: Codable, Equatable, Sendable {
+public struct RunConfiguration: Equatable, Sendable {
     /// Shape and arithmetic of the stack of layers.
     public var model = ModelConfiguration()
     /// Which experts see which tokens.
@@ -45,7 +45,7 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
     public func copiesPerToken() throws(RoutingError) -> Int {
         var options = router.options
         // A capacity says nothing of k, and that of a trace is in the unit of `replay`, not in that of `router.kind`.
-        (options.capacityFactor, options.capacityUnit) = (nil, nil)
+        (options.capacityFactor, options.capacityOf) = (nil, nil)
         return try RouterCatalog.router(named: router.kind, options: options).mostCopies(experts: model.experts)
     }
 }

@@ -29,7 +29,7 @@ struct SweepReader {
             root: SweepSettings()
         )
         reader.read(Node.Mapping(mapping.filter { !isPart($0.key) }.map { ($0.key, $0.value) }))
-        settings = reader.root
+        settings = reader.layer.values
         problems = reader.layer.problems
         for assignment in reader.layer.assignments { plain[assignment.key] = assignment }
         for (key, value) in mapping where isPart(key) { readPart(key.string ?? "", value) }
@@ -126,10 +126,8 @@ struct SweepReader {
             problem(key, place, "found \(NodeText.found(node)), allowed: \(setting.allowed)")
             return nil
         }
-        var layer = Layer()
-        var scratch = RunConfiguration()
-        let origin = YAMLDocument.origin(of: place, in: file)
-        layer.add(text, to: setting, Layer.Place(key: key, origin: origin, directory: directory), scratch: &scratch)
+        var layer = Layer(RunConfiguration())
+        layer.add(text, to: setting, key: key, by: YAMLDocument.origin(of: place, in: file), in: directory)
         problems.add(layer.problems)
         return layer.assignments.first
     }

@@ -1,3 +1,4 @@
+import MoE
 import ArgumentParser
 import Configuration
 import Foundation
@@ -72,7 +73,7 @@ struct RunReporter {
             )
         }
         let configuration = resolved.configuration
-        if configuration.model.checkpoint != nil, configuration.router.topK == nil,
+        if configuration.model.checkpoint != nil, configuration.router.options.topK == nil,
             let copies = try? configuration.copiesPerToken()
         {
             notes.append(

@@ -98,11 +98,13 @@ public struct Option<Root: Sendable>: Sendable {
     ///   - path: where the part stands.
     ///   - prefix: what its key has in front of the part's.
     ///   - condition: when it applies; nil for as in the part.
+    ///   - isRequired: whether it has to be given; nil for as in the part.
     public init<Part>(
         _ part: Option<Part>,
         at path: any WritableKeyPath<Root, Part> & Sendable,
         prefix: String = "",
-        when condition: Condition<Root>? = nil
+        when condition: Condition<Root>? = nil,
+        required isRequired: Bool? = nil
     ) {
         key = prefix + part.key
         self.path = { (path as PartialKeyPath<Root>).appending(path: part.path()) ?? path }
@@ -116,7 +118,7 @@ public struct Option<Root: Sendable>: Sendable {
             ?? part.condition.map { part in
                 Condition(part, keys: part.keys, of: { $0[keyPath: path] })
             }
-        isRequired = part.isRequired
+        self.isRequired = isRequired ?? part.isRequired
         nearest = part.nearest
         assign = { part.assign($0, &$1[keyPath: path]) }
         text = { part.text($0[keyPath: path]) }

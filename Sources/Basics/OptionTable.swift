@@ -6,17 +6,26 @@ public struct OptionTable<Root: Sendable>: Sendable {
     public let resolutionOrder: [Option<Root>]
     /// Sections in order, each behind the one that holds it, without the top level.
     public let sections: [String]
+    /// Sections whose keys are free, each with texts for values.
+    public let maps: [String: any WritableKeyPath<Root, [String: String]> & Sendable]
     private let places: [String: Int]
 
-    /// - Parameter others: sections whose keys are those of another table.
-    public init(_ options: [Option<Root>], others: [String] = []) {
+    /// - Parameters:
+    ///   - others: sections whose keys are those of another table.
+    ///   - maps: sections whose keys are free.
+    public init(
+        _ options: [Option<Root>],
+        others: [String] = [],
+        maps: [String: any WritableKeyPath<Root, [String: String]> & Sendable] = [:]
+    ) {
         self.options = options
+        self.maps = maps
         var sections = others
         var seenSections = Set(others)
         for section in options.flatMap({ Self.path(to: $0.section) }) where seenSections.insert(section).inserted {
             sections.append(section)
         }
-        self.sections = sections
+        self.sections = sections + maps.keys.sorted()
         let places = Dictionary(options.enumerated().map { ($1.key, $0) }, uniquingKeysWith: { first, _ in first })
         self.places = places
         var ordered: [Option<Root>] = []

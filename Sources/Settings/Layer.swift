@@ -5,7 +5,7 @@ public struct Layer<Root: Sendable>: Sendable {
     /// In the order of the source, no key twice.
     public private(set) var assignments: [Assignment] = []
     /// The values that were given, beside the defaults.
-    public private(set) var values: Root
+    public internal(set) var values: Root
     /// Everything that is wrong with the source.
     public var problems = ProblemList()
 

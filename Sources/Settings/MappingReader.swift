@@ -35,6 +35,8 @@ public struct MappingReader<Root: Sendable> {
             let path = section.isEmpty ? name.string : "\(section).\(name.string)"
             if let setting = table[path], setting.section == section {
                 read(value, setting, origin)
+            } else if let map = table.maps[path] {
+                readMap(value, path) { $0[keyPath: map][$1] = $2 }
             } else if table.sections.contains(path) {
                 readSection(value, path, origin)
             } else {
@@ -49,6 +51,23 @@ public struct MappingReader<Root: Sendable> {
             return
         }
         layer.add(text, to: setting, key: prefix + setting.key, by: origin, in: directory)
+    }
+
+    /// Reads a mapping of any keys to texts.
+    private mutating func readMap(_ node: Node, _ section: String, _ put: (inout Root, String, String) -> Void) {
+        let allowed = "allowed: a mapping of names to texts"
+        guard case .mapping(let mapping) = node else {
+            let origin = YAMLDocument.origin(of: node, in: file)
+            return problem(section, origin, "found \(NodeText.found(node)), \(allowed)")
+        }
+        for (key, value) in mapping {
+            guard case .scalar(let name) = key, let text = NodeText.value(value, as: .text) else {
+                let origin = YAMLDocument.origin(of: key, in: file)
+                problem(section, origin, "found \(NodeText.found(key)) with \(NodeText.found(value)), \(allowed)")
+                continue
+            }
+            put(&layer.values, name.string, text)
+        }
     }
 
     private mutating func readSection(_ node: Node, _ section: String, _ origin: Origin) {

@@ -8,14 +8,18 @@ struct Oven: Equatable {
     var heat = 200
     var program: String?
     var door = Door()
+    var notes: [String: String] = [:]
 
     struct Door: Equatable { var isOpen = false }
 
-    static let table = OptionTable<Oven>([
-        Option("oven.heat", \.heat, .integer(50...250), "How hot it is.", unit: "°C"),
-        Option(optional: "oven.program", \.program, .words, "What it does."),
-        Option("oven.door.open", \.door.isOpen, .boolean, "Whether the door is open."),
-    ])
+    static let table = OptionTable<Oven>(
+        [
+            Option("oven.heat", \.heat, .integer(50...250), "How hot it is.", unit: "°C"),
+            Option(optional: "oven.program", \.program, .words, "What it does."),
+            Option("oven.door.open", \.door.isOpen, .boolean, "Whether the door is open."),
+        ],
+        maps: ["oven.notes": \.notes]
+    )
 }
 
 @Suite("What sources say")
@@ -43,6 +47,22 @@ struct SourcesTests {
                 "a.yaml:1:8: oven.heat: found 20, allowed: an integer from 50 to 250",
                 "a.yaml:1:18: oven.hat: unknown key, did you mean oven.heat?",
                 "a.yaml:2:1: door: unknown key, allowed: oven",
+            ]
+        )
+    }
+
+    @Test("a file: a mapping of any names to texts")
+    func maps() {
+        let layer = read("oven:\n  notes: {color: red, size: 3}\n")
+        #expect(layer.problems.isEmpty && layer.values.notes == ["color": "red", "size": "3"])
+        #expect(
+            lines(read("oven: {notes: 3}\n")) == [
+                "a.yaml:1:15: oven.notes: found 3, allowed: a mapping of names to texts"
+            ]
+        )
+        #expect(
+            lines(read("oven: {notes: {color: [red]}}\n")) == [
+                "a.yaml:1:16: oven.notes: found \"color\" with a list, allowed: a mapping of names to texts"
             ]
         )
     }

@@ -31,13 +31,15 @@ struct Preset: Sendable {
         give(\.model.outputScale, facts.outputScale)
         give(\.router.kind, facts.router.rule)
         var values = RunConfiguration()
-        values.router.options = facts.router.options(topK: facts.topK, isTraining: isTraining)
+        values.router.options = facts.router.options(isTraining: isTraining)
+        values.router.options.topK = values.router.options.topK ?? facts.topK
         layer.add(RunSchema.routerOptions, from: values, by: origin)
         return layer
     }
 
     /// What has to be chosen because nothing is published.
     var open: [String] {
+        let options = facts.router.options
         let isTwoLevel = facts.router.rule == "hierarchical"
         let fields: [(key: String, isKnown: Bool)] = [
             ("model.hidden", facts.hidden != nil),
@@ -46,8 +48,8 @@ struct Preset: Sendable {
             ("model.activation", facts.activation != nil),
             ("model.shared_ffn", facts.sharedExperts ?? 0 == 0 || facts.sharedFfn != nil),
             ("router.top_k", facts.topK != nil),
-            ("router.devices", facts.router.deviceLoss == nil || facts.router.devices != nil),
-            ("router.hierarchy_groups", !isTwoLevel || facts.router.hierarchyGroups != nil),
+            ("router.devices", options.deviceLoss == nil || options.devices != nil),
+            ("router.hierarchy_groups", !isTwoLevel || options.hierarchyGroups != nil),
         ]
         return fields.filter { !$0.isKnown }.map(\.key)
     }

@@ -82,7 +82,8 @@ let package = Package(
         .executableTarget(
             name: "epsim",
             dependencies: [
-                "Cluster", "Configuration", "CostModel", "Experts", "MoE", "Monitor", "Pages", "Reports", "RunStore",
+                "Basics", "Cluster", "Configuration", "CostModel", "Experts", "MoE", "Monitor", "Pages", "Reports",
+                "RunStore",
                 "Runtime", "Settings", "Tensors", "Transport", "Validation", "Workloads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

@@ -2,9 +2,14 @@ import Basics
 
 /// The reference of all settings, made from the schema that reads them.
 public enum ConfigurationReference {
+    /// The sections that there are.
+    public static var sections: [String] { RunSchema.schema.sections }
+
     /// One Markdown table per section: key, allowed values, default, meaning.
-    public static func markdown() -> String {
-        RunSchema.schema.sections.map(section).joined(separator: "\n")
+    ///
+    /// - Parameter sections: those to show, all when there are none.
+    public static func markdown(of sections: [String] = []) -> String {
+        (sections.isEmpty ? Self.sections : sections).map(section).joined(separator: "\n")
     }
 
     private static func section(_ name: String) -> String {

@@ -1,3 +1,5 @@
+import Foundation
+
 /// What a token-choice router does, step by step; a family of models is one row of these values.
 ///
 /// For each token: logits (with bias, noise and softcap), scores s, selection of the k largest of s (with selection
@@ -72,6 +74,13 @@ public struct TopKRule: Equatable, Sendable {
         self.deviceDrop = deviceDrop
         self.blockRows = blockRows
         self.losses = losses
+    }
+
+    /// Changes the logits of tokens before noise and scores.
+    func shape(_ logits: inout [Double]) {
+        if let softcap {
+            for index in logits.indices { logits[index] = softcap * tanh(logits[index] / softcap) }
+        }
     }
 
     /// Makes sure that the rule can be applied to so many experts.

@@ -42,8 +42,8 @@ let package = Package(
         .target(name: "MoE", dependencies: ["Basics", "Tensors"]),
         .target(name: "Placement"),
         .target(name: "Experts", dependencies: ["Basics", "Tensors", "MoE", "COneDNN"]),
-        .target(name: "Workloads", dependencies: ["MoE", "Tensors"]),
-        .target(name: "CostModel", dependencies: ["MoE", "Placement", "Tensors"]),
+        .target(name: "Workloads", dependencies: ["Basics", "MoE", "Tensors"]),
+        .target(name: "CostModel", dependencies: ["Basics", "MoE", "Placement", "Tensors"]),
         .target(name: "Settings", dependencies: ["Basics", .product(name: "Yams", package: "Yams")]),
         .target(
             name: "Configuration",
@@ -92,7 +92,7 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["CZlib", "Tensors"], path: "Tests/TestSupport"),
         .testTarget(name: "BasicsTests", dependencies: ["Basics"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"], exclude: ["Fixtures"]),
-        .testTarget(name: "MoETests", dependencies: ["MoE", "Tensors", "TestSupport"]),
+        .testTarget(name: "MoETests", dependencies: ["Basics", "MoE", "Tensors", "TestSupport"]),
         .testTarget(name: "PlacementTests", dependencies: ["Placement"]),
         .testTarget(name: "ExpertsTests", dependencies: ["Experts", "MoE", "Tensors", "TestSupport"]),
         .testTarget(name: "WorkloadsTests", dependencies: ["Workloads", "MoE", "Tensors"]),
@@ -103,7 +103,7 @@ let package = Package(
         .testTarget(
             name: "ConfigurationTests",
             dependencies: [
-                "Basics", "Configuration", "CostModel", "Experts", "MoE", "Placement", "Settings", "Tensors",
+                "Basics", "Cluster", "Configuration", "CostModel", "Experts", "MoE", "Placement", "Settings", "Tensors",
                 "TestSupport", "Workloads",
             ],
             exclude: ["Fixtures"]

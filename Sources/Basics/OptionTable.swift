@@ -51,6 +51,18 @@ public struct OptionTable<Root: Sendable>: Sendable {
         options.first { $0.path() == path }
     }
 
+    /// The options as those of a whole.
+    ///
+    /// - Parameters:
+    ///   - path: where the part stands.
+    ///   - conditions: what the whole asks besides, by key.
+    public func options<Whole>(
+        at path: any WritableKeyPath<Whole, Root> & Sendable,
+        when conditions: [String: Condition<Whole>] = [:]
+    ) -> [Option<Whole>] {
+        options.map { Option($0, at: path, when: conditions[$0.key]) }
+    }
+
     /// The options of one section.
     public func options(in section: String) -> [Option<Root>] {
         options.filter { $0.section == section }

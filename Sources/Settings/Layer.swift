@@ -3,7 +3,7 @@ public import Basics
 /// What one source says: a file, the environment, the flags, a preset or a checkpoint.
 public struct Layer<Root: Sendable>: Sendable {
     /// In the order of the source, no key twice.
-    public private(set) var assignments: [Assignment] = []
+    public private(set) var assignments: [GivenValue] = []
     /// The values that were given, beside the defaults.
     public internal(set) var values: Root
     /// Everything that is wrong with the source.
@@ -38,7 +38,7 @@ public struct Layer<Root: Sendable>: Sendable {
             problems.add(option.problem(value, key: key, at: origin))
             return
         }
-        assignments.append(Assignment(key: option.key, text: value, origin: origin))
+        assignments.append(GivenValue(key: option.key, text: value, origin: origin))
     }
 
     /// Adds those of some options that another root has a value for.
@@ -46,7 +46,7 @@ public struct Layer<Root: Sendable>: Sendable {
         for option in options {
             guard let text = option.text(other) else { continue }
             option.copy(other, &values)
-            assignments.append(Assignment(key: option.key, text: text, origin: origin))
+            assignments.append(GivenValue(key: option.key, text: text, origin: origin))
         }
     }
 
@@ -59,6 +59,6 @@ public struct Layer<Root: Sendable>: Sendable {
     ) {
         guard let value, let option = table.option(at: path) else { return }
         values[keyPath: path] = value
-        assignments.append(Assignment(key: option.key, text: option.text(values) ?? "", origin: origin))
+        assignments.append(GivenValue(key: option.key, text: option.text(values) ?? "", origin: origin))
     }
 }

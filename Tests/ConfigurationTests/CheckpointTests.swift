@@ -1,7 +1,7 @@
-import Settings
 import Experts
 import Foundation
 import MoE
+import Settings
 import Tensors
 import TestSupport
 import Testing

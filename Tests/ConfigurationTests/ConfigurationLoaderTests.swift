@@ -1,7 +1,8 @@
-import Settings
 import Basics
 import Foundation
+import Settings
 import Testing
+import Workloads
 
 @testable import Configuration
 

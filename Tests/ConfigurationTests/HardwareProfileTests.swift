@@ -1,7 +1,7 @@
-import Settings
 import Basics
 import CostModel
 import Foundation
+import Settings
 import Testing
 
 @testable import Configuration

@@ -1,6 +1,7 @@
-import Settings
 import MoE
+import Settings
 import Testing
+import Workloads
 
 @testable import Configuration
 

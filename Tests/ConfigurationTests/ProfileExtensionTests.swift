@@ -1,6 +1,6 @@
-import Settings
 import CostModel
 import Foundation
+import Settings
 import Testing
 
 @testable import Configuration

@@ -1,5 +1,7 @@
+import Cluster
 import Settings
 import Testing
+import Workloads
 
 @testable import Configuration
 

@@ -1,6 +1,6 @@
-import Settings
 import Foundation
 import MoE
+import Settings
 import Testing
 
 @testable import Configuration

@@ -1,5 +1,5 @@
-import Settings
 import MoE
+import Settings
 import Testing
 
 @testable import Configuration

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("The schema")
 struct SchemaTests {
-    private let schema = RunSchema.schema
+    private let schema = RunConfiguration.table
 
     @Test("conditions name settings, which come earlier in the order of resolution")
     func conditions() throws {

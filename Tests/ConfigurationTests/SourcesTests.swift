@@ -1,5 +1,5 @@
-import Settings
 import Basics
+import Settings
 import Testing
 
 @testable import Configuration
@@ -53,11 +53,11 @@ struct SourcesTests {
 
     @Test("every setting can come from its variable")
     func everyVariable() {
-        for setting in RunSchema.schema.options {
+        for setting in RunConfiguration.table.options {
             #expect(setting.environmentName.hasPrefix("EPSIM_\(setting.section.uppercased())_"))
         }
-        let names = RunSchema.schema.options.map(\.environmentName)
+        let names = RunConfiguration.table.options.map(\.environmentName)
         #expect(Set(names).count == names.count)
-        #expect(RunSchema.schema["cluster.credit_mib"]?.environmentName == "EPSIM_CLUSTER_CREDIT_MIB")
+        #expect(RunConfiguration.table["cluster.credit_mib"]?.environmentName == "EPSIM_CLUSTER_CREDIT_MIB")
     }
 }

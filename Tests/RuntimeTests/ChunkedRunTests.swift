@@ -1,9 +1,11 @@
+import Cluster
 import Configuration
 import CostModel
 import MoE
 import Runtime
 import Tensors
 import Testing
+import Workloads
 
 /// Whole runs, however they are cut: the same tokens go to the same experts, and the sums have the same bits.
 @Suite struct ChunkedRunTests {

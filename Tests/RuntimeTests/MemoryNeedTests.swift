@@ -1,8 +1,10 @@
+import Cluster
 import Configuration
 import Experts
 import MoE
 import Tensors
 import Testing
+import Workloads
 
 @testable import Runtime
 

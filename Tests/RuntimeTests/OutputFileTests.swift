@@ -1,8 +1,9 @@
 import Configuration
+import CostModel
 import MoE
 import Tensors
 import Testing
-import CostModel
+import Workloads
 
 @testable import Runtime
 

@@ -1,7 +1,8 @@
-import MoE
+import Cluster
 import Configuration
 import CostModel
 import Foundation
+import MoE
 import Testing
 import Workloads
 

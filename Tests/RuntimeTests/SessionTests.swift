@@ -1,6 +1,7 @@
-import MoE
+import Cluster
 import Configuration
 import CostModel
+import MoE
 import Runtime
 import Testing
 import Transport

@@ -1,7 +1,7 @@
-import MoE
 import Cluster
 import Configuration
 import CostModel
+import MoE
 import Testing
 
 @testable import Runtime

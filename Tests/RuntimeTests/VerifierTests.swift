@@ -1,5 +1,6 @@
-import CostModel
+import Cluster
 import Configuration
+import CostModel
 import MoE
 import Tensors
 import Testing

@@ -1,5 +1,5 @@
-import Settings
 import Basics
+import Settings
 internal import Yams
 
 /// Published models by name.
@@ -68,7 +68,7 @@ struct Catalogue: Sendable {
 
 extension Catalogue {
     /// The model that `model.preset` names.
-    func preset(_ given: Assignment) throws(ConfigurationError) -> Preset {
+    func preset(_ given: GivenValue) throws(ConfigurationError) -> Preset {
         if let facts = models[given.text] {
             return Preset(name: given.text, file: file, facts: facts)
         }

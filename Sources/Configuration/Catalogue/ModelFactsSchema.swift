@@ -1,5 +1,5 @@
-import MoE
 import Basics
+import MoE
 
 /// The keys of a catalogue entry: a new fact is one line here and one property, options of the router are those of their
 /// own table.

@@ -1,7 +1,6 @@
-import Settings
-import Settings
 import Basics
 import MoE
+import Settings
 
 /// A catalogue entry that a run uses: the settings that it gives, and those that it leaves to be chosen.
 struct Preset: Sendable {
@@ -14,7 +13,7 @@ struct Preset: Sendable {
     ///
     /// - Parameter isTraining: whether the router routes as in training.
     func layer(isTraining: Bool) -> Layer<RunConfiguration> {
-        let (table, origin) = (RunSchema.schema, Origin.preset(name, file: file))
+        let (table, origin) = (RunConfiguration.table, Origin.preset(name, file: file))
         var layer = Layer(RunConfiguration())
         func give<Value>(_ path: WritableKeyPath<RunConfiguration, Value>, _ value: Value?) {
             layer.add(value, to: path, of: table, by: origin)
@@ -33,7 +32,7 @@ struct Preset: Sendable {
         var values = RunConfiguration()
         values.router.options = facts.router.options(isTraining: isTraining)
         values.router.options.topK = values.router.options.topK ?? facts.topK
-        layer.add(RunSchema.routerOptions, from: values, by: origin)
+        layer.add(RunConfiguration.routerOptions, from: values, by: origin)
         return layer
     }
 

@@ -1,7 +1,7 @@
-import Settings
 import Basics
 internal import Experts
 internal import MoE
+import Settings
 
 /// What a checkpoint says about the run that uses it: the settings that it gives.
 struct CheckpointFacts: Sendable {
@@ -27,7 +27,7 @@ struct CheckpointFacts: Sendable {
         add(family.routerName, \.router.kind, to: &layer)
         var values = RunConfiguration()
         values.router.options = CheckpointRouter(family: family, configuration: configuration).options
-        layer.add(RunSchema.routerOptions, from: values, by: origin)
+        layer.add(RunConfiguration.routerOptions, from: values, by: origin)
         return layer
     }
 
@@ -51,6 +51,6 @@ struct CheckpointFacts: Sendable {
         _ path: WritableKeyPath<RunConfiguration, Value>,
         to layer: inout Layer<RunConfiguration>
     ) {
-        layer.add(value, to: path, of: RunSchema.schema, by: origin)
+        layer.add(value, to: path, of: RunConfiguration.table, by: origin)
     }
 }

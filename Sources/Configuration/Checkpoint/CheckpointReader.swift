@@ -1,11 +1,11 @@
-import Settings
 import Basics
 internal import Experts
+import Settings
 
 /// Looks at the checkpoint that the settings name: its names and shapes, never its weights.
 struct CheckpointReader {
     private let explicit: ExplicitSettings
-    private let given: Assignment
+    private let given: GivenValue
 
     /// What the checkpoint says, or nil when none is named.
     ///

@@ -1,7 +1,7 @@
-public import Settings
 import Basics
 public import CostModel
 import Foundation
+public import Settings
 
 /// Loads hardware profiles.
 public enum HardwareLoader {

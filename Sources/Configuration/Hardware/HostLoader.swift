@@ -1,6 +1,6 @@
-public import Settings
 public import CostModel
 import Foundation
+public import Settings
 
 /// Loads and saves the profile of the machine that runs are on.
 ///

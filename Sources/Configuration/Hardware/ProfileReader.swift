@@ -1,6 +1,6 @@
-public import Settings
 import Basics
 public import CostModel
+public import Settings
 
 /// Reads profile files of any kind, strictly: every key must be known, every constant given unless the file extends
 /// another, every unit as expected.

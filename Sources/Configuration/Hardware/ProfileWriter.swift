@@ -1,6 +1,6 @@
-import Settings
 import Basics
 public import CostModel
+import Settings
 
 /// Writes profiles as the YAML that ``ProfileReader`` reads.
 public enum ProfileWriter {

@@ -1,6 +1,6 @@
-public import Settings
 import Basics
 import Foundation
+public import Settings
 
 /// Loads configurations: reads the files, and leaves every decision to the pure types below.
 public enum ConfigurationLoader {
@@ -90,14 +90,14 @@ public enum ConfigurationLoader {
             )
         }
         var known = Layer(RunConfiguration())
-        known.add(experts, to: \.model.experts, of: RunSchema.schema, by: .data(source))
+        known.add(experts, to: \.model.experts, of: RunConfiguration.table, by: .data(source))
         let explicit = try ExplicitSettings(overrides: overrides, over: known)
         let resolved = try Resolver.resolve(explicit, workingDirectory: "/", scope: .router)
         return resolved.configuration.router
     }
 
     private static func preset(
-        _ given: Assignment?,
+        _ given: GivenValue?,
         _ search: CatalogueSearch,
         _ catalogues: inout [String: Catalogue]
     ) throws(ConfigurationError) -> Preset? {

@@ -5,7 +5,7 @@ import Settings
 struct ExplicitSettings: Sendable {
     /// The values that were said, whether they apply or not, beside the defaults.
     private(set) var values = RunConfiguration()
-    private var byKey: [String: Assignment] = [:]
+    private var byKey: [String: GivenValue] = [:]
 
     /// Puts layers on top of each other, weakest first; throws everything that is wrong in any of them.
     private init(layers: [Layer<RunConfiguration>]) throws(ConfigurationError) {
@@ -14,7 +14,7 @@ struct ExplicitSettings: Sendable {
             problems.add(layer.problems)
             for assignment in layer.assignments {
                 byKey[assignment.key] = assignment
-                RunSchema.schema[assignment.key]?.copy(layer.values, &values)
+                RunConfiguration.table[assignment.key]?.copy(layer.values, &values)
             }
         }
         try problems.throwIfAny()
@@ -35,7 +35,7 @@ struct ExplicitSettings: Sendable {
         overrides: [Override],
         workingDirectory: String
     ) throws(ConfigurationError) {
-        let (table, root) = (RunSchema.schema, RunConfiguration())
+        let (table, root) = (RunConfiguration.table, RunConfiguration())
         try self.init(layers: [
             Layer(yaml: yaml, file: file, directory: directory, table: table, root: root),
             Layer(environment: environment, directory: workingDirectory, table: table, root: root),
@@ -45,9 +45,9 @@ struct ExplicitSettings: Sendable {
 
     /// Reads the command line alone, on top of what is known otherwise.
     init(overrides: [Override], over known: Layer<RunConfiguration>) throws(ConfigurationError) {
-        let table = RunSchema.schema
+        let table = RunConfiguration.table
         try self.init(layers: [known, Layer(overrides: overrides, directory: "/", table: table, root: known.values)])
     }
 
-    subscript(key: String) -> Assignment? { byKey[key] }
+    subscript(key: String) -> GivenValue? { byKey[key] }
 }

@@ -1,5 +1,5 @@
-import Settings
 import Basics
+import Settings
 
 /// A configuration that is complete and consistent, with the origin of every value.
 public struct ResolvedConfiguration: Equatable, Sendable {
@@ -15,8 +15,8 @@ public struct ResolvedConfiguration: Equatable, Sendable {
 
     /// The configuration as a file that loads back to the same values anywhere on this machine.
     public var yaml: String {
-        let sections = RunSchema.schema.sections.map { section in
-            let lines = RunSchema.schema.options(in: section).compactMap(line)
+        let sections = RunConfiguration.table.sections.map { section in
+            let lines = RunConfiguration.table.options(in: section).compactMap(line)
             return "\(section):\n\(lines.joined())"
         }
         return sections.joined(separator: "\n")

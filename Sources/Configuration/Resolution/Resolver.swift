@@ -1,11 +1,13 @@
+import Basics
+import Cluster
+internal import Experts
 import MoE
 import Settings
-import Basics
-internal import Experts
+import Workloads
 
 /// Decides the value of every setting: default < preset < checkpoint < what was said explicitly. Pure.
 struct Resolver {
-    private let schema = RunSchema.schema
+    private let schema = RunConfiguration.table
     private let explicit: ExplicitSettings
     private let preset: Preset?
     private let checkpoint: CheckpointFacts?
@@ -103,7 +105,7 @@ struct Resolver {
     }
 
     /// Who gives an option its value, and the values of that source.
-    private func source(of key: String) -> (Assignment, RunConfiguration)? {
+    private func source(of key: String) -> (GivenValue, RunConfiguration)? {
         if let given = explicit[key] { return (given, explicit.values) }
         let kind = configuration.router.kind
         return suggestions.lazy.compactMap { source in source[key, kind].map { ($0, source.layer.values) } }.first
@@ -119,7 +121,7 @@ struct Resolver {
         problems.add(ConfigurationProblem(location: reason.location, key: setting.key, message: message))
     }
 
-    private mutating func reject(_ given: Assignment, _ obstacle: Obstacle) {
+    private mutating func reject(_ given: GivenValue, _ obstacle: Obstacle) {
         let found = words(obstacle.key, origins[obstacle.key] ?? .builtIn)
         let message = "does not apply: it applies when \(obstacle.words), but \(found)"
         problems.add(ConfigurationProblem(location: given.origin.location, key: given.key, message: message))

@@ -1,6 +1,6 @@
-import Settings
 import Basics
 import MoE
+import Settings
 import Workloads
 
 /// Whether the router fits the model and the workload.
@@ -128,7 +128,7 @@ struct RouterChecks {
         as key: String
     ) -> [ConfigurationProblem] {
         guard value > bound else { return [] }
-        let isGiven = RunSchema.schema[key]?.text(configuration) != nil
+        let isGiven = RunConfiguration.table[key]?.text(configuration) != nil
         let reason = isGiven ? checks.given(key) : "\(configuration.routerName) has \(bound) \(key.dropFirst(7))"
         return refuse(path, value, "at most \(bound), as \(reason)")
     }

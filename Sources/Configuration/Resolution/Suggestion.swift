@@ -4,7 +4,7 @@ import Settings
 struct Suggestion: Sendable {
     /// The values of one source.
     let layer: Layer<RunConfiguration>
-    private let byKey: [String: Assignment]
+    private let byKey: [String: GivenValue]
 
     init(_ layer: Layer<RunConfiguration>) {
         self.layer = layer
@@ -16,7 +16,7 @@ struct Suggestion: Sendable {
     /// The options of a router are published for that router: of them, another router takes over only k.
     ///
     /// - Parameter router: the name of the router that is configured.
-    subscript(key: String, router: String) -> Assignment? {
+    subscript(key: String, router: String) -> GivenValue? {
         let isOption = key.hasPrefix("router.") && !["router.kind", "router.top_k"].contains(key)
         if isOption, byKey["router.kind"] != nil, layer.values.router.kind != router { return nil }
         return byKey[key]

@@ -1,5 +1,5 @@
-public import Settings
 import Foundation
+public import Settings
 
 /// Loads sweeps: reads the files, and leaves every decision to the pure types beside it.
 public enum SweepLoader {

@@ -1,15 +1,15 @@
-import Settings
 import Basics
+import Settings
 internal import Yams
 
 /// Reads the parts of a sweep file, and finds everything that is wrong with it.
 struct SweepReader {
     private(set) var settings: SweepSettings
-    private(set) var fixed: [Assignment] = []
-    private(set) var grid: [[Assignment]] = []
-    private(set) var list: [[Assignment]] = []
+    private(set) var fixed: [GivenValue] = []
+    private(set) var grid: [[GivenValue]] = []
+    private(set) var list: [[GivenValue]] = []
     /// What the file says of its own keys.
-    private var plain: [String: Assignment] = [:]
+    private var plain: [String: GivenValue] = [:]
     private let file: String
     private let directory: String
     private var problems: ProblemList
@@ -41,9 +41,9 @@ struct SweepReader {
     }
 
     /// The seeds as values of `run.seed`.
-    var seeds: [Assignment] {
+    var seeds: [GivenValue] {
         guard let given = plain["seeds"] else { return [] }
-        return (settings.seeds ?? []).map { Assignment(key: "run.seed", text: String($0), origin: given.origin) }
+        return (settings.seeds ?? []).map { GivenValue(key: "run.seed", text: String($0), origin: given.origin) }
     }
 
     /// Throws everything that is wrong with single values; when nothing is, everything that does not fit together.
@@ -91,8 +91,8 @@ struct SweepReader {
         list.append(values(of: mapping, in: "list"))
     }
 
-    private mutating func values(of mapping: Node.Mapping, in part: String) -> [Assignment] {
-        var values: [Assignment] = []
+    private mutating func values(of mapping: Node.Mapping, in part: String) -> [GivenValue] {
+        var values: [GivenValue] = []
         for (key, node) in mapping {
             guard let setting = setting(key, in: part) else { continue }
             if let value = value(node, of: setting, in: part, at: key) { values.append(value) }
@@ -105,9 +105,9 @@ struct SweepReader {
             problem(part, key, "found \(NodeText.found(key)) as a key, allowed: a name")
             return nil
         }
-        if let setting = RunSchema.schema[name.string] { return setting }
-        var message = RunSchema.schema.unknown(name.string)
-        if let first = RunSchema.schema.options(in: name.string).first {
+        if let setting = RunConfiguration.table[name.string] { return setting }
+        var message = RunConfiguration.table.unknown(name.string)
+        if let first = RunConfiguration.table.options(in: name.string).first {
             message = "found a section, allowed: a whole key such as \(first.key)"
         }
         problem("\(part).\(Quoted.key(name.string))", key, message)
@@ -120,7 +120,7 @@ struct SweepReader {
         of setting: Option<RunConfiguration>,
         in part: String,
         at place: Node
-    ) -> Assignment? {
+    ) -> GivenValue? {
         let key = "\(part).\(setting.key)"
         guard let text = NodeText.value(node, as: setting.form) else {
             problem(key, place, "found \(NodeText.found(node)), allowed: \(setting.allowed)")

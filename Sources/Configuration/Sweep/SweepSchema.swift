@@ -55,7 +55,7 @@ extension ValueRule where Value == [UInt64] {
 extension ValueRule where Value == String {
     /// A key of a configuration.
     fileprivate static var configurationKey: ValueRule {
-        let keys = RunSchema.schema.options.map(\.key)
+        let keys = RunConfiguration.table.options.map(\.key)
         return ValueRule(
             allowed: "a key that grid or list varies",
             form: .text,

@@ -1,9 +1,9 @@
-import Settings
 import ArgumentParser
 import Configuration
 import CostModel
 import Foundation
 import Reports
+import Settings
 
 /// `epsim hardware`: the hardware that predictions can be for.
 struct HardwareCommand: ParsableCommand {

@@ -1,7 +1,7 @@
-import Settings
 import ArgumentParser
 import Configuration
 import Runtime
+import Settings
 
 /// `epsim predict`: the modelled clock.
 struct PredictCommand: ParsableCommand {

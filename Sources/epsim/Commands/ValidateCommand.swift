@@ -1,9 +1,9 @@
-import Settings
 import ArgumentParser
 import Configuration
 import CostModel
 import Foundation
 import Reports
+import Settings
 import Validation
 
 /// `epsim validate`: the modelled clock beside published measurements.

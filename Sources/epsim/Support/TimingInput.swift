@@ -1,6 +1,6 @@
-import Settings
 import Configuration
 import CostModel
+import Settings
 import Validation
 
 /// Reads tables of timings and the hardware profiles that they name.

@@ -1,6 +1,8 @@
-import Settings
+import Cluster
 import Foundation
+import Settings
 import Testing
+import Workloads
 
 @testable import Configuration
 

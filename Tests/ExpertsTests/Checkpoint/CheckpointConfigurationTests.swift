@@ -1,6 +1,6 @@
-import MoE
 import Experts
 import Foundation
+import MoE
 import TestSupport
 import Testing
 

@@ -1,10 +1,10 @@
-import Settings
 import ArgumentParser
 import Configuration
 import CostModel
 import Foundation
 import Reports
 import Runtime
+import Settings
 
 /// `epsim predict` from the resolved configuration to the exit code.
 struct PredictExecution {

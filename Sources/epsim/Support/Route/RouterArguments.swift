@@ -1,7 +1,7 @@
-import Settings
 import ArgumentParser
 import Configuration
 import MoE
+import Settings
 import Workloads
 
 /// Which router, with which options.

@@ -1,7 +1,7 @@
 import Basics
-import Settings
 import Configuration
 import MoE
+import Settings
 
 /// The router of a run in words, for headers.
 struct RouterText {

@@ -1,9 +1,11 @@
-import CostModel
+import Cluster
 import Configuration
+import CostModel
 import Foundation
 import Placement
 import Reports
 import Runtime
+import Tensors
 
 /// Says what a live run is: in its report, and while it is under way.
 struct RunDescriber {
@@ -56,7 +58,7 @@ struct RunDescriber {
         )
     }
 
-    private func checkpoint(_ model: ModelConfiguration) -> CheckpointDescription? {
+    private func checkpoint(_ model: ModelOptions) -> CheckpointDescription? {
         guard let path = model.checkpoint, let family = model.family else { return nil }
         let name = URL(fileURLWithPath: path).lastPathComponent
         return CheckpointDescription(file: name, family: family, layers: model.checkpointLayers)

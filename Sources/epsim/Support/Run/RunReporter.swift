@@ -1,7 +1,7 @@
-import MoE
 import ArgumentParser
 import Configuration
 import Foundation
+import MoE
 import Reports
 import Runtime
 

@@ -1,8 +1,8 @@
-import Settings
 import Configuration
 import Foundation
 import Reports
 import RunStore
+import Settings
 
 /// Reads what `epsim compare` is given, and compares it.
 struct RunComparison {

@@ -1,10 +1,11 @@
-import Settings
 import ArgumentParser
 import Configuration
 import CostModel
 import Foundation
 import Reports
 import Runtime
+import Settings
+import Workloads
 
 /// `epsim predict --goal` over the points of a sweep: the best one, and what limits it.
 struct GoalExecution {

@@ -1,6 +1,6 @@
-import Settings
 import Configuration
 import CostModel
+import Settings
 
 /// Hardware profiles, each read once.
 final class ProfileCache {

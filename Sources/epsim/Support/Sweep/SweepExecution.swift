@@ -1,10 +1,10 @@
-import Settings
 import ArgumentParser
 import Configuration
 import Foundation
 import Pages
 import Reports
 import Runtime
+import Settings
 
 /// `epsim sweep` from the file to the exit code.
 struct SweepExecution {

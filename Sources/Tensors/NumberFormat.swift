@@ -1,7 +1,5 @@
-public import Tensors
-
 /// The number types that a configuration may name for products and for rows on the wire.
-public enum NumberFormat: String, Codable, CaseIterable, Sendable {
+public enum NumberFormat: String, CaseIterable, Sendable {
     /// IEEE 754 single, 4 bytes.
     case f32
     /// bfloat16, 2 bytes; products sum in single.

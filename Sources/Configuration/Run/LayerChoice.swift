@@ -1,7 +1,7 @@
 import Basics
 
 /// Which mixture-of-experts layers of a checkpoint a run takes, by their numbers there.
-public enum LayerChoice: Codable, Equatable, Sendable {
+public enum LayerChoice: Equatable, Sendable {
     /// All of them.
     case all
     /// These, in this order.

@@ -1,22 +1,25 @@
+import Basics
+public import Cluster
+public import CostModel
 public import MoE
-internal import Workloads
+public import Workloads
 
 /// Everything that a run can be told, with its defaults: the model, its router, the tokens, the cluster and the run.
 ///
 /// A setting that does not apply (the noise of a router without noise, say) holds its default.
 public struct RunConfiguration: Equatable, Sendable {
     /// Shape and arithmetic of the stack of layers.
-    public var model = ModelConfiguration()
+    public var model = ModelOptions()
     /// Which experts see which tokens.
     public var router = RouterConfiguration()
     /// Where the tokens come from.
-    public var workload = WorkloadConfiguration()
+    public var workload = WorkloadOptions()
     /// The processes and what lies between them.
-    public var cluster = ClusterConfiguration()
+    public var cluster = ClusterOptions()
     /// The cluster that a prediction is for.
-    public var hardware = HardwareConfiguration()
+    public var hardware = HardwareOptions()
     /// How long, with which seed, and where the results go.
-    public var run = RunSettings()
+    public var run = RunOptions()
 
     /// The defaults.
     public init() {}
@@ -48,4 +51,25 @@ public struct RunConfiguration: Equatable, Sendable {
         (options.capacityFactor, options.capacityOf) = (nil, nil)
         return try RouterCatalog.router(named: router.kind, options: options).mostCopies(experts: model.experts)
     }
+}
+
+extension RunConfiguration {
+    /// The options of a run, section by section: those of the modules that read them, and here only what one section
+    /// asks of another.
+    static let table: OptionTable<RunConfiguration> = {
+        let sections: [[Option<RunConfiguration>]] = [
+            ModelOptions.table.options(at: \.model),
+            routerSection,
+            WorkloadOptions.table.options(at: \.workload),
+            ClusterOptions.table.options(at: \.cluster, when: ["cluster.shared": hasReplicated]),
+            HardwareOptions.table.options(at: \.hardware),
+            RunOptions.table.options(at: \.run),
+        ]
+        return OptionTable(sections.flatMap(\.self))
+    }()
+
+    private static let hasReplicated = Condition<RunConfiguration>(
+        ["model.shared_ffn", "model.dense_ffn"],
+        "model.shared_ffn or model.dense_ffn is above 0"
+    ) { $0.model.sharedFfn > 0 || $0.model.denseFfn > 0 ? nil : "model.shared_ffn" }
 }

@@ -1,5 +1,5 @@
 /// One value that a source gives to one setting, as text that the setting takes.
-public struct Assignment: Equatable, Sendable {
+public struct GivenValue: Equatable, Sendable {
     /// The key of the setting.
     public let key: String
     /// For a path: absolute.

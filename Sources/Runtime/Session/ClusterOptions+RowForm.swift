@@ -1,7 +1,8 @@
 internal import Cluster
 internal import Configuration
+import Tensors
 
-extension ClusterConfiguration {
+extension ClusterOptions {
     /// How rows travel.
     var rowForm: RowForm {
         RowForm(

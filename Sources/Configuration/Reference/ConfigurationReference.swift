@@ -1,9 +1,9 @@
 import Basics
 
-/// The reference of all settings, made from the schema that reads them.
+/// The reference of all settings, made from the table that reads them.
 public enum ConfigurationReference {
     /// The sections that there are.
-    public static var sections: [String] { RunSchema.schema.sections }
+    public static var sections: [String] { RunConfiguration.table.sections }
 
     /// One Markdown table per section: key, allowed values, default, meaning.
     ///
@@ -13,7 +13,7 @@ public enum ConfigurationReference {
     }
 
     private static func section(_ name: String) -> String {
-        let rows = RunSchema.schema.options(in: name).map(row)
+        let rows = RunConfiguration.table.options(in: name).map(row)
         let head = ["### \(name)", "", "| key | allowed | default | meaning |", "|---|---|---|---|"]
         return (head + rows).joined(separator: "\n") + "\n"
     }

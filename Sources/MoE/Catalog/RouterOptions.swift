@@ -17,6 +17,8 @@ public struct RouterOptions: Equatable, Sendable {
     public var normalizeFloor: Double?
     /// c in c tanh(l / c).
     public var softcap: Double?
+    /// What divides the logits.
+    public var temperature: Double?
     /// What multiplies every weight.
     public var scale: Double?
     /// Training or evaluation; training when nil.
@@ -139,6 +141,13 @@ public struct RouterOptions: Equatable, Sendable {
             checkpoint: ["router_logit_softcapping"],
             shown: .init("softcap") { TopKRule.short($0.softcap) }
         ) { $0.softcap = $1 },
+        RouterOption(
+            "temperature",
+            \.temperature,
+            .number(above: 0),
+            "Divides the logits: below 1 for sharper scores, above 1 for flatter ones (X-MoE, arXiv 2204.09179).",
+            shown: .init("temperature") { TopKRule.short($0.temperature) }
+        ) { $0.temperature = $1 },
         RouterOption(
             "scale",
             \.scale,

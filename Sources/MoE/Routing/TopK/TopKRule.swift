@@ -12,6 +12,8 @@ public struct TopKRule: Equatable, Sendable {
     public var score: ScoreFunction
     /// c in c tanh(l / c), applied to the logits first, or nil (Grok-2: 30).
     public var softcap: Double?
+    /// Divides the logits, after the softcap (Chi et al. 2022, arXiv 2204.09179, where it is learned).
+    public var temperature = 1.0
     /// Noise on the logits in training, or nil.
     public var noise: LogitNoise?
     /// Half the width of the noise on the gate's input in training, or nil (Switch: 0.01).
@@ -80,6 +82,9 @@ public struct TopKRule: Equatable, Sendable {
     func shape(_ logits: inout [Double]) {
         if let softcap {
             for index in logits.indices { logits[index] = softcap * tanh(logits[index] / softcap) }
+        }
+        if temperature != 1 {
+            for index in logits.indices { logits[index] /= temperature }
         }
     }
 

@@ -14,6 +14,7 @@ let package = Package(
         .library(name: "Records", targets: ["Records"]),
         .library(name: "Figures", targets: ["Figures"]),
         .library(name: "CostModel", targets: ["CostModel"]),
+        .library(name: "Settings", targets: ["Settings"]),
         .library(name: "Configuration", targets: ["Configuration"]),
         .library(name: "Cluster", targets: ["Cluster"]),
         .library(name: "Transport", targets: ["Transport"]),
@@ -40,18 +41,19 @@ let package = Package(
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "Basics"),
         .target(name: "Tensors", dependencies: ["Basics"]),
-        .target(name: "MoE", dependencies: ["Tensors"]),
+        .target(name: "MoE", dependencies: ["Basics", "Tensors"]),
         .target(name: "Placement"),
         .target(name: "Experts", dependencies: ["Basics", "Tensors", "MoE", "COneDNN"]),
         .target(name: "Workloads", dependencies: ["Basics", "MoE", "Tensors"]),
         .target(name: "Records", dependencies: ["MoE", "Placement"]),
         .target(name: "Figures", dependencies: ["Basics", "MoE", "Records"]),
-        .target(name: "CostModel", dependencies: ["MoE", "Placement", "Records", "Tensors"]),
+        .target(name: "CostModel", dependencies: ["Basics", "MoE", "Placement", "Records", "Tensors"]),
+        .target(name: "Settings", dependencies: ["Basics", .product(name: "Yams", package: "Yams")]),
         .target(
             name: "Configuration",
             dependencies: [
-                "Basics", "Cluster", "CostModel", "CSodium", "Experts", "MoE", "Placement", "Tensors", "Workloads",
-                .product(name: "Yams", package: "Yams"),
+                "Basics", "Cluster", "CostModel", "CSodium", "Experts", "MoE", "Placement", "Settings", "Tensors",
+                "Workloads", .product(name: "Yams", package: "Yams"),
             ]
         ),
         .target(name: "Cluster", dependencies: ["Basics", "MoE", "Placement", "Tensors"]),
@@ -60,7 +62,7 @@ let package = Package(
             name: "Runtime",
             dependencies: [
                 "Basics", "Cluster", "CMalloc", "Configuration", "CostModel", "CSodium", "Experts", "MoE", "Placement",
-                "Records", "Tensors", "Transport", "Workloads",
+                "Records", "Settings", "Tensors", "Transport", "Workloads",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
@@ -86,9 +88,9 @@ let package = Package(
         .executableTarget(
             name: "epsim",
             dependencies: [
-                "Figures", "Basics", "Cluster", "Configuration", "CostModel", "Experts", "MoE", "Monitor", "Pages",
-                "Records",
-                "Reports", "RunStore", "Runtime", "Tensors", "Transport", "Validation", "Workloads",
+                "Basics", "Cluster", "Configuration", "CostModel", "Experts", "Figures", "MoE", "Monitor", "Pages",
+                "Records", "Reports", "RunStore", "Runtime", "Settings", "Tensors", "Transport", "Validation",
+                "Workloads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -105,11 +107,12 @@ let package = Package(
         .testTarget(name: "CostModelTests", dependencies: ["CostModel", "MoE", "Placement", "Records", "Tensors"]),
         .testTarget(name: "ClusterTests", dependencies: ["Cluster", "MoE", "Placement", "Tensors"]),
         .testTarget(name: "TransportTests", dependencies: ["Transport", "Cluster", "Tensors"]),
+        .testTarget(name: "SettingsTests", dependencies: ["Basics", "Settings"]),
         .testTarget(
             name: "ConfigurationTests",
             dependencies: [
-                "Basics", "Configuration", "CostModel", "Experts", "MoE", "Placement", "Tensors", "TestSupport",
-                "Workloads",
+                "Basics", "Cluster", "Configuration", "CostModel", "Experts", "MoE", "Placement", "Settings", "Tensors",
+                "TestSupport", "Workloads",
             ],
             exclude: ["Fixtures"]
         ),
@@ -137,14 +140,17 @@ let package = Package(
         .testTarget(
             name: "RuntimeTests",
             dependencies: [
-                "Cluster", "Configuration", "CostModel", "Experts", "MoE", "Placement", "Records", "Runtime", "Tensors",
+                "Cluster", "Configuration", "CostModel", "Experts", "MoE", "Placement", "Records", "Runtime",
+                "Settings", "Tensors",
                 "Transport", "Workloads",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
         .testTarget(
             name: "EpsimTests",
-            dependencies: ["Figures", "epsim", "Basics", "Cluster", "Reports", "Tensors", "TestSupport", "Transport"]
+            dependencies: [
+                "epsim", "Basics", "Cluster", "Figures", "Reports", "Settings", "Tensors", "TestSupport", "Transport",
+            ]
         ),
     ]
 )

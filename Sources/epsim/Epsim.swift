@@ -26,3 +26,6 @@ struct Epsim: ParsableCommand {
         ]
     )
 }
+
+/// In commands, an option is one of the command line, not one of a configuration.
+typealias Option = ArgumentParser.Option

@@ -1,5 +1,6 @@
 import Foundation
 import MoE
+import Settings
 import Testing
 
 @testable import Configuration
@@ -50,18 +51,19 @@ struct CatalogueTests {
         for (name, facts) in catalogue.models {
             let router = facts.router
             let entry = try #require(RouterCatalog.entry(named: router.rule ?? ""), "\(name)")
+            let (options, score) = (router.options, router.remarks["score"])
             guard let rule = entry.rule else {
-                #expect(router.scale == nil && router.normalize == nil, "\(name)")
+                #expect(options.scale == nil && options.normalize == nil, "\(name)")
                 continue
             }
-            if let normalize = router.normalize { #expect(normalize == (rule.normalization != nil), "\(name)") }
-            #expect(router.groups ?? 1 == rule.groups?.groups ?? 1, "\(name)")
-            #expect(router.topGroups ?? 1 == rule.groups?.kept ?? 1, "\(name)")
-            #expect(router.biasStep == nil || router.biasStep == rule.bias?.rate, "\(name)")
-            #expect(router.score?.hasPrefix("sigmoid") == (rule.score == .sigmoid), "\(name)")
-            #expect(router.score?.contains("over top-k logits") == (rule.score == .softmaxOfChosen), "\(name)")
-            #expect(router.capacityTrain == nil || rule.capacity != nil || router.drop != nil, "\(name)")
-            let isScaled = router.scale.map { $0 == rule.scale } ?? true
+            if let normalize = options.normalize { #expect(normalize == (rule.normalization != nil), "\(name)") }
+            #expect(options.groups ?? 1 == rule.groups?.groups ?? 1, "\(name)")
+            #expect(options.groupsKept ?? 1 == rule.groups?.kept ?? 1, "\(name)")
+            #expect(options.biasRate == nil || options.biasRate == rule.bias?.rate, "\(name)")
+            #expect(score?.hasPrefix("sigmoid") == (rule.score == .sigmoid), "\(name)")
+            #expect(score?.contains("over top-k logits") == (rule.score == .softmaxOfChosen), "\(name)")
+            #expect(options.capacityFactor == nil || rule.capacity != nil || options.drop != nil, "\(name)")
+            let isScaled = options.scale.map { $0 == rule.scale } ?? true
             #expect(isScaled || name == "glm-4.5-air", "\(name)")
         }
     }
@@ -78,7 +80,7 @@ struct CatalogueTests {
         for (name, facts) in catalogue.models {
             let preset = Preset(name: name, file: catalogue.file, facts: facts)
             let isTooLarge = facts.experts ?? 0 > 65535
-            let doesApply = RouterCatalog.entry(named: facts.router.rule ?? "")?.reads.contains(.topK) == true
+            let doesApply = RouterCatalog.entry(named: facts.router.rule ?? "")?.reads(\.topK) == true
             let open = Set(preset.open).subtracting(doesApply ? [] : ["router.top_k"])
             let early = problems { () throws(ConfigurationError) in _ = try self.resolve(preset, []) }
             #expect(early.isEmpty == (open.isEmpty && !isTooLarge), "\(name): \(early)")
@@ -136,10 +138,10 @@ struct CatalogueTests {
     func spotChecks() throws {
         let deepseek = try #require(catalogue.models["deepseek-v3"])
         #expect(deepseek.hidden == 7168 && deepseek.experts == 256 && deepseek.topK == 8 && deepseek.sharedFfn == 2048)
-        #expect(deepseek.router.rule == "deepseek-v3" && deepseek.router.scale == 2.5 && deepseek.router.topGroups == 4)
+        #expect(deepseek.router.rule == "deepseek-v3" && deepseek.router.options.groupsKept == 4)
         let mixtral = try #require(catalogue.models["mixtral-8x7b"])
-        #expect(mixtral.router.rule == "mixtral" && mixtral.router.normalize == true)
-        #expect(catalogue.models["olmoe-1b-7b"]?.router.normalize == false)
+        #expect(mixtral.router.rule == "mixtral" && mixtral.router.options.normalize == true)
+        #expect(catalogue.models["olmoe-1b-7b"]?.router.options.normalize == false)
         #expect(catalogue.models["grok-1"]?.activation == .geglu)
         #expect(catalogue.models["gpt-oss-20b"]?.activation == .clampedSwiglu)
         #expect(catalogue.models["glam-64b-64e"]?.activation == .gelu)

@@ -1,3 +1,4 @@
+import Basics
 import Experts
 import Foundation
 import MoE
@@ -10,7 +11,8 @@ struct CheckpointRouterTests {
     private func options(_ family: String, _ json: String?) throws -> [String: String] {
         let configuration = try json.map { try CheckpointConfiguration(json: Data($0.utf8), path: "config.json") }
         let router = CheckpointRouter(family: try .named(family), configuration: configuration)
-        let known = router.options.compactMap { option, text in text.map { (option.rawValue, $0) } }
+        let options = router.options
+        let known = RouterOptions.rows.compactMap { row in row.option.text(options).map { (row.option.key, $0) } }
         return Dictionary(uniqueKeysWithValues: known)
     }
 

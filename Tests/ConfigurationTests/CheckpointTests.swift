@@ -1,6 +1,7 @@
 import Experts
 import Foundation
 import MoE
+import Settings
 import Tensors
 import TestSupport
 import Testing
@@ -212,9 +213,9 @@ struct CheckpointTests {
     func overrides() throws {
         try place(.fixture("deepseek_v3"))
         let set = ["router.scale=2", "router.training=true"]
-        let router = try load("checkpoint: model.safetensors", set: set).configuration.router
+        let router = try load("checkpoint: model.safetensors", set: set).configuration.router.options
         #expect(router.scale == 2 && router.training == true && router.topK == 3 && router.groups == 4)
-        let other = try load("checkpoint: model.safetensors", set: ["router.kind=olmoe"]).configuration.router
+        let other = try load("checkpoint: model.safetensors", set: ["router.kind=olmoe"]).configuration.router.options
         #expect(other.topK == 3 && other.scale == nil && other.groups == nil && other.training == nil)
     }
 

@@ -1,6 +1,8 @@
 import Basics
 import Foundation
+import Settings
 import Testing
+import Workloads
 
 @testable import Configuration
 

@@ -1,4 +1,5 @@
 import Testing
+import Workloads
 
 @testable import Configuration
 

@@ -1,5 +1,7 @@
+import Basics
 import CostModel
 import Foundation
+import Settings
 import Testing
 
 @testable import Configuration

@@ -1,6 +1,7 @@
 import CostModel
 import Records
 import Foundation
+import Settings
 import Testing
 
 @testable import Configuration

@@ -1,5 +1,6 @@
 import Foundation
 import MoE
+import Settings
 import Tensors
 import Testing
 

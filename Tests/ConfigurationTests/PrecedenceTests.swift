@@ -1,5 +1,7 @@
 import MoE
+import Settings
 import Testing
+import Workloads
 
 @testable import Configuration
 
@@ -41,9 +43,9 @@ struct PrecedenceTests {
         expected.model.expertFfn = 96
         expected.model.activation = .geglu
         expected.model.sharedFfn = 32
-        expected.router.topK = 2
-        expected.router.normalize = false
-        expected.router.scale = 16
+        expected.router.options.topK = 2
+        expected.router.options.normalize = false
+        expected.router.options.scale = 16
         expected.run.out = "/cwd/runs"
         #expect(configuration == expected)
         #expect(configuration.modelShape.sharedExpert?.ffn == 32)
@@ -63,11 +65,11 @@ struct PrecedenceTests {
     func noisyPreset() throws {
         let router = try resolve("model: {preset: noisy-4}\ncluster: {workers: 2}").configuration.router
         #expect(router.kind == "noisy-top-k")
-        #expect(router.topK == 3)
-        #expect(router.importanceLoss == 0.3)
-        #expect(router.loadLoss == 0.4)
+        #expect(router.options.topK == 3)
+        #expect(router.options.importanceLoss == 0.3)
+        #expect(router.options.loadLoss == 0.4)
         let other = try resolve("model: {preset: plain-8x2}\nrouter: {kind: noisy-top-k}")
-        #expect(other.configuration.router.scale == nil)
+        #expect(other.configuration.router.options.scale == nil)
         #expect(!other.values.contains { $0.key == "router.scale" })
     }
 

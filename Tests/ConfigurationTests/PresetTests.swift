@@ -40,7 +40,7 @@ struct PresetTests {
         let other = try resolve("model: {preset: grouped}\nrouter: {kind: mixtral}").configuration
         let rule = try #require(try other.makeRouter() as? TopKRouter).rule
         #expect(rule == RouterCatalog.entry(named: "mixtral")?.rule)
-        let switched = try resolve("model: {preset: dense-beside}\nrouter: {kind: olmoe}").configuration.router
+        let switched = try resolve("model: {preset: dense-beside}\nrouter: {kind: olmoe}").configuration.router.options
         #expect(switched.topK == 1 && switched.capacityFactor == nil && switched.capacityScope == nil)
     }
 

@@ -1,5 +1,6 @@
 import CostModel
 import Foundation
+import Settings
 import Testing
 
 @testable import Configuration

@@ -1,9 +1,14 @@
+import Basics
+import Cluster
 import CostModel
 import Records
 import Placement
 import Workloads
 import MoE
+import Placement
+import Tensors
 import Testing
+import Workloads
 
 @testable import Configuration
 
@@ -14,8 +19,8 @@ struct RandomConfigurationTests {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SplitMix(state: seed)
         let expected = configuration(&random)
-        let texts = RunSchema.schema.settings.compactMap { setting -> String? in
-            guard RunSchema.schema.obstacle(to: setting, in: expected) == nil else { return nil }
+        let texts = RunConfiguration.table.options.compactMap { setting -> String? in
+            guard RunConfiguration.table.obstacle(to: setting, in: expected) == nil else { return nil }
             return setting.text(expected).map { "\(setting.key)=\($0)" }
         }
         let flags = texts.filter { _ in Bool.random(using: &random) }
@@ -66,9 +71,9 @@ struct RandomConfigurationTests {
             var tried = made
             tried.router.kind = RouterCatalog.entries.randomElement(using: &random)?.name ?? made.router.kind
             tried.router.logitStd = .random(in: 0.001...10, using: &random)
-            for setting in RunSchema.schema.resolutionOrder where setting.key.hasPrefix("router.") {
+            for setting in RunConfiguration.table.resolutionOrder where setting.key.hasPrefix("router.") {
                 let isFixed = ["router.kind", "router.logit_std"].contains(setting.key)
-                guard !isFixed, RunSchema.schema.obstacle(to: setting, in: tried) == nil else { continue }
+                guard !isFixed, RunConfiguration.table.obstacle(to: setting, in: tried) == nil else { continue }
                 guard setting.isRequired || Int.random(in: 0..<3, using: &random) == 0 else { continue }
                 for text in Self.texts.shuffled(using: &random) where setting.assign(text, &tried) { break }
             }
@@ -77,7 +82,7 @@ struct RandomConfigurationTests {
                 return
             }
         }
-        made.router.topK = 1
+        made.router.options.topK = 1
     }
 
     private func workload(_ made: inout RunConfiguration, _ random: inout SplitMix) {

@@ -8,7 +8,8 @@ struct ReadmeTests {
     @Test(
         "the tables are what the commands print",
         arguments: [
-            ("README.md", "reference"), ("README.md", "routers"), ("Sources/MoE/MoE.docc/Routers.md", "routers"),
+            ("README.md", "reference model workload cluster hardware run"), ("README.md", "routers"),
+            ("Sources/MoE/MoE.docc/Routers.md", "routers"),
         ]
     )
     func tables(_ page: String, _ command: String) throws {
@@ -18,7 +19,8 @@ struct ReadmeTests {
         let begin = try #require(text.range(of: "<!-- begin: epsim config \(command) -->\n"))
         let end = try #require(text.range(of: "<!-- end: epsim config \(command) -->"))
         let shown = text[begin.upperBound..<end.lowerBound].trimmingCharacters(in: .newlines)
-        let printed = command == "routers" ? RouterReference.markdown() : ConfigurationReference.markdown()
+        let sections = command.split(separator: " ").dropFirst().map(String.init)
+        let printed = sections.isEmpty ? RouterReference.markdown() : ConfigurationReference.markdown(of: sections)
         #expect(shown == printed.trimmingCharacters(in: .newlines))
     }
 

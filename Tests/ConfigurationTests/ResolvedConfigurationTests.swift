@@ -1,4 +1,7 @@
+import Cluster
+import Settings
 import Testing
+import Workloads
 
 @testable import Configuration
 
@@ -13,6 +16,7 @@ struct ResolvedConfigurationTests {
           path: my text.txt
         """
 
+    /// Without the options that are as the router has them: which those are is said by their own table.
     @Test("shows every value that applies with its origin, in aligned columns")
     func table() throws {
         let resolved = try resolve(
@@ -20,8 +24,9 @@ struct ResolvedConfigurationTests {
             environment: ["EPSIM_RUN_SEED": "7"],
             flags: [Override(key: "cluster.workers", value: "8", flag: "--workers")]
         )
+        let lines = resolved.showTable().split(separator: "\n").filter { !$0.contains("as router.kind has it") }
         #expect(
-            resolved.showTable() == """
+            lines.joined(separator: "\n") == """
                 key                        value                  from
                 model.preset               plain-8x2              a.yaml:2
                 model.checkpoint           (none)                 default
@@ -40,24 +45,9 @@ struct ResolvedConfigurationTests {
                 router.kind                softmax-top-k          preset plain-8x2 (models.yaml)
                 router.top_k               2                      preset plain-8x2 (models.yaml)
                 router.normalize           false                  preset plain-8x2 (models.yaml)
-                router.softcap             as router.kind has it  default
                 router.scale               16                     preset plain-8x2 (models.yaml)
                 router.training            true                   default
                 router.logit_std           1                      default
-                router.drop                as router.kind has it  default
-                router.further             as router.kind has it  default
-                router.groups              as router.kind has it  default
-                router.groups_kept         as router.kind has it  default
-                router.device_factor       as router.kind has it  default
-                router.bias_rate           as router.kind has it  default
-                router.block_rows          as router.kind has it  default
-                router.aux_loss            as router.kind has it  default
-                router.z_loss              as router.kind has it  default
-                router.device_loss         as router.kind has it  default
-                router.communication_loss  as router.kind has it  default
-                router.importance_loss     as router.kind has it  default
-                router.noise_std           as router.kind has it  default
-                router.jitter              as router.kind has it  default
                 workload.kind              text                   a.yaml:5
                 workload.path              /conf/my text.txt      a.yaml:6
                 workload.tokens            512                    default
@@ -93,7 +83,6 @@ struct ResolvedConfigurationTests {
                 run.overlap                none                   default
                 run.out                    /cwd/runs              default
                 run.verify                 false                  default
-
                 """
         )
     }

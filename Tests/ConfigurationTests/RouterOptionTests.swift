@@ -1,4 +1,5 @@
 import MoE
+import Settings
 import Testing
 
 @testable import Configuration
@@ -259,7 +260,7 @@ struct RouterOptionTests {
     func alone() throws {
         let flags = [try Override(set: "router.kind=hash-multiple"), try Override(set: "router.hashes=4")]
         let router = try ConfigurationLoader.router(flags, experts: 16, of: "a.safetensors")
-        #expect(router.kind == "hash-multiple" && router.hashes == 4)
+        #expect(router.kind == "hash-multiple" && router.options.hashes == 4)
         let found = problems { () throws(ConfigurationError) in
             _ = try ConfigurationLoader.router(flags, experts: 6, of: "a.safetensors")
         }

@@ -1,3 +1,4 @@
+import Basics
 import MoE
 import Testing
 
@@ -5,11 +6,11 @@ import Testing
 
 @Suite("The schema")
 struct SchemaTests {
-    private let schema = RunSchema.schema
+    private let schema = RunConfiguration.table
 
     @Test("conditions name settings, which come earlier in the order of resolution")
     func conditions() throws {
-        #expect(Set(schema.resolutionOrder.map(\.key)) == Set(schema.settings.map(\.key)))
+        #expect(Set(schema.resolutionOrder.map(\.key)) == Set(schema.options.map(\.key)))
         var earlier: Set<String> = []
         for setting in schema.resolutionOrder {
             for key in setting.condition?.keys ?? [] {
@@ -24,7 +25,7 @@ struct SchemaTests {
         var none = RunConfiguration()
         none.router.kind = "dense-mixture"
         for root in [RunConfiguration(), none] {
-            for setting in schema.settings {
+            for setting in schema.options {
                 guard let obstacle = setting.condition?.obstacle(root) else { continue }
                 #expect(setting.condition?.keys.contains(obstacle.key) == true, "\(setting.key)")
             }
@@ -33,18 +34,18 @@ struct SchemaTests {
 
     @Test("every option of a router is a setting, and some router reads it")
     func options() throws {
-        for option in RouterOption.allCases {
-            _ = try #require(schema["router.\(option.rawValue)"], "\(option)")
-            #expect(RouterCatalog.entries.contains { $0.reads.contains(option) }, "\(option)")
+        for row in RouterOptions.rows {
+            _ = try #require(schema["router.\(row.option.key)"])
+            #expect(RouterCatalog.entries.contains { $0.reads(row) }, "\(row.option.key)")
         }
-        let settings = schema.settings(in: "router").map(\.name)
-        #expect(Set(settings) == Set(RouterOption.allCases.map(\.rawValue) + ["kind", "logit_std"]))
+        let settings = schema.options(in: "router").map(\.name)
+        #expect(Set(settings) == Set(RouterOptions.rows.map(\.option.key) + ["kind", "logit_std"]))
     }
 
     @Test("every setting has its own key, and reads back what it shows")
     func keys() {
-        #expect(Set(schema.settings.map(\.key)).count == schema.settings.count)
-        for setting in schema.settings {
+        #expect(Set(schema.options.map(\.key)).count == schema.options.count)
+        for setting in schema.options {
             var scratch = RunConfiguration()
             if let text = setting.text(scratch) {
                 #expect(setting.assign(text, &scratch), "\(setting.key)")
@@ -61,11 +62,11 @@ struct SchemaTests {
             "error", "multiplied", "mixtral", "coordinator", "3-5", "none", "presum", "two-batch", "low-latency",
             "expected",
         ]
-        for setting in schema.settings {
+        for setting in schema.options {
             var changed = RunConfiguration()
             let isChanged = candidates.contains { setting.assign($0, &changed) && changed != RunConfiguration() }
             #expect(isChanged, "\(setting.key)")
-            let shown = schema.settings.filter { $0.text(changed) != $0.text(RunConfiguration()) }
+            let shown = schema.options.filter { $0.text(changed) != $0.text(RunConfiguration()) }
             #expect(shown.map(\.key) == [setting.key])
         }
     }
@@ -76,7 +77,7 @@ struct SchemaTests {
         let lines = markdown.split(separator: "\n").map(String.init)
         let heads = lines.filter { $0.hasPrefix("###") }
         #expect(heads == ["### model", "### router", "### workload", "### cluster", "### hardware", "### run"])
-        for setting in schema.settings {
+        for setting in schema.options {
             #expect(lines.count { $0.hasPrefix("| `\(setting.key)` |") } == 1, "\(setting.key)")
         }
         #expect(lines.filter { $0.hasPrefix("|") }.allSatisfy { $0.count { $0 == "|" } == 5 })
@@ -93,26 +94,5 @@ struct SchemaTests {
             )
         )
         #expect(lines.contains { $0.hasPrefix("| `workload.path` |") && $0.contains("| (required) |") })
-    }
-
-    @Test("edit distance")
-    func distance() {
-        #expect(NearestName.distance("kitten", "sitting") == 3)
-        #expect(NearestName.distance("", "abc") == 3)
-        #expect(NearestName.distance("abc", "") == 3)
-        #expect(NearestName.distance("layers", "layers") == 0)
-        #expect(NearestName.of("layrs", among: ["layers", "hidden"]) == "layers")
-        #expect(NearestName.of("xyz", among: ["layers", "hidden"]) == nil)
-        #expect(NearestName.of(String(repeating: "x", count: 65), among: ["x"]) == nil)
-        #expect(NearestName.of("x", among: []) == nil)
-    }
-
-    @Test("decimal numbers are shown short and read back")
-    func decimals() {
-        #expect(DecimalText.text(1) == "1")
-        #expect(DecimalText.text(-0.25) == "-0.25")
-        for value in [0.1, 1e-5, 1e300, 123_456_789.125, 1e15, .leastNonzeroMagnitude] {
-            #expect(DecimalText.value(DecimalText.text(value)) == value)
-        }
     }
 }

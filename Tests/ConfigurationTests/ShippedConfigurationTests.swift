@@ -1,7 +1,8 @@
-import Workloads
+import Cluster
 import Foundation
 import MoE
 import Testing
+import Workloads
 
 @testable import Configuration
 

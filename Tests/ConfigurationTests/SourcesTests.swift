@@ -1,3 +1,5 @@
+import Basics
+import Settings
 import Testing
 
 @testable import Configuration
@@ -49,24 +51,13 @@ struct SourcesTests {
         )
     }
 
-    @Test("the argument of --set is key=value")
-    func setArgument() throws {
-        let override = try Override(set: "workload.path=a=b")
-        #expect(override == Override(key: "workload.path", value: "a=b", flag: "--set"))
-        for argument in ["", "cluster.workers", "=3"] {
-            let found = problems { () throws(ConfigurationError) in _ = try Override(set: argument) }
-            let allowed = "allowed: key=value, for example cluster.workers=8"
-            #expect(found == ["flag --set: found \"\(argument)\", \(allowed)"])
-        }
-    }
-
     @Test("every setting can come from its variable")
     func everyVariable() {
-        for setting in RunSchema.schema.settings {
+        for setting in RunConfiguration.table.options {
             #expect(setting.environmentName.hasPrefix("EPSIM_\(setting.section.uppercased())_"))
         }
-        let names = RunSchema.schema.settings.map(\.environmentName)
+        let names = RunConfiguration.table.options.map(\.environmentName)
         #expect(Set(names).count == names.count)
-        #expect(RunSchema.schema["cluster.credit_mib"]?.environmentName == "EPSIM_CLUSTER_CREDIT_MIB")
+        #expect(RunConfiguration.table["cluster.credit_mib"]?.environmentName == "EPSIM_CLUSTER_CREDIT_MIB")
     }
 }

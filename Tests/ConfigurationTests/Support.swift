@@ -1,4 +1,5 @@
 import Foundation
+import Settings
 import Testing
 
 @testable import Configuration
@@ -51,9 +52,9 @@ let smallCatalogue = """
           normalize: true
           scale: 3
           groups: 4
-          top_groups: 2
-          sequence_loss: 0.002
-          bias_step: 0.01
+          groups_kept: 2
+          aux_loss: 0.002
+          bias_rate: 0.01
       gaps:
         source: a test
         hidden: 32
@@ -77,10 +78,12 @@ let smallCatalogue = """
         dense_residual_ffn: 64
         router:
           rule: switch
-          capacity_train: 1.5
-          capacity_eval: 2
+          capacity_factor: 1.5
           min_capacity: 2
-          group_size: 256
+          capacity_scope: groups
+          capacity_group: 256
+          evaluation: {capacity_factor: 2}
+          remarks: {groups: of 256 tokens}
       huge:
         source: a test
         hidden: 32

@@ -32,7 +32,8 @@ struct RouterInvariantTests {
     }
 
     private func router(_ name: String, _ change: (inout RouterOptions) -> Void = { _ in }) throws -> any Router {
-        var options = RouterOptions(topK: name == "hierarchical" ? 2 : nil)
+        var options = RouterOptions()
+        options.topK = name == "hierarchical" ? 2 : nil
         options.hierarchyGroups = 4
         change(&options)
         return try RouterCatalog.router(named: name, options: options)
@@ -130,7 +131,7 @@ struct RouterInvariantTests {
     @Test(arguments: ["switch", "gshard", "tokens-choose", "deepspeed-top-k", "nllb"], ContestOrder.allCases)
     func fullQueuesAreFullInEveryOrder(name: String, order: ContestOrder) throws {
         let router = try router(name) { options in
-            (options.capacityFactor, options.minimumCapacity, options.order) = (0.5, 0, order)
+            (options.capacityFactor, options.minCapacity, options.drop) = (0.5, 0, DropPolicy(rawValue: order.rawValue))
             options.further = .all
         }
         let topK = (router as? TopKRouter)?.rule.topK ?? 0

@@ -40,7 +40,8 @@ struct SelectionBiasTests {
     private func violations(_ change: (inout RouterOptions) -> Void, passes: Int) throws -> (
         first: Double, last: Double
     ) {
-        var options = RouterOptions(topK: 4)
+        var options = RouterOptions()
+        options.topK = 4
         change(&options)
         let router = try RouterCatalog.router(named: "deepseek-v3", options: options)
         var state = RouterState()

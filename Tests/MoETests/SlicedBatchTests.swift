@@ -13,10 +13,11 @@ struct SlicedBatchTests {
     private let experts = 16
 
     private func router(_ name: String, _ setting: (isTraining: Bool, drops: Bool)) throws -> any Router {
-        var options = RouterOptions(topK: name == "hierarchical" || name == "replay" ? 2 : nil)
+        var options = RouterOptions()
+        options.topK = name == "hierarchical" || name == "replay" ? 2 : nil
         options.hierarchyGroups = 4
-        options.isTraining = setting.isTraining
-        options.dropsNothing = !setting.drops
+        options.training = setting.isTraining
+        if !setting.drops { options.drop = DropPolicy.none }
         return try RouterCatalog.router(named: name, options: options)
     }
 

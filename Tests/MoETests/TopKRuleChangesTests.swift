@@ -14,7 +14,9 @@ struct TopKRuleChangesTests {
 
     @Test func aRuleThatIsTheSameHasNone() {
         #expect(published.changes(from: published).isEmpty)
-        #expect(published.applying(RouterOptions(topK: 8, scale: 2.5)).changes(from: published).isEmpty)
+        var options = RouterOptions()
+        (options.topK, options.scale) = (8, 2.5)
+        #expect(published.applying(options).changes(from: published).isEmpty)
         for family in RouterFamily.all { #expect(family.rule.changes(from: family.rule).isEmpty, "\(family.name)") }
     }
 
@@ -23,14 +25,14 @@ struct TopKRuleChangesTests {
         let cases: [(String, (inout RouterOptions) -> Void)] = [
             ("top-k 4 (from 8)", { $0.topK = 4 }),
             ("softcap 30 (from none)", { $0.softcap = 30 }),
-            ("logit noise of standard deviation 0.5 (from none)", { $0.noiseDeviation = 0.5 }),
-            ("jitter 0.01 (from none)", { $0.inputJitter = 0.01 }),
+            ("logit noise of standard deviation 0.5 (from none)", { $0.noiseStd = 0.5 }),
+            ("jitter 0.01 (from none)", { $0.jitter = 0.01 }),
             ("selection bias added, by sign, 0.01 a step (from added, by sign, 0.001 a step)", { $0.biasRate = 0.01 }),
             (
                 "selection bias multiplied, by error, 0.001 a step (from added, by sign, 0.001 a step)",
                 { ($0.biasForm, $0.biasUpdate) = (.multiplied, .error) }
             ),
-            ("selection bias added, fixed (from added, by sign, 0.001 a step)", { $0.isTraining = false }),
+            ("selection bias added, fixed (from added, by sign, 0.001 a step)", { $0.training = false }),
             ("groups 2 of 8 (from 4 of 8)", { $0.groupsKept = 2 }),
             ("weights divided by nothing (from their sum, before the drop)", { $0.normalize = false }),
             (
@@ -40,7 +42,7 @@ struct TopKRuleChangesTests {
             ("scale 1 (from 2.5)", { $0.scale = 1 }),
             ("further choices random 0.2 (from all)", { $0.further = .random }),
             ("blocks of 128 rows (from 1 row)", { $0.blockRows = 128 }),
-            ("losses switch auxiliary 0.01 (from switch auxiliary 0)", { $0.auxiliaryLoss = 0.01 }),
+            ("losses switch auxiliary 0.01 (from switch auxiliary 0)", { $0.auxLoss = 0.01 }),
         ]
         for (text, set) in cases {
             var options = RouterOptions()
@@ -50,22 +52,16 @@ struct TopKRuleChangesTests {
     }
 
     @Test func capacitiesAreSaidInFull() {
-        var options = RouterOptions(capacity: CapacityRule(factor: 1.25, minimum: 4))
+        var options = RouterOptions()
+        options.drop = .position
         #expect(
             published.applying(options).changes(from: published) == [
                 "drops over 1.25 k S / E, at least 4, by position (from nothing)"
             ]
         )
-        let rule = CapacityRule(
-            size: .tokens(2),
-            minimum: 1,
-            rounding: .down,
-            multiple: 4,
-            order: .probability,
-            scope: .groups(of: 64),
-            overflow: .nextChoices(2)
-        )
-        options.capacity = rule
+        (options.capacityFactor, options.capacityOf, options.minCapacity) = (2, .tokens, 1)
+        (options.capacityRounding, options.capacityMultiple, options.drop) = (.down, 4, .probability)
+        (options.capacityScope, options.capacityGroup, options.nextChoices) = (.groups, 64, 2)
         #expect(
             published.applying(options).changes(from: published) == [
                 "drops over 2 S / E, at least 1, a multiple of 4, per group of 64, by probability, after 2 more choices, "

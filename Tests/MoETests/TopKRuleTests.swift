@@ -6,6 +6,17 @@ import Testing
 
 @Suite("Steps of the top-k rule")
 struct TopKRuleTests {
+    @Test func temperatureDividesTheLogits() throws {
+        var options = RouterOptions()
+        options.temperature = 0.5
+        let plain = TopKRule(topK: 2)
+        let sharp = plain.applying(options)
+        let routing = try TopKRouter(rule: sharp).route(RouterBatch(Matrix([[1, 0, -1]])))
+        let expected = try TopKRouter(rule: plain).route(RouterBatch(Matrix([[2, 0, -2]])))
+        #expect(routing.plan == expected.plan)
+        #expect(sharp.changes(from: plain) == ["temperature 0.5 (from 1)"])
+    }
+
     @Test func softcapBoundsTheLogits() throws {
         let logits = Matrix([[90, 30, 0]])
         let routing = try TopKRouter(rule: TopKRule(topK: 3, softcap: 30)).route(RouterBatch(logits))
@@ -145,7 +156,7 @@ struct TopKRuleTests {
 
     @Test func evaluationHasNoNoise() throws {
         var options = RouterOptions()
-        options.isTraining = false
+        options.training = false
         for family in RouterFamily.all {
             let rule = family.rule.applying(options)
             #expect(rule.noise == nil && rule.inputJitter == nil && rule.deviceDrop == nil)

@@ -1,10 +1,12 @@
 import Records
+import Cluster
 import Configuration
 import CostModel
 import MoE
 import Runtime
 import Tensors
 import Testing
+import Workloads
 
 /// Whole runs, however they are cut: the same tokens go to the same experts, and the sums have the same bits.
 @Suite struct ChunkedRunTests {
@@ -173,9 +175,9 @@ import Testing
         func losses(_ overlap: OverlapMode) async throws -> [Double] {
             let run = try await outcome(verifies: false) {
                 $0.router.kind = "deepseek-v3"
-                $0.router.topK = 2
-                $0.router.groups = 1
-                $0.router.groupsKept = 1
+                $0.router.options.topK = 2
+                $0.router.options.groups = 1
+                $0.router.options.groupsKept = 1
                 $0.workload.sequenceTokens = 8
                 $0.run.overlap = overlap
             }

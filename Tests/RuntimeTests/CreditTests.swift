@@ -1,8 +1,10 @@
+import Cluster
 import Configuration
 import CostModel
 import Foundation
 import Synchronization
 import Testing
+import Workloads
 
 @testable import Runtime
 

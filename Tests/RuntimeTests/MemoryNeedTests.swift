@@ -1,8 +1,10 @@
+import Cluster
 import Configuration
 import Experts
 import MoE
 import Tensors
 import Testing
+import Workloads
 
 @testable import Runtime
 
@@ -113,7 +115,7 @@ import Testing
             $0.model.experts = 65535
             $0.model.expertFfn = 1_048_576
             $0.model.sharedFfn = 1_048_576
-            $0.router.topK = 65535
+            $0.router.options.topK = 65535
             $0.workload.tokens = 16_777_216
             $0.cluster.workers = 1024
         }

@@ -1,8 +1,10 @@
 import Configuration
+import CostModel
 import MoE
 import Tensors
 import Testing
 import Records
+import Workloads
 
 @testable import Runtime
 
@@ -20,9 +22,9 @@ import Records
         try LayerSamples(
             smallConfiguration {
                 $0.workload.tokens = 12
-                $0.router.drop = .position
-                $0.router.capacityFactor = 0.7
-                $0.router.minCapacity = 1
+                $0.router.options.drop = .position
+                $0.router.options.capacityFactor = 0.7
+                $0.router.options.minCapacity = 1
             }
         )
     }

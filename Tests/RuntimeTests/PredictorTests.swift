@@ -1,7 +1,9 @@
 import Records
+import Cluster
 import Configuration
 import CostModel
 import Foundation
+import MoE
 import Testing
 import Workloads
 
@@ -92,7 +94,7 @@ import Workloads
     @Test func expectedLoadsNeedAPopularity() throws {
         var configuration = smallConfiguration {
             $0.router.kind = "switch"
-            $0.router.capacityFactor = 1
+            $0.router.options.capacityFactor = 1
         }
         configuration.hardware.routing = .expected
         let error = #expect(throws: RuntimeError.self) { try predict(configuration) }
@@ -109,7 +111,7 @@ import Workloads
         try Data("{\"logical_count\": \(loads)}".utf8).write(to: URL(fileURLWithPath: path))
         var configuration = smallConfiguration {
             $0.model.experts = 32
-            $0.router.topK = 4
+            $0.router.options.topK = 4
             $0.workload.kind = .loads
             $0.workload.path = path
             $0.workload.groups = 4
@@ -125,8 +127,8 @@ import Workloads
                 #expect(abs(Double(drawn - expected)) < 0.05 * Double(expected) + 5 * Double(expected).squareRoot())
             }
         }
-        configuration.router.drop = .position
-        configuration.router.capacityFactor = 1
+        configuration.router.options.drop = .position
+        configuration.router.options.capacityFactor = 1
         #expect(throws: RuntimeError.self) { try predict(configuration) }
     }
 

@@ -1,3 +1,4 @@
+import Cluster
 import Configuration
 import Records
 import Foundation
@@ -19,7 +20,7 @@ import Workloads
             $0.workload.path = text
             $0.workload.tokens = 32
             $0.cluster.workers = workers
-            if name == "hierarchical" { $0.router.hierarchyGroups = 4 }
+            if name == "hierarchical" { $0.router.options.hierarchyGroups = 4 }
         }
     }
 
@@ -49,8 +50,8 @@ import Workloads
         for rate in [0, 0.02] {
             let configuration = smallConfiguration {
                 $0.router.kind = "loss-free"
-                $0.router.topK = 2
-                $0.router.biasRate = rate
+                $0.router.options.topK = 2
+                $0.router.options.biasRate = rate
                 $0.workload.kind = .synthetic
                 $0.workload.distribution = .zipf
                 $0.workload.tokens = 256

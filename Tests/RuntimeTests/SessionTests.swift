@@ -1,5 +1,8 @@
+import Cluster
 import Configuration
 import Records
+import CostModel
+import MoE
 import Runtime
 import Testing
 import Transport
@@ -33,8 +36,8 @@ import Workloads
         for workers in [1, 3] {
             let configuration = smallConfiguration {
                 $0.router.kind = "noisy-top-k"
-                $0.router.drop = .position
-                $0.router.capacityFactor = 0.6
+                $0.router.options.drop = .position
+                $0.router.options.capacityFactor = 0.6
                 $0.cluster.workers = workers
             }
             let outcome = try await InProcessRun.run(configuration, options: SessionOptions(verifies: true))

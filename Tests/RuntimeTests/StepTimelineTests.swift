@@ -1,6 +1,8 @@
 import Cluster
 import Configuration
 import Records
+import CostModel
+import MoE
 import Testing
 
 @testable import Runtime
@@ -11,7 +13,7 @@ import Testing
         let configuration = smallConfiguration {
             $0.model.layers = layers
             $0.model.experts = max(2, workers)
-            $0.router.topK = 1
+            $0.router.options.topK = 1
             $0.cluster.workers = workers
         }
         let timeline = StepTimeline(try SessionSetup(configuration, epoch: 1))

@@ -1,5 +1,7 @@
 import Records
+import Cluster
 import Configuration
+import CostModel
 import MoE
 import Tensors
 import Testing
@@ -19,9 +21,9 @@ import Testing
         let samples = try LayerSamples(
             smallConfiguration {
                 $0.router.kind = router
-                $0.router.drop = .position
-                $0.router.capacityFactor = 0.7
-                $0.router.minCapacity = 1
+                $0.router.options.drop = .position
+                $0.router.options.capacityFactor = 0.7
+                $0.router.options.minCapacity = 1
                 $0.model.sharedFfn = sharedFfn
             }
         )
@@ -114,7 +116,7 @@ import Testing
     @Test func logitsNearZeroKeepTheRoundingOfTheirTerms() throws {
         let samples = try LayerSamples(
             smallConfiguration {
-                ($0.model.experts, $0.router.topK) = (1, 1); $0.cluster.workers = 1
+                ($0.model.experts, $0.router.options.topK) = (1, 1); $0.cluster.workers = 1
             }
         )
         for step in 0..<50 { #expect(try counts(samples, [samples.trace(step: step)]) == [0, 12]) }

@@ -1,3 +1,5 @@
+public import Basics
+
 /// Where a coordinator listens: `ipc://@NAME` (this machine, no file), `ipc:///PATH`, or `tcp://HOST:PORT`.
 public struct Endpoint: Equatable, Sendable, CustomStringConvertible {
     /// The allowed forms in words.
@@ -36,5 +38,17 @@ public struct Endpoint: Equatable, Sendable, CustomStringConvertible {
     private static func isLoopback(_ host: Substring) -> Bool {
         let numbers = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
         return numbers.count == 4 && numbers.first == 127 && !numbers.contains(nil)
+    }
+}
+
+extension ValueRule where Value == String {
+    /// A ZeroMQ endpoint.
+    public static var endpoint: ValueRule {
+        ValueRule(
+            allowed: Endpoint.allowed,
+            form: .text,
+            value: { (try? Endpoint($0))?.description },
+            text: { $0 }
+        )
     }
 }

@@ -1,4 +1,5 @@
 import Basics
+import Settings
 internal import Yams
 
 /// Published models by name.
@@ -47,17 +48,17 @@ struct Catalogue: Sendable {
     ) -> ModelFacts {
         let schema = ModelFactsSchema.schema
         let prefix = "models.\(name)."
-        var reader = MappingReader(schema: schema, file: file, directory: "", prefix: prefix, root: ModelFacts())
+        var reader = MappingReader(table: schema, file: file, directory: "", prefix: prefix, root: ModelFacts())
         reader.read(entry)
         problems.add(reader.layer.problems)
         let given = Set(reader.layer.assignments.map(\.key))
-        for setting in schema.settings where setting.isRequired && !given.contains(setting.key) {
+        for setting in schema.options where setting.isRequired && !given.contains(setting.key) {
             let message = "missing, allowed: \(setting.allowed)"
             problems.add(
                 ConfigurationProblem(location: origin.location, key: prefix + setting.key, message: message)
             )
         }
-        return reader.root
+        return reader.layer.values
     }
 
     private static func isName(_ name: String) -> Bool {
@@ -67,7 +68,7 @@ struct Catalogue: Sendable {
 
 extension Catalogue {
     /// The model that `model.preset` names.
-    func preset(_ given: Assignment) throws(ConfigurationError) -> Preset {
+    func preset(_ given: GivenValue) throws(ConfigurationError) -> Preset {
         if let facts = models[given.text] {
             return Preset(name: given.text, file: file, facts: facts)
         }

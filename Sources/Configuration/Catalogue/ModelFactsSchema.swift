@@ -1,8 +1,12 @@
-/// The keys of a catalogue entry. A new fact is one line here and one property.
-enum ModelFactsSchema {
-    static let schema = Schema(model + router)
+import Basics
+import MoE
 
-    private typealias Fact = Setting<ModelFacts>
+/// The keys of a catalogue entry: a new fact is one line here and one property, options of the router are those of their
+/// own table.
+enum ModelFactsSchema {
+    static let schema = OptionTable(model + router, maps: ["router.remarks": \.router.remarks])
+
+    private typealias Fact = Option<ModelFacts>
 
     private static let model: [Fact] = [
         Fact("source", \.source, .words, required: true),
@@ -35,46 +39,15 @@ enum ModelFactsSchema {
         Fact("note", \.note, .words),
     ]
 
-    private static let router: [Fact] = [
-        Fact("router.rule", \.router.rule, .router, required: true),
-        Fact("router.score", \.router.score, .words),
-        Fact("router.normalize", \.router.normalize, .boolean),
-        Fact("router.normalize_note", \.router.normalizeNote, .words),
-        Fact("router.scale", \.router.scale, .number(above: 0)),
-        Fact("router.method", \.router.method, .words),
-        Fact("router.groups", \.router.groups, .integer(1...1_000_000_000)),
-        Fact("router.top_groups", \.router.topGroups, .integer(1...1_000_000_000)),
-        Fact("router.group_score", \.router.groupScore, .words),
-        Fact("router.hierarchy", \.router.hierarchy, .words),
-        Fact("router.hierarchy_groups", \.router.hierarchyGroups, .integer(1...1_000_000_000)),
-        Fact("router.logit_bias", \.router.logitBias, .boolean),
-        Fact("router.second_choice", \.router.secondChoice, .words),
-        Fact("router.importance_loss", \.router.importanceLoss, .number(from: 0)),
-        Fact("router.load_loss", \.router.loadLoss, .number(from: 0)),
-        Fact("router.aux_loss", \.router.auxLoss, .number(from: 0)),
-        Fact("router.aux_loss_hub", \.router.auxLossHub, .number(from: 0)),
-        Fact("router.aux_level", \.router.auxLevel, .words),
-        Fact("router.z_loss", \.router.zLoss, .number(from: 0)),
-        Fact("router.sequence_loss", \.router.sequenceLoss, .number(from: 0)),
-        Fact("router.expert_loss", \.router.expertLoss, .number(from: 0)),
-        Fact("router.device_loss", \.router.deviceLoss, .number(from: 0)),
-        Fact("router.communication_loss", \.router.communicationLoss, .number(from: 0)),
-        Fact("router.devices", \.router.devices, .integer(1...1_000_000_000)),
-        Fact("router.device_capacity", \.router.deviceCapacity, .number(above: 0)),
-        Fact("router.bias_step", \.router.biasStep, .number(from: 0)),
-        Fact("router.bias_step_late", \.router.biasStepLate, .number(from: 0)),
-        Fact("router.jitter", \.router.jitter, .number(from: 0)),
-        Fact("router.dropless", \.router.dropless, .boolean),
-        Fact("router.drop", \.router.drop, .choice),
-        Fact("router.capacity_train", \.router.capacityTrain, .number(above: 0)),
-        Fact("router.capacity_eval", \.router.capacityEval, .number(above: 0)),
-        Fact("router.min_capacity", \.router.minCapacity, .integer(0...1_000_000_000)),
-        Fact("router.group_size", \.router.groupSize, .integer(1...1_000_000_000)),
-        Fact("router.note", \.router.note, .words),
-    ]
+    private static let router: [Fact] =
+        [Fact("router.rule", \.router.rule, .router, required: true)]
+        + RouterOptions.rows.map { Fact($0.option, at: \.router.options, prefix: "router.", required: false) }
+        + RouterOptions.rows.map {
+            Fact($0.option, at: \.router.evaluation, prefix: "router.evaluation.", required: false)
+        }
 }
 
-extension Setting where Root == ModelFacts {
+extension Option where Root == ModelFacts {
     /// A fact that may be unknown.
     fileprivate init<Value>(
         _ key: String,

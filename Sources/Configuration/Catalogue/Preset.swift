@@ -1,4 +1,6 @@
+import Basics
 import MoE
+import Settings
 
 /// A catalogue entry that a run uses: the settings that it gives, and those that it leaves to be chosen.
 struct Preset: Sendable {
@@ -7,36 +9,36 @@ struct Preset: Sendable {
     let file: String
     let facts: ModelFacts
 
-    /// The settings that follow from the facts, in any order. Whether they apply and are allowed is not decided here.
+    /// What follows from the facts. Whether it applies and is allowed is not decided here.
     ///
     /// - Parameter isTraining: whether the router routes as in training.
-    func assignments(isTraining: Bool) -> [Assignment] {
-        let origin = Origin.preset(name, file: file)
-        let options = facts.router.options(topK: facts.topK, isTraining: isTraining).map {
-            (key: "router.\($0.rawValue)", text: $1)
+    func layer(isTraining: Bool) -> Layer<RunConfiguration> {
+        let (table, origin) = (RunConfiguration.table, Origin.preset(name, file: file))
+        var layer = Layer(RunConfiguration())
+        func give<Value>(_ path: WritableKeyPath<RunConfiguration, Value>, _ value: Value?) {
+            layer.add(value, to: path, of: table, by: origin)
         }
-        return (model + [("router.kind", facts.router.rule)] + options).compactMap { key, text in
-            text.map { Assignment(key: key, text: $0, origin: origin) }
-        }
-    }
-
-    private var model: [(key: String, text: String?)] {
-        [
-            ("model.layers", facts.moeLayers.map { String($0) }),
-            ("model.hidden", facts.hidden.map { String($0) }),
-            ("model.experts", facts.experts.map { String($0) }),
-            ("model.expert_ffn", facts.expertFfn.map { String($0) }),
-            ("model.activation", facts.activation?.rawValue),
-            ("model.expert_biases", facts.expertBiases.map { String($0) }),
-            ("model.shared_ffn", (facts.sharedExperts == 0 ? 0 : facts.sharedFfn).map { String($0) }),
-            ("model.shared_gate", facts.sharedGate.map { _ in "true" }),
-            ("model.dense_ffn", facts.denseResidualFfn.map { String($0) }),
-            ("model.output_scale", facts.outputScale.map(DecimalText.text)),
-        ]
+        give(\.model.layers, facts.moeLayers)
+        give(\.model.hidden, facts.hidden)
+        give(\.model.experts, facts.experts)
+        give(\.model.expertFfn, facts.expertFfn)
+        give(\.model.activation, facts.activation)
+        give(\.model.expertBiases, facts.expertBiases)
+        give(\.model.sharedFfn, facts.sharedExperts == 0 ? 0 : facts.sharedFfn)
+        give(\.model.sharedGate, facts.sharedGate.map { _ in true })
+        give(\.model.denseFfn, facts.denseResidualFfn)
+        give(\.model.outputScale, facts.outputScale)
+        give(\.router.kind, facts.router.rule)
+        var values = RunConfiguration()
+        values.router.options = facts.router.options(isTraining: isTraining)
+        values.router.options.topK = values.router.options.topK ?? facts.topK
+        layer.add(RunConfiguration.routerOptions, from: values, by: origin)
+        return layer
     }
 
     /// What has to be chosen because nothing is published.
     var open: [String] {
+        let options = facts.router.options
         let isTwoLevel = facts.router.rule == "hierarchical"
         let fields: [(key: String, isKnown: Bool)] = [
             ("model.hidden", facts.hidden != nil),
@@ -45,8 +47,8 @@ struct Preset: Sendable {
             ("model.activation", facts.activation != nil),
             ("model.shared_ffn", facts.sharedExperts ?? 0 == 0 || facts.sharedFfn != nil),
             ("router.top_k", facts.topK != nil),
-            ("router.devices", facts.router.deviceLoss == nil || facts.router.devices != nil),
-            ("router.hierarchy_groups", !isTwoLevel || facts.router.hierarchyGroups != nil),
+            ("router.devices", options.deviceLoss == nil || options.devices != nil),
+            ("router.hierarchy_groups", !isTwoLevel || options.hierarchyGroups != nil),
         ]
         return fields.filter { !$0.isKnown }.map(\.key)
     }

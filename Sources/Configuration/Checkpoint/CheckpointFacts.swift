@@ -1,5 +1,7 @@
+import Basics
 internal import Experts
 internal import MoE
+import Settings
 
 /// What a checkpoint says about the run that uses it: the settings that it gives.
 struct CheckpointFacts: Sendable {
@@ -16,36 +18,39 @@ struct CheckpointFacts: Sendable {
     /// Where the settings come from.
     var origin: Origin { .checkpoint(path) }
 
-    /// The settings that follow from it. Whether they apply is not decided here.
-    var assignments: [Assignment] { identity + sizes + router }
-
-    private var identity: [Assignment] {
-        assign([("model.family", family.name), ("model.layer", LayerChoice.numbers(layers).text)])
+    /// What follows from it. Whether it applies is not decided here.
+    var layer: Layer<RunConfiguration> {
+        var layer = sizes
+        add(family.name, \.model.family, to: &layer)
+        add(.numbers(layers), \.model.layer, to: &layer)
+        add(configuration?.tokenDropout.map { 1 - $0 } ?? family.outputScale, \.model.outputScale, to: &layer)
+        add(family.routerName, \.router.kind, to: &layer)
+        var values = RunConfiguration()
+        values.router.options = CheckpointRouter(family: family, configuration: configuration).options
+        layer.add(RunConfiguration.routerOptions, from: values, by: origin)
+        return layer
     }
 
-    /// The settings that its tensors decide: another explicit value is a mistake.
-    var sizes: [Assignment] {
-        assign([
-            ("model.layers", String(shape.layers)),
-            ("model.hidden", String(shape.hidden)),
-            ("model.experts", String(shape.experts)),
-            ("model.expert_ffn", String(shape.expert.ffn)),
-            ("model.activation", shape.expert.activation.rawValue),
-            ("model.expert_biases", String(shape.expert.hasBiases)),
-            ("model.shared_ffn", String(shape.sharedExpert?.ffn ?? 0)),
-            ("model.shared_gate", shape.sharedExpert.map { _ in String(shape.hasSharedGate) }),
-            ("model.dense_ffn", String(shape.denseExpert?.ffn ?? 0)),
-        ])
+    /// What its tensors decide: another explicit value is a mistake.
+    var sizes: Layer<RunConfiguration> {
+        var layer = Layer(RunConfiguration())
+        add(shape.layers, \.model.layers, to: &layer)
+        add(shape.hidden, \.model.hidden, to: &layer)
+        add(shape.experts, \.model.experts, to: &layer)
+        add(shape.expert.ffn, \.model.expertFfn, to: &layer)
+        add(shape.expert.activation, \.model.activation, to: &layer)
+        add(shape.expert.hasBiases, \.model.expertBiases, to: &layer)
+        add(shape.sharedExpert?.ffn ?? 0, \.model.sharedFfn, to: &layer)
+        add(shape.sharedExpert.map { _ in shape.hasSharedGate }, \.model.sharedGate, to: &layer)
+        add(shape.denseExpert?.ffn ?? 0, \.model.denseFfn, to: &layer)
+        return layer
     }
 
-    private var router: [Assignment] {
-        let rows: [(RouterOption, String?)] = CheckpointRouter(family: family, configuration: configuration).options
-        let options = rows.map { ("router.\($0.rawValue)", $1) }
-        let scale = configuration?.tokenDropout.map { 1 - $0 } ?? family.outputScale
-        return assign([("model.output_scale", DecimalText.text(scale)), ("router.kind", family.routerName)] + options)
-    }
-
-    private func assign(_ known: [(key: String, text: String?)]) -> [Assignment] {
-        known.compactMap { key, text in text.map { Assignment(key: key, text: $0, origin: origin) } }
+    private func add<Value>(
+        _ value: Value?,
+        _ path: WritableKeyPath<RunConfiguration, Value>,
+        to layer: inout Layer<RunConfiguration>
+    ) {
+        layer.add(value, to: path, of: RunConfiguration.table, by: origin)
     }
 }

@@ -1,9 +1,11 @@
+import Basics
 internal import Experts
+import Settings
 
 /// Looks at the checkpoint that the settings name: its names and shapes, never its weights.
 struct CheckpointReader {
     private let explicit: ExplicitSettings
-    private let given: Assignment
+    private let given: GivenValue
 
     /// What the checkpoint says, or nil when none is named.
     ///
@@ -46,7 +48,7 @@ struct CheckpointReader {
         of checkpoint: Checkpoint,
         _ configuration: CheckpointConfiguration?
     ) throws -> CheckpointFamily {
-        if let name = explicit["model.family"]?.text {
+        if let name = explicit.values.model.family {
             // Encoder and decoder of one model are two families; whichever is there is meant.
             let named = try CheckpointFamily.named(name)
             let siblings = [named] + CheckpointFamily.all.filter { $0.routerName == named.routerName }
@@ -64,7 +66,7 @@ struct CheckpointReader {
     }
 
     private func numbers(in checkpoint: Checkpoint, _ family: CheckpointFamily) throws -> [Int] {
-        if let text = explicit["model.layer"]?.text, case .numbers(let numbers)? = LayerChoice(text) { return numbers }
+        if case .numbers(let numbers) = explicit.values.model.layer { return numbers }
         let numbers = family.layerNumbers(in: checkpoint)
         guard numbers.count <= LayerChoice.most else {
             throw problem("holds \(numbers.count) layers, allowed: model.layer with at most \(LayerChoice.most)")

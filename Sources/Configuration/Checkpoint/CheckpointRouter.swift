@@ -9,65 +9,32 @@ struct CheckpointRouter {
     let family: CheckpointFamily
     let configuration: CheckpointConfiguration?
 
-    /// The options that are known, by value; nil where the config.json says nothing.
-    var options: [(RouterOption, String?)] {
-        let choices = configuration?.expertsPerToken ?? family.fixedChoices
-        let always: [(RouterOption, String?)] = [(.training, "false"), (.topK, choices.map { String($0) })]
-        guard let configuration else { return always }
-        return always + weights(configuration) + groups(configuration) + losses(configuration)
-            + capacity(configuration)
+    /// The options that are known; nil where the config.json says nothing.
+    var options: RouterOptions {
+        var options = configuration?.options ?? RouterOptions()
+        options.training = false
+        options.topK = options.topK ?? family.fixedChoices
+        // DeepSeek-V2's class in transformers does not read `norm_topk_prob`.
+        if configuration?.modelType.map({ $0 == "deepseek_v2" }) ?? (family.name == "deepseek-v2") {
+            options.normalize = nil
+        }
+        // The greedy method does not look at groups.
+        if configuration?.topKMethod == "greedy" { (options.groups, options.groupsKept) = (1, 1) }
+        if let configuration { setCapacity(configuration, &options) }
+        return options
     }
 
-    /// DeepSeek-V2's class in transformers does not read `norm_topk_prob`.
-    private var ignoresNormalization: Bool {
-        configuration?.modelType.map { $0 == "deepseek_v2" } ?? (family.name == "deepseek-v2")
-    }
-
-    private func weights(_ config: CheckpointConfiguration) -> [(RouterOption, String?)] {
-        [
-            (.normalize, ignoresNormalization ? nil : config.normalizesTopK.map { String($0) }),
-            (.normalizePower, config.topKNormOrder.map(DecimalText.text)),
-            (.normalizeFloor, config.topKNormFloor.map(DecimalText.text)),
-            (.normalizeMoment, config.normalizesBeforeDrop.map { moment(isBeforeDrop: $0).rawValue }),
-            (.scale, config.routedScale.map(DecimalText.text)),
-            (.softcap, config.logitCap.map(DecimalText.text)),
-            // SparseMixer's distance; for the other routers it is noise, of which evaluation has none.
-            (.jitter, config.routerJitter.map(DecimalText.text)),
-        ]
-    }
-
-    private func moment(isBeforeDrop: Bool) -> WeightNormalization.Moment { isBeforeDrop ? .beforeDrop : .afterDrop }
-
-    /// The greedy method does not look at groups.
-    private func groups(_ config: CheckpointConfiguration) -> [(RouterOption, String?)] {
-        if config.topKMethod == "greedy" { return [(.groups, "1"), (.groupsKept, "1")] }
-        return [
-            (.groups, config.groups.map { String($0) }), (.groupsKept, config.groupsPerToken.map { String($0) }),
-        ]
-    }
-
-    private func losses(_ config: CheckpointConfiguration) -> [(RouterOption, String?)] {
-        [
-            (.auxLoss, config.balanceLossWeight.map(DecimalText.text)),
-            (.zLoss, config.zLossWeight.map(DecimalText.text)),
-        ]
-    }
-
-    /// A constant number of slots, or in evaluation a fraction of the tokens (NLLB).
-    private func capacity(_ config: CheckpointConfiguration) -> [(RouterOption, String?)] {
-        let slots = config.expertCapacity.map { String($0) }
-        let fraction = config.evalCapacityFraction.flatMap { $0 > 0 ? DecimalText.text($0) : nil }
-        let unit = fraction != nil ? CapacityUnit.tokenFraction : .slots
-        let number = fraction ?? slots
-        let order = config.isBatchPrioritized.map { $0 ? ContestOrder.batchPrioritised : .choice }
-        let further = config.secondExpertPolicy.flatMap { Self.policies[$0] }
-        return [
-            (.capacityOf, number == nil ? nil : unit.rawValue),
-            (.capacityFactor, number),
-            (.drop, order?.rawValue),
-            (.further, further?.rawValue),
-            (.furtherThreshold, further?.hasThreshold == true ? "0.5" : nil),
-        ]
+    /// NLLB's words: a constant number of slots, or in evaluation a fraction of the tokens, and which copies come first.
+    private func setCapacity(_ config: CheckpointConfiguration, _ options: inout RouterOptions) {
+        if let fraction = config.evalCapacityFraction, fraction > 0 {
+            (options.capacityOf, options.capacityFactor) = (.tokenFraction, fraction)
+        } else if let slots = config.expertCapacity {
+            (options.capacityOf, options.capacityFactor) = (.slots, Double(slots))
+        }
+        options.drop = config.isBatchPrioritized.map { $0 ? .batchPrioritised : .choice }
+        options.normalizeMoment = config.normalizesBeforeDrop.map { $0 ? .beforeDrop : .afterDrop }
+        options.further = config.secondExpertPolicy.flatMap { Self.policies[$0] }
+        if options.further?.hasThreshold == true { options.furtherThreshold = 0.5 }
     }
 
     /// NLLB's `second_expert_policy`; `random` asks where 2 p > U.

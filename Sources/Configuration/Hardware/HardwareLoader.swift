@@ -1,6 +1,7 @@
 import Basics
 public import CostModel
 import Foundation
+public import Settings
 
 /// Loads hardware profiles.
 public enum HardwareLoader {
@@ -17,7 +18,7 @@ public enum HardwareLoader {
         environment: [String: String]
     ) throws(ConfigurationError) -> HardwareProfile {
         let files = try files(environment: environment)
-        return HardwareSearch.isPath(name) ? try files.read(name) : try files.profile(named: name)
+        return PathText.isPath(name) ? try files.read(name) : try files.profile(named: name)
     }
 
     /// All profiles that have a name, sorted by it.

@@ -8,9 +8,6 @@ struct HardwareSearch {
     /// The running program, or nil when unknown.
     let executable: String?
 
-    /// True for the path of a file, false for the name of a profile.
-    static func isPath(_ name: String) -> Bool { name.contains("/") || name.hasSuffix(ending) }
-
     /// The folders to look in; a name that stands in several means the first.
     var folders: [String] {
         let own = [namedFolder, userFolder].compactMap(\.self)

@@ -1,5 +1,6 @@
 public import CostModel
 import Foundation
+public import Settings
 
 /// Loads and saves the profile of the machine that runs are on.
 ///

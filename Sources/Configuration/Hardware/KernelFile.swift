@@ -1,6 +1,7 @@
 import Basics
 import Foundation
 public import MoE
+public import Settings
 
 /// The forms of products that were chosen by measurement, of this processor and of others, in a file beside the profile of
 /// the machine.

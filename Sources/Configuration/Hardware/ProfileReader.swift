@@ -1,4 +1,6 @@
+import Basics
 public import CostModel
+public import Settings
 
 /// Reads profile files of any kind, strictly: every key must be known, every constant given unless the file extends
 /// another, every unit as expected.
@@ -13,7 +15,7 @@ public enum ProfileReader {
         keys: Key.Type = Key.self
     ) throws(ConfigurationError) -> ProfileDocument<Key> {
         let schema = ProfileSchema.schema(keys)
-        var reader = MappingReader(schema: schema, file: file, directory: "", root: ProfileDraft<Key>())
+        var reader = MappingReader(table: schema, file: file, directory: "", root: ProfileDraft<Key>())
         let allowed = "a mapping with name, summary and constants"
         reader.read(try YAMLDocument.mapping(of: yaml, file: file, allowed: allowed))
         var problems = reader.layer.problems
@@ -23,13 +25,13 @@ public enum ProfileReader {
                 schema: schema,
                 layer: reader.layer,
                 file: file,
-                extends: reader.root.extends != nil,
+                extends: reader.layer.values.extends != nil,
                 optional: Set(Key.later.map { "constants.\($0.rawValue)" })
             )
             problems.add(gaps.problems)
         }
         try problems.throwIfAny()
-        return document(reader.root)
+        return document(reader.layer.values)
     }
 
     private static func document<Key: ProfileConstant>(_ draft: ProfileDraft<Key>) -> ProfileDocument<Key> {
@@ -45,7 +47,7 @@ public enum ProfileReader {
 
 /// What is missing from a mapping that was read. A key with a wrong value is not missing.
 private struct GapSearch<Root: Sendable> {
-    let schema: Schema<Root>
+    let schema: OptionTable<Root>
     let file: String
     /// Whether another profile gives the constants that are not there.
     let extends: Bool
@@ -54,7 +56,7 @@ private struct GapSearch<Root: Sendable> {
     private let origins: [String: Origin]
     private let wrong: Set<String>
 
-    init(schema: Schema<Root>, layer: Layer, file: String, extends: Bool, optional: Set<String>) {
+    init(schema: OptionTable<Root>, layer: Layer<Root>, file: String, extends: Bool, optional: Set<String>) {
         self.schema = schema
         self.file = file
         self.extends = extends
@@ -68,8 +70,8 @@ private struct GapSearch<Root: Sendable> {
         let constants = schema.sections.filter { $0.contains(".") }
         let absent = constants.filter { !isThere($0) }
         for section in [""] + constants where !absent.contains(section) {
-            let place = schema.settings(in: section).compactMap { origins[$0.key]?.location }.first ?? file
-            for setting in schema.settings(in: section) where setting.isRequired && !isRead(setting.key) {
+            let place = schema.options(in: section).compactMap { origins[$0.key]?.location }.first ?? file
+            for setting in schema.options(in: section) where setting.isRequired && !isRead(setting.key) {
                 let message = "missing, allowed: \(setting.allowed)"
                 problems.add(
                     ConfigurationProblem(location: section.isEmpty ? file : place, key: setting.key, message: message)
@@ -88,6 +90,6 @@ private struct GapSearch<Root: Sendable> {
     private func isRead(_ key: String) -> Bool { origins[key] != nil || wrong.contains(key) }
 
     private func isThere(_ section: String) -> Bool {
-        wrong.contains(section) || schema.settings(in: section).contains { isRead($0.key) }
+        wrong.contains(section) || schema.options(in: section).contains { isRead($0.key) }
     }
 }

@@ -1,13 +1,14 @@
+import Basics
 import CostModel
 
 /// The keys of a profile file: `name`, `summary`, `extends` and, for each constant, `constants.<constant>.value` and so on.
 enum ProfileSchema {
-    static func schema<Key: ProfileConstant>(_ keys: Key.Type) -> Schema<ProfileDraft<Key>> {
-        Schema(
+    static func schema<Key: ProfileConstant>(_ keys: Key.Type) -> OptionTable<ProfileDraft<Key>> {
+        OptionTable(
             [
-                Setting(optional: "name", \.name, .words, "What the profile is called.", required: true),
-                Setting(optional: "summary", \.summary, .words, "What it is, in one line.", required: true),
-                Setting(
+                Option(optional: "name", \.name, .words, "What the profile is called.", required: true),
+                Option(optional: "summary", \.summary, .words, "What it is, in one line.", required: true),
+                Option(
                     optional: "extends",
                     \.extends,
                     .words,
@@ -17,14 +18,14 @@ enum ProfileSchema {
         )
     }
 
-    private static func settings<Key: ProfileConstant>(_ key: Key) -> [Setting<ProfileDraft<Key>>] {
+    private static func settings<Key: ProfileConstant>(_ key: Key) -> [Option<ProfileDraft<Key>>] {
         let section = "constants.\(key.rawValue)"
         return [
-            Setting(optional: "\(section).value", \.[key].value, .number(in: key.range), key.meaning, required: true),
-            Setting(optional: "\(section).unit", \.[key].unit, .exactly(key.unit), "Its unit.", required: true),
-            Setting(optional: "\(section).basis", \.[key].basis, .choice, "Where it comes from.", required: true),
-            Setting(optional: "\(section).source", \.[key].source, .words, "The document or table.", required: true),
-            Setting(
+            Option(optional: "\(section).value", \.[key].value, .number(in: key.range), key.meaning, required: true),
+            Option(optional: "\(section).unit", \.[key].unit, .exactly(key.unit), "Its unit.", required: true),
+            Option(optional: "\(section).basis", \.[key].basis, .choice, "Where it comes from.", required: true),
+            Option(optional: "\(section).source", \.[key].source, .words, "The document or table.", required: true),
+            Option(
                 optional: "\(section).spread",
                 \.[key].spread,
                 .number(from: 0),

@@ -1,4 +1,6 @@
+import Basics
 public import CostModel
+import Settings
 
 /// Writes profiles as the YAML that ``ProfileReader`` reads.
 public enum ProfileWriter {

@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+public import Settings
 
 /// Loads configurations: reads the files, and leaves every decision to the pure types below.
 public enum ConfigurationLoader {
@@ -88,14 +89,15 @@ public enum ConfigurationLoader {
                 ConfigurationProblem(location: other.origin.location, key: Quoted.key(other.key), message: message)
             )
         }
-        let known = Assignment(key: "model.experts", text: String(experts), origin: .data(source))
+        var known = Layer(RunConfiguration())
+        known.add(experts, to: \.model.experts, of: RunConfiguration.table, by: .data(source))
         let explicit = try ExplicitSettings(overrides: overrides, over: known)
         let resolved = try Resolver.resolve(explicit, workingDirectory: "/", scope: .router)
         return resolved.configuration.router
     }
 
     private static func preset(
-        _ given: Assignment?,
+        _ given: GivenValue?,
         _ search: CatalogueSearch,
         _ catalogues: inout [String: Catalogue]
     ) throws(ConfigurationError) -> Preset? {

@@ -1,5 +1,9 @@
 import Basics
+import Cluster
+import CostModel
 import MoE
+import Settings
+import Workloads
 
 /// What no single setting can tell: values that do not fit each other.
 struct CrossChecks {
@@ -79,7 +83,7 @@ struct CrossChecks {
         if !counts[0].overflow && !ofLayer.overflow && !bytes.overflow { return nil }
         let keys = ["layers", "experts", "hidden", "expert_ffn", "shared_ffn", "dense_ffn"].map { "model.\($0)" }
         let sizes = keys.compactMap { key in
-            RunSchema.schema[key]?.text(configuration).map { "\(key) \($0)" }
+            RunConfiguration.table[key]?.text(configuration).map { "\(key) \($0)" }
         }
         let message = "the weights of \(WordList.all(sizes)) exceed 2^63 bytes, allowed: a model of fewer bytes"
         return problem("model.experts", message)
@@ -87,13 +91,18 @@ struct CrossChecks {
 
     /// `model.experts is 8 (a.yaml:2)`.
     func given(_ key: String) -> String {
-        let setting = RunSchema.schema[key]
+        let setting = RunConfiguration.table[key]
         return "\(key) is \(setting?.text(configuration) ?? setting?.absence ?? "") (\(origin(key)))"
     }
 
     /// A problem at the place of a key.
     func problem(_ key: String, _ message: String, at place: String? = nil) -> ConfigurationProblem {
         ConfigurationProblem(location: origin(place ?? key).location, key: key, message: message)
+    }
+
+    /// The option of a property.
+    func option(at path: PartialKeyPath<RunConfiguration>) -> Option<RunConfiguration>? {
+        RunConfiguration.table.option(at: path)
     }
 
     /// Who set a key.

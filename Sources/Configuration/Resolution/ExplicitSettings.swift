@@ -1,19 +1,23 @@
+import Basics
+import Settings
+
 /// What file, environment and flags say together: for each key the strongest source.
 struct ExplicitSettings: Sendable {
-    private let byKey: [String: Assignment]
+    /// The values that were said, whether they apply or not, beside the defaults.
+    private(set) var values = RunConfiguration()
+    private var byKey: [String: GivenValue] = [:]
 
     /// Puts layers on top of each other, weakest first; throws everything that is wrong in any of them.
-    private init(layers: [Layer]) throws(ConfigurationError) {
+    private init(layers: [Layer<RunConfiguration>]) throws(ConfigurationError) {
         var problems = ProblemList()
-        var byKey: [String: Assignment] = [:]
         for layer in layers {
             problems.add(layer.problems)
             for assignment in layer.assignments {
                 byKey[assignment.key] = assignment
+                RunConfiguration.table[assignment.key]?.copy(layer.values, &values)
             }
         }
         try problems.throwIfAny()
-        self.byKey = byKey
     }
 
     /// Reads the three sources that people write, weakest first.
@@ -31,19 +35,19 @@ struct ExplicitSettings: Sendable {
         overrides: [Override],
         workingDirectory: String
     ) throws(ConfigurationError) {
+        let (table, root) = (RunConfiguration.table, RunConfiguration())
         try self.init(layers: [
-            Layer(yaml: yaml, file: file, directory: directory),
-            Layer(environment: environment, directory: workingDirectory),
-            Layer(overrides: overrides, directory: workingDirectory),
+            Layer(yaml: yaml, file: file, directory: directory, table: table, root: root),
+            Layer(environment: environment, directory: workingDirectory, table: table, root: root),
+            Layer(overrides: overrides, directory: workingDirectory, table: table, root: root),
         ])
     }
 
     /// Reads the command line alone, on top of what is known otherwise.
-    init(overrides: [Override], over known: Assignment) throws(ConfigurationError) {
-        var layer = Layer()
-        layer.add(known)
-        try self.init(layers: [layer, Layer(overrides: overrides, directory: "/")])
+    init(overrides: [Override], over known: Layer<RunConfiguration>) throws(ConfigurationError) {
+        let table = RunConfiguration.table
+        try self.init(layers: [known, Layer(overrides: overrides, directory: "/", table: table, root: known.values)])
     }
 
-    subscript(key: String) -> Assignment? { byKey[key] }
+    subscript(key: String) -> GivenValue? { byKey[key] }
 }

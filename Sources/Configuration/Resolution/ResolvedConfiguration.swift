@@ -1,3 +1,6 @@
+import Basics
+import Settings
+
 /// A configuration that is complete and consistent, with the origin of every value.
 public struct ResolvedConfiguration: Equatable, Sendable {
     /// The values by name and type; paths are absolute.
@@ -12,14 +15,14 @@ public struct ResolvedConfiguration: Equatable, Sendable {
 
     /// The configuration as a file that loads back to the same values anywhere on this machine.
     public var yaml: String {
-        let sections = RunSchema.schema.sections.map { section in
-            let lines = RunSchema.schema.settings(in: section).compactMap(line)
+        let sections = RunConfiguration.table.sections.map { section in
+            let lines = RunConfiguration.table.options(in: section).compactMap(line)
             return "\(section):\n\(lines.joined())"
         }
         return sections.joined(separator: "\n")
     }
 
-    private func line(_ setting: Setting<RunConfiguration>) -> String? {
+    private func line(_ setting: Option<RunConfiguration>) -> String? {
         guard let text = values.first(where: { $0.key == setting.key })?.text else { return nil }
         return "  \(setting.name): \(setting.form == .bare ? text : YAMLScalar.text(text))\n"
     }

@@ -1,3 +1,5 @@
+public import Settings
+
 /// The value of one setting that applies to a run.
 public struct ResolvedValue: Equatable, Sendable {
     /// Dotted key.

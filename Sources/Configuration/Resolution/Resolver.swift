@@ -1,9 +1,13 @@
 import Basics
+import Cluster
 internal import Experts
+import MoE
+import Settings
+import Workloads
 
 /// Decides the value of every setting: default < preset < checkpoint < what was said explicitly. Pure.
 struct Resolver {
-    private let schema = RunSchema.schema
+    private let schema = RunConfiguration.table
     private let explicit: ExplicitSettings
     private let preset: Preset?
     private let checkpoint: CheckpointFacts?
@@ -39,9 +43,9 @@ struct Resolver {
         self.preset = preset
         self.checkpoint = checkpoint
         self.workingDirectory = workingDirectory
-        let isTraining = explicit["router.training"]?.text != "false"
-        let ofPreset = preset?.assignments(isTraining: isTraining)
-        suggestions = [checkpoint?.assignments, ofPreset].compactMap(\.self).map(Suggestion.init)
+        let isTraining = explicit.values.router.options.training ?? true
+        let ofPreset = preset?.layer(isTraining: isTraining)
+        suggestions = [checkpoint?.layer, ofPreset].compactMap(\.self).map(Suggestion.init)
     }
 
     private mutating func resolve(_ scope: CrossChecks.Scope) throws(ConfigurationError) -> ResolvedConfiguration {
@@ -52,7 +56,7 @@ struct Resolver {
             configuration.model.family = checkpoint.family.name
             configuration.model.layer = .numbers(checkpoint.layers)
         }
-        checkpoint?.sizes.forEach { checkSize($0) }
+        checkpoint.map { checkSizes($0.sizes) }
         checkPreset()
         try problems.throwIfAny()
         CrossChecks(configuration: configuration, origins: origins, scope: scope).problems.forEach { problems.add($0) }
@@ -61,15 +65,17 @@ struct Resolver {
     }
 
     /// Gives one setting its value. Those that its condition names are settled, so whether this one applies is known.
-    private mutating func settle(_ setting: Setting<RunConfiguration>) {
+    private mutating func settle(_ setting: Option<RunConfiguration>) {
         if let obstacle = schema.obstacle(to: setting, in: configuration) {
             if let given = explicit[setting.key] {
                 reject(given, obstacle)
             }
             return
         }
-        if let given = explicit[setting.key] ?? suggested(setting.key) {
-            if !setting.assign(given.text, &configuration) {
+        if let (given, values) = source(of: setting.key) {
+            if setting.isAllowed(values) {
+                setting.copy(values, &configuration)
+            } else {
                 problems.add(setting.problem(given.text, key: setting.key, at: given.origin))
             }
             origins[setting.key] = given.origin
@@ -89,7 +95,8 @@ struct Resolver {
             let message = "found \(Quoted.value(given.text)), allowed: \(wanted), as \(reason)"
             problems.add(ConfigurationProblem(location: given.origin.location, key: tokens, message: message))
         }
-        if schema[tokens]?.assign("\(wanted)", &configuration) != true {
+        configuration.workload.tokens = wanted
+        if schema[tokens]?.isAllowed(configuration) != true {
             let message =
                 "found \(ofRank), allowed: \(tokens) \(schema[tokens]?.allowed ?? ""), and that would be \(wanted)"
             problems.add(ConfigurationProblem(location: origin.location, key: perRank, message: message))
@@ -97,11 +104,14 @@ struct Resolver {
         origins[tokens] = origin
     }
 
-    private func suggested(_ key: String) -> Assignment? {
-        suggestions.lazy.compactMap { $0[key, configuration.router.kind] }.first
+    /// Who gives an option its value, and the values of that source.
+    private func source(of key: String) -> (GivenValue, RunConfiguration)? {
+        if let given = explicit[key] { return (given, explicit.values) }
+        let kind = configuration.router.kind
+        return suggestions.lazy.compactMap { source in source[key, kind].map { ($0, source.layer.values) } }.first
     }
 
-    private mutating func settleDefault(_ setting: Setting<RunConfiguration>) {
+    private mutating func settleDefault(_ setting: Option<RunConfiguration>) {
         origins[setting.key] = .builtIn
         if let path = setting.text(configuration), setting.form == .path {
             _ = setting.assign(PathText.absolute(path, in: workingDirectory), &configuration)
@@ -111,7 +121,7 @@ struct Resolver {
         problems.add(ConfigurationProblem(location: reason.location, key: setting.key, message: message))
     }
 
-    private mutating func reject(_ given: Assignment, _ obstacle: Obstacle) {
+    private mutating func reject(_ given: GivenValue, _ obstacle: Obstacle) {
         let found = words(obstacle.key, origins[obstacle.key] ?? .builtIn)
         let message = "does not apply: it applies when \(obstacle.words), but \(found)"
         problems.add(ConfigurationProblem(location: given.origin.location, key: given.key, message: message))
@@ -123,13 +133,15 @@ struct Resolver {
         return "\(key) is \(setting?.text(configuration) ?? setting?.absence ?? "") (\(origin))"
     }
 
-    /// Reports a size that somebody gave and that the checkpoint does not have.
-    private mutating func checkSize(_ said: Assignment) {
-        guard let given = explicit[said.key], let setting = schema[said.key], origins[said.key] != nil else { return }
-        var other = configuration
-        guard setting.assign(said.text, &other), setting.text(other) != setting.text(configuration) else { return }
-        let message = "found \(Quoted.value(given.text)), allowed: \(said.text), as \(said.origin) has it"
-        problems.add(ConfigurationProblem(location: given.origin.location, key: said.key, message: message))
+    /// Reports sizes that somebody gave and that the checkpoint does not have.
+    private mutating func checkSizes(_ sizes: Layer<RunConfiguration>) {
+        for said in sizes.assignments where origins[said.key] != nil {
+            guard let given = explicit[said.key], let setting = schema[said.key],
+                setting.isAllowed(sizes.values), setting.text(configuration) != said.text
+            else { continue }
+            let message = "found \(Quoted.value(given.text)), allowed: \(said.text), as \(said.origin) has it"
+            problems.add(ConfigurationProblem(location: given.origin.location, key: said.key, message: message))
+        }
     }
 
     /// Reports what the preset leaves open and nobody chose.
@@ -143,7 +155,7 @@ struct Resolver {
     }
 
     private var values: [ResolvedValue] {
-        schema.settings.compactMap { setting in
+        schema.options.compactMap { setting in
             guard let origin = origins[setting.key] else { return nil }
             return ResolvedValue(
                 key: setting.key,

@@ -1,4 +1,6 @@
+import Basics
 import MoE
+import Settings
 import Workloads
 
 /// Whether the router fits the model and the workload.
@@ -19,9 +21,10 @@ struct RouterChecks {
             return found
         } catch {
             // A capacity can be refused before the router is there, anything else only by the router.
-            let router = configuration.router
-            let keys = [(router.capacityFactor != nil, "capacity_factor"), (router.capacityOf != nil, "capacity_of")]
-            let key = "router.\(keys.first(where: \.0)?.1 ?? "kind")"
+            let options: [PartialKeyPath<RunConfiguration>] = [
+                \.router.options.capacityFactor, \.router.options.capacityOf,
+            ]
+            let key = options.map(checks.option(at:)).first { $0?.text(configuration) != nil }??.key ?? "router.kind"
             return [checks.problem(key, "\(error)")]
         }
     }
@@ -33,43 +36,51 @@ struct RouterChecks {
         case let router as HierarchicalRouter:
             hierarchy(router)
         case let router as StrictlyBalancedRouter:
-            atMost(experts, .topK, router.topK, as: "model.experts")
+            atMost(experts, \.router.options.topK, router.topK, as: "model.experts")
         case let router as HashRouter:
-            divides(.hashes, router.mostCopies(experts: experts))
+            divides(\.router.options.hashes, router.mostCopies(experts: experts))
         default:
-            atMost(experts, .topK, router.mostCopies(experts: experts), as: "model.experts")
+            atMost(experts, \.router.options.topK, router.mostCopies(experts: experts), as: "model.experts")
         }
     }
 
     private func ofRule(_ rule: TopKRule) -> [ConfigurationProblem] {
-        var found = atMost(experts, .topK, rule.topK, as: "model.experts")
-        if rule.hasDevices, let devices = rule.devices { found += divides(.devices, devices) }
+        var found = atMost(experts, \.router.options.topK, rule.topK, as: "model.experts")
+        if rule.hasDevices, let devices = rule.devices { found += divides(\.router.options.devices, devices) }
         guard found.isEmpty, let limit = rule.groups else { return found }
-        let groups = divides(.groups, limit.groups) + atMost(limit.groups, .groupsKept, limit.kept, as: "router.groups")
+        let groups =
+            divides(\.router.options.groups, limit.groups)
+            + atMost(limit.groups, \.router.options.groupsKept, limit.kept, as: "router.groups")
         guard groups.isEmpty else { return groups }
         let held = limit.kept * (experts / limit.groups)
         return rule.topK <= held
-            ? [] : refuse(.topK, rule.topK, "at most \(held), as \(limit.kept) of \(limit.groups) groups hold no more")
+            ? []
+            : refuse(
+                \.router.options.topK,
+                rule.topK,
+                "at most \(held), as \(limit.kept) of \(limit.groups) groups hold no more"
+            )
     }
 
     private func hierarchy(_ router: HierarchicalRouter) -> [ConfigurationProblem] {
-        let groups = divides(.hierarchyGroups, router.groups)
+        let groups = divides(\.router.options.hierarchyGroups, router.groups)
         let most = min(router.groups, experts / max(router.groups, 1))
         guard groups.isEmpty, router.topK > most else { return groups }
         let reason = "\(router.groups) groups of \(experts / router.groups) experts have no more on a level"
-        return refuse(.topK, router.topK, "at most \(most), as \(reason)")
+        return refuse(\.router.options.topK, router.topK, "at most \(most), as \(reason)")
     }
 
     /// Devices that nothing says the number of.
     private var missingDevices: [ConfigurationProblem] {
-        let router = configuration.router
-        guard router.devices == nil, router.groups == nil, entry?.rule?.devices == nil else { return [] }
-        let options: [(RouterOption, Bool)] = [
-            (.deviceFactor, router.deviceFactor != nil), (.deviceLoss, router.deviceLoss != nil),
-            (.communicationLoss, router.communicationLoss != nil),
+        let given = configuration.router.options
+        guard given.devices == nil, given.groups == nil, entry?.rule?.devices == nil else { return [] }
+        let askers: [PartialKeyPath<RunConfiguration>] = [
+            \.router.options.deviceFactor, \.router.options.deviceLoss, \.router.options.communicationLoss,
         ]
-        guard let asked = options.first(where: \.1) else { return [] }
-        let key = "router.\(asked.0.rawValue)"
+        guard let key = askers.compactMap(checks.option(at:)).first(where: { $0.text(configuration) != nil })?.key
+        else {
+            return []
+        }
         let message = "missing, required when \(checks.given(key)), allowed: a number that divides \(experts) experts"
         return [checks.problem("router.devices", message, at: key)]
     }
@@ -100,28 +111,37 @@ struct RouterChecks {
 
     private var evenTokens: [ConfigurationProblem] {
         let tokens = configuration.workload.tokens
-        guard configuration.router.training ?? true, tokens % experts != 0 else { return [] }
+        guard configuration.router.options.training ?? true, tokens % experts != 0 else { return [] }
         let allowed = "a multiple of \(experts), as \(checks.given("model.experts")) and \(checks.given("router.kind"))"
         return [checks.problem("workload.tokens", "found \(tokens), allowed: \(allowed)")]
     }
 
-    private func divides(_ option: RouterOption, _ value: Int) -> [ConfigurationProblem] {
+    private func divides(_ path: PartialKeyPath<RunConfiguration>, _ value: Int) -> [ConfigurationProblem] {
         experts % max(value, 1) == 0
-            ? [] : refuse(option, value, "a number that divides the experts, as \(checks.given("model.experts"))")
+            ? [] : refuse(path, value, "a number that divides the experts, as \(checks.given("model.experts"))")
     }
 
-    private func atMost(_ bound: Int, _ option: RouterOption, _ value: Int, as key: String) -> [ConfigurationProblem] {
+    private func atMost(
+        _ bound: Int,
+        _ path: PartialKeyPath<RunConfiguration>,
+        _ value: Int,
+        as key: String
+    ) -> [ConfigurationProblem] {
         guard value > bound else { return [] }
-        let isGiven = RunSchema.schema[key]?.text(configuration) != nil
+        let isGiven = RunConfiguration.table[key]?.text(configuration) != nil
         let reason = isGiven ? checks.given(key) : "\(configuration.routerName) has \(bound) \(key.dropFirst(7))"
-        return refuse(option, value, "at most \(bound), as \(reason)")
+        return refuse(path, value, "at most \(bound), as \(reason)")
     }
 
     /// A value that is not allowed; where nobody gave it, it is the router's own, and the router stands in the wrong
     /// place.
-    private func refuse(_ option: RouterOption, _ value: Int, _ allowed: String) -> [ConfigurationProblem] {
-        let key = "router.\(option.rawValue)"
-        let isGiven = RunSchema.schema[key]?.text(configuration) != nil
+    private func refuse(
+        _ path: PartialKeyPath<RunConfiguration>,
+        _ value: Int,
+        _ allowed: String
+    ) -> [ConfigurationProblem] {
+        guard let option = checks.option(at: path) else { return [] }
+        let (key, isGiven) = (option.key, option.text(configuration) != nil)
         let own = isGiven ? "" : " (as \(configuration.routerName) has it)"
         return [checks.problem(key, "found \(value)\(own), allowed: \(allowed)", at: isGiven ? key : "router.kind")]
     }

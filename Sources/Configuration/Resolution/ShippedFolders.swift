@@ -1,3 +1,5 @@
+import Settings
+
 /// Where a folder of `configs` that comes with the program may lie. Pure: it only lists places.
 struct ShippedFolders {
     /// The folder below `configs`.

@@ -1,4 +1,5 @@
 import Basics
+import Settings
 
 /// What no single value of a sweep file can tell.
 struct SweepChecks {
@@ -12,14 +13,14 @@ struct SweepChecks {
 
     private var required: [ConfigurationProblem?] {
         let schema = SweepSchema.schema
-        return schema.settings.filter { $0.isRequired && $0.text(reader.settings) == nil }.map { setting in
+        return schema.options.filter { $0.isRequired && $0.text(reader.settings) == nil }.map { setting in
             ConfigurationProblem(location: file, key: setting.key, message: "missing, allowed: \(setting.allowed)")
         }
     }
 
     /// A key may stand in one part only, and a value of the grid only once.
     private var repeated: [ConfigurationProblem?] {
-        let parts: [(name: String, first: [Assignment])] = [
+        let parts: [(name: String, first: [GivenValue])] = [
             ("seeds", Array(reader.seeds.prefix(1))), ("set", reader.fixed), ("list", Self.once(reader.list.joined())),
             ("grid", reader.grid.compactMap(\.first)),
         ]
@@ -81,19 +82,19 @@ struct SweepChecks {
         }
     }
 
-    private func problem(_ value: Assignment, _ part: String, _ message: String) -> ConfigurationProblem {
+    private func problem(_ value: GivenValue, _ part: String, _ message: String) -> ConfigurationProblem {
         let key = part == value.key ? value.key : "\(part).\(value.key)"
         return ConfigurationProblem(location: value.origin.location, key: key, message: message)
     }
 
     /// The first value of each key.
-    private static func once(_ values: some Sequence<Assignment>) -> [Assignment] {
+    private static func once(_ values: some Sequence<GivenValue>) -> [GivenValue] {
         var seen: Set<String> = []
         return values.filter { seen.insert($0.key).inserted }
     }
 
     /// Values whose text was there before.
-    private static func duplicates(_ values: [Assignment]) -> [Assignment] {
+    private static func duplicates(_ values: [GivenValue]) -> [GivenValue] {
         var seen: Set<String> = []
         return values.filter { !seen.insert($0.text).inserted }
     }

@@ -1,3 +1,5 @@
+public import Settings
+
 /// What a sweep file says: a configuration, what is set in it, and what is varied.
 ///
 /// Every value keeps its place in the file, so that an error which shows only when a point is resolved names it.
@@ -20,13 +22,13 @@ public struct SweepFile: Equatable, Sendable {
     /// The folder of the results, or nil where the file names none.
     public let out: String?
     /// The seeds of every point, as values of `run.seed`; empty where the configuration's is used.
-    let seeds: [Assignment]
+    let seeds: [GivenValue]
     /// Values that all points share.
-    let fixed: [Assignment]
+    let fixed: [GivenValue]
     /// The values of each key of `grid`, in the order of the file.
-    let grid: [[Assignment]]
+    let grid: [[GivenValue]]
     /// The values of each entry of `list`.
-    let list: [[Assignment]]
+    let list: [[GivenValue]]
 
     /// Reads the text of a sweep file.
     ///
@@ -68,13 +70,13 @@ public struct SweepFile: Equatable, Sendable {
 
     /// The values of every point: entries of the list, slowest, times the product of the grid, whose first key is
     /// slower than the others.
-    var combinations: [[Assignment]] {
+    var combinations: [[GivenValue]] {
         grid.reduce(list.isEmpty ? [[]] : list) { points, values in
             points.flatMap { point in values.map { point + [$0] } }
         }
     }
 
-    private static func keys(list: [[Assignment]], grid: [[Assignment]]) -> [String] {
+    private static func keys(list: [[GivenValue]], grid: [[GivenValue]]) -> [String] {
         var keys: [String] = []
         for key in list.joined().map(\.key) + grid.compactMap(\.first?.key) where !keys.contains(key) {
             keys.append(key)

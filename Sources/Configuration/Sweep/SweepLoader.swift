@@ -1,4 +1,5 @@
 import Foundation
+public import Settings
 
 /// Loads sweeps: reads the files, and leaves every decision to the pure types beside it.
 public enum SweepLoader {

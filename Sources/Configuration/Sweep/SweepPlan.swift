@@ -1,3 +1,5 @@
+import Settings
+
 /// All points of a sweep, resolved and checked before anything runs.
 public struct SweepPlan: Equatable, Sendable {
     /// What was asked for.

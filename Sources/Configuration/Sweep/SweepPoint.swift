@@ -1,3 +1,7 @@
+import Basics
+public import Settings
+import Workloads
+
 /// One point of a sweep: a configuration to be run, and where it stands among the others.
 public struct SweepPoint: Equatable, Sendable {
     /// A value that the sweep varies.
@@ -19,13 +23,13 @@ public struct SweepPoint: Equatable, Sendable {
     /// Its configuration.
     public let resolved: ResolvedConfiguration
 
-    init(_ values: [Assignment], keys: [String], resolved: ResolvedConfiguration) {
+    init(_ values: [GivenValue], keys: [String], resolved: ResolvedConfiguration) {
         self.resolved = resolved
         overrides = values.map { Override(key: $0.key, value: $0.text, origin: $0.origin) }
         id = PointID.of(resolved.yaml)
         let texts = Dictionary(resolved.values.map { ($0.key, $0.text) }, uniquingKeysWith: { first, _ in first })
         parameters = keys.map { key in
-            let isBare = RunSchema.schema[key]?.form == .bare
+            let isBare = RunConfiguration.table[key]?.form == .bare
             return Parameter(key: key, text: texts[key] ?? nil, isBare: isBare)
         }
     }

@@ -1,14 +1,15 @@
 import Basics
+import Settings
 internal import Yams
 
 /// Reads the parts of a sweep file, and finds everything that is wrong with it.
 struct SweepReader {
     private(set) var settings: SweepSettings
-    private(set) var fixed: [Assignment] = []
-    private(set) var grid: [[Assignment]] = []
-    private(set) var list: [[Assignment]] = []
+    private(set) var fixed: [GivenValue] = []
+    private(set) var grid: [[GivenValue]] = []
+    private(set) var list: [[GivenValue]] = []
     /// What the file says of its own keys.
-    private var plain: [String: Assignment] = [:]
+    private var plain: [String: GivenValue] = [:]
     private let file: String
     private let directory: String
     private var problems: ProblemList
@@ -22,13 +23,13 @@ struct SweepReader {
         let mapping = try YAMLDocument.mapping(of: yaml, file: file, allowed: allowed)
         let isPart = { (key: Node) in key.scalar.map { SweepSchema.parts.contains($0.string) } ?? false }
         var reader = MappingReader(
-            schema: schema,
+            table: schema,
             file: file,
             directory: PathText.directory(of: file),
             root: SweepSettings()
         )
         reader.read(Node.Mapping(mapping.filter { !isPart($0.key) }.map { ($0.key, $0.value) }))
-        settings = reader.root
+        settings = reader.layer.values
         problems = reader.layer.problems
         for assignment in reader.layer.assignments { plain[assignment.key] = assignment }
         for (key, value) in mapping where isPart(key) { readPart(key.string ?? "", value) }
@@ -40,9 +41,9 @@ struct SweepReader {
     }
 
     /// The seeds as values of `run.seed`.
-    var seeds: [Assignment] {
+    var seeds: [GivenValue] {
         guard let given = plain["seeds"] else { return [] }
-        return (settings.seeds ?? []).map { Assignment(key: "run.seed", text: String($0), origin: given.origin) }
+        return (settings.seeds ?? []).map { GivenValue(key: "run.seed", text: String($0), origin: given.origin) }
     }
 
     /// Throws everything that is wrong with single values; when nothing is, everything that does not fit together.
@@ -90,8 +91,8 @@ struct SweepReader {
         list.append(values(of: mapping, in: "list"))
     }
 
-    private mutating func values(of mapping: Node.Mapping, in part: String) -> [Assignment] {
-        var values: [Assignment] = []
+    private mutating func values(of mapping: Node.Mapping, in part: String) -> [GivenValue] {
+        var values: [GivenValue] = []
         for (key, node) in mapping {
             guard let setting = setting(key, in: part) else { continue }
             if let value = value(node, of: setting, in: part, at: key) { values.append(value) }
@@ -99,14 +100,14 @@ struct SweepReader {
         return values
     }
 
-    private mutating func setting(_ key: Node, in part: String) -> Setting<RunConfiguration>? {
+    private mutating func setting(_ key: Node, in part: String) -> Option<RunConfiguration>? {
         guard case .scalar(let name) = key else {
             problem(part, key, "found \(NodeText.found(key)) as a key, allowed: a name")
             return nil
         }
-        if let setting = RunSchema.schema[name.string] { return setting }
-        var message = RunSchema.schema.unknown(name.string)
-        if let first = RunSchema.schema.settings(in: name.string).first {
+        if let setting = RunConfiguration.table[name.string] { return setting }
+        var message = RunConfiguration.table.unknown(name.string)
+        if let first = RunConfiguration.table.options(in: name.string).first {
             message = "found a section, allowed: a whole key such as \(first.key)"
         }
         problem("\(part).\(Quoted.key(name.string))", key, message)
@@ -116,19 +117,17 @@ struct SweepReader {
     /// One value, with the place that errors name.
     private mutating func value(
         _ node: Node,
-        of setting: Setting<RunConfiguration>,
+        of setting: Option<RunConfiguration>,
         in part: String,
         at place: Node
-    ) -> Assignment? {
+    ) -> GivenValue? {
         let key = "\(part).\(setting.key)"
         guard let text = NodeText.value(node, as: setting.form) else {
             problem(key, place, "found \(NodeText.found(node)), allowed: \(setting.allowed)")
             return nil
         }
-        var layer = Layer()
-        var scratch = RunConfiguration()
-        let origin = YAMLDocument.origin(of: place, in: file)
-        layer.add(text, to: setting, Layer.Place(key: key, origin: origin, directory: directory), scratch: &scratch)
+        var layer = Layer(RunConfiguration())
+        layer.add(text, to: setting, key: key, by: YAMLDocument.origin(of: place, in: file), in: directory)
         problems.add(layer.problems)
         return layer.assignments.first
     }

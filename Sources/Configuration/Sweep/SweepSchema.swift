@@ -1,11 +1,13 @@
+import Basics
+
 /// The keys of a sweep file.
 enum SweepSchema {
     /// The mappings whose keys are those of a configuration.
     static let parts = ["set", "grid", "list"]
 
-    static let schema = Schema(settings, others: parts)
+    static let schema = OptionTable(settings, others: parts)
 
-    private typealias Entry = Setting<SweepSettings>
+    private typealias Entry = Option<SweepSettings>
 
     private static let settings: [Entry] = [
         Entry(
@@ -53,7 +55,7 @@ extension ValueRule where Value == [UInt64] {
 extension ValueRule where Value == String {
     /// A key of a configuration.
     fileprivate static var configurationKey: ValueRule {
-        let keys = RunSchema.schema.settings.map(\.key)
+        let keys = RunConfiguration.table.options.map(\.key)
         return ValueRule(
             allowed: "a key that grid or list varies",
             form: .text,

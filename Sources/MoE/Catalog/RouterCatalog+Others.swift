@@ -8,7 +8,8 @@ extension RouterCatalog {
             loss: "importance 0.1, load 0.1",
             drop: "nothing",
             usedBy: "the language models of that paper",
-            reads: Set.queue.union([.topK, .training, .noiseEpsilon, .importanceLoss, .loadLoss])
+            alsoReads: [\.topK, \.training, \.noiseEpsilon, \.importanceLoss, \.loadLoss],
+            hasQueues: true
         ) { options in
             let defaults = NoisyTopKRouter(topK: options.topK ?? 4)
             return NoisyTopKRouter(
@@ -17,7 +18,7 @@ extension RouterCatalog {
                 importanceLoss: options.importanceLoss ?? defaults.importanceLoss,
                 loadLoss: options.loadLoss ?? defaults.loadLoss,
                 capacity: options.capacity(for: nil),
-                isTraining: options.isTraining ?? true
+                isTraining: options.training ?? true
             )
         },
         Entry(
@@ -27,7 +28,7 @@ extension RouterCatalog {
             loss: "importance 0.1, load 0.1",
             drop: "nothing",
             usedBy: "the largest language models of that paper",
-            reads: [.topK, .training, .noiseEpsilon, .importanceLoss, .loadLoss, .hierarchyGroups]
+            alsoReads: [\.topK, \.training, \.noiseEpsilon, \.importanceLoss, \.loadLoss, \.hierarchyGroups]
         ) { options in
             let defaults = HierarchicalRouter()
             return HierarchicalRouter(
@@ -36,7 +37,7 @@ extension RouterCatalog {
                 noiseEpsilon: options.noiseEpsilon ?? defaults.noiseEpsilon,
                 importanceLoss: options.importanceLoss ?? defaults.importanceLoss,
                 loadLoss: options.loadLoss ?? defaults.loadLoss,
-                isTraining: options.isTraining ?? true
+                isTraining: options.training ?? true
             )
         },
         Entry(
@@ -46,9 +47,9 @@ extension RouterCatalog {
             loss: "batchwise 1.0",
             drop: "nothing",
             usedBy: "the translation models of that paper",
-            reads: [.topK, .training]
+            alsoReads: [\.topK, \.training]
         ) { options in
-            StrictlyBalancedRouter(topK: options.topK ?? 4, isTraining: options.isTraining ?? true)
+            StrictlyBalancedRouter(topK: options.topK ?? 4, isTraining: options.training ?? true)
         },
         Entry(
             name: "dense-mixture",
@@ -67,14 +68,14 @@ extension RouterCatalog {
             loss: "none",
             drop: "nothing",
             usedBy: "BASE layers, fairseq",
-            reads: [.training],
+            alsoReads: [\.training],
             needs: [.evenTokens]
         ) { options in
-            BaseRouter(isTraining: options.isTraining ?? true)
+            BaseRouter(isTraining: options.training ?? true)
         },
         hash("hash", "a random expert per vocabulary id") { _ in .random },
         hash("hash-balanced", "vocabulary ids dealt out by frequency") { .balanced(frequencies: $0.frequencies) },
-        hash("hash-multiple", "several hashes per token, each for a slice of the block", reads: [.hashes]) {
+        hash("hash-multiple", "several hashes per token, each for a slice of the block", alsoReads: [\.hashes]) {
             .multiple($0.hashes ?? 2)
         },
         expertChoice("expert-choice", .paper, source: "Zhou et al. 2022, arXiv 2202.09368"),
@@ -85,7 +86,7 @@ extension RouterCatalog {
             loss: "none",
             drop: "tokens that no expert takes",
             usedBy: "ablations of that paper; it sees later tokens",
-            reads: [.capacityFactor, .topK]
+            alsoReads: [\.capacityFactor, \.topK]
         ) { options in
             ExpertChoiceRouter(factor: options.capacityFactor ?? 2, cap: options.topK ?? 2)
         },
@@ -97,7 +98,8 @@ extension RouterCatalog {
             loss: "none",
             drop: "nothing",
             usedBy: "Megatron-Core, S-BASE",
-            reads: Set.queue.union([.topK])
+            alsoReads: [\.topK],
+            hasQueues: true
         ) { options in
             SinkhornRouter(topK: options.topK ?? 1, capacity: options.capacity(for: nil))
         },
@@ -108,13 +110,14 @@ extension RouterCatalog {
             loss: "switch auxiliary 0.001",
             drop: "nothing",
             usedBy: "Phi-3.5-MoE",
-            reads: Set.queue.union([.topK, .jitter, .auxLoss])
+            alsoReads: [\.topK, \.jitter, \.auxLoss],
+            hasQueues: true
         ) { options in
             let defaults = SparseMixerRouter()
             return SparseMixerRouter(
                 topK: options.topK ?? defaults.topK,
-                epsilon: options.inputJitter ?? defaults.epsilon,
-                auxiliaryLoss: options.auxiliaryLoss ?? defaults.auxiliaryLoss,
+                epsilon: options.jitter ?? defaults.epsilon,
+                auxiliaryLoss: options.auxLoss ?? defaults.auxiliaryLoss,
                 capacity: options.capacity(for: nil)
             )
         },
@@ -125,7 +128,8 @@ extension RouterCatalog {
             loss: "none",
             drop: "nothing",
             usedBy: "replays of real routing",
-            reads: Set.queue.union([.topK]),
+            alsoReads: [\.topK],
+            hasQueues: true,
             needs: [.recordedChoices]
         ) { options in
             ReplayRouter(topK: options.topK ?? 1, capacity: options.capacity(for: nil))
@@ -134,7 +138,7 @@ extension RouterCatalog {
     private static func hash(
         _ name: String,
         _ summary: String,
-        reads options: Set<RouterOption> = [],
+        alsoReads options: [any PartialKeyPath<RouterOptions> & Sendable] = [],
         _ hashing: @escaping @Sendable (RouterOptions) -> HashRouter.Hashing
     ) -> Entry {
         Entry(
@@ -144,7 +148,8 @@ extension RouterCatalog {
             loss: "none",
             drop: "nothing",
             usedBy: "hash layers",
-            reads: Set.queue.union(options),
+            alsoReads: options,
+            hasQueues: true,
             needs: [.tokenIDs]
         ) { options in
             HashRouter(hashing: hashing(options), capacity: options.capacity(for: nil))
@@ -163,7 +168,7 @@ extension RouterCatalog {
             loss: "none",
             drop: "tokens that no expert takes",
             usedBy: "encoders; it sees later tokens",
-            reads: [.capacityFactor]
+            alsoReads: [\.capacityFactor]
         ) { options in
             ExpertChoiceRouter(variant: variant, factor: options.capacityFactor ?? 2)
         }

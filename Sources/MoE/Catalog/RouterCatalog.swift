@@ -1,3 +1,5 @@
+public import Basics
+
 /// Every router by its name.
 public enum RouterCatalog {
     /// A router that a configuration can name.
@@ -16,12 +18,27 @@ public enum RouterCatalog {
         public let usedBy: String
         /// The rule of a router that is a row of values, else nil.
         public var rule: TopKRule?
-        /// The options that it reads; the others mean nothing to it.
-        public var reads: Set<RouterOption> = []
+        /// Options that it reads although its kind does not; see ``reads(_:)-(RouterOption)``.
+        var alsoReads: [any PartialKeyPath<RouterOptions> & Sendable] = []
+        /// Whether its experts have queues, whose options it then reads.
+        public var hasQueues = false
         /// What it needs beside logits.
         public var needs: Set<RouterNeed> = []
         /// Makes it.
         public let make: @Sendable (RouterOptions) -> any Router
+
+        /// Whether it reads an option; the others mean nothing to it.
+        public func reads(_ option: RouterOption) -> Bool {
+            switch option.readers {
+            case .rules where rule != nil, .queues where rule != nil || hasQueues: true
+            default: alsoReads.contains { $0 == option.option.path() }
+            }
+        }
+
+        /// Whether it reads the option of a property.
+        public func reads(_ path: PartialKeyPath<RouterOptions>) -> Bool {
+            RouterOptions.rows.contains { $0.option.path() == path && reads($0) }
+        }
     }
 
     /// All routers, in the order in which help texts list them.
@@ -55,7 +72,20 @@ extension RouterCatalog.Entry {
         drop = family.rule.dropSummary
         usedBy = family.usedBy
         rule = family.rule
-        reads = .topKRule
         make = { TopKRouter(rule: family.rule.applying($0)) }
+    }
+}
+
+extension ValueRule where Value == String {
+    /// The name of a router.
+    public static var router: ValueRule {
+        let names = RouterCatalog.entries.map(\.name)
+        return ValueRule(
+            allowed: "the name of a router (listed by epsim config routers)",
+            form: .text,
+            value: { RouterCatalog.entry(named: $0)?.name },
+            text: { $0 },
+            nearest: { NearestName.of($0, among: names) }
+        )
     }
 }

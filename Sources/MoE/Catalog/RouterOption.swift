@@ -1,92 +1,168 @@
-/// What a run may set about its router, by its key in the section `router` of a configuration.
+public import Basics
+
+/// A row of the table of router options: what a run may set about its router, who reads it and what it changes.
 ///
-/// Each is a property of ``RouterOptions``; ``RouterCatalog/Entry/reads`` says which router reads which.
-public enum RouterOption: String, CaseIterable, Sendable {
-    /// Choices per token, k.
-    case topK = "top_k"
-    /// Whether weights are divided by their norm.
-    case normalize
-    /// Whether before or after the drop.
-    case normalizeMoment = "normalize_moment"
-    /// The power of the norm.
-    case normalizePower = "normalize_power"
-    /// The least divisor.
-    case normalizeFloor = "normalize_floor"
-    /// Multiplies every weight.
-    case scale
-    /// c in c tanh(l / c).
-    case softcap
-    /// Training or evaluation.
-    case training
-    /// Whether copies are dropped, and which come first.
-    case drop
-    /// The number of the capacity.
-    case capacityFactor = "capacity_factor"
-    /// Its unit.
-    case capacityOf = "capacity_of"
-    /// The least capacity.
-    case minCapacity = "min_capacity"
-    /// How a capacity becomes whole.
-    case capacityRounding = "capacity_rounding"
-    /// What it is a multiple of.
-    case capacityMultiple = "capacity_multiple"
-    /// Which tokens compete.
-    case capacityScope = "capacity_scope"
-    /// Tokens of a competing group.
-    case capacityGroup = "capacity_group"
-    /// Further experts that a copy without a place tries.
-    case nextChoices = "next_choices"
-    /// Which further choices are asked for.
-    case further
-    /// The threshold of that policy.
-    case furtherThreshold = "further_threshold"
-    /// Groups of experts.
-    case groups
-    /// Groups that a token may use.
-    case groupsKept = "groups_kept"
-    /// Devices of losses and drop by device.
-    case devices
-    /// Budget of a device.
-    case deviceFactor = "device_factor"
-    /// Step of the selection bias.
-    case biasRate = "bias_rate"
-    /// How it follows the error of the load.
-    case biasUpdate = "bias_update"
-    /// How it enters.
-    case biasForm = "bias_form"
-    /// Coefficient of the balance loss.
-    case auxLoss = "aux_loss"
-    /// Coefficient of the router z-loss.
-    case zLoss = "z_loss"
-    /// Coefficient of the device balance loss.
-    case deviceLoss = "device_loss"
-    /// Coefficient of the communication balance loss.
-    case communicationLoss = "communication_loss"
-    /// Coefficient of the importance loss.
-    case importanceLoss = "importance_loss"
-    /// Coefficient of the load loss.
-    case loadLoss = "load_loss"
-    /// Added to the scale of learned noise.
-    case noiseEpsilon = "noise_epsilon"
-    /// Scale of fixed noise.
-    case noiseStd = "noise_std"
-    /// Noise on the gate's input, or the distance of rivals.
-    case jitter
-    /// Groups of the first level.
-    case hierarchyGroups = "hierarchy_groups"
-    /// Hash functions per token.
-    case hashes
-    /// Rows of a padded block.
-    case blockRows = "block_rows"
+/// Configurations, presets, what a checkpoint says, the reference and the tables of the documentation read these rows.
+public struct RouterOption: Sendable {
+    /// Its name, property, allowed values and meaning.
+    public let option: Option<RouterOptions>
+    /// When it applies to a router that reads it, or nil for always.
+    public let condition: Condition<RouterChoice>?
+    /// What a checkpoint's config.json calls it, where it says exactly this; of several keys, the first that is there
+    /// counts.
+    public let checkpointKeys: [String]
+    /// What its value is.
+    public let kind: Kind
+    /// Gives it a value of its kind, or takes its value away.
+    public let set: @Sendable ((any Sendable)?, inout RouterOptions) -> Void
+    /// Which routers read it without naming it.
+    public let readers: Readers
+    /// The aspect of a rule that it and the options behind it change, or nil where an option before it has it.
+    let aspect: Aspect?
+    /// Changes a rule by the value of this option alone, if it is given.
+    let change: @Sendable (inout TopKRule, RouterOptions) -> Void
+    /// Changes a rule by several options together, if this one is given.
+    let settle: @Sendable (inout TopKRule, RouterOptions) -> Void
+
+    /// What a value is, in terms of JSON.
+    public enum Kind: Sendable {
+        /// A whole number.
+        case integer
+        /// Any number.
+        case number
+        /// True or false.
+        case flag
+        /// A name.
+        case word
+    }
+
+    /// The routers that read an option.
+    public enum Readers: Sendable {
+        /// Those that are a ``TopKRule``.
+        case rules
+        /// Those, and others whose experts have queues.
+        case queues
+        /// None but those that name it in their entry of the catalogue.
+        case named
+    }
+
+    /// A part of a rule in words, for headers that say what a run changes.
+    struct Aspect: Sendable {
+        let name: String
+        let words: @Sendable (TopKRule) -> String
+
+        init(_ name: String, _ words: @escaping @Sendable (TopKRule) -> String) {
+            self.name = name
+            self.words = words
+        }
+    }
+
+    /// A row.
+    ///
+    /// - Parameters:
+    ///   - isRequired: true where it has to be given wherever it applies.
+    ///   - change: what its value changes, in the order of the table.
+    ///   - settle: what it changes together with other options, afterwards; it may run once for each of them.
+    init<Value>(
+        _ name: String,
+        _ path: any WritableKeyPath<RouterOptions, Value?> & Sendable,
+        _ rule: ValueRule<Value>,
+        _ help: String,
+        absence: String = "as router.kind has it",
+        readBy readers: Readers = .rules,
+        when condition: Condition<RouterChoice>? = nil,
+        required isRequired: Bool = false,
+        checkpoint checkpointKeys: [String] = [],
+        shown aspect: Aspect? = nil,
+        change: @escaping @Sendable (inout TopKRule, Value) -> Void = { _, _ in },
+        settle: @escaping @Sendable (inout TopKRule, RouterOptions) -> Void = { _, _ in }
+    ) {
+        option = Option(optional: name, path, rule, help, absence: isRequired ? nil : absence, required: isRequired)
+        self.condition = condition
+        self.checkpointKeys = checkpointKeys
+        kind =
+            Value.self == Int.self
+            ? .integer : Value.self == Double.self ? .number : Value.self == Bool.self ? .flag : .word
+        set = { $1[keyPath: path] = $0 as? Value }
+        self.readers = readers
+        self.aspect = aspect
+        self.change = { rule, options in
+            if let value = options[keyPath: path] { change(&rule, value) }
+        }
+        self.settle = { rule, options in
+            if options[keyPath: path] != nil { settle(&rule, options) }
+        }
+    }
+
+    /// When it applies at all: the router that runs reads it.
+    public var isRead: Condition<RouterChoice> {
+        let names = RouterCatalog.entries.filter { $0.reads(self) }.map(\.name)
+        let words = names.count > 5 ? "router.kind reads it" : "router.kind is \(WordList.alternatives(names))"
+        return Condition("kind", words) { $0.entry?.reads(self) == true }
+    }
 }
 
-extension Set<RouterOption> {
-    /// The options of routers whose experts have queues.
-    static let queue: Set = [
-        .drop, .capacityFactor, .capacityOf, .minCapacity, .capacityRounding, .capacityMultiple, .capacityScope,
-        .capacityGroup,
-    ]
+/// A router by its name, with what is set about it: what conditions of options look at. Their keys are those of
+/// options, and `kind`.
+public struct RouterChoice: Sendable {
+    /// The entry of the catalogue, or nil when there is none of that name.
+    let entry: RouterCatalog.Entry?
+    let options: RouterOptions
 
-    /// The options of every ``TopKRule``.
-    static let topKRule = Set(RouterOption.allCases).subtracting([.loadLoss, .noiseEpsilon, .hierarchyGroups, .hashes])
+    /// The router called `name`.
+    public init(named name: String, options: RouterOptions) {
+        entry = RouterCatalog.entry(named: name)
+        self.options = options
+    }
+}
+
+extension Condition<RouterChoice> {
+    /// Copies are dropped, or the router has a capacity without dropping.
+    static let drops = Condition(["kind", "drop"], "copies are dropped (router.drop)") { choice in
+        guard choice.entry?.reads(\.drop) == true else { return nil }
+        if let drop = choice.options.drop { return drop == .none ? "drop" : nil }
+        return choice.entry?.rule?.capacity == nil ? "kind" : nil
+    }
+
+    /// Groups of tokens compete.
+    static let hasContestGroups = drops.and(
+        Condition("capacity_scope", "router.capacity_scope is groups") { $0.options.capacityScope == .groups }
+    )
+
+    static let trains = Condition("training", "router.training is true") { $0.options.training ?? true }
+
+    /// SparseMixer's distance counts in evaluation, too.
+    static let jitters = Condition(["kind", "training"], "router.training is true") { choice in
+        choice.entry?.rule != nil && choice.options.training == false ? "training" : nil
+    }
+
+    static let divides = Condition(["kind", "normalize"], "weights are divided (router.normalize)") { choice in
+        if let normalize = choice.options.normalize { return normalize ? nil : "normalize" }
+        return choice.entry?.rule?.normalization == nil ? "kind" : nil
+    }
+
+    static let hasThreshold = Condition(["kind", "further"], "router.further has a threshold") { choice in
+        if let policy = choice.options.further { return policy.hasThreshold ? nil : "further" }
+        return choice.entry?.rule?.further.threshold == nil ? "kind" : nil
+    }
+
+    static let hasDevices = Condition(
+        ["kind", "device_factor", "device_loss", "communication_loss"],
+        "there is a device_factor, device_loss or communication_loss"
+    ) { choice in
+        let options = choice.options
+        let isAsked = options.deviceFactor != nil || options.deviceLoss != nil || options.communicationLoss != nil
+        return isAsked || choice.entry?.rule?.hasDevices == true ? nil : "kind"
+    }
+
+    static let hasBias = Condition(["kind", "bias_rate"], "there is a selection bias (router.bias_rate)") { choice in
+        choice.options.biasRate != nil || choice.entry?.rule?.bias != nil ? nil : "kind"
+    }
+
+    static let biasLearns = trains.and(
+        Condition(["kind", "bias_rate"], "router.bias_rate is above 0") { choice in
+            if let rate = choice.options.biasRate { return rate > 0 ? nil : "bias_rate" }
+            return choice.entry?.rule?.bias?.rate ?? 0 > 0 ? nil : "kind"
+        }
+    )
 }

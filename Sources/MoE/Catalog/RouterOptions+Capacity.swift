@@ -1,35 +1,73 @@
+/// Whether a full expert drops copies, and which come first.
+public enum DropPolicy: String, CaseIterable, Sendable {
+    /// Queues have no end: dropless.
+    case none
+    /// The earliest token first.
+    case position
+    /// All first choices, then all second choices, and so on.
+    case choice
+    /// The largest weight first.
+    case probability
+    /// As `choice`, the tokens with the largest scores first.
+    case batchPrioritised = "batch-prioritised"
+    /// In random order.
+    case random
+
+    /// Who comes first, or nil for ``none``.
+    var order: ContestOrder? { ContestOrder(rawValue: rawValue) }
+}
+
+/// Which tokens compete for the places of an expert.
+public enum CapacityScope: String, CaseIterable, Sendable {
+    /// All tokens of a step.
+    case batch
+    /// Groups of consecutive tokens.
+    case groups
+    /// The tokens of one sequence.
+    case sequences
+}
+
 extension CapacityRule {
     /// The rule of a router that drops nothing by itself, when a run makes it drop: 1.25 k S / E, at least 4.
     public static let standard = CapacityRule(factor: 1.25, minimum: 4)
 }
 
 extension RouterOptions {
-    /// The capacity rule of a family with what the run sets.
+    /// The capacity rule of a family with what the run sets. A policy that drops, or a factor, makes a family that
+    /// drops nothing drop by ``CapacityRule/standard``; the other options are read where there is a rule.
     func capacity(for family: CapacityRule?) -> CapacityRule? {
-        if dropsNothing { return nil }
-        let turnsOn = capacityFactor != nil || order != nil
-        guard var rule = capacity ?? family ?? (turnsOn ? .standard : nil) else { return nil }
+        let turnsOn = capacityFactor != nil || drop != nil
+        guard drop != DropPolicy.none, var rule = family ?? (turnsOn ? .standard : nil) else { return nil }
         rule.size = size(for: rule) ?? rule.size
-        rule.minimum = minimumCapacity ?? rule.minimum
+        rule.minimum = minCapacity ?? rule.minimum
         rule.rounding = capacityRounding ?? rule.rounding
         rule.multiple = capacityMultiple ?? rule.multiple
-        rule.scope = capacityScope ?? rule.scope
-        rule.order = order ?? rule.order
-        rule.overflow = overflow ?? rule.overflow
+        rule.scope = scope ?? rule.scope
+        rule.order = drop?.order ?? rule.order
+        if let nextChoices { rule.overflow = nextChoices == 0 ? .drop : .nextChoices(nextChoices) }
         return rule
     }
 
     /// Makes sure that number and unit of the capacity fit each other.
     func checkCapacity(of family: CapacityRule?) throws(RoutingError) {
-        let rule = capacity ?? family ?? .standard
-        guard !dropsNothing, size(for: rule) == nil else { return }
+        let rule = family ?? .standard
+        guard drop != DropPolicy.none, size(for: rule) == nil else { return }
         let number = capacityFactor ?? rule.size.number
-        let unit = capacityUnit ?? rule.size.unit
+        let unit = capacityOf ?? rule.size.unit
         let allowed = unit.isWhole ? "a whole number above 0" : "a number above 0"
         throw RoutingError("the capacity factor is \(number) of \(unit.rawValue); allowed is \(allowed)")
     }
 
     private func size(for rule: CapacityRule) -> CapacityRule.Size? {
-        CapacityRule.Size(capacityFactor ?? rule.size.number, capacityUnit ?? rule.size.unit)
+        CapacityRule.Size(capacityFactor ?? rule.size.number, capacityOf ?? rule.size.unit)
+    }
+
+    private var scope: CapacityRule.Scope? {
+        switch capacityScope {
+        case .batch: .batch
+        case .sequences: .sequences
+        case .groups: capacityGroup.map { .groups(of: $0) }
+        case nil: nil
+        }
     }
 }

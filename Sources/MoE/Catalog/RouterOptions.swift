@@ -1,113 +1,424 @@
-/// What a run may set about its router.
+import Basics
+
+/// What a run may set about its router: a property and a row of the table for each option.
 ///
 /// Each router reads the options that it knows. What is nil stays as the router's row of the catalogue has it, so
-/// `RouterOptions()` gives every family as it was published.
+/// `RouterOptions()` gives every family as it was published. ``rows`` says what each option means.
 public struct RouterOptions: Equatable, Sendable {
     /// Choices per token, k.
     public var topK: Int?
-    /// True to divide the k weights of a token by their sum, false to leave them.
+    /// Whether the weights of a token are divided by their norm.
     public var normalize: Bool?
-    /// Whether weights are divided before or after the drop, where they are divided.
+    /// Whether before or after the drop.
     public var normalizeMoment: WeightNormalization.Moment?
-    /// The power of the norm that they are divided by (DBRX: 1).
+    /// The power of the norm.
     public var normalizePower: Double?
-    /// The least that they are divided by (ERNIE: 1e-12).
+    /// The least divisor.
     public var normalizeFloor: Double?
-    /// Multiplies every weight.
-    public var scale: Double?
-    /// c in c tanh(l / c), applied to the logits (Grok-2: 30).
+    /// c in c tanh(l / c).
     public var softcap: Double?
-    /// False for evaluation: no noise, no jitter, no learning, unbalanced where only training balances. True when nil.
-    public var isTraining: Bool?
-
-    /// How many copies an expert takes, in place of the whole rule of the family.
-    public var capacity: CapacityRule?
-    /// True to drop nothing, even where the family drops.
-    public var dropsNothing: Bool
-    /// The number of the capacity, in the family's unit unless `capacityUnit` is given. It and `order` make a family
-    /// that drops nothing drop by ``CapacityRule/standard``; the capacity options below are read where there is a rule.
+    /// What divides the logits.
+    public var temperature: Double?
+    /// What multiplies every weight.
+    public var scale: Double?
+    /// Training or evaluation; training when nil.
+    public var training: Bool?
+    /// Whether copies are dropped, and which come first.
+    public var drop: DropPolicy?
+    /// The number of the capacity.
     public var capacityFactor: Double?
-    /// What the number of the capacity multiplies.
-    public var capacityUnit: CapacityUnit?
+    /// Its unit.
+    public var capacityOf: CapacityUnit?
     /// The least capacity.
-    public var minimumCapacity: Int?
+    public var minCapacity: Int?
     /// How a capacity becomes whole.
     public var capacityRounding: CapacityRule.Rounding?
-    /// The capacity is raised to a multiple of this.
+    /// What it is a multiple of.
     public var capacityMultiple: Int?
     /// Which tokens compete.
-    public var capacityScope: CapacityRule.Scope?
-    /// Who comes first.
-    public var order: ContestOrder?
-    /// What becomes of copies without a place.
-    public var overflow: CapacityRule.Overflow?
-    /// Whether second and later choices are asked for.
+    public var capacityScope: CapacityScope?
+    /// Tokens of a competing group.
+    public var capacityGroup: Int?
+    /// Further experts that a copy without a place tries.
+    public var nextChoices: Int?
+    /// Which further choices are asked for.
     public var further: FurtherPolicy?
-    /// The threshold of that policy; 0.2 where neither this nor the family's rule has one (Mesh TensorFlow).
+    /// The threshold of that policy.
     public var furtherThreshold: Double?
-
-    /// Groups of experts and how many of them a token may use (families with a limit).
+    /// Groups of experts.
     public var groups: Int?
     /// Groups that a token may use.
     public var groupsKept: Int?
-    /// Devices of device-level dropping and of the device and communication losses (DeepSeek-V2).
+    /// Devices of losses and drop by device.
     public var devices: Int?
-    /// Budget of a device as a multiple of its average, to drop by device in training (DeepSeek-V2: 1.0).
+    /// Budget of a device.
     public var deviceFactor: Double?
-    /// How far the selection bias moves in a step (DeepSeek-V3: 0.001).
+    /// Step of the selection bias.
     public var biasRate: Double?
-    /// How the selection bias follows the error of the load.
+    /// How it follows the error of the load.
     public var biasUpdate: SelectionBias.Update?
-    /// How the selection bias enters.
+    /// How it enters.
     public var biasForm: SelectionBias.Form?
-
-    /// Coefficient of the family's balance loss.
-    public var auxiliaryLoss: Double?
+    /// Groups of the first level.
+    public var hierarchyGroups: Int?
+    /// Hash functions per token.
+    public var hashes: Int?
+    /// Rows of a padded block.
+    public var blockRows: Int?
+    /// Coefficient of the balance loss.
+    public var auxLoss: Double?
     /// Coefficient of the router z-loss.
     public var zLoss: Double?
-    /// Coefficient of the device balance loss (DeepSeek-V2: 0.05).
+    /// Coefficient of the device balance loss.
     public var deviceLoss: Double?
-    /// Coefficient of the communication balance loss (DeepSeek-V2: 0.02).
+    /// Coefficient of the communication balance loss.
     public var communicationLoss: Double?
-    /// Added to the softplus that scales the noise (noisy top-k).
-    public var noiseEpsilon: Double?
-    /// Standard deviation of fixed noise on the logits (lecture form).
-    public var noiseDeviation: Double?
-    /// Half the width of the noise on the gate's input (Switch), or the relative distance of rivals (SparseMixer).
-    public var inputJitter: Double?
     /// Coefficient of the importance loss.
     public var importanceLoss: Double?
-    /// Coefficient of the load loss (noisy top-k).
+    /// Coefficient of the load loss.
     public var loadLoss: Double?
-    /// Groups of the first level of a hierarchy.
-    public var hierarchyGroups: Int?
-    /// Hash functions per token (multi-hash).
-    public var hashes: Int?
-    /// How often each vocabulary id occurs, by id (balanced hash).
+    /// What is added to the scale of learned noise.
+    public var noiseEpsilon: Double?
+    /// Scale of fixed noise.
+    public var noiseStd: Double?
+    /// Noise on the gate's input, or the distance of rivals.
+    public var jitter: Double?
+    /// How often each vocabulary id occurs, by id, for routers that hash by frequency. No option: it follows from the
+    /// tokens.
     public var frequencies: [Double]?
-    /// Rows to which each expert's queue is padded (MegaBlocks).
-    public var blockRows: Int?
 
-    /// Options; what is not given stays as the family has it.
-    public init(
-        topK: Int? = nil,
-        normalize: Bool? = nil,
-        scale: Double? = nil,
-        auxiliaryLoss: Double? = nil,
-        noiseEpsilon: Double? = nil,
-        importanceLoss: Double? = nil,
-        loadLoss: Double? = nil,
-        capacity: CapacityRule? = nil,
-        dropsNothing: Bool = false
-    ) {
-        self.topK = topK
-        self.normalize = normalize
-        self.scale = scale
-        self.auxiliaryLoss = auxiliaryLoss
-        self.noiseEpsilon = noiseEpsilon
-        self.importanceLoss = importanceLoss
-        self.loadLoss = loadLoss
-        self.capacity = capacity
-        self.dropsNothing = dropsNothing
-    }
+    /// No option given.
+    public init() {}
+
+    /// All options, in the order in which they are shown and change a rule.
+    public static let rows: [RouterOption] = weights + capacity + selection + losses + noise
+
+    private static let weights: [RouterOption] = [
+        RouterOption(
+            "top_k",
+            \.topK,
+            .integer(1...65535),
+            "Experts per token; at most model.experts.",
+            checkpoint: ["num_experts_per_tok", "moe_top_k", "moe_k"],
+            shown: .init("top-k") { "\($0.topK)" }
+        ) { $0.topK = $1 },
+        RouterOption(
+            "normalize",
+            \.normalize,
+            .boolean,
+            "Divides the weights of a token by their sum.",
+            checkpoint: ["norm_topk_prob"],
+            shown: .init("weights divided by", \.normalizationWords)
+        ) { $0.normalization = $1 ? $0.normalization ?? WeightNormalization() : nil },
+        RouterOption(
+            "normalize_moment",
+            \.normalizeMoment,
+            .choice,
+            "Whether they are divided before copies are dropped or afterwards.",
+            when: .divides
+        ) { $0.normalization?.moment = $1 },
+        RouterOption(
+            "normalize_power",
+            \.normalizePower,
+            .number(above: 0),
+            "They are divided by the p-norm; 1 is their sum (DBRX).",
+            when: .divides,
+            checkpoint: ["moe_normalize_expert_weights"]
+        ) { $0.normalization?.power = $1 },
+        RouterOption(
+            "normalize_floor",
+            \.normalizeFloor,
+            .number(from: 0),
+            "The least that they are divided by (ERNIE: 1e-12).",
+            when: .divides,
+            checkpoint: ["moe_norm_min"]
+        ) { $0.normalization?.floor = $1 },
+        RouterOption(
+            "softcap",
+            \.softcap,
+            .number(above: 0),
+            "Logits become c tanh(l / c) with this c (Grok-2: 30).",
+            checkpoint: ["router_logit_softcapping"],
+            shown: .init("softcap") { TopKRule.short($0.softcap) }
+        ) { $0.softcap = $1 },
+        RouterOption(
+            "temperature",
+            \.temperature,
+            .number(above: 0),
+            "Divides the logits: below 1 for sharper scores, above 1 for flatter ones (X-MoE, arXiv 2204.09179).",
+            shown: .init("temperature") { TopKRule.short($0.temperature) }
+        ) { $0.temperature = $1 },
+        RouterOption(
+            "scale",
+            \.scale,
+            .number(above: 0),
+            "Multiplies every weight.",
+            checkpoint: ["routed_scaling_factor"],
+            shown: .init("scale") { TopKRule.short($0.scale) }
+        ) { $0.scale = $1 },
+        // Evaluation leaves out what other options give: `TopKRule.applying(_:)` comes to it last.
+        RouterOption(
+            "training",
+            \.training,
+            .boolean,
+            "Routes as in training, with noise, jitter, learning and balanced assignment, or as in evaluation.",
+            absence: "true"
+        ),
+    ]
+
+    /// How many copies an expert takes, which ones, and what becomes of the others.
+    private static let capacity: [RouterOption] = [
+        RouterOption(
+            "drop",
+            \.drop,
+            .choice,
+            "Which copies come first when an expert is full, the others being dropped; none drops nothing. A router that "
+                + "drops nothing by itself then drops over 1.25 k S / E, at least 4.",
+            readBy: .queues,
+            shown: .init("drops", \.capacityWords),
+            settle: TopKRule.settleCapacity
+        ),
+        RouterOption(
+            "capacity_factor",
+            \.capacityFactor,
+            .number(above: 0),
+            "The capacity of an expert, as a multiple of capacity_of.",
+            readBy: .queues,
+            when: .drops,
+            settle: TopKRule.settleCapacity
+        ),
+        RouterOption(
+            "capacity_of",
+            \.capacityOf,
+            .choice,
+            "What the factor multiplies, for S competing tokens: k S / E, S / E, ceil(S / E), S or nothing.",
+            readBy: .queues,
+            when: .drops,
+            settle: TopKRule.settleCapacity
+        ),
+        RouterOption(
+            "min_capacity",
+            \.minCapacity,
+            .integer(0...Int(Int32.max)),
+            "Copies that an expert takes at least.",
+            readBy: .queues,
+            when: .drops,
+            settle: TopKRule.settleCapacity
+        ),
+        RouterOption(
+            "capacity_rounding",
+            \.capacityRounding,
+            .choice,
+            "How a capacity becomes whole.",
+            readBy: .queues,
+            when: .drops,
+            settle: TopKRule.settleCapacity
+        ),
+        RouterOption(
+            "capacity_multiple",
+            \.capacityMultiple,
+            .integer(1...65536),
+            "Raises the capacity to a multiple of this.",
+            readBy: .queues,
+            when: .drops,
+            settle: TopKRule.settleCapacity
+        ),
+        RouterOption(
+            "capacity_scope",
+            \.capacityScope,
+            .choice,
+            "Which tokens compete: all of a step, groups of consecutive ones, or those of a sequence.",
+            readBy: .queues,
+            when: .drops,
+            settle: TopKRule.settleCapacity
+        ),
+        RouterOption(
+            "capacity_group",
+            \.capacityGroup,
+            .integer(1...16_777_216),
+            "Tokens of a group; the last takes the rest.",
+            readBy: .queues,
+            when: .hasContestGroups,
+            required: true,
+            settle: TopKRule.settleCapacity
+        ),
+        RouterOption(
+            "next_choices",
+            \.nextChoices,
+            .integer(0...65535),
+            "Next best experts that a copy without a place tries before it is dropped.",
+            when: .drops,
+            settle: TopKRule.settleCapacity
+        ),
+    ]
+
+    /// Which experts a token may choose, and what moves the choice from step to step.
+    private static let selection: [RouterOption] = [
+        RouterOption(
+            "further",
+            \.further,
+            .choice,
+            "Which second and later choices are asked for: those of a weight above the threshold, drawn by weight or "
+                + "score / threshold, or all, drawn by their softmax (sampling) or not.",
+            shown: .init("further choices", \.furtherWords),
+            settle: TopKRule.settleFurther
+        ),
+        RouterOption(
+            "further_threshold",
+            \.furtherThreshold,
+            .number(above: 0),
+            "That threshold; 0.2 where router.kind has none.",
+            when: .hasThreshold,
+            settle: TopKRule.settleFurther
+        ),
+        RouterOption(
+            "groups",
+            \.groups,
+            .integer(1...65535),
+            "Groups of neighbouring experts; must divide them.",
+            checkpoint: ["n_group"],
+            shown: .init("groups") { $0.groups.map { "\($0.kept) of \($0.groups)" } ?? "none" },
+            settle: TopKRule.settleGroups
+        ),
+        RouterOption(
+            "groups_kept",
+            \.groupsKept,
+            .integer(1...65535),
+            "Groups that a token may use; they must hold k experts.",
+            checkpoint: ["topk_group"],
+            settle: TopKRule.settleGroups
+        ),
+        RouterOption(
+            "devices",
+            \.devices,
+            .integer(1...65535),
+            "Devices of the device losses and of device_factor; router.groups when left out.",
+            when: .hasDevices,
+            settle: TopKRule.settleDevices
+        ),
+        RouterOption(
+            "device_factor",
+            \.deviceFactor,
+            .number(above: 0),
+            "Drops copies over this multiple of a device's even share (DeepSeek-V2 in training: 1).",
+            when: .trains,
+            shown: .init("drops by device", \.deviceDropWords),
+            settle: TopKRule.settleDevices
+        ),
+        RouterOption(
+            "bias_rate",
+            \.biasRate,
+            .number(from: 0),
+            "How far the selection bias moves in a step (DeepSeek-V3: 0.001).",
+            when: .trains,
+            shown: .init("selection bias", \.biasWords)
+        ) { $0.changeBias(\.rate, $1) },
+        RouterOption(
+            "bias_update",
+            \.biasUpdate,
+            .choice,
+            "Whether it follows the sign of the error of the load, or the error.",
+            when: .biasLearns
+        ) { $0.changeBias(\.update, $1) },
+        RouterOption(
+            "bias_form",
+            \.biasForm,
+            .choice,
+            "Whether it is added to the scores or multiplies them.",
+            when: .hasBias
+        ) { $0.changeBias(\.form, $1) },
+        RouterOption(
+            "hierarchy_groups",
+            \.hierarchyGroups,
+            .integer(1...65535),
+            "Groups of the first level; must divide the experts.",
+            readBy: .named
+        ),
+        RouterOption(
+            "hashes",
+            \.hashes,
+            .integer(1...65535),
+            "Hash functions per token; must divide the experts.",
+            readBy: .named
+        ),
+        RouterOption(
+            "block_rows",
+            \.blockRows,
+            .integer(1...65536),
+            "Pads each expert's queue to blocks of so many rows (MegaBlocks: 128).",
+            shown: .init("blocks of") { $0.blockRows.map { "\($0) rows" } ?? "1 row" }
+        ) { $0.blockRows = $1 },
+    ]
+
+    /// Coefficients.
+    private static let losses: [RouterOption] = [
+        RouterOption(
+            "aux_loss",
+            \.auxLoss,
+            .number(from: 0),
+            "Coefficient of the balance loss.",
+            checkpoint: ["router_aux_loss_coef", "aux_loss_alpha", "aux_loss_coef", "moe_loss_weight"],
+            shown: .init("losses", \.lossSummary)
+        ) { $0.setLoss(.switchAuxiliary(.one), $1, \.isBalanceOfExperts) },
+        RouterOption(
+            "z_loss",
+            \.zLoss,
+            .number(from: 0),
+            "Coefficient of the router z-loss.",
+            checkpoint: ["router_z_loss_coef"]
+        ) { $0.setLoss(.routerZ, $1) { $0 == .routerZ } },
+        RouterOption(
+            "device_loss",
+            \.deviceLoss,
+            .number(from: 0),
+            "Coefficient of the device balance loss.",
+            settle: TopKRule.settleDevices
+        ),
+        RouterOption(
+            "communication_loss",
+            \.communicationLoss,
+            .number(from: 0),
+            "Coefficient of the communication balance loss.",
+            settle: TopKRule.settleDevices
+        ),
+        RouterOption("importance_loss", \.importanceLoss, .number(from: 0), "Coefficient of the importance loss.") {
+            $0.setLoss(.importance, $1) { $0 == .importance }
+        },
+        RouterOption(
+            "load_loss",
+            \.loadLoss,
+            .number(from: 0),
+            "Coefficient of the load loss.",
+            readBy: .named
+        ),
+    ]
+
+    /// Randomness.
+    private static let noise: [RouterOption] = [
+        RouterOption(
+            "noise_epsilon",
+            \.noiseEpsilon,
+            .number(from: 0),
+            "Added to the softplus that scales the noise.",
+            readBy: .named,
+            when: .trains
+        ),
+        RouterOption(
+            "noise_std",
+            \.noiseStd,
+            .number(from: 0),
+            "Standard deviation of fixed noise on the logits.",
+            when: .trains,
+            shown: .init("logit noise", \.noiseWords)
+        ) { $0.noise = $1 == 0 ? nil : .normal($1) },
+        RouterOption(
+            "jitter",
+            \.jitter,
+            .number(from: 0, below: 1),
+            "Half the width of the noise on the gate's input in training (Switch: 0.01); for phimoe, the relative distance "
+                + "within which experts are rivals.",
+            when: .jitters,
+            shown: .init("jitter") { TopKRule.short($0.inputJitter) }
+        ) { $0.inputJitter = $1 == 0 ? nil : $1 },
+    ]
 }

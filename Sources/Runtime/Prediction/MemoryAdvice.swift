@@ -1,3 +1,4 @@
+import Cluster
 internal import Configuration
 internal import CostModel
 

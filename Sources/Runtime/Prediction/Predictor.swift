@@ -1,3 +1,4 @@
+import Cluster
 public import Configuration
 public import CostModel
 import Records

@@ -1,4 +1,5 @@
 import Basics
+import Cluster
 internal import Configuration
 internal import Experts
 internal import MoE

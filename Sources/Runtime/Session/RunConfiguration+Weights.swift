@@ -1,6 +1,7 @@
 internal import Cluster
 internal import Configuration
 internal import MoE
+import Workloads
 
 extension RunConfiguration {
     /// Where the weights of the run come from.

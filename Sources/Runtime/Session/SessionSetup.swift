@@ -145,7 +145,7 @@ struct SessionSetup: Sendable {
         )
     }
 
-    private static func delay(_ cluster: ClusterConfiguration) -> PhaseDelay? {
+    private static func delay(_ cluster: ClusterOptions) -> PhaseDelay? {
         guard let phase = PhaseDelay.Phase(rawValue: cluster.delayPhase.rawValue) else { return nil }
         return PhaseDelay(
             phase: phase,

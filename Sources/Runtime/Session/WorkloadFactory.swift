@@ -56,14 +56,14 @@ enum WorkloadFactory {
         }
     }
 
-    private static func path(_ settings: WorkloadConfiguration) throws(WorkloadError) -> String {
+    private static func path(_ settings: WorkloadOptions) throws(WorkloadError) -> String {
         guard let path = settings.path else {
             throw WorkloadError(file: "workload.path", message: "a workload of kind \(settings.kind) needs a file")
         }
         return path
     }
 
-    private static func distribution(_ settings: WorkloadConfiguration) -> ExpertDistribution {
+    private static func distribution(_ settings: WorkloadOptions) -> ExpertDistribution {
         switch settings.distribution {
         case .uniform: .uniform
         case .zipf: .zipf(exponent: settings.exponent)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basics
 import Configuration
 
 /// `epsim config`: look at configurations.
@@ -31,10 +32,18 @@ struct ConfigReferenceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reference",
         abstract: "Print every key with its type, default and meaning, as Markdown.",
-        discussion: "Example:\n  epsim config reference"
+        discussion: "Example:\n  epsim config reference router"
     )
 
+    @Argument(help: "The sections to print; all when left out.") var sections: [String] = []
+
+    func validate() throws {
+        guard let unknown = sections.first(where: { !ConfigurationReference.sections.contains($0) }) else { return }
+        let allowed = WordList.alternatives(ConfigurationReference.sections)
+        throw ValidationError("found section \(Quoted.text(unknown)), allowed: \(allowed)")
+    }
+
     func run() {
-        Console.print(ConfigurationReference.markdown())
+        Console.print(ConfigurationReference.markdown(of: sections))
     }
 }

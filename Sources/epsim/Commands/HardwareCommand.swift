@@ -4,6 +4,7 @@ import Configuration
 import CostModel
 import Foundation
 import Reports
+import Settings
 
 /// `epsim hardware`: the hardware that predictions can be for.
 struct HardwareCommand: ParsableCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
 import Runtime
+import Settings
 
 /// `epsim predict`: the modelled clock.
 struct PredictCommand: ParsableCommand {

@@ -4,6 +4,7 @@ import Configuration
 import CostModel
 import Foundation
 import Reports
+import Settings
 import Validation
 
 /// `epsim validate`: the modelled clock beside published measurements.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
 import Foundation
+import Settings
 
 /// The configuration file, and what the command line changes in it.
 struct ConfigurationArguments: ParsableArguments {

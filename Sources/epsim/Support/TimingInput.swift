@@ -1,5 +1,6 @@
 import Configuration
 import CostModel
+import Settings
 import Validation
 
 /// Reads tables of timings and the hardware profiles that they name.

@@ -1,5 +1,8 @@
+import Cluster
 import Foundation
+import Settings
 import Testing
+import Workloads
 
 @testable import Configuration
 

@@ -1,3 +1,5 @@
+import Settings
+
 @testable import Configuration
 
 /// Reads a sweep file without touching the disk: it is `conf/s.yaml`, its folder is `/cwd/conf`.

@@ -1,5 +1,6 @@
 import Experts
 import Foundation
+import MoE
 import TestSupport
 import Testing
 
@@ -16,9 +17,9 @@ import Testing
     @Test func optionsOfDeepSeek() throws {
         let found = try oracle("deepseek_v3")
         #expect(found.modelType == "deepseek_v3")
-        #expect(found.experts == 8 && found.expertsPerToken == 3 && found.sharedExperts == 1)
-        #expect(found.normalizesTopK == true && found.routedScale == 2.5)
-        #expect(found.groups == 4 && found.groupsPerToken == 2)
+        #expect(found.experts == 8 && found.options.topK == 3 && found.sharedExperts == 1)
+        #expect(found.options.normalize == true && found.options.scale == 2.5)
+        #expect(found.options.groups == 4 && found.options.groupsKept == 2)
         #expect(found.layers == 61 && found.firstDenseLayers == 3)
         #expect(found.expertFFN == 24 && found.hidden == 32 && found.activation == "silu")
         #expect(try oracle("deepseek_v2").topKMethod == "group_limited_greedy")
@@ -26,16 +27,16 @@ import Testing
 
     @Test func optionsOfOthers() throws {
         let dbrx = try oracle("dbrx")
-        #expect(dbrx.topKNormOrder == 1 && dbrx.balanceLossWeight == 0.05 && dbrx.activation == "silu")
-        #expect(dbrx.modelType == "dbrx" && dbrx.expertsPerToken == 4 && dbrx.routerJitter == nil)
+        #expect(dbrx.options.normalizePower == 1 && dbrx.options.auxLoss == 0.05 && dbrx.activation == "silu")
+        #expect(dbrx.modelType == "dbrx" && dbrx.options.topK == 4 && dbrx.options.jitter == nil)
         let oss = try oracle("gpt_oss")
         #expect(oss.swigluLimit == 7 && oss.swigluAlpha == 1.702)
         let nllb = try oracle("nllb_moe_drop")
         #expect(nllb.expertCapacity == 5 && nllb.isBatchPrioritized == true && nllb.normalizesBeforeDrop == true)
-        #expect(nllb.secondExpertPolicy == "all" && nllb.evalCapacityFraction == -1 && nllb.zLossWeight == 0.001)
+        #expect(nllb.secondExpertPolicy == "all" && nllb.evalCapacityFraction == -1 && nllb.options.zLoss == 0.001)
         #expect(try oracle("nllb_moe").tokenDropout == 0.2)
-        #expect(try oracle("phimoe").inputJitter == 0 && oracle("phimoe").routerJitter == 0.01)
-        #expect(try oracle("ernie4_5_moe").topKNormFloor == 1e-12)
+        #expect(try oracle("phimoe").inputJitter == 0 && oracle("phimoe").options.jitter == 0.01)
+        #expect(try oracle("ernie4_5_moe").options.normalizeFloor == 1e-12)
         #expect(try oracle("qwen2_moe").sharedFFN == 40)
         #expect(try oracle("switch_transformers").expertCapacity == 2)
         let arctic = try read(#"{"moe_train_capacity_factor": 1, "moe_min_capacity": 0, "moe_token_dropping": true}"#)

@@ -76,9 +76,9 @@ import Testing
         func read(_ json: String) throws -> CheckpointConfiguration {
             try CheckpointConfiguration(json: Data(json.utf8), path: "config.json")
         }
-        #expect(try read(#"{"ffn_config": {"moe_normalize_expert_weights": null}}"#).normalizesTopK == false)
+        #expect(try read(#"{"ffn_config": {"moe_normalize_expert_weights": null}}"#).options.normalize == false)
         let squared = try read(#"{"ffn_config": {"moe_normalize_expert_weights": 2}}"#)
-        #expect(squared.normalizesTopK == nil && squared.topKNormOrder == 2)
-        #expect(try read(#"{"ffn_config": {}}"#).normalizesTopK == nil)
+        #expect(squared.options.normalize == nil && squared.options.normalizePower == 2)
+        #expect(try read(#"{"ffn_config": {}}"#).options.normalize == nil)
     }
 }

@@ -57,7 +57,7 @@ import Testing
         #expect(configuration.experts == layer.experts)
         #expect(configuration.hidden == layer.hidden)
         let chosen = try oracle.recorded("topk_weight").columns
-        #expect((configuration.expertsPerToken ?? chosen) == chosen)
+        #expect((configuration.options.topK ?? chosen) == chosen)
         let modelType = try #require(configuration.modelType)
         // A family whose class is another's says that one's model_type.
         let types = try stored(like: layer.family).flatMap { try CheckpointFamily.named($0).modelTypes }

@@ -6,7 +6,9 @@ import Testing
 
 extension Golden {
     func checkDeepSeekV2() throws {
-        var options = RouterOptions(topK: try count("K"), scale: 1)
+        var options = RouterOptions()
+        options.topK = try count("K")
+        options.scale = 1
         options.groups = try count("D")
         options.groupsKept = try count("M")
         options.deviceFactor = 1
@@ -34,7 +36,9 @@ extension Golden {
     }
 
     func checkDeepSeekV3() throws {
-        var options = RouterOptions(topK: try count("K"), auxiliaryLoss: try number("alpha"))
+        var options = RouterOptions()
+        options.topK = try count("K")
+        options.auxLoss = try number("alpha")
         (options.groups, options.groupsKept) = (1, 1)
         options.biasRate = try number("gamma")
         let router = try RouterCatalog.router(named: "deepseek-v3", options: options)

@@ -24,8 +24,9 @@ struct OracleFamily {
 
     /// The router in evaluation.
     func router() throws -> any Router {
-        var options = RouterOptions(topK: topK)
-        options.isTraining = false
+        var options = RouterOptions()
+        options.topK = topK
+        options.training = false
         let router = try RouterCatalog.router(named: name, options: options)
         if var router = router as? TopKRouter {
             set(&router.rule)

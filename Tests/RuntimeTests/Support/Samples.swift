@@ -1,6 +1,8 @@
+import Cluster
 import Configuration
 import MoE
 import Tensors
+import Workloads
 
 /// Seeded samples to test with.
 struct Samples {

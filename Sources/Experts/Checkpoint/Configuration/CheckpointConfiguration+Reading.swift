@@ -1,4 +1,5 @@
 public import Foundation
+internal import MoE
 
 extension CheckpointConfiguration {
     /// Reads the JSON of a `config.json`; keys that are not known are left alone.
@@ -31,32 +32,19 @@ extension CheckpointConfiguration {
         swigluLimit = try reader.number("swiglu_limit")
         swigluAlpha = try reader.number("swiglu_alpha")
         experts = try reader.integer("n_routed_experts", "num_local_experts", "num_experts", "moe_num_experts")
-        expertsPerToken = try reader.integer("num_experts_per_tok", "moe_top_k", "moe_k")
         sharedExperts = try reader.integer("n_shared_experts", "moe_num_shared_experts", minimum: 0)
         sharedFFN = try reader.integer("shared_expert_intermediate_size", minimum: 0)
     }
 
     private mutating func readRouting(_ reader: ConfigurationReader) throws(CheckpointError) {
-        normalizesTopK = try reader.flag("norm_topk_prob")
-        topKNormOrder = try reader.number("moe_normalize_expert_weights")
+        for row in RouterOptions.rows { try reader.read(row, &options) }
         // DBRX's way to say that the weights stay as they are.
-        if reader.isNull("moe_normalize_expert_weights") { normalizesTopK = false }
-        topKNormFloor = try reader.number("moe_norm_min")
-        routedScale = try reader.number("routed_scaling_factor")
+        if reader.isNull("moe_normalize_expert_weights") { options.normalize = false }
+        // Not every number that the option allows, and 1 besides.
+        options.jitter = try reader.number("router_jitter_noise", "moe_jitter_eps", in: 0...1)
         scoreFunction = try reader.string("scoring_func")
         topKMethod = try reader.string("topk_method")
-        groups = try reader.integer("n_group")
-        groupsPerToken = try reader.integer("topk_group")
-        logitCap = try reader.number("router_logit_softcapping")
-        routerJitter = try reader.number("router_jitter_noise", "moe_jitter_eps", in: 0...1)
         inputJitter = try reader.number("input_jitter_noise", in: 0...1)
-        balanceLossWeight = try reader.number(
-            "router_aux_loss_coef",
-            "aux_loss_alpha",
-            "aux_loss_coef",
-            "moe_loss_weight"
-        )
-        zLossWeight = try reader.number("router_z_loss_coef")
     }
 
     private mutating func readCapacity(_ reader: ConfigurationReader) throws(CheckpointError) {
@@ -73,15 +61,15 @@ extension CheckpointConfiguration {
     }
 
     private func checkCounts(_ path: String) throws(CheckpointError) {
-        if let experts, let expertsPerToken, expertsPerToken > experts {
-            let message = "chooses \(expertsPerToken) experts per token; there are \(experts)"
+        if let experts, let topK = options.topK, topK > experts {
+            let message = "chooses \(topK) experts per token; there are \(experts)"
             throw CheckpointError(path: path, message: message)
         }
-        if let groups, let groupsPerToken, groupsPerToken > groups {
-            let message = "lets a token use \(groupsPerToken) groups; there are \(groups)"
+        if let groups = options.groups, let kept = options.groupsKept, kept > groups {
+            let message = "lets a token use \(kept) groups; there are \(groups)"
             throw CheckpointError(path: path, message: message)
         }
-        if let experts, let groups, experts % groups != 0 {
+        if let experts, let groups = options.groups, experts % groups != 0 {
             let message = "has \(experts) experts in \(groups) groups, which cannot be equal"
             throw CheckpointError(path: path, message: message)
         }

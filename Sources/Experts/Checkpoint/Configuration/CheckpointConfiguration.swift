@@ -1,4 +1,5 @@
 internal import Foundation
+public import MoE
 
 /// What the `config.json` beside a checkpoint says about its mixture-of-experts layers; nil for what it does not say.
 ///
@@ -24,36 +25,18 @@ public struct CheckpointConfiguration: Equatable, Sendable {
 
     /// Routed experts: `n_routed_experts`, `num_local_experts`, `num_experts`, `moe_num_experts`.
     public var experts: Int?
-    /// Experts per token: `num_experts_per_tok`, `moe_top_k`, `moe_k`.
-    public var expertsPerToken: Int?
     /// Shared experts: `n_shared_experts`, `moe_num_shared_experts`.
     public var sharedExperts: Int?
     /// Inner width of the shared expert: `shared_expert_intermediate_size`.
     public var sharedFFN: Int?
 
-    /// Whether the weights of the chosen experts are divided by their sum: `norm_topk_prob`; false also where
-    /// `moe_normalize_expert_weights` is null.
-    public var normalizesTopK: Bool?
-    /// Order p of the norm that they are divided by: `moe_normalize_expert_weights` (DBRX).
-    public var topKNormOrder: Double?
-    /// Least sum that they are divided by: `moe_norm_min` (ERNIE).
-    public var topKNormFloor: Double?
-    /// Factor of all weights: `routed_scaling_factor`.
-    public var routedScale: Double?
+    /// What it says of options of the router, by the keys in ``RouterOptions/rows``. Not all families follow all of it.
+    public var options = RouterOptions()
     /// `scoring_func`: `softmax` or `sigmoid`.
     public var scoreFunction: String?
     /// `topk_method`: `greedy`, `group_limited_greedy`, `noaux_tc`.
     public var topKMethod: String?
-    /// Groups of experts: `n_group`.
-    public var groups: Int?
-    /// Groups that a token may use: `topk_group`.
-    public var groupsPerToken: Int?
-    /// Limit of Grok's logits: `router_logit_softcapping`.
-    public var logitCap: Double?
 
-    /// Half-width of the noise that multiplies the router's input in training: `router_jitter_noise`,
-    /// `moe_jitter_eps`.
-    public var routerJitter: Double?
     /// Half-width of the noise that multiplies the layer's input in training: `input_jitter_noise`.
     public var inputJitter: Double?
     /// Slots per expert: `expert_capacity`.
@@ -76,11 +59,6 @@ public struct CheckpointConfiguration: Equatable, Sendable {
     public var isBatchPrioritized: Bool?
     /// Share of expert outputs dropped out in training, by which evaluation scales them down: `moe_token_dropout`.
     public var tokenDropout: Double?
-
-    /// Coefficient of the balance loss: `router_aux_loss_coef`, `aux_loss_alpha`, `aux_loss_coef`, `moe_loss_weight`.
-    public var balanceLossWeight: Double?
-    /// Coefficient of the z-loss: `router_z_loss_coef`.
-    public var zLossWeight: Double?
 
     /// Reads the file beside a checkpoint.
     ///

@@ -1,4 +1,5 @@
 import Basics
+internal import MoE
 internal import Tensors
 
 /// Finds values of known type in the JSON of a `config.json`.
@@ -21,8 +22,23 @@ struct ConfigurationReader {
         self.scopes = scopes
     }
 
+    /// What the keys of an option say of it.
+    func read(_ row: RouterOption, _ options: inout RouterOptions) throws(CheckpointError) {
+        guard !row.checkpointKeys.isEmpty else { return }
+        switch row.kind {
+        case .integer: row.set(try integer(row.checkpointKeys, minimum: 1), &options)
+        case .number: row.set(try number(row.checkpointKeys), &options)
+        case .flag: row.set(try flag(row.checkpointKeys), &options)
+        case .word: break
+        }
+    }
+
     /// A whole number of at least `minimum`.
     func integer(_ keys: String..., minimum: Int = 1) throws(CheckpointError) -> Int? {
+        try integer(keys, minimum: minimum)
+    }
+
+    private func integer(_ keys: [String], minimum: Int) throws(CheckpointError) -> Int? {
         guard let (key, value) = first(keys) else { return nil }
         guard case .integer(let integer) = value, integer >= minimum else {
             throw failure(key, value, "a whole number of at least \(minimum)")
@@ -35,6 +51,13 @@ struct ConfigurationReader {
         _ keys: String...,
         in range: ClosedRange<Double> = 0...Double.greatestFiniteMagnitude
     ) throws(CheckpointError) -> Double? {
+        try number(keys, in: range)
+    }
+
+    private func number(
+        _ keys: [String],
+        in range: ClosedRange<Double> = 0...Double.greatestFiniteMagnitude
+    ) throws(CheckpointError) -> Double? {
         guard let (key, value) = first(keys) else { return nil }
         guard let number = value.number, range.contains(number) else {
             let bounds = range.upperBound < 1e300 ? "from \(range.lowerBound) to \(range.upperBound)" : "that is finite"
@@ -45,7 +68,9 @@ struct ConfigurationReader {
     }
 
     /// A truth value.
-    func flag(_ keys: String...) throws(CheckpointError) -> Bool? {
+    func flag(_ keys: String...) throws(CheckpointError) -> Bool? { try flag(keys) }
+
+    private func flag(_ keys: [String]) throws(CheckpointError) -> Bool? {
         guard let (key, value) = first(keys) else { return nil }
         guard case .bool(let flag) = value else { throw failure(key, value, "true or false") }
         return flag

@@ -1,4 +1,4 @@
-import Basics
+public import Basics
 public import MoE
 
 /// Under which names and in which form a model family stores its mixture-of-experts layers: data, not code.
@@ -86,5 +86,19 @@ public struct CheckpointFamily: Equatable, Sendable {
     /// The families that store a `model_type`: none for one that is not known, two where encoder and decoder are apart.
     public static func of(modelType: String) -> [CheckpointFamily] {
         all.filter { $0.modelTypes.contains(modelType) }
+    }
+}
+
+extension ValueRule where Value == String {
+    /// The family of a checkpoint, by its name or what a config.json calls it.
+    public static var checkpointFamily: ValueRule {
+        let names = CheckpointFamily.all.map(\.name)
+        return ValueRule(
+            allowed: WordList.alternatives(names),
+            form: .text,
+            value: { (try? CheckpointFamily.named($0))?.name },
+            text: { $0 },
+            nearest: { NearestName.of($0, among: names) }
+        )
     }
 }

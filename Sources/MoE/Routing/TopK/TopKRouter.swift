@@ -1,4 +1,3 @@
-import Foundation
 import Tensors
 
 /// Routes by a ``TopKRule``: every token chooses its k best experts.
@@ -93,12 +92,10 @@ public struct TopKRouter: Router {
         )
     }
 
-    /// The scores of some tokens: of their logits with softcap and noise.
+    /// The scores of some tokens: of their logits as the rule shapes them, with noise.
     private func scores(_ logits: [Double], _ batch: RouterBatch, firstToken: Int) -> TokenScores {
         var logits = logits
-        if let softcap = rule.softcap {
-            for index in logits.indices { logits[index] = softcap * tanh(logits[index] / softcap) }
-        }
+        rule.shape(&logits)
         if case .normal(let deviation) = rule.noise {
             var row = [Double](repeating: 0, count: batch.experts)
             for start in stride(from: 0, to: logits.count, by: batch.experts) {

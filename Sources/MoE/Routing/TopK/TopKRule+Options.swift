@@ -1,81 +1,11 @@
 extension TopKRule {
-    /// This rule with what a run sets.
+    /// This rule with what a run sets: what each option says alone, then what several say together.
     public func applying(_ options: RouterOptions) -> TopKRule {
         var rule = self
-        rule.topK = options.topK ?? topK
-        rule.scale = options.scale ?? scale
-        rule.softcap = options.softcap ?? softcap
-        rule.blockRows = options.blockRows ?? blockRows
-        rule.capacity = options.capacity(for: capacity)
-        rule.applyNormalization(options)
-        rule.applyFurther(options)
-        rule.applyGroups(options)
-        rule.applyNoise(options)
-        rule.applyBias(options)
-        rule.applyLosses(options)
-        rule.applyDevices(options)
-        if options.isTraining == false { rule.stopTraining() }
+        for row in RouterOptions.rows { row.change(&rule, options) }
+        for row in RouterOptions.rows { row.settle(&rule, options) }
+        if options.training == false { rule.stopTraining() }
         return rule
-    }
-
-    private mutating func applyNormalization(_ options: RouterOptions) {
-        if let normalize = options.normalize {
-            normalization = normalize ? normalization ?? WeightNormalization() : nil
-        }
-        if let moment = options.normalizeMoment { normalization?.moment = moment }
-        if let power = options.normalizePower { normalization?.power = power }
-        if let floor = options.normalizeFloor { normalization?.floor = floor }
-    }
-
-    private mutating func applyFurther(_ options: RouterOptions) {
-        guard options.further != nil || options.furtherThreshold != nil else { return }
-        let threshold = options.furtherThreshold ?? further.threshold ?? 0.2
-        further = FurtherChoices(options.further ?? further.policy, threshold: threshold)
-    }
-
-    private mutating func applyGroups(_ options: RouterOptions) {
-        guard options.groups != nil || options.groupsKept != nil else { return }
-        var limit = groups ?? GroupLimit(groups: 1, kept: 1, score: .sumOfLargest(2))
-        limit.groups = options.groups ?? limit.groups
-        limit.kept = options.groupsKept ?? limit.kept
-        // One group limits nothing, whatever the family keeps of its own.
-        groups = limit.groups == 1 && options.groupsKept ?? 1 == 1 ? nil : limit
-    }
-
-    private mutating func applyNoise(_ options: RouterOptions) {
-        if let jitter = options.inputJitter { inputJitter = jitter == 0 ? nil : jitter }
-        if let deviation = options.noiseDeviation { noise = deviation == 0 ? nil : .normal(deviation) }
-    }
-
-    private mutating func applyBias(_ options: RouterOptions) {
-        guard options.biasRate != nil || options.biasUpdate != nil || options.biasForm != nil else { return }
-        var bias = bias ?? SelectionBias()
-        bias.rate = options.biasRate ?? bias.rate
-        bias.update = options.biasUpdate ?? bias.update
-        bias.form = options.biasForm ?? bias.form
-        self.bias = bias
-    }
-
-    private mutating func applyLosses(_ options: RouterOptions) {
-        setLoss(.switchAuxiliary(.one), options.auxiliaryLoss, \.isBalanceOfExperts)
-        setLoss(.routerZ, options.zLoss) { $0 == .routerZ }
-        setLoss(.importance, options.importanceLoss) { $0 == .importance }
-    }
-
-    private mutating func applyDevices(_ options: RouterOptions) {
-        let devices = options.devices ?? options.groups ?? self.devices ?? 1
-        if let factor = options.deviceFactor { deviceDrop = DeviceDrop(devices: devices, factor: factor) }
-        deviceDrop?.devices = devices
-        let communication = LossRule.communication(devices: devices, limit: groups?.kept ?? devices)
-        setLoss(.device(devices), options.deviceLoss) { if case .device = $0 { true } else { false } }
-        setLoss(communication, options.communicationLoss) { if case .communication = $0 { true } else { false } }
-        for index in losses.indices {
-            switch losses[index].rule {
-            case .device: losses[index].rule = .device(devices)
-            case .communication: losses[index].rule = communication
-            default: break
-            }
-        }
     }
 
     /// Devices of the rule's losses and drop, else its groups of experts, or nil where it has none of these.
@@ -86,8 +16,50 @@ extension TopKRule {
     /// True where a loss or a drop counts by device.
     public var hasDevices: Bool { deviceDrop != nil || losses.contains { $0.rule.devices != nil } }
 
+    static func settleCapacity(_ rule: inout TopKRule, _ options: RouterOptions) {
+        rule.capacity = options.capacity(for: rule.capacity)
+    }
+
+    /// The threshold is 0.2 where neither options nor family have one (Mesh TensorFlow).
+    static func settleFurther(_ rule: inout TopKRule, _ options: RouterOptions) {
+        let threshold = options.furtherThreshold ?? rule.further.threshold ?? 0.2
+        rule.further = FurtherChoices(options.further ?? rule.further.policy, threshold: threshold)
+    }
+
+    /// One group limits nothing, whatever the family keeps of its own.
+    static func settleGroups(_ rule: inout TopKRule, _ options: RouterOptions) {
+        var limit = rule.groups ?? GroupLimit(groups: 1, kept: 1, score: .sumOfLargest(2))
+        limit.groups = options.groups ?? limit.groups
+        limit.kept = options.groupsKept ?? limit.kept
+        rule.groups = limit.groups == 1 && options.groupsKept ?? 1 == 1 ? nil : limit
+        settleDevices(&rule, options)
+    }
+
+    /// Devices are groups of experts where nothing else is said.
+    static func settleDevices(_ rule: inout TopKRule, _ options: RouterOptions) {
+        let devices = options.devices ?? options.groups ?? rule.devices ?? 1
+        if let factor = options.deviceFactor { rule.deviceDrop = DeviceDrop(devices: devices, factor: factor) }
+        rule.deviceDrop?.devices = devices
+        let communication = LossRule.communication(devices: devices, limit: rule.groups?.kept ?? devices)
+        rule.setLoss(.device(devices), options.deviceLoss) { if case .device = $0 { true } else { false } }
+        rule.setLoss(communication, options.communicationLoss) { if case .communication = $0 { true } else { false } }
+        for index in rule.losses.indices {
+            switch rule.losses[index].rule {
+            case .device: rule.losses[index].rule = .device(devices)
+            case .communication: rule.losses[index].rule = communication
+            default: break
+            }
+        }
+    }
+
+    mutating func changeBias<Value>(_ path: WritableKeyPath<SelectionBias, Value>, _ value: Value) {
+        var bias = bias ?? SelectionBias()
+        bias[keyPath: path] = value
+        self.bias = bias
+    }
+
     /// Gives the first loss of a kind another coefficient, or adds one where there is none.
-    private mutating func setLoss(_ rule: LossRule, _ coefficient: Double?, _ isOfKind: (LossRule) -> Bool) {
+    mutating func setLoss(_ rule: LossRule, _ coefficient: Double?, _ isOfKind: (LossRule) -> Bool) {
         guard let coefficient else { return }
         if let index = losses.firstIndex(where: { isOfKind($0.rule) }) {
             losses[index].coefficient = coefficient
@@ -114,7 +86,7 @@ extension LossRule {
     }
 
     /// True for the losses that balance the experts, of which a family has one.
-    fileprivate var isBalanceOfExperts: Bool {
+    var isBalanceOfExperts: Bool {
         switch self {
         case .switchAuxiliary, .firstChoice, .sequence: true
         case .routerZ, .importance, .device, .communication: false

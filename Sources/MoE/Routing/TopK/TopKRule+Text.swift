@@ -8,8 +8,8 @@ extension TopKRule {
         case .softmaxOfChosen: parts.append("softmax over the chosen logits")
         case .logit: parts.append("raw logits")
         }
-        if let softcap { parts.append("of \(short(softcap)) tanh(l / \(short(softcap)))") }
-        if case .normal(let deviation) = noise { parts.append("with noise of \(short(deviation))") }
+        if let softcap { parts.append("of \(Self.short(softcap)) tanh(l / \(Self.short(softcap)))") }
+        if case .normal(let deviation) = noise { parts.append("with noise of \(Self.short(deviation))") }
         parts.append("top-\(topK)")
         if bias != nil { parts.append("selected with a bias") }
         if let groups { parts.append("within \(groups.kept) of \(groups.groups) groups") }
@@ -19,7 +19,7 @@ extension TopKRule {
         case nil: if score != .softmaxOfChosen { parts.append("not renormalised") }
         }
         if let furtherSummary { parts.append(furtherSummary) }
-        if scale != 1 { parts.append("times \(short(scale))") }
+        if scale != 1 { parts.append("times \(Self.short(scale))") }
         if weightTarget == .input { parts.append("on the expert's input") }
         return parts.joined(separator: ", ")
     }
@@ -28,9 +28,9 @@ extension TopKRule {
         switch further {
         case .all: nil
         case .none: "first choices only"
-        case .threshold(let threshold): "further choices above \(short(threshold))"
-        case .random(let threshold): "further choices with probability weight / \(short(threshold))"
-        case .randomByScore(let threshold): "further choices with probability score / \(short(threshold))"
+        case .threshold(let threshold): "further choices above \(Self.short(threshold))"
+        case .random(let threshold): "further choices with probability weight / \(Self.short(threshold))"
+        case .randomByScore(let threshold): "further choices with probability score / \(Self.short(threshold))"
         case .sampling: "further choices drawn"
         }
     }
@@ -38,7 +38,7 @@ extension TopKRule {
     /// The losses with their coefficients, for tables.
     public var lossSummary: String {
         guard !losses.isEmpty else { return "none" }
-        return losses.map { "\($0.rule.name) \(short($0.coefficient))" }.joined(separator: ", ")
+        return losses.map { "\($0.rule.name) \(Self.short($0.coefficient))" }.joined(separator: ", ")
     }
 
     /// What is dropped, for tables.
@@ -59,16 +59,17 @@ extension TopKRule {
 
     private func room(_ size: CapacityRule.Size) -> String {
         switch size {
-        case .copies(let factor): "\(short(factor)) k S / E"
-        case .tokens(let factor): "\(short(factor)) S / E"
-        case .roundedTokens(let factor): "\(short(factor)) ceil(S / E)"
-        case .tokenFraction(let fraction): "\(short(fraction)) S"
+        case .copies(let factor): "\(Self.short(factor)) k S / E"
+        case .tokens(let factor): "\(Self.short(factor)) S / E"
+        case .roundedTokens(let factor): "\(Self.short(factor)) ceil(S / E)"
+        case .tokenFraction(let fraction): "\(Self.short(fraction)) S"
         case .slots(let slots): "\(slots) copies"
         }
     }
 
-    /// Whole numbers without a point.
-    func short(_ number: Double) -> String {
-        Int(exactly: number).map { String($0) } ?? "\(number)"
+    /// Whole numbers without a point; `none` where there is no number.
+    static func short(_ number: Double?) -> String {
+        guard let number else { return "none" }
+        return Int(exactly: number).map { String($0) } ?? "\(number)"
     }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// What a token-choice router does, step by step; a family of models is one row of these values.
 ///
 /// For each token: logits (with bias, noise and softcap), scores s, selection of the k largest of s (with selection
@@ -10,6 +12,8 @@ public struct TopKRule: Equatable, Sendable {
     public var score: ScoreFunction
     /// c in c tanh(l / c), applied to the logits first, or nil (Grok-2: 30).
     public var softcap: Double?
+    /// Divides the logits, after the softcap (Chi et al. 2022, arXiv 2204.09179, where it is learned).
+    public var temperature = 1.0
     /// Noise on the logits in training, or nil.
     public var noise: LogitNoise?
     /// Half the width of the noise on the gate's input in training, or nil (Switch: 0.01).
@@ -72,6 +76,16 @@ public struct TopKRule: Equatable, Sendable {
         self.deviceDrop = deviceDrop
         self.blockRows = blockRows
         self.losses = losses
+    }
+
+    /// Changes the logits of tokens before noise and scores.
+    func shape(_ logits: inout [Double]) {
+        if let softcap {
+            for index in logits.indices { logits[index] = softcap * tanh(logits[index] / softcap) }
+        }
+        if temperature != 1 {
+            for index in logits.indices { logits[index] /= temperature }
+        }
     }
 
     /// Makes sure that the rule can be applied to so many experts.

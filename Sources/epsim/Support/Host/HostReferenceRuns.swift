@@ -6,6 +6,7 @@ import Foundation
 import MoE
 import Reports
 import Runtime
+import Tensors
 
 /// Finds how much more work takes within a run than alone, by a few small live runs.
 struct HostReferenceRuns {

@@ -3,6 +3,7 @@ import Experts
 import Foundation
 import MoE
 import Runtime
+import Settings
 
 /// The forms of a run's products: from the file of this machine, and by measurement where that has none.
 struct KernelChoice {

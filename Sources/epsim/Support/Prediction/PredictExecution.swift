@@ -1,3 +1,4 @@
+import CostModel
 import Basics
 import ArgumentParser
 import Configuration
@@ -5,6 +6,7 @@ import Records
 import Foundation
 import Reports
 import Runtime
+import Settings
 
 /// `epsim predict` from the resolved configuration to the exit code.
 struct PredictExecution {

@@ -1,3 +1,5 @@
+import Cluster
+import Configuration
 import CostModel
 import Configuration
 import Records

@@ -1,7 +1,9 @@
+import Cluster
 import Configuration
 import CostModel
 import MoE
 import Runtime
+import Settings
 import Workloads
 
 /// What a reader should know before believing a prediction.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
 import MoE
+import Settings
 import Workloads
 
 /// Which router, with which options.

@@ -1,5 +1,7 @@
+import Basics
 import Configuration
 import MoE
+import Settings
 
 /// The router of a run in words, for headers.
 struct RouterText {
@@ -21,7 +23,7 @@ struct RouterText {
         guard let published = entry.rule else { return "\(name): \(entry.summary)" + others(entry) }
         let rule = published.applying(configuration.router.options)
         var modeOnly = RouterOptions()
-        modeOnly.isTraining = configuration.router.training
+        modeOnly.training = configuration.router.options.training
         let changes = rule.changes(from: published.applying(modeOnly))
         return "\(name): \(rule.summary); drops \(rule.dropSummary)" + Self.list(changes, after: "; changed: ")
     }
@@ -33,33 +35,25 @@ struct RouterText {
     }
 
     private var mode: String {
-        guard entry?.reads.contains(.training) == true else { return "" }
-        return configuration.router.training == false ? " in evaluation" : " in training"
+        guard entry?.reads(\.training) == true else { return "" }
+        return configuration.router.options.training == false ? " in evaluation" : " in training"
     }
 
     /// Copies per token and the settings of a router that is not a row of values.
     private func others(_ entry: RouterCatalog.Entry) -> String {
         var text = ""
-        if entry.reads.contains(.topK), let copies = try? configuration.copiesPerToken() {
+        if entry.reads(\.topK), let copies = try? configuration.copiesPerToken() {
             text += "; at most \(copies) copies a token"
         }
-        let set = values.compactMap { value -> String? in
-            guard value.origin != .builtIn, let name = value.key.wholeSuffix(after: "router."), let text = value.text,
-                let option = RouterOption(rawValue: name), entry.reads.contains(option)
-            else { return nil }
-            return "\(name) \(text)"
+        let set = RouterOptions.rows.filter { entry.reads($0) }.compactMap { row -> String? in
+            let value = values.first { $0.key == "router.\(row.option.key)" }
+            guard let text = value?.text, value?.origin != .builtIn else { return nil }
+            return "\(row.option.key) \(text)"
         }
         return text + Self.list(set, after: "; set: ")
     }
 
     private static func list(_ parts: [String], after start: String) -> String {
         parts.isEmpty ? "" : start + parts.joined(separator: ", ")
-    }
-}
-
-extension String {
-    /// What follows `prefix`, or nil for a text that does not begin with it.
-    fileprivate func wholeSuffix(after prefix: String) -> String? {
-        hasPrefix(prefix) ? String(dropFirst(prefix.count)) : nil
     }
 }

@@ -1,10 +1,13 @@
 import CostModel
 import Records
+import Cluster
 import Configuration
+import CostModel
 import Foundation
 import Placement
 import Reports
 import Runtime
+import Tensors
 
 /// Says what a live run is: in its report, and while it is under way.
 struct RunDescriber {
@@ -57,7 +60,7 @@ struct RunDescriber {
         )
     }
 
-    private func checkpoint(_ model: ModelConfiguration) -> CheckpointDescription? {
+    private func checkpoint(_ model: ModelOptions) -> CheckpointDescription? {
         guard let path = model.checkpoint, let family = model.family else { return nil }
         let name = URL(fileURLWithPath: path).lastPathComponent
         return CheckpointDescription(file: name, family: family, layers: model.checkpointLayers)

@@ -24,7 +24,7 @@ extension RunExecution {
         if case .local = workers { true } else { false }
     }
 
-    func endpoint(_ cluster: ClusterConfiguration, _ id: RunID) throws(RuntimeError) -> Endpoint {
+    func endpoint(_ cluster: ClusterOptions, _ id: RunID) throws(RuntimeError) -> Endpoint {
         try checkWorkersThatStay(cluster)
         let ownChoice = cluster.transport == .ipc ? "ipc://@epsim-\(id)" : "tcp://127.0.0.1:*"
         do {
@@ -35,7 +35,7 @@ extension RunExecution {
     }
 
     /// Throws when workers that stay are not what the configuration asks for.
-    private func checkWorkersThatStay(_ cluster: ClusterConfiguration) throws(RuntimeError) {
+    private func checkWorkersThatStay(_ cluster: ClusterOptions) throws(RuntimeError) {
         guard case .staying(let found) = workers else { return }
         guard found.processIDs.count == cluster.workers else {
             throw .configuration(

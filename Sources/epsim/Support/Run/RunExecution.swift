@@ -1,12 +1,14 @@
 import Basics
 import Cluster
 import ArgumentParser
+import Cluster
 import Configuration
 import Foundation
 import Logging
 import Monitor
 import Reports
 import Runtime
+import Settings
 import Transport
 
 /// What `run` and `coordinator` have in common: from the resolved configuration to the exit code.

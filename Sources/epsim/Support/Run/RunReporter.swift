@@ -3,6 +3,7 @@ import Basics
 import ArgumentParser
 import Configuration
 import Foundation
+import MoE
 import Reports
 import Runtime
 
@@ -74,7 +75,7 @@ struct RunReporter {
             )
         }
         let configuration = resolved.configuration
-        if configuration.model.checkpoint != nil, configuration.router.topK == nil,
+        if configuration.model.checkpoint != nil, configuration.router.options.topK == nil,
             let copies = try? configuration.copiesPerToken()
         {
             notes.append(

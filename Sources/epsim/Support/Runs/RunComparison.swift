@@ -3,6 +3,7 @@ import Configuration
 import Foundation
 import Reports
 import RunStore
+import Settings
 
 /// Reads what `epsim compare` is given, and compares it.
 struct RunComparison {

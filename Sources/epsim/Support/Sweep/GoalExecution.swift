@@ -6,6 +6,8 @@ import CostModel
 import Foundation
 import Reports
 import Runtime
+import Settings
+import Workloads
 
 /// `epsim predict --goal` over the points of a sweep: the best one, and what limits it.
 struct GoalExecution {

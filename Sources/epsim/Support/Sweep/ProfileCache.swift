@@ -1,5 +1,6 @@
 import Configuration
 import CostModel
+import Settings
 
 /// Hardware profiles, each read once.
 final class ProfileCache {

@@ -5,6 +5,7 @@ import Foundation
 import Pages
 import Reports
 import Runtime
+import Settings
 
 /// `epsim sweep` from the file to the exit code.
 struct SweepExecution {

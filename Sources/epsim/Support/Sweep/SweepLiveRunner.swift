@@ -3,6 +3,7 @@ import Configuration
 import Foundation
 import Reports
 import Runtime
+import Settings
 
 /// Runs a point as `epsim run` in a process of its own, so that nothing which happens to it touches the sweep.
 struct SweepLiveRunner: PointRunner {

@@ -1,3 +1,4 @@
+import CostModel
 import Configuration
 import Records
 import Foundation

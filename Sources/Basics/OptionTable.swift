@@ -1,0 +1,119 @@
+/// All options of one kind of YAML mapping, in the order in which they are shown.
+public struct OptionTable<Root: Sendable>: Sendable {
+    /// In the order in which they are shown.
+    public let options: [Option<Root>]
+    /// The same options, each behind those that its condition names: one pass in this order decides what applies.
+    public let resolutionOrder: [Option<Root>]
+    /// Sections in order, each behind the one that holds it, without the top level.
+    public let sections: [String]
+    /// Sections whose keys are free, each with texts for values.
+    public let maps: [String: any WritableKeyPath<Root, [String: String]> & Sendable]
+    private let places: [String: Int]
+
+    /// - Parameters:
+    ///   - others: sections whose keys are those of another table.
+    ///   - maps: sections whose keys are free.
+    public init(
+        _ options: [Option<Root>],
+        others: [String] = [],
+        maps: [String: any WritableKeyPath<Root, [String: String]> & Sendable] = [:]
+    ) {
+        self.options = options
+        self.maps = maps
+        var sections = others
+        var seenSections = Set(others)
+        for section in options.flatMap({ Self.path(to: $0.section) }) where seenSections.insert(section).inserted {
+            sections.append(section)
+        }
+        self.sections = sections + maps.keys.sorted()
+        let places = Dictionary(options.enumerated().map { ($1.key, $0) }, uniquingKeysWith: { first, _ in first })
+        self.places = places
+        var ordered: [Option<Root>] = []
+        var seen: Set<String> = []
+        func place(_ option: Option<Root>) {
+            guard seen.insert(option.key).inserted else { return }
+            for key in option.condition?.keys ?? [] {
+                if let index = places[key] { place(options[index]) }
+            }
+            ordered.append(option)
+        }
+        options.forEach(place)
+        resolutionOrder = ordered
+    }
+
+    /// The option of a key, or nil.
+    public subscript(key: String) -> Option<Root>? {
+        places[key].map { options[$0] }
+    }
+
+    /// The option whose value stands at a path, or nil.
+    public func option(at path: PartialKeyPath<Root>) -> Option<Root>? {
+        options.first { $0.path() == path }
+    }
+
+    /// The options as those of a whole.
+    ///
+    /// - Parameters:
+    ///   - path: where the part stands.
+    ///   - conditions: what the whole asks besides, by key.
+    public func options<Whole>(
+        at path: any WritableKeyPath<Whole, Root> & Sendable,
+        when conditions: [String: Condition<Whole>] = [:]
+    ) -> [Option<Whole>] {
+        options.map { Option($0, at: path, when: conditions[$0.key]) }
+    }
+
+    /// The options of one section.
+    public func options(in section: String) -> [Option<Root>] {
+        options.filter { $0.section == section }
+    }
+
+    /// The keys and sections that may stand in a mapping, without its own name.
+    public func names(in section: String) -> [String] {
+        options(in: section).map(\.name) + sections.filter { Self.parent(of: $0) == section }.map(Self.lastName)
+    }
+
+    /// The sections on the way from the top level to a section, itself included: `a` and `a.b` for `a.b`.
+    private static func path(to section: String) -> [String] {
+        section.isEmpty ? [] : path(to: parent(of: section)) + [section]
+    }
+
+    private static func parent(of section: String) -> String {
+        section.lastIndex(of: ".").map { String(section[..<$0]) } ?? ""
+    }
+
+    private static func lastName(_ section: String) -> String {
+        section.lastIndex(of: ".").map { String(section[section.index(after: $0)...]) } ?? section
+    }
+
+    /// What keeps a option from applying, or nil when it applies: its own condition, or, where the option that this
+    /// one stumbles over does not apply itself, what keeps that from applying.
+    public func obstacle(to option: Option<Root>, in root: Root) -> Obstacle? {
+        guard let obstacle = option.condition?.obstacle(root) else { return nil }
+        return self[obstacle.key].flatMap { self.obstacle(to: $0, in: root) } ?? obstacle
+    }
+
+    /// What to say about a name that a section does not have.
+    public func unknown(_ name: String, in section: String) -> String {
+        let here = names(in: section)
+        let words = WordList.alternatives(here)
+        if self[name] != nil, let dot = name.lastIndex(of: ".") {
+            return "unknown key, did you mean \(name[name.index(after: dot)...]) under \(name[..<dot])?"
+        }
+        if let nearest = NearestName.of(name, among: here) {
+            return "unknown key, did you mean \(section.isEmpty ? nearest : "\(section).\(nearest)")?"
+        }
+        let elsewhere = options.first { $0.name == name }
+        return "unknown key, \(elsewhere.map { "did you mean \($0.key)?" } ?? "allowed: \(words)")"
+    }
+
+    /// What to say about a dotted key that does not exist.
+    public func unknown(_ key: String) -> String {
+        if let dot = key.lastIndex(of: "."), sections.contains(String(key[..<dot])) {
+            return unknown(String(key[key.index(after: dot)...]), in: String(key[..<dot]))
+        }
+        let nearest = NearestName.of(key, among: options.map(\.key)) ?? options.first { $0.name == key }?.key
+        let words = WordList.alternatives(sections)
+        return "unknown key, \(nearest.map { "did you mean \($0)?" } ?? "allowed: a key of \(words)")"
+    }
+}

@@ -1,0 +1,234 @@
+public import Basics
+public import Placement
+public import Tensors
+
+/// The section `cluster`: the processes, what lies between them, and their deadlines.
+public struct ClusterOptions: Equatable, Sendable {
+    /// Worker processes, one rank each.
+    public var workers = 4
+    /// What carries the messages of a local run.
+    public var transport = TransportKind.ipc
+    /// Where the coordinator binds, or nil to let it choose.
+    public var endpoint: String?
+    /// Which rank holds which expert.
+    public var placement = PlacementPolicy.contiguous
+    /// Where the experts that every token visits run.
+    public var shared = SharedSite.ranks
+    /// Who multiplies the gate weights in.
+    public var gateWeights = GateWeightSide.coordinator
+    /// Number type of token rows on the wire.
+    public var payload = NumberFormat.f32
+    /// Number type of the rows to the experts.
+    public var dispatchPayload = DispatchFormat.payload
+    /// How outputs come back.
+    public var combine = CombineForm.copies
+    /// Most tokens of a chunk, or nil to let it follow from the model.
+    public var chunkTokens: Int?
+    /// Bytes that may be on their way to and from one worker, in MiB: rows sent plus the outputs expected for them.
+    public var creditMib = 64
+    /// Threads of each worker.
+    public var threads = 1
+    /// The file with the CURVE keys, absolute once resolved, or nil for no encryption.
+    public var keyFile: String?
+    /// Seconds until all workers must be ready.
+    public var startSeconds = 60.0
+    /// Seconds between two signs of life; a worker silent for four of them is lost.
+    public var heartbeatSeconds = 0.5
+    /// Seconds until all replies of one layer must be there.
+    public var layerSeconds = 60.0
+    /// The phase that is made slower on purpose.
+    public var delayPhase = DelayPhase.none
+    /// The rank that is made slower.
+    public var delayRank = 0
+    /// By how much, in milliseconds per layer.
+    public var delayMilliseconds = 0.0
+
+    /// The defaults.
+    public init() {}
+}
+
+extension ClusterOptions {
+    private static let delayed = Condition<ClusterOptions>.of(
+        "cluster.delay_phase",
+        \.delayPhase,
+        .dispatch,
+        .queue,
+        .compute,
+        .combine
+    )
+
+    /// The options of the section.
+    public static let table = OptionTable<ClusterOptions>([
+        Option(
+            "cluster.workers",
+            \.workers,
+            .integer(1...65535),
+            "Ranks: worker processes of a live run, devices of a prediction; at most model.experts."
+        ),
+        Option("cluster.transport", \.transport, .choice, "What carries the messages of a local run."),
+        Option(
+            optional: "cluster.endpoint",
+            \.endpoint,
+            .endpoint,
+            "Where the coordinator binds; chosen when left out."
+        ),
+        Option("cluster.placement", \.placement, .choice, "Which rank holds which expert."),
+        Option(
+            "cluster.shared",
+            \.shared,
+            .choice,
+            "Where shared experts and dense networks run: on every rank, or on the coordinator while the ranks compute."
+        ),
+        Option(
+            "cluster.combine",
+            \.combine,
+            .choice,
+            "Whether a worker returns the outputs of a token one by one or their weighted sum."
+        ),
+        Option(
+            "cluster.gate_weights",
+            \.gateWeights,
+            .choice,
+            "Who multiplies the gate weights in.",
+            when: .of("cluster.combine", \.combine, .copies)
+        ),
+        Option("cluster.payload", \.payload, .choice, "Number type of token rows on the wire."),
+        Option(
+            "cluster.dispatch_payload",
+            \.dispatchPayload,
+            .choice,
+            "Number type of rows on their way to the experts; payload means that of cluster.payload."
+        ),
+        Option(
+            optional: "cluster.chunk_tokens",
+            \.chunkTokens,
+            .integer(1...1_048_576),
+            "Most tokens of a chunk, the part of a layer that travels as one message per worker; chosen when left out."
+        ),
+        Option(
+            "cluster.credit_mib",
+            \.creditMib,
+            .integer(1...65536),
+            "Bytes in flight per worker: rows sent plus the outputs expected for them.",
+            unit: "MiB"
+        ),
+        Option("cluster.threads", \.threads, .integer(1...256), "Threads per worker."),
+        Option(
+            optional: "cluster.key_file",
+            \.keyFile,
+            .path,
+            "CURVE keys; without them nothing is encrypted."
+        ),
+        Option(
+            "cluster.start_seconds",
+            \.startSeconds,
+            .number(0.1...3600),
+            "All workers must be ready within this time.",
+            unit: "s"
+        ),
+        Option(
+            "cluster.heartbeat_seconds",
+            \.heartbeatSeconds,
+            .number(0.05...60),
+            "Time between two signs of life; a worker silent for four of them is lost.",
+            unit: "s"
+        ),
+        Option(
+            "cluster.layer_seconds",
+            \.layerSeconds,
+            .number(0.1...3600),
+            "All replies of one layer must be there within this time.",
+            unit: "s"
+        ),
+        Option(
+            "cluster.delay_phase",
+            \.delayPhase,
+            .choice,
+            "The phase that an artificial delay makes slower, to study stragglers."
+        ),
+        Option(
+            "cluster.delay_rank",
+            \.delayRank,
+            .integer(0...65534),
+            "The rank that is delayed; below cluster.workers.",
+            when: delayed
+        ),
+        Option(
+            "cluster.delay_milliseconds",
+            \.delayMilliseconds,
+            .number(0...60000),
+            "The delay in each layer.",
+            unit: "ms",
+            when: delayed
+        ),
+
+    ])
+}
+
+/// What carries the messages.
+public enum TransportKind: String, CaseIterable, Sendable {
+    /// Unix domain sockets, on one machine.
+    case ipc
+    /// TCP.
+    case tcp
+}
+
+/// Where the experts that every token visits run.
+public enum SharedSite: String, CaseIterable, Sendable {
+    /// On every rank, for the tokens that it owns.
+    case ranks
+    /// On the coordinator, while the ranks compute.
+    case coordinator
+}
+
+/// How the outputs of a token's copies come back.
+public enum CombineForm: String, CaseIterable, Sendable {
+    /// One by one; the coordinator sums them in the router's order of choice, whatever the placement.
+    case copies
+    /// Each worker sums those of its own experts first: fewer bytes, and an order that depends on the placement.
+    case presum
+}
+
+/// Who multiplies the gate weights into the outputs of the experts.
+public enum GateWeightSide: String, CaseIterable, Sendable {
+    /// The coordinator, as it combines.
+    case coordinator
+    /// The worker, before it replies.
+    case worker
+}
+
+/// The number types that a configuration may name for rows on their way to the experts.
+public enum DispatchFormat: String, CaseIterable, Sendable {
+    /// That of `cluster.payload`.
+    case payload
+    /// IEEE 754 single, 4 bytes.
+    case f32
+    /// bfloat16, 2 bytes.
+    case bf16
+    /// float8 (E4M3) with a scale for each 128 values, as DeepSeek-V3 dispatches (arXiv 2412.19437, section 3.3).
+    case fp8
+
+    /// The type as tensors name it.
+    public func dtype(payload: NumberFormat) -> DType {
+        switch self {
+        case .payload: payload.dtype
+        case .f32: .f32
+        case .bf16: .bf16
+        case .fp8: .f8e4m3
+        }
+    }
+}
+
+/// The phase that an artificial delay makes slower.
+public enum DelayPhase: String, CaseIterable, Sendable {
+    /// No delay.
+    case none
+    /// Before the rows are sent to the rank.
+    case dispatch
+    /// Before the rank begins to compute.
+    case queue
+    /// While the rank computes.
+    case compute
+    /// Before the rank sends its outputs.
+    case combine
+}

@@ -1,0 +1,27 @@
+import Basics
+
+/// The reference of all settings, made from the table that reads them.
+public enum ConfigurationReference {
+    /// The sections that there are.
+    public static var sections: [String] { RunConfiguration.table.sections }
+
+    /// One Markdown table per section: key, allowed values, default, meaning.
+    ///
+    /// - Parameter sections: those to show, all when there are none.
+    public static func markdown(of sections: [String] = []) -> String {
+        (sections.isEmpty ? Self.sections : sections).map(section).joined(separator: "\n")
+    }
+
+    private static func section(_ name: String) -> String {
+        let rows = RunConfiguration.table.options(in: name).map(row)
+        let head = ["### \(name)", "", "| key | allowed | default | meaning |", "|---|---|---|---|"]
+        return (head + rows).joined(separator: "\n") + "\n"
+    }
+
+    private static func row(_ setting: Option<RunConfiguration>) -> String {
+        let unit = setting.unit.map { " (\($0))" } ?? ""
+        let standard = setting.text(RunConfiguration()) ?? setting.absence
+        let condition = setting.condition.map { " Applies when \($0.words)." } ?? ""
+        return "| `\(setting.key)` | \(setting.allowed)\(unit) | \(standard) | \(setting.help)\(condition) |"
+    }
+}

@@ -1,0 +1,94 @@
+public import Basics
+
+/// The section `hardware`: the cluster that a prediction is for. A live run does not read it.
+public struct HardwareOptions: Equatable, Sendable {
+    /// The hardware profile, by its name or its file.
+    public var profile = "H100-SXM"
+    /// How tokens travel between ranks.
+    public var kernel = CommunicationKernel.normal
+    /// Number type of the experts' weights and products.
+    public var products = HardwareFormat.fp8
+    /// Number type of tokens on their way to the experts.
+    public var dispatch = HardwareFormat.fp8
+    /// Whether tokens are routed one by one.
+    public var routing = PredictedRouting.tokens
+    /// A rank that is slower than the others, or nil.
+    public var stragglerRank: Int?
+    /// What multiplies the time of its computations.
+    public var stragglerFactor = 2.0
+    /// Memory of each rank that something else needs, in GB.
+    public var reservedGB = 0.0
+
+    /// The defaults.
+    public init() {}
+}
+
+extension HardwareOptions {
+    /// The options of the section.
+    public static let table = OptionTable<HardwareOptions>([
+        Option(
+            "hardware.profile",
+            \.profile,
+            .nameOrPath,
+            "The hardware that epsim predict is to predict, by its name (listed by epsim hardware) or its file."
+        ),
+        Option(
+            "hardware.kernel",
+            \.kernel,
+            .choice,
+            "How tokens travel: kernels for throughput or for latency (DeepEP's), or plain NCCL."
+        ),
+        Option("hardware.products", \.products, .choice, "Number type of the experts' weights and products."),
+        Option(
+            "hardware.dispatch",
+            \.dispatch,
+            .choice,
+            "Number type of tokens on their way to the experts; outputs come back in bf16."
+        ),
+        Option(
+            "hardware.routing",
+            \.routing,
+            .choice,
+            "Whether every token is routed, or the expected loads are taken (workloads loads and synthetic)."
+        ),
+        Option(
+            optional: "hardware.straggler_rank",
+            \.stragglerRank,
+            .integer(0...65535),
+            "A rank that computes more slowly than the others; below cluster.workers."
+        ),
+        Option(
+            "hardware.straggler_factor",
+            \.stragglerFactor,
+            .number(from: 1),
+            "What multiplies the time of its computations.",
+            when: Condition("hardware.straggler_rank", "hardware.straggler_rank is given") {
+                $0.stragglerRank != nil
+            }
+        ),
+        Option(
+            "hardware.reserved_gb",
+            \.reservedGB,
+            .number(from: 0),
+            "Memory of each rank for what is not modelled: attention, caches, embeddings.",
+            unit: "GB"
+        ),
+
+    ])
+}
+
+/// The number types of modelled accelerators.
+public enum HardwareFormat: String, CaseIterable, Sendable {
+    /// 8 bits with scales by block.
+    case fp8
+    /// bfloat16.
+    case bf16
+}
+
+/// How a prediction knows the loads of the experts.
+public enum PredictedRouting: String, CaseIterable, Sendable {
+    /// Every token is routed, with the decisions of a live run.
+    case tokens
+    /// The average over tokens: only for workloads that give the popularity of the experts.
+    case expected
+}

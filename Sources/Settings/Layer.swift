@@ -1,0 +1,64 @@
+public import Basics
+
+/// What one source says: a file, the environment, the flags, a preset or a checkpoint.
+public struct Layer<Root: Sendable>: Sendable {
+    /// In the order of the source, no key twice.
+    public private(set) var assignments: [GivenValue] = []
+    /// The values that were given, beside the defaults.
+    public internal(set) var values: Root
+    /// Everything that is wrong with the source.
+    public var problems = ProblemList()
+
+    /// A source that says nothing.
+    ///
+    /// - Parameter root: the defaults.
+    public init(_ root: Root) {
+        values = root
+    }
+
+    /// Adds the value that a text stands for if its option takes it, else a problem.
+    ///
+    /// - Parameters:
+    ///   - key: the key as errors name it.
+    ///   - directory: where relative paths start.
+    public mutating func add(
+        _ text: String,
+        to option: Option<Root>,
+        key: String,
+        by origin: Origin,
+        in directory: String
+    ) {
+        guard option.assign(text, &values) else {
+            problems.add(option.problem(text, key: key, at: origin))
+            return
+        }
+        let isPath = option.form == .path || option.form == .nameOrPath && PathText.isPath(text)
+        let value = isPath ? PathText.absolute(text, in: directory) : text
+        guard value == text || option.assign(value, &values) else {
+            problems.add(option.problem(value, key: key, at: origin))
+            return
+        }
+        assignments.append(GivenValue(key: option.key, text: value, origin: origin))
+    }
+
+    /// Adds those of some options that another root has a value for.
+    public mutating func add(_ options: [Option<Root>], from other: Root, by origin: Origin) {
+        for option in options {
+            guard let text = option.text(other) else { continue }
+            option.copy(other, &values)
+            assignments.append(GivenValue(key: option.key, text: text, origin: origin))
+        }
+    }
+
+    /// Adds a value that is known, if it is.
+    public mutating func add<Value>(
+        _ value: Value?,
+        to path: WritableKeyPath<Root, Value>,
+        of table: OptionTable<Root>,
+        by origin: Origin
+    ) {
+        guard let value, let option = table.option(at: path) else { return }
+        values[keyPath: path] = value
+        assignments.append(GivenValue(key: option.key, text: option.text(values) ?? "", origin: origin))
+    }
+}

@@ -1,0 +1,88 @@
+public import Basics
+public import Yams
+
+/// Reads a YAML mapping by the options of a table: every key must be known, every value allowed.
+public struct MappingReader<Root: Sendable> {
+    private let table: OptionTable<Root>
+    private let file: String
+    /// Where relative paths start.
+    private let directory: String
+    /// What errors put before the keys, for a mapping inside another one: `models.dbrx.`.
+    private let prefix: String
+    /// What the mapping says.
+    public private(set) var layer: Layer<Root>
+
+    /// A reader that has read nothing.
+    public init(table: OptionTable<Root>, file: String, directory: String, prefix: String = "", root: Root) {
+        self.table = table
+        self.file = file
+        self.directory = directory
+        self.prefix = prefix
+        layer = Layer(root)
+    }
+
+    /// Reads all keys of a mapping.
+    ///
+    /// - Parameter section: the section that the mapping is, or nothing for the whole.
+    public mutating func read(_ mapping: Node.Mapping, section: String = "") {
+        let table = table
+        for (key, value) in mapping {
+            let origin = YAMLDocument.origin(of: key, in: file)
+            guard case .scalar(let name) = key else {
+                problem(section, origin, "found \(NodeText.found(key)) as a key, allowed: a name")
+                continue
+            }
+            let path = section.isEmpty ? name.string : "\(section).\(name.string)"
+            if let setting = table[path], setting.section == section {
+                read(value, setting, origin)
+            } else if let map = table.maps[path] {
+                readMap(value, path) { $0[keyPath: map][$1] = $2 }
+            } else if table.sections.contains(path) {
+                readSection(value, path, origin)
+            } else {
+                problem(Quoted.key(path), origin, table.unknown(name.string, in: section))
+            }
+        }
+    }
+
+    private mutating func read(_ node: Node, _ setting: Option<Root>, _ origin: Origin) {
+        guard let text = NodeText.value(node, as: setting.form) else {
+            problem(setting.key, origin, "found \(NodeText.found(node)), allowed: \(setting.allowed)")
+            return
+        }
+        layer.add(text, to: setting, key: prefix + setting.key, by: origin, in: directory)
+    }
+
+    /// Reads a mapping of any keys to texts.
+    private mutating func readMap(_ node: Node, _ section: String, _ put: (inout Root, String, String) -> Void) {
+        let allowed = "allowed: a mapping of names to texts"
+        guard case .mapping(let mapping) = node else {
+            let origin = YAMLDocument.origin(of: node, in: file)
+            return problem(section, origin, "found \(NodeText.found(node)), \(allowed)")
+        }
+        for (key, value) in mapping {
+            guard case .scalar(let name) = key, let text = NodeText.value(value, as: .text) else {
+                let origin = YAMLDocument.origin(of: key, in: file)
+                problem(section, origin, "found \(NodeText.found(key)) with \(NodeText.found(value)), \(allowed)")
+                continue
+            }
+            put(&layer.values, name.string, text)
+        }
+    }
+
+    private mutating func readSection(_ node: Node, _ section: String, _ origin: Origin) {
+        guard case .mapping(let mapping) = node else {
+            let names = WordList.all(table.names(in: section))
+            problem(section, origin, "found \(NodeText.found(node)), allowed: a mapping with any of \(names)")
+            return
+        }
+        read(mapping, section: section)
+    }
+
+    private mutating func problem(_ key: String, _ origin: Origin, _ message: @autoclosure () -> String) {
+        let name = prefix + key
+        layer.problems.add(
+            ConfigurationProblem(location: origin.location, key: name.isEmpty ? nil : name, message: message())
+        )
+    }
+}

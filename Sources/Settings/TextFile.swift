@@ -1,0 +1,46 @@
+import Foundation
+
+/// Reads small text files of people: the only place that reads settings from files.
+public enum TextFile {
+    /// Configurations and catalogues are small; a larger file is a mistake.
+    private static let largest = 4 << 20
+
+    /// The text of a file of at most 4 MiB.
+    ///
+    /// - Throws: what keeps it from being read as text.
+    public static func read(_ path: String) throws(ConfigurationError) -> String {
+        if let problem = problem(with: path) {
+            throw error(path, problem)
+        }
+        do {
+            let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            let data = try handle.read(upToCount: largest + 1) ?? Data()
+            guard data.count <= largest else { throw error(path, "larger than \(largest >> 20) MiB") }
+            guard let text = String(validating: data, as: UTF8.self) else { throw error(path, "not UTF-8 text") }
+            return text
+        } catch let error as ConfigurationError {
+            throw error
+        } catch let failure {
+            throw error(path, "cannot be read: \(failure.localizedDescription)")
+        }
+    }
+
+    /// Why a path cannot be read as a file, or nil when it can. Devices and pipes are refused: reading them may never
+    /// end.
+    public static func problem(with path: String) -> String? {
+        let resolved = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: resolved) else {
+            return "no such file"
+        }
+        switch attributes[.type] as? FileAttributeType {
+        case .typeRegular: return FileManager.default.isReadableFile(atPath: resolved) ? nil : "not readable"
+        case .typeDirectory: return "a folder"
+        default: return "not a regular file"
+        }
+    }
+
+    private static func error(_ path: String, _ problem: String) -> ConfigurationError {
+        let message = "found \(problem), allowed: a readable text file"
+        return ConfigurationError(ConfigurationProblem(location: path, message: message))
+    }
+}

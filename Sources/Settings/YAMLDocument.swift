@@ -1,0 +1,80 @@
+import Basics
+public import Yams
+
+/// The one way to turn YAML text into nodes with their places.
+public enum YAMLDocument {
+    /// The mapping that the text holds.
+    ///
+    /// - Parameters:
+    ///   - file: the name that errors give the text.
+    ///   - allowed: what should be there, in words.
+    public static func mapping(of text: String, file: String, allowed: String) throws(ConfigurationError)
+        -> Node.Mapping
+    {
+        let root: Node?
+        do {
+            root = try Yams.compose(yaml: text, .basic, .default, .utf8)
+        } catch {
+            throw ConfigurationError(problem(error, in: file))
+        }
+        guard let root, !isEmpty(root) else {
+            let problem = ConfigurationProblem(location: file, message: "found an empty file, allowed: \(allowed)")
+            throw ConfigurationError(problem)
+        }
+        guard case .mapping(let mapping) = root else {
+            let origin = origin(of: root, in: file)
+            let message = "found \(NodeText.found(root)), allowed: \(allowed)"
+            throw ConfigurationError(ConfigurationProblem(location: origin.location, message: message))
+        }
+        return mapping
+    }
+
+    /// The place of a node.
+    public static func origin(of node: Node, in file: String) -> Origin {
+        .file(file, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
+    }
+
+    private static func isEmpty(_ node: Node) -> Bool {
+        if case .scalar(let scalar) = node {
+            return NodeText.isNull(scalar)
+        }
+        return false
+    }
+
+    private static func problem(_ error: any Error, in file: String) -> ConfigurationProblem {
+        guard let error = error as? YamlError else {
+            return ConfigurationProblem(location: file, message: "not YAML: \(error)")
+        }
+        switch error {
+        case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
+            .composer(let context, let problem, let mark, _):
+            let words = [context?.text, problem].compactMap(\.self).joined(separator: ", ")
+            return at(mark, in: file, "not YAML: \(words)")
+        case .duplicatedKeysInMapping(let duplicates, let context):
+            let keys = duplicates.prefix(ProblemList.limit).map(Quoted.text)
+            return at(
+                context.mark,
+                in: file,
+                "found \(WordList.all(keys)) more than once in this mapping, allowed: once"
+            )
+        case .reader(let problem, let offset, _, let text):
+            return ConfigurationProblem(location: place(offset, in: text, file), message: "not YAML: \(problem)")
+        default:
+            return ConfigurationProblem(location: file, message: "not YAML: \(error)")
+        }
+    }
+
+    private static func at(_ mark: Mark, in file: String, _ message: String) -> ConfigurationProblem {
+        let origin = Origin.file(file, line: mark.line, column: mark.column)
+        return ConfigurationProblem(location: origin.location, message: message)
+    }
+
+    /// The place of a character that YAML does not allow.
+    private static func place(_ offset: Int?, in text: String, _ file: String) -> String {
+        guard let offset else { return file }
+        let before = text.prefix(offset)
+        let line = before.count { $0.isNewline } + 1
+        let column = before.reversed().prefix { !$0.isNewline }.count + 1
+        return Origin.file(file, line: line, column: column).location
+    }
+}

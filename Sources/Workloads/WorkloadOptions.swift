@@ -1,0 +1,114 @@
+public import Basics
+
+/// The section `workload`: where the tokens, or the recorded choices, come from.
+public struct WorkloadOptions: Equatable, Sendable {
+    /// The kind of source.
+    public var kind = WorkloadKind.synthetic
+    /// The file to read, absolute once resolved; present exactly when the kind reads a file.
+    public var path: String?
+    /// The tensor of the file to read, or nil for the only one (activations).
+    public var tensor: String?
+    /// Tokens per step, T.
+    public var tokens = 512
+    /// What gives the tokens per step as so many for each rank, or nil.
+    public var tokensPerRank: Int?
+    /// Tokens of each sequence within a step, or nil for the source's own sequences, or one.
+    public var sequenceTokens: Int?
+    /// Equal groups of experts (loads).
+    public var groups = 1
+    /// Groups of experts that a token may use (loads).
+    public var groupsKept = 1
+    /// How popular the experts are (synthetic).
+    public var distribution = PopularityDistribution.uniform
+    /// Exponent of the popularity (Zipf and power law).
+    public var exponent = 1.0
+    /// Standard deviation of the logarithm of the popularity (log-normal).
+    public var sigma = 1.0
+
+    /// The defaults.
+    public init() {}
+}
+
+extension WorkloadOptions {
+    /// The options of the section.
+    public static let table = OptionTable<WorkloadOptions>([
+        Option("workload.kind", \.kind, .choice, "Where the tokens, or the recorded choices, come from."),
+        Option(
+            optional: "workload.path",
+            \.path,
+            .path,
+            "The file to read.",
+            when: .of("workload.kind", \.kind, .activations, .text, .trace, .loads),
+            required: true
+        ),
+        Option(
+            optional: "workload.tensor",
+            \.tensor,
+            .words,
+            "The tensor of the file that holds the hidden states; not needed when there is only one that can.",
+            when: .of("workload.kind", \.kind, .activations)
+        ),
+        Option("workload.tokens", \.tokens, .integer(1...16_777_216), "Tokens per step."),
+        Option(
+            optional: "workload.tokens_per_rank",
+            \.tokensPerRank,
+            .integer(1...1_048_576),
+            "Gives workload.tokens as so many for each of cluster.workers."
+        ),
+        Option(
+            optional: "workload.sequence_tokens",
+            \.sequenceTokens,
+            .integer(1...16_777_216),
+            "Cuts each step into sequences of so many tokens, the last of which takes the rest; left out, the "
+                + "sequences are those of the source, or the step is one."
+        ),
+        Option(
+            "workload.groups",
+            \.groups,
+            .integer(1...16),
+            "Equal groups of experts, of which a token uses workload.groups_kept.",
+            when: .of("workload.kind", \.kind, .loads)
+        ),
+        Option(
+            "workload.groups_kept",
+            \.groupsKept,
+            .integer(1...16),
+            "Groups of experts that a token may use.",
+            when: .of("workload.kind", \.kind, .loads)
+        ),
+        Option(
+            "workload.distribution",
+            \.distribution,
+            .choice,
+            "How popular the experts are.",
+            when: .of("workload.kind", \.kind, .synthetic)
+        ),
+        Option(
+            "workload.exponent",
+            \.exponent,
+            .number(0...10),
+            "Exponent of the popularity; 0 makes all experts alike.",
+            when: .of("workload.distribution", \.distribution, .zipf, .powerLaw)
+        ),
+        Option(
+            "workload.sigma",
+            \.sigma,
+            .number(0...10),
+            "Standard deviation of the logarithm of the popularity; 0 makes all experts alike.",
+            when: .of("workload.distribution", \.distribution, .logNormal)
+        ),
+
+    ])
+}
+
+/// How popular the experts of a synthetic workload are.
+public enum PopularityDistribution: String, CaseIterable, Sendable {
+    /// All alike.
+    case uniform
+    /// The r-th most popular expert has popularity r^-exponent.
+    case zipf
+    /// The logarithm of the popularity is normal.
+    case logNormal = "log-normal"
+    /// Popularities drawn from a density x^-exponent.
+    case powerLaw = "power-law"
+}

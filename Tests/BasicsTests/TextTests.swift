@@ -1,0 +1,27 @@
+import Testing
+
+@testable import Basics
+
+@Suite("Names and numbers as text")
+struct TextTests {
+    @Test("edit distance")
+    func distance() {
+        #expect(NearestName.distance("kitten", "sitting") == 3)
+        #expect(NearestName.distance("", "abc") == 3)
+        #expect(NearestName.distance("abc", "") == 3)
+        #expect(NearestName.distance("layers", "layers") == 0)
+        #expect(NearestName.of("layrs", among: ["layers", "hidden"]) == "layers")
+        #expect(NearestName.of("xyz", among: ["layers", "hidden"]) == nil)
+        #expect(NearestName.of(String(repeating: "x", count: 65), among: ["x"]) == nil)
+        #expect(NearestName.of("x", among: []) == nil)
+    }
+
+    @Test("decimal numbers are shown short and read back")
+    func decimals() {
+        #expect(DecimalText.text(1) == "1")
+        #expect(DecimalText.text(-0.25) == "-0.25")
+        for value in [0.1, 1e-5, 1e300, 123_456_789.125, 1e15, .leastNonzeroMagnitude] {
+            #expect(DecimalText.value(DecimalText.text(value)) == value)
+        }
+    }
+}

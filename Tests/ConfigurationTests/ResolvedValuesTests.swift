@@ -1,0 +1,123 @@
+import Foundation
+import MoE
+import Settings
+import Testing
+
+@testable import Configuration
+
+/// What every shipped configuration and every preset resolves to, against a dump: nothing but an intended change of a
+/// file, a default or a catalogue entry may change it. What nobody gives and no default says is left out.
+@Suite("The values of shipped configurations")
+struct ResolvedValuesTests {
+    private static let package = URL(fileURLWithPath: shippedConfigurations).deletingLastPathComponent().path
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
+    @Test("files", arguments: ["", "predict", "validation/this-machine"])
+    func files(_ part: String) throws {
+        let path = part.isEmpty ? shippedConfigurations : "\(shippedConfigurations)/\(part)"
+        let names = try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(".yaml") }
+        let blocks = try names.sorted().map { name in
+            let resolved = try ConfigurationLoader.load(file: "\(path)/\(name)", environment: [:])
+            return try Self.block(name, resolved, \.description)
+        }
+        try compare(blocks.joined(separator: "\n"), "\(part.isEmpty ? "configs" : part.replacing("/", with: "-")).txt")
+    }
+
+    @Test("presets, in training and where evaluation differs")
+    func presets() throws {
+        let catalogue = "\(shippedConfigurations)/models"
+        let yaml = try TextFile.read("\(catalogue)/catalogue.yaml")
+        let names = try Catalogue(yaml: yaml, file: "catalogue.yaml").models.keys.sorted()
+        let blocks = try names.map { name in
+            let training = try preset(name, "true", catalogue)
+            let before = Set(training)
+            let evaluation = try preset(name, "false", catalogue).filter { !before.contains($0) }
+            return (["\(name)"] + training + ["in evaluation"] + evaluation).map { $0 + "\n" }.joined()
+        }
+        try compare(blocks.joined(separator: "\n"), "presets.txt")
+    }
+
+    /// The sections model and router, with answers for what is not published.
+    private func preset(_ name: String, _ training: String, _ catalogue: String) throws -> [String] {
+        let answers = [
+            "router.top_k=1", "model.shared_ffn=64", "model.expert_ffn=64", "model.experts=16384",
+            "model.activation=relu", "model.hidden=64", "router.devices=4", "router.hierarchy_groups=16",
+        ]
+        let isDense = name.hasPrefix("jacobs")
+        let file = try folder.write("a.yaml", "cluster: {workers: 1}\n")
+        func load(_ set: [String]) throws -> ResolvedConfiguration {
+            let flags = try (["model.preset=\(name)"] + (isDense ? [] : ["router.training=\(training)"]) + set).map {
+                try Override(set: $0)
+            }
+            return try ConfigurationLoader.load(
+                file: file,
+                overrides: flags,
+                environment: [:],
+                catalogueDirectory: catalogue
+            )
+        }
+        // Answers that the error asks for; whatever else keeps a preset from resolving is part of the dump.
+        var given: [String] = []
+        for _ in 0..<4 {
+            do {
+                return try Self.lines(load(given)) { origin in
+                    if case .preset = origin { "preset" } else { origin.description }
+                }
+            } catch let error as ConfigurationError {
+                let asked = answers.filter { answer in
+                    !given.contains(answer) && error.description.contains(answer.prefix { $0 != "=" })
+                }
+                guard !asked.isEmpty else { return ["  \(Self.plain(error.description))"] }
+                given += asked
+            }
+        }
+        return []
+    }
+
+    private static func block(
+        _ name: String,
+        _ resolved: ResolvedConfiguration,
+        _ origin: (Origin) -> String
+    ) throws -> String {
+        try ([name] + lines(resolved, origin)).map { $0 + "\n" }.joined()
+    }
+
+    private static func lines(_ resolved: ResolvedConfiguration, _ origin: (Origin) -> String) throws -> [String] {
+        // Presets are shown without what they leave at its default.
+        let isShort = origin(.preset("", file: "")) == "preset"
+        let values = resolved.values.compactMap { value -> String? in
+            guard let text = value.text, !isShort || isRouter(value.key) || isOfModel(value) else { return nil }
+            return "  \(value.key) = \(text)\(value.unit.map { " \($0)" } ?? "")  (\(origin(value.origin)))"
+        }
+        let router = try resolved.configuration.makeRouter()
+        guard let rule = (router as? TopKRouter)?.rule else { return values.map(plain) + ["  \(router)"] }
+        return values.map(plain)
+            + ["  \(rule.summary)", "  drops \(rule.dropSummary)", "  losses \(rule.lossSummary)"]
+    }
+
+    private static func isRouter(_ key: String) -> Bool { key.hasPrefix("router.") }
+
+    private static func isOfModel(_ value: ResolvedValue) -> Bool {
+        value.key.hasPrefix("model.") && value.origin != .builtIn
+    }
+
+    private static func plain(_ text: String) -> String {
+        text.replacing(FileManager.default.currentDirectoryPath + "/runs", with: "runs").replacing(
+            package + "/",
+            with: ""
+        )
+    }
+
+    private func compare(_ text: String, _ name: String) throws {
+        let dump = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Fixtures/Resolved/\(name)"
+        let shown = text.components(separatedBy: "\n")
+        let expected = try String(contentsOfFile: dump, encoding: .utf8).components(separatedBy: "\n")
+        let different = zip(shown, expected).first { $0 != $1 }
+        #expect(different.map { "\($0) for \($1)" } == nil)
+        #expect(shown.count == expected.count)
+    }
+}

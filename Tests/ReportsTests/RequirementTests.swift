@@ -64,7 +64,8 @@ struct RequirementTests {
     /// A path with a statistic, and the names of the first version.
     @Test(arguments: [
         "load.rank.imbalance.p90<9", "load.dropped.fraction>=0", "tokens_per_second.mean>0", "imbalance>=1",
-        "balancedness<=1", "expert-cv>0", "maxvio>0", "dropped-fraction<1", "tokens-per-second>0", "communication-share>0",
+        "balancedness<=1", "expert-cv>0", "maxvio>0", "dropped-fraction<1", "tokens-per-second>0",
+        "communication-share>0",
         "exposed-share<1", "step-seconds<1",
     ])
     func everyNumberMayBeRequired(text: String) throws {

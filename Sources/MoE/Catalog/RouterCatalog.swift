@@ -18,7 +18,7 @@ public enum RouterCatalog {
         public let usedBy: String
         /// The rule of a router that is a row of values, else nil.
         public var rule: TopKRule?
-        /// Options that it reads although its kind does not; see ``reads(_:)-(RouterOption)``.
+        /// Options that it reads beyond those of all rules, or of all queues.
         var alsoReads: [any PartialKeyPath<RouterOptions> & Sendable] = []
         /// Whether its experts have queues, whose options it then reads.
         public var hasQueues = false

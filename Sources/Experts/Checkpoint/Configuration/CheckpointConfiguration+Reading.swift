@@ -40,7 +40,7 @@ extension CheckpointConfiguration {
         for row in RouterOptions.rows { try reader.read(row, &options) }
         // DBRX's way to say that the weights stay as they are.
         if reader.isNull("moe_normalize_expert_weights") { options.normalize = false }
-        // Not every number that the option allows, and 1 besides.
+        // A share here, 1 included, which the option is not.
         options.jitter = try reader.number("router_jitter_noise", "moe_jitter_eps", in: 0...1)
         scoreFunction = try reader.string("scoring_func")
         topKMethod = try reader.string("topk_method")

@@ -25,6 +25,7 @@ public enum HardwareConstant: String, Codable, CaseIterable, ProfileConstant, Se
     case maskedMemoryEfficiency = "masked_memory_efficiency"
     case maskedTileRows = "masked_tile_rows"
     case gateLaunch = "gate_launch"
+    case gateEfficiency = "gate_efficiency"
 
     case lowLatencyDispatchLaunch = "low_latency_dispatch_launch"
     case lowLatencyCombineLaunch = "low_latency_combine_launch"
@@ -61,7 +62,7 @@ extension HardwareConstant {
 
     /// Constants that came after people had profiles of their own: a file that lacks one has that of ``baseProfile``, as an
     /// assumed one.
-    public static let later: Set<HardwareConstant> = []
+    public static let later: Set<HardwareConstant> = [.gateEfficiency]
 
     /// Those that are gone where kernels, slots and peers cost nothing but their data.
     static let launches: [HardwareConstant] = [
@@ -108,6 +109,7 @@ extension HardwareConstant {
         case .maskedMemoryEfficiency: ("of peak", "What they reach of the memory bandwidth.")
         case .maskedTileRows: ("rows", "Rows of a tile of masked products.")
         case .gateLaunch: ("us", "Kernels of norm, router product and top-k.")
+        case .gateEfficiency: ("of peak", "What the router product reaches of the memory bandwidth and of the peak.")
         case .lowLatencyDispatchLaunch, .lowLatencyCombineLaunch:
             ("us", "Launch and grid synchronisation of the low-latency kernel.")
         case .lowLatencyDispatchFloor, .lowLatencyCombineFloor:

@@ -51,7 +51,7 @@ public struct LayerModel: Sendable {
 
     /// The constants of the profile that its equations read.
     public var constants: Set<HardwareConstant> {
-        communication.constants.union(compute.constants).union([.gateLaunch, .bf16Peak, .ranksPerNode])
+        communication.constants.union(compute.constants).union([.gateLaunch, .gateEfficiency, .bf16Peak, .ranksPerNode])
     }
 
     /// The same cluster with links of one kind that take no time.
@@ -96,8 +96,9 @@ public struct LayerModel: Sendable {
         let profile = cluster.profile
         let bytes = 2 * hidden * (tokens + experts) + 4 * tokens * experts
         let flops = 2 * tokens * hidden * experts
-        return profile[.gateLaunch] * 1e-6 + bytes / (profile[.memoryBandwidth] * 1e9)
-            + flops / (profile[.bf16Peak] * 1e12)
+        let efficiency = profile[.gateEfficiency]
+        return profile[.gateLaunch] * 1e-6 + bytes / (efficiency * profile[.memoryBandwidth] * 1e9)
+            + flops / (efficiency * profile[.bf16Peak] * 1e12)
     }
 
     private func slowdown(_ rank: Int) -> Double {

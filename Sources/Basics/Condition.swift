@@ -1,4 +1,4 @@
-/// When a setting applies: other settings have the right values, and apply themselves.
+/// When an option applies: other options have the right values, and apply themselves.
 public struct Condition<Root>: Sendable {
     /// The settings that it looks at.
     public let keys: [String]
@@ -36,12 +36,12 @@ public struct Condition<Root>: Sendable {
         self.init(keys: keys, words: words) { root in culprit(root).map { Obstacle(words: words, key: $0) } }
     }
 
-    /// A condition on one setting.
+    /// A condition on one option.
     public init(_ key: String, _ words: String, isMet: @escaping @Sendable (Root) -> Bool) {
         self.init([key], words) { isMet($0) ? nil : key }
     }
 
-    /// The setting `key` has one of these values.
+    /// The option `key` has one of these values.
     public static func of<Value: RawRepresentable & Equatable & Sendable>(
         _ key: String,
         _ path: any KeyPath<Root, Value> & Sendable,
@@ -61,10 +61,10 @@ public struct Condition<Root>: Sendable {
     }
 }
 
-/// Why a setting does not apply.
+/// Why an option does not apply.
 public struct Obstacle: Equatable, Sendable {
     /// When it would apply.
     public let words: String
-    /// The setting whose value keeps it from applying.
+    /// The option whose value keeps it from applying.
     public let key: String
 }

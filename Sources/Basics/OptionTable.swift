@@ -9,7 +9,6 @@ public struct OptionTable<Root: Sendable>: Sendable {
     /// Sections whose keys are free, each with texts for values.
     public let maps: [String: any WritableKeyPath<Root, [String: String]> & Sendable]
     private let places: [String: Int]
-
     /// - Parameters:
     ///   - others: sections whose keys are those of another table.
     ///   - maps: sections whose keys are free.
@@ -86,7 +85,7 @@ public struct OptionTable<Root: Sendable>: Sendable {
         section.lastIndex(of: ".").map { String(section[section.index(after: $0)...]) } ?? section
     }
 
-    /// What keeps a option from applying, or nil when it applies: its own condition, or, where the option that this
+    /// What keeps an option from applying, or nil when it applies: its own condition, or, where the option that this
     /// one stumbles over does not apply itself, what keeps that from applying.
     public func obstacle(to option: Option<Root>, in root: Root) -> Obstacle? {
         guard let obstacle = option.condition?.obstacle(root) else { return nil }

@@ -1,4 +1,4 @@
-/// Which texts a setting takes, and the value that each stands for.
+/// Which texts an option takes, and the value that each stands for.
 public struct ValueRule<Value: Sendable>: Sendable {
     /// The allowed values in words, as they stand after `allowed:`.
     public let allowed: String

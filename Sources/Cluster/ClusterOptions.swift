@@ -161,7 +161,6 @@ extension ClusterOptions {
             unit: "ms",
             when: delayed
         ),
-
     ])
 }
 

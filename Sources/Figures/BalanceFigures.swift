@@ -5,7 +5,7 @@ public import Records
 /// Seconds of compute are compared per (step, layer) and never summed over layers first: that would hide imbalance.
 public struct BalanceFigures: FigureSection {
     /// Its path in the report.
-    public static let section = "balance"
+    public static let section = Figure.Section.balance
     /// Its figures.
     public let figures: FigureValues
 
@@ -15,11 +15,9 @@ public struct BalanceFigures: FigureSection {
     /// The balance of recorded steps of a run on `ranks` ranks, of which `sums` has the figures.
     public init(_ steps: [StepRecord], ranks: Int, _ sums: FigureAccumulator) {
         var slowest = [Int](repeating: 0, count: ranks)
-        for step in steps {
-            for layer in step.layers {
-                let seconds = LayerSample(layer, tokens: step.tokens, ranks: ranks).computeSeconds ?? []
-                if let rank = seconds.indices.max(by: { seconds[$0] < seconds[$1] }) { slowest[rank] += 1 }
-            }
+        for layer in steps.lazy.flatMap(\.layers) {
+            let seconds = layer.computeSeconds(ofRanks: ranks) ?? []
+            if let rank = seconds.indices.max(by: { seconds[$0] < seconds[$1] }) { slowest[rank] += 1 }
         }
         var figures = sums.values(of: Self.section)
         if let rank = slowest.indices.max(by: { slowest[$0] < slowest[$1] }), slowest[rank] > 0 {

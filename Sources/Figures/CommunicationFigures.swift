@@ -1,9 +1,10 @@
+import Basics
 public import Records
 
 /// Time and bytes of dispatch and combine.
 public struct CommunicationFigures: Codable, Equatable, Sendable {
-    private static let section = "communication"
-    private static let trafficKey = FigureKey(stringValue: "traffic")
+    private static let section = Figure.Section.communication
+    private static let trafficKey = JSONKey(stringValue: "traffic")
 
     /// Its figures, those of the traffic among them.
     public let figures: FigureValues
@@ -18,14 +19,14 @@ public struct CommunicationFigures: Codable, Equatable, Sendable {
 
     /// Reads the figures of the catalogue and the traffic.
     public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: FigureKey.self)
+        let container = try decoder.container(keyedBy: JSONKey.self)
         traffic = try container.decode(TrafficFigures.self, forKey: Self.trafficKey)
         figures = FigureValues([try FigureValues(from: container, section: Self.section), traffic.figures])
     }
 
     /// Writes the figures of the catalogue and the traffic.
     public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: FigureKey.self)
+        var container = encoder.container(keyedBy: JSONKey.self)
         try figures.encode(to: &container, section: Self.section)
         try container.encode(traffic, forKey: Self.trafficKey)
     }

@@ -2,7 +2,7 @@
 /// steps.
 public struct CoordinatorFigures: FigureSection {
     /// Its path in the report.
-    public static let section = "coordinator"
+    public static let section = Figure.Section.coordinator
     /// Its figures.
     public let figures: FigureValues
 

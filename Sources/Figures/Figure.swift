@@ -13,7 +13,7 @@ public struct Figure: Sendable {
         case perSecond = "per_second"
         /// A ratio without a unit.
         case ratio
-        /// A part of a whole, 0 to 1.
+        /// A part of a whole, 0 to 1 where nothing else is said.
         case share
         /// Bytes.
         case bytes
@@ -88,6 +88,11 @@ public struct Figure: Sendable {
     /// True for the figures that a chart shows first.
     public let isMain: Bool
     let rule: Rule
+    /// The part of the report that has it.
+    public let section: Section
+    /// The key in a row of a step and in the names of metrics: the path behind `load`, with `_` for dots; nil for figures
+    /// that a step does not have.
+    public let stepKey: String?
 
     /// A row.
     init(
@@ -118,6 +123,14 @@ public struct Figure: Sendable {
         self.isCompared = isCompared
         self.isMain = isMain
         self.rule = rule
+        section = Section.allCases.last { path.hasPrefix($0.rawValue + ".") } ?? .top
+        stepKey =
+            switch rule {
+            case .spread where section == .load, .ratio where section == .load, .total where section == .load:
+                Self.earlierStepKeys[path]
+                    ?? path.dropFirst(section.rawValue.count + 1).split(separator: ".").joined(separator: "_")
+            default: nil
+            }
     }
 
     /// What a report has of it.
@@ -130,19 +143,32 @@ public struct Figure: Sendable {
         }
     }
 
-    /// The part of the report that has it, by its path; empty for a figure that stands alone.
-    public var section: String {
-        Self.sections.last { path.hasPrefix($0 + ".") } ?? ""
+    /// The parts of a report that have figures, each behind the one that holds it.
+    public enum Section: String, CaseIterable, Sendable {
+        /// The report itself.
+        case top = ""
+        /// How evenly the routed copies were spread.
+        case load
+        /// Which rank limits the steps.
+        case balance
+        /// Where the time of a step goes.
+        case time
+        /// What the modelled clock of this machine says.
+        case prediction
+        /// Time and bytes of dispatch and combine.
+        case communication
+        /// Token rows between ranks.
+        case traffic = "communication.traffic"
+        /// What bounds a prediction.
+        case limits
+        /// What the coordinator's own thread works.
+        case coordinator
+        /// Tokens compared with a plain loop over experts.
+        case verification
     }
 
-    /// The parts of a report that have figures, each behind the one that holds it.
-    private static let sections = [
-        "load", "balance", "time", "prediction", "communication", "communication.traffic", "limits", "coordinator",
-        "verification",
-    ]
-
     /// The keys below its section.
-    var keys: [Substring] { path.dropFirst(section.isEmpty ? 0 : section.count + 1).split(separator: ".") }
+    var keys: [Substring] { path.dropFirst(section.rawValue.count).split(separator: ".") }
 
     /// True for figures that every report has whose part has them at all.
     var isAlwaysKnown: Bool {
@@ -153,24 +179,15 @@ public struct Figure: Sendable {
         }
     }
 
-    /// The key in a row of a step and in the names of metrics: the path behind `load`, with `_` for dots; nil for figures
-    /// that a step does not have.
-    public var stepKey: String? {
-        guard section == "load" else { return nil }
-        switch rule {
-        case .spread, .ratio, .total: break
-        case .spreadOverSteps, .mean, .perStep, .shareOfTime, .largestRatio, .said: return nil
-        }
-        return Self.earlierStepKeys[path] ?? keys.joined(separator: "_")
-    }
-
     /// Keys of rows of steps that were given before there was a rule.
     private static let earlierStepKeys = [
         "load.expert.maxvio": "maxvio", "load.dropped.tokens": "tokens_without_expert",
     ]
 
     /// The figures of one part of the report, in order.
-    public static func all(in section: String) -> [Figure] { catalogue.filter { $0.section == section } }
+    public static func all(in section: Section) -> [Figure] { bySection[section] ?? [] }
+
+    private static let bySection = Dictionary(grouping: catalogue, by: \.section)
 }
 
 /// Something that is counted in every (step, layer), and added up.

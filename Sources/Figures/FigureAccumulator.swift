@@ -62,17 +62,17 @@ public struct FigureAccumulator: Equatable, Sendable {
         steps += 1
         tokens += step.tokens
         seconds += step.seconds
-        for (index, figure) in Figure.catalogue.enumerated() {
-            guard case .spreadOverSteps(let value) = figure.rule else { continue }
-            tallies[index].add(value(step), keepsValue: keepsValues)
+        for (place, rule) in Self.rulesOfSteps {
+            guard case .spreadOverSteps(let value) = rule else { continue }
+            tallies[place].add(value(step), keepsValue: keepsValues)
         }
         for layer in step.layers { add(LayerSample(layer, tokens: step.tokens, ranks: ranks)) }
     }
 
     /// Adds a layer of a step, without the step's own figures.
     public mutating func add(_ sample: LayerSample) {
-        for (index, figure) in Figure.catalogue.enumerated() {
-            switch figure.rule {
+        for (index, rule) in Self.rulesOfLayers {
+            switch rule {
             case .spread(let value): tallies[index].add(value(sample), keepsValue: keepsValues)
             case .mean(let value): tallies[index].add(value(sample), keepsValue: false)
             case .total(let amount), .perStep(let amount), .shareOfTime(let amount):
@@ -142,7 +142,7 @@ public struct FigureAccumulator: Equatable, Sendable {
     }
 
     /// The figures of one part of a report that follow from records.
-    public func values(of section: String) -> FigureValues {
+    public func values(of section: Figure.Section) -> FigureValues {
         var values = FigureValues()
         for figure in Figure.all(in: section) {
             switch figure.form {
@@ -157,6 +157,16 @@ public struct FigureAccumulator: Equatable, Sendable {
     private func tally(_ figure: Figure) -> Tally {
         Self.places[figure.path].map { tallies[$0] } ?? Tally()
     }
+
+    /// The rules that are asked for each step, and those that are asked for each layer, with their places.
+    private static let rulesOfSteps = rules.filter { if case .spreadOverSteps = $0.rule { true } else { false } }
+    private static let rulesOfLayers = rules.filter {
+        switch $0.rule {
+        case .spreadOverSteps, .said: false
+        default: true
+        }
+    }
+    private static let rules = Figure.catalogue.enumerated().map { (place: $0.offset, rule: $0.element.rule) }
 
     private static let places = Dictionary(
         uniqueKeysWithValues: Figure.catalogue.enumerated().map { ($1.path, $0) }

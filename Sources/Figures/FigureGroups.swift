@@ -38,7 +38,7 @@ extension Figure {
         "time.phases": "seconds per step, summed over layers, mean over ranks; share of the mean step",
         "time.residual":
             "|step - layers| + sum over layers of |layer - phases|, seconds, per (step, rank); largest, mean, and the "
-            + "steps in which one passes its limit of 2 % of the step or 200 µs per layer",
+            + "steps in which one passes its limit: \(Residual.limitWords)",
         "prediction":
             "the modelled clock on the same routing: seconds per step, mean over steps; phases as time.phases; processor "
             + "seconds of all processes; step_error = step_seconds / median of time.step_seconds - 1",

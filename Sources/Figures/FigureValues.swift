@@ -1,3 +1,4 @@
+public import Basics
 /// Values of figures, by the figure.
 public struct FigureValues: Equatable, Sendable {
     enum Value: Equatable, Sendable {
@@ -45,44 +46,33 @@ public struct FigureValues: Equatable, Sendable {
     }
 }
 
-/// A key of a part of a report; the coders of reports turn `cvSquared` into `cv_squared` and back.
-public struct FigureKey: CodingKey {
-    /// The key in camel case.
-    public let stringValue: String
-    /// None.
-    public var intValue: Int? { nil }
-
-    /// A key in camel case.
-    public init(stringValue: String) { self.stringValue = stringValue }
-
-    /// No key.
-    public init?(intValue: Int) { nil }
-
-    /// A key as the catalogue has it, in snake case.
+extension JSONKey {
+    /// A key as the catalogue has it, in snake case; the coders of reports turn `cvSquared` into `cv_squared` and back.
     public init(snake text: some StringProtocol) {
         let words = text.split(separator: "_")
-        stringValue = words.dropFirst().reduce(String(words.first ?? "")) { name, word in
+        let name = words.dropFirst().reduce(String(words.first ?? "")) { name, word in
             name + word.prefix(1).uppercased() + word.dropFirst()
         }
+        self.init(stringValue: name)
     }
 }
 
 extension FigureValues {
     /// Reads the figures of a part of a report; what a report of an earlier version does not have is not known.
-    public init(from container: KeyedDecodingContainer<FigureKey>, section: String) throws {
+    public init(from container: KeyedDecodingContainer<JSONKey>, section: Figure.Section) throws {
         let figures = Figure.all(in: section)
-        var objects: [Substring: KeyedDecodingContainer<FigureKey>] = [:]
+        var objects: [Substring: KeyedDecodingContainer<JSONKey>] = [:]
         for figure in figures {
             let keys = figure.keys
             guard let last = keys.last else { continue }
             var place = container
             if let parent = keys.dropLast().first {
-                let key = FigureKey(snake: parent)
+                let key = JSONKey(snake: parent)
                 guard container.contains(key) else { continue }
-                place = try objects[parent] ?? container.nestedContainer(keyedBy: FigureKey.self, forKey: key)
+                place = try objects[parent] ?? container.nestedContainer(keyedBy: JSONKey.self, forKey: key)
                 objects[parent] = place
             }
-            let key = FigureKey(snake: last)
+            let key = JSONKey(snake: last)
             guard place.contains(key) else { continue }
             values[figure.path] =
                 switch figure.form {
@@ -96,18 +86,18 @@ extension FigureValues {
     }
 
     /// Writes the figures of a part of a report, `null` where one is not known.
-    public func encode(to container: inout KeyedEncodingContainer<FigureKey>, section: String) throws {
-        var objects: [Substring: KeyedEncodingContainer<FigureKey>] = [:]
+    public func encode(to container: inout KeyedEncodingContainer<JSONKey>, section: Figure.Section) throws {
+        var objects: [Substring: KeyedEncodingContainer<JSONKey>] = [:]
         for figure in Figure.all(in: section) {
             let keys = figure.keys
             guard let last = keys.last else { continue }
-            let key = FigureKey(snake: last)
+            let key = JSONKey(snake: last)
             guard let parent = keys.dropLast().first else {
                 try encode(figure, key, to: &container)
                 continue
             }
             var place =
-                objects[parent] ?? container.nestedContainer(keyedBy: FigureKey.self, forKey: FigureKey(snake: parent))
+                objects[parent] ?? container.nestedContainer(keyedBy: JSONKey.self, forKey: JSONKey(snake: parent))
             try encode(figure, key, to: &place)
             objects[parent] = place
         }
@@ -115,13 +105,19 @@ extension FigureValues {
 
     private func encode(
         _ figure: Figure,
-        _ key: FigureKey,
-        to container: inout KeyedEncodingContainer<FigureKey>
+        _ key: JSONKey,
+        to container: inout KeyedEncodingContainer<JSONKey>
     ) throws {
         switch values[figure.path] {
         case .spread(let spread)?: try container.encode(spread, forKey: key)
         case .number(let value)?: try container.encode(value, forKey: key)
         case .whole(let value)?: try container.encode(value, forKey: key)
+        case nil where figure.isAlwaysKnown:
+            let context = EncodingError.Context(
+                codingPath: container.codingPath + [key],
+                debugDescription: "not finite"
+            )
+            throw EncodingError.invalidValue(figure.path, context)
         case nil where figure.form == .spread: try container.encode(Spread([]), forKey: key)
         case nil: try container.encodeNil(forKey: key)
         }

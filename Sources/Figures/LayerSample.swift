@@ -18,8 +18,8 @@ public struct LayerSample: Sendable {
     public let importance: LoadStatistics?
     /// The differentiable estimate of the load over experts, where the router has one.
     public let smoothLoad: LoadStatistics?
-    /// True where every rank has a record.
-    public let hasAllRanks: Bool
+    /// Compute seconds of the ranks; nil where a rank is missing or none computes.
+    let computeSeconds: [Double]?
     /// Copies that found a place.
     public let kept: Int
     /// Copies that found none.
@@ -31,9 +31,9 @@ public struct LayerSample: Sendable {
         self.tokens = tokens
         kept = record.expertCopies.reduce(0, +)
         dropped = record.expertDropped.reduce(0, +)
-        hasAllRanks = record.ranks.count == ranks
-        self.ranks = kept > 0 && hasAllRanks ? LoadStatistics(record.ranks.map(\.copies)) : nil
+        self.ranks = kept > 0 && record.ranks.count == ranks ? LoadStatistics(record.ranks.map(\.copies)) : nil
         experts = kept > 0 ? LoadStatistics(record.expertCopies) : nil
+        computeSeconds = record.computeSeconds(ofRanks: ranks)
         importance = Self.finite(record.importance)
         smoothLoad = record.smoothLoad.flatMap(Self.finite)
     }
@@ -41,13 +41,15 @@ public struct LayerSample: Sendable {
     /// Copies that the router asked for: kept and dropped.
     var asked: Int { kept + dropped }
 
-    /// Compute seconds of the ranks; nil where a rank is missing or none computes.
-    var computeSeconds: [Double]? {
-        let seconds = record.ranks.map(\.seconds.compute)
-        return hasAllRanks && seconds.contains { $0 > 0 } ? seconds : nil
-    }
-
     private static func finite(_ quantity: [Double]) -> LoadStatistics? {
         quantity.allSatisfy(\.isFinite) && quantity.contains { $0 > 0 } ? LoadStatistics(quantity) : nil
+    }
+}
+
+extension LayerRecord {
+    /// Compute seconds of `ranks` ranks; nil where one is missing or none computes.
+    func computeSeconds(ofRanks count: Int) -> [Double]? {
+        let seconds = ranks.map(\.seconds.compute)
+        return seconds.count == count && seconds.contains { $0 > 0 } ? seconds : nil
     }
 }

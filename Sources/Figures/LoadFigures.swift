@@ -1,3 +1,4 @@
+import Basics
 import MoE
 
 /// How evenly the routed copies were spread.
@@ -6,8 +7,8 @@ import MoE
 /// summarised over all (step, layer) pairs that have any. Loads are never summed over layers first: that would hide
 /// imbalance.
 public struct LoadFigures: Codable, Equatable, Sendable {
-    private static let section = "load"
-    private static let lossesKey = FigureKey(stringValue: "losses")
+    private static let section = Figure.Section.load
+    private static let lossesKey = JSONKey(stringValue: "losses")
 
     /// Its figures.
     public let figures: FigureValues
@@ -22,14 +23,14 @@ public struct LoadFigures: Codable, Equatable, Sendable {
 
     /// Reads the figures of the catalogue and the losses.
     public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: FigureKey.self)
+        let container = try decoder.container(keyedBy: JSONKey.self)
         figures = try FigureValues(from: container, section: Self.section)
         losses = try container.decode([LossFigures].self, forKey: Self.lossesKey)
     }
 
     /// Writes the figures of the catalogue and the losses.
     public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: FigureKey.self)
+        var container = encoder.container(keyedBy: JSONKey.self)
         try figures.encode(to: &container, section: Self.section)
         try container.encode(losses, forKey: Self.lossesKey)
     }

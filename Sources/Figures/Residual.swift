@@ -1,3 +1,4 @@
+import Basics
 import Records
 
 /// How far the phases of a rank miss the steps that they should add up to.
@@ -14,6 +15,11 @@ public struct Residual: Codable, Equatable, Sendable {
     public static let allowedSecondsPerLayer = 200e-6
     /// The part of all steps in which a rank may pass its limit. One step may, however few steps there are.
     public static let allowedMissedShare = 0.05
+
+    /// What a residual may reach, in words.
+    static let limitWords =
+        "\(FixedPoint.text(allowedShare * 100, significant: 2)) % of its step, or "
+        + "\(DisplayUnit.microseconds().text(allowedSecondsPerLayer)) µs per layer where that is more"
 
     /// The largest residual, in seconds, or nil without steps.
     @OrNull public private(set) var worstSeconds: Double?
@@ -95,7 +101,7 @@ extension StepRecord {
 extension Residual: KeyMeanings {
     /// What its keys are.
     public static let meanings = [
-        "limit_seconds": "What it was allowed: 2 % of its step, or 200 µs per layer where that is more; in seconds.",
+        "limit_seconds": "What it was allowed: \(limitWords); in seconds.",
         "mean_limit_seconds": "The mean over (step, rank) of what was allowed, in seconds.",
         "mean_seconds": "The mean residual over (step, rank), in seconds.",
         "mean_share": "`mean_seconds` / the mean seconds of a step.",

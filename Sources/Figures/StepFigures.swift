@@ -1,3 +1,4 @@
+import Basics
 public import Records
 
 /// One measured step: of its loads and losses, the mean over its layers.
@@ -26,7 +27,11 @@ public struct StepFigures: Codable, Equatable, Sendable {
 
     /// The figures of a step of a run on `ranks` ranks.
     public init(_ record: StepRecord, ranks: Int) {
-        let sums = FigureAccumulator([record], ranks: ranks)
+        self.init(record, FigureAccumulator([record], ranks: ranks))
+    }
+
+    /// The figures of a step of which `sums` has the figures.
+    public init(_ record: StepRecord, _ sums: FigureAccumulator) {
         step = record.step
         tokens = record.tokens
         seconds = record.seconds
@@ -52,33 +57,33 @@ public struct StepFigures: Codable, Equatable, Sendable {
     public subscript(loss name: String) -> Double? { losses.first { $0.name == name }?.value }
 
     private enum Keys {
-        static let step = FigureKey(stringValue: "step")
-        static let tokens = FigureKey(stringValue: "tokens")
-        static let seconds = FigureKey(stringValue: "seconds")
-        static let losses = FigureKey(stringValue: "losses")
+        static let step = JSONKey(stringValue: "step")
+        static let tokens = JSONKey(stringValue: "tokens")
+        static let seconds = JSONKey(stringValue: "seconds")
+        static let losses = JSONKey(stringValue: "losses")
     }
 
     /// Reads a row; figures that one of an earlier version lacks are not known.
     public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: FigureKey.self)
+        let container = try decoder.container(keyedBy: JSONKey.self)
         step = try container.decode(Int.self, forKey: Keys.step)
         tokens = try container.decode(Int.self, forKey: Keys.tokens)
         seconds = try container.decode(Double.self, forKey: Keys.seconds)
         losses = try container.decode([Loss].self, forKey: Keys.losses)
-        for key in Self.figures.compactMap(\.stepKey) where container.contains(FigureKey(snake: key)) {
-            values[key] = try container.decode(OrNull<Double>.self, forKey: FigureKey(snake: key)).wrappedValue
+        for key in Self.figures.compactMap(\.stepKey) where container.contains(JSONKey(snake: key)) {
+            values[key] = try container.decode(OrNull<Double>.self, forKey: JSONKey(snake: key)).wrappedValue
         }
     }
 
     /// Writes the row, `null` for what is not known.
     public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: FigureKey.self)
+        var container = encoder.container(keyedBy: JSONKey.self)
         try container.encode(step, forKey: Keys.step)
         try container.encode(tokens, forKey: Keys.tokens)
         try container.encode(seconds, forKey: Keys.seconds)
         try container.encode(losses, forKey: Keys.losses)
         for key in Self.figures.compactMap(\.stepKey) {
-            try container.encode(OrNull(wrappedValue: values[key]), forKey: FigureKey(snake: key))
+            try container.encode(OrNull(wrappedValue: values[key]), forKey: JSONKey(snake: key))
         }
     }
 }

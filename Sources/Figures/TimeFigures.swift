@@ -1,3 +1,4 @@
+import Basics
 public import Records
 
 /// Where the time of a step goes, by the clock of the report.
@@ -12,9 +13,9 @@ public struct TimeFigures: Codable, Equatable, Sendable {
         @OrNull public internal(set) var share: Double?
     }
 
-    private static let section = "time"
-    private static let phasesKey = FigureKey(stringValue: "phases")
-    private static let residualKey = FigureKey(stringValue: "residual")
+    private static let section = Figure.Section.time
+    private static let phasesKey = JSONKey(stringValue: "phases")
+    private static let residualKey = JSONKey(stringValue: "residual")
 
     /// Its figures.
     public let figures: FigureValues
@@ -36,7 +37,7 @@ public struct TimeFigures: Codable, Equatable, Sendable {
 
     /// Reads the figures of the catalogue, the phases and the residual.
     public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: FigureKey.self)
+        let container = try decoder.container(keyedBy: JSONKey.self)
         figures = try FigureValues(from: container, section: Self.section)
         phases = try container.decode([Share].self, forKey: Self.phasesKey)
         residual = try container.decode(Residual.self, forKey: Self.residualKey)
@@ -44,7 +45,7 @@ public struct TimeFigures: Codable, Equatable, Sendable {
 
     /// Writes the figures of the catalogue, the phases and the residual.
     public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: FigureKey.self)
+        var container = encoder.container(keyedBy: JSONKey.self)
         try figures.encode(to: &container, section: Self.section)
         try container.encode(phases, forKey: Self.phasesKey)
         try container.encode(residual, forKey: Self.residualKey)

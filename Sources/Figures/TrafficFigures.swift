@@ -1,3 +1,4 @@
+import Basics
 import Records
 
 /// Bytes of token rows per (source rank, rank), dispatch and combine together, summed over layers, mean per step.
@@ -12,9 +13,9 @@ public struct TrafficFigures: Codable, Equatable, Sendable {
     /// Of both, the parts off the diagonal, in bytes per step.
     let figures: FigureValues
 
-    private static let section = "communication.traffic"
-    private static let naiveKey = FigureKey(stringValue: "naiveBytes")
-    private static let deduplicatedKey = FigureKey(stringValue: "deduplicatedBytes")
+    private static let section = Figure.Section.traffic
+    private static let naiveKey = JSONKey(stringValue: "naiveBytes")
+    private static let deduplicatedKey = JSONKey(stringValue: "deduplicatedBytes")
 
     /// The traffic of the layers of `steps` steps.
     init(_ layers: [LayerRecord], steps: Int, ranks: Int) {
@@ -33,7 +34,7 @@ public struct TrafficFigures: Codable, Equatable, Sendable {
 
     /// Reads the figures of the catalogue and the matrices.
     public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: FigureKey.self)
+        let container = try decoder.container(keyedBy: JSONKey.self)
         naiveBytes = try container.decode([[Double]].self, forKey: Self.naiveKey)
         deduplicatedBytes = try container.decode([[Double]].self, forKey: Self.deduplicatedKey)
         figures = try FigureValues(from: container, section: Self.section)
@@ -41,7 +42,7 @@ public struct TrafficFigures: Codable, Equatable, Sendable {
 
     /// Writes the figures of the catalogue and the matrices.
     public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: FigureKey.self)
+        var container = encoder.container(keyedBy: JSONKey.self)
         try container.encode(naiveBytes, forKey: Self.naiveKey)
         try container.encode(deduplicatedBytes, forKey: Self.deduplicatedKey)
         try figures.encode(to: &container, section: Self.section)

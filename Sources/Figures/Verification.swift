@@ -1,7 +1,7 @@
 /// Tokens that were recomputed by a plain loop over experts in one process.
 public struct Verification: FigureSection {
     /// Its path in the report.
-    public static let section = "verification"
+    public static let section = Figure.Section.verification
     /// Its figures; without values when the run was not verified.
     public let figures: FigureValues
 

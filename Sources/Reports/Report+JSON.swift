@@ -9,7 +9,7 @@ extension Report {
     ///
     /// - Throws: ``JSONError`` when a number is infinite or not a number.
     public func json() throws(JSONError) -> String {
-        try JSONText.of(self)
+        try JSONText.of(self, called: "the report")
     }
 
     /// Reads back what ``json()`` wrote.

@@ -99,7 +99,8 @@ public struct Report: Codable, Equatable, Sendable {
     ) throws(ReportError) {
         let check = try RecordCheck(steps, of: description)
         let ranks = description.workers.count
-        let sums = FigureAccumulator(steps, ranks: ranks, keepsValues: true)
+        let each = steps.map { FigureAccumulator([$0], ranks: ranks, keepsValues: true) }
+        let sums = each.reduce(into: FigureAccumulator(keepsValues: true)) { $0.add($1) }
         let time = TimeFigures(steps, ranks: ranks, sums)
         let stepSeconds = time.figures[spread: .stepSeconds]
         let verdict = Verdict(
@@ -127,18 +128,18 @@ public struct Report: Codable, Equatable, Sendable {
         balance = BalanceFigures(steps, ranks: ranks, sums)
         self.time = time
         self.prediction = prediction.map { PredictionFigures($0, measured: stepSeconds) }
-        tokensPerSecond = sums.values(of: "")[spread: .tokensPerSecond]
+        tokensPerSecond = sums.values(of: .top)[spread: .tokensPerSecond]
         communication = CommunicationFigures(steps, ranks: ranks, sums)
         coordinator = CoordinatorFigures(figures: sums.values(of: CoordinatorFigures.section))
         self.limits = limits.map { LimitFigures($0) }
-        perStep = steps.map { StepFigures($0, ranks: ranks) }
+        perStep = zip(steps, each).map { StepFigures($0, $1) }
         self.ranks = RankFigures.rows(steps, description)
         rankTotals = RankFigures.totals(self.ranks)
         let absent = [
-            balance == nil ? BalanceFigures.section : nil, prediction == nil ? PredictionFigures.section : nil,
+            prediction == nil ? PredictionFigures.section : nil,
             limits == nil ? LimitFigures.section : nil,
         ].compactMap { $0 }
-        definitions = Figure.definitions.filter { path, _ in !absent.contains { path.hasPrefix($0 + ".") } }
+        definitions = Figure.definitions.filter { path, _ in !absent.contains { path.hasPrefix($0.rawValue + ".") } }
         requirements = []
     }
 

@@ -57,7 +57,8 @@ public struct Layer<Root: Sendable>: Sendable {
         of table: OptionTable<Root>,
         by origin: Origin
     ) {
-        guard let value, let option = table.option(at: path) else { return }
+        guard let value else { return }
+        guard let option = table.option(at: path) else { preconditionFailure("no option has its value at \(path)") }
         values[keyPath: path] = value
         assignments.append(GivenValue(key: option.key, text: option.text(values) ?? "", origin: origin))
     }

@@ -18,10 +18,4 @@ public enum PathText {
         }
         return directory == "/" ? "/\(relative)" : "\(directory)/\(relative)"
     }
-
-    /// The folder that holds a file.
-    public static func directory(of file: String) -> String {
-        guard let slash = file.lastIndex(of: "/") else { return "." }
-        return slash == file.startIndex ? "/" : String(file[..<slash])
-    }
 }

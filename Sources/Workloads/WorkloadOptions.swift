@@ -97,7 +97,6 @@ extension WorkloadOptions {
             "Standard deviation of the logarithm of the popularity; 0 makes all experts alike.",
             when: .of("workload.distribution", \.distribution, .logNormal)
         ),
-
     ])
 }
 

@@ -5,22 +5,26 @@ import Testing
 struct CSVTests {
     @Test(arguments: [
         ("a,b\n1,2\n", [["a", "b"], ["1", "2"]]), ("a\r\n\r\nb", [["a"], ["b"]]),
-        ("\"a,\"\"b\"\"\n\",", [["a,\"b\"\n", ""]]),
-        ("", []), (",\n", [["", ""]]), ("a,\"\"\n", [["a", ""]]), ("\"open", [["open"]]),
+        ("\"a,\"\"b\"\"\n\",", [["a,\"b\"\n", ""]]), ("5\" NIC,1\nb,2", [["5\" NIC", "1"], ["b", "2"]]),
+        ("", []), (",\n", [["", ""]]), ("a,\"\"\n", [["a", ""]]),
     ])
-    func fieldsAreReadAsTheyAreWritten(text: String, rows: [[String]]) {
-        #expect(CSVReader.rows(of: text).map(\.fields) == rows)
-        #expect(
-            CSVReader.rows(of: rows.map { $0.map(CSVField.text).joined(separator: ",") + "\n" }.joined()).map(\.fields)
-                == rows
-        )
+    func fieldsAreReadAsTheyAreWritten(text: String, rows: [[String]]) throws {
+        #expect(try CSVReader.rows(of: text).map(\.fields) == rows)
+        let written = rows.map { $0.map(CSVField.text).joined(separator: ",") + "\n" }.joined()
+        #expect(try CSVReader.rows(of: written).map(\.fields) == rows)
     }
 
-    @Test func rowsKnowTheirLines() {
+    /// A quote that nothing closes would swallow all that comes behind it.
+    @Test(arguments: [("\"open", 1), ("a,b\n1,\"2\n3,4\n", 2)])
+    func openQuotesAreErrors(text: String, line: Int) {
+        #expect(throws: CSVReader.OpenQuote(line: line)) { try CSVReader.rows(of: text) }
+    }
+
+    @Test func rowsKnowTheirLines() throws {
         let text = "\u{FEFF}a,b\n# it's \"no\" row\n\n\"1\n2\",3\n#4,5"
-        let all = CSVReader.rows(of: text)
+        let all = try CSVReader.rows(of: text)
         #expect(all.map(\.line) == [1, 2, 4, 6] && all.first?.fields == ["a", "b"])
-        let rows = CSVReader.rows(of: text, skipsComments: true)
+        let rows = try CSVReader.rows(of: text, skipsComments: true)
         #expect(rows == [.init(line: 1, fields: ["a", "b"]), .init(line: 4, fields: ["1\n2", "3"])])
     }
 }

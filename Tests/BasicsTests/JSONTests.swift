@@ -46,7 +46,7 @@ struct JSONTests {
 
     @Test func numbersThatJSONLacksAreSaid() {
         let error = #expect(throws: JSONError.self) { try JSONText.of(["a": Double.infinity]) }
-        #expect(error?.description == "cannot be JSON: inf at a")
+        #expect(error?.description == "this cannot be written as JSON: inf at a")
     }
 
     @Test func anyValueIsReadAndWritten() throws {

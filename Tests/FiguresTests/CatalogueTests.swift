@@ -62,7 +62,7 @@ struct CatalogueTests {
         let sums = FigureAccumulator([Self.step(layers)], ranks: 2, keepsValues: true)
         #expect(sums[.rankImbalance] == 2 && sums[each: .rankImbalance].count == 1)
         #expect(sums[.expertImbalance] == 3 && sums[.layersWithoutLoad] == 1 && !sums.isWithoutLoad)
-        #expect(sums.values(of: "load")[spread: .maxvio].max == 2)
+        #expect(sums.values(of: .load)[spread: .maxvio].max == 2)
         #expect(FigureAccumulator([Self.step([layers[1]])], ranks: 2).isWithoutLoad)
         #expect(!FigureAccumulator([StepRecord](), ranks: 2).isWithoutLoad)
     }
@@ -122,6 +122,6 @@ struct CatalogueTests {
             let difference = (whole[figure] ?? -1) - (sum[figure] ?? -1)
             #expect(abs(difference) < 1e-12, "\(figure.path), seed \(seed)")
         }
-        #expect(whole.values(of: "load")[spread: .maxvio] == sum.values(of: "load")[spread: .maxvio], "seed \(seed)")
+        #expect(whole.values(of: .load)[spread: .maxvio] == sum.values(of: .load)[spread: .maxvio], "seed \(seed)")
     }
 }

@@ -98,6 +98,6 @@ struct SourcesTests {
         #expect(YAMLScalar.text("abc-1") == "abc-1" && YAMLScalar.text("null") == "\"null\"")
         #expect(YAMLScalar.text("a \"b\"") == #""a \"b\"""#)
         #expect(PathText.isPath("a/b") && PathText.isPath("b.yaml") && !PathText.isPath("B200"))
-        #expect(PathText.absolute("./x", in: "/conf") == "/conf/x" && PathText.directory(of: "x.yaml") == ".")
+        #expect(PathText.absolute("./x", in: "/conf") == "/conf/x" && Folder.of("x.yaml") == ".")
     }
 }

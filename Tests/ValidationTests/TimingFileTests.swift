@@ -38,6 +38,14 @@ struct TimingFileTests {
         #expect(file.rows.map(\.line) == [5] && file.rows[0].gpu == "H100-SXM")
     }
 
+    @Test("a quote that nothing closes, which would swallow the rows behind it")
+    func openQuote() throws {
+        let text = lowLatencyHeader + "\nH100-SXM,2,16,7168,8,256,64,20.5,\"30\nH100-SXM,2,16,7168,8,256,64,20.5,30\n"
+        #expect(throws: TimingError.self) { try TimingFile(csv: text, name: "a") }
+        let inch = lowLatencyHeader + "\nH100 5\" SXM,2,16,7168,8,256,64,20.5,30\nB,2,16,7168,8,256,64,20.5,30\n"
+        #expect(try TimingFile(csv: inch, name: "a").rows.count == 2)
+    }
+
     @Test(
         "cells that cannot be read",
         arguments: [

@@ -14,10 +14,23 @@ public enum CSVReader {
         }
     }
 
-    /// The rows; empty lines are none, and a byte-order mark is not of the first.
+    /// A text that ends within quotes.
+    public struct OpenQuote: DescribedError, Equatable {
+        /// The line of the text on which the row with the quote begins, counted from 1.
+        public let line: Int
+
+        /// An error.
+        public init(line: Int) { self.line = line }
+
+        /// The end of a sentence that begins with what was read.
+        public var description: String { "has a quote in the row of line \(line) that nothing closes" }
+    }
+
+    /// The rows; empty lines are none, and a byte-order mark is not of the first. A quote within a field that does not begin
+    /// with one stands for itself.
     ///
     /// - Parameter skipsComments: true to leave out lines that begin with `#`.
-    public static func rows(of text: String, skipsComments: Bool = false) -> [Row] {
+    public static func rows(of text: String, skipsComments: Bool = false) throws(OpenQuote) -> [Row] {
         var rows: [Row] = []
         var fields: [String] = []
         var field: [UInt8] = []
@@ -38,7 +51,7 @@ public enum CSVReader {
             if byte == 0x0A { line += 1 }
             if isQuoted && byte != UInt8(ascii: "\"") {
                 field.append(byte)
-            } else if byte == UInt8(ascii: "\"") && !isComment {
+            } else if byte == UInt8(ascii: "\"") && !isComment && (isQuoted || wasQuote || field.isEmpty) {
                 // A quote that ended the field and comes again stands for itself.
                 if !isQuoted && wasQuote { field.append(byte) }
                 isQuoted.toggle()
@@ -52,6 +65,7 @@ public enum CSVReader {
             }
             wasQuote = false
         }
+        guard !isQuoted else { throw OpenQuote(line: start) }
         if !field.isEmpty || !fields.isEmpty { end(0x0A) }
         return rows
     }

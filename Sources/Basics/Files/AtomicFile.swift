@@ -2,7 +2,7 @@ import Glibc
 
 /// A file that appears under its name only when it is whole.
 ///
-/// Bytes go to a temporary file beside it through a buffer of bounded size; ``commit()`` flushes them to disk and renames
+/// Bytes go to a temporary file beside it through a buffer; ``commit()`` flushes them to disk and renames
 /// the file. A value that is thrown away without a commit removes what it wrote, unless that was to be kept.
 public struct AtomicFile: ~Copyable {
     /// Bytes held back before they are written.

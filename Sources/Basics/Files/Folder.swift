@@ -17,12 +17,18 @@ public enum Folder {
         guard isFolder(path) else { throw FileError("create folder", path, reason: SystemReason.text(ENOTDIR)) }
     }
 
-    /// Brings the names in a folder to disk.
+    /// Brings the names in a folder to disk, as far as that can be asked for: a folder that may only be written to, and a file
+    /// system that does not know this, bring them there in their own time.
     public static func flush(_ path: String) throws(FileError) {
         let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw FileError("open folder", path) }
+        guard descriptor >= 0 else {
+            if errno == EACCES { return }
+            throw FileError("open folder", path)
+        }
         defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw FileError("flush folder", path) }
+        guard fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP else {
+            throw FileError("flush folder", path)
+        }
     }
 
     /// The folder that a file lies in.

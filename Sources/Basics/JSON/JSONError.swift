@@ -1,10 +1,19 @@
 /// What is wrong with a text that should be JSON of some form, or with a value that should become JSON.
 public struct JSONError: DescribedError, Equatable {
-    /// The end of a sentence that begins with what was read or written, for example
-    /// `holds something else than a list at "layer 1".shape[0]`.
+    /// The end of a sentence that begins with what was read, for example
+    /// `holds something else than a list at "layer 1".shape[0]`; of what was written the whole sentence.
     public let description: String
 
-    /// What an error of a decoder or encoder means.
+    /// What an error of an encoder means.
+    init(writing what: String, _ error: any Error) {
+        guard case EncodingError.invalidValue(let value, let context) = error else {
+            description = "\(what) cannot be written as JSON: \(error)"
+            return
+        }
+        description = "\(what) cannot be written as JSON: \(value) at \(Self.place(context.codingPath))"
+    }
+
+    /// What an error of a decoder means.
     public init(_ error: any Error) {
         description =
             switch error {
@@ -19,8 +28,6 @@ public struct JSONError: DescribedError, Equatable {
                 "is not valid JSON, or holds a number that is out of range"
             case DecodingError.dataCorrupted(let context):
                 "holds what cannot be at \(Self.place(context.codingPath)): \(context.debugDescription)"
-            case EncodingError.invalidValue(let value, let context):
-                "cannot be JSON: \(value) at \(Self.place(context.codingPath))"
             default: "cannot be read: \(error)"
             }
     }

@@ -12,16 +12,21 @@ public enum JSONText {
 
     /// Keys sorted, two spaces of indentation, a line feed at the end.
     ///
+    /// - Parameter what: what it is, for an error.
     /// - Throws: ``JSONError`` when a number is infinite or not a number.
-    public static func of(_ value: some Encodable, keys: Keys = .inSnakeCase) throws(JSONError) -> String {
-        try text(value, keys, [.prettyPrinted]) + "\n"
+    public static func of(
+        _ value: some Encodable,
+        keys: Keys = .inSnakeCase,
+        called what: String = "this"
+    ) throws(JSONError) -> String {
+        try text(value, keys, [.prettyPrinted], what) + "\n"
     }
 
     /// One line without blanks and without an end, keys sorted and as they are.
     ///
     /// - Throws: ``JSONError`` when a number is infinite or not a number.
-    public static func line(_ value: some Encodable) throws(JSONError) -> String {
-        try text(value, .asTheyAre, [])
+    public static func line(_ value: some Encodable, called what: String = "this") throws(JSONError) -> String {
+        try text(value, .asTheyAre, [], what)
     }
 
     /// Reads a text that is one value and nothing else.
@@ -58,7 +63,8 @@ public enum JSONText {
     private static func text(
         _ value: some Encodable,
         _ keys: Keys,
-        _ formatting: JSONEncoder.OutputFormatting
+        _ formatting: JSONEncoder.OutputFormatting,
+        _ what: String
     ) throws(JSONError) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = formatting.union([.sortedKeys, .withoutEscapingSlashes])
@@ -66,7 +72,7 @@ public enum JSONText {
         do {
             return String(decoding: try encoder.encode(value), as: UTF8.self)
         } catch {
-            throw JSONError(error)
+            throw JSONError(writing: what, error)
         }
     }
 }

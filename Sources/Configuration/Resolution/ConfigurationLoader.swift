@@ -45,7 +45,7 @@ public enum ConfigurationLoader {
         catalogues: inout [String: Catalogue]
     ) throws(ConfigurationError) -> ResolvedConfiguration {
         let workingDirectory = FileManager.default.currentDirectoryPath
-        let directory = PathText.absolute(PathText.directory(of: file), in: workingDirectory)
+        let directory = PathText.absolute(Folder.of(file), in: workingDirectory)
         let explicit = try ExplicitSettings(
             yaml: TextFile.read(file),
             file: file,
@@ -57,7 +57,7 @@ public enum ConfigurationLoader {
         let search = CatalogueSearch(
             directory: catalogueDirectory,
             environment: environment,
-            configurationDirectory: PathText.directory(of: file),
+            configurationDirectory: Folder.of(file),
             executable: Bundle.main.executablePath
         )
         let preset = try preset(explicit["model.preset"], search, &catalogues)

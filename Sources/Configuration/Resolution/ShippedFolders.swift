@@ -1,3 +1,4 @@
+import Basics
 import Settings
 
 /// Where a folder of `configs` that comes with the program may lie. Pure: it only lists places.
@@ -14,10 +15,10 @@ struct ShippedFolders {
     private var besideExecutable: [String] {
         guard let executable else { return [] }
         var places: [String] = []
-        var folder = PathText.directory(of: executable)
-        let installed = "\(PathText.directory(of: folder))/share/epsim/configs/\(name)"
+        var folder = Folder.of(executable)
+        let installed = "\(Folder.of(folder))/share/epsim/configs/\(name)"
         while folder != "/" && folder != "." && places.count < 6 {
-            folder = PathText.directory(of: folder)
+            folder = Folder.of(folder)
             places.append("\(folder == "/" ? "" : folder)/configs/\(name)")
         }
         return places + [installed]

@@ -31,8 +31,10 @@ extension RunConfiguration {
     /// The options of the section `router`: its name, the options of the table of routers, and, behind those of the
     /// weights, what the gate's logits are made with.
     static let routerSection: [Option<RunConfiguration>] = {
-        let end = (routerOptions.firstIndex { $0.key == "router.training" } ?? 0) + 1
-        return [kind] + routerOptions[..<end] + [logitStd] + routerOptions[end...]
+        guard let last = routerOptions.firstIndex(where: { $0.path() == \Self.router.options.training }) else {
+            preconditionFailure("the table of routers has no option for training")
+        }
+        return [kind] + routerOptions[...last] + [logitStd] + routerOptions[(last + 1)...]
     }()
 
     /// The options of the table of routers.

@@ -35,6 +35,5 @@ extension RunOptions {
         ),
         Option("run.out", \.out, .path, "The folder that receives one folder per run."),
         Option("run.verify", \.verify, .boolean, "Recomputes every token in one process and compares."),
-
     ])
 }

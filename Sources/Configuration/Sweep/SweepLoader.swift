@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 public import Settings
 
@@ -18,7 +19,7 @@ public enum SweepLoader {
     ) throws(ConfigurationError) -> (plan: SweepPlan, text: String) {
         let text = try TextFile.read(file)
         let workingDirectory = FileManager.default.currentDirectoryPath
-        let directory = PathText.absolute(PathText.directory(of: file), in: workingDirectory)
+        let directory = PathText.absolute(Folder.of(file), in: workingDirectory)
         let sweep = try SweepFile(yaml: text, file: file, directory: directory)
         var catalogues: [String: Catalogue] = [:]
         let plan = try SweepPlan(sweep) { overrides throws(ConfigurationError) in

@@ -25,7 +25,7 @@ struct SweepReader {
         var reader = MappingReader(
             table: schema,
             file: file,
-            directory: PathText.directory(of: file),
+            directory: Folder.of(file),
             root: SweepSettings()
         )
         reader.read(Node.Mapping(mapping.filter { !isPart($0.key) }.map { ($0.key, $0.value) }))

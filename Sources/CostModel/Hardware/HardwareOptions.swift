@@ -73,7 +73,6 @@ extension HardwareOptions {
             "Memory of each rank for what is not modelled: attention, caches, embeddings.",
             unit: "GB"
         ),
-
     ])
 }
 

@@ -8,7 +8,7 @@ extension Metric {
     private static let spreads = StepFigures.figures.filter { $0.form == .spread && $0.isCompared }
 
     private static func lastStep(_ figure: Figure) -> Metric {
-        let help = "\(figure.title), \(figure.formula), in the last step: \(figure.definition)."
+        let help = "\(figure.title), \(figure.formula), in the last step that counts: \(figure.definition)."
         return Metric(name(figure, "ratio"), .gauge, labels: ["layer"], help) { name, state, text in
             for (label, layers) in state.labelledLayers {
                 if let value = Average.of(layers.compactMap { $0[each: figure].last }) {

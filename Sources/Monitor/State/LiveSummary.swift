@@ -57,7 +57,7 @@ public struct LiveSummary: Codable, Equatable, Sendable {
         windowSteps = window.entries.count
         stepsPerSecond = window.stepsPerSecond
         let sums = window.figures
-        tokensPerSecond = window.tokensPerSecond
+        tokensPerSecond = Average.ratio(Double(sums.tokens), sums.seconds)
         rankImbalance = sums[.rankImbalance]
         expertImbalance = sums[.expertImbalance]
         communicationShare = sums[.communicationShare]

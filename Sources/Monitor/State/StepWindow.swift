@@ -48,12 +48,6 @@ public struct StepWindow: Equatable, Sendable {
         entries.reduce(into: FigureAccumulator()) { $0.add($1.summary.figures) }
     }
 
-    /// Tokens / seconds of the steps alone.
-    public var tokensPerSecond: Double? {
-        let figures = figures
-        return Average.ratio(Double(figures.tokens), figures.seconds)
-    }
-
     /// Routed copies per rank and step, `[ranks]`; empty without steps.
     public var rankCopies: [Double] { means { $0.rankCopies.map(Double.init) } }
 
@@ -74,5 +68,4 @@ public struct StepWindow: Equatable, Sendable {
             for (rank, value) in values(entry.summary).enumerated() { joined[rank] = join(joined[rank], value) }
         }
     }
-
 }

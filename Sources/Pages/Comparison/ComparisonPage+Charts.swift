@@ -1,3 +1,4 @@
+import Figures
 import Basics
 import Charts
 import Reports
@@ -105,7 +106,7 @@ extension ComparisonPage {
     /// The mean step of every point of two sweeps.
     var stepsOfPoints: Markup? {
         let rows = comparison.points.compactMap { point in
-            point.row("time.step_seconds.mean").map { (name: Self.label(point), row: $0) }
+            point.row("\(FigureName(.stepSeconds, .mean))").map { (name: Self.label(point), row: $0) }
         }
         guard comparison.points.count > 1, !rows.isEmpty else { return nil }
         let unit = DisplayUnit.seconds(rows.flatMap { [$0.row.a?.mean, $0.row.b?.mean] }.compactMap(\.self))

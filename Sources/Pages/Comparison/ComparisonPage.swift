@@ -1,3 +1,4 @@
+import Figures
 import Basics
 import Charts
 public import Reports
@@ -39,7 +40,7 @@ public struct ComparisonPage: Sendable {
 
     /// The main figure's difference of runs, or how many points of a sweep became better.
     private var verdict: Markup {
-        let rows = comparison.points.compactMap { $0.row("time.step_seconds.mean") ?? $0.rows.first }
+        let rows = comparison.points.compactMap { $0.row("\(FigureName(.stepSeconds, .mean))") ?? $0.rows.first }
         let words: String
         if let only = rows.first, rows.count == 1 {
             words = "\(only.title): \(only.sentence)."

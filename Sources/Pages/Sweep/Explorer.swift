@@ -1,3 +1,4 @@
+import Figures
 import Basics
 import Charts
 import Foundation
@@ -25,13 +26,13 @@ struct Explorer {
 
     /// The chart, which ``ExplorerScript`` draws.
     func markup() throws -> Markup {
-        let across = rule?.scale ?? summary.keys.first { key in isNumeric(key) } ?? "step_seconds_p50"
+        let across = rule?.scale ?? summary.keys.first { key in isNumeric(key) } ?? FigureName(.stepSeconds).sweepColumn
         let color = summary.keys.first { $0 != across } ?? "status"
         let data = Data(
             columns: summary.columns,
             rows: summary.cells,
             x: across,
-            y: "tokens_per_second",
+            y: FigureName(.tokensPerSecond).sweepColumn,
             color: color,
             glyphs: (0..<Category.allCases.count * Category.allCases.count).map { index in
                 [Category.glyph(number: index), Category.number(index).style]

@@ -89,7 +89,7 @@ public struct ComparisonReport: Codable, Equatable, Sendable {
     }
 
     /// The comparison as JSON, as ``Report/json()`` writes it.
-    public func json() throws(JSONError) -> String { try JSONText.of(self) }
+    public func json() throws(JSONError) -> String { try JSONText.of(self, called: "the comparison") }
 
     private static func nothingInCommon(_ a: ComparisonSide, _ b: ComparisonSide) -> ReportError {
         let keys = [a, b].map { $0.rows.first?.parameters.map(\.key).joined(separator: ", ") ?? "" }

@@ -57,7 +57,9 @@ public struct ComparisonText: Sendable {
     /// The mean step of every point of a sweep.
     private func sweepBars() -> [String] {
         let rows = report.points.compactMap { point in
-            point.row("time.step_seconds.mean").map { (point.parameters.joined(separator: " "), $0.a, $0.b) }
+            point.row("\(FigureName(.stepSeconds, .mean))").map {
+                (point.parameters.joined(separator: " "), $0.a, $0.b)
+            }
         }
         return PairedBars(label: "step, mean", unit: .seconds, pairs: rows, width: width).lines()
     }

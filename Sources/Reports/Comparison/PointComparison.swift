@@ -8,8 +8,8 @@ struct ComparedFigure: Sendable {
     let unit: Figure.Unit
     let better: Figure.Better
     let isMain: Bool
-    /// The figure of a run.
-    let run: @Sendable (Report) -> Double?
+    /// The figure of a run, whose figures of the catalogue are beside it.
+    let run: @Sendable (Report, FigureValues) -> Double?
     /// The figure of a step, where a report has that.
     let step: (@Sendable (StepFigures) -> Double?)?
 
@@ -18,7 +18,7 @@ struct ComparedFigure: Sendable {
         _ title: String,
         _ unit: Figure.Unit,
         _ better: Figure.Better,
-        run: @escaping @Sendable (Report) -> Double?,
+        run: @escaping @Sendable (Report, FigureValues) -> Double?,
         step: (@Sendable (StepFigures) -> Double?)? = nil
     ) {
         self.path = path
@@ -41,7 +41,7 @@ struct ComparedFigure: Sendable {
         better = figure.better
         let isMean = (name.statistic ?? .mean) == .mean
         isMain = figure.isMain && isMean
-        run = { report in report.figures[name] }
+        run = { _, figures in figures[name] }
         let ofStep: @Sendable (StepFigures) -> Double? = { $0[figure] }
         step = isMean && StepFigures.has(figure) ? ofStep : nil
     }
@@ -53,7 +53,7 @@ struct ComparedFigure: Sendable {
             "time in \(phase.rawValue)",
             .seconds,
             .neither,
-            run: { report in report.time.phases.first { $0.phase == phase }?.seconds }
+            run: { report, _ in report.time.phases.first { $0.phase == phase }?.seconds }
         )
     }
 
@@ -62,7 +62,7 @@ struct ComparedFigure: Sendable {
         var names: [String] = []
         for loss in reports.lazy.flatMap(\.load.losses) where !names.contains(loss.name) { names.append(loss.name) }
         return names.map { name in
-            ComparedFigure("load.losses.\(name)", "loss: \(name)", .ratio, .lower) { report in
+            ComparedFigure("load.losses.\(name)", "loss: \(name)", .ratio, .lower) { report, _ in
                 report.load.losses.first { $0.name == name }?.value.mean
             } step: { step in
                 step[loss: name]
@@ -90,8 +90,9 @@ public struct PointComparison: Codable, Equatable, Sendable {
 
     /// Runs of two configurations, each a repeat.
     init(runs a: [Report], _ b: [Report], confidence: Double) {
+        let sides = (a: a.map { ($0, $0.figures) }, b: b.map { ($0, $0.figures) })
         self.init([], Self.figures(of: a + b), confidence) { figure in
-            (a.compactMap(figure.run), b.compactMap(figure.run))
+            (sides.a.compactMap(figure.run), sides.b.compactMap(figure.run))
         }
     }
 
@@ -124,7 +125,8 @@ public struct PointComparison: Codable, Equatable, Sendable {
     }
 
     private static func steps(_ figure: ComparedFigure, _ report: Report) -> [Double] {
-        guard let step = figure.step else { return figure.run(report).map { [$0] } ?? [] }
-        return report.perStep.compactMap(step)
+        let values = figure.step.map { report.perStep.compactMap($0) } ?? []
+        // Rows of steps of an earlier version lack figures that its report has.
+        return values.isEmpty ? figure.run(report, report.figures).map { [$0] } ?? [] : values
     }
 }

@@ -13,8 +13,13 @@ extension SweepSummary {
         guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
             throw ReportError(.file, "'\(Printable.text(file))' cannot be read")
         }
-        let lines = CSVReader.rows(of: text).map(\.fields)
         let shown = Printable.text(file)
+        let lines: [[String]]
+        do {
+            lines = try CSVReader.rows(of: text).map(\.fields)
+        } catch {
+            throw ReportError(.file, "'\(shown)' \(error)")
+        }
         guard let header = lines.first, header.prefix(5) == ["point", "repeat", "seed", "status", "reason"],
             let end = header.lastIndex(of: "clock"), end >= 5
         else { throw ReportError(.file, "'\(shown)' is no summary of a sweep: its header is another") }

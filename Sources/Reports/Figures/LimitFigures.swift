@@ -5,7 +5,7 @@ public import Figures
 /// What bounds the steps of a prediction, and what taking each bound away would save. Savings do not add up.
 public struct LimitFigures: FigureSection {
     /// Its path in the report.
-    public static let section = "limits"
+    public static let section = Figure.Section.limits
     /// Its figures.
     public let figures: FigureValues
 

@@ -1,3 +1,4 @@
+import Basics
 import CostModel
 public import Figures
 public import Records
@@ -19,9 +20,9 @@ public struct PredictionFigures: Codable, Equatable, Sendable {
     /// All phases in order.
     public let phases: [PhaseTime]
 
-    static let section = "prediction"
-    private static let hardwareKey = FigureKey(stringValue: "hardware")
-    private static let phasesKey = FigureKey(stringValue: "phases")
+    static let section = Figure.Section.prediction
+    private static let hardwareKey = JSONKey(stringValue: "hardware")
+    private static let phasesKey = JSONKey(stringValue: "phases")
 
     /// The figures beside measured steps.
     init(_ prediction: HostPrediction, measured: Spread) {
@@ -36,7 +37,7 @@ public struct PredictionFigures: Codable, Equatable, Sendable {
 
     /// Reads the figures of the catalogue, the profile and the phases.
     public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: FigureKey.self)
+        let container = try decoder.container(keyedBy: JSONKey.self)
         figures = try FigureValues(from: container, section: Self.section)
         hardware = try container.decode(String.self, forKey: Self.hardwareKey)
         phases = try container.decode([PhaseTime].self, forKey: Self.phasesKey)
@@ -44,7 +45,7 @@ public struct PredictionFigures: Codable, Equatable, Sendable {
 
     /// Writes the figures of the catalogue, the profile and the phases.
     public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: FigureKey.self)
+        var container = encoder.container(keyedBy: JSONKey.self)
         try figures.encode(to: &container, section: Self.section)
         try container.encode(hardware, forKey: Self.hardwareKey)
         try container.encode(phases, forKey: Self.phasesKey)

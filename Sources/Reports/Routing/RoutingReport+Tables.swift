@@ -68,7 +68,7 @@ extension RoutingReport {
     }
 
     /// The figures of evenness over experts.
-    private static let evenness = Figure.all(in: "load").filter { figure in
+    private static let evenness = Figure.all(in: .load).filter { figure in
         figure.form == .spread && figure.isCompared && !figure.path.hasPrefix("load.rank")
     }
 

@@ -5,7 +5,7 @@ extension RoutingReport {
     ///
     /// - Throws: ``JSONError`` when a number is infinite or not a number.
     public func json() throws(JSONError) -> String {
-        try JSONText.of(self)
+        try JSONText.of(self, called: "the report")
     }
 
     /// The report for a terminal, each line ended by a line feed.

@@ -5,7 +5,8 @@ public import Records
 /// `trace.json.gz`.
 ///
 /// The folder is the truth about a run. Each file is written to a temporary name, brought to disk and renamed, so a
-/// file that is there is whole. Every method throws a ``FileError`` with the path and the system's reason.
+/// file that is there is whole. Every method throws a ``FileError`` with the path and the system's
+/// reason; those that are given a report or records also throw what is wrong with these.
 public struct RunFolder: Equatable, Sendable {
     /// The run that the folder is of.
     public let id: RunID

@@ -38,7 +38,6 @@ public struct RunID: Equatable, Hashable, Sendable, CustomStringConvertible {
 
     /// The id of a run that began at `start`, unlike that of any other.
     public static func unique(start: Date) throws(ReportError) -> RunID {
-        // The first digit is never 0, so that all ids have one width.
         try RunID(start: start, suffix: Hexadecimal.random())
     }
 

@@ -27,7 +27,8 @@ public enum ReportSchema {
             case .boolean, .number, .integer, .text, .oneOf: break
             }
         }
-        if let root = try? root() { collect(root, []) }
+        guard let root = try? root() else { preconditionFailure("no schema follows from the types of a report") }
+        collect(root, [])
         return meanings
     }()
 

@@ -77,7 +77,10 @@ final class SchemaProbe: Decoder {
         for (name, part) in parts {
             object.properties[name] = SchemaObject.Property(node: part.whole(), isRequired: true)
         }
-        for (key, meaning) in meanings { object.properties[key]?.node.description = meaning }
+        for (key, meaning) in meanings {
+            precondition(object.properties[key] != nil, "\(object.name) has no key \(key)")
+            object.properties[key]?.node.description = meaning
+        }
         var node = node
         node.form = .object(object)
         return node

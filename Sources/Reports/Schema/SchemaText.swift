@@ -26,7 +26,7 @@ struct SchemaText {
         if !shared.isEmpty {
             members["$defs"] = .members(shared.mapValues { .members(self.members(of: $0)) })
         }
-        return try JSONText.of(JSONValue.members(members), keys: .asTheyAre)
+        return try JSONText.of(JSONValue.members(members), keys: .asTheyAre, called: "the schema")
     }
 
     private static func collect(_ node: SchemaNode, into uses: inout [String: [SchemaObject]]) {

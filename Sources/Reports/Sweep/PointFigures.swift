@@ -1,3 +1,4 @@
+import Basics
 public import Figures
 
 /// The figures of one run of a sweep, taken from its report, by the names of their columns.
@@ -60,28 +61,33 @@ public struct PointFigures: Codable, Equatable, Sendable {
 
     /// A column as a text, or nil where it has no value; a whole number without a fraction where the column counts.
     public func text(_ column: String) -> String? {
-        values[column].map { Self.counts.contains(column) ? "\(Int($0))" : "\($0)" }
+        values[column].map { Self.counts.contains(column) ? "\(Self.count($0))" : "\($0)" }
     }
+
+    private static func count(_ value: Double) -> Int { Int(exactly: value.rounded()) ?? .max }
 
     private static let counts: Set = [Extra.busyProcesses.rawValue, Extra.cores.rawValue]
 
     /// Reads figures; columns that a sweep of an earlier version lacks have no values.
     public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: FigureKey.self)
+        let container = try decoder.container(keyedBy: JSONKey.self)
         for column in Self.columns {
-            let key = FigureKey(snake: column)
+            let key = JSONKey(snake: column)
             guard container.contains(key) else { continue }
-            values[column] = try container.decode(OrNull<Double>.self, forKey: key).wrappedValue
+            values[column] =
+                Self.counts.contains(column)
+                ? try container.decode(OrNull<Int>.self, forKey: key).wrappedValue.map { Double($0) }
+                : try container.decode(OrNull<Double>.self, forKey: key).wrappedValue
         }
     }
 
     /// Writes every column, `null` where there is no value.
     public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: FigureKey.self)
+        var container = encoder.container(keyedBy: JSONKey.self)
         for column in Self.columns {
-            let key = FigureKey(snake: column)
+            let key = JSONKey(snake: column)
             if Self.counts.contains(column) {
-                try container.encode(OrNull(wrappedValue: values[column].map { Int($0) }), forKey: key)
+                try container.encode(OrNull(wrappedValue: values[column].map(Self.count)), forKey: key)
             } else {
                 try container.encode(OrNull(wrappedValue: values[column]), forKey: key)
             }

@@ -38,7 +38,7 @@ public struct PointRecord: Codable, Equatable, Sendable {
     }
 
     /// The record as JSON, as ``Report/json()`` writes it.
-    public func json() throws(JSONError) -> String { try JSONText.of(self) }
+    public func json() throws(JSONError) -> String { try JSONText.of(self, called: "the point") }
 
     /// Reads back what ``json()`` wrote.
     ///

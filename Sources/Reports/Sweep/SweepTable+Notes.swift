@@ -17,7 +17,10 @@ extension SweepTable {
         if let rule { notes.append(meaning(of: rule)) }
         let crowded = groups.flatMap(\.finished).filter(\.figures.isOversubscribed)
         if let worst = crowded.max(by: { ($0.figures[.busyProcesses] ?? 0) < ($1.figures[.busyProcesses] ?? 0) }) {
-            let (busy, cores) = (Int(worst.figures[.busyProcesses] ?? 0), Int(worst.figures[.cores] ?? 0))
+            let (busy, cores) = (
+                worst.figures.text(PointFigures.Extra.busyProcesses.rawValue) ?? "-",
+                worst.figures.text(PointFigures.Extra.cores.rawValue) ?? "-"
+            )
             notes.append(
                 "* more busy processes than cores (up to \(busy) on \(cores)): times show sharing as well as work, and "
                     + "efficiency says little; loads are exact"

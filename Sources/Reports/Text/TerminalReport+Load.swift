@@ -12,7 +12,7 @@ extension TerminalReport {
         func add(_ name: String, _ formula: String, _ spread: Spread) {
             table.append([name, formula] + [spread.mean, spread.p50, spread.p90, spread.max].map(Self.ratio))
         }
-        for figure in Figure.all(in: "load") where figure.form == .spread {
+        for figure in Figure.all(in: .load) where figure.form == .spread {
             let spread = load.figures[spread: figure]
             if spread.summary != nil { add(figure.title, figure.formula, spread) }
         }

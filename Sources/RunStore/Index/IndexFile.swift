@@ -66,6 +66,9 @@ enum IndexFile {
             return "the index '\(shown(path))' is in use by another process (waited \(Int(busySeconds)) s)"
         case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_IOERR, .SQLITE_FULL:
             return "the index '\(shown(path))' cannot be opened or written: \(message)"
+        case .SQLITE_ERROR where message.contains("no such column"):
+            return
+                "the index '\(shown(path))': \(message); 'epsim runs reindex' gives an index of an earlier version its columns"
         default:
             return "the index '\(shown(path))': \(message)"
         }

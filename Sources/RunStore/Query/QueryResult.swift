@@ -22,12 +22,13 @@ public struct QueryResult: Equatable, Sendable {
             throw RunStoreError("two columns are called '\(Printable.text(twice))': give them names with AS")
         }
         do {
-            let lines = try rows.map { row in
-                try JSONText.line(Dictionary(zip(columns, row), uniquingKeysWith: { first, _ in first }))
+            let lines = try rows.map { row -> String in
+                let object = Dictionary(zip(columns, row), uniquingKeysWith: { first, _ in first })
+                return try JSONText.line(object, called: "the result")
             }
             return lines.isEmpty ? "[]\n" : "[\n  " + lines.joined(separator: ",\n  ") + "\n]\n"
         } catch {
-            throw RunStoreError("the result \(error)")
+            throw RunStoreError("\(error)")
         }
     }
 

@@ -5,9 +5,13 @@ extension IndexTable {
     static let figureColumns =
         Figure.catalogue.flatMap { figure -> [IndexColumn] in
             switch figure.form {
-            case .spread: IndexColumn.spread(figure.path)
-            case .number: [IndexColumn(figure.path, .real)]
-            case .whole: [IndexColumn(figure.path, .integer)]
+            case .spread: Statistic.allCases.map { column(FigureName(figure, $0), .real) }
+            case .number: [column(FigureName(figure), .real)]
+            case .whole: [column(FigureName(figure), .integer)]
             }
         } + [IndexColumn("output.sha256", .text)]
+
+    private static func column(_ name: FigureName, _ kind: IndexColumn.Kind) -> IndexColumn {
+        IndexColumn("\(name)", kind, as: name.column)
+    }
 }

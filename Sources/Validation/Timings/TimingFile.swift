@@ -17,7 +17,7 @@ public struct TimingFile: Equatable, Sendable {
     ///   - name: the name that errors give the file.
     /// - Throws: everything that is wrong with it: columns that are missing or unknown, cells that cannot be read.
     public init(csv: String, name: String) throws(TimingError) {
-        let lines = Self.lines(csv)
+        let lines = try Self.lines(csv, name)
         guard let header = lines.first else {
             throw TimingError([TimingProblem(file: name, message: "found no line, allowed: a header and rows")])
         }
@@ -45,10 +45,15 @@ public struct TimingFile: Equatable, Sendable {
         self.kind = kind
     }
 
-    private static func lines(_ csv: String) -> [CSVReader.Row] {
-        let lines = CSVReader.rows(of: csv, skipsComments: true).map { row in
-            CSVReader.Row(line: row.line, fields: row.fields.map(Self.trimmed))
+    private static func lines(_ csv: String, _ file: String) throws(TimingError) -> [CSVReader.Row] {
+        let rows: [CSVReader.Row]
+        do {
+            rows = try CSVReader.rows(of: csv, skipsComments: true)
+        } catch {
+            let message = "found a quote that nothing closes, allowed: quotes in pairs"
+            throw TimingError([TimingProblem(file: file, line: error.line, message: message)])
         }
+        let lines = rows.map { CSVReader.Row(line: $0.line, fields: $0.fields.map(Self.trimmed)) }
         return lines.filter { $0.fields != [""] }
     }
 

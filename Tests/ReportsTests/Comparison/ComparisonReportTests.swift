@@ -56,7 +56,7 @@ struct ComparisonReportTests {
         let rows = try Self.compare([run], [try Self.run("b")]).points[0].rows
         for row in rows {
             let all = ComparedFigure.ofCatalogue + ComparedFigure.phases + ComparedFigure.losses(of: [run])
-            let value = try #require(all.first { $0.path == row.figure }?.run(run), "\(row.figure)")
+            let value = try #require(all.first { $0.path == row.figure }?.run(run, run.figures), "\(row.figure)")
             // Of a ratio of sums a report weighs steps by what they asked for.
             guard !["load.dropped.fraction", "load.dropped.token_fraction"].contains(row.figure) else { continue }
             #expect(abs((row.a?.mean ?? .nan) - value) < 1e-9 * abs(value) + 1e-15, "\(row.figure)")
@@ -64,6 +64,16 @@ struct ComparisonReportTests {
         let known = FigureName.compared.filter { run.figures[$0] != nil }
         #expect(rows.count == known.count + Phase.allCases.count + 1)
         #expect(Set(rows.map(\.figure)).count == rows.count)
+    }
+
+    /// The rows of steps of an earlier version have fewer figures than its report.
+    @Test func figuresThatOldRowsLackAreComparedByRun() throws {
+        let json = try Self.run("old").json()
+        let lines = json.split(separator: "\n", omittingEmptySubsequences: false)
+        let old = try Report(json: lines.filter { !$0.contains("\"rank_balancedness\"") }.joined(separator: "\n"))
+        #expect(old.perStep.allSatisfy { $0[.balancedness] == nil } && old.figures[.balancedness] != nil)
+        let row = try #require(Self.compare([old], [try Self.run("b")]).points[0].row("load.rank.balancedness.mean"))
+        #expect(row.a?.mean == old.figures[.balancedness] && row.b != nil)
     }
 
     @Test func runsAreRepeatsWhereThereAreSeveral() throws {
@@ -104,7 +114,7 @@ struct ComparisonReportTests {
         (.perSecond, .higher, "B is faster by 50 % (50 to 50 %)"),
     ])
     func verdictsAreInWords(unit: Figure.Unit, better: Figure.Better, sentence: String) {
-        let figure = ComparedFigure("x", "x", unit, better, run: { _ in nil })
+        let figure = ComparedFigure("x", "x", unit, better, run: { _, _ in nil })
         let row = FigureDifference(figure, a: [2, 2.00001], b: [3, 3.00001], confidence: 0.95)
         #expect(row.sentence == sentence)
         let fromZero = FigureDifference(figure, a: [0, 0], b: [0.25, 0.25], confidence: 0.95)

@@ -72,6 +72,24 @@ struct SweepSummaryTests {
         #expect(objects.allSatisfy { Set($0.keys) == expected })
     }
 
+    /// As it was written by the first version, and what nobody wrote.
+    @Test func recordsOfEarlierVersionsAreRead() throws {
+        let head = """
+            {"schema_version": 1, "name": {"point": "a", "repeat": 1}, "seed": 1, "clock": "measured", "status": "valid",
+             "reasons": [], "seconds": 1, "figures":
+            """
+        let figures = """
+            {"step_seconds_p50": 0.5, "imbalance": 1.25, "dropped_share": null, "busy_processes": 3, "cores": 2}
+            """
+        let record = try PointRecord(json: "\(head) \(figures)}")
+        #expect(record.figures[.stepSeconds] == 0.5 && record.figures[.rankImbalance] == 1.25)
+        #expect(record.figures.isOversubscribed && record.figures[.droppedFraction] == nil)
+        #expect(try PointRecord(json: record.json()) == record)
+        for wrong in ["{\"cores\": 1e300}", "{\"busy_processes\": 2.5}", "{\"imbalance\": \"1\"}", "[]"] {
+            #expect(throws: ReportError.self) { try PointRecord(json: "\(head) \(wrong)}") }
+        }
+    }
+
     @Test func takesItsFiguresFromTheReport() throws {
         let report = try SmallRun.report()
         let figures = PointFigures(report)

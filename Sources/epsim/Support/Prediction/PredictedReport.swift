@@ -1,7 +1,6 @@
 import Cluster
 import Configuration
 import CostModel
-import Configuration
 import Records
 import Foundation
 import MoE

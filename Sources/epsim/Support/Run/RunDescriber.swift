@@ -2,7 +2,6 @@ import CostModel
 import Records
 import Cluster
 import Configuration
-import CostModel
 import Foundation
 import Placement
 import Reports

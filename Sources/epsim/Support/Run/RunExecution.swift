@@ -1,7 +1,6 @@
 import Basics
 import Cluster
 import ArgumentParser
-import Cluster
 import Configuration
 import Foundation
 import Logging

@@ -1,3 +1,4 @@
+import Figures
 import Basics
 import Foundation
 import Reports
@@ -34,9 +35,10 @@ struct RunListing {
         return [
             Printable.text(run.id), run.text("status") + (run.isGone ? ", gone" : ""), run.text("clock"),
             number("workers", decimals: 0),
-            number("time_step_seconds_p50", scale: 1e3, decimals: 3), number("tokens_per_second_p50", decimals: 0),
-            number("load_rank_imbalance_mean", decimals: 3),
-            number("communication_exposed_share", scale: 100, decimals: 1),
+            number(FigureName(.stepSeconds).column, scale: 1e3, decimals: 3),
+            number(FigureName(.tokensPerSecond).column, decimals: 0),
+            number(FigureName(.rankImbalance).column, decimals: 3),
+            number(FigureName(.exposedShare).column, scale: 100, decimals: 1),
             Self.ending(Printable.text(run.text("config_name"))),
         ]
     }

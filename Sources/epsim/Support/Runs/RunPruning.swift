@@ -47,5 +47,4 @@ struct RunPruning {
         case .stay(let reason): "stays: \(folder): \(reason)"
         }
     }
-
 }

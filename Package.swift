@@ -131,7 +131,8 @@ let package = Package(
             dependencies: [
                 "Figures", "RunStore", "Basics", "CostModel", "Records", "MoE", "Reports", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
-            ]
+            ],
+            exclude: ["Fixtures"]
         ),
         .testTarget(
             name: "MonitorTests",

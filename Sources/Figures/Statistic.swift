@@ -33,7 +33,8 @@ public struct FigureName: Sendable, CustomStringConvertible {
         self.statistic = figure.form == .spread ? statistic ?? figure.headline : nil
     }
 
-    /// The number of that name: a path of the report, with or without the statistic, or an alias; nil when there is none.
+    /// The number of that name: a path of the report, with or without the statistic, a short name, or a
+    /// column of the index or of sweeps; nil when there is none.
     public init?(_ name: String) {
         if let known = Self.byName[name] { self = known } else { return nil }
     }
@@ -68,10 +69,12 @@ public struct FigureName: Sendable, CustomStringConvertible {
         var names: [String: FigureName] = [:]
         for figure in Figure.catalogue {
             for name in [figure.path] + figure.aliases { names[name] = FigureName(figure) }
-            guard figure.form == .spread else { continue }
-            for statistic in Statistic.allCases {
-                let name = FigureName(figure, statistic)
-                names[name.description] = name
+            let numbers =
+                figure.form == .spread ? Statistic.allCases.map { FigureName(figure, $0) } : [FigureName(figure)]
+            for number in numbers {
+                for name in [number.description, number.column, number.sweepColumn] {
+                    names[name] = names[name] ?? number
+                }
             }
         }
         return names

@@ -53,6 +53,10 @@ struct CatalogueTests {
         #expect(try #require(FigureName("step-seconds")).description == "time.step_seconds.p50")
         #expect(try #require(FigureName("time.step_seconds.max")).statistic == .max)
         #expect(try #require(FigureName("load.rank.imbalance")).description == "load.rank.imbalance.mean")
+        #expect(try #require(FigureName("dropped_share")).description == "load.dropped.fraction")
+        #expect(try #require(FigureName("step_seconds_p90")).description == "time.step_seconds.p90")
+        #expect(try #require(FigureName("tokens_per_second")).description == "tokens_per_second.p50")
+        #expect(try #require(FigureName("load_expert_cv_max")).description == "load.expert.cv.max")
         #expect(FigureName("load.dropped.fraction.mean") == nil && FigureName("load") == nil && FigureName("") == nil)
     }
 

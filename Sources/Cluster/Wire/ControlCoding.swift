@@ -1,4 +1,5 @@
-internal import Foundation
+import Basics
+internal import FoundationEssentials
 
 /// Control payloads are JSON.
 public enum ControlCoding {
@@ -8,18 +9,16 @@ public enum ControlCoding {
     /// Encodes a control payload.
     public static func encode<Value: Encodable>(_ value: Value) throws(WireError) -> [UInt8] {
         do {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys]
-            return Array(try encoder.encode(value))
+            return Array(try JSONText.line(value, called: "a control payload").utf8)
         } catch {
-            throw WireError("a control payload that cannot be encoded: \(error)")
+            throw WireError("\(error)")
         }
     }
 
     /// Decodes a control payload of the given type.
     public static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws(WireError) -> Value {
         do {
-            return try JSONDecoder().decode(type, from: Data(bytes))
+            return try JSONText.decode(type, from: Data(bytes), keys: .asTheyAre)
         } catch {
             throw WireError("a control payload that is no \(type)")
         }

@@ -14,14 +14,13 @@ public enum ConfigurationReference {
 
     private static func section(_ name: String) -> String {
         let rows = RunConfiguration.table.options(in: name).map(row)
-        let head = ["### \(name)", "", "| key | allowed | default | meaning |", "|---|---|---|---|"]
-        return (head + rows).joined(separator: "\n") + "\n"
+        return "### \(name)\n\n" + MarkdownTable.text(["key", "allowed", "default", "meaning"], rows: rows)
     }
 
-    private static func row(_ setting: Option<RunConfiguration>) -> String {
+    private static func row(_ setting: Option<RunConfiguration>) -> [String] {
         let unit = setting.unit.map { " (\($0))" } ?? ""
         let standard = setting.text(RunConfiguration()) ?? setting.absence
         let condition = setting.condition.map { " Applies when \($0.words)." } ?? ""
-        return "| `\(setting.key)` | \(setting.allowed)\(unit) | \(standard) | \(setting.help)\(condition) |"
+        return ["`\(setting.key)`", "\(setting.allowed)\(unit)", standard, "\(setting.help)\(condition)"]
     }
 }

@@ -6,13 +6,11 @@ public enum RouterReference {
     /// One Markdown table: name, rule, losses, what is dropped, who uses it, source; and which options which router
     /// reads.
     public static func markdown() -> String {
-        let head = "| router.kind | routes by | losses | drops | used by | source |\n|---|---|---|---|---|---|\n"
-        return head + RouterCatalog.entries.map(row).joined() + "\n" + options
-    }
-
-    private static func row(_ entry: RouterCatalog.Entry) -> String {
-        let cells = ["`\(entry.name)`", entry.summary, entry.loss, entry.drop, entry.usedBy, entry.source]
-        return "| \(cells.joined(separator: " | ")) |\n"
+        let rows = RouterCatalog.entries.map { entry in
+            ["`\(entry.name)`", entry.summary, entry.loss, entry.drop, entry.usedBy, entry.source]
+        }
+        let columns = ["router.kind", "routes by", "losses", "drops", "used by", "source"]
+        return MarkdownTable.text(columns, rows: rows) + "\n" + options
     }
 
     /// What the routers of a rule do not read, and what the others do.
@@ -20,10 +18,10 @@ public enum RouterReference {
         let entries = RouterCatalog.entries
         let last = entries.last { $0.rule != nil }?.name ?? ""
         let missing = RouterOptions.rows.filter { isNamed($0) }.map(code)
-        let others = entries.filter { $0.rule == nil }.map { "| `\($0.name)` | \(names($0)) |\n" }.joined()
+        let others = entries.filter { $0.rule == nil }.map { ["`\($0.name)`", names($0)] }
         return "Routers down to `\(last)` read every option but \(WordList.all(missing)). The others read, where the "
             + "capacity options are \(WordList.all(RouterOptions.rows.filter(isOfQueues).map(code))):\n\n"
-            + "| router.kind | options |\n|---|---|\n\(others)"
+            + MarkdownTable.text(["router.kind", "options"], rows: others)
     }
 
     private static func names(_ entry: RouterCatalog.Entry) -> String {

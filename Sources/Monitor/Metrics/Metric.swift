@@ -1,3 +1,5 @@
+import Basics
+
 /// One metric: its name, what it means, and how it is read off a state.
 ///
 /// ``all`` is the one table of them; the exposition and the documentation follow it.
@@ -33,10 +35,9 @@ public struct Metric: Sendable {
     public static var markdown: String {
         let rows = all.map { metric in
             let labels = metric.labels.map { "`\($0)`" }.joined(separator: ", ")
-            return
-                "| `\(metric.name)` | \(metric.kind.rawValue) | \(labels.isEmpty ? "–" : labels) | \(metric.help) |\n"
+            return ["`\(metric.name)`", metric.kind.rawValue, labels.isEmpty ? "–" : labels, metric.help]
         }
-        return "| metric | type | labels | meaning |\n|---|---|---|---|\n" + rows.joined()
+        return MarkdownTable.text(["metric", "type", "labels", "meaning"], rows: rows)
     }
 
     /// The exposition of a state: every metric with its samples.

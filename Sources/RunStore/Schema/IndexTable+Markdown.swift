@@ -1,3 +1,4 @@
+import Basics
 import Figures
 import Reports
 
@@ -8,14 +9,15 @@ extension IndexTable {
     /// The table with its columns, as Markdown.
     public var markdown: String {
         let isOfRuns = list == nil
-        var rows = columns.map { ($0.name, $0.kind, meaning(of: $0)) }
+        let kind = IndexColumn.Kind.text.rawValue
+        var rows = columns.map { [$0.name, $0.kind.rawValue, meaning(of: $0)] }
         if isOfRuns {
-            rows.append(("path", .text, "the folder of the run, from the folder of the index on"))
+            rows.append(["path", kind, "the folder of the run, from the folder of the index on"])
         } else {
-            rows.insert(("run_id", .text, "id of the run"), at: 0)
+            rows.insert(["run_id", kind, "id of the run"], at: 0)
         }
-        let lines = rows.map { "| \($0) | \($1.rawValue) | \($2) |\n" }
-        return "### \(name): one row for \(row)\n\n| column | type | meaning |\n|---|---|---|\n\(lines.joined())"
+        let table = MarkdownTable.text(["column", "type", "meaning"], rows: rows)
+        return "### \(name): one row for \(row)\n\n\(table)"
     }
 
     /// What the column is: the description that the schema of reports has of it, and of a spread the statistic.

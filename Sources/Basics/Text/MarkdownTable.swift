@@ -1,0 +1,12 @@
+/// Tables in Markdown.
+public enum MarkdownTable {
+    /// A table with a line per row; a bar inside a cell is no border.
+    public static func text(_ columns: [String], rows: [[String]]) -> String {
+        let border = "|" + columns.map { _ in "---|" }.joined()
+        return ([line(columns), border] + rows.map(line)).map { "\($0)\n" }.joined()
+    }
+
+    private static func line(_ cells: [String]) -> String {
+        "| \(cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ")) |"
+    }
+}

@@ -3,13 +3,14 @@ public enum NearestName {
     /// Names longer than this are not compared: no key is, and the comparison is quadratic.
     private static let longest = 64
 
-    /// The candidate that differs by one letter, else the shortest that the name begins, else the one with the
+    /// The candidate that differs by one letter, rather one of the same length, else the shortest that the name begins, else the one with the
     /// smallest edit distance if that is small for the length of the name.
     public static func of(_ name: String, among candidates: [String]) -> String? {
         let length = name.utf8.count
         guard length <= longest else { return nil }
         let scored = candidates.map { (name: $0, distance: distance(name, $0)) }
-        guard let best = scored.min(by: { $0.distance < $1.distance }) else { return nil }
+        let rank = { (name: String, distance: Int) in (distance, abs(name.utf8.count - length)) }
+        guard let best = scored.min(by: { rank($0.name, $0.distance) < rank($1.name, $1.distance) }) else { return nil }
         if best.distance <= 1 {
             return best.name
         }

@@ -1,3 +1,5 @@
+import Basics
+
 extension Figure {
     /// What each figure is, by its path, and what the parts of a report are that hold several.
     public static let definitions: [String: String] = {
@@ -8,14 +10,24 @@ extension Figure {
 
     /// All figures as a table in Markdown.
     public static var markdown: String {
-        let rows = catalogue.map { figure in
-            let names = figure.aliases.map { "`\($0)`" }.joined(separator: ", ")
-            let better = figure.better == .neither ? "–" : figure.better.rawValue
-            let cells = ["`\(figure.path)`", figure.title, figure.unit.rawValue, better, names, figure.definition]
-            return "| \(cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ")) |\n"
-        }
-        return "| figure | title | unit | better | short names | what it is |\n|---|---|---|---|---|---|\n"
-            + rows.joined()
+        MarkdownTable.text(
+            ["figure", "title", "formula", "unit", "better", "statistics", "short names", "compared", "what it is"],
+            rows: catalogue.map { figure in
+                [
+                    "`\(figure.path)`", figure.title, figure.formula, figure.unit.rawValue,
+                    figure.better == .neither ? "–" : figure.better.rawValue, statistics(figure),
+                    figure.aliases.map { "`\($0)`" }.joined(separator: ", "), figure.isCompared ? "yes" : "–",
+                    figure.definition,
+                ]
+            }
+        )
+    }
+
+    /// The statistics of a spread, the one that its path alone means in bold.
+    private static func statistics(_ figure: Figure) -> String {
+        guard figure.form == .spread else { return "–" }
+        return Statistic.allCases.map { $0 == figure.headline ? "**\($0.rawValue)**" : $0.rawValue }
+            .joined(separator: ", ")
     }
 
     /// The parts of a report that hold several figures, or lists of them.

@@ -1,3 +1,5 @@
+import Basics
+
 /// What is kept of many values.
 public enum Statistic: String, Codable, CaseIterable, Sendable {
     /// Arithmetic mean.
@@ -37,6 +39,21 @@ public struct FigureName: Sendable, CustomStringConvertible {
     /// column of the index or of sweeps; nil when there is none.
     public init?(_ name: String) {
         if let known = Self.byName[name] { self = known } else { return nil }
+    }
+
+    /// What to say about a name that no figure has.
+    public static func unknown(_ name: String) -> String {
+        let found = "no figure is called '\(Printable.text(name))'"
+        if let dot = name.lastIndex(of: "."), let figure = FigureName(String(name[..<dot]))?.figure {
+            let path = figure.path
+            return figure.form == .spread
+                ? "\(found), did you mean \(path).\(figure.headline.rawValue)? \(path) has "
+                    + WordList.all(Statistic.allCases.map(\.rawValue))
+                : "\(found), did you mean \(path)? It is one number"
+        }
+        let short = Figure.catalogue.flatMap(\.aliases).joined(separator: ", ")
+        let nearest = NearestName.of(name, among: byName.keys.sorted()).map { ", did you mean \($0)?" } ?? ";"
+        return "\(found)\(nearest) allowed are \(short), and the paths that epsim schema figures lists"
     }
 
     /// The path in `report.json`.

@@ -11,9 +11,15 @@ struct TextTests {
         #expect(NearestName.distance("abc", "") == 3)
         #expect(NearestName.distance("layers", "layers") == 0)
         #expect(NearestName.of("layrs", among: ["layers", "hidden"]) == "layers")
+        #expect(NearestName.of("layerz", among: ["layer", "layers"]) == "layers")
         #expect(NearestName.of("xyz", among: ["layers", "hidden"]) == nil)
         #expect(NearestName.of(String(repeating: "x", count: 65), among: ["x"]) == nil)
         #expect(NearestName.of("x", among: []) == nil)
+    }
+
+    @Test("a bar in a cell of a Markdown table is no border")
+    func markdown() {
+        #expect(MarkdownTable.text(["a", "b"], rows: [["|x|", "y"]]) == "| a | b |\n|---|---|\n| \\|x\\| | y |\n")
     }
 
     @Test("decimal numbers are shown short and read back")

@@ -31,6 +31,33 @@ struct CatalogueTests {
         StepRecord(step: 0, tokens: 4, seconds: seconds, layers: layers)
     }
 
+    @Test(arguments: [
+        ("gini.p99", "did you mean load.expert.gini.mean? load.expert.gini has mean, p50, p90 and max"),
+        ("load.expert.gini.p99", "did you mean load.expert.gini.mean? load.expert.gini has mean, p50, p90 and max"),
+        ("load.dropped.fraction.mean", "did you mean load.dropped.fraction? It is one number"),
+        ("ginni", "did you mean gini? allowed are step-seconds,"),
+        ("nothing like it", "allowed are step-seconds, tokens-per-second,"),
+    ])
+    func aWrongNameLeadsToARightOne(name: String, words: String) {
+        #expect(FigureName(name) == nil)
+        #expect(FigureName.unknown(name).contains("no figure is called '\(name)'"))
+        #expect(FigureName.unknown(name).contains(words))
+    }
+
+    @Test func theTableTellsSpreadsFromNumbers() throws {
+        let lines = Figure.markdown.split(separator: "\n")
+        let gini = try #require(lines.first { $0.hasPrefix("| `load.expert.gini` ") })
+        #expect(gini.contains("| **mean**, p50, p90, max | `gini` |"))
+        #expect(
+            try #require(lines.first { $0.hasPrefix("| `time.step_seconds` ") }).contains("| mean, **p50**, p90, max |")
+        )
+        #expect(
+            try #require(lines.first { $0.hasPrefix("| `load.dropped.fraction` ") }).contains(
+                "| – | `dropped-fraction` |"
+            )
+        )
+    }
+
     @Test func everyNumberHasOneName() {
         let paths = Figure.catalogue.map(\.path)
         #expect(Set(paths).count == paths.count)

@@ -25,14 +25,20 @@ struct RequirementTests {
         ("", "requirement '' has no operator; allowed are >= <= == > <"),
         ("imbalance=1", "requirement 'imbalance=1' has no operator; allowed are >= <= == > <"),
         ("imbalance!=1", "requirement 'imbalance!=1' has no operator; allowed are >= <= == > <"),
-        ("balance>1", "requirement 'balance>1': no figure is called 'balance'; allowed are \(names)"),
+        (
+            "balance>1",
+            "requirement 'balance>1': no figure is called 'balance', did you mean balancedness? allowed are \(names)"
+        ),
         (">=1", "requirement '>=1': no figure is called ''; allowed are \(names)"),
         ("maxvio>=much", "requirement 'maxvio>=much': 'much' is not a finite number"),
         ("maxvio>=", "requirement 'maxvio>=': '' is not a finite number"),
         ("maxvio>>1", "requirement 'maxvio>>1': '>1' is not a finite number"),
         ("maxvio>inf", "requirement 'maxvio>inf': 'inf' is not a finite number"),
         ("maxvio>nan", "requirement 'maxvio>nan': 'nan' is not a finite number"),
-        ("max\u{1B}vio>1", "requirement 'max?vio>1': no figure is called 'max?vio'; allowed are \(names)"),
+        (
+            "max\u{1B}vio>1",
+            "requirement 'max?vio>1': no figure is called 'max?vio', did you mean maxvio? allowed are \(names)"
+        ),
     ])
     func refuses(text: String, message: String) {
         #expect(throws: ReportError(.requirement, message)) { try Requirement(parsing: text) }

@@ -86,8 +86,18 @@ struct QueryTests {
         #expect(try days { $0.clock = .modelled } == [])
         #expect(try days { $0.sort = "seed" } == [1, 2, 3])
         #expect(try days { ($0.sort, $0.isDescending) = ("seed", true) } == [3, 2, 1])
+        for name in ["imbalance", "load.rank.imbalance.mean", "load_rank_imbalance_mean"] {
+            #expect(try RunFilter.column(name) == "load_rank_imbalance_mean")
+            #expect(try days { $0.sort = name }.count == 3)
+        }
         let error = try #require(throws: RunStoreError.self) { try days { $0.sort = "1; DROP TABLE runs" } }
-        #expect(error.description.hasPrefix("no column is called '1; DROP TABLE runs'; allowed are id, status,"))
+        #expect(
+            error.description.hasPrefix(
+                "no column is called '1; DROP TABLE runs'; allowed are figures by any of their names, and id, status,"
+            )
+        )
+        let near = try #require(throws: RunStoreError.self) { try days { $0.sort = "seeds" } }
+        #expect(near.description.hasPrefix("no column is called 'seeds', did you mean seed? allowed are"))
     }
 
     @Test func aRunIsFoundByTheBeginningOfItsID() throws {

@@ -33,11 +33,7 @@ public struct Requirement: Codable, Equatable, Sendable, CustomStringConvertible
         }
         let word = Self.trim(text[..<start])
         guard FigureName(word) != nil else {
-            throw ReportError(
-                .requirement,
-                "\(what): no figure is called '\(Printable.text(word))'; allowed are \(Self.names), and the paths that "
-                    + "epsim schema figures lists"
-            )
+            throw ReportError(.requirement, "\(what): \(FigureName.unknown(word))")
         }
         let number = Self.trim(text[start...].dropFirst(comparison.rawValue.count))
         guard let threshold = Double(number), threshold.isFinite else {
@@ -57,7 +53,6 @@ public struct Requirement: Codable, Equatable, Sendable, CustomStringConvertible
     }
 
     private static let operators = Comparison.allCases.map(\.rawValue).joined(separator: " ")
-    private static let names = Figure.catalogue.flatMap(\.aliases).joined(separator: ", ")
 
     private static func trim(_ text: Substring) -> String {
         String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())

@@ -1,4 +1,5 @@
 import Basics
+import Figures
 public import FoundationEssentials
 public import Reports
 
@@ -14,7 +15,7 @@ public struct RunFilter: Equatable, Sendable {
     public var before: Date?
     /// The clock.
     public var clock: ReportClock?
-    /// The column that they are sorted by, or nil for the newest first.
+    /// The column, or the figure, that they are sorted by, or nil for the newest first.
     public var sort: String?
     /// True for the largest first.
     public var isDescending = false
@@ -58,14 +59,25 @@ public struct RunFilter: Equatable, Sendable {
         return ("SELECT count(*) FROM runs\(conditions)", arguments)
     }
 
+    /// The column of the index that holds what is called so: a column, or a figure by any of its names.
+    ///
+    /// - Throws: ``RunStoreError`` where there is none, with the nearest name.
+    public static func column(_ name: String) throws(RunStoreError) -> String {
+        let columns = IndexTable.runs.columnNames
+        if columns.contains(name) { return name }
+        if let column = FigureName(name)?.column, columns.contains(column) { return column }
+        let found = "no column is called '\(Printable.text(name))'"
+        let nearest = NearestName.of(name, among: columns).map { ", did you mean \($0)?" } ?? ";"
+        throw RunStoreError("\(found)\(nearest) allowed are figures by any of their names, and \(Self.others)")
+    }
+
+    /// The columns that are no figures.
+    private static var others: String {
+        WordList.all(IndexTable.runs.columnNames.filter { FigureName($0) == nil })
+    }
+
     private func order() throws(RunStoreError) -> String {
         guard let sort else { return "started_at \(isDescending ? "ASC" : "DESC"), id DESC" }
-        let names = IndexTable.runs.columnNames
-        guard names.contains(sort) else {
-            throw RunStoreError(
-                "no column is called '\(Printable.text(sort))'; allowed are \(names.joined(separator: ", "))"
-            )
-        }
-        return "\(sort) \(isDescending ? "DESC" : "ASC") NULLS LAST, started_at DESC, id DESC"
+        return "\(try Self.column(sort)) \(isDescending ? "DESC" : "ASC") NULLS LAST, started_at DESC, id DESC"
     }
 }

@@ -24,7 +24,7 @@ struct RunsListCommand: ParsableCommand {
     @Option(help: "Runs that began since: \(PointInTime.allowed).")
     var since: PointInTime?
 
-    @Option(help: "Sort by a column of the index, the smallest first, instead of the newest first.")
+    @Option(help: "Sort by a figure or a column of the index, the smallest first, instead of the newest first.")
     var sort: String?
 
     @Flag(help: "The other way round.")
@@ -44,11 +44,12 @@ struct RunsListCommand: ParsableCommand {
         try reportingStoreErrors {
             let index = index.index
             var filter = filter.filter
-            (filter.since, filter.sort, filter.isDescending) = (since?.date, sort, reverse)
+            let column = try sort.map { try RunFilter.column($0) }
+            (filter.since, filter.sort, filter.isDescending) = (since?.date, column, reverse)
             filter.limit = limit == 0 ? nil : limit
             let runs = try index.runs(filter)
             if json { return Console.print(try RunListing.json(runs)) }
-            let table = RunListing(runs: runs, sort: sort).text(width: Console.width)
+            let table = RunListing(runs: runs, sort: column).text(width: Console.width)
             if !table.isEmpty { Console.print(table) }
             let count = runs.count == filter.limit ? try index.count(filter) : runs.count
             Console.note(RunListing.summary(shown: runs.count, of: count, in: index))

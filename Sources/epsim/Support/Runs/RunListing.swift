@@ -23,7 +23,7 @@ struct RunListing {
         guard !runs.isEmpty else { return "" }
         var table = TextTable(columns: Self.columns + (sort.map { [TextTable.Column($0)] } ?? []))
         for run in runs {
-            table.append(cells(run) + (sort.map { [Printable.text(run.values[$0]?.field ?? "")] } ?? []))
+            table.append(cells(run) + (sort.map { [sorted(run, $0)] } ?? []))
         }
         return table.lines(width: width).map(\.withoutTrailingSpaces).joined(separator: "\n")
     }
@@ -41,6 +41,12 @@ struct RunListing {
             number(FigureName(.exposedShare).column, scale: 100, decimals: 1),
             Self.ending(Printable.text(run.text("config_name"))),
         ]
+    }
+
+    /// Figures to six digits, everything else as it is kept.
+    private func sorted(_ run: IndexedRun, _ column: String) -> String {
+        if FigureName(column) != nil, let value = run.number(column) { return FixedPoint.text(value, significant: 6) }
+        return Printable.text(run.values[column]?.field ?? "")
     }
 
     /// The end of a path, which tells more than its beginning.

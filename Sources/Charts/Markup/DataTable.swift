@@ -6,13 +6,16 @@ public struct DataTable: Equatable, Sendable {
     public var columns: [String]
     /// The rows; the first cell of each names it.
     public var rows: [[String]]
+    /// How many columns at the end hold words: they stand to the left, and their lines break.
+    public var words = 0
     /// What the table leaves out, and where that is, or nil.
     public var note: String?
 
     /// A table.
-    public init(columns: [String], rows: [[String]], note: String? = nil) {
+    public init(columns: [String], rows: [[String]], words: Int = 0, note: String? = nil) {
         self.columns = columns
         self.rows = rows
+        self.words = words
         self.note = note
     }
 
@@ -29,12 +32,15 @@ public struct DataTable: Equatable, Sendable {
     /// Without the closing tags that HTML does not need: tables are most of a page's bytes.
     private var table: Markup {
         var source = "<table><thead><tr>"
-        for column in columns { source += "<th scope=col>" + Markup(column).source }
+        let numbers = columns.count - words
+        for (index, column) in columns.enumerated() {
+            source += (index < numbers ? "<th scope=col>" : "<th scope=col class=words>") + Markup(column).source
+        }
         source += "<tbody>"
         for row in rows {
             source += "<tr>"
             for (index, cell) in row.enumerated() {
-                source += index == 0 ? "<th scope=row>" : "<td>"
+                source += index == 0 ? "<th scope=row>" : index < numbers ? "<td>" : "<td class=words>"
                 source += Markup(cell).source
             }
         }

@@ -62,7 +62,8 @@ enum StyleSheet {
         .scroll{overflow:auto;max-height:340px;border:1px solid var(--line);border-radius:6px;margin-top:6px}
         table{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums}
         th,td{padding:2px 10px;text-align:right;white-space:nowrap;border-bottom:1px solid var(--line)}
-        th[scope=row]{text-align:left;font-weight:500}thead th{position:sticky;top:0;background:var(--panel)}
+        th.words,td.words{text-align:left;white-space:normal;overflow-wrap:anywhere;min-width:18ch}
+        th[scope=row],thead th:first-child{text-align:left;font-weight:500}thead th{position:sticky;top:0;background:var(--panel)}
         .colorbar{display:grid;grid-template-columns:max-content minmax(80px,320px);gap:10px;align-items:start;\
         font-size:12px;color:var(--soft);margin:4px 0 20px;padding-right:16px}
         .ramp{height:12px;position:relative;margin-top:3px}

@@ -88,6 +88,6 @@ extension RunPage {
             return [figure.title] + Statistic.allCases.map { text(spread[$0]) } + [figure.definition, figure.path]
         }
         let columns = ["figure"] + Statistic.allCases.map(\.word) + ["what it is", "in report.json"]
-        return DataTable(columns: columns, rows: rows).folded("Every figure (\(rows.count))")
+        return DataTable(columns: columns, rows: rows, words: 2).folded("Every figure (\(rows.count))")
     }
 }

@@ -28,6 +28,14 @@ public enum Origin: Equatable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// True for what holds for one start of the program.
+    public var isOfOneRun: Bool {
+        switch self {
+        case .environment, .flag: true
+        case .builtIn, .preset, .checkpoint, .data, .file: false
+        }
+    }
+
     /// The origin as an error begins with it: a file with line and column, so that editors can jump to it.
     public var location: String {
         switch self {

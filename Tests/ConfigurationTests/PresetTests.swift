@@ -44,6 +44,19 @@ struct PresetTests {
         #expect(switched.topK == 1 && switched.capacityFactor == nil && switched.capacityScope == nil)
     }
 
+    @Test("a preset that is chosen for one run says what the file keeps of its own")
+    func overshadowed() throws {
+        let file = "model: {experts: 5, hidden: 12}"
+        let notes = try resolve(file, set: ["model.preset=plain-8x2"]).notes
+        #expect(notes.count == 1)
+        let note = try #require(notes.first)
+        #expect(note.hasPrefix("model.preset is plain-8x2 (flag --set), but this is not its model"))
+        #expect(note.hasSuffix("the file gives model.hidden and model.experts"))
+        #expect(try resolve(file, environment: ["EPSIM_MODEL_PRESET": "plain-8x2"]).notes.count == 1)
+        #expect(try resolve("model: {preset: plain-8x2, experts: 5}").notes.isEmpty)
+        #expect(try resolve("run: {seed: 1}", set: ["model.preset=plain-8x2", "model.experts=5"]).notes.isEmpty)
+    }
+
     @Test("sizes that are not published have to be given")
     func gaps() {
         #expect(

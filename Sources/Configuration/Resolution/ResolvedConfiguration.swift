@@ -7,10 +7,18 @@ public struct ResolvedConfiguration: Equatable, Sendable {
     public let configuration: RunConfiguration
     /// Every setting that applies, in the order of the reference.
     public let values: [ResolvedValue]
+    /// What is allowed and yet seldom meant.
+    public let notes: [String]
 
-    init(configuration: RunConfiguration, values: [ResolvedValue]) {
+    init(configuration: RunConfiguration, values: [ResolvedValue], notes: [String] = []) {
         self.configuration = configuration
         self.values = values
+        self.notes = notes
+    }
+
+    /// The settings of a section that somebody gave for this run alone, each with its origin: `hardware.kernel (flag --set)`.
+    public func givenForThisRun(in section: String) -> [String] {
+        values.filter { $0.key.hasPrefix("\(section).") && $0.origin.isOfOneRun }.map { "\($0.key) (\($0.origin))" }
     }
 
     /// The configuration as a file that loads back to the same values anywhere on this machine.

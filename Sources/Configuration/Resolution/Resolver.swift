@@ -61,7 +61,7 @@ struct Resolver {
         try problems.throwIfAny()
         CrossChecks(configuration: configuration, origins: origins, scope: scope).problems.forEach { problems.add($0) }
         try problems.throwIfAny()
-        return ResolvedConfiguration(configuration: configuration, values: values)
+        return ResolvedConfiguration(configuration: configuration, values: values, notes: overshadowed)
     }
 
     /// Gives one setting its value. Those that its condition names are settled, so whether this one applies is known.
@@ -152,6 +152,21 @@ struct Resolver {
         let names = WordList.all(open)
         let message = "of \(preset.name) the catalogue does not know \(names): choose \(names) explicitly"
         problems.add(ConfigurationProblem(location: given.origin.location, key: given.key, message: message))
+    }
+
+    /// A preset that was chosen for this run alone, where the file gives other values than the preset: it looks as if the
+    /// model of the preset ran, and it does not.
+    private var overshadowed: [String] {
+        guard let preset, let given = explicit["model.preset"], given.origin.isOfOneRun else { return [] }
+        let kept = suggestions.flatMap(\.layer.assignments).filter { said in
+            guard case .file? = origins[said.key] else { return false }
+            return schema[said.key]?.text(configuration) != said.text
+        }
+        guard !kept.isEmpty else { return [] }
+        return [
+            "model.preset is \(preset.name) (\(given.origin)), but this is not its model: what a file gives is stronger "
+                + "than a preset, and the file gives \(WordList.all(kept.map(\.key)))"
+        ]
     }
 
     private var values: [ResolvedValue] {

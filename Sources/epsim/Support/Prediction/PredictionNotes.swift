@@ -22,7 +22,7 @@ struct PredictionNotes {
 
     /// Notes of the routing, settings that do nothing here, what lies beyond the measurements behind the model, and
     /// constants that nobody measured.
-    var all: [String] { prediction.notes + ignored + range + assumed }
+    var all: [String] { resolved.notes + prediction.notes + ignored + range + assumed }
 
     private var configuration: RunConfiguration { resolved.configuration }
 

@@ -29,7 +29,7 @@ struct RunReporter {
             verification: verification(outcome),
             outputDigest: outcome.outputDigest,
             prediction: forecast.prediction,
-            notes: notes(outcome) + forecast.notes
+            notes: resolved.notes + unread + notes(outcome) + forecast.notes
         )
         report.check(requirements)
         let output = ReportOutput(arguments: arguments)
@@ -55,6 +55,13 @@ struct RunReporter {
             checkedTokens: checked,
             relativeError: outcome.outputError
         )
+    }
+
+    /// Settings of predictions that were given for this run; those of a file are there for its predictions.
+    private var unread: [String] {
+        let given = resolved.givenForThisRun(in: "hardware")
+        guard !given.isEmpty else { return [] }
+        return ["a live run does not read settings of predictions: \(given.joined(separator: ", "))"]
     }
 
     private func notes(_ outcome: SessionOutcome) -> [String] {

@@ -81,7 +81,7 @@ extension RouterCatalog {
         expertChoice("expert-choice", .paper, source: "Zhou et al. 2022, arXiv 2202.09368"),
         Entry(
             name: "expert-choice-capped",
-            summary: "every expert takes its 2 T / E best tokens, a token goes to at most k experts",
+            summary: "every expert takes its c T / E best tokens, c = 2 unless set, a token goes to at most k experts",
             source: "Zhou et al. 2022, arXiv 2202.09368, section 3.3",
             loss: "none",
             drop: "tokens that no expert takes",
@@ -163,7 +163,7 @@ extension RouterCatalog {
     ) -> Entry {
         Entry(
             name: name,
-            summary: "every expert takes its 2 T / E best tokens",
+            summary: "every expert takes its c T / E best tokens, c = 2 unless set",
             source: source,
             loss: "none",
             drop: "tokens that no expert takes",

@@ -32,7 +32,8 @@ extension TerminalReport {
 
     private func withoutLoad(_ figures: FigureValues) -> String? {
         guard let layers = figures[whole: .layersWithoutLoad], layers > 0 else { return nil }
-        return "without load: \(layers) (step, layer) pairs, in which nothing was routed; no figure above counts them"
+        return
+            "without load: \(layers) (step, layer) pairs, in which nothing was routed; no figure of loads counts them"
     }
 
     private func dropped(_ figures: FigureValues) -> String {
@@ -48,7 +49,9 @@ extension TerminalReport {
     }
 
     private func padding(_ figures: FigureValues) -> String? {
-        guard let rows = figures[.paddedRowsPerStep], let copies = figures[.paddedCopiesPerStep] else { return nil }
+        guard let rows = figures[.paddedRowsPerStep], rows > 0, let copies = figures[.paddedCopiesPerStep] else {
+            return nil
+        }
         let to = report.run.padding.map { " to \($0)" } ?? ""
         return "padding: \(Self.percent(figures[.paddingFraction])) % more rows (at most "
             + "\(Self.percent(figures[.largestPaddingFraction])) % in a layer) if queues were padded\(to): "

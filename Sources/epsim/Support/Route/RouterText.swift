@@ -43,7 +43,7 @@ struct RouterText {
     private func others(_ entry: RouterCatalog.Entry) -> String {
         var text = ""
         if entry.reads(\.topK), let copies = try? configuration.copiesPerToken() {
-            text += "; at most \(copies) copies a token"
+            text += "; at most \(copies == 1 ? "1 copy" : "\(copies) copies") a token"
         }
         let set = RouterOptions.rows.filter { entry.reads($0) }.compactMap { row -> String? in
             let value = values.first { $0.key == "router.\(row.option.key)" }

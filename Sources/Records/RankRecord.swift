@@ -4,7 +4,7 @@ public struct RankRecord: Codable, Equatable, Sendable {
     public var rank: Int
     /// Routed copies that its experts computed.
     public var copies: Int
-    /// Tokens that its replicas of shared and dense experts computed; 0 when it has none.
+    /// Tokens that its common experts (shared and dense) computed; 0 when it has none.
     public var sharedTokens: Int
     /// Bytes sent to the rank: envelopes and payloads.
     public var dispatchBytes: Int

@@ -166,7 +166,7 @@ struct LayerModelTests {
         let memory = try model(cluster, .lowLatency).memory(rows(cluster), reservedBytes: 1e9)
         let expert = 3.0 * 1024 * 512
         #expect(memory.routedWeights == 2 * 4 * expert)
-        #expect(memory.replicatedWeights == 2 * (2 * 1024 * 32 + expert))
+        #expect(memory.commonWeights == 2 * (2 * 1024 * 32 + expert))
         #expect(memory.buffers == 2 * 4 * 8 * 250 * (1024 + 32 + 16 + 2048))
         #expect(memory.reserved == 1e9 && memory.capacity == 80e9 && memory.fits)
         #expect(!(try model(cluster).memory(rows(cluster), reservedBytes: 80e9).fits))

@@ -10,7 +10,7 @@ import Testing
     }
 
     /// DeepSeek-V3's 8 of 256 experts: 4,096 tokens are 128 rows for each.
-    @Test func routedAndReplicatedExpertsDiffer() {
+    @Test func routedAndCommonExpertsDiffer() {
         let plan = ProductPlan(tokens: 1024, copies: 8, experts: 256)
         #expect(plan.routed == .tens)
         #expect(plan.everyToken == .hundreds)

@@ -24,7 +24,7 @@ import Transport
             dtype: dtype,
             products: ProductPlan(tokens: 1, copies: 1, experts: 3),
             experts: [[0, 1, 2]],
-            holdsReplicatedExperts: true,
+            holdsCommonExperts: true,
             threads: 1
         )
     }

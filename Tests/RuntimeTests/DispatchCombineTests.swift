@@ -23,7 +23,7 @@ import Testing
 
     private func layer(seed: Int, _ form: RowForm) throws -> TestLayer {
         var layer = try TestLayer(seed: seed)
-        layer.addReplicated(seed: seed)
+        layer.addCommon(seed: seed)
         layer.form = form
         return layer
     }
@@ -55,12 +55,12 @@ import Testing
 
     private var forms: [RowForm] { Self.forms }
 
-    /// What the replicated experts gave, weighted but not scaled.
+    /// What the common experts gave, weighted but not scaled.
     @Test(arguments: [2, 3, 6, 7])
-    func partsOfReplicatedExpertsAreKept(seed: Int) throws {
+    func partsOfCommonExpertsAreKept(seed: Int) throws {
         let layer = try layer(seed: seed, forms[0])
         let result = try layer.combined(chunkTokens: 4, frames: FrameMaker(), shuffle: 1)
-        #expect(result.kept.replicated.map(bits) == layer.localParts().map(bits))
+        #expect(result.kept.common.map(bits) == layer.localParts().map(bits))
     }
 
     @Test func tokensThatLostAllTheirCopiesGetZeros() throws {

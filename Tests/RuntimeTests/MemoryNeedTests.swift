@@ -28,7 +28,7 @@ import Workloads
     @Test func addsUpWeightsTokensAndProcesses() throws {
         let need = try MemoryNeed(configuration, includingWorkers: true, keepsTraces: false)
         let routed = 4.0 * 16 * 3 * 1024 * 2048
-        // Every rank has a replica of the shared expert.
+        // Every rank has the shared expert.
         let shared = 2.0 * 4 * 3 * 1024 * 512
         #expect(need.weights == (routed + shared) * 4)
         // Four matrices of tokens; logits of four layers at once, and as doubles beside their copy. Three copies of each

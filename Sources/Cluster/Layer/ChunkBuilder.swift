@@ -51,7 +51,7 @@ public struct ChunkBuilder: Sendable {
         let tokens = wanted.lowerBound..<count(task, wanted)
         let segments = layOut(task)
         var rows = ChunkRows(bounds: Self.bounds(rowsOfRank), weightTarget: task.plan.weightTarget)
-        let copies = fill(&rows, task, tokens, replicatedStarts(task, segments))
+        let copies = fill(&rows, task, tokens, commonStarts(task, segments))
         let ranks = segments.indices.filter { rowsOfRank[$0] > 0 }.map { rank in
             rows.chunk(rank: rank, segments: segments[rank].all, routedRows: segments[rank].routedRows, &sent)
         }
@@ -65,10 +65,10 @@ public struct ChunkBuilder: Sendable {
         _ rows: inout ChunkRows,
         _ task: ChunkTask,
         _ tokens: Range<Int>,
-        _ replicatedStarts: [[Int]]
+        _ commonStarts: [[Int]]
     ) -> CombineTerms {
         var terms = CombineTerms(tokens: tokens.count, terms: rows.count)
-        var replicatedRow = replicatedStarts
+        var commonRow = commonStarts
         for token in tokens {
             for copy in task.plan.copies(ofToken: token) where task.plan.isKept(copy) {
                 let expert = Int(task.plan.expert[copy])
@@ -79,10 +79,10 @@ public struct ChunkBuilder: Sendable {
                 terms.append(rank: rank, row: row, weight: form.carriesWeights ? 1 : task.plan.outputWeight(copy))
             }
             let home = task.home(ofToken: token)
-            for (index, visits) in task.replicated.enumerated() {
+            for (index, visits) in task.common.enumerated() {
                 let weight = visits.weight(ofToken: token)
-                let row = replicatedRow[home][index]
-                replicatedRow[home][index] += 1
+                let row = commonRow[home][index]
+                commonRow[home][index] += 1
                 rows.set(rank: home, row: row, inputRow: visits.firstRow + token, outputWeight: weight)
                 terms.append(rank: home, row: row, weight: form.carriesWeights ? 1 : weight)
             }
@@ -100,7 +100,7 @@ public struct ChunkBuilder: Sendable {
             let copies = task.plan.copies(ofToken: token)
             let isFull =
                 copies.contains { isOverLimit(rankOfExpert[Int(task.plan.expert[$0])]) }
-                || !task.replicated.isEmpty && isOverLimit(task.home(ofToken: token))
+                || !task.common.isEmpty && isOverLimit(task.home(ofToken: token))
             if isFull, token > wanted.lowerBound {
                 add(token, of: task, -1)
                 return token
@@ -117,7 +117,7 @@ public struct ChunkBuilder: Sendable {
             nextRow[expert] += Int32(count)
             rowsOfRank[rankOfExpert[expert]] += count
         }
-        if !task.replicated.isEmpty { rowsOfRank[task.home(ofToken: token)] += count * task.replicated.count }
+        if !task.common.isEmpty { rowsOfRank[task.home(ofToken: token)] += count * task.common.count }
     }
 
     private typealias Segments = (all: [BatchLayout.Segment], routedRows: Int)
@@ -134,8 +134,8 @@ public struct ChunkBuilder: Sendable {
                 row += rows
             }
             let routed = row
-            let own = (rowsOfRank[rank] - routed) / max(task.replicated.count, 1)
-            for index in task.replicated.indices where own > 0 {
+            let own = (rowsOfRank[rank] - routed) / max(task.common.count, 1)
+            for index in task.common.indices where own > 0 {
                 segments.append(BatchLayout.Segment(slot: slotsOfRank[rank] + index, rows: own))
             }
             return (segments, routed)
@@ -143,11 +143,11 @@ public struct ChunkBuilder: Sendable {
     }
 
     /// The first row of each expert that every token visits, `[rank][expert]`.
-    private func replicatedStarts(_ task: ChunkTask, _ segments: [Segments]) -> [[Int]] {
-        guard !task.replicated.isEmpty else { return [] }
+    private func commonStarts(_ task: ChunkTask, _ segments: [Segments]) -> [[Int]] {
+        guard !task.common.isEmpty else { return [] }
         return segments.indices.map { rank in
-            let own = (rowsOfRank[rank] - segments[rank].routedRows) / task.replicated.count
-            return task.replicated.indices.map { segments[rank].routedRows + $0 * own }
+            let own = (rowsOfRank[rank] - segments[rank].routedRows) / task.common.count
+            return task.common.indices.map { segments[rank].routedRows + $0 * own }
         }
     }
 

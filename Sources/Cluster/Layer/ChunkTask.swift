@@ -6,7 +6,7 @@ public struct ChunkTask: Sendable {
     /// Which copy goes to which expert.
     public let plan: DispatchPlan
     /// The experts that every token visits, held by every rank behind its routed ones.
-    public let replicated: [ReplicatedVisits]
+    public let common: [CommonVisits]
     /// Which rank owns which token of the step.
     public let sources: SourceRanks
     /// The step's index of the micro-batch's first token.
@@ -15,16 +15,16 @@ public struct ChunkTask: Sendable {
     /// A task; without `firstToken` the micro-batch begins with the step.
     public init(
         plan: DispatchPlan,
-        replicated: [ReplicatedVisits],
+        common: [CommonVisits],
         sources: SourceRanks,
         firstToken: Int = 0
     ) {
         self.plan = plan
-        self.replicated = replicated
+        self.common = common
         self.sources = sources
         self.firstToken = firstToken
     }
 
-    /// The rank whose replicas a token visits.
+    /// The rank whose common experts a token visits.
     func home(ofToken token: Int) -> Int { sources.rank(ofToken: firstToken + token) }
 }

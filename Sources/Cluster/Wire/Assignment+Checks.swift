@@ -16,12 +16,12 @@ extension Assignment {
             guard let stranger = held.first(where: { $0 < 0 || $0 >= weights.model.experts }) else { continue }
             throw WireError("an assignment of expert \(stranger) in layer \(layer) of \(weights.model.experts) experts")
         }
-        let replicated = weights.model.replicatedExperts
-        for shape in [weights.model.expert] + replicated.map(\.shape) {
+        let common = weights.model.commonExperts
+        for shape in [weights.model.expert] + common.map(\.shape) {
             try Self.check(shape.hidden, "hidden width", 1...Self.widthLimit)
             try Self.check(shape.ffn, "inner width", 0...Self.widthLimit)
         }
-        if let other = replicated.first(where: { $0.shape.hidden != weights.model.hidden }) {
+        if let other = common.first(where: { $0.shape.hidden != weights.model.hidden }) {
             throw WireError(
                 "an assignment of a \(other.identity) expert of width \(other.shape.hidden) beside \(weights.model.hidden)"
             )

@@ -14,10 +14,10 @@ public struct Assignment: Codable, Equatable, Sendable {
         /// The classes of its products, and their forms.
         public var products: ProductPlan
         /// Routed experts that this worker holds, `[layer][slot]`. The experts that every token visits are the slots
-        /// behind the last of these, in the order of ``ModelShape/replicatedExperts``.
+        /// behind the last of these, in the order of ``ModelShape/commonExperts``.
         public var experts: [[Int]]
         /// Whether it holds the experts that every token visits.
-        public var holdsReplicatedExperts: Bool
+        public var holdsCommonExperts: Bool
         /// OpenMP threads of the worker.
         public var threads: Int
 
@@ -28,7 +28,7 @@ public struct Assignment: Codable, Equatable, Sendable {
             dtype: DType,
             products: ProductPlan,
             experts: [[Int]],
-            holdsReplicatedExperts: Bool,
+            holdsCommonExperts: Bool,
             threads: Int
         ) {
             self.source = source
@@ -36,16 +36,16 @@ public struct Assignment: Codable, Equatable, Sendable {
             self.dtype = dtype
             self.products = products
             self.experts = experts
-            self.holdsReplicatedExperts = holdsReplicatedExperts
+            self.holdsCommonExperts = holdsCommonExperts
             self.threads = threads
         }
 
         /// The experts that every token visits, as far as this worker holds them.
-        public var replicatedExperts: [ReplicatedExpert] { holdsReplicatedExperts ? model.replicatedExperts : [] }
+        public var commonExperts: [CommonExpert] { holdsCommonExperts ? model.commonExperts : [] }
 
-        /// Slots of one layer, those of replicated experts included.
+        /// Slots of one layer, those of common experts included.
         public func slots(inLayer layer: Int) -> Int {
-            experts[layer].count + replicatedExperts.count
+            experts[layer].count + commonExperts.count
         }
     }
 

@@ -77,7 +77,7 @@ struct CrossChecks {
     private var weights: ConfigurationProblem? {
         let shape = configuration.modelShape
         let counts = [shape.experts.multipliedReportingOverflow(by: shape.expert.parameterCount)]
-        let beside = shape.replicatedExperts.reduce(0) { $0 + $1.shape.parameterCount }
+        let beside = shape.commonExperts.reduce(0) { $0 + $1.shape.parameterCount }
         let ofLayer = counts[0].partialValue.addingReportingOverflow(beside)
         let bytes = ofLayer.partialValue.multipliedReportingOverflow(by: shape.layers * MemoryLayout<Float>.size)
         if !counts[0].overflow && !ofLayer.overflow && !bytes.overflow { return nil }

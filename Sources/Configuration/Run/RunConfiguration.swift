@@ -61,14 +61,14 @@ extension RunConfiguration {
             ModelOptions.table.options(at: \.model),
             routerSection,
             WorkloadOptions.table.options(at: \.workload),
-            ClusterOptions.table.options(at: \.cluster, when: ["cluster.shared": hasReplicated]),
+            ClusterOptions.table.options(at: \.cluster, when: ["cluster.shared": hasCommon]),
             HardwareOptions.table.options(at: \.hardware),
             RunOptions.table.options(at: \.run),
         ]
         return OptionTable(sections.flatMap(\.self))
     }()
 
-    private static let hasReplicated = Condition<RunConfiguration>(
+    private static let hasCommon = Condition<RunConfiguration>(
         ["model.shared_ffn", "model.dense_ffn"],
         "model.shared_ffn or model.dense_ffn is above 0"
     ) { $0.model.sharedFfn > 0 || $0.model.denseFfn > 0 ? nil : "model.shared_ffn" }

@@ -48,7 +48,7 @@ struct HostCosts {
 
     /// Adding the outputs of the coordinator's own experts.
     func finish(_ layer: HostLayer) -> Double {
-        overhead(.sumToken, layer.tokens * hidden * Double(1 + stack.replicated.count))
+        overhead(.sumToken, layer.tokens * hidden * Double(1 + stack.common.count))
     }
 
     // MARK: - Wire
@@ -73,19 +73,19 @@ struct HostCosts {
     ///   - shared: rows of each expert that every token visits.
     ///   - setups: products that were not set up for so many rows before.
     func compute(routed: [Int], shared: Double, setups: Int, missing: Double) -> Double {
-        let rows = Double(routed.reduce(0, +)) + shared * Double(stack.replicated.count)
+        let rows = Double(routed.reduce(0, +)) + shared * Double(stack.common.count)
         let isSame = stack.dispatch.isSingle == (stack.arithmetic == .f32)
         let gathered = seconds(isSame || stack.arithmetic == .f32 ? .rowCopy : .rowRounding, rows * hidden)
         let converts = stack.weighsOnRanks || stack.arithmetic == .f32 && !stack.combine.isSingle
         let experts = routed.reduce(0) { $0 + products(stack.model.expert, rows: Double($1), missing: missing) }
         let converted = converts ? moved(rows, to: stack.combine) : 0
         return (gathered + experts + seconds(.productSetup, Double(setups)) + converted) * profile[.runProducts]
-            + replicated(shared, missing: missing)
+            + common(shared, missing: missing)
     }
 
     /// The experts that every token visits, on one thread.
-    func replicated(_ rows: Double, missing: Double) -> Double {
-        stack.replicated.reduce(0) { $0 + products($1, rows: rows, missing: missing) } * profile[.runProducts]
+    func common(_ rows: Double, missing: Double) -> Double {
+        stack.common.reduce(0) { $0 + products($1, rows: rows, missing: missing) } * profile[.runProducts]
     }
 
     /// max(missing weights from memory + operations, weights from the caches), for each block of rows.
@@ -103,7 +103,7 @@ struct HostCosts {
 
     /// What one core reads from memory while the others that compute do, too.
     private var memoryBytesPerSecond: Double {
-        let own = stack.sharesOnCoordinator && !stack.replicated.isEmpty ? stack.threads : 0
+        let own = stack.sharesOnCoordinator && !stack.common.isEmpty ? stack.threads : 0
         let cores = min(Int(profile[.cores]), stack.workers * stack.threads + own)
         return min(profile[.coreBandwidth], profile[.memoryBandwidth] / Double(cores)) * 1e9
     }
@@ -118,6 +118,6 @@ struct HostCosts {
     }
 
     private func rowsComputed(by rank: HostLayer.Rank) -> Double {
-        rank.expertRows.reduce(0, +) + rank.sharedRows * Double(stack.replicated.count)
+        rank.expertRows.reduce(0, +) + rank.sharedRows * Double(stack.common.count)
     }
 }

@@ -16,7 +16,7 @@ public struct HostModel: Sendable {
     }
 
     /// What ranks keep before the first step.
-    public var memory: HostMemory { HostMemory(ranks: stack.workers, kinds: 1 + stack.replicated.count) }
+    public var memory: HostMemory { HostMemory(ranks: stack.workers, kinds: 1 + stack.common.count) }
 
     /// The times of one layer. Its phases are those of ``Phase``; for every rank they sum to the layer.
     ///
@@ -29,7 +29,7 @@ public struct HostModel: Sendable {
         let compute = layer.ranks.indices.map { rank in
             self.compute(rank, layer, costs, missing: (first, later), &memory)
         }
-        let own = stack.sharesOnCoordinator ? costs.replicated(layer.tokens, missing: first) : 0
+        let own = stack.sharesOnCoordinator ? costs.common(layer.tokens, missing: first) : 0
         var simulation = HostSimulation(costs, layer, compute: compute, ownSeconds: own)
         simulation.run()
         return HostLayerTimes(simulation, gate: costs.gate(layer))
@@ -47,7 +47,7 @@ public struct HostModel: Sendable {
         return memory.chunkRows(layer.ranks[rank], chunks: layer.chunks).enumerated().map { chunk, rows in
             var setups = 0
             for count in rows { setups += memory.use(count, rank: rank, kind: 0) }
-            for kind in stack.replicated.indices {
+            for kind in stack.common.indices {
                 setups += memory.use(Int(shared.rounded()), rank: rank, kind: 1 + kind)
             }
             return costs.compute(
@@ -61,7 +61,7 @@ public struct HostModel: Sendable {
 
     /// The weights that a layer uses, on all ranks.
     private func bytes(_ layer: HostLayer) -> Double {
-        let shared = stack.replicated.reduce(0) { $0 + Double($1.parameterCount) }
+        let shared = stack.common.reduce(0) { $0 + Double($1.parameterCount) }
         let copies = stack.sharesOnCoordinator ? 1 : Double(layer.ranks.count { $0.sharedRows > 0 })
         let routed = layer.ranks.reduce(0) { $0 + $1.expertRows.reduce(0) { $0 + min($1, 1) } }
         return (routed * Double(stack.model.expert.parameterCount) + copies * shared) * stack.weightBytes

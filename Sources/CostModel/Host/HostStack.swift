@@ -75,5 +75,5 @@ public struct HostStack: Equatable, Sendable {
     var weightBytes: Double { arithmetic == .f32 ? 4 : 2 }
 
     /// Shapes of the experts that every token visits.
-    var replicated: [ExpertShape] { model.replicatedExperts.map(\.shape) }
+    var common: [ExpertShape] { model.commonExperts.map(\.shape) }
 }

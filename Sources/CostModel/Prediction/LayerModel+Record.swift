@@ -20,7 +20,7 @@ extension LayerModel {
             return RankRecord(
                 rank: rank,
                 copies: copies[rank],
-                sharedTokens: model.hasReplicatedExperts ? Int(rows.tokens[rank].rounded()) : 0,
+                sharedTokens: model.hasCommonExperts ? Int(rows.tokens[rank].rounded()) : 0,
                 dispatchBytes: Int(bytes.dispatch.rounded()),
                 combineBytes: Int(bytes.combine.rounded()),
                 seconds: schedule.seconds(ofRank: rank),

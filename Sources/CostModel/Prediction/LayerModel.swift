@@ -14,7 +14,7 @@ public struct LayerModel: Sendable {
     public private(set) var communication: CommunicationModel
     /// The routed experts.
     public let compute: ComputeModel
-    private let replicated: [ExpertWork]
+    private let common: [ExpertWork]
 
     /// A model of the layers of `model` on `cluster`.
     ///
@@ -46,7 +46,7 @@ public struct LayerModel: Sendable {
             kernel: kernel == .lowLatency ? .masked : .contiguous,
             work: ExpertWork(shape: model.expert, isIn8Bits: productsIn8Bits)
         )
-        replicated = model.replicatedExperts.map { ExpertWork(shape: $0.shape, isIn8Bits: productsIn8Bits) }
+        common = model.commonExperts.map { ExpertWork(shape: $0.shape, isIn8Bits: productsIn8Bits) }
     }
 
     /// The constants of the profile that its equations read.
@@ -72,7 +72,7 @@ public struct LayerModel: Sendable {
     public func times(_ rows: RoutedRows) -> LayerTimes {
         let ranks = 0..<cluster.ranks
         let shared = ranks.map { rank in
-            slowdown(rank) * replicated.reduce(0) { $0 + compute.seconds(of: $1, tokens: rows.tokens[rank]) }
+            slowdown(rank) * common.reduce(0) { $0 + compute.seconds(of: $1, tokens: rows.tokens[rank]) }
         }
         let routed = ranks.map { rank in
             slowdown(rank)

@@ -8,7 +8,7 @@ public struct MemoryFit: Equatable, Sendable {
     /// Bytes of the routed experts of all layers on the rank that holds most.
     public var routedWeights: Double
     /// Bytes of gates, shared and dense experts of all layers.
-    public var replicatedWeights: Double
+    public var commonWeights: Double
     /// Bytes of the communication kernels' buffers.
     public var buffers: Double
     /// Bytes of the rows of one layer on the rank that receives most.
@@ -22,7 +22,7 @@ public struct MemoryFit: Equatable, Sendable {
     public init(capacity: Double) {
         self.init(
             routedWeights: 0,
-            replicatedWeights: 0,
+            commonWeights: 0,
             buffers: 0,
             activations: 0,
             reserved: 0,
@@ -32,14 +32,14 @@ public struct MemoryFit: Equatable, Sendable {
 
     init(
         routedWeights: Double,
-        replicatedWeights: Double,
+        commonWeights: Double,
         buffers: Double,
         activations: Double,
         reserved: Double,
         capacity: Double
     ) {
         self.routedWeights = routedWeights
-        self.replicatedWeights = replicatedWeights
+        self.commonWeights = commonWeights
         self.buffers = buffers
         self.activations = activations
         self.reserved = reserved
@@ -47,7 +47,7 @@ public struct MemoryFit: Equatable, Sendable {
     }
 
     /// All that is needed.
-    public var needed: Double { routedWeights + replicatedWeights + buffers + activations + reserved }
+    public var needed: Double { routedWeights + commonWeights + buffers + activations + reserved }
 
     /// True when it fits.
     public var fits: Bool { needed <= capacity }
@@ -64,14 +64,14 @@ extension LayerModel {
         let layers = Double(model.layers)
         let slots = Double(rows.expertsOfRank.map(\.count).max() ?? 0)
         let gate = 2 * Double(model.hidden) * Double(model.experts)
-        let beside = model.replicatedExperts.reduce(0) { sum, expert in
+        let beside = model.commonExperts.reduce(0) { sum, expert in
             sum + ExpertWork(shape: expert.shape, isIn8Bits: compute.work.isIn8Bits).weightBytes
         }
         let most = rows.ranks.map(\.copiesReceived).max() ?? 0
         let row = communication.bytes.dispatch + compute.work.productRowBytes + compute.work.permutationRowBytes
         return MemoryFit(
             routedWeights: layers * slots * compute.work.weightBytes,
-            replicatedWeights: layers * (gate + beside),
+            commonWeights: layers * (gate + beside),
             buffers: buffers(rows, slots: slots),
             activations: most * row,
             reserved: reservedBytes,

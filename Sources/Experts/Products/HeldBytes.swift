@@ -8,7 +8,7 @@ public struct HeldBytes: Sendable {
     /// Of one routed expert.
     public let routedExpert: Double
     /// Of the experts of one layer that every token visits.
-    public let replicatedExperts: Double
+    public let commonExperts: Double
 
     /// - Throws: ``ComputeError`` where this processor has no products.
     public init(
@@ -18,11 +18,11 @@ public struct HeldBytes: Sendable {
         compute: ComputeEngine
     ) throws(ComputeError) {
         routedExpert = try Self.bytes(model.expert, dtype, plan.routed, plan.forms, compute)
-        var replicated = 0.0
-        for expert in model.replicatedExperts {
-            replicated += try Self.bytes(expert.shape, dtype, plan.everyToken, plan.forms, compute)
+        var common = 0.0
+        for expert in model.commonExperts {
+            common += try Self.bytes(expert.shape, dtype, plan.everyToken, plan.forms, compute)
         }
-        replicatedExperts = replicated
+        commonExperts = common
     }
 
     private static func bytes(

@@ -38,13 +38,13 @@ public struct ModelShape: Codable, Equatable, Sendable {
     public var hidden: Int { expert.hidden }
 
     /// The experts that every token visits, in the order in which their outputs are added.
-    public var replicatedExperts: [ReplicatedExpert] {
+    public var commonExperts: [CommonExpert] {
         let known: [(ExpertIdentity, ExpertShape?)] = [(.shared, sharedExpert), (.dense, denseExpert)]
-        return known.compactMap { identity, shape in shape.map { ReplicatedExpert(identity: identity, shape: $0) } }
+        return known.compactMap { identity, shape in shape.map { CommonExpert(identity: identity, shape: $0) } }
     }
 
     /// True when there are experts that every token visits.
-    public var hasReplicatedExperts: Bool { sharedExpert != nil || denseExpert != nil }
+    public var hasCommonExperts: Bool { sharedExpert != nil || denseExpert != nil }
 
     /// Parameters of all routed experts of all layers.
     public var routedParameterCount: Int { layers * experts * expert.parameterCount }

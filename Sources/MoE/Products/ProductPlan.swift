@@ -34,7 +34,7 @@ public struct ProductPlan: Codable, Equatable, Sendable {
     public func holdsWeights(as other: ProductPlan, of model: ModelShape, dtype: DType) -> Bool {
         func forms(_ plan: ProductPlan) -> [ProductForm?] {
             let routed = model.expert.products(dtype, plan.routed)
-            let common = model.replicatedExperts.map { $0.shape.products(dtype, plan.everyToken) }
+            let common = model.commonExperts.map { $0.shape.products(dtype, plan.everyToken) }
             return ([routed] + common).flatMap { [plan.forms[$0.up], plan.forms[$0.down]] }
         }
         return processor == other.processor && forms(self) == forms(other)
@@ -44,7 +44,7 @@ public struct ProductPlan: Codable, Equatable, Sendable {
     public func shapes(of model: ModelShape, dtype: DType) -> [ProductShape] {
         var shapes: [ProductShape] = []
         let experts =
-            [(model.expert, routed)] + model.replicatedExperts.map { ($0.shape, everyToken) }
+            [(model.expert, routed)] + model.commonExperts.map { ($0.shape, everyToken) }
         for (expert, work) in experts where !expert.returnsInput {
             let products = expert.products(dtype, work)
             for shape in [products.up, products.down] where !shapes.contains(shape) { shapes.append(shape) }

@@ -12,7 +12,7 @@ public struct RankFigures: Codable, Equatable, Sendable {
     public let experts: Int
     /// Routed copies per step.
     public let copies: Double
-    /// Tokens per step through its replicas of shared and dense experts.
+    /// Tokens per step through its common experts (shared and dense).
     public let sharedTokens: Double
     /// Its part of the layer's routed copies, 0 to 1, averaged over steps.
     @OrNull public private(set) var share: Double?
@@ -115,6 +115,6 @@ extension RankFigures: KeyMeanings {
         "rank": "The rank.",
         "seconds": "Seconds per step in each phase of the rank.",
         "share": "Its part of the layer's routed copies, 0 to 1, averaged over steps.",
-        "shared_tokens": "Tokens per step through its replicas of shared and dense experts.",
+        "shared_tokens": "Tokens per step through its common experts (shared and dense).",
     ]
 }

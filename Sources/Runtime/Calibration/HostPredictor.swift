@@ -52,7 +52,7 @@ struct HostPredictor {
         let ranks = record.ranks.map { rank in
             HostLayer.Rank(
                 expertRows: rows(of: rank.rank, record),
-                sharedRows: Double(rank.sharedTokens) / Double(max(setup.model.replicatedExperts.count, 1)),
+                sharedRows: Double(rank.sharedTokens) / Double(max(setup.model.commonExperts.count, 1)),
                 sentRows: Double(rank.dispatchBytes) / Double(sentRowBytes),
                 replyRows: Double(rank.combineBytes) / Double(replyRowBytes)
             )

@@ -6,5 +6,5 @@ struct CombinedLayer: Sendable {
     var output: Matrix
     /// The part of each expert that every token visits, weighted but not scaled, `[tokens, hidden]`; none where the
     /// workers summed it with the rest.
-    var replicated: [Matrix]
+    var common: [Matrix]
 }

@@ -15,17 +15,17 @@ struct Combiner {
     /// Multiplies the sum.
     private let outputScale: Float
     /// Trailing terms of each token whose sums are kept apart, when anything is kept.
-    private let replicatedTerms: Int
+    private let commonTerms: Int
 
     private var sum: RowSum
     private var row: [Float]
 
-    init(hidden: Int, form: RowForm, outputBias: [Float]?, outputScale: Float, replicatedTerms: Int) {
+    init(hidden: Int, form: RowForm, outputBias: [Float]?, outputScale: Float, commonTerms: Int) {
         self.hidden = hidden
         rowBytes = RowEncoding.byteCount(columns: hidden, as: form.combine)
         self.outputBias = outputBias
         self.outputScale = outputScale
-        self.replicatedTerms = replicatedTerms
+        self.commonTerms = commonTerms
         sum = RowSum(columns: hidden, dtype: form.combine)
         row = [Float](repeating: 0, count: hidden)
     }
@@ -54,11 +54,11 @@ struct Combiner {
             if finishes { finish() }
             kept?.output.replace(row: token, with: row)
             if finishes { stream.add(row, toRow: token) }
-            guard kept != nil, replicatedTerms > 0 else { continue }
-            for part in 0..<replicatedTerms {
-                let term = terms.upperBound - replicatedTerms + part
+            guard kept != nil, commonTerms > 0 else { continue }
+            for part in 0..<commonTerms {
+                let term = terms.upperBound - commonTerms + part
                 unsafe sumTerms(chunk, term..<term + 1, starts)
-                kept?.replicated[part].replace(row: token, with: row)
+                kept?.common[part].replace(row: token, with: row)
             }
         }
         withExtendedLifetime(arrived) {}
@@ -75,7 +75,7 @@ struct Combiner {
             kept.output.replace(row: token, with: row)
             stream.add(row, toRow: token)
         }
-        kept.replicated = parts
+        kept.common = parts
     }
 
     @unsafe

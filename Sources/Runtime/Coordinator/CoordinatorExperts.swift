@@ -12,7 +12,7 @@ final class CoordinatorExperts: Sendable {
     struct Job: Sendable {
         let layer: Int
         let input: LayerInput
-        let visits: [ReplicatedVisits]
+        let visits: [CommonVisits]
     }
 
     /// What a layer's work gave.

@@ -15,7 +15,7 @@ final class LayerExchange {
     private let placement: Placement
     private let hidden: Int
     private let form: RowForm
-    private let replicatedTerms: Int
+    private let commonTerms: Int
     private let outputScale: Float
     private let deadline: Nanoseconds
     private let outputBiases: [[Float]?]
@@ -38,7 +38,7 @@ final class LayerExchange {
         placement = setup.placement
         hidden = setup.model.hidden
         form = setup.form
-        replicatedTerms = ownExperts == nil && setup.keepsReplicatedOutputs ? setup.model.replicatedExperts.count : 0
+        commonTerms = ownExperts == nil && setup.keepsCommonOutputs ? setup.model.commonExperts.count : 0
         outputScale = setup.model.outputScale
         deadline = setup.plan.deadlines.layer
         var biases: [[Float]?] = []
@@ -72,7 +72,7 @@ final class LayerExchange {
                 form: form,
                 outputBias: outputBiases[next.layer],
                 outputScale: outputScale,
-                replicatedTerms: replicatedTerms
+                commonTerms: commonTerms
             ),
             kept: read == nil ? nil : emptyOutput(tokens: batch.stream.rows)
         )
@@ -83,7 +83,7 @@ final class LayerExchange {
         }
         let task = ChunkTask(
             plan: next.routed.routing.plan,
-            replicated: ownExperts == nil ? next.visits : [],
+            common: ownExperts == nil ? next.visits : [],
             sources: SourceRanks(tokens: next.tokensOfStep, ranks: placement.ranks),
             firstToken: batch.firstToken
         )
@@ -132,7 +132,7 @@ final class LayerExchange {
     private func emptyOutput(tokens: Int) -> CombinedLayer {
         CombinedLayer(
             output: Matrix(rows: tokens, columns: hidden),
-            replicated: (0..<replicatedTerms).map { _ in Matrix(rows: tokens, columns: hidden) }
+            common: (0..<commonTerms).map { _ in Matrix(rows: tokens, columns: hidden) }
         )
     }
 

@@ -78,7 +78,7 @@ final class LayerStack {
         work.enter(.gate, layer: layer, batch: batch.index)
         let input = norms.input(batch.stream, layer: layer)
         let routed: RoutedBatch
-        let visits: [ReplicatedVisits]
+        let visits: [CommonVisits]
         do {
             let tokens = input?.tokens ?? batch.stream
             routed = try gate.route(step: step.index, layer: layer, tokens: tokens, batch.routerInput(layer: layer))

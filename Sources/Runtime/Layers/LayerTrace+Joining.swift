@@ -15,11 +15,11 @@ extension LayerTrace {
                 layer: own[0].layer,
                 input: LayerInput.joined(own.map(\.input)),
                 routed: routed[layer],
-                replicated: visits(own),
+                common: visits(own),
                 combined: CombinedLayer(
                     output: Matrix.joined(own.map(\.combined.output)),
-                    replicated: own[0].combined.replicated.indices.map { index in
-                        Matrix.joined(own.map { $0.combined.replicated[index] })
+                    common: own[0].combined.common.indices.map { index in
+                        Matrix.joined(own.map { $0.combined.common[index] })
                     }
                 ),
                 logitsAreModels: own[0].logitsAreModels
@@ -27,11 +27,11 @@ extension LayerTrace {
         }
     }
 
-    private static func visits(_ parts: [LayerTrace]) -> [ReplicatedVisits] {
+    private static func visits(_ parts: [LayerTrace]) -> [CommonVisits] {
         let tokens = parts.reduce(0) { $0 + $1.input.tokens.rows }
-        return parts[0].replicated.indices.map { index in
-            let own = parts.map { $0.replicated[index] }
-            return ReplicatedVisits(
+        return parts[0].common.indices.map { index in
+            let own = parts.map { $0.common[index] }
+            return CommonVisits(
                 firstRow: own[0].firstRow == 0 ? 0 : tokens,
                 weights: own[0].weights == nil ? nil : own.flatMap { $0.weights ?? [] }
             )

@@ -11,7 +11,7 @@ struct LayerTrace: Sendable {
     /// What the router was given and decided.
     let routed: RoutedBatch
     /// How tokens visited the experts that all of them visit.
-    let replicated: [ReplicatedVisits]
+    let common: [CommonVisits]
     /// The layer's result before the residual.
     let combined: CombinedLayer
     /// True when the gate's logits are x Wg^T of this model, not given by the workload.

@@ -6,7 +6,7 @@ struct LayerWork {
     let id: ExchangeID
     let routed: RoutedBatch
     /// How its tokens visit the experts that all of them visit.
-    let visits: [ReplicatedVisits]
+    let visits: [CommonVisits]
     /// What experts read, or nil when they read the residual stream.
     let input: LayerInput?
     /// Tokens of the whole step.

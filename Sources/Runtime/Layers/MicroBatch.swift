@@ -81,7 +81,7 @@ final class MicroBatch {
 
 extension Matrix {
     /// Each token's row times its weight.
-    fileprivate func weighted(by visits: ReplicatedVisits) -> Matrix {
+    fileprivate func weighted(by visits: CommonVisits) -> Matrix {
         guard visits.weights != nil else { return self }
         var result = Matrix(rows: rows, columns: columns)
         for token in 0..<rows { result.add(visits.weight(ofToken: token), values, at: token * columns, toRow: token) }

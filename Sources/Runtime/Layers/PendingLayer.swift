@@ -31,7 +31,7 @@ struct PendingLayer {
             layer: work.layer,
             input: input,
             routed: work.routed,
-            replicated: work.visits,
+            common: work.visits,
             combined: kept,
             logitsAreModels: logitsAreModels
         )

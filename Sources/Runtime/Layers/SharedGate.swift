@@ -7,11 +7,11 @@ internal import Tensors
 /// How tokens visit the experts that all of them visit: sigmoid(x g) weighs the shared one where the model has that gate
 /// (Qwen2-MoE, transformers modeling_qwen2_moe.py).
 final class SharedGate {
-    private let experts: [ReplicatedExpert]
+    private let experts: [CommonExpert]
     private let gates: [Projection?]
 
     init(_ source: any ExpertSource, compute: ComputeEngine) throws {
-        experts = source.shape.replicatedExperts
+        experts = source.shape.commonExperts
         gates = try (0..<source.shape.layers).map { layer in
             try source.sharedGate(layer: layer).map { gate in
                 try Projection(compute: compute, matrix: Matrix(rows: 1, columns: gate.count, values: gate))
@@ -19,17 +19,17 @@ final class SharedGate {
         }
     }
 
-    /// The visits of one layer, in the order of ``ModelShape/replicatedExperts``.
+    /// The visits of one layer, in the order of ``ModelShape/commonExperts``.
     ///
     /// - Parameters:
     ///   - tokens: what router and routed experts read.
     ///   - firstDenseRow: the row of the layer's input that the dense network reads for token 0.
-    func visits(tokens: Matrix, firstDenseRow: Int, layer: Int) throws(ComputeError) -> [ReplicatedVisits] {
-        var visits: [ReplicatedVisits] = []
+    func visits(tokens: Matrix, firstDenseRow: Int, layer: Int) throws(ComputeError) -> [CommonVisits] {
+        var visits: [CommonVisits] = []
         for expert in experts {
             switch expert.identity {
-            case .dense: visits.append(ReplicatedVisits(firstRow: firstDenseRow))
-            default: visits.append(ReplicatedVisits(weights: try gates[layer]?(tokens).values.map(Self.sigmoid)))
+            case .dense: visits.append(CommonVisits(firstRow: firstDenseRow))
+            default: visits.append(CommonVisits(weights: try gates[layer]?(tokens).values.map(Self.sigmoid)))
             }
         }
         return visits

@@ -9,7 +9,7 @@ struct MemoryAdvice {
 
     var text: String {
         let parts = [
-            ("routed experts", fit.routedWeights), ("gates, shared and dense experts", fit.replicatedWeights),
+            ("routed experts", fit.routedWeights), ("gates, shared and dense experts", fit.commonWeights),
             ("buffers", fit.buffers), ("activations", fit.activations), ("set aside", fit.reserved),
         ]
         let words = parts.filter { $0.1 > 0 }.map { "\($0.0) \(Self.gigabytes($0.1))" }.joined(separator: ", ")

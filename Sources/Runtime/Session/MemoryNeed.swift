@@ -39,7 +39,7 @@ struct MemoryNeed {
         let held = if let plan { plan } else { try configuration.productPlan() }
         weights = try Self.weights(configuration, held, includingWorkers: includingWorkers)
         let routed = Double(try configuration.copies())
-        let copies = routed + Double(model.replicatedExperts.count)
+        let copies = routed + Double(model.commonExperts.count)
         // Tokens, the residual stream, normed tokens and outputs.
         let rows = Double(model.hidden) * 4
         // Each copy on its way out and back, within the credit of all workers.
@@ -49,7 +49,7 @@ struct MemoryNeed {
         let layersAtOnce = Double(configuration.workload.kind == .synthetic ? model.layers : 1)
         let logits = Double(model.experts) * (layersAtOnce + 4)
         // Input, logits, choices, output and the parts of the experts that every token visits.
-        let kept = Double(2 + model.replicatedExperts.count) * Double(model.hidden) + Double(model.experts) + 3 * routed
+        let kept = Double(2 + model.commonExperts.count) * Double(model.hidden) + Double(model.experts) + 3 * routed
         let traces = keepsTraces ? Double(model.layers) * kept : 0
         step = Double(configuration.workload.tokens) * 4 * (rows + logits + traces) + min(flying, credit)
         processes = (includingWorkers ? ranks + 1 : 1) * Self.bytesPerProcess
@@ -102,11 +102,11 @@ struct MemoryNeed {
         } catch {
             throw .local("\(error)")
         }
-        let onCoordinator = configuration.sharesOnCoordinator ? held.replicatedExperts : 0
+        let onCoordinator = configuration.sharesOnCoordinator ? held.commonExperts : 0
         var perLayer = onCoordinator
         if includingWorkers {
             perLayer += Double(model.experts) * held.routedExpert
-            perLayer += Double(configuration.cluster.workers) * (held.replicatedExperts - onCoordinator)
+            perLayer += Double(configuration.cluster.workers) * (held.commonExperts - onCoordinator)
         }
         return Double(model.layers) * perLayer
     }

@@ -47,8 +47,8 @@ final class OutputFile {
         let choices = [
             tensor("topk_index", .i32, width), tensor("topk_weight", .f32, width), tensor("kept", .u8, width),
         ]
-        let replicated = setup.keepsReplicatedOutputs ? model.replicatedExperts : []
-        let outputs = ["output"] + replicated.map(\.outputName)
+        let common = setup.keepsCommonOutputs ? model.commonExperts : []
+        let outputs = ["output"] + common.map(\.outputName)
         return logits + choices + outputs.map { tensor($0, .f32, model.hidden) }
     }
 
@@ -82,7 +82,7 @@ final class OutputFile {
         try writer.write(prefix + "topk_weight", atRow: row, floats: choices.weights)
         try writer.write(prefix + "kept", atRow: row, integers: choices.kept)
         try writer.write(prefix + "output", atRow: row, floats: trace.combined.output.values)
-        for (expert, part) in zip(model.replicatedExperts, trace.combined.replicated) {
+        for (expert, part) in zip(model.commonExperts, trace.combined.common) {
             try writer.write(prefix + expert.outputName, atRow: row, floats: part.values)
         }
     }

@@ -77,10 +77,10 @@ struct SessionSetup: Sendable {
             dtype: computeType,
             products: products,
             experts: layers,
-            holdsReplicatedExperts: true,
+            holdsCommonExperts: true,
             threads: cluster.threads
         )
-        ownExperts = configuration.sharesOnCoordinator && !model.replicatedExperts.isEmpty ? own : nil
+        ownExperts = configuration.sharesOnCoordinator && !model.commonExperts.isEmpty ? own : nil
         let assignments = Self.assignments(configuration, own, placement, delay)
         plan = ClusterPlan(
             epoch: epoch,
@@ -95,11 +95,11 @@ struct SessionSetup: Sendable {
     }
 
     /// Whether the outputs of the experts that every token visits are known apart from the rest.
-    var keepsReplicatedOutputs: Bool { ownExperts != nil || !form.presums }
+    var keepsCommonOutputs: Bool { ownExperts != nil || !form.presums }
 
     /// Bytes of the largest message that a worker may send: a chunk within its credit, or all copies of one token.
     var messageLimit: Int {
-        let copies = router.mostCopies(experts: model.experts) + model.replicatedExperts.count
+        let copies = router.mostCopies(experts: model.experts) + model.commonExperts.count
         let row = RowEncoding.byteCount(columns: model.hidden, as: form.combine)
         return max(creditBytes, copies * row) + (1 << 20)
     }
@@ -165,7 +165,7 @@ struct SessionSetup: Sendable {
         return (0..<placement.ranks).map { rank in
             var weights = template
             weights.experts = [[Int]](repeating: placement.experts(onRank: rank), count: template.model.layers)
-            weights.holdsReplicatedExperts = !configuration.sharesOnCoordinator
+            weights.holdsCommonExperts = !configuration.sharesOnCoordinator
             return Assignment(
                 rank: rank,
                 weights: weights,

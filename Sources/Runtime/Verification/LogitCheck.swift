@@ -57,7 +57,7 @@ struct LogitCheck {
     private func wrongWeights(_ trace: LayerTrace, _ gate: [Float]) -> [Int] {
         let tokens = trace.input.tokens
         let size = gate.reduce(0) { $0 + $1 * $1 }.squareRoot()
-        guard let visits = trace.replicated.first else { return Array(0..<tokens.rows) }
+        guard let visits = trace.common.first else { return Array(0..<tokens.rows) }
         return (0..<tokens.rows).filter { token in
             let input = Array(tokens.row(token))
             let expected = SharedGate.sigmoid(ReferenceProduct.product(gate, input)[0])

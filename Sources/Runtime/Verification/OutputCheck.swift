@@ -51,7 +51,7 @@ struct OutputCheck {
         for (expert, visits) in routedVisits(plan).enumerated() where !visits.isEmpty {
             try add(.routed(expert), visits, trace, &sums, pump)
         }
-        for (expert, visits) in zip(setup.model.replicatedExperts, trace.replicated) {
+        for (expert, visits) in zip(setup.model.commonExperts, trace.common) {
             let all = (0..<plan.tokens).map { token in
                 Visit(token: token, inputRow: visits.firstRow + token, outputWeight: visits.weight(ofToken: token))
             }

@@ -43,7 +43,7 @@ final class ExpertShard {
             let plan = weights.products
             let held =
                 experts.map { (ExpertIdentity.routed($0), plan.routed) }
-                + weights.replicatedExperts.map { ($0.identity, plan.everyToken) }
+                + weights.commonExperts.map { ($0.identity, plan.everyToken) }
             return try held.map { expert, work in
                 let parameters = try source.expertParameters(of: expert, layer: layer)
                 guard !parameters.shape.returnsInput else { return .returnsInput }

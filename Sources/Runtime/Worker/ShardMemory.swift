@@ -19,12 +19,12 @@ struct ShardMemory {
             compute: ComputeEngine(threads: weights.threads)
         )
         let routed = Double(weights.experts.reduce(0) { $0 + $1.count })
-        let replicated = weights.holdsReplicatedExperts ? Double(model.layers) * held.replicatedExperts : 0
-        let packed = routed * held.routedExpert + replicated
+        let common = weights.holdsCommonExperts ? Double(model.layers) * held.commonExperts : 0
+        let packed = routed * held.routedExpert + common
         // Doubles, because widths that an assignment allows make products beyond the range of integers.
         let largest =
-            (weights.replicatedExperts.map(\.shape) + [model.expert]).map { Double($0.parameterCount) }.max() ?? 0
-        let shapes = weights.replicatedExperts.map(\.shape) + (routed > 0 ? [model.expert] : [])
+            (weights.commonExperts.map(\.shape) + [model.expert]).map { Double($0.parameterCount) }.max() ?? 0
+        let shapes = weights.commonExperts.map(\.shape) + (routed > 0 ? [model.expert] : [])
         let scratch = shapes.reduce(0) { $0 + Double(ExpertKernel.scratchByteCount($1)) }
         byteCount = Int(min(packed + largest * Double(DType.f32.byteCount) + scratch, 0x1p62))
     }

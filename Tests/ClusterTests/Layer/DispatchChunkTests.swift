@@ -16,7 +16,7 @@ struct DispatchChunkTests {
         )
         let placement = try Placement(experts: 4, expertsOfRank: [[3, 0], [1, 2]])
         let sources = SourceRanks(tokens: 3, ranks: 2)
-        let task = ChunkTask(plan: plan, replicated: [ReplicatedVisits()], sources: sources)
+        let task = ChunkTask(plan: plan, common: [CommonVisits()], sources: sources)
         var builder = ChunkBuilder(placement: placement, hidden: 8, form: .singles, byteLimit: 1 << 20)
         let chunk = builder.chunk(of: task, tokens: 0..<3)
         #expect(chunk.tokens == 0..<3)
@@ -99,7 +99,7 @@ struct DispatchChunkTests {
         let visits = [0, 4, 2].map { firstToken in
             let task = ChunkTask(
                 plan: plan,
-                replicated: [ReplicatedVisits()],
+                common: [CommonVisits()],
                 sources: SourceRanks(tokens: 8, ranks: 2),
                 firstToken: firstToken
             )
@@ -111,7 +111,7 @@ struct DispatchChunkTests {
     @Test func tokensWithoutAnyCopyMakeAChunkWithoutRanks() throws {
         let dropped = DispatchPlan.dropped
         let plan = DispatchPlan(experts: 1, copyOffsets: [0, 1, 1], expert: [0], weight: [1], position: [dropped])
-        let task = ChunkTask(plan: plan, replicated: [], sources: SourceRanks(tokens: 2, ranks: 1))
+        let task = ChunkTask(plan: plan, common: [], sources: SourceRanks(tokens: 2, ranks: 1))
         for form in [RowForm.singles, .presummedSingles] {
             let placement = try Placement(experts: 1, expertsOfRank: [[0]])
             var builder = ChunkBuilder(placement: placement, hidden: 8, form: form, byteLimit: 1)

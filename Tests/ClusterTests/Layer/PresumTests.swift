@@ -15,7 +15,7 @@ struct PresumTests {
             position: [0, 0, 0, 1]
         )
         let placement = try Placement(experts: 4, expertsOfRank: [[0, 1], [2, 3]])
-        let task = ChunkTask(plan: plan, replicated: [], sources: SourceRanks(tokens: 2, ranks: 2))
+        let task = ChunkTask(plan: plan, common: [], sources: SourceRanks(tokens: 2, ranks: 2))
         var builder = ChunkBuilder(placement: placement, hidden: 8, form: .presummedSingles, byteLimit: 1 << 20)
         let chunk = builder.chunk(of: task, tokens: 0..<2)
         #expect(chunk.terms.map { [$0.rank, $0.row] } == [[0, 0], [1, 0], [1, 1]])

@@ -47,7 +47,7 @@ extension Assignment {
                 dtype: .f32,
                 products: ProductPlan(tokens: 1, copies: 1, experts: 4),
                 experts: [held, held],
-                holdsReplicatedExperts: true,
+                holdsCommonExperts: true,
                 threads: 1
             ),
             form: form,

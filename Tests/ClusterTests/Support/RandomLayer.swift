@@ -24,7 +24,7 @@ struct RandomLayer {
         placement = try Self.placement(experts: experts, ranks: ranks, using: &random)
         task = ChunkTask(
             plan: plan,
-            replicated: Self.visits(tokens: plan.tokens, using: &random),
+            common: Self.visits(tokens: plan.tokens, using: &random),
             sources: SourceRanks(tokens: firstToken + plan.tokens + further, ranks: ranks),
             firstToken: firstToken
         )
@@ -64,7 +64,7 @@ struct RandomLayer {
         let home = task.sources.rank(ofToken: task.firstToken + token)
         let slots = placement.slots(onRank: home).count
         return routed
-            + task.replicated.enumerated().map { index, visits in
+            + task.common.enumerated().map { index, visits in
                 let row = visits.firstRow + token
                 let weight = visits.weights?[token] ?? 1
                 return Summand(rank: home, slot: slots + index, inputRow: row, inputWeight: 1, weight: weight)
@@ -94,14 +94,14 @@ struct RandomLayer {
     }
 
     /// A shared expert with weights or without, and a dense network that reads rows of its own or the tokens.
-    private static func visits(tokens: Int, using random: inout SeededRandom) -> [ReplicatedVisits] {
-        var visits: [ReplicatedVisits] = []
+    private static func visits(tokens: Int, using random: inout SeededRandom) -> [CommonVisits] {
+        var visits: [CommonVisits] = []
         if Bool.random(using: &random) {
             let weights = (0..<tokens).map { _ in Float.random(in: 0..<1, using: &random) }
-            visits.append(ReplicatedVisits(weights: Bool.random(using: &random) ? weights : nil))
+            visits.append(CommonVisits(weights: Bool.random(using: &random) ? weights : nil))
         }
         if Bool.random(using: &random) {
-            visits.append(ReplicatedVisits(firstRow: Bool.random(using: &random) ? tokens : 0))
+            visits.append(CommonVisits(firstRow: Bool.random(using: &random) ? tokens : 0))
         }
         return visits
     }

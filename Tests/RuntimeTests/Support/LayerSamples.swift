@@ -49,8 +49,8 @@ struct LayerSamples {
             layer: layer,
             input: LayerInput(tokens: tokens, dense: nil),
             routed: RoutedBatch(state: RouterState(), batch: batch, routing: routing),
-            replicated: setup.model.sharedExpert == nil ? [] : [ReplicatedVisits()],
-            combined: CombinedLayer(output: output, replicated: []),
+            common: setup.model.sharedExpert == nil ? [] : [CommonVisits()],
+            combined: CombinedLayer(output: output, common: []),
             logitsAreModels: true
         )
     }
@@ -97,7 +97,7 @@ extension LayerTrace {
             layer: layer,
             input: input,
             routed: RoutedBatch(state: routed.state, batch: batch ?? routed.batch, routing: routed.routing),
-            replicated: replicated,
+            common: common,
             combined: combined,
             logitsAreModels: false
         )

@@ -22,14 +22,14 @@ extension TestLayer {
         var stream = initial ?? Matrix(rows: plan.tokens, columns: rows.columns)
         var kept: CombinedLayer? = CombinedLayer(
             output: Matrix(rows: plan.tokens, columns: rows.columns),
-            replicated: onRanks.map { _ in Matrix(rows: plan.tokens, columns: rows.columns) }
+            common: onRanks.map { _ in Matrix(rows: plan.tokens, columns: rows.columns) }
         )
         var combiner = Combiner(
             hidden: rows.columns,
             form: form,
             outputBias: outputBias,
             outputScale: outputScale,
-            replicatedTerms: onRanks.count
+            commonTerms: onRanks.count
         )
         let inFlight = LayerInFlight(id: ExchangeID(step: 0, layer: 0, batch: 0), ranks: placement.ranks, now: 0)
         var replies = try submit(to: inFlight, chunkTokens: chunkTokens, byteLimit: byteLimit)
@@ -37,7 +37,7 @@ extension TestLayer {
         let stamps = WorkerStamps(received: 0, started: 0, finished: 0, returned: 0)
         repeat {
             while let chunk = inFlight.takeComplete() {
-                combiner.combine(chunk, stream: &stream, kept: &kept, finishes: !computesReplicatedHere)
+                combiner.combine(chunk, stream: &stream, kept: &kept, finishes: !computesCommonHere)
             }
             guard !replies.isEmpty else { break }
             let (index, reply) = replies.remove(at: samples.integer(0...replies.count - 1))
@@ -45,7 +45,7 @@ extension TestLayer {
         } while true
         #expect(inFlight.combinedTokens == plan.tokens)
         var result = try #require(kept)
-        if computesReplicatedHere { combiner.finish(adding: localParts(), stream: &stream, kept: &result) }
+        if computesCommonHere { combiner.finish(adding: localParts(), stream: &stream, kept: &result) }
         return (result, stream)
     }
 

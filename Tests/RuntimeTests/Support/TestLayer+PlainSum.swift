@@ -22,7 +22,7 @@ extension TestLayer {
             for summand in form.presums ? partialSums(visits) : visits.map(arrived) {
                 for (column, value) in summand.enumerated() { sum[token, column] += value }
             }
-            if computesReplicatedHere {
+            if computesCommonHere {
                 for part in localParts() {
                     for column in 0..<rows.columns { sum[token, column] += part[token, column] }
                 }
@@ -37,7 +37,7 @@ extension TestLayer {
 
     /// What the coordinator computes itself, weighted.
     func localParts() -> [Matrix] {
-        replicated.enumerated().map { index, visits in
+        common.enumerated().map { index, visits in
             let values = (0..<plan.tokens).flatMap { token in
                 expert(plan.experts + index, Array(rows.row(visits.firstRow + token))).map {
                     visits.weight(ofToken: token) * $0

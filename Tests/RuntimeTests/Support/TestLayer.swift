@@ -12,9 +12,9 @@ struct TestLayer {
     /// What experts read: the tokens, and behind them as many rows for a dense network.
     let rows: Matrix
     var form = RowForm(dispatch: .f32, combine: .f32)
-    var replicated: [ReplicatedVisits] = []
-    /// Outputs of the replicated experts come from the coordinator.
-    var computesReplicatedHere = false
+    var common: [CommonVisits] = []
+    /// Outputs of the common experts come from the coordinator.
+    var computesCommonHere = false
     var outputBias: [Float]?
     var outputScale: Float = 1
 
@@ -40,28 +40,28 @@ struct TestLayer {
         self.rows = rows
     }
 
-    /// The replicated experts that the ranks hold.
-    var onRanks: [ReplicatedVisits] { computesReplicatedHere ? [] : replicated }
+    /// The common experts that the ranks hold.
+    var onRanks: [CommonVisits] { computesCommonHere ? [] : common }
 
     var task: ChunkTask {
         let sources = SourceRanks(tokens: plan.tokens, ranks: placement.ranks)
-        return ChunkTask(plan: plan, replicated: onRanks, sources: sources)
+        return ChunkTask(plan: plan, common: onRanks, sources: sources)
     }
 
     /// No further experts; a plain one; a weighed one and one that reads rows of its own; here or on the ranks.
-    mutating func addReplicated(seed: Int) {
+    mutating func addCommon(seed: Int) {
         var samples = Samples(seed: 1000 + seed)
-        if seed % 4 == 1 { replicated = [ReplicatedVisits()] }
+        if seed % 4 == 1 { common = [CommonVisits()] }
         if seed % 4 > 1 {
             let weights = (0..<plan.tokens).map { _ in samples.number() }
-            replicated = [ReplicatedVisits(weights: weights), ReplicatedVisits(firstRow: plan.tokens)]
+            common = [CommonVisits(weights: weights), CommonVisits(firstRow: plan.tokens)]
             outputBias = (0..<rows.columns).map { _ in samples.number() }
             outputScale = 0.75
         }
-        computesReplicatedHere = seed % 8 > 4
+        computesCommonHere = seed % 8 > 4
     }
 
-    /// What stands for expert e; the replicated ones stand behind the routed.
+    /// What stands for expert e; the common ones stand behind the routed.
     func expert(_ index: Int, _ input: [Float]) -> [Float] {
         input.map { $0 * (1 + 0.37 * Float(index)) - 0.11 * Float(index) }
     }

@@ -61,7 +61,7 @@ struct PredictedReport {
                     host: configuration.hardware.profile,
                     expertsPerLayer: [Int](repeating: experts.count, count: shape.layers),
                     kernels: [],
-                    weightBytes: Int(prediction.memory.routedWeights + prediction.memory.replicatedWeights)
+                    weightBytes: Int(prediction.memory.routedWeights + prediction.memory.commonWeights)
                 )
             }
         )

@@ -82,7 +82,7 @@ extension RunExecution {
 extension RunConfiguration {
     /// Processes of this machine that compute, with the coordinator and what it computes itself.
     func busyProcesses(localWorkers: Int) -> Int {
-        let computesItself = cluster.shared == .coordinator && modelShape.hasReplicatedExperts
+        let computesItself = cluster.shared == .coordinator && modelShape.hasCommonExperts
         return 1 + (computesItself ? cluster.threads : 0) + localWorkers * cluster.threads
     }
 }

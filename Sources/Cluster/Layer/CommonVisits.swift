@@ -1,5 +1,5 @@
 /// How the tokens of a layer visit one expert that all of them visit, on the rank that owns the token.
-public struct ReplicatedVisits: Equatable, Sendable {
+public struct CommonVisits: Equatable, Sendable {
     /// The row of the layer's input that the expert reads for token 0; token t is so many rows further.
     public var firstRow: Int
     /// What multiplies the output for each token, `[tokens]`, or nil for 1.

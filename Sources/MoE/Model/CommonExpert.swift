@@ -1,5 +1,5 @@
 /// An expert that every token visits, whatever the router says.
-public struct ReplicatedExpert: Equatable, Sendable {
+public struct CommonExpert: Equatable, Sendable {
     /// Which one.
     public let identity: ExpertIdentity
     /// Its shape.

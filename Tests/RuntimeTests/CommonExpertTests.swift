@@ -5,7 +5,7 @@ import Runtime
 import Testing
 
 /// Shared and dense experts in whole runs: gated or not, on the ranks or on the coordinator.
-@Suite struct ReplicatedExpertTests {
+@Suite struct CommonExpertTests {
     private func run(_ change: (inout RunConfiguration) -> Void) async throws -> SessionOutcome {
         let configuration = smallConfiguration {
             $0.model.sharedFfn = 48

@@ -73,13 +73,13 @@ public struct RunFolder: Equatable, Sendable {
         try expertsWriter(placement: placement, keepsPartial: true)
     }
 
-    /// Begins `trace.json.gz`, the timeline of a run that adds its steps one by one; see ``TraceWriter``.
+    /// Begins `trace.json.gz`, the timeline of a run that adds its steps one by one; see ``TimelineWriter``.
     ///
     /// - Parameters:
     ///   - epsimVersion: the version of epsim.
     ///   - clock: what the times of the run are by.
-    public func traceWriter(epsimVersion: String, clock: ReportClock) throws -> TraceWriter {
-        try TraceWriter(folder: path, summary: TraceSummary(id: id, epsimVersion: epsimVersion, clock: clock))
+    public func timelineWriter(epsimVersion: String, clock: ReportClock) throws -> TimelineWriter {
+        try TimelineWriter(folder: path, summary: TimelineSummary(id: id, epsimVersion: epsimVersion, clock: clock))
     }
 
     private func samplesWriter(keepsPartial: Bool) throws -> StepTableWriter {

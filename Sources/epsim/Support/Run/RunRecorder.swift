@@ -11,7 +11,7 @@ final class RunRecorder {
     private let rankOfExpert: [Int]
     private let samples: StepTableWriter
     private let experts: StepTableWriter
-    private let trace: TraceWriter
+    private let trace: TimelineWriter
     private var expertLoads = ExpertLoadSums()
     private var tracks = TrackKeeper()
     private var failure: (any Error)?
@@ -25,7 +25,7 @@ final class RunRecorder {
         let placement = [[Int]](repeating: rankOfExpert, count: layers)
         samples = try folder.samplesWriter()
         experts = try folder.expertsWriter(placement: placement)
-        trace = try folder.traceWriter(epsimVersion: EpsimVersion.current, clock: clock)
+        trace = try folder.timelineWriter(epsimVersion: EpsimVersion.current, clock: clock)
     }
 
     /// Adds a measured step. A file that cannot be written does not end the run; ``keep(_:configuration:output:isIndexed:)``

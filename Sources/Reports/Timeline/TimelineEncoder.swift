@@ -6,13 +6,13 @@ import Records
 /// `receive` have its chunks, with further lanes for chunks that overlap; an arrow joins the three slices of a chunk. Its
 /// counters are the routed copies of the layer and the bytes on their way. Where there is a coordinator, it is a process
 /// as well.
-struct TraceEncoder {
+struct TimelineEncoder {
     /// Takes an event.
-    typealias Emit = (TraceEvent) throws -> Void
+    typealias Emit = (TimelineEvent) throws -> Void
 
     /// When the timeline begins, in nanoseconds on the clock of the tracks: the first step that is added.
     private var origin: Int64?
-    private var named: Set<TraceThread> = []
+    private var named: Set<TimelineThread> = []
     private var namedProcesses: Set<Int> = []
     private var flows = 0
 
@@ -23,7 +23,7 @@ struct TraceEncoder {
         for index in track.layers.first?.ranks.indices ?? 0..<0 {
             let layers = track.layers.filter { $0.ranks.indices.contains(index) }
             let rank = track.layers[0].ranks[index].rank
-            let process = TraceThread.process(ofRank: rank)
+            let process = TimelineThread.process(ofRank: rank)
             try name(process, "rank \(rank)", order: rank + 1, emit)
             let pieces = layers.map { (layer: $0, pieces: $0.ranks[index].pieces) }
             try addPhases(of: track, pieces, process: process, emit)
@@ -34,13 +34,13 @@ struct TraceEncoder {
     }
 
     private mutating func addCoordinator(_ track: StepTrack, _ emit: Emit) throws {
-        let process = TraceThread.coordinator
+        let process = TimelineThread.coordinator
         try name(process, "coordinator", order: 0, emit)
         try addPhases(of: track, track.layers.map { ($0, $0.coordinatorPieces) }, process: process, emit)
-        for kind in [TraceThread.Kind.work, .compute] {
+        for kind in [TimelineThread.Kind.work, .compute] {
             let slices = track.coordinator.filter { ($0.work == .experts) == (kind == .compute) }
-                .map { TraceSlice(name: "\($0.work.rawValue) L\($0.layer)", span: $0.span) }
-            try add(slices, TraceThread(process: process, kind: kind), emit)
+                .map { TimelineSlice(name: "\($0.work.rawValue) L\($0.layer)", span: $0.span) }
+            try add(slices, TimelineThread(process: process, kind: kind), emit)
         }
     }
 
@@ -50,7 +50,7 @@ struct TraceEncoder {
         process: Int,
         _ emit: Emit
     ) throws {
-        let thread = TraceThread(process: process, kind: .phases)
+        let thread = TimelineThread(process: process, kind: .phases)
         try name(thread, emit)
         try begin("step \(track.step)", thread, at: track.span.lowerBound, emit)
         for (layer, pieces) in layers {
@@ -73,14 +73,14 @@ struct TraceEncoder {
             let slices = chunks.enumerated().map { index, place in
                 leg.slice(of: place.chunk, layer: place.layer, flow: flows + index)
             }
-            try add(slices, TraceThread(process: process, kind: leg.thread), emit)
+            try add(slices, TimelineThread(process: process, kind: leg.thread), emit)
         }
         flows += chunks.count
     }
 
     /// Adds slices to as many lanes of a thread as they need.
-    private mutating func add(_ slices: [TraceSlice], _ first: TraceThread, _ emit: Emit) throws {
-        var lanes = TraceLanes()
+    private mutating func add(_ slices: [TimelineSlice], _ first: TimelineThread, _ emit: Emit) throws {
+        var lanes = TimelineLanes()
         for slice in slices.sorted(by: { $0.span.lowerBound < $1.span.lowerBound }) {
             var thread = first
             thread.lane = lanes.lane(for: slice.span)
@@ -99,44 +99,44 @@ struct TraceEncoder {
         process: Int,
         _ emit: Emit
     ) throws {
-        let thread = TraceThread(process: process, kind: .phases)
+        let thread = TimelineThread(process: process, kind: .phases)
         for (span, chunks) in layers {
             let copies = chunks.reduce(0) { $0 + $1.copies }
             try emit(event(thread, at: span.lowerBound, .counter(name: "load", values: [("copies", copies)])))
         }
         try emit(event(thread, at: track.span.upperBound, .counter(name: "load", values: [("copies", 0)])))
         for level in BytesInFlight.levels(layers.flatMap(\.chunks)) {
-            let values: [TraceEvent.Argument] = [("dispatch", level.dispatch), ("combine", level.combine)]
+            let values: [TimelineEvent.Argument] = [("dispatch", level.dispatch), ("combine", level.combine)]
             try emit(event(thread, at: level.time, .counter(name: "bytes in flight", values: values)))
         }
     }
 
     private mutating func name(_ process: Int, _ name: String, order: Int, _ emit: Emit) throws {
         guard namedProcesses.insert(process).inserted else { return }
-        let thread = TraceThread(process: process, kind: .phases)
-        try emit(TraceEvent(thread: thread, kind: .processName(name, order: order)))
+        let thread = TimelineThread(process: process, kind: .phases)
+        try emit(TimelineEvent(thread: thread, kind: .processName(name, order: order)))
     }
 
-    private mutating func name(_ thread: TraceThread, _ emit: Emit) throws {
+    private mutating func name(_ thread: TimelineThread, _ emit: Emit) throws {
         guard named.insert(thread).inserted else { return }
-        try emit(TraceEvent(thread: thread, kind: .threadName(thread.name, order: thread.number)))
+        try emit(TimelineEvent(thread: thread, kind: .threadName(thread.name, order: thread.number)))
     }
 
     private func begin(
         _ name: String,
-        _ thread: TraceThread,
+        _ thread: TimelineThread,
         at time: Int64,
-        arguments: [TraceEvent.Argument] = [],
+        arguments: [TimelineEvent.Argument] = [],
         _ emit: Emit
     ) throws {
         try emit(event(thread, at: time, .begin(name: name, arguments: arguments)))
     }
 
-    private func end(_ thread: TraceThread, at time: Int64, _ emit: Emit) throws {
+    private func end(_ thread: TimelineThread, at time: Int64, _ emit: Emit) throws {
         try emit(event(thread, at: time, .end))
     }
 
-    private func event(_ thread: TraceThread, at time: Int64, _ kind: TraceEvent.Kind) -> TraceEvent {
-        TraceEvent(thread: thread, time: time - (origin ?? 0), kind: kind)
+    private func event(_ thread: TimelineThread, at time: Int64, _ kind: TimelineEvent.Kind) -> TimelineEvent {
+        TimelineEvent(thread: thread, time: time - (origin ?? 0), kind: kind)
     }
 }

@@ -7,7 +7,7 @@ enum ChunkLeg: CaseIterable {
     case combine
 
     /// Where its slices are.
-    var thread: TraceThread.Kind {
+    var thread: TimelineThread.Kind {
         switch self {
         case .dispatch: .send
         case .compute: .compute
@@ -18,26 +18,26 @@ enum ChunkLeg: CaseIterable {
     /// The slice of a chunk.
     ///
     /// - Parameter flow: the number of the arrow that joins the slices of the chunk.
-    func slice(of chunk: ChunkTrack, layer: Int, flow: Int) -> TraceSlice {
+    func slice(of chunk: ChunkTrack, layer: Int, flow: Int) -> TimelineSlice {
         let stamps = chunk.stamps
-        let copies: TraceEvent.Argument = ("copies", chunk.copies)
+        let copies: TimelineEvent.Argument = ("copies", chunk.copies)
         switch self {
         case .dispatch:
-            return TraceSlice(
+            return TimelineSlice(
                 name: "dispatch L\(layer)",
                 span: stamps.handedOver..<stamps.received,
                 arguments: [copies, ("bytes", chunk.dispatchBytes)],
                 flow: (.start, flow)
             )
         case .compute:
-            return TraceSlice(
+            return TimelineSlice(
                 name: "compute L\(layer)",
                 span: stamps.started..<stamps.finished,
                 arguments: [copies],
                 flow: (.step, flow)
             )
         case .combine:
-            return TraceSlice(
+            return TimelineSlice(
                 name: "combine L\(layer)",
                 span: stamps.returned..<stamps.collected,
                 arguments: [copies, ("bytes", chunk.combineBytes)],

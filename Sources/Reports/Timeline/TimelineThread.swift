@@ -1,5 +1,5 @@
 /// A row of a timeline: a thread of a process in the Chrome trace-event form.
-struct TraceThread: Hashable {
+struct TimelineThread: Hashable {
     /// What its slices are.
     enum Kind: Int {
         /// Step, layer and phase.

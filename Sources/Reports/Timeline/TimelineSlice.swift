@@ -1,8 +1,8 @@
 /// A slice that shares a thread with others, wherever it has room.
-struct TraceSlice {
+struct TimelineSlice {
     let name: String
     let span: Range<Int64>
-    var arguments: [TraceEvent.Argument] = []
+    var arguments: [TimelineEvent.Argument] = []
     /// The arrow that passes through it.
-    var flow: (moment: TraceEvent.Flow, id: Int)?
+    var flow: (moment: TimelineEvent.Flow, id: Int)?
 }

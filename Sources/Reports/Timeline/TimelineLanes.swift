@@ -1,7 +1,7 @@
 /// Deals intervals out to as few lanes as hold them without overlap: each goes to the first lane that is free.
 ///
 /// For intervals in order of their begins, this takes no more lanes than overlap at one moment.
-struct TraceLanes {
+struct TimelineLanes {
     /// When each lane becomes free.
     private var ends: [Int64] = []
 

@@ -7,7 +7,7 @@ import Testing
 @testable import Reports
 
 @Suite("Timeline")
-struct TraceWriterTests {
+struct TimelineWriterTests {
     private let temporary: TemporaryFolder
     private let folder: RunFolder
 
@@ -16,8 +16,8 @@ struct TraceWriterTests {
         folder = try RunFolder.create(parent: temporary.path, id: try RunID("small"))
     }
 
-    private func writer() throws -> TraceWriter {
-        try folder.traceWriter(epsimVersion: "0.1.0", clock: .measured)
+    private func writer() throws -> TimelineWriter {
+        try folder.timelineWriter(epsimVersion: "0.1.0", clock: .measured)
     }
 
     /// The file of steps, read back.
@@ -161,9 +161,9 @@ struct TraceWriterTests {
         #expect(summary.stepsHeld == 1 && summary.stepsMeasured == 2)
     }
 
-    private func write(_ steps: Int, mostSlices: Int) throws -> TraceSummary {
-        let summary = TraceSummary(id: folder.id, epsimVersion: "0.1.0", clock: .measured)
-        let writer = try TraceWriter(folder: folder.path, summary: summary, mostSlices: mostSlices)
+    private func write(_ steps: Int, mostSlices: Int) throws -> TimelineSummary {
+        let summary = TimelineSummary(id: folder.id, epsimVersion: "0.1.0", clock: .measured)
+        let writer = try TimelineWriter(folder: folder.path, summary: summary, mostSlices: mostSlices)
         for index in 0..<steps { try writer.append(TraceSamples.step(index)) }
         try writer.finish()
         return writer.summary

@@ -3,7 +3,7 @@
 /// Source: "Trace Event Format", Chromium project, docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU.
 /// Slices are pairs of begin and end rather than complete events: viewers cut times down to nanoseconds after they have
 /// read them in microseconds, which may make the sum of a begin and a duration pass the end of the slice around it.
-struct TraceEvent {
+struct TimelineEvent {
     /// A number that a viewer shows for an event.
     typealias Argument = (name: String, value: Int)
 
@@ -26,7 +26,7 @@ struct TraceEvent {
         case threadName(String, order: Int)
     }
 
-    let thread: TraceThread
+    let thread: TimelineThread
     /// Nanoseconds since the timeline began; 0 for names.
     var time: Int64 = 0
     let kind: Kind

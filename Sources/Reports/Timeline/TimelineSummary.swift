@@ -1,5 +1,5 @@
 /// What `trace.json.gz` says about itself, under `otherData`.
-public struct TraceSummary: Codable, Equatable, Sendable {
+public struct TimelineSummary: Codable, Equatable, Sendable {
     /// The run.
     public var runID: String
     /// Version of epsim.

@@ -8,8 +8,8 @@ public import Records
 /// `trace.json.gz.partial`; after every step all of it is given to the system, so it outlives a process that is killed,
 /// without the end of its JSON then. Memory is bounded whatever a step holds.
 ///
-/// See ``RunFolder/traceWriter(epsimVersion:clock:)``.
-public final class TraceWriter {
+/// See ``RunFolder/timelineWriter(epsimVersion:clock:)``.
+public final class TimelineWriter {
     /// Slices after which no further step is added.
     public static let mostSlices = 100_000
     /// The name of the file.
@@ -19,11 +19,11 @@ public final class TraceWriter {
     private static let pieceBytes = 1 << 16
 
     /// What it holds so far.
-    public private(set) var summary: TraceSummary
+    public private(set) var summary: TimelineSummary
     private let mostSlices: Int
     private let path: String
     private let gzip: GzipStream
-    private var encoder = TraceEncoder()
+    private var encoder = TimelineEncoder()
     private var slices = 0
     private var isFull = false
     private var isEmpty = true
@@ -31,7 +31,7 @@ public final class TraceWriter {
     private var file: AtomicFile?
 
     /// Opens `<folder>/trace.json.gz.partial`.
-    init(folder: String, summary: TraceSummary, mostSlices: Int = TraceWriter.mostSlices) throws {
+    init(folder: String, summary: TimelineSummary, mostSlices: Int = TimelineWriter.mostSlices) throws {
         self.mostSlices = mostSlices
         path = folder + "/" + Self.name
         self.summary = summary

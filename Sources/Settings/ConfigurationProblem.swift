@@ -27,10 +27,10 @@ public struct ConfigurationProblem: Equatable, Sendable, CustomStringConvertible
         of key: String,
         allowed: String,
         hint: String = "",
-        at origin: Origin
+        at source: Source
     ) -> ConfigurationProblem {
         ConfigurationProblem(
-            location: origin.location,
+            location: source.location,
             key: key,
             message: "found \(Quoted.value(found)), \(hint)allowed: \(allowed)"
         )

@@ -5,12 +5,12 @@ public struct GivenValue: Equatable, Sendable {
     /// For a path: absolute.
     public let text: String
     /// Who gives it.
-    public let origin: Origin
+    public let source: Source
 
     /// A value that its setting takes.
-    public init(key: String, text: String, origin: Origin) {
+    public init(key: String, text: String, source: Source) {
         self.key = key
         self.text = text
-        self.origin = origin
+        self.source = source
     }
 }

@@ -5,7 +5,7 @@ extension Layer {
     ///
     /// - Parameters:
     ///   - yaml: its text.
-    ///   - file: its name, for errors and origins.
+    ///   - file: its name, for errors and sources.
     ///   - directory: its folder, absolute, where relative paths start.
     ///   - table: the keys that may stand in it.
     ///   - root: a root that holds the defaults.
@@ -27,14 +27,14 @@ extension Layer {
         let names = Dictionary(uniqueKeysWithValues: table.options.map { ($0.environmentName, $0) })
         let prefixes = table.sections.map { "EPSIM_\($0.uppercased())_" }
         for (name, text) in environment.sorted(by: { $0.key < $1.key }) where prefixes.contains(where: name.hasPrefix) {
-            let origin = Origin.environment(Quoted.key(name))
+            let source = Source.environment(Quoted.key(name))
             guard let setting = names[name] else {
                 let nearest = NearestName.of(name, among: table.options.map(\.environmentName))
                 let hint = nearest.map { "did you mean \($0)?" } ?? "no setting has this name"
-                problems.add(ConfigurationProblem(location: origin.location, message: "unknown variable, \(hint)"))
+                problems.add(ConfigurationProblem(location: source.location, message: "unknown variable, \(hint)"))
                 continue
             }
-            add(text, to: setting, key: setting.key, by: origin, in: directory)
+            add(text, to: setting, key: setting.key, by: source, in: directory)
         }
     }
 
@@ -43,19 +43,19 @@ extension Layer {
         self.init(root)
         var givers: [String: String] = [:]
         for override in overrides {
-            let origin = override.origin
+            let source = override.source
             let key = Quoted.key(override.key)
             guard let setting = table[override.key] else {
                 let message = table.unknown(override.key)
-                problems.add(ConfigurationProblem(location: origin.location, key: key, message: message))
+                problems.add(ConfigurationProblem(location: source.location, key: key, message: message))
                 continue
             }
             if let first = givers.updateValue(override.giver, forKey: override.key) {
                 let message = "given by \(first) and again by \(override.giver), allowed: once"
-                problems.add(ConfigurationProblem(location: origin.location, key: key, message: message))
+                problems.add(ConfigurationProblem(location: source.location, key: key, message: message))
                 continue
             }
-            add(override.value, to: setting, key: key, by: origin, in: directory)
+            add(override.value, to: setting, key: key, by: source, in: directory)
         }
     }
 }

@@ -25,28 +25,28 @@ public struct Layer<Root: Sendable>: Sendable {
         _ text: String,
         to option: Option<Root>,
         key: String,
-        by origin: Origin,
+        by source: Source,
         in directory: String
     ) {
         guard option.assign(text, &values) else {
-            problems.add(option.problem(text, key: key, at: origin))
+            problems.add(option.problem(text, key: key, at: source))
             return
         }
         let isPath = option.form == .path || option.form == .nameOrPath && PathText.isPath(text)
         let value = isPath ? PathText.absolute(text, in: directory) : text
         guard value == text || option.assign(value, &values) else {
-            problems.add(option.problem(value, key: key, at: origin))
+            problems.add(option.problem(value, key: key, at: source))
             return
         }
-        assignments.append(GivenValue(key: option.key, text: value, origin: origin))
+        assignments.append(GivenValue(key: option.key, text: value, source: source))
     }
 
     /// Adds those of some options that another root has a value for.
-    public mutating func add(_ options: [Option<Root>], from other: Root, by origin: Origin) {
+    public mutating func add(_ options: [Option<Root>], from other: Root, by source: Source) {
         for option in options {
             guard let text = option.text(other) else { continue }
             option.copy(other, &values)
-            assignments.append(GivenValue(key: option.key, text: text, origin: origin))
+            assignments.append(GivenValue(key: option.key, text: text, source: source))
         }
     }
 
@@ -55,11 +55,11 @@ public struct Layer<Root: Sendable>: Sendable {
         _ value: Value?,
         to path: WritableKeyPath<Root, Value>,
         of table: OptionTable<Root>,
-        by origin: Origin
+        by source: Source
     ) {
         guard let value else { return }
         guard let option = table.option(at: path) else { preconditionFailure("no option has its value at \(path)") }
         values[keyPath: path] = value
-        assignments.append(GivenValue(key: option.key, text: option.text(values) ?? "", origin: origin))
+        assignments.append(GivenValue(key: option.key, text: option.text(values) ?? "", source: source))
     }
 }

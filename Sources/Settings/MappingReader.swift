@@ -27,62 +27,62 @@ public struct MappingReader<Root: Sendable> {
     public mutating func read(_ mapping: Node.Mapping, section: String = "") {
         let table = table
         for (key, value) in mapping {
-            let origin = YAMLDocument.origin(of: key, in: file)
+            let source = YAMLDocument.source(of: key, in: file)
             guard case .scalar(let name) = key else {
-                problem(section, origin, "found \(NodeText.found(key)) as a key, allowed: a name")
+                problem(section, source, "found \(NodeText.found(key)) as a key, allowed: a name")
                 continue
             }
             let path = section.isEmpty ? name.string : "\(section).\(name.string)"
             if let setting = table[path], setting.section == section {
-                read(value, setting, origin)
+                read(value, setting, source)
             } else if let map = table.maps[path] {
                 readMap(value, path) { $0[keyPath: map][$1] = $2 }
             } else if table.sections.contains(path) {
-                readSection(value, path, origin)
+                readSection(value, path, source)
             } else {
-                problem(Quoted.key(path), origin, table.unknown(name.string, in: section))
+                problem(Quoted.key(path), source, table.unknown(name.string, in: section))
             }
         }
     }
 
-    private mutating func read(_ node: Node, _ setting: Option<Root>, _ origin: Origin) {
+    private mutating func read(_ node: Node, _ setting: Option<Root>, _ source: Source) {
         guard let text = NodeText.value(node, as: setting.form) else {
-            problem(setting.key, origin, "found \(NodeText.found(node)), allowed: \(setting.allowed)")
+            problem(setting.key, source, "found \(NodeText.found(node)), allowed: \(setting.allowed)")
             return
         }
-        layer.add(text, to: setting, key: prefix + setting.key, by: origin, in: directory)
+        layer.add(text, to: setting, key: prefix + setting.key, by: source, in: directory)
     }
 
     /// Reads a mapping of any keys to texts.
     private mutating func readMap(_ node: Node, _ section: String, _ put: (inout Root, String, String) -> Void) {
         let allowed = "allowed: a mapping of names to texts"
         guard case .mapping(let mapping) = node else {
-            let origin = YAMLDocument.origin(of: node, in: file)
-            return problem(section, origin, "found \(NodeText.found(node)), \(allowed)")
+            let source = YAMLDocument.source(of: node, in: file)
+            return problem(section, source, "found \(NodeText.found(node)), \(allowed)")
         }
         for (key, value) in mapping {
             guard case .scalar(let name) = key, let text = NodeText.value(value, as: .text) else {
-                let origin = YAMLDocument.origin(of: key, in: file)
-                problem(section, origin, "found \(NodeText.found(key)) with \(NodeText.found(value)), \(allowed)")
+                let source = YAMLDocument.source(of: key, in: file)
+                problem(section, source, "found \(NodeText.found(key)) with \(NodeText.found(value)), \(allowed)")
                 continue
             }
             put(&layer.values, name.string, text)
         }
     }
 
-    private mutating func readSection(_ node: Node, _ section: String, _ origin: Origin) {
+    private mutating func readSection(_ node: Node, _ section: String, _ source: Source) {
         guard case .mapping(let mapping) = node else {
             let names = WordList.all(table.names(in: section))
-            problem(section, origin, "found \(NodeText.found(node)), allowed: a mapping with any of \(names)")
+            problem(section, source, "found \(NodeText.found(node)), allowed: a mapping with any of \(names)")
             return
         }
         read(mapping, section: section)
     }
 
-    private mutating func problem(_ key: String, _ origin: Origin, _ message: @autoclosure () -> String) {
+    private mutating func problem(_ key: String, _ source: Source, _ message: @autoclosure () -> String) {
         let name = prefix + key
         layer.problems.add(
-            ConfigurationProblem(location: origin.location, key: name.isEmpty ? nil : name, message: message())
+            ConfigurationProblem(location: source.location, key: name.isEmpty ? nil : name, message: message())
         )
     }
 }

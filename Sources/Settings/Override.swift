@@ -7,20 +7,20 @@ public struct Override: Equatable, Sendable {
     /// The value as typed.
     public let value: String
     /// Who gave it, for errors.
-    public let origin: Origin
+    public let source: Source
 
-    /// The value that `origin` gives. A relative path starts at the working directory.
-    public init(key: String, value: String, origin: Origin) {
+    /// The value that `source` gives. A relative path starts at the working directory.
+    public init(key: String, value: String, source: Source) {
         self.key = key
         self.value = value
-        self.origin = origin
+        self.source = source
     }
 
     /// The value of a named flag.
     ///
     /// - Parameter flag: the flag with its dashes: `--workers`, or `--set`.
     public init(key: String, value: String, flag: String) {
-        self.init(key: key, value: value, origin: .flag(flag))
+        self.init(key: key, value: value, source: .flag(flag))
     }
 
     /// The argument of `--set`: `key.path=value`; everything after the first equals sign is the value.
@@ -39,6 +39,6 @@ public struct Override: Equatable, Sendable {
 
     /// The giver as a sentence about two of them names it.
     var giver: String {
-        if case .flag(let name) = origin { name } else { origin.description }
+        if case .flag(let name) = source { name } else { source.description }
     }
 }

@@ -22,15 +22,15 @@ public enum YAMLDocument {
             throw ConfigurationError(problem)
         }
         guard case .mapping(let mapping) = root else {
-            let origin = origin(of: root, in: file)
+            let source = source(of: root, in: file)
             let message = "found \(NodeText.found(root)), allowed: \(allowed)"
-            throw ConfigurationError(ConfigurationProblem(location: origin.location, message: message))
+            throw ConfigurationError(ConfigurationProblem(location: source.location, message: message))
         }
         return mapping
     }
 
     /// The place of a node.
-    public static func origin(of node: Node, in file: String) -> Origin {
+    public static func source(of node: Node, in file: String) -> Source {
         .file(file, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
     }
 
@@ -65,8 +65,8 @@ public enum YAMLDocument {
     }
 
     private static func at(_ mark: Mark, in file: String, _ message: String) -> ConfigurationProblem {
-        let origin = Origin.file(file, line: mark.line, column: mark.column)
-        return ConfigurationProblem(location: origin.location, message: message)
+        let source = Source.file(file, line: mark.line, column: mark.column)
+        return ConfigurationProblem(location: source.location, message: message)
     }
 
     /// The place of a character that YAML does not allow.
@@ -75,6 +75,6 @@ public enum YAMLDocument {
         let before = text.prefix(offset)
         let line = before.count { $0.isNewline } + 1
         let column = before.reversed().prefix { !$0.isNewline }.count + 1
-        return Origin.file(file, line: line, column: column).location
+        return Source.file(file, line: line, column: column).location
     }
 }

@@ -100,7 +100,7 @@ struct CheckpointTests {
         let resolved = try load("checkpoint: .")
         #expect(resolved.configuration.model.family == "olmoe" && resolved.configuration.router.kind == "olmoe")
         #expect(resolved.configuration.model.checkpointLayers == [3])
-        #expect(resolved.values.first { $0.key == "model.experts" }?.origin == .checkpoint(folder.path))
+        #expect(resolved.values.first { $0.key == "model.experts" }?.source == .checkpoint(folder.path))
         let fitting = try TemporaryFolder()
         try fitting.link("model.safetensors", to: OracleCase.fixture("dbrx").weights)
         let file = try fitting.write("a.yaml", "model: {checkpoint: model.safetensors, layer: [3]}")
@@ -200,11 +200,11 @@ struct CheckpointTests {
     @Test("a size that the checkpoint does not have names both")
     func contradictions() throws {
         try place(.fixture("mixtral"))
-        let origin = "as checkpoint DIR/model.safetensors has it"
+        let source = "as checkpoint DIR/model.safetensors has it"
         #expect(
             failures("checkpoint: model.safetensors, experts: 16", set: ["model.shared_ffn=4", "model.layers=1"]) == [
-                "DIR/a.yaml:1:40: model.experts: found 16, allowed: 8, \(origin)",
-                "flag --set: model.shared_ffn: found 4, allowed: 0, \(origin)",
+                "DIR/a.yaml:1:40: model.experts: found 16, allowed: 8, \(source)",
+                "flag --set: model.shared_ffn: found 4, allowed: 0, \(source)",
             ]
         )
     }

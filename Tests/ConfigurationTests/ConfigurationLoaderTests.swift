@@ -78,7 +78,7 @@ struct ConfigurationLoaderTests {
         let file = try write("a.yaml", "model: {preset: plain-8x2}")
         let loaded = try ConfigurationLoader.load(file: file, environment: ["EPSIM_CATALOGUE": "\(folder)/mine"])
         #expect(
-            loaded.values.first { $0.key == "model.layers" }?.origin == .preset("plain-8x2", file: catalogue)
+            loaded.values.first { $0.key == "model.layers" }?.source == .preset("plain-8x2", file: catalogue)
         )
         #expect(
             failures(file, environment: ["EPSIM_CATALOGUE": "/nowhere"]) == [

@@ -8,7 +8,7 @@ import Workloads
 @Suite("Which source wins")
 struct PrecedenceTests {
     /// The sources that give `model.layers`, weakest first, with the value that each gives.
-    private static let sources: [(value: Int, origin: Origin)] = [
+    private static let sources: [(value: Int, source: Source)] = [
         (4, .builtIn),
         (6, .preset("plain-8x2", file: "models.yaml")),
         (11, .file("a.yaml", line: 3, column: 3)),
@@ -29,7 +29,7 @@ struct PrecedenceTests {
         )
         let strongest = Self.sources[(0..<4).last { present & 1 << $0 != 0 }.map { $0 + 1 } ?? 0]
         #expect(resolved.configuration.model.layers == strongest.value)
-        #expect(resolved.values.first { $0.key == "model.layers" }?.origin == strongest.origin)
+        #expect(resolved.values.first { $0.key == "model.layers" }?.source == strongest.source)
     }
 
     @Test("a preset gives the shape and the router")

@@ -77,7 +77,7 @@ struct RandomConfigurationTests {
                 guard setting.isRequired || Int.random(in: 0..<3, using: &random) == 0 else { continue }
                 for text in Self.texts.shuffled(using: &random) where setting.assign(text, &tried) { break }
             }
-            if RouterChecks(checks: CrossChecks(configuration: tried, origins: [:], scope: .run)).problems.isEmpty {
+            if RouterChecks(checks: CrossChecks(configuration: tried, sources: [:], scope: .run)).problems.isEmpty {
                 made = tried
                 return
             }

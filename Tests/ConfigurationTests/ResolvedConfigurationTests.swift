@@ -17,7 +17,7 @@ struct ResolvedConfigurationTests {
         """
 
     /// Without the options that are as the router has them: which those are is said by their own table.
-    @Test("shows every value that applies with its origin, in aligned columns")
+    @Test("shows every value that applies with its source, in aligned columns")
     func table() throws {
         let resolved = try resolve(
             yaml,

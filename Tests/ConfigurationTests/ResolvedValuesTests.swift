@@ -64,8 +64,8 @@ struct ResolvedValuesTests {
         var given: [String] = []
         for _ in 0..<4 {
             do {
-                return try Self.lines(load(given)) { origin in
-                    if case .preset = origin { "preset" } else { origin.description }
+                return try Self.lines(load(given)) { source in
+                    if case .preset = source { "preset" } else { source.description }
                 }
             } catch let error as ConfigurationError {
                 let asked = answers.filter { answer in
@@ -81,17 +81,17 @@ struct ResolvedValuesTests {
     private static func block(
         _ name: String,
         _ resolved: ResolvedConfiguration,
-        _ origin: (Origin) -> String
+        _ source: (Source) -> String
     ) throws -> String {
-        try ([name] + lines(resolved, origin)).map { $0 + "\n" }.joined()
+        try ([name] + lines(resolved, source)).map { $0 + "\n" }.joined()
     }
 
-    private static func lines(_ resolved: ResolvedConfiguration, _ origin: (Origin) -> String) throws -> [String] {
+    private static func lines(_ resolved: ResolvedConfiguration, _ source: (Source) -> String) throws -> [String] {
         // Presets are shown without what they leave at its default.
-        let isShort = origin(.preset("", file: "")) == "preset"
+        let isShort = source(.preset("", file: "")) == "preset"
         let values = resolved.values.compactMap { value -> String? in
             guard let text = value.text, !isShort || isRouter(value.key) || isOfModel(value) else { return nil }
-            return "  \(value.key) = \(text)\(value.unit.map { " \($0)" } ?? "")  (\(origin(value.origin)))"
+            return "  \(value.key) = \(text)\(value.unit.map { " \($0)" } ?? "")  (\(source(value.source)))"
         }
         let router = try resolved.configuration.makeRouter()
         guard let rule = (router as? TopKRouter)?.rule else { return values.map(plain) + ["  \(router)"] }
@@ -102,7 +102,7 @@ struct ResolvedValuesTests {
     private static func isRouter(_ key: String) -> Bool { key.hasPrefix("router.") }
 
     private static func isOfModel(_ value: ResolvedValue) -> Bool {
-        value.key.hasPrefix("model.") && value.origin != .builtIn
+        value.key.hasPrefix("model.") && value.source != .builtIn
     }
 
     private static func plain(_ text: String) -> String {

@@ -172,7 +172,7 @@ struct RouterOptionTests {
     }
 
     @Test(
-        "numbers that do not fit the model name key, value, bound and origin",
+        "numbers that do not fit the model name key, value, bound and source",
         arguments: [
             (
                 "kind: deepseek-v3, groups: 3, groups_kept: 2",

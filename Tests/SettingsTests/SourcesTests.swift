@@ -37,7 +37,7 @@ struct SourcesTests {
         #expect(layer.assignments.map(\.key) == ["oven.heat", "oven.door.open"])
         #expect(layer.assignments.map(\.text) == ["220", "true"])
         #expect(layer.values == Oven(heat: 220, door: Oven.Door(isOpen: true)))
-        #expect(layer.assignments[1].origin == .file("a.yaml", line: 3, column: 10))
+        #expect(layer.assignments[1].source == .file("a.yaml", line: 3, column: 10))
     }
 
     @Test("a file: everything that is wrong, with line and column")

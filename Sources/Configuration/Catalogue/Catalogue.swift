@@ -4,7 +4,7 @@ internal import Yams
 
 /// Published models by name.
 struct Catalogue: Sendable {
-    /// The file that it was read from, for errors and origins.
+    /// The file that it was read from, for errors and sources.
     let file: String
     private(set) var models: [String: ModelFacts] = [:]
 
@@ -17,7 +17,7 @@ struct Catalogue: Sendable {
             if key.string == "models", case .mapping(let entries) = value {
                 read(entries, &problems)
             } else {
-                let location = YAMLDocument.origin(of: key, in: file).location
+                let location = YAMLDocument.source(of: key, in: file).location
                 let found = key.string == "models" ? NodeText.found(value) : NodeText.found(key)
                 let message = "found \(found), allowed: models: with one mapping per model"
                 problems.add(ConfigurationProblem(location: location, message: message))
@@ -28,22 +28,22 @@ struct Catalogue: Sendable {
 
     private mutating func read(_ entries: Node.Mapping, _ problems: inout ProblemList) {
         for (key, value) in entries {
-            let origin = YAMLDocument.origin(of: key, in: file)
+            let source = YAMLDocument.source(of: key, in: file)
             guard let name = key.string, Self.isName(name), case .mapping(let entry) = value else {
                 let message =
                     "found \(NodeText.found(key)) with \(NodeText.found(value)), allowed: a name in "
                     + "lower-case letters, digits, points and dashes, with a mapping"
-                problems.add(ConfigurationProblem(location: origin.location, key: "models", message: message))
+                problems.add(ConfigurationProblem(location: source.location, key: "models", message: message))
                 continue
             }
-            models[name] = facts(of: entry, name, origin, &problems)
+            models[name] = facts(of: entry, name, source, &problems)
         }
     }
 
     private func facts(
         of entry: Node.Mapping,
         _ name: String,
-        _ origin: Origin,
+        _ source: Source,
         _ problems: inout ProblemList
     ) -> ModelFacts {
         let schema = ModelFactsSchema.schema
@@ -55,7 +55,7 @@ struct Catalogue: Sendable {
         for setting in schema.options where setting.isRequired && !given.contains(setting.key) {
             let message = "missing, allowed: \(setting.allowed)"
             problems.add(
-                ConfigurationProblem(location: origin.location, key: prefix + setting.key, message: message)
+                ConfigurationProblem(location: source.location, key: prefix + setting.key, message: message)
             )
         }
         return reader.layer.values
@@ -78,7 +78,7 @@ extension Catalogue {
         let hint = near.isEmpty ? "" : "did you mean \(WordList.alternatives(near))? "
         let message = "found \(Quoted.text(given.text)), \(hint)allowed: a model of \(file)"
         throw ConfigurationError(
-            ConfigurationProblem(location: given.origin.location, key: given.key, message: message)
+            ConfigurationProblem(location: given.source.location, key: given.key, message: message)
         )
     }
 }

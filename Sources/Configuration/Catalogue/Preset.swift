@@ -13,10 +13,10 @@ struct Preset: Sendable {
     ///
     /// - Parameter isTraining: whether the router routes as in training.
     func layer(isTraining: Bool) -> Layer<RunConfiguration> {
-        let (table, origin) = (RunConfiguration.table, Origin.preset(name, file: file))
+        let (table, source) = (RunConfiguration.table, Source.preset(name, file: file))
         var layer = Layer(RunConfiguration())
         func give<Value>(_ path: WritableKeyPath<RunConfiguration, Value>, _ value: Value?) {
-            layer.add(value, to: path, of: table, by: origin)
+            layer.add(value, to: path, of: table, by: source)
         }
         give(\.model.layers, facts.moeLayers)
         give(\.model.hidden, facts.hidden)
@@ -32,7 +32,7 @@ struct Preset: Sendable {
         var values = RunConfiguration()
         values.router.options = facts.router.options(isTraining: isTraining)
         values.router.options.topK = values.router.options.topK ?? facts.topK
-        layer.add(RunConfiguration.routerOptions, from: values, by: origin)
+        layer.add(RunConfiguration.routerOptions, from: values, by: source)
         return layer
     }
 

@@ -16,7 +16,7 @@ struct CheckpointFacts: Sendable {
     let configuration: CheckpointConfiguration?
 
     /// Where the settings come from.
-    var origin: Origin { .checkpoint(path) }
+    var source: Source { .checkpoint(path) }
 
     /// What follows from it. Whether it applies is not decided here.
     var layer: Layer<RunConfiguration> {
@@ -27,7 +27,7 @@ struct CheckpointFacts: Sendable {
         add(family.routerName, \.router.kind, to: &layer)
         var values = RunConfiguration()
         values.router.options = CheckpointRouter(family: family, configuration: configuration).options
-        layer.add(RunConfiguration.routerOptions, from: values, by: origin)
+        layer.add(RunConfiguration.routerOptions, from: values, by: source)
         return layer
     }
 
@@ -51,6 +51,6 @@ struct CheckpointFacts: Sendable {
         _ path: WritableKeyPath<RunConfiguration, Value>,
         to layer: inout Layer<RunConfiguration>
     ) {
-        layer.add(value, to: path, of: RunConfiguration.table, by: origin)
+        layer.add(value, to: path, of: RunConfiguration.table, by: source)
     }
 }

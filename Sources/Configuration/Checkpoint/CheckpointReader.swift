@@ -76,6 +76,6 @@ struct CheckpointReader {
     }
 
     private func problem(_ message: String) -> ConfigurationError {
-        ConfigurationError(ConfigurationProblem(location: given.origin.location, key: given.key, message: message))
+        ConfigurationError(ConfigurationProblem(location: given.source.location, key: given.key, message: message))
     }
 }

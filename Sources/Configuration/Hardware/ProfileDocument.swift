@@ -24,11 +24,11 @@ public struct ProfileDocument<Key: ProfileConstant>: Equatable, Sendable {
     ///
     /// - Parameters:
     ///   - base: the constants of that profile.
-    ///   - origin: its name.
-    func constants(over base: [Key: Constant], of origin: String) -> [Key: Constant] {
+    ///   - source: its name.
+    func constants(over base: [Key: Constant], of source: String) -> [Key: Constant] {
         let carried = base.mapValues { constant in
             constant.basis == .assumed
-                ? constant : Constant(constant.value, basis: .assumed, source: "as on \(origin)")
+                ? constant : Constant(constant.value, basis: .assumed, source: "as on \(source)")
         }
         return carried.merging(constants) { $1 }
     }

@@ -53,7 +53,7 @@ private struct GapSearch<Root: Sendable> {
     let extends: Bool
     /// Sections that may be absent.
     let optional: Set<String>
-    private let origins: [String: Origin]
+    private let sources: [String: Source]
     private let wrong: Set<String>
 
     init(schema: OptionTable<Root>, layer: Layer<Root>, file: String, extends: Bool, optional: Set<String>) {
@@ -61,7 +61,7 @@ private struct GapSearch<Root: Sendable> {
         self.file = file
         self.extends = extends
         self.optional = optional
-        origins = Dictionary(layer.assignments.map { ($0.key, $0.origin) }, uniquingKeysWith: { first, _ in first })
+        sources = Dictionary(layer.assignments.map { ($0.key, $0.source) }, uniquingKeysWith: { first, _ in first })
         wrong = Set(layer.problems.kept.compactMap(\.key))
     }
 
@@ -70,7 +70,7 @@ private struct GapSearch<Root: Sendable> {
         let constants = schema.sections.filter { $0.contains(".") }
         let absent = constants.filter { !isThere($0) }
         for section in [""] + constants where !absent.contains(section) {
-            let place = schema.options(in: section).compactMap { origins[$0.key]?.location }.first ?? file
+            let place = schema.options(in: section).compactMap { sources[$0.key]?.location }.first ?? file
             for setting in schema.options(in: section) where setting.isRequired && !isRead(setting.key) {
                 let message = "missing, allowed: \(setting.allowed)"
                 problems.add(
@@ -87,7 +87,7 @@ private struct GapSearch<Root: Sendable> {
         return problems
     }
 
-    private func isRead(_ key: String) -> Bool { origins[key] != nil || wrong.contains(key) }
+    private func isRead(_ key: String) -> Bool { sources[key] != nil || wrong.contains(key) }
 
     private func isThere(_ section: String) -> Bool {
         wrong.contains(section) || schema.options(in: section).contains { isRead($0.key) }

@@ -86,7 +86,7 @@ public enum ConfigurationLoader {
         if let other = overrides.first(where: { !$0.key.hasPrefix("router.") }) {
             let message = "found a key of another section, allowed: keys of router"
             throw ConfigurationError(
-                ConfigurationProblem(location: other.origin.location, key: Quoted.key(other.key), message: message)
+                ConfigurationProblem(location: other.source.location, key: Quoted.key(other.key), message: message)
             )
         }
         var known = Layer(RunConfiguration())
@@ -106,7 +106,7 @@ public enum ConfigurationLoader {
             let places = WordList.all(search.files)
             let message = "found no catalogue of models, looked for \(places); set \(CatalogueSearch.variable)"
             throw ConfigurationError(
-                ConfigurationProblem(location: given.origin.location, key: given.key, message: message)
+                ConfigurationProblem(location: given.source.location, key: given.key, message: message)
             )
         }
         if let catalogue = catalogues[file] { return try catalogue.preset(given) }
@@ -122,7 +122,7 @@ public enum ConfigurationLoader {
             guard let path = value.text, let problem = TextFile.problem(with: path) else { continue }
             let message = "found \(Quoted.text(path)): \(problem), allowed: a readable file"
             problems.add(
-                ConfigurationProblem(location: value.origin.location, key: value.key, message: message)
+                ConfigurationProblem(location: value.source.location, key: value.key, message: message)
             )
         }
         try problems.throwIfAny()

@@ -16,7 +16,7 @@ struct CrossChecks {
     }
 
     let configuration: RunConfiguration
-    let origins: [String: Origin]
+    let sources: [String: Source]
     let scope: Scope
 
     /// Everything that does not fit.
@@ -92,12 +92,12 @@ struct CrossChecks {
     /// `model.experts is 8 (a.yaml:2)`.
     func given(_ key: String) -> String {
         let setting = RunConfiguration.table[key]
-        return "\(key) is \(setting?.text(configuration) ?? setting?.absence ?? "") (\(origin(key)))"
+        return "\(key) is \(setting?.text(configuration) ?? setting?.absence ?? "") (\(source(key)))"
     }
 
     /// A problem at the place of a key.
     func problem(_ key: String, _ message: String, at place: String? = nil) -> ConfigurationProblem {
-        ConfigurationProblem(location: origin(place ?? key).location, key: key, message: message)
+        ConfigurationProblem(location: source(place ?? key).location, key: key, message: message)
     }
 
     /// The option of a property.
@@ -106,5 +106,5 @@ struct CrossChecks {
     }
 
     /// Who set a key.
-    func origin(_ key: String) -> Origin { origins[key] ?? .builtIn }
+    func source(_ key: String) -> Source { sources[key] ?? .builtIn }
 }

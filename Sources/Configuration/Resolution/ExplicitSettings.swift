@@ -24,7 +24,7 @@ struct ExplicitSettings: Sendable {
     ///
     /// - Parameters:
     ///   - yaml: the text of the configuration file.
-    ///   - file: its name, for errors and origins.
+    ///   - file: its name, for errors and sources.
     ///   - directory: its folder, absolute, where its relative paths start.
     ///   - workingDirectory: where the relative paths of the other sources start, absolute.
     init(

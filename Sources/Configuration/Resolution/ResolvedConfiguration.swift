@@ -1,7 +1,7 @@
 import Basics
 import Settings
 
-/// A configuration that is complete and consistent, with the origin of every value.
+/// A configuration that is complete and consistent, with the source of every value.
 public struct ResolvedConfiguration: Equatable, Sendable {
     /// The values by name and type; paths are absolute.
     public let configuration: RunConfiguration
@@ -18,7 +18,7 @@ public struct ResolvedConfiguration: Equatable, Sendable {
 
     /// The settings of a section that somebody gave for this run alone, each with its origin: `hardware.kernel (flag --set)`.
     public func givenForThisRun(in section: String) -> [String] {
-        values.filter { $0.key.hasPrefix("\(section).") && $0.origin.isOfOneRun }.map { "\($0.key) (\($0.origin))" }
+        values.filter { $0.key.hasPrefix("\(section).") && $0.source.isOfOneRun }.map { "\($0.key) (\($0.source))" }
     }
 
     /// The configuration as a file that loads back to the same values anywhere on this machine.
@@ -39,7 +39,7 @@ public struct ResolvedConfiguration: Equatable, Sendable {
     public func showTable() -> String {
         let rows = values.map { value in
             let unit = value.unit.map { " \($0)" } ?? ""
-            return [value.key, (value.text.map { $0 + unit } ?? value.absence), value.origin.description]
+            return [value.key, (value.text.map { $0 + unit } ?? value.absence), value.source.description]
         }
         let table = [["key", "value", "from"]] + rows
         let widths = (0..<2).map { column in table.map { $0[column].count }.max() ?? 0 }

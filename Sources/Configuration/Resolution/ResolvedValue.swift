@@ -11,14 +11,14 @@ public struct ResolvedValue: Equatable, Sendable {
     /// Unit of the value, or nil for counts and names.
     public let unit: String?
     /// Who set it.
-    public let origin: Origin
+    public let source: Source
 
-    /// A value with its origin.
-    init(key: String, text: String?, absence: String, unit: String?, origin: Origin) {
+    /// A value with its source.
+    init(key: String, text: String?, absence: String, unit: String?, source: Source) {
         self.key = key
         self.text = text
         self.absence = absence
         self.unit = unit
-        self.origin = origin
+        self.source = source
     }
 }

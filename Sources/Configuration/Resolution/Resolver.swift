@@ -16,7 +16,7 @@ struct Resolver {
     /// Where the default of a relative path starts, absolute.
     private let workingDirectory: String
     private var configuration = RunConfiguration()
-    private var origins: [String: Origin] = [:]
+    private var sources: [String: Source] = [:]
     private var problems = ProblemList()
 
     /// Resolves explicit settings over a checkpoint and a preset.
@@ -59,7 +59,7 @@ struct Resolver {
         checkpoint.map { checkSizes($0.sizes) }
         checkPreset()
         try problems.throwIfAny()
-        CrossChecks(configuration: configuration, origins: origins, scope: scope).problems.forEach { problems.add($0) }
+        CrossChecks(configuration: configuration, sources: sources, scope: scope).problems.forEach { problems.add($0) }
         try problems.throwIfAny()
         return ResolvedConfiguration(configuration: configuration, values: values, notes: overshadowed)
     }
@@ -76,9 +76,9 @@ struct Resolver {
             if setting.isAllowed(values) {
                 setting.copy(values, &configuration)
             } else {
-                problems.add(setting.problem(given.text, key: setting.key, at: given.origin))
+                problems.add(setting.problem(given.text, key: setting.key, at: given.source))
             }
-            origins[setting.key] = given.origin
+            sources[setting.key] = given.source
         } else {
             settleDefault(setting)
         }
@@ -87,21 +87,21 @@ struct Resolver {
     /// Tokens per step follow from tokens per rank, where those are given.
     private mutating func settleTokens() {
         let (tokens, perRank) = ("workload.tokens", "workload.tokens_per_rank")
-        guard let ofRank = configuration.workload.tokensPerRank, let origin = origins[perRank] else { return }
+        guard let ofRank = configuration.workload.tokensPerRank, let source = sources[perRank] else { return }
         let wanted = ofRank * configuration.cluster.workers
         if let given = explicit[tokens], configuration.workload.tokens != wanted {
             let reason =
-                "\(words(perRank, origin)) and \(words("cluster.workers", origins["cluster.workers"] ?? .builtIn))"
+                "\(words(perRank, source)) and \(words("cluster.workers", sources["cluster.workers"] ?? .builtIn))"
             let message = "found \(Quoted.value(given.text)), allowed: \(wanted), as \(reason)"
-            problems.add(ConfigurationProblem(location: given.origin.location, key: tokens, message: message))
+            problems.add(ConfigurationProblem(location: given.source.location, key: tokens, message: message))
         }
         configuration.workload.tokens = wanted
         if schema[tokens]?.isAllowed(configuration) != true {
             let message =
                 "found \(ofRank), allowed: \(tokens) \(schema[tokens]?.allowed ?? ""), and that would be \(wanted)"
-            problems.add(ConfigurationProblem(location: origin.location, key: perRank, message: message))
+            problems.add(ConfigurationProblem(location: source.location, key: perRank, message: message))
         }
-        origins[tokens] = origin
+        sources[tokens] = source
     }
 
     /// Who gives an option its value, and the values of that source.
@@ -112,72 +112,72 @@ struct Resolver {
     }
 
     private mutating func settleDefault(_ setting: Option<RunConfiguration>) {
-        origins[setting.key] = .builtIn
+        sources[setting.key] = .builtIn
         if let path = setting.text(configuration), setting.form == .path {
             _ = setting.assign(PathText.absolute(path, in: workingDirectory), &configuration)
         }
-        guard setting.isRequired, let key = setting.condition?.keys.last, let reason = origins[key] else { return }
+        guard setting.isRequired, let key = setting.condition?.keys.last, let reason = sources[key] else { return }
         let message = "missing, required when \(words(key, reason)), allowed: \(setting.allowed)"
         problems.add(ConfigurationProblem(location: reason.location, key: setting.key, message: message))
     }
 
     private mutating func reject(_ given: GivenValue, _ obstacle: Obstacle) {
-        let found = words(obstacle.key, origins[obstacle.key] ?? .builtIn)
+        let found = words(obstacle.key, sources[obstacle.key] ?? .builtIn)
         let message = "does not apply: it applies when \(obstacle.words), but \(found)"
-        problems.add(ConfigurationProblem(location: given.origin.location, key: given.key, message: message))
+        problems.add(ConfigurationProblem(location: given.source.location, key: given.key, message: message))
     }
 
     /// `workload.kind is text (a.yaml:7)`.
-    private func words(_ key: String, _ origin: Origin) -> String {
+    private func words(_ key: String, _ source: Source) -> String {
         let setting = schema[key]
-        return "\(key) is \(setting?.text(configuration) ?? setting?.absence ?? "") (\(origin))"
+        return "\(key) is \(setting?.text(configuration) ?? setting?.absence ?? "") (\(source))"
     }
 
     /// Reports sizes that somebody gave and that the checkpoint does not have.
     private mutating func checkSizes(_ sizes: Layer<RunConfiguration>) {
-        for said in sizes.assignments where origins[said.key] != nil {
+        for said in sizes.assignments where sources[said.key] != nil {
             guard let given = explicit[said.key], let setting = schema[said.key],
                 setting.isAllowed(sizes.values), setting.text(configuration) != said.text
             else { continue }
-            let message = "found \(Quoted.value(given.text)), allowed: \(said.text), as \(said.origin) has it"
-            problems.add(ConfigurationProblem(location: given.origin.location, key: said.key, message: message))
+            let message = "found \(Quoted.value(given.text)), allowed: \(said.text), as \(said.source) has it"
+            problems.add(ConfigurationProblem(location: given.source.location, key: said.key, message: message))
         }
     }
 
     /// Reports what the preset leaves open and nobody chose.
     private mutating func checkPreset() {
         guard let preset, let given = explicit["model.preset"] else { return }
-        let open = preset.open.filter { origins[$0] == .builtIn }
+        let open = preset.open.filter { sources[$0] == .builtIn }
         guard !open.isEmpty else { return }
         let names = WordList.all(open)
         let message = "of \(preset.name) the catalogue does not know \(names): choose \(names) explicitly"
-        problems.add(ConfigurationProblem(location: given.origin.location, key: given.key, message: message))
+        problems.add(ConfigurationProblem(location: given.source.location, key: given.key, message: message))
     }
 
     /// A preset that was chosen for this run alone, where the file gives other values than the preset: it looks as if the
     /// model of the preset ran, and it does not.
     private var overshadowed: [String] {
-        guard let preset, let given = explicit["model.preset"], given.origin.isOfOneRun else { return [] }
+        guard let preset, let given = explicit["model.preset"], given.source.isOfOneRun else { return [] }
         let kept = suggestions.flatMap(\.layer.assignments).filter { said in
-            guard case .file? = origins[said.key] else { return false }
+            guard case .file? = sources[said.key] else { return false }
             return schema[said.key]?.text(configuration) != said.text
         }
         guard !kept.isEmpty else { return [] }
         return [
-            "model.preset is \(preset.name) (\(given.origin)), but this is not its model: what a file gives is stronger "
+            "model.preset is \(preset.name) (\(given.source)), but this is not its model: what a file gives is stronger "
                 + "than a preset, and the file gives \(WordList.all(kept.map(\.key)))"
         ]
     }
 
     private var values: [ResolvedValue] {
         schema.options.compactMap { setting in
-            guard let origin = origins[setting.key] else { return nil }
+            guard let source = sources[setting.key] else { return nil }
             return ResolvedValue(
                 key: setting.key,
                 text: setting.text(configuration),
                 absence: setting.absence,
                 unit: setting.unit,
-                origin: origin
+                source: source
             )
         }
     }

@@ -69,10 +69,10 @@ struct SweepChecks {
         guard let setting = schema["scale"] else { return [] }
         if let obstacle = schema.obstacle(to: setting, in: settings) {
             let message = "does not apply: it applies when \(obstacle.words), but ideal is \(settings.ideal.rawValue)"
-            return [reader.origin("scale").map { .init(location: $0.location, key: "scale", message: message) }]
+            return [reader.source("scale").map { .init(location: $0.location, key: "scale", message: message) }]
         }
         let values = (Array(reader.list.joined()) + Array(reader.grid.joined())).filter { $0.key == settings.scale }
-        guard let place = reader.origin("scale") ?? reader.origin("ideal") else { return [] }
+        guard let place = reader.source("scale") ?? reader.source("ideal") else { return [] }
         guard !values.isEmpty else {
             let message = "found \(settings.scale), which nothing varies, allowed: \(setting.allowed)"
             return [ConfigurationProblem(location: place.location, key: "scale", message: message)]
@@ -84,7 +84,7 @@ struct SweepChecks {
 
     private func problem(_ value: GivenValue, _ part: String, _ message: String) -> ConfigurationProblem {
         let key = part == value.key ? value.key : "\(part).\(value.key)"
-        return ConfigurationProblem(location: value.origin.location, key: key, message: message)
+        return ConfigurationProblem(location: value.source.location, key: key, message: message)
     }
 
     /// The first value of each key.

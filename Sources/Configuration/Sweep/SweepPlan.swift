@@ -22,7 +22,7 @@ public struct SweepPlan: Equatable, Sendable {
         var problems = ProblemList()
         for values in seeds.flatMap({ seed in file.combinations.map { file.fixed + seed + $0 } }) {
             do {
-                let overrides = values.map { Override(key: $0.key, value: $0.text, origin: $0.origin) }
+                let overrides = values.map { Override(key: $0.key, value: $0.text, source: $0.source) }
                 points.append(SweepPoint(values, keys: keys, resolved: try resolve(overrides)))
             } catch {
                 problems.addNew(error)
@@ -39,7 +39,7 @@ public struct SweepPlan: Equatable, Sendable {
         var first: [String: Int] = [:]
         return points.indices.compactMap { index in
             guard let other = first.updateValue(index, forKey: points[index].id) else { return nil }
-            let place = points[index].overrides.last?.origin.location ?? file.path
+            let place = points[index].overrides.last?.source.location ?? file.path
             let message = "points \(other + 1) and \(index + 1) of the sweep have the same configuration, allowed: once"
             return ConfigurationProblem(location: place, message: message)
         }
@@ -55,8 +55,8 @@ public struct SweepPlan: Equatable, Sendable {
             guard !seen.insert(place).inserted else { return nil }
             let scale = point.parameters.first { $0.key == file.scale }?.text ?? ""
             let message = "more than one point with \(file.scale) \(scale) to hold others against, allowed: one"
-            let origin = point.overrides.last { $0.key == file.scale }?.origin
-            return ConfigurationProblem(location: origin?.location ?? file.path, key: "ideal", message: message)
+            let source = point.overrides.last { $0.key == file.scale }?.source
+            return ConfigurationProblem(location: source?.location ?? file.path, key: "ideal", message: message)
         }
     }
 }

@@ -25,7 +25,7 @@ public struct SweepPoint: Equatable, Sendable {
 
     init(_ values: [GivenValue], keys: [String], resolved: ResolvedConfiguration) {
         self.resolved = resolved
-        overrides = values.map { Override(key: $0.key, value: $0.text, origin: $0.origin) }
+        overrides = values.map { Override(key: $0.key, value: $0.text, source: $0.source) }
         id = PointID.of(resolved.yaml)
         let texts = Dictionary(resolved.values.map { ($0.key, $0.text) }, uniquingKeysWith: { first, _ in first })
         parameters = keys.map { key in

@@ -43,7 +43,7 @@ struct SweepReader {
     /// The seeds as values of `run.seed`.
     var seeds: [GivenValue] {
         guard let given = plain["seeds"] else { return [] }
-        return (settings.seeds ?? []).map { GivenValue(key: "run.seed", text: String($0), origin: given.origin) }
+        return (settings.seeds ?? []).map { GivenValue(key: "run.seed", text: String($0), source: given.source) }
     }
 
     /// Throws everything that is wrong with single values; when nothing is, everything that does not fit together.
@@ -55,7 +55,7 @@ struct SweepReader {
     }
 
     /// Where the file gives one of its own keys.
-    func origin(_ key: String) -> Origin? { plain[key]?.origin }
+    func source(_ key: String) -> Source? { plain[key]?.source }
 
     private mutating func readPart(_ part: String, _ node: Node) {
         switch (part, node) {
@@ -127,13 +127,13 @@ struct SweepReader {
             return nil
         }
         var layer = Layer(RunConfiguration())
-        layer.add(text, to: setting, key: key, by: YAMLDocument.origin(of: place, in: file), in: directory)
+        layer.add(text, to: setting, key: key, by: YAMLDocument.source(of: place, in: file), in: directory)
         problems.add(layer.problems)
         return layer.assignments.first
     }
 
     private mutating func problem(_ key: String, _ node: Node, _ message: String) {
-        let origin = YAMLDocument.origin(of: node, in: file)
-        problems.add(ConfigurationProblem(location: origin.location, key: key, message: message))
+        let source = YAMLDocument.source(of: node, in: file)
+        problems.add(ConfigurationProblem(location: source.location, key: key, message: message))
     }
 }

@@ -123,8 +123,8 @@ public struct Calibration {
         let many = try measurement(32, 4, .f32)
         let rounded = try measurement(8, 2, .bf16)
         let values = Double(tokens * hidden)
-        let origin = "1024 tokens of 512, 8 experts, top-2"
-        set(.tokenPass, few.norm.median / values * 1e9, few.norm, "norm of \(origin)")
+        let source = "1024 tokens of 512, 8 experts, top-2"
+        set(.tokenPass, few.norm.median / values * 1e9, few.norm, "norm of \(source)")
         let perExpert = (few.routing.median / 8 + many.routing.median / 32) / 2 / Double(tokens)
         set(
             .routeExpert,
@@ -138,12 +138,12 @@ public struct Calibration {
             many.permute,
             "1024 tokens, 32 experts, top-4"
         )
-        set(.rowCopy, few.encode.median / (values * few.sentPerToken) * 1e9, few.encode, "encoding to f32, \(origin)")
+        set(.rowCopy, few.encode.median / (values * few.sentPerToken) * 1e9, few.encode, "encoding to f32, \(source)")
         set(
             .rowRounding,
             rounded.encode.median / (values * rounded.sentPerToken) * 1e9,
             rounded.encode,
-            "encoding to bf16, \(origin)"
+            "encoding to bf16, \(source)"
         )
         // Two equations: k copies and one token per value.
         let perCopy = (many.sum.median - few.sum.median) / 2 / values
@@ -156,18 +156,18 @@ public struct Calibration {
 
     private mutating func measureMessages() throws {
         let layer = try LayerMeasurement.times(steps: repeats)
-        let origin = "layers of 4 tokens over one worker"
-        set(.layerStart, layer.gate.undisturbed * 1e6, layer.gate, "gate of \(origin), first quartile")
+        let source = "layers of 4 tokens over one worker"
+        set(.layerStart, layer.gate.undisturbed * 1e6, layer.gate, "gate of \(source), first quartile")
         set(
             .threadWake,
             layer.queue.undisturbed / 2 * 1e6,
             layer.queue,
-            "half of the queue of \(origin), first quartile"
+            "half of the queue of \(source), first quartile"
         )
         let work = layer.work.median / 2
-        set(.messageWork, work * 1e6, layer.work, "half of the coordinator's processor time for messages, \(origin)")
+        set(.messageWork, work * 1e6, layer.work, "half of the coordinator's processor time for messages, \(source)")
         let latency = max(layer.message.undisturbed - work, layer.message.undisturbed / 10)
-        set(.messageLatency, latency * 1e6, layer.message, "in flight less message_work, \(origin), first quartile")
+        set(.messageLatency, latency * 1e6, layer.message, "in flight less message_work, \(source), first quartile")
         let link = try LinkMeasurement()
         let small = try link.seconds(bytes: 64, repeats: repeats)
         let bytes = 1 << 20

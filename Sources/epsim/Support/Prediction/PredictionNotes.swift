@@ -27,9 +27,9 @@ struct PredictionNotes {
     private var configuration: RunConfiguration { resolved.configuration }
 
     private var ignored: [String] {
-        let given = resolved.values.filter { Self.unread.contains($0.key) && $0.origin != .builtIn }
+        let given = resolved.values.filter { Self.unread.contains($0.key) && $0.source != .builtIn }
         guard !given.isEmpty else { return [] }
-        let keys = given.map { "\($0.key) (\($0.origin))" }.joined(separator: ", ")
+        let keys = given.map { "\($0.key) (\($0.source))" }.joined(separator: ", ")
         return ["a prediction does not read settings of live runs, its own are those of hardware: \(keys)"]
     }
 

@@ -47,7 +47,7 @@ struct RouterText {
         }
         let set = RouterOptions.rows.filter { entry.reads($0) }.compactMap { row -> String? in
             let value = values.first { $0.key == "router.\(row.option.key)" }
-            guard let text = value?.text, value?.origin != .builtIn else { return nil }
+            guard let text = value?.text, value?.source != .builtIn else { return nil }
             return "\(row.option.key) \(text)"
         }
         return text + Self.list(set, after: "; set: ")

@@ -104,7 +104,7 @@ struct MadeUpRun {
     }
 
     func report(_ prediction: HostPrediction? = nil) throws -> Report {
-        try Report(description: description, steps: records, end: .finished, prediction: prediction)
+        try Report(description: description, steps: records, end: .completed, prediction: prediction)
     }
 
     /// The page, with the first step as the median one and the last as the worst.

@@ -133,7 +133,7 @@ enum Fixtures {
         return try Report(
             description: run,
             steps: Self.steps(run),
-            end: .finished,
+            end: .completed,
             verification: Verification(wrongTokens: 0, checkedTokens: 10240),
             outputDigest: String(repeating: "ab", count: 32)
         )

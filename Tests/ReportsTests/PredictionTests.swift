@@ -10,7 +10,7 @@ import Testing
 struct PredictionTests {
     private func report(_ prediction: HostPrediction?) throws -> Report {
         let run = Fixtures.description()
-        return try Report(description: run, steps: Fixtures.steps(run), end: .finished, prediction: prediction)
+        return try Report(description: run, steps: Fixtures.steps(run), end: .completed, prediction: prediction)
     }
 
     private func prediction() throws -> HostPrediction {

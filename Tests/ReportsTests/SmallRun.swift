@@ -51,7 +51,7 @@ enum SmallRun {
     static func report(
         _ steps: [StepRecord] = Self.steps,
         _ run: RunDescription = Self.description,
-        end: RunEnd = .finished,
+        end: RunEnd = .completed,
         verification: Verification = .none
     ) throws(ReportError) -> Report {
         try Report(description: run, steps: steps, end: end, verification: verification)

@@ -53,7 +53,7 @@ struct TerminalFeatureTests {
         try Report(
             description: run,
             steps: steps(run),
-            end: .finished,
+            end: .completed,
             verification: Verification(wrongTokens: 0, checkedTokens: 10240)
         )
     }

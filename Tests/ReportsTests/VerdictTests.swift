@@ -78,7 +78,7 @@ struct VerdictTests {
     func aFewStepsMayBeHeldUp(count: Int, isValid: Bool) throws {
         let run = Fixtures.description(ranks: 2, layers: 2, steps: 40)
         let steps = Self.heldUp(900e-6, in: count, of: Fixtures.steps(run))
-        let report = try Report(description: run, steps: steps, end: .finished)
+        let report = try Report(description: run, steps: steps, end: .completed)
         #expect((report.status == .valid) == isValid, "\(report.reasons)")
         #expect(abs((report.time.residual.worstSeconds ?? 0) - 920e-6) < 1e-9)
         #expect(report.time.residual.missedSteps == count)
@@ -88,7 +88,7 @@ struct VerdictTests {
     @Test func aMissThatShowsInTheMeansIsInvalid() throws {
         let run = Fixtures.description(ranks: 2, layers: 2, steps: 40)
         let steps = Self.heldUp(0.1, in: 1, of: Fixtures.steps(run))
-        let reasons = try Report(description: run, steps: steps, end: .finished).reasons
+        let reasons = try Report(description: run, steps: steps, end: .completed).reasons
         #expect(reasons.count == 1)
         let start = "times that do not add up: the phases miss the steps by 2520 µs on average, allowed are 4"
         #expect(reasons[0].hasPrefix(start), "\(reasons)")

@@ -11,7 +11,7 @@ struct MadeUpRun {
     var config = "configs/quickstart.yaml"
     var seed: UInt64 = 1
     var clock = ReportClock.measured
-    var end = RunEnd.finished
+    var end = RunEnd.completed
     /// Seconds of each step.
     var seconds = [0.010, 0.012, 0.011, 0.020, 0.013]
 

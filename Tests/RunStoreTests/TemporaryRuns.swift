@@ -1,3 +1,4 @@
+import Records
 import Foundation
 import Reports
 import RunStore
@@ -19,14 +20,12 @@ final class TemporaryRuns {
 
     /// Three runs of three days, the last of which failed.
     func addThree() throws {
-        for (day, end) in [(1, RunEndName.finished), (2, .finished), (3, .failed)] {
+        for (day, end) in [(1, RunEnd.completed), (2, .completed), (3, .failed("out of luck"))] {
             var run = MadeUpRun(id: "2025010\(day)T120000Z-aa", started: "2025-01-0\(day)T12:00:00Z")
             run.seed = UInt64(day)
-            if end == .failed { run.end = .failed("out of luck") }
+            run.end = end
             if day == 2 { run.config = "configs/other.yaml" }
             try index.add(try run.write(below: path))
         }
     }
-
-    private enum RunEndName { case finished, failed }
 }

@@ -1,3 +1,4 @@
+import Records
 import Cluster
 import Configuration
 import Foundation

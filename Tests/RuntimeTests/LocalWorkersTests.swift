@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import Records
 import Testing
 
 @testable import Runtime

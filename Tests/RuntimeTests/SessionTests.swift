@@ -52,7 +52,7 @@ import Workloads
         let interrupt = Interrupt()
         interrupt.raise()
         let outcome = try await InProcessRun.run(smallConfiguration(), interrupt: interrupt)
-        #expect(outcome.end == .interrupted)
+        #expect(outcome.end == .interrupted("ended by the user after 0 measured steps"))
         #expect(outcome.steps.isEmpty)
         #expect(outcome.outputDigest == nil)
     }

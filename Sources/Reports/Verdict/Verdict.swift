@@ -1,3 +1,4 @@
+import Records
 import Figures
 import Basics
 
@@ -32,7 +33,7 @@ struct Verdict: Equatable {
             check: check,
             residual: residual,
             isEmpty: isEmpty,
-            isFinished: end == .finished
+            isFinished: end == .completed
         )
         let wrong = Self.wrongTokens(verification)
         switch end {
@@ -42,7 +43,7 @@ struct Verdict: Equatable {
         case .interrupted(let reason):
             status = wrong.isEmpty ? .interrupted : .failed
             reasons = [reason] + wrong + doubts
-        case .finished:
+        case .completed:
             let trouble: RunStatus = wrong.isEmpty ? .invalid : .failed
             reasons = wrong + doubts
             status = reasons.isEmpty ? .valid : trouble

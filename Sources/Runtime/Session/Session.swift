@@ -114,12 +114,12 @@ public final class Session {
         _ shell: CoordinatorShell,
         _ outcome: inout SessionOutcome,
         _ progress: (SessionEvent) -> Void
-    ) -> SessionOutcome.End {
+    ) -> RunEnd {
         do {
             try runSteps(shell, &outcome, progress)
             return .completed
         } catch .interrupted {
-            return .interrupted
+            return .interrupted("ended by the user after \(outcome.steps.count) measured steps")
         } catch {
             return .failed(error.description)
         }

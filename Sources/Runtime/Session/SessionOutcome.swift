@@ -3,18 +3,8 @@ public import Workloads
 
 /// What a run gave, however it ended.
 public struct SessionOutcome: Sendable {
-    /// How a run ended.
-    public enum End: Equatable, Sendable {
-        /// All steps were run.
-        case completed
-        /// The user ended it.
-        case interrupted
-        /// It could not go on.
-        case failed(String)
-    }
-
     /// How it ended.
-    public internal(set) var end = End.completed
+    public internal(set) var end = RunEnd.completed
     /// The measured steps.
     public internal(set) var steps: [StepRecord] = []
     /// The workers that had joined.

@@ -59,7 +59,7 @@ struct MadeUpRun {
 
     /// The report of all steps.
     func report() throws -> Report {
-        try Report(description: description, steps: steps, end: .finished)
+        try Report(description: description, steps: steps, end: .completed)
     }
 
     private static func layer(_ layer: Int, ranks: Int, _ random: Draws) -> LayerRecord {

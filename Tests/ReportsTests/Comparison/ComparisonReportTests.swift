@@ -13,7 +13,7 @@ struct ComparisonReportTests {
         _ id: String = "a",
         seconds: [Double] = SmallRun.seconds,
         change: (inout RunDescription) -> Void = { _ in },
-        end: RunEnd = .finished
+        end: RunEnd = .completed
     ) throws -> Report {
         var run = SmallRun.description
         run.id = id

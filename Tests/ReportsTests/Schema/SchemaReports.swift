@@ -1,3 +1,4 @@
+import Records
 import Figures
 import CostModel
 import FoundationEssentials
@@ -41,7 +42,7 @@ enum SchemaReports {
         var report = try Report(
             description: run,
             steps: Fixtures.steps(run),
-            end: .finished,
+            end: .completed,
             verification: Verification(wrongTokens: 0, checkedTokens: 10240, relativeError: 1e-4),
             outputDigest: String(repeating: "ab", count: 32),
             prediction: try JSONDecoder().decode(HostPrediction.self, from: Data(prediction.utf8)),

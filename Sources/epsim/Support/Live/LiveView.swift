@@ -4,6 +4,7 @@ import Dispatch
 import Foundation
 import Monitor
 import Reports
+import Records
 import Runtime
 import Synchronization
 
@@ -63,7 +64,7 @@ final class LiveView {
     }
 
     /// The run is over: nothing is drawn or written any more, but it is served still.
-    func runEnded(_ end: SessionOutcome.End) {
+    func runEnded(_ end: RunEnd) {
         let stage: LiveStage =
             switch end {
             case .completed: .completed

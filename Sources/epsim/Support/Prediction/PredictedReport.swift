@@ -22,7 +22,7 @@ struct PredictedReport {
             description: description(prediction),
             steps: prediction.steps,
             end: prediction.isInterrupted
-                ? .interrupted("ended by the user after \(prediction.steps.count) steps") : .finished,
+                ? .interrupted("ended by the user after \(prediction.steps.count) steps") : .completed,
             limits: prediction.limits.seconds > 0 ? prediction.limits : nil,
             notes: PredictionNotes(resolved: resolved, prediction: prediction).all
         )

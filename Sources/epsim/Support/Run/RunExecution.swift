@@ -6,6 +6,7 @@ import Foundation
 import Logging
 import Monitor
 import Reports
+import Records
 import Runtime
 import Settings
 import Transport

@@ -5,6 +5,7 @@ import Configuration
 import Foundation
 import MoE
 import Reports
+import Records
 import Runtime
 
 /// Turns the outcome of a run into its folder, its text and its exit code.
@@ -25,7 +26,7 @@ struct RunReporter {
         var report = try Report(
             description: describer.description(outcome, busyProcesses: busyProcesses),
             steps: outcome.steps,
-            end: end(outcome),
+            end: outcome.end,
             verification: verification(outcome),
             outputDigest: outcome.outputDigest,
             prediction: forecast.prediction,
@@ -34,18 +35,10 @@ struct RunReporter {
         report.check(requirements)
         let output = ReportOutput(arguments: arguments)
         try recorder.keep(report, configuration: resolved.yaml, output: output, isIndexed: isIndexed)
-        if let path = arguments.saveOutputs, outcome.end == .interrupted {
+        if let path = arguments.saveOutputs, case .interrupted = outcome.end {
             Console.note("epsim: \(path) was not written: the run was interrupted")
         }
         try output.finish(report, folder: folder)
-    }
-
-    private func end(_ outcome: SessionOutcome) -> RunEnd {
-        switch outcome.end {
-        case .completed: .finished
-        case .interrupted: .interrupted("ended by the user after \(outcome.steps.count) measured steps")
-        case .failed(let reason): .failed(reason)
-        }
     }
 
     private func verification(_ outcome: SessionOutcome) -> Verification {

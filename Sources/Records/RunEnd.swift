@@ -1,7 +1,7 @@
 /// How a run came to its end.
 public enum RunEnd: Equatable, Sendable {
     /// All steps ran.
-    case finished
+    case completed
     /// Something went wrong, said in one line.
     case failed(String)
     /// Someone stopped it, said in one line; what was measured until then counts.

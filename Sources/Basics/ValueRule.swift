@@ -88,14 +88,32 @@ extension ValueRule where Value == Bool {
     }
 }
 
-extension ValueRule where Value: CaseIterable & RawRepresentable, Value.RawValue == String {
+extension ValueRule where Value: CaseIterable & Equatable & RawRepresentable, Value.RawValue == String {
     /// One of the cases of an enumeration, by its raw value.
-    public static var choice: ValueRule {
+    public static var choice: ValueRule { choice(of: Array(Value.allCases)) }
+
+    /// One of some cases of an enumeration, by its raw value.
+    public static func choice(of choices: [Value]) -> ValueRule {
         ValueRule(
-            allowed: WordList.alternatives(Value.allCases.map(\.rawValue)),
+            allowed: WordList.alternatives(choices.map(\.rawValue)),
             form: .text,
-            value: { Value(rawValue: $0) },
+            value: { text in Value(rawValue: text).flatMap { choices.contains($0) ? $0 : nil } },
             text: { $0.rawValue }
+        )
+    }
+}
+
+extension ValueRule {
+    /// A word that stands for nil, or one of the cases of an enumeration, by its raw value.
+    public static func choice<Choice: CaseIterable & Equatable & RawRepresentable>(
+        or word: String
+    ) -> ValueRule where Value == Choice?, Choice.RawValue == String {
+        let rule = ValueRule<Choice>.choice
+        return ValueRule(
+            allowed: WordList.alternatives([word] + Choice.allCases.map(\.rawValue)),
+            form: .text,
+            value: { text in text == word ? .some(nil) : rule.value(text).map(Optional.some) },
+            text: { $0.map(rule.text) ?? word }
         )
     }
 }

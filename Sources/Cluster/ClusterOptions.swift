@@ -18,8 +18,8 @@ public struct ClusterOptions: Equatable, Sendable {
     public var gateWeights = GateWeightSide.coordinator
     /// Number type of token rows on the wire.
     public var payload = NumberFormat.f32
-    /// Number type of the rows to the experts.
-    public var dispatchPayload = DispatchFormat.payload
+    /// Number type of the rows to the experts, or nil for that of ``payload``.
+    public var dispatchPayload: NumberFormat?
     /// How outputs come back.
     public var combine = CombineForm.copies
     /// Most tokens of a chunk, or nil to let it follow from the model.
@@ -36,8 +36,8 @@ public struct ClusterOptions: Equatable, Sendable {
     public var heartbeatSeconds = 0.5
     /// Seconds until all replies of one layer must be there.
     public var layerSeconds = 60.0
-    /// The phase that is made slower on purpose.
-    public var delayPhase = DelayPhase.none
+    /// The phase that is made slower on purpose, or nil.
+    public var delayPhase: PhaseDelay.Phase?
     /// The rank that is made slower.
     public var delayRank = 0
     /// By how much, in milliseconds per layer.
@@ -48,14 +48,10 @@ public struct ClusterOptions: Equatable, Sendable {
 }
 
 extension ClusterOptions {
-    private static let delayed = Condition<ClusterOptions>.of(
+    private static let delayed = Condition<ClusterOptions>(
         "cluster.delay_phase",
-        \.delayPhase,
-        .dispatch,
-        .queue,
-        .compute,
-        .combine
-    )
+        "cluster.delay_phase is \(WordList.alternatives(PhaseDelay.Phase.allCases.map(\.rawValue)))"
+    ) { $0.delayPhase != nil }
 
     /// The options of the section.
     public static let table = OptionTable<ClusterOptions>([
@@ -92,11 +88,16 @@ extension ClusterOptions {
             "Who multiplies the gate weights in.",
             when: .of("cluster.combine", \.combine, .copies)
         ),
-        Option("cluster.payload", \.payload, .choice, "Number type of token rows on the wire."),
+        Option(
+            "cluster.payload",
+            \.payload,
+            .choice(of: NumberFormat.ofProducts),
+            "Number type of token rows on the wire."
+        ),
         Option(
             "cluster.dispatch_payload",
             \.dispatchPayload,
-            .choice,
+            .choice(or: "payload"),
             "Number type of rows on their way to the experts; payload means that of cluster.payload."
         ),
         Option(
@@ -143,7 +144,7 @@ extension ClusterOptions {
         Option(
             "cluster.delay_phase",
             \.delayPhase,
-            .choice,
+            .choice(or: "none"),
             "The phase that an artificial delay makes slower, to study stragglers."
         ),
         Option(
@@ -194,40 +195,4 @@ public enum GateWeightSide: String, CaseIterable, Sendable {
     case coordinator
     /// The worker, before it replies.
     case worker
-}
-
-/// The number types that a configuration may name for rows on their way to the experts.
-public enum DispatchFormat: String, CaseIterable, Sendable {
-    /// That of `cluster.payload`.
-    case payload
-    /// IEEE 754 single, 4 bytes.
-    case f32
-    /// bfloat16, 2 bytes.
-    case bf16
-    /// float8 (E4M3) with a scale for each 128 values, as DeepSeek-V3 dispatches (arXiv 2412.19437, section 3.3).
-    case fp8
-
-    /// The type as tensors name it.
-    public func dtype(payload: NumberFormat) -> DType {
-        switch self {
-        case .payload: payload.dtype
-        case .f32: .f32
-        case .bf16: .bf16
-        case .fp8: .f8e4m3
-        }
-    }
-}
-
-/// The phase that an artificial delay makes slower.
-public enum DelayPhase: String, CaseIterable, Sendable {
-    /// No delay.
-    case none
-    /// Before the rows are sent to the rank.
-    case dispatch
-    /// Before the rank begins to compute.
-    case queue
-    /// While the rank computes.
-    case compute
-    /// Before the rank sends its outputs.
-    case combine
 }

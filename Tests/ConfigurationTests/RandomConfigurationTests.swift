@@ -45,7 +45,7 @@ struct RandomConfigurationTests {
         made.model.denseFfn = .random(in: 0...65536, using: &random)
         made.model.outputScale = .random(in: 0...2, using: &random)
         made.model.norm = .allCases.randomElement(using: &random) ?? .rms
-        made.model.dtype = .allCases.randomElement(using: &random) ?? .f32
+        made.model.dtype = NumberFormat.ofProducts.randomElement(using: &random) ?? .f32
         workload(&made, &random)
         cluster(&made, &random)
         hardware(&made, &random)
@@ -120,13 +120,13 @@ struct RandomConfigurationTests {
             made.cluster.shared = .allCases.randomElement(using: &random) ?? .ranks
         }
         made.cluster.gateWeights = .allCases.randomElement(using: &random) ?? .worker
-        made.cluster.payload = .allCases.randomElement(using: &random) ?? .bf16
+        made.cluster.payload = NumberFormat.ofProducts.randomElement(using: &random) ?? .bf16
         made.cluster.creditMib = .random(in: 1...65536, using: &random)
         made.cluster.threads = .random(in: 1...256, using: &random)
         made.cluster.keyFile = Bool.random(using: &random) ? path(&random) : nil
         made.cluster.heartbeatSeconds = .random(in: 0.05...60, using: &random)
-        made.cluster.delayPhase = .allCases.randomElement(using: &random) ?? .none
-        if made.cluster.delayPhase != .none {
+        made.cluster.delayPhase = ([nil] + PhaseDelay.Phase.allCases).randomElement(using: &random) ?? nil
+        if made.cluster.delayPhase != nil {
             made.cluster.delayRank = .random(in: 0..<made.cluster.workers, using: &random)
             made.cluster.delayMilliseconds = .random(in: 0...60000, using: &random)
         }
@@ -135,8 +135,8 @@ struct RandomConfigurationTests {
     private func hardware(_ made: inout RunConfiguration, _ random: inout SplitMix) {
         made.hardware.profile = ["H100-SXM", "/mine.yaml"].randomElement(using: &random) ?? ""
         made.hardware.kernel = .allCases.randomElement(using: &random) ?? .normal
-        made.hardware.products = .allCases.randomElement(using: &random) ?? .bf16
-        made.hardware.dispatch = .allCases.randomElement(using: &random) ?? .bf16
+        made.hardware.products = NumberFormat.ofAccelerators.randomElement(using: &random) ?? .bf16
+        made.hardware.dispatch = NumberFormat.ofAccelerators.randomElement(using: &random) ?? .bf16
         made.hardware.routing = .allCases.randomElement(using: &random) ?? .tokens
         made.hardware.reservedGB = .random(in: 0...100, using: &random)
         made.run.overlap = .allCases.randomElement(using: &random) ?? .none

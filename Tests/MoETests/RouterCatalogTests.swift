@@ -58,7 +58,7 @@ struct RouterCatalogTests {
         #expect(row.applying(RouterOptions()) == row)
         var options = RouterOptions()
         options.auxLoss = 0.5
-        (options.capacityFactor, options.minCapacity, options.drop) = (2, 1, .random)
+        (options.capacityFactor, options.minCapacity, options.drop) = (2, 1, .by(.random))
         (options.nextChoices, options.further, options.zLoss) = (2, .all, 0.25)
         var expected = row
         expected.capacity?.size = .tokens(2)
@@ -94,7 +94,7 @@ struct RouterCatalogTests {
         [
             (\.topK, { $0.topK = 3 }), (\.normalize, { $0.normalize = $0.normalize == nil }),
             (\.scale, { $0.scale = 7 }), (\.training, { $0.training = false }),
-            (\.drop, { ($0.drop, $0.minCapacity) = (.random, 77) }),
+            (\.drop, { ($0.drop, $0.minCapacity) = (.by(.random), 77) }),
             (\.capacityFactor, { $0.capacityFactor = 3 }), (\.noiseEpsilon, { $0.noiseEpsilon = 5 }),
             (\.importanceLoss, { $0.importanceLoss = 5 }), (\.loadLoss, { $0.loadLoss = 5 }),
             (\.jitter, { $0.jitter = 0.5 }),

@@ -53,14 +53,14 @@ struct TopKRuleChangesTests {
 
     @Test func capacitiesAreSaidInFull() {
         var options = RouterOptions()
-        options.drop = .position
+        options.drop = .by(.position)
         #expect(
             published.applying(options).changes(from: published) == [
                 "drops over 1.25 k S / E, at least 4, by position (from nothing)"
             ]
         )
         (options.capacityFactor, options.capacityOf, options.minCapacity) = (2, .tokens, 1)
-        (options.capacityRounding, options.capacityMultiple, options.drop) = (.down, 4, .probability)
+        (options.capacityRounding, options.capacityMultiple, options.drop) = (.down, 4, .by(.probability))
         (options.capacityScope, options.capacityGroup, options.nextChoices) = (.groups, 64, 2)
         #expect(
             published.applying(options).changes(from: published) == [

@@ -113,8 +113,8 @@ import Workloads
     }
 
     /// Rows in a smaller type on their way out: close to the exact output, and the same for any number of workers.
-    @Test(arguments: [DispatchFormat.bf16, .fp8])
-    func roundedTokensGoTheSameWay(format: DispatchFormat) async throws {
+    @Test(arguments: [NumberFormat.bf16, .fp8])
+    func roundedTokensGoTheSameWay(format: NumberFormat) async throws {
         var digests: Set<String?> = []
         for workers in [1, 2, 3] {
             let outcome = try await outcome {

@@ -22,7 +22,7 @@ import Workloads
         try LayerSamples(
             smallConfiguration {
                 $0.workload.tokens = 12
-                $0.router.options.drop = .position
+                $0.router.options.drop = .by(.position)
                 $0.router.options.capacityFactor = 0.7
                 $0.router.options.minCapacity = 1
             }

@@ -127,7 +127,7 @@ import Workloads
                 #expect(abs(Double(drawn - expected)) < 0.05 * Double(expected) + 5 * Double(expected).squareRoot())
             }
         }
-        configuration.router.options.drop = .position
+        configuration.router.options.drop = .by(.position)
         configuration.router.options.capacityFactor = 1
         #expect(throws: RuntimeError.self) { try predict(configuration) }
     }

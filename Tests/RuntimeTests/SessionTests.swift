@@ -36,7 +36,7 @@ import Workloads
         for workers in [1, 3] {
             let configuration = smallConfiguration {
                 $0.router.kind = "noisy-top-k"
-                $0.router.options.drop = .position
+                $0.router.options.drop = .by(.position)
                 $0.router.options.capacityFactor = 0.6
                 $0.cluster.workers = workers
             }

@@ -21,7 +21,7 @@ import Testing
         let samples = try LayerSamples(
             smallConfiguration {
                 $0.router.kind = router
-                $0.router.options.drop = .position
+                $0.router.options.drop = .by(.position)
                 $0.router.options.capacityFactor = 0.7
                 $0.router.options.minCapacity = 1
                 $0.model.sharedFfn = sharedFfn

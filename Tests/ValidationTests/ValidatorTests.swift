@@ -84,7 +84,7 @@ struct MonotonicTests {
             lowLatencyHeader + lowLatency.joined(separator: "\n"), normalHeader + normal.joined(separator: "\n"),
         ] {
             let rows = try predictions(csv)
-            for figure in [Figure.dispatch, .combine] {
+            for figure in [TimingFigure.dispatch, .combine] {
                 let times = rows.filter { $0.figure == figure }.map(\.predictedUs)
                 #expect(zip(times, times.dropFirst()).allSatisfy { $0 < $1 }, "\(figure)")
             }

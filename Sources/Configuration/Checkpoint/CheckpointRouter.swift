@@ -31,7 +31,7 @@ struct CheckpointRouter {
         } else if let slots = config.expertCapacity {
             (options.capacityOf, options.capacityFactor) = (.slots, Double(slots))
         }
-        options.drop = config.isBatchPrioritized.map { $0 ? .batchPrioritised : .choice }
+        options.drop = config.isBatchPrioritized.map { .by($0 ? .batchPrioritised : .choice) }
         options.normalizeMoment = config.normalizesBeforeDrop.map { $0 ? .beforeDrop : .afterDrop }
         options.further = config.secondExpertPolicy.flatMap { Self.policies[$0] }
         if options.further?.hasThreshold == true { options.furtherThreshold = 0.5 }

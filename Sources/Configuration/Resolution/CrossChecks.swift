@@ -36,7 +36,7 @@ struct CrossChecks {
                 )
             )
         }
-        if configuration.cluster.delayPhase != .none, configuration.cluster.delayRank >= workers {
+        if configuration.cluster.delayPhase != nil, configuration.cluster.delayRank >= workers {
             let found = configuration.cluster.delayRank
             let allowed = "0 to \(workers - 1), as \(given("cluster.workers"))"
             problems.append(problem("cluster.delay_rank", "found \(found), allowed: \(allowed)"))

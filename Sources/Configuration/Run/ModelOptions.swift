@@ -147,7 +147,12 @@ extension ModelOptions {
             .choice,
             "What a layer does to its input: an RMS norm without a gain, or nothing."
         ),
-        Option("model.dtype", \.dtype, .choice, "Number type of the experts' matrix products."),
+        Option(
+            "model.dtype",
+            \.dtype,
+            .choice(of: NumberFormat.ofProducts),
+            "Number type of the experts' matrix products."
+        ),
     ])
 }
 

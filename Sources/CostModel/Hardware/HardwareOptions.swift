@@ -1,4 +1,5 @@
 public import Basics
+public import Tensors
 
 /// The section `hardware`: the cluster that a prediction is for. A live run does not read it.
 public struct HardwareOptions: Equatable, Sendable {
@@ -7,9 +8,9 @@ public struct HardwareOptions: Equatable, Sendable {
     /// How tokens travel between ranks.
     public var kernel = CommunicationKernel.normal
     /// Number type of the experts' weights and products.
-    public var products = HardwareFormat.fp8
+    public var products = NumberFormat.fp8
     /// Number type of tokens on their way to the experts.
-    public var dispatch = HardwareFormat.fp8
+    public var dispatch = NumberFormat.fp8
     /// Whether tokens are routed one by one.
     public var routing = PredictedRouting.tokens
     /// A rank that is slower than the others, or nil.
@@ -38,11 +39,16 @@ extension HardwareOptions {
             .choice,
             "How tokens travel: kernels for throughput or for latency (DeepEP's), or plain NCCL."
         ),
-        Option("hardware.products", \.products, .choice, "Number type of the experts' weights and products."),
+        Option(
+            "hardware.products",
+            \.products,
+            .choice(of: NumberFormat.ofAccelerators),
+            "Number type of the experts' weights and products."
+        ),
         Option(
             "hardware.dispatch",
             \.dispatch,
-            .choice,
+            .choice(of: NumberFormat.ofAccelerators),
             "Number type of tokens on their way to the experts; outputs come back in bf16."
         ),
         Option(
@@ -74,14 +80,6 @@ extension HardwareOptions {
             unit: "GB"
         ),
     ])
-}
-
-/// The number types of modelled accelerators.
-public enum HardwareFormat: String, CaseIterable, Sendable {
-    /// 8 bits with scales by block.
-    case fp8
-    /// bfloat16.
-    case bf16
 }
 
 /// How a prediction knows the loads of the experts.

@@ -1,20 +1,24 @@
 /// Whether a full expert drops copies, and which come first.
-public enum DropPolicy: String, CaseIterable, Sendable {
+public enum DropPolicy: CaseIterable, Equatable, RawRepresentable, Sendable {
     /// Queues have no end: dropless.
     case none
-    /// The earliest token first.
-    case position
-    /// All first choices, then all second choices, and so on.
-    case choice
-    /// The largest weight first.
-    case probability
-    /// As `choice`, the tokens with the largest scores first.
-    case batchPrioritised = "batch-prioritised"
-    /// In random order.
-    case random
+    /// Queues have an end, and who comes first is decided so.
+    case by(ContestOrder)
+
+    /// `none`, then the orders.
+    public static let allCases = [DropPolicy.none] + ContestOrder.allCases.map(DropPolicy.by)
+
+    /// The policy of a name.
+    public init?(rawValue: String) {
+        guard let policy = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+        self = policy
+    }
+
+    /// `none`, or the name of the order.
+    public var rawValue: String { order?.rawValue ?? "none" }
 
     /// Who comes first, or nil for ``none``.
-    var order: ContestOrder? { ContestOrder(rawValue: rawValue) }
+    var order: ContestOrder? { if case .by(let order) = self { order } else { nil } }
 }
 
 /// Which tokens compete for the places of an expert.

@@ -31,7 +31,7 @@ public final class LocalWorkers: WorkerMonitor {
         var logs: [String] = []
         for rank in 0..<count {
             let log = "\(logDirectory)/worker-\(rank).log"
-            let command = WorkerCommand(
+            let command = WorkerLaunch(
                 endpoint: endpoint,
                 rank: rank,
                 keyFile: keyFile,

@@ -57,7 +57,7 @@ public struct StayingCluster: Codable, Equatable, Sendable {
             )
             let endpoint = try Endpoint("ipc://@epsim-cluster-\(getuid())-\(name)-\(UInt32.random(in: 0...UInt32.max))")
             for rank in 0..<workers {
-                let command = WorkerCommand(endpoint: endpoint, rank: rank, keyFile: nil, lifetime: .stays)
+                let command = WorkerLaunch(endpoint: endpoint, rank: rank, keyFile: nil, lifetime: .stays)
                 let process = try command.start(executable: executable, log: "\(directory)/worker-\(rank).log")
                 processIDs.append(process.processIdentifier)
             }

@@ -1,3 +1,4 @@
+import Tensors
 import Cluster
 public import Configuration
 public import CostModel

@@ -6,7 +6,7 @@ extension ClusterOptions {
     /// How rows travel.
     var rowForm: RowForm {
         RowForm(
-            dispatch: dispatchPayload.dtype(payload: payload),
+            dispatch: (dispatchPayload ?? payload).dtype,
             combine: payload.dtype,
             carriesWeights: gateWeights == .worker || combine == .presum,
             presums: combine == .presum

@@ -146,7 +146,7 @@ struct SessionSetup: Sendable {
     }
 
     private static func delay(_ cluster: ClusterOptions) -> PhaseDelay? {
-        guard let phase = PhaseDelay.Phase(rawValue: cluster.delayPhase.rawValue) else { return nil }
+        guard let phase = cluster.delayPhase else { return nil }
         return PhaseDelay(
             phase: phase,
             rank: cluster.delayRank,

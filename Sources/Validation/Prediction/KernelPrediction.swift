@@ -33,7 +33,7 @@ struct KernelPrediction {
     }
 
     /// Seconds on hardware in the layout of the row.
-    func seconds(of figure: Figure, on profile: HardwareProfile) -> Double {
+    func seconds(of figure: TimingFigure, on profile: HardwareProfile) -> Double {
         let model = model(on: profile)
         let seconds = figure == .dispatch ? model.dispatchSeconds(rows) : model.combineSeconds(rows)
         return mean(seconds)
@@ -44,7 +44,7 @@ struct KernelPrediction {
 
     /// The bytes of one rank that DeepEP's tables divide by the time: every routed copy in low-latency kernels; in normal
     /// ones a row per (token, rank) within a node, and over nodes a row per (token, node) with the token's own node.
-    func countedBytes(of figure: Figure, on profile: HardwareProfile) -> Double {
+    func countedBytes(of figure: TimingFigure, on profile: HardwareProfile) -> Double {
         let bytes = model(on: profile).bytes
         let row = figure == .dispatch ? bytes.dispatch : bytes.combine
         let tokens = Double(setting.tokensPerGPU)

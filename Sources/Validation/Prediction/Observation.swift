@@ -11,7 +11,7 @@ public struct Observation: Sendable {
     /// The hardware, by the name of its profile.
     public let hardware: String
     /// What was measured.
-    public let figure: Figure
+    public let figure: TimingFigure
     /// What was run.
     public let setting: TimingRow.Setting
     /// The measured time.
@@ -48,7 +48,7 @@ public struct Observation: Sendable {
             let experts = ExpertPrediction(setting)
             (prediction, constants) = (.experts(experts), try experts.constants(on: machine))
         }
-        return Figure.allCases.compactMap { figure in
+        return TimingFigure.allCases.compactMap { figure in
             guard let measurement = row.measurements[figure] else { return nil }
             return Observation(
                 file: file,
@@ -75,7 +75,7 @@ public struct Observation: Sendable {
 
     private static func seconds(
         _ measurement: TimingRow.Measurement,
-        _ figure: Figure,
+        _ figure: TimingFigure,
         _ prediction: Prediction,
         _ machine: HardwareProfile
     ) -> Double {

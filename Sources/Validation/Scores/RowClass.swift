@@ -39,7 +39,7 @@ struct RowClass {
     ) -> [RowClass] {
         let isWithin: @Sendable (Observation) -> Bool = { $0.kernelSetting.map(contains) ?? false }
         return [RowClass(name: "\(prefix)both ways", target: target, contains: isWithin)]
-            + [Figure.dispatch, .combine].map { figure in
+            + [TimingFigure.dispatch, .combine].map { figure in
                 RowClass(name: "\(prefix)\(figure.rawValue)", target: target) { $0.figure == figure && isWithin($0) }
             }
     }

@@ -7,7 +7,7 @@ public struct RowPrediction: Codable, Equatable, Sendable {
     /// The hardware.
     public let hardware: String
     /// What was measured.
-    public let figure: Figure
+    public let figure: TimingFigure
     /// The setting, in words.
     public let setting: String
     /// Microseconds.

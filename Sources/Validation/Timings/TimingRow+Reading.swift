@@ -4,7 +4,7 @@ extension TimingRow {
     /// Reads a row of a kind of table, or nil when the cells have problems.
     init?(_ cells: inout TimingCells, _ kind: TimingKind) {
         let gpu = cells.text("gpu")
-        let read: (setting: Setting, measurements: [Figure: Measurement])?
+        let read: (setting: Setting, measurements: [TimingFigure: Measurement])?
         switch kind {
         case .lowLatency, .normal: read = Self.kernel(&cells, kind)
         case .published: read = Self.published(&cells)
@@ -14,7 +14,7 @@ extension TimingRow {
         self.init(line: cells.line, gpu: gpu, setting: read.setting, measurements: read.measurements)
     }
 
-    private typealias Content = (setting: Setting, measurements: [Figure: Measurement])
+    private typealias Content = (setting: Setting, measurements: [TimingFigure: Measurement])
 
     private static func kernel(_ cells: inout TimingCells, _ kind: TimingKind) -> Content? {
         let nodes = cells.count("nodes", upTo: Limits.nodes)
@@ -51,8 +51,8 @@ extension TimingRow {
         where setting.nodesPerToken != nil && !count.isMultiple(of: nodes) {
             cells.problem(cell, found: "\(count)", allowed: "a multiple of the \(nodes) nodes with a group_limit")
         }
-        var measurements: [Figure: Measurement] = [:]
-        for (figure, name) in [(Figure.dispatch, "dispatch"), (.combine, "combine")] {
+        var measurements: [TimingFigure: Measurement] = [:]
+        for (figure, name) in [(TimingFigure.dispatch, "dispatch"), (.combine, "combine")] {
             let seconds = cells.number(ifAny: "\(name)_us").map { Measurement.seconds($0 * 1e-6) }
             let bandwidth = cells.number(ifAny: "\(name)_gb_s").map { Measurement.bandwidth($0) }
             measurements[figure] = seconds ?? bandwidth

@@ -23,11 +23,11 @@ public struct TimingRow: Equatable, Sendable {
     /// What was run.
     public let setting: Setting
     /// What was measured.
-    public let measurements: [Figure: Measurement]
+    public let measurements: [TimingFigure: Measurement]
 }
 
 /// What a row gives a time of.
-public enum Figure: String, CaseIterable, Codable, Sendable {
+public enum TimingFigure: String, CaseIterable, Codable, Sendable {
     /// Tokens to experts.
     case dispatch
     /// Outputs back.

@@ -67,7 +67,7 @@ struct CheckpointFiles {
 
     private mutating func readIndex(_ path: String) throws(CheckpointError) {
         index = path
-        let map = try IndexFile.weightMap(path: path, maximumByteCount: Self.maximumIndexByteCount)
+        let map = try ShardIndex.weightMap(path: path, maximumByteCount: Self.maximumIndexByteCount)
         let folder = (path as NSString).deletingLastPathComponent
         for file in Set(map.values).sorted() {
             guard Self.staysInFolder(file) else {

@@ -1,3 +1,4 @@
+import Tensors
 import Cluster
 import Configuration
 import CostModel

@@ -39,8 +39,7 @@ struct RunDescriber {
             padding: router.padding,
             expertDtype: configuration.model.dtype.rawValue,
             payloadDtype: configuration.cluster.payload.rawValue,
-            dispatchDtype: configuration.cluster.dispatchPayload == .payload
-                ? nil : configuration.cluster.dispatchPayload.rawValue,
+            dispatchDtype: configuration.cluster.dispatchPayload?.rawValue,
             combine: configuration.cluster.combine.rawValue,
             overlap: configuration.run.overlap.rawValue,
             placement: configuration.cluster.placement.rawValue,

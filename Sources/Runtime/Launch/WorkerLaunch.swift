@@ -3,7 +3,7 @@ internal import Foundation
 internal import Transport
 
 /// The command that starts a worker process.
-struct WorkerCommand {
+struct WorkerLaunch {
     /// How long the process lives.
     enum Lifetime {
         /// As long as the process that started it.

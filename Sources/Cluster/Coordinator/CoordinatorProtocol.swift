@@ -18,6 +18,8 @@ public struct CoordinatorProtocol: Sendable {
     private var rankOfPeer: [PeerID: Int] = [:]
     /// What is under way, oldest first: at most one exchange per micro-batch.
     private var exchanges: [ExchangeProgress] = []
+    /// Exchanges that have begun.
+    private var begun: UInt32 = 0
 
     /// Begins to wait for workers.
     public init(plan: ClusterPlan, now: Nanoseconds) {
@@ -182,7 +184,10 @@ extension CoordinatorProtocol {
     public mutating func begin(_ id: ExchangeID, now: Nanoseconds) {
         precondition(state == .ready, "an exchange begins when the cluster is ready")
         precondition(!exchanges.contains { $0.id.batch == id.batch }, "a layer begins when the one before is complete")
-        exchanges.append(ExchangeProgress(id: id, deadline: now + plan.deadlines.layer, ranks: members.count))
+        begun &+= 1
+        exchanges.append(
+            ExchangeProgress(id: id, number: begun, deadline: now + plan.deadlines.layer, ranks: members.count)
+        )
     }
 
     /// Adds work to an exchange and sends it, as far as credit allows.
@@ -232,32 +237,42 @@ extension CoordinatorProtocol {
                 exchanges[place].takeWaiting(rank: rank)
                 members[rank]?.bytesInFlight += work.bytes
                 let id = exchanges[place].id
-                directives.append(.dispatch(id, index: index, envelope: envelope(of: work, id), to: member.peer))
+                directives.append(
+                    .dispatch(id, index: index, envelope: envelope(of: work, exchanges[place]), to: member.peer)
+                )
             }
         }
         return directives
     }
 
-    private func envelope(of work: ChunkWork, _ id: ExchangeID) -> Envelope {
+    private func envelope(of work: ChunkWork, _ exchange: ExchangeProgress) -> Envelope {
         Envelope(
             kind: .dispatch,
             dtype: plan.assignments[work.rank].form.dispatch,
             epoch: plan.epoch,
-            step: id.step,
-            layer: id.layer,
-            batch: id.batch,
+            step: exchange.id.step,
+            layer: exchange.id.layer,
+            batch: exchange.id.batch,
             rank: UInt32(work.rank),
             chunk: UInt32(work.chunk),
             segments: UInt32(work.segments),
             rows: UInt32(work.rows),
             sentRows: UInt32(work.sentRows),
+            exchange: exchange.number,
             payloadBytes: UInt64(work.dispatchBytes)
         )
     }
 
     private mutating func takeResult(_ envelope: Envelope, _ rank: Int) -> [CoordinatorDirective] {
-        let id = ExchangeID(envelope)
-        guard let place = place(of: id) else { return [] }
+        guard let place = exchanges.firstIndex(where: { $0.number == envelope.exchange }) else { return [] }
+        let id = exchanges[place].id
+        guard ExchangeID(envelope) == id else {
+            return breach(
+                rank,
+                "sent a result of layer \(envelope.layer) of step \(envelope.step), micro-batch \(envelope.batch), where "
+                    + "layer \(id.layer) of step \(id.step), micro-batch \(id.batch), was due"
+            )
+        }
         guard let index = exchanges[place].index(rank: rank, chunk: Int(envelope.chunk)),
             exchanges[place].stages[index] != .waiting
         else {

@@ -14,7 +14,7 @@ public struct ExchangeID: Hashable, Sendable {
         self.batch = UInt32(batch)
     }
 
-    /// The exchange that a dispatch or result belongs to.
+    /// The exchange that a dispatch or result says it belongs to.
     init(_ envelope: Envelope) {
         step = envelope.step
         layer = envelope.layer

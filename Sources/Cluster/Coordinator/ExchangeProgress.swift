@@ -15,6 +15,8 @@ struct ExchangeProgress: Equatable, Sendable {
     }
 
     let id: ExchangeID
+    /// Counts the exchanges of the run, from 1.
+    let number: UInt32
     let deadline: Nanoseconds
 
     private(set) var works: [ChunkWork] = []
@@ -25,8 +27,9 @@ struct ExchangeProgress: Equatable, Sendable {
     /// How far each piece of work is.
     var stages: [Stage] = []
 
-    init(id: ExchangeID, deadline: Nanoseconds, ranks: Int) {
+    init(id: ExchangeID, number: UInt32, deadline: Nanoseconds, ranks: Int) {
         self.id = id
+        self.number = number
         self.deadline = deadline
         waiting = [[Int]](repeating: [], count: ranks)
         gone = [Int](repeating: 0, count: ranks)

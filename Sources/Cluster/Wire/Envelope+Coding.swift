@@ -9,7 +9,7 @@ extension Envelope {
         bytes.appendLittleEndian(Self.version)
         bytes.append(kind.rawValue)
         bytes.append(Self.code(of: dtype))
-        for word in [epoch, step, layer, batch, rank, chunk, segments, rows, sentRows, 0] {
+        for word in [epoch, step, layer, batch, rank, chunk, segments, rows, sentRows, exchange] {
             bytes.appendLittleEndian(word)
         }
         bytes.appendLittleEndian(payloadBytes)
@@ -36,9 +36,6 @@ extension Envelope {
         guard Int(bytes[7]) < Self.rowTypes.count else {
             throw WireError("dtype code \(bytes[7]); 0 is F32, 1 is BF16, 2 is F8_E4M3")
         }
-        guard bytes[44..<48].allSatisfy({ $0 == 0 }) else {
-            throw WireError("an envelope whose bytes 44 to 47 are not 0")
-        }
         self.init(kind: kind, dtype: Self.rowTypes[Int(bytes[7])], fields: bytes)
     }
 
@@ -62,6 +59,7 @@ extension Envelope {
             segments: bytes.littleEndian(at: 32),
             rows: bytes.littleEndian(at: 36),
             sentRows: bytes.littleEndian(at: 40),
+            exchange: bytes.littleEndian(at: 44),
             payloadBytes: bytes.littleEndian(at: 48),
             stamps: SIMD4(
                 bytes.littleEndian(at: 56),

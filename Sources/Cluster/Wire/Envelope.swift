@@ -3,13 +3,13 @@ public import Tensors
 /// The first frame of every message: a fixed-size little-endian header.
 ///
 /// Byte offsets: 0 magic, 4 version, 6 kind, 7 dtype, 8 epoch, 12 step, 16 layer, 20 batch, 24 rank, 28 chunk,
-/// 32 segments, 36 rows, 40 sent rows, 44 zero, 48 payload bytes, 56 four stamps, 88 checksum (64-bit FNV-1a of the bytes
+/// 32 segments, 36 rows, 40 sent rows, 44 exchange, 48 payload bytes, 56 four stamps, 88 checksum (64-bit FNV-1a of the bytes
 /// before it).
 public struct Envelope: Equatable, Sendable {
     /// `EPSM` in memory order.
     public static let magic: UInt32 = 0x4D53_5045
     /// The protocol version; peers of another version are refused.
-    public static let version: UInt16 = 3
+    public static let version: UInt16 = 4
     /// Size of the frame.
     public static let byteCount = 96
 
@@ -27,7 +27,7 @@ public struct Envelope: Equatable, Sendable {
     public var batch: UInt32
     /// Rank of the worker that sends or receives.
     public var rank: UInt32
-    /// Index of the chunk among those of its (step, layer, batch).
+    /// Index of the chunk among those of its exchange.
     public var chunk: UInt32
     /// Entries in the segment table of a dispatch.
     public var segments: UInt32
@@ -35,6 +35,8 @@ public struct Envelope: Equatable, Sendable {
     public var rows: UInt32
     /// Rows that travel to the worker, of a dispatch or its result.
     public var sentRows: UInt32
+    /// Running number of the exchange that the chunk belongs to, from 1; 0 of messages without rows.
+    public var exchange: UInt32
     /// Size of the payload frame; 0 when there is none.
     public var payloadBytes: UInt64
     /// Monotonic nanoseconds. Of a result: ``WorkerStamps``. Of an assignment or ping: x when it was sent. Of their
@@ -54,6 +56,7 @@ public struct Envelope: Equatable, Sendable {
         segments: UInt32 = 0,
         rows: UInt32 = 0,
         sentRows: UInt32 = 0,
+        exchange: UInt32 = 0,
         payloadBytes: UInt64 = 0,
         stamps: SIMD4<Int64> = .zero
     ) {
@@ -68,6 +71,7 @@ public struct Envelope: Equatable, Sendable {
         self.segments = segments
         self.rows = rows
         self.sentRows = sentRows
+        self.exchange = exchange
         self.payloadBytes = payloadBytes
         self.stamps = stamps
     }

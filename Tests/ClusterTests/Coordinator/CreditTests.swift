@@ -62,6 +62,7 @@ struct CreditTests {
             segments: 2,
             rows: 3,
             sentRows: 2,
+            exchange: 1,
             payloadBytes: 64 + 2 * 32
         )
         let work = ChunkWork(rank: 1, chunk: 4, layout: layout)

@@ -14,12 +14,38 @@ struct ResultTests {
         #expect(cluster.receive(TestCluster.result(chunks[1]), from: 0).collected == [1])
     }
 
+    /// The number is right and the rest is not: no epsim sends that.
+    @Test(arguments: [
+        (ExchangeID(step: 0, layer: 1, batch: 1), "layer 1 of step 0, micro-batch 1"),
+        (ExchangeID(step: 1, layer: 0, batch: 1), "layer 0 of step 1, micro-batch 1"),
+        (ExchangeID(step: 1, layer: 1, batch: 0), "layer 1 of step 1, micro-batch 0"),
+    ])
+    func aResultOfAnotherPlaceIsABreach(place: ExchangeID, words: String) throws {
+        var cluster = try TestCluster.ready(workers: 1)
+        _ = cluster.begin(chunks, ExchangeID(step: 1, layer: 1, batch: 1))
+        let failure = cluster.receive(TestCluster.result(chunks[0], place), from: 0).failure
+        #expect(
+            failure?.contains("sent a result of \(words), where layer 1 of step 1, micro-batch 1, was due; ") == true,
+            "\(failure ?? "none")"
+        )
+    }
+
+    /// The same layer of the same step twice, as on a way back: the number tells whose result it is.
+    @Test func theNumberTellsTheWaysApart() throws {
+        var cluster = try TestCluster.ready(workers: 1)
+        _ = cluster.begin([.of(10)])
+        #expect(cluster.collect(.of(10)).collected == [0])
+        _ = cluster.machine.release([0], of: .first)
+        cluster.machine.end(.first)
+        _ = cluster.begin([.of(10)])
+        #expect(cluster.receive(TestCluster.result(.of(10), exchange: 1), from: 0).isEmpty)
+        #expect(cluster.receive(TestCluster.result(.of(10), exchange: 2), from: 0).collected == [0])
+    }
+
     @Test func aStaleResultIsIgnored() throws {
         var cluster = try working()
         let id = ExchangeID(step: 1, layer: 1, batch: 1)
-        let changes: [(inout Envelope) -> Void] = [
-            { $0.epoch = 6 }, { $0.step = 0 }, { $0.layer = 0 }, { $0.batch = 0 },
-        ]
+        let changes: [(inout Envelope) -> Void] = [{ $0.epoch = 6 }, { $0.exchange = 0 }, { $0.exchange = 2 }]
         for change in changes {
             var stale = TestCluster.result(chunks[0], id)
             change(&stale)

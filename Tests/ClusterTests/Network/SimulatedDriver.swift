@@ -57,7 +57,9 @@ struct SimulatedDriver {
         guard layer < Self.layers else { return false }
         let before = layer == 0 ? nil : exchanges[begun - batches].id
         if let before, !ended.contains(before) { return false }
-        let id = ExchangeID(step: layer / 2, layer: layer % 2, batch: batch)
+        // Every second step goes down through its layers.
+        let (step, place) = (layer / 2, layer % 2)
+        let id = ExchangeID(step: step, layer: step % 2 == 0 ? place : 1 - place, batch: batch)
         begun += 1
         machine.begin(id, now: network.now)
         exchanges.append(SimulatedExchange(id, ranks: ranks, random: &network.random))

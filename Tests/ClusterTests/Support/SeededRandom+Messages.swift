@@ -16,6 +16,7 @@ extension SeededRandom {
             segments: field(),
             rows: field(),
             sentRows: field(),
+            exchange: field(),
             payloadBytes: UInt64.random(in: 0 ... .max, using: &self),
             stamps: SIMD4(stamp(), stamp(), stamp(), stamp())
         )

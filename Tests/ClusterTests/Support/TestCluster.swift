@@ -6,6 +6,9 @@ struct TestCluster {
 
     var machine: CoordinatorProtocol
     let plan: ClusterPlan
+    /// Running numbers of the exchanges that have begun.
+    private var numbers: [ExchangeID: UInt32] = [:]
+    private var begun: UInt32 = 0
 
     init(workers: Int, creditBytes: Int = 1000, bootID: String = "", now: Nanoseconds = 0) {
         plan = ClusterPlan(
@@ -50,17 +53,19 @@ struct TestCluster {
     mutating func begin(_ works: [ChunkWork], _ id: ExchangeID = .first, now: Nanoseconds = 0)
         -> [CoordinatorDirective]
     {
+        begun += 1
+        numbers[id] = begun
         machine.begin(id, now: now)
         return machine.submit(works, to: id)
     }
 
     /// The worker returns a work of an exchange.
     mutating func collect(_ work: ChunkWork, _ id: ExchangeID = .first) -> [CoordinatorDirective] {
-        receive(Self.result(work, id), from: work.rank)
+        receive(Self.result(work, id, exchange: numbers[id] ?? 0), from: work.rank)
     }
 
     /// The answer of a worker to a work of an exchange.
-    static func result(_ work: ChunkWork, _ id: ExchangeID = .first) -> Envelope {
+    static func result(_ work: ChunkWork, _ id: ExchangeID = .first, exchange: UInt32 = 1) -> Envelope {
         Envelope(
             kind: .result,
             epoch: epoch,
@@ -71,6 +76,7 @@ struct TestCluster {
             chunk: UInt32(work.chunk),
             rows: UInt32(work.rows),
             sentRows: UInt32(work.sentRows),
+            exchange: exchange,
             payloadBytes: UInt64(work.replyBytes),
             stamps: SIMD4(1, 2, 3, 4)
         )

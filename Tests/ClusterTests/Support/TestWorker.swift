@@ -40,7 +40,7 @@ struct TestWorker {
     }
 }
 
-/// A dispatch of `rows` rows of 8 singles for the first expert of a worker: 64 + 32 bytes a row there, 32 a row back.
+/// A dispatch of `rows` rows of 8 singles, of a step that goes up through two layers unless told otherwise, for the first expert of a worker: 64 + 32 bytes a row there, 32 a row back.
 struct TestBatch {
     let layout: BatchLayout
     var envelope: Envelope
@@ -51,6 +51,7 @@ struct TestBatch {
         step: UInt32 = 0,
         layer: UInt32 = 0,
         batch: UInt32 = 0,
+        exchange: UInt32? = nil,
         epoch: UInt32 = TestWorker.epoch
     ) {
         layout = BatchLayout(segments: [.init(slot: 0, rows: rows)], sentRows: rows, hidden: 8, form: .singles)
@@ -65,6 +66,7 @@ struct TestBatch {
             segments: 1,
             rows: UInt32(rows),
             sentRows: UInt32(rows),
+            exchange: exchange ?? 1 + 4 * step + 2 * layer + batch,
             payloadBytes: UInt64(layout.byteCount)
         )
     }

@@ -70,6 +70,27 @@ struct ServingTests {
         #expect(worker.receive(TestBatch(rows: 5, step: 1)).count == 1)
     }
 
+    /// On a way back the layers go down: only the running number tells what is new.
+    @Test func layersMayComeInAnyOrder() throws {
+        var worker = try TestWorker.serving(.tiny(creditBytes: 10_000))
+        let up = [TestBatch(rows: 1, exchange: 1), TestBatch(rows: 1, layer: 1, exchange: 2)]
+        let down = [TestBatch(rows: 1, layer: 1, exchange: 3), TestBatch(rows: 1, exchange: 4)]
+        for batch in up + down {
+            #expect(worker.receive(batch).count == 1)
+            #expect(worker.computed(batch).count == 1)
+        }
+        for batch in up + down { #expect(worker.receive(batch).isEmpty) }
+    }
+
+    /// Numbers go on from 0 behind the largest.
+    @Test func theNumbersOfExchangesMayRunOver() throws {
+        var worker = try TestWorker.serving(.tiny(creditBytes: 10_000))
+        for exchange in [UInt32.max - 1, .max, 0, 1] {
+            #expect(worker.receive(TestBatch(rows: 1, exchange: exchange)).count == 1, "exchange \(exchange)")
+        }
+        #expect(worker.receive(TestBatch(rows: 1, exchange: .max)).isEmpty)
+    }
+
     /// The second micro-batch is a layer behind, and both repeat what was sent before.
     @Test func twoMicroBatchesAreToldApart() throws {
         var worker = try TestWorker.serving(.tiny(creditBytes: 10_000))

@@ -33,10 +33,35 @@ enum InProcessRun {
     /// A logger that nobody hears.
     static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-    /// Runs `body` on a thread of its own, so that it may block.
+    /// Runs `body` on a thread of its own, so that it may block; waits until few others do.
     static func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(with: Result(catching: body)) }
+        await turns.take()
+        let result = await withCheckedContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(returning: Result(catching: body)) }
         }
+        await turns.giveBack()
+        return try result.get()
+    }
+
+    /// Foundation's `Process` reads /proc/self/fd by whole directory entries, and crashes behind the end of the buffer
+    /// where a process has some 1,300 files open: a run has dozens, and all tests at once had 2,856.
+    private static let turns = Turns(8)
+}
+
+/// Lets a few go on at a time, in the order in which they came.
+private actor Turns {
+    private var free: Int
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    init(_ free: Int) { self.free = free }
+
+    func take() async {
+        guard free == 0 else { return free -= 1 }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    func giveBack() {
+        guard waiting.isEmpty else { return waiting.removeFirst().resume() }
+        free += 1
     }
 }

@@ -1,4 +1,5 @@
-/// What a message is for. The raw values are the wire format.
+/// What a message is for. The raw values are the wire format; 13 (the weights of an expert that moves) and 14 (the update
+/// of a learning step) are reserved.
 public enum MessageKind: UInt8, CaseIterable, Sendable {
     /// Worker to coordinator: here I am (JSON ``Hello``).
     case hello = 1

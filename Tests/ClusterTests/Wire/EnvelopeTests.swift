@@ -83,7 +83,7 @@ struct EnvelopeTests {
         }
     }
 
-    @Test(arguments: [UInt8(0), 13, 255])
+    @Test(arguments: [UInt8(0), 13, 14, 255])
     func anUnknownKindIsRefused(kind: UInt8) {
         let bytes = FNV1a.sealed(Envelope(kind: .ping).encoded(), with: kind, at: 6)
         #expect(throws: WireError("message kind \(kind)")) { try Envelope(decoding: bytes) }

@@ -30,14 +30,14 @@ import Workloads
     }
 
     private func result(_ samples: LayerSamples, step: Int) throws -> StepResult {
-        let traces = try [0, 1].map { try samples.trace(step: step, layer: $0) }
+        let keptLayers = try [0, 1].map { try samples.kept(step: step, layer: $0) }
         var random = Samples(seed: 100 + step)
         return StepResult(
             record: StepRecord(step: step, tokens: 12, seconds: 1, layers: []),
             track: StepTrack(step: step, span: 0..<1, layers: []),
             input: Matrix(rows: 12, columns: 32),
             output: random.matrix(rows: 12, columns: 32),
-            traces: traces,
+            keptLayers: keptLayers,
             stampsMoved: 0
         )
     }
@@ -57,19 +57,19 @@ import Workloads
         let parts = ["router_logits", "topk_index", "topk_weight", "kept", "output"]
         #expect(Set(saved.names) == Set(["output"] + parts.flatMap { ["layers.0.\($0)", "layers.1.\($0)"] }))
         #expect(try saved.tensor(named: "output").floats(rows: 0..<24) == results.flatMap { $0.output.values })
-        for layer in 0..<2 { try check(saved, layer, results.map { $0.traces[layer] }) }
+        for layer in 0..<2 { try check(saved, layer, results.map { $0.keptLayers[layer] }) }
     }
 
-    private func check(_ saved: SafetensorsFile, _ layer: Int, _ traces: [LayerTrace]) throws {
+    private func check(_ saved: SafetensorsFile, _ layer: Int, _ keptLayers: [KeptLayer]) throws {
         func floats(_ name: String) throws -> [Float] {
             try saved.tensor(named: "layers.\(layer).\(name)").floats(rows: 0..<24)
         }
         func integers(_ name: String) throws -> [Int64] {
             try saved.tensor(named: "layers.\(layer).\(name)").integers(rows: 0..<24)
         }
-        let plans = traces.map(\.routed.routing.plan)
-        #expect(try floats("output") == traces.flatMap { $0.combined.output.values })
-        #expect(try floats("router_logits") == traces.flatMap { $0.routed.batch.projections[0].values })
+        let plans = keptLayers.map(\.routed.routing.plan)
+        #expect(try floats("output") == keptLayers.flatMap { $0.combined.output.values })
+        #expect(try floats("router_logits") == keptLayers.flatMap { $0.routed.batch.projections[0].values })
         #expect(try floats("topk_weight") == plans.flatMap { $0.weight })
         #expect(try integers("topk_index") == plans.flatMap { $0.expert.map(Int64.init) })
         let kept = plans.flatMap { plan in (0..<plan.copies).map { plan.isKept($0) ? Int64(1) : 0 } }

@@ -10,9 +10,9 @@ import Testing
 
 /// The check of a run against plain loops: right layers pass, and one wrong value anywhere does not.
 @Suite struct VerifierTests {
-    private func counts(_ samples: LayerSamples, _ traces: [LayerTrace]) throws -> [Int] {
+    private func counts(_ samples: LayerSamples, _ keptLayers: [KeptLayer]) throws -> [Int] {
         var verifier = try Verifier(setup: samples.setup)
-        try verifier.check(traces) { () throws(RuntimeError) in }
+        try verifier.check(keptLayers) { () throws(RuntimeError) in }
         return [verifier.wrongTokens, verifier.checkedTokens]
     }
 
@@ -27,74 +27,74 @@ import Testing
                 $0.model.sharedFfn = sharedFfn
             }
         )
-        let trace = try samples.trace()
-        #expect(trace.routed.routing.plan.position.contains(DispatchPlan.dropped))
-        #expect(try counts(samples, [trace]) == [0, 12])
+        let kept = try samples.kept()
+        #expect(kept.routed.routing.plan.position.contains(DispatchPlan.dropped))
+        #expect(try counts(samples, [kept]) == [0, 12])
     }
 
     @Test(arguments: [Float(1e-3), -1, .nan, .infinity])
     func oneWrongOutputIsOneWrongToken(change: Float) throws {
         let samples = try LayerSamples(smallConfiguration())
-        let trace = try samples.trace { $0[7, 31] += change }
-        #expect(try counts(samples, [trace]) == [1, 12])
+        let kept = try samples.kept { $0[7, 31] += change }
+        #expect(try counts(samples, [kept]) == [1, 12])
     }
 
     @Test func outputOfAnotherTokenIsWrong() throws {
         let samples = try LayerSamples(smallConfiguration())
-        let trace = try samples.trace { output in
+        let kept = try samples.kept { output in
             for column in 0..<32 { output[2, column] = output[3, column] }
         }
-        #expect(try counts(samples, [trace]) == [1, 12])
+        #expect(try counts(samples, [kept]) == [1, 12])
     }
 
     @Test func oneWrongLogitIsOneWrongToken() throws {
         let samples = try LayerSamples(smallConfiguration())
-        let trace = try samples.trace(changeLogits: { $0.projections[0][4, 2] += 1e-3 })
-        #expect(try counts(samples, [trace]) == [1, 12])
+        let kept = try samples.kept(changeLogits: { $0.projections[0][4, 2] += 1e-3 })
+        #expect(try counts(samples, [kept]) == [1, 12])
     }
 
     @Test func wrongNoiseIsWrong() throws {
         let samples = try LayerSamples(smallConfiguration { $0.router.kind = "noisy-top-k" })
-        let trace = try samples.trace(changeLogits: { $0.projections[1][4, 2] += 1e-3 })
-        #expect(try counts(samples, [trace]) == [1, 12])
+        let kept = try samples.kept(changeLogits: { $0.projections[1][4, 2] += 1e-3 })
+        #expect(try counts(samples, [kept]) == [1, 12])
     }
 
     @Test func logitsThatAreNotTheModelsAreNotChecked() throws {
         let samples = try LayerSamples(smallConfiguration())
-        let trace = try samples.trace(changeLogits: { $0.projections[0][4, 2] += 1 })
-        #expect(try counts(samples, [trace.given()]) == [0, 12])
+        let kept = try samples.kept(changeLogits: { $0.projections[0][4, 2] += 1 })
+        #expect(try counts(samples, [kept.given()]) == [0, 12])
     }
 
     @Test func routingThatTheLogitsDoNotGiveIsAnError() throws {
         let samples = try LayerSamples(smallConfiguration())
-        let trace = try samples.trace(step: 3)
-        var batch = trace.routed.batch
+        let kept = try samples.kept(step: 3)
+        var batch = kept.routed.batch
         for column in 0..<8 { batch.projections[0][5, column] *= -1 }
         let text = "layer 1 of step 3: routing the same logits again gives another plan"
-        #expect(throws: RuntimeError.local(text)) { try counts(samples, [trace.given(batch)]) }
+        #expect(throws: RuntimeError.local(text)) { try counts(samples, [kept.given(batch)]) }
     }
 
     @Test func tokenThatIsWrongInTwoLayersCountsOnce() throws {
         let samples = try LayerSamples(smallConfiguration())
-        let wrong = try [0, 1].map { layer in try samples.trace(layer: layer) { $0[7, 0] += 1 } }
+        let wrong = try [0, 1].map { layer in try samples.kept(layer: layer) { $0[7, 0] += 1 } }
         #expect(try counts(samples, wrong) == [1, 12])
         #expect(try counts(samples, []) == [0, 0])
     }
 
     /// One layer whose input is `tokens` itself: a step of zeros in and the layer's result out.
     private func step(_ samples: LayerSamples, change: (inout Matrix, inout Matrix) -> Void) throws -> StepResult {
-        let trace = try samples.trace()
+        let kept = try samples.kept()
         var seeded = Samples(seed: 0)
         var input = seeded.matrix(rows: 12, columns: 32)
         var output = input
-        output.add(trace.combined.output)
+        output.add(kept.combined.output)
         change(&input, &output)
         return StepResult(
             record: StepRecord(step: 0, tokens: 12, seconds: 1, layers: []),
             track: StepTrack(step: 0, span: 0..<1, layers: []),
             input: input,
             output: output,
-            traces: [trace],
+            keptLayers: [kept],
             stampsMoved: 0
         )
     }
@@ -119,15 +119,15 @@ import Testing
                 ($0.model.experts, $0.router.options.topK) = (1, 1); $0.cluster.workers = 1
             }
         )
-        for step in 0..<50 { #expect(try counts(samples, [samples.trace(step: step)]) == [0, 12]) }
+        for step in 0..<50 { #expect(try counts(samples, [samples.kept(step: step)]) == [0, 12]) }
     }
 
     @Test func stepsAddUp() throws {
         let samples = try LayerSamples(smallConfiguration())
         var verifier = try Verifier(setup: samples.setup)
         for step in 0..<3 {
-            let trace = try samples.trace(step: step) { $0[step, 0] += 1 }
-            try verifier.check([trace]) { () throws(RuntimeError) in }
+            let kept = try samples.kept(step: step) { $0[step, 0] += 1 }
+            try verifier.check([kept]) { () throws(RuntimeError) in }
         }
         #expect(verifier.checkedTokens == 36)
         #expect(verifier.wrongTokens == 3)
@@ -137,7 +137,7 @@ import Testing
         let samples = try LayerSamples(smallConfiguration())
         var verifier = try Verifier(setup: samples.setup)
         #expect(throws: RuntimeError.interrupted) {
-            try verifier.check([try samples.trace()]) { () throws(RuntimeError) in throw .interrupted }
+            try verifier.check([try samples.kept()]) { () throws(RuntimeError) in throw .interrupted }
         }
     }
 }

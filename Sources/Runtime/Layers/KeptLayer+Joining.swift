@@ -2,15 +2,15 @@ internal import Cluster
 internal import MoE
 internal import Tensors
 
-extension LayerTrace {
-    /// The traces of a whole step from those of its micro-batches, `[micro-batch][layer]`.
+extension KeptLayer {
+    /// The layers of a whole step from those of its micro-batches, `[micro-batch][layer]`.
     ///
     /// - Parameter routed: the routing of all tokens, one per layer.
-    static func joined(_ parts: [[LayerTrace]], routed: [RoutedBatch]) -> [LayerTrace] {
+    static func joined(_ parts: [[KeptLayer]], routed: [RoutedBatch]) -> [KeptLayer] {
         guard parts.count > 1 else { return parts[0] }
         return parts[0].indices.map { layer in
             let own = parts.map { $0[layer] }
-            return LayerTrace(
+            return KeptLayer(
                 step: own[0].step,
                 layer: own[0].layer,
                 input: LayerInput.joined(own.map(\.input)),
@@ -27,7 +27,7 @@ extension LayerTrace {
         }
     }
 
-    private static func visits(_ parts: [LayerTrace]) -> [CommonVisits] {
+    private static func visits(_ parts: [KeptLayer]) -> [CommonVisits] {
         let tokens = parts.reduce(0) { $0 + $1.input.tokens.rows }
         return parts[0].common.indices.map { index in
             let own = parts.map { $0.common[index] }

@@ -3,7 +3,7 @@ internal import MoE
 internal import Tensors
 
 /// What went into one layer and what came out, kept for those who check or save it.
-struct LayerTrace: Sendable {
+struct KeptLayer: Sendable {
     let step: Int
     let layer: Int
     /// What router and experts read.

@@ -41,15 +41,15 @@ final class LayerStack {
     /// - Parameters:
     ///   - index: counts all steps, warm-up included.
     ///   - workload: the tokens; consumed, so that the residual stream is theirs and no copy.
-    ///   - keepsTraces: whether inputs and outputs of the layers are kept.
-    func run(index: Int, workload: consuming WorkloadBatch, keepsTraces: Bool) throws(RuntimeError) -> StepResult {
+    ///   - keepsLayers: whether inputs and outputs of the layers are kept.
+    func run(index: Int, workload: consuming WorkloadBatch, keepsLayers: Bool) throws(RuntimeError) -> StepResult {
         let tokens = workload.hidden.rows
-        let input = keepsTraces ? workload.hidden : nil
+        let input = keepsLayers ? workload.hidden : nil
         let step = Step(
             index: index,
             tokens: tokens,
             sequenceLengths: workload.sequenceLengths,
-            keepsTraces: keepsTraces
+            keepsLayers: keepsLayers
         )
         work.begin()
         let started = MonotonicClock.now()
@@ -71,7 +71,7 @@ final class LayerStack {
         let index: Int
         let tokens: Int
         let sequenceLengths: [Int]?
-        let keepsTraces: Bool
+        let keepsLayers: Bool
     }
 
     private func begin(_ layer: Int, of batch: MicroBatch, in step: Step) throws(RuntimeError) {
@@ -92,7 +92,7 @@ final class LayerStack {
             visits: visits,
             input: input,
             tokensOfStep: step.tokens,
-            keepsOutput: step.keepsTraces
+            keepsOutput: step.keepsLayers
         )
         try exchange.begin(next, of: batch)
     }
@@ -132,7 +132,7 @@ final class LayerStack {
             track: track,
             input: input,
             output: output,
-            traces: LayerTrace.joined(batches.map(\.traces), routed: joined),
+            keptLayers: KeptLayer.joined(batches.map(\.keptLayers), routed: joined),
             stampsMoved: timed.moved
         )
     }

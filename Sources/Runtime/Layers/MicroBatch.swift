@@ -19,7 +19,7 @@ final class MicroBatch {
     var pending: PendingLayer?
     var observations: [ExchangeObservation] = []
     /// One per layer, where they are kept.
-    var traces: [LayerTrace] = []
+    var keptLayers: [KeptLayer] = []
 
     private init(_ batch: WorkloadBatch, index: Int, firstToken: Int) {
         self.index = index
@@ -66,7 +66,7 @@ final class MicroBatch {
     func endLayer() {
         guard let layer = pending.take() else { return }
         observations.append(layer.observation)
-        if let trace = layer.trace(logitsAreModels: gate == .model) { traces.append(trace) }
+        if let kept = layer.kept(logitsAreModels: gate == .model) { keptLayers.append(kept) }
     }
 
     /// Adds the outputs of the coordinator's own experts, unweighted, to the layer that is under way.

@@ -24,9 +24,9 @@ struct PendingLayer {
     /// Its inputs and outputs, or nil where nobody wanted them.
     ///
     /// - Parameter logitsAreModels: whether the gate's logits are those of the model.
-    func trace(logitsAreModels: Bool) -> LayerTrace? {
+    func kept(logitsAreModels: Bool) -> KeptLayer? {
         guard let input, let kept else { return nil }
-        return LayerTrace(
+        return KeptLayer(
             step: Int(work.id.step),
             layer: work.layer,
             input: input,

@@ -25,13 +25,13 @@ struct MemoryNeed {
 
     /// - Parameters:
     ///   - includingWorkers: whether the workers will be started beside the coordinator.
-    ///   - keepsTraces: whether all layers of a step are kept to be checked or saved.
+    ///   - keepsLayers: whether all layers of a step are kept to be checked or saved.
     ///   - plan: how products hold their weights, where that was chosen.
     init(
         _ configuration: RunConfiguration,
         plan: ProductPlan? = nil,
         includingWorkers: Bool,
-        keepsTraces: Bool
+        keepsLayers: Bool
     ) throws(RuntimeError) {
         self.configuration = configuration
         let model = configuration.modelShape
@@ -50,8 +50,8 @@ struct MemoryNeed {
         let logits = Double(model.experts) * (layersAtOnce + 4)
         // Input, logits, choices, output and the parts of the experts that every token visits.
         let kept = Double(2 + model.commonExperts.count) * Double(model.hidden) + Double(model.experts) + 3 * routed
-        let traces = keepsTraces ? Double(model.layers) * kept : 0
-        step = Double(configuration.workload.tokens) * 4 * (rows + logits + traces) + min(flying, credit)
+        let ofLayers = keepsLayers ? Double(model.layers) * kept : 0
+        step = Double(configuration.workload.tokens) * 4 * (rows + logits + ofLayers) + min(flying, credit)
         processes = (includingWorkers ? ranks + 1 : 1) * Self.bytesPerProcess
     }
 

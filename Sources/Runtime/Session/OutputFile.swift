@@ -56,7 +56,7 @@ final class OutputFile {
     func add(_ result: StepResult) throws(RuntimeError) {
         do {
             try writer.write("output", atRow: row, floats: result.output.values)
-            for trace in result.traces { try add(trace) }
+            for kept in result.keptLayers { try add(kept) }
         } catch {
             throw .local(error.description)
         }
@@ -72,17 +72,17 @@ final class OutputFile {
         }
     }
 
-    private func add(_ trace: LayerTrace) throws(TensorFileError) {
-        let prefix = "layers.\(trace.layer)."
-        for (projection, logits) in zip(router.projections, trace.routed.batch.projections) {
+    private func add(_ kept: KeptLayer) throws(TensorFileError) {
+        let prefix = "layers.\(kept.layer)."
+        for (projection, logits) in zip(router.projections, kept.routed.batch.projections) {
             try writer.write(prefix + projection.tensorName, atRow: row, floats: logits.values)
         }
-        let choices = ChoiceRows(trace.routed.routing.plan, width: width)
+        let choices = ChoiceRows(kept.routed.routing.plan, width: width)
         try writer.write(prefix + "topk_index", atRow: row, integers: choices.experts)
         try writer.write(prefix + "topk_weight", atRow: row, floats: choices.weights)
         try writer.write(prefix + "kept", atRow: row, integers: choices.kept)
-        try writer.write(prefix + "output", atRow: row, floats: trace.combined.output.values)
-        for (expert, part) in zip(model.commonExperts, trace.combined.common) {
+        try writer.write(prefix + "output", atRow: row, floats: kept.combined.output.values)
+        for (expert, part) in zip(model.commonExperts, kept.combined.common) {
             try writer.write(prefix + expert.outputName, atRow: row, floats: part.values)
         }
     }

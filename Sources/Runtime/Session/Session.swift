@@ -43,7 +43,7 @@ public final class Session {
             configuration,
             plan: setup.products,
             includingWorkers: options.startsWorkers,
-            keepsTraces: options.keepsTraces
+            keepsLayers: options.keepsLayers
         ).check(available: Host.availableMemory)
     }
 
@@ -155,8 +155,8 @@ public final class Session {
         var scan = RecordScan(layers: setup.model.layers, experts: setup.model.experts, ranks: ranks)
         for index in 0..<warmup + steps {
             let isMeasured = index >= warmup
-            let keepsTraces = isMeasured && sinks.wantTraces
-            var result = try stack.run(index: index, workload: batch(index), keepsTraces: keepsTraces)
+            let keepsLayers = isMeasured && sinks.wantLayers
+            var result = try stack.run(index: index, workload: batch(index), keepsLayers: keepsLayers)
             try checkFinite(result.output, step: index)
             if isMeasured {
                 result.record.step = index - warmup

@@ -28,5 +28,5 @@ public struct SessionOptions: Sendable {
     }
 
     /// Whether all layers of a step are kept.
-    var keepsTraces: Bool { verifies || outputsPath != nil }
+    var keepsLayers: Bool { verifies || outputsPath != nil }
 }

@@ -116,7 +116,7 @@ struct SessionSetup: Sendable {
                 configuration,
                 plan: plan,
                 includingWorkers: options.startsWorkers,
-                keepsTraces: options.keepsTraces
+                keepsLayers: options.keepsLayers
             ).fits(available: Host.availableMemory)
         }
         var least = plan

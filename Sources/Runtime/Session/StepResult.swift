@@ -12,8 +12,8 @@ struct StepResult: Sendable {
     let input: Matrix?
     /// Tokens after the last layer, `[tokens, hidden]`.
     let output: Matrix
-    /// One trace per layer, or none when they were not kept.
-    let traces: [LayerTrace]
+    /// Each layer, or none when they were not kept.
+    let keptLayers: [KeptLayer]
     /// The furthest that a worker's stamp had to move to stand between the coordinator's.
     let stampsMoved: Nanoseconds
 }

@@ -21,7 +21,7 @@ struct StepSinks {
     }
 
     /// True when somebody needs the inputs and outputs of the layers.
-    var wantTraces: Bool { verifier != nil || file != nil }
+    var wantLayers: Bool { verifier != nil || file != nil }
 
     mutating func take(_ result: StepResult, pump: () throws(RuntimeError) -> Void) throws(RuntimeError) {
         digest.add(result.output)

@@ -17,18 +17,18 @@ struct LogitCheck {
     /// The tokens with a wrong logit or weight.
     ///
     /// - Parameter pump: called often, so that heartbeats go on.
-    func wrongTokens(_ trace: LayerTrace, pump: () throws(RuntimeError) -> Void) throws -> Set<Int> {
+    func wrongTokens(_ kept: KeptLayer, pump: () throws(RuntimeError) -> Void) throws -> Set<Int> {
         var wrong: Set<Int> = []
         let router = setup.router
-        let seen = router.seen(trace.input.tokens, step: trace.step, layer: trace.layer, seed: setup.seed)
-        for (projection, live) in zip(router.projections, trace.routed.batch.projections)
-        where trace.logitsAreModels || projection != .gate {
-            let matrix = try setup.experts.projection(projection, outputs: live.columns, layer: trace.layer)
-            let bias = projection == .gate ? try setup.experts.routerBias(layer: trace.layer) : nil
+        let seen = router.seen(kept.input.tokens, step: kept.step, layer: kept.layer, seed: setup.seed)
+        for (projection, live) in zip(router.projections, kept.routed.batch.projections)
+        where kept.logitsAreModels || projection != .gate {
+            let matrix = try setup.experts.projection(projection, outputs: live.columns, layer: kept.layer)
+            let bias = projection == .gate ? try setup.experts.routerBias(layer: kept.layer) : nil
             wrong.formUnion(try differences(live, seen, matrix, bias, pump))
         }
-        if let gate = try setup.experts.sharedGate(layer: trace.layer) {
-            wrong.formUnion(wrongWeights(trace, gate))
+        if let gate = try setup.experts.sharedGate(layer: kept.layer) {
+            wrong.formUnion(wrongWeights(kept, gate))
         }
         return wrong
     }
@@ -54,10 +54,10 @@ struct LogitCheck {
         }
     }
 
-    private func wrongWeights(_ trace: LayerTrace, _ gate: [Float]) -> [Int] {
-        let tokens = trace.input.tokens
+    private func wrongWeights(_ kept: KeptLayer, _ gate: [Float]) -> [Int] {
+        let tokens = kept.input.tokens
         let size = gate.reduce(0) { $0 + $1 * $1 }.squareRoot()
-        guard let visits = trace.common.first else { return Array(0..<tokens.rows) }
+        guard let visits = kept.common.first else { return Array(0..<tokens.rows) }
         return (0..<tokens.rows).filter { token in
             let input = Array(tokens.row(token))
             let expected = SharedGate.sigmoid(ReferenceProduct.product(gate, input)[0])

@@ -44,21 +44,21 @@ struct OutputCheck {
     }
 
     /// Recomputes a layer's outputs from inputs rounded as they travelled.
-    func check(_ trace: LayerTrace, pump: () throws(RuntimeError) -> Void) throws -> Outcome {
-        let plan = trace.routed.routing.plan
+    func check(_ kept: KeptLayer, pump: () throws(RuntimeError) -> Void) throws -> Outcome {
+        let plan = kept.routed.routing.plan
         let zero = Matrix(rows: plan.tokens, columns: setup.model.hidden)
         var sums = Sums(output: zero, exact: zero, scale: [Float](repeating: 0, count: plan.tokens))
         for (expert, visits) in routedVisits(plan).enumerated() where !visits.isEmpty {
-            try add(.routed(expert), visits, trace, &sums, pump)
+            try add(.routed(expert), visits, kept, &sums, pump)
         }
-        for (expert, visits) in zip(setup.model.commonExperts, trace.common) {
+        for (expert, visits) in zip(setup.model.commonExperts, kept.common) {
             let all = (0..<plan.tokens).map { token in
                 Visit(token: token, inputRow: visits.firstRow + token, outputWeight: visits.weight(ofToken: token))
             }
-            try add(expert.identity, all, trace, &sums, pump)
+            try add(expert.identity, all, kept, &sums, pump)
         }
-        try finish(&sums, layer: trace.layer)
-        let live = trace.combined.output
+        try finish(&sums, layer: kept.layer)
+        let live = kept.combined.output
         let wrong = (0..<plan.tokens).filter { !agrees(live.row($0), sums.output.row($0), scale: sums.scale[$0]) }
         return Outcome(wrongTokens: Set(wrong), error: SquaredError(of: live, against: sums.exact))
     }
@@ -82,15 +82,15 @@ struct OutputCheck {
     private func add(
         _ identity: ExpertIdentity,
         _ visits: [Visit],
-        _ trace: LayerTrace,
+        _ kept: KeptLayer,
         _ sums: inout Sums,
         _ pump: () throws(RuntimeError) -> Void
     ) throws {
-        let parameters = try setup.experts.expertParameters(of: identity, layer: trace.layer)
+        let parameters = try setup.experts.expertParameters(of: identity, layer: kept.layer)
         let expert = ReferenceExpert(parameters, dtype: setup.computeType)
         for (index, visit) in visits.enumerated() {
             if index % Self.visitsPerPump == 0 { try pump() }
-            let input = trace.input.rows.row(visit.inputRow).map { visit.inputWeight * $0 }
+            let input = kept.input.rows.row(visit.inputRow).map { visit.inputWeight * $0 }
             let output = expert(asTravelled(input))
             let exact = setup.form.dispatch == .f32 ? output : expert(input)
             sums.output.add(visit.outputWeight, output, at: 0, toRow: visit.token)

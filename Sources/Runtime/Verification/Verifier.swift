@@ -36,24 +36,24 @@ struct Verifier {
     ///
     /// - Parameter pump: called often, so that heartbeats go on.
     mutating func check(_ result: StepResult, pump: () throws(RuntimeError) -> Void) throws(RuntimeError) {
-        try check(result.traces, wrongBetweenLayers: wrongResiduals(result), pump: pump)
+        try check(result.keptLayers, wrongBetweenLayers: wrongResiduals(result), pump: pump)
     }
 
     /// Checks layers that belong to one step.
     ///
     /// - Parameter wrongBetweenLayers: tokens that are known to be wrong already.
     mutating func check(
-        _ traces: [LayerTrace],
+        _ keptLayers: [KeptLayer],
         wrongBetweenLayers: Set<Int> = [],
         pump: () throws(RuntimeError) -> Void
     ) throws(RuntimeError) {
-        guard let tokens = traces.first?.input.tokens.rows else { return }
+        guard let tokens = keptLayers.first?.input.tokens.rows else { return }
         var wrong = wrongBetweenLayers
-        for trace in traces {
+        for kept in keptLayers {
             do {
-                wrong.formUnion(try logits.wrongTokens(trace, pump: pump))
-                try checkRouting(trace)
-                let outcome = try outputs.check(trace, pump: pump)
+                wrong.formUnion(try logits.wrongTokens(kept, pump: pump))
+                try checkRouting(kept)
+                let outcome = try outputs.check(kept, pump: pump)
                 wrong.formUnion(outcome.wrongTokens)
                 wireError.add(outcome.error)
             } catch let error as CheckpointError {
@@ -72,10 +72,10 @@ struct Verifier {
     private func wrongResiduals(_ result: StepResult) -> Set<Int> {
         var wrong: Set<Int> = []
         guard var hidden = result.input else { return [] }
-        for trace in result.traces {
-            let expected = norms.input(hidden, layer: trace.layer) ?? LayerInput(tokens: hidden)
-            for row in differences(trace.input.rows, expected.rows) { wrong.insert(row % hidden.rows) }
-            hidden.add(trace.combined.output)
+        for kept in result.keptLayers {
+            let expected = norms.input(hidden, layer: kept.layer) ?? LayerInput(tokens: hidden)
+            for row in differences(kept.input.rows, expected.rows) { wrong.insert(row % hidden.rows) }
+            hidden.add(kept.combined.output)
         }
         return wrong.union(differences(result.output, hidden))
     }
@@ -84,12 +84,12 @@ struct Verifier {
         (0..<live.rows).filter { live.row($0) != expected.row($0) }
     }
 
-    private func checkRouting(_ trace: LayerTrace) throws(RuntimeError) {
-        var state = trace.routed.state
-        guard let again = try? setup.router.route(trace.routed.batch, state: &state),
-            again.plan == trace.routed.routing.plan
+    private func checkRouting(_ kept: KeptLayer) throws(RuntimeError) {
+        var state = kept.routed.state
+        guard let again = try? setup.router.route(kept.routed.batch, state: &state),
+            again.plan == kept.routed.routing.plan
         else {
-            throw .local("layer \(trace.layer) of step \(trace.step): routing the same logits again gives another plan")
+            throw .local("layer \(kept.layer) of step \(kept.step): routing the same logits again gives another plan")
         }
     }
 }

@@ -49,7 +49,7 @@ extension LogitsFile {
         guard has("topk_index", layer: layer) else { return nil }
         do throws(TensorFileError) {
             let names = (ids: layer.prefix + "topk_index", weights: layer.prefix + "topk_weight")
-            let pair = try TraceTensors.pair(names.ids, weights: names.weights, dimensions: 2, in: file)
+            let pair = try RoutingTrace.pair(names.ids, weights: names.weights, dimensions: 2, in: file)
             try checkTokens(pair.ids)
             guard pair.ids.elementsPerRow > 0 else { throw pair.ids.error("has no column; at least one is needed") }
             let check = TraceCheck(

@@ -1,7 +1,7 @@
 import MoE
 import Tensors
 
-extension TraceTensors {
+extension RoutingTrace {
     /// The choices of some tokens in some layers, checked.
     ///
     /// - Parameter experts: experts of the model; every choice must be below.

@@ -5,7 +5,7 @@ import Tensors
 /// - One tensor for all layers: `topk_ids` [token, layer, k], with `topk_weights` of the same shape or without.
 /// - One tensor per layer, as epsim saves them: `layers.<l>.topk_index` [token, k], with `layers.<l>.topk_weight` or
 ///   without, l from 0.
-struct TraceTensors: Sendable {
+struct RoutingTrace: Sendable {
     /// The choices, and the weights of the same shape, of one layer or of all.
     struct Pair: Sendable {
         let ids: TensorView

@@ -3,7 +3,7 @@ import Tensors
 
 /// Checks the choices of some tokens in one layer before anything believes them.
 struct TraceCheck {
-    let pair: TraceTensors.Pair
+    let pair: RoutingTrace.Pair
     let layer: Int
     /// Choices per token, k.
     let choices: Int

@@ -5,7 +5,7 @@ import Tensors
 ///
 /// The hidden states are seeded numbers, because a trace holds none; each token of the trace always has the same.
 public struct TraceWorkload: Workload {
-    private let trace: TraceTensors
+    private let trace: RoutingTrace
     private let rows: CyclicRows
     private let labels: TokenLabels
     private let layers: Int
@@ -39,7 +39,7 @@ public struct TraceWorkload: Workload {
     ) throws(WorkloadError) {
         do {
             let file = try openTensorFile(path)
-            trace = try TraceTensors(file)
+            trace = try RoutingTrace(file)
             labels = try TokenLabels(file, tokens: trace.tokens, sequenceTokens: sequenceTokens)
         } catch {
             throw WorkloadError(error)

@@ -8,7 +8,7 @@ import Workloads
 
 @testable import Runtime
 
-/// One layer of a run, computed here by plain loops in double precision: what a right trace looks like.
+/// One layer of a run, computed here by plain loops in double precision: what a right one looks like.
 struct LayerSamples {
     let setup: SessionSetup
     private let gate: LayerGate
@@ -23,17 +23,17 @@ struct LayerSamples {
         )
     }
 
-    /// The trace of a layer over seeded tokens.
+    /// A layer over seeded tokens.
     ///
     /// - Parameters:
     ///   - changeOutput: damages the layer's result.
     ///   - changeLogits: damages what the router is given.
-    func trace(
+    func kept(
         step: Int = 0,
         layer: Int = 1,
         changeOutput: (inout Matrix) -> Void = { _ in },
         changeLogits: (inout RouterBatch) -> Void = { _ in }
-    ) throws -> LayerTrace {
+    ) throws -> KeptLayer {
         var samples = Samples(seed: step)
         let tokens = RMSNorm.apply(samples.matrix(rows: 12, columns: setup.model.hidden))
         let workload = WorkloadBatch(hidden: tokens, gate: .model)
@@ -44,7 +44,7 @@ struct LayerSamples {
         let routing = try setup.router.route(batch, state: &state)
         var output = combined(routing.plan, tokens, layer)
         changeOutput(&output)
-        return LayerTrace(
+        return KeptLayer(
             step: step,
             layer: layer,
             input: LayerInput(tokens: tokens, dense: nil),
@@ -89,10 +89,10 @@ struct LayerSamples {
     }
 }
 
-extension LayerTrace {
-    /// The same trace with other logits, which are not the model's.
-    func given(_ batch: RouterBatch? = nil) -> LayerTrace {
-        LayerTrace(
+extension KeptLayer {
+    /// The same layer with other logits, which are not the model's.
+    func given(_ batch: RouterBatch? = nil) -> KeptLayer {
+        KeptLayer(
             step: step,
             layer: layer,
             input: input,

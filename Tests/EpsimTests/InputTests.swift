@@ -53,6 +53,7 @@ extension RealProcesses {
                     in: sandbox
                 )
                 try await expect(64, "has no operator", from: run + ["--require", "imbalance"], in: sandbox)
+                try await expect(64, "Usage: epsim run ", from: run + ["--require", "imbalance"], in: sandbox)
                 try await expect(64, "must end in .safetensors", from: run + ["--save-outputs", "x"], in: sandbox)
                 try await expect(64, "exclude each other", from: run + ["--json", "--quiet"], in: sandbox)
                 try await expect(64, "Missing expected argument '--connect", from: ["worker"], in: sandbox)

@@ -39,6 +39,7 @@ struct ReportArguments: ParsableArguments {
     }
 
     func validate() throws {
+        _ = try requirements()
         if json && quiet { throw ValidationError("--json and --quiet exclude each other") }
         if overSteps && (json || quiet) {
             throw ValidationError(

@@ -3,8 +3,8 @@ public enum NearestName {
     /// Names longer than this are not compared: no key is, and the comparison is quadratic.
     private static let longest = 64
 
-    /// The candidate that differs by one letter, rather one of the same length, else the shortest that the name begins, else the one with the
-    /// smallest edit distance if that is small for the length of the name.
+    /// The candidate that differs by one letter, rather one of the same length, else the shortest that the name begins,
+    /// else the one with the smallest edit distance if that is small for the length of the name.
     public static func of(_ name: String, among candidates: [String]) -> String? {
         let length = name.utf8.count
         guard length <= longest else { return nil }

@@ -22,8 +22,10 @@ public struct StepFigures: Codable, Equatable, Sendable {
     /// By ``Figure/stepKey``.
     private var values: [String: Double] = [:]
 
-    /// The figures that a step has, in the order of the catalogue.
-    public static let figures = Figure.catalogue.filter { $0.stepKey != nil }
+    /// The figures that a step has, each with its key, in the order of the catalogue.
+    public static let columns = Figure.catalogue.compactMap { figure in
+        figure.stepKey.map { (key: $0, figure: figure) }
+    }
 
     /// The figures of a step of a run on `ranks` ranks.
     public init(_ record: StepRecord, ranks: Int) {
@@ -36,7 +38,7 @@ public struct StepFigures: Codable, Equatable, Sendable {
         tokens = record.tokens
         seconds = record.seconds
         losses = sums.losses.map { Loss(name: $0.name, value: $0.each.mean) }
-        for figure in Self.figures { values[figure.stepKey ?? ""] = sums[each: figure].mean.flatMap(Average.finite) }
+        for (key, figure) in Self.columns { values[key] = sums[each: figure].mean.flatMap(Average.finite) }
     }
 
     /// True for the figures that a step has.
@@ -70,7 +72,7 @@ public struct StepFigures: Codable, Equatable, Sendable {
         tokens = try container.decode(Int.self, forKey: Keys.tokens)
         seconds = try container.decode(Double.self, forKey: Keys.seconds)
         losses = try container.decode([Loss].self, forKey: Keys.losses)
-        for key in Self.figures.compactMap(\.stepKey) where container.contains(JSONKey(snake: key)) {
+        for key in Self.columns.map(\.key) where container.contains(JSONKey(snake: key)) {
             values[key] = try container.decode(OrNull<Double>.self, forKey: JSONKey(snake: key)).wrappedValue
         }
     }
@@ -82,7 +84,7 @@ public struct StepFigures: Codable, Equatable, Sendable {
         try container.encode(tokens, forKey: Keys.tokens)
         try container.encode(seconds, forKey: Keys.seconds)
         try container.encode(losses, forKey: Keys.losses)
-        for key in Self.figures.compactMap(\.stepKey) {
+        for key in Self.columns.map(\.key) {
             try container.encode(OrNull(wrappedValue: values[key]), forKey: JSONKey(snake: key))
         }
     }
@@ -101,7 +103,9 @@ extension StepFigures: KeyMeanings {
     public static let meanings = own.merging(ofFigures) { $1 }
 
     private static let ofFigures = Dictionary(
-        uniqueKeysWithValues: figures.map { ($0.stepKey ?? "", "\($0.title): \($0.formula), mean over the layers.") }
+        uniqueKeysWithValues: columns.map {
+            ($0.key, "\($0.figure.title): \($0.figure.formula), mean over the layers.")
+        }
     )
 
     private static let own = [

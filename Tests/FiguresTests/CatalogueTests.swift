@@ -65,7 +65,7 @@ struct CatalogueTests {
         #expect(names.allSatisfy { FigureName($0) == nil || paths.contains(FigureName($0)?.figure.path ?? "") })
         let columns = FigureName.compared.map(\.sweepColumn)
         #expect(Set(columns).count == columns.count)
-        let keys = StepFigures.figures.compactMap(\.stepKey)
+        let keys = StepFigures.columns.map(\.key)
         #expect(Set(keys).count == keys.count)
         let counters = Counter.all.map(\.name)
         #expect(Set(counters).count == counters.count && counters.contains("copies_asked"))

@@ -16,7 +16,8 @@ public struct ResolvedConfiguration: Equatable, Sendable {
         self.notes = notes
     }
 
-    /// The settings of a section that somebody gave for this run alone, each with its origin: `hardware.kernel (flag --set)`.
+    /// The settings of a section that somebody gave for this run alone, each with its source:
+    /// `hardware.kernel (flag --set)`.
     public func givenForThisRun(in section: String) -> [String] {
         values.filter { $0.key.hasPrefix("\(section).") && $0.source.isOfOneRun }.map { "\($0.key) (\($0.source))" }
     }

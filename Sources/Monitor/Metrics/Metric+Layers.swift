@@ -3,13 +3,14 @@ internal import Figures
 extension Metric {
     /// How even the load of each layer is, and what it drops: the figures of steps and the counters of the catalogue.
     static let ofLayers =
-        spreads.map(lastStep) + spreads.map(allSteps) + Counter.all.filter(\.amount.isPerLayer).map(count)
+        spreads.map { lastStep(key: $0.key, figure: $0.figure) }
+        + spreads.map { allSteps(key: $0.key, figure: $0.figure) } + Counter.all.filter(\.amount.isPerLayer).map(count)
 
-    private static let spreads = StepFigures.figures.filter { $0.form == .spread && $0.isCompared }
+    private static let spreads = StepFigures.columns.filter { $0.figure.form == .spread && $0.figure.isCompared }
 
-    private static func lastStep(_ figure: Figure) -> Metric {
+    private static func lastStep(key: String, figure: Figure) -> Metric {
         let help = "\(figure.title), \(figure.formula), in the last step that counts: \(figure.definition)."
-        return Metric(name(figure, "ratio"), .gauge, labels: ["layer"], help) { name, state, text in
+        return Metric(name(key, "ratio"), .gauge, labels: ["layer"], help) { name, state, text in
             for (label, layers) in state.labelledLayers {
                 if let value = Average.of(layers.compactMap { $0[each: figure].last }) {
                     text.sample(name, label, value)
@@ -18,10 +19,10 @@ extension Metric {
         }
     }
 
-    private static func allSteps(_ figure: Figure) -> Metric {
+    private static func allSteps(key: String, figure: Figure) -> Metric {
         let help =
-            "As \(name(figure, "ratio")), over all steps: sum / count is their mean, as \(figure.path) of a report."
-        return Metric(name(figure, "over_steps_ratio"), .summary, labels: ["layer"], help) { name, state, text in
+            "As \(name(key, "ratio")), over all steps: sum / count is their mean, as \(figure.path) of a report."
+        return Metric(name(key, "over_steps_ratio"), .summary, labels: ["layer"], help) { name, state, text in
             for (label, layers) in state.labelledLayers {
                 let values = layers.map { $0[each: figure] }
                 text.summary(
@@ -45,8 +46,8 @@ extension Metric {
         }
     }
 
-    private static func name(_ figure: Figure, _ suffix: String) -> String {
-        "epsim_\(figure.stepKey ?? "")_\(suffix)"
+    private static func name(_ key: String, _ suffix: String) -> String {
+        "epsim_\(key)_\(suffix)"
     }
 }
 

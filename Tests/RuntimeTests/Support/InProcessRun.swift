@@ -43,8 +43,8 @@ enum InProcessRun {
         return try result.get()
     }
 
-    /// Foundation's `Process` reads /proc/self/fd by whole directory entries, and crashes behind the end of the buffer
-    /// where a process has some 1,300 files open: a run has dozens, and all tests at once had 2,856.
+    /// A run has dozens of files open, and all at once had 2,856. Foundation's `Process` has crashed there, it seems in
+    /// reading /proc/self/fd by whole directory entries, past the end of a buffer that some 1,300 of them fill.
     private static let turns = Turns(8)
 }
 

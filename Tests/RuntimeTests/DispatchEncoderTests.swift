@@ -4,8 +4,6 @@ import Placement
 import Tensors
 import Testing
 
-@testable import Runtime
-
 /// Payloads byte by byte.
 @Suite struct DispatchEncoderTests {
     /// Every token goes to both experts of the one rank.

@@ -1,7 +1,6 @@
+import Cluster
 import Tensors
 import Testing
-
-@testable import Runtime
 
 /// Sums of rows against a loop over terms, bit for bit.
 @Suite struct RowSumTests {

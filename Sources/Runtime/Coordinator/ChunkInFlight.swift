@@ -14,7 +14,7 @@ struct ChunkInFlight {
     let firstWork: Int
 
     /// The outputs of each rank, as they arrived.
-    private(set) var results: [ReceivedFrame?]
+    private var results: [ReceivedFrame?]
     private(set) var stamps: [ChunkStamps]
     private var missing: Int
 
@@ -42,6 +42,11 @@ struct ChunkInFlight {
 
     /// The indices of its works in the exchange.
     var workIndices: [Int] { Array(firstWork..<firstWork + works.count) }
+
+    /// Where the outputs of each rank begin; valid as long as the chunk is held.
+    @unsafe var outputs: [UnsafeRawPointer?] {
+        unsafe results.map { frame in unsafe frame?.withUnsafeBytes { $0.baseAddress } ?? nil }
+    }
 
     mutating func handOver(_ work: Int, at now: Nanoseconds) {
         stamps[work - firstWork].handedOver = now

@@ -58,7 +58,15 @@ final class MicroBatch {
     /// - Parameter finishes: false while the coordinator's own experts are still to be added.
     func combine(_ chunk: ChunkInFlight, finishes: Bool) {
         guard var layer = pending.take() else { return }
-        layer.combiner.combine(chunk, stream: &stream, kept: &layer.kept, finishes: finishes)
+        unsafe layer.combiner.combine(
+            chunk.chunk,
+            outputs: chunk.outputs,
+            stream: &stream,
+            kept: &layer.kept,
+            finishes: finishes
+        )
+        // It holds its frames, and with them their bytes.
+        withExtendedLifetime(chunk) {}
         pending = layer
     }
 

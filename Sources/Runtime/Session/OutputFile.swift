@@ -1,3 +1,4 @@
+import Cluster
 internal import Workloads
 internal import MoE
 internal import Tensors

@@ -1,3 +1,4 @@
+import Cluster
 internal import Experts
 internal import MoE
 internal import Tensors

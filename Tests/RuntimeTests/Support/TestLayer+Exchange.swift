@@ -37,7 +37,14 @@ extension TestLayer {
         let stamps = WorkerStamps(received: 0, started: 0, finished: 0, returned: 0)
         repeat {
             while let chunk = inFlight.takeComplete() {
-                combiner.combine(chunk, stream: &stream, kept: &kept, finishes: !computesCommonHere)
+                unsafe combiner.combine(
+                    chunk.chunk,
+                    outputs: chunk.outputs,
+                    stream: &stream,
+                    kept: &kept,
+                    finishes: !computesCommonHere
+                )
+                withExtendedLifetime(chunk) {}
             }
             guard !replies.isEmpty else { break }
             let (index, reply) = replies.remove(at: samples.integer(0...replies.count - 1))

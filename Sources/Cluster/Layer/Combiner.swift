@@ -1,13 +1,11 @@
-internal import Cluster
-internal import Tensors
-internal import Transport
+public import Tensors
 
 /// Sums the outputs of a layer: for each token its terms in their order, then the experts that the coordinator computed
 /// itself, then the output bias; all of it times the output scale, added to the residual stream.
 ///
 /// Without `presums` the order is the router's and not that of arrival or placement, so the sum has the same bits for
 /// any number of workers and any order of arrival.
-struct Combiner {
+public struct Combiner {
     private let hidden: Int
     private let rowBytes: Int
     /// `[hidden]`, added to the sum, or nil.
@@ -20,7 +18,12 @@ struct Combiner {
     private var sum: RowSum
     private var row: [Float]
 
-    init(hidden: Int, form: RowForm, outputBias: [Float]?, outputScale: Float, commonTerms: Int) {
+    /// - Parameters:
+    ///   - hidden: values per row.
+    ///   - outputBias: `[hidden]`, added to the sum, or nil.
+    ///   - outputScale: multiplies the sum.
+    ///   - commonTerms: trailing terms of each token whose sums are kept apart, when anything is kept.
+    public init(hidden: Int, form: RowForm, outputBias: [Float]?, outputScale: Float, commonTerms: Int) {
         self.hidden = hidden
         rowBytes = RowEncoding.byteCount(columns: hidden, as: form.combine)
         self.outputBias = outputBias
@@ -33,21 +36,21 @@ struct Combiner {
     /// Combines one chunk.
     ///
     /// - Parameters:
+    ///   - outputs: where the rows of each of its ranks begin, in the order of the ranks; the bytes must stay until the
+    ///     return.
     ///   - stream: the residual stream of the micro-batch, which the finished sums are added to.
     ///   - kept: the layer's outputs, filled in where somebody wants them.
     ///   - finishes: false while the coordinator's own experts are still to be added; the sums then go to `kept` alone.
-    mutating func combine(
-        _ arrived: ChunkInFlight,
+    @unsafe
+    public mutating func combine(
+        _ chunk: DispatchChunk,
+        outputs: [UnsafeRawPointer?],
         stream: inout Matrix,
         kept: inout CombinedLayer?,
         finishes: Bool
     ) {
-        let chunk = arrived.chunk
         var starts: [UnsafeRawPointer?] = unsafe Array(repeating: nil, count: 1 + (chunk.ranks.last?.rank ?? 0))
-        for (rank, frame) in zip(chunk.ranks, arrived.results) {
-            // The chunk holds its frames, and with them their bytes, until it is combined.
-            unsafe starts[rank.rank] = frame?.withUnsafeBytes { $0.baseAddress }
-        }
+        for (index, rank) in chunk.ranks.enumerated() { unsafe starts[rank.rank] = outputs[index] }
         for (index, token) in chunk.tokens.enumerated() {
             let terms = chunk.terms(ofToken: index)
             unsafe sumTerms(chunk, terms, starts)
@@ -61,13 +64,12 @@ struct Combiner {
                 kept?.common[part].replace(row: token, with: row)
             }
         }
-        withExtendedLifetime(arrived) {}
     }
 
     /// Adds the experts that the coordinator computed itself to the sums of all tokens, and finishes them.
     ///
     /// - Parameter parts: weighted outputs, `[tokens, hidden]` each.
-    mutating func finish(adding parts: [Matrix], stream: inout Matrix, kept: inout CombinedLayer) {
+    public mutating func finish(adding parts: [Matrix], stream: inout Matrix, kept: inout CombinedLayer) {
         for part in parts { kept.output.add(part) }
         for token in 0..<kept.output.rows {
             row.replaceSubrange(0..<hidden, with: kept.output.row(token))

@@ -1,17 +1,25 @@
-internal import Cluster
-internal import Tensors
+public import Tensors
 
 /// Writes the payload of a dispatch: rows go from the layer's input straight to where they are sent from.
-struct DispatchEncoder {
-    let hidden: Int
-    let form: RowForm
+public struct DispatchEncoder: Sendable {
+    private let hidden: Int
+    private let form: RowForm
 
-    func layout(of chunk: RankChunk) -> BatchLayout {
+    /// - Parameter hidden: values per row.
+    public init(hidden: Int, form: RowForm) {
+        self.hidden = hidden
+        self.form = form
+    }
+
+    /// Where everything stands in the payload of a rank.
+    public func layout(of chunk: RankChunk) -> BatchLayout {
         BatchLayout(segments: chunk.segments, sentRows: chunk.inputRows.count, hidden: hidden, form: form)
     }
 
+    /// The payload of a rank.
+    ///
     /// - Parameter input: the rows that experts read, `[rows, hidden]`.
-    func encode(_ chunk: RankChunk, _ layout: BatchLayout, input: Matrix) -> AlignedBuffer {
+    public func encode(_ chunk: RankChunk, _ layout: BatchLayout, input: Matrix) -> AlignedBuffer {
         let buffer = unsafe AlignedBuffer(uninitializedByteCount: layout.byteCount)
         unsafe buffer.withUnsafeMutableBytes { target in
             unsafe target.copyBytes(from: layout.encodedTable())

@@ -1,10 +1,16 @@
-internal import Tensors
+public import Tensors
 
 /// What a layer gave before the residual connection, kept for those who check or save it.
-struct CombinedLayer: Sendable {
+public struct CombinedLayer: Sendable {
     /// The whole output, `[tokens, hidden]`.
-    var output: Matrix
+    public var output: Matrix
     /// The part of each expert that every token visits, weighted but not scaled, `[tokens, hidden]`; none where the
     /// workers summed it with the rest.
-    var common: [Matrix]
+    public var common: [Matrix]
+
+    /// Outputs of a layer.
+    public init(output: Matrix, common: [Matrix]) {
+        self.output = output
+        self.common = common
+    }
 }

@@ -1,39 +1,42 @@
-internal import Tensors
+public import Tensors
 
 /// Weighted sums of rows as they arrived, term after term: sum[i] = w0 r0[i] + w1 r1[i] + ... in single precision.
 ///
 /// Sixteen columns are summed at a time over all rows, so that the sum stays in registers.
 @safe
-struct RowSum {
+public struct RowSum {
     private static let lanes = 16
 
-    let columns: Int
-    /// F32 or BF16.
-    let dtype: DType
+    private let columns: Int
+    private let dtype: DType
 
     private var rows: [UnsafeRawPointer] = unsafe []
     private var weights: [Float] = []
 
-    init(columns: Int, dtype: DType) {
+    /// - Parameters:
+    ///   - columns: values of a row.
+    ///   - dtype: F32 or BF16.
+    public init(columns: Int, dtype: DType) {
         self.columns = columns
         self.dtype = dtype
     }
 
-    mutating func removeAll() {
+    /// Forgets all rows.
+    public mutating func removeAll() {
         unsafe rows.removeAll(keepingCapacity: true)
         weights.removeAll(keepingCapacity: true)
     }
 
     /// Adds a row of `columns` values, which may be unaligned and must stay until ``write(to:)``.
     @unsafe
-    mutating func add(_ weight: Float, _ row: UnsafeRawPointer) {
+    public mutating func add(_ weight: Float, _ row: UnsafeRawPointer) {
         unsafe rows.append(row)
         weights.append(weight)
     }
 
     /// Writes the sum of the rows so far; zeros without any.
     @unsafe
-    func write(to target: UnsafeMutablePointer<Float>) {
+    public func write(to target: UnsafeMutablePointer<Float>) {
         unsafe rows.withUnsafeBufferPointer { rows in
             unsafe weights.withUnsafeBufferPointer { weights in
                 switch dtype {

@@ -1,8 +1,8 @@
-internal import Tensors
+public import Tensors
 
 extension Matrix {
     /// Adds a matrix of the same shape.
-    mutating func add(_ other: Matrix) {
+    public mutating func add(_ other: Matrix) {
         precondition(rows == other.rows && columns == other.columns, "matrices of different shapes")
         unsafe values.withUnsafeMutableBufferPointer { sum in
             unsafe other.values.withUnsafeBufferPointer { summand in
@@ -12,7 +12,7 @@ extension Matrix {
     }
 
     /// Adds `weight` times a row's worth of `source`, from `start` on, to one row.
-    mutating func add(_ weight: Float, _ source: [Float], at start: Int, toRow row: Int) {
+    public mutating func add(_ weight: Float, _ source: [Float], at start: Int, toRow row: Int) {
         let target = indices(ofRow: row)
         precondition(start >= 0 && start + target.count <= source.count, "a row beyond the end of its source")
         unsafe source.withUnsafeBufferPointer { source in
@@ -25,14 +25,14 @@ extension Matrix {
     }
 
     /// Multiplies every value.
-    mutating func scale(by factor: Float) {
+    public mutating func scale(by factor: Float) {
         unsafe values.withUnsafeMutableBufferPointer { values in
             for index in values.indices { unsafe values[index] *= factor }
         }
     }
 
     /// Adds a row's worth of values to one row.
-    mutating func add(_ summand: [Float], toRow row: Int) {
+    public mutating func add(_ summand: [Float], toRow row: Int) {
         let target = indices(ofRow: row)
         precondition(summand.count == columns, "a row of another width")
         unsafe summand.withUnsafeBufferPointer { summand in
@@ -43,7 +43,7 @@ extension Matrix {
     }
 
     /// Puts a row's worth of values in the place of one row.
-    mutating func replace(row: Int, with replacement: [Float]) {
+    public mutating func replace(row: Int, with replacement: [Float]) {
         values.replaceSubrange(indices(ofRow: row), with: replacement)
     }
 }

@@ -47,7 +47,10 @@ let package = Package(
         .target(name: "Workloads", dependencies: ["Basics", "MoE", "Tensors"]),
         .target(name: "Records", dependencies: ["MoE", "Placement"]),
         .target(name: "Figures", dependencies: ["Basics", "MoE", "Records"]),
-        .target(name: "CostModel", dependencies: ["Basics", "MoE", "Placement", "Records", "Tensors"]),
+        .target(
+            name: "CostModel",
+            dependencies: ["Basics", "Cluster", "MoE", "Placement", "Records", "Tensors"]
+        ),
         .target(name: "Settings", dependencies: ["Basics", .product(name: "Yams", package: "Yams")]),
         .target(
             name: "Configuration",
@@ -95,6 +98,11 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
+        .target(
+            name: "SimulatedNetwork",
+            dependencies: ["Cluster", "MoE", "Placement", "Tensors"],
+            path: "Tests/SimulatedNetwork"
+        ),
         .target(name: "TestSupport", dependencies: ["Basics", "CZlib", "Tensors"], path: "Tests/TestSupport"),
         .testTarget(name: "BasicsTests", dependencies: ["Basics"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"], exclude: ["Fixtures"]),
@@ -105,7 +113,10 @@ let package = Package(
         .testTarget(name: "RecordsTests", dependencies: ["Records", "MoE", "Placement"]),
         .testTarget(name: "FiguresTests", dependencies: ["Figures", "MoE", "Records"]),
         .testTarget(name: "CostModelTests", dependencies: ["CostModel", "MoE", "Placement", "Records", "Tensors"]),
-        .testTarget(name: "ClusterTests", dependencies: ["Cluster", "MoE", "Placement", "Tensors"]),
+        .testTarget(
+            name: "ClusterTests",
+            dependencies: ["Cluster", "MoE", "Placement", "SimulatedNetwork", "Tensors"]
+        ),
         .testTarget(name: "TransportTests", dependencies: ["Transport", "Cluster", "Tensors"]),
         .testTarget(name: "SettingsTests", dependencies: ["Basics", "Settings"]),
         .testTarget(

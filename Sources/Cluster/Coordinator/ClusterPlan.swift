@@ -26,14 +26,17 @@ public struct ClusterPlan: Sendable {
     public var assignments: [Assignment]
     /// How long to wait for what.
     public var deadlines: Deadlines
+    /// Whether the coordinator computes the experts that every token visits itself.
+    public var hasOwnExperts: Bool
     /// Kernel identity of the coordinator's host; workers with the same one share its clock.
     public var bootID: String
 
     /// A plan for `assignments.count` workers.
-    public init(epoch: UInt32, assignments: [Assignment], deadlines: Deadlines, bootID: String) {
+    public init(epoch: UInt32, assignments: [Assignment], deadlines: Deadlines, hasOwnExperts: Bool, bootID: String) {
         self.epoch = epoch
         self.assignments = assignments
         self.deadlines = deadlines
+        self.hasOwnExperts = hasOwnExperts
         self.bootID = bootID
     }
 }

@@ -1,11 +1,7 @@
-/// What the coordinator's shell has to do next.
+/// What the coordinator's shell has to do next about its peers.
 public enum CoordinatorDirective: Equatable, Sendable {
     /// Send a control message.
     case send(Message, to: PeerID)
-    /// Send work `index` of an exchange under this header.
-    case dispatch(ExchangeID, index: Int, envelope: Envelope, to: PeerID)
-    /// Take the rows of the message at hand as the result of work `index`; stamps are on the coordinator's clock.
-    case collect(ExchangeID, index: Int, stamps: WorkerStamps)
     /// Every worker is ready.
     case clusterReady
     /// Every worker knows that the run is over, or is gone.
@@ -14,4 +10,24 @@ public enum CoordinatorDirective: Equatable, Sendable {
     case refused(peer: PeerID, reason: String)
     /// The run cannot go on.
     case fail(ClusterFailure)
+}
+
+/// Rows that the coordinator's shell sends: what a rank computes of a chunk.
+public struct Dispatch<Chunk> {
+    /// The header.
+    public let envelope: Envelope
+    /// The worker.
+    public let peer: PeerID
+    /// The shell's handle of the chunk.
+    public let chunk: Chunk
+    /// The place of this payload among those of the chunk.
+    public let part: Int
+}
+
+/// What the coordinator's shell has to do about rows that have arrived.
+public enum RowsDirective<Chunk> {
+    /// Keep them as the outputs of a part of a chunk; stamps are on the coordinator's clock.
+    case collect(Chunk, part: Int, stamps: WorkerStamps)
+    /// Drop them, and do this.
+    case others([CoordinatorDirective])
 }

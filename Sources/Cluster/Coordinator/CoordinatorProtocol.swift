@@ -1,10 +1,14 @@
+internal import Basics
 internal import Tensors
 
-/// The coordinator's side of the protocol, without sockets or clocks.
+/// The coordinator's side of the protocol, without sockets or clocks: who its workers are and whether they live, and a
+/// ``StepMachine`` whose work it puts into messages.
 ///
-/// Each event is a method that takes the time and returns what to do. A shell feeds it messages and ticks, and carries
-/// its directives out in order. After ``CoordinatorDirective/fail(_:)`` it asks for nothing more.
-public struct CoordinatorProtocol: Sendable {
+/// Each event is a method that takes the time and returns what to do. A shell feeds it messages and ticks, does what
+/// ``next`` says, and carries directives out in order. After ``CoordinatorDirective/fail(_:)`` it asks for nothing more.
+///
+/// `Chunk` is the handle by which the shell knows the payloads of a chunk.
+public struct CoordinatorProtocol<Chunk> {
     private enum State: Equatable, Sendable {
         case gathering(deadline: Nanoseconds)
         case ready
@@ -16,16 +20,20 @@ public struct CoordinatorProtocol: Sendable {
     private var state: State
     private var members: [Member?]
     private var rankOfPeer: [PeerID: Int] = [:]
-    /// What is under way, oldest first: at most one exchange per micro-batch.
-    private var exchanges: [ExchangeProgress] = []
-    /// Exchanges that have begun.
-    private var begun: UInt32 = 0
+    private var steps: StepMachine<Chunk>
 
     /// Begins to wait for workers.
     public init(plan: ClusterPlan, now: Nanoseconds) {
         self.plan = plan
         state = .gathering(deadline: now + plan.deadlines.start)
         members = [Member?](repeating: nil, count: plan.assignments.count)
+        steps = StepMachine(
+            StepBounds(
+                credits: plan.assignments.map(\.creditBytes),
+                patience: plan.deadlines.layer,
+                hasOwnExperts: plan.hasOwnExperts
+            )
+        )
     }
 
     /// The workers that have joined, by rank.
@@ -34,12 +42,11 @@ public struct CoordinatorProtocol: Sendable {
     /// Workers that are ready.
     public var readyCount: Int { joined.count { $0.ready != nil } }
 
-    /// A message arrived whose header could be read.
+    /// A control message arrived.
     public mutating func received(_ message: Message, from peer: PeerID, now: Nanoseconds) -> [CoordinatorDirective] {
         if case .releasing = state { return takeBye(message, peer) }
         guard state != .ended else { return [] }
-        // Any message is a sign of life, not only the answer to a ping.
-        if let rank = rankOfPeer[peer] { members[rank]?.unansweredPings = 0 }
+        noteLife(of: peer)
         if message.envelope.kind == .hello { return join(message, peer, now) }
         guard let rank = rankOfPeer[peer] else {
             return refuse(peer, "a \(message.envelope.kind) before a hello")
@@ -48,11 +55,27 @@ public struct CoordinatorProtocol: Sendable {
         switch message.envelope.kind {
         case .ready: return becomeReady(message, rank, now)
         case .pong: return takePong(message.envelope, rank, now)
-        case .result: return takeResult(message.envelope, rank)
         case .failed: return takeFailure(message, rank)
         case .bye: return breach(rank, "said goodbye before it was released")
         default: return breach(rank, "sent a \(message.envelope.kind), which only a coordinator sends")
         }
+    }
+
+    /// Rows arrived under this header.
+    public mutating func received(rows header: Envelope, from peer: PeerID) -> RowsDirective<Chunk> {
+        guard isRunning else { return .others([]) }
+        noteLife(of: peer)
+        guard let rank = rankOfPeer[peer] else { return .others(refuse(peer, "a \(header.kind) before a hello")) }
+        guard header.epoch == plan.epoch else { return .others([]) }
+        guard header.kind == .result else {
+            return .others(breach(rank, "sent a \(header.kind), which only a coordinator sends"))
+        }
+        return takeResult(header, rank)
+    }
+
+    /// Any message is a sign of life, not only the answer to a ping.
+    private mutating func noteLife(of peer: PeerID) {
+        if let rank = rankOfPeer[peer] { members[rank]?.unansweredPings = 0 }
     }
 
     /// A peer sent something that is no message of ours.
@@ -66,14 +89,13 @@ public struct CoordinatorProtocol: Sendable {
     public mutating func unreachable(_ peer: PeerID) -> [CoordinatorDirective] {
         guard let rank = rankOfPeer[peer] else { return [] }
         guard isRunning else { return letGo(rank) }
-        return fail(rank, "is gone: its connection closed", "see its log, or start it again")
+        return lose(rank, "is gone: its connection closed", "see its log, or start it again")
     }
 
     /// A worker process of this machine ended.
     public mutating func workerExited(rank: Int, how: String) -> [CoordinatorDirective] {
         guard isRunning else { return letGo(rank) }
-        let name = members[rank]?.name ?? "worker \(rank)"
-        return end(ClusterFailure(worker: name, what: how, advice: "see its log, or start the run again"))
+        return lose(rank, how, "see its log, or start the run again")
     }
 
     /// False once the run has ended, one way or another.
@@ -91,6 +113,15 @@ public struct CoordinatorProtocol: Sendable {
 
     private mutating func fail(_ rank: Int, _ what: String, _ advice: String) -> [CoordinatorDirective] {
         end(ClusterFailure(worker: members[rank]?.name ?? "worker \(rank)", what: what, advice: advice))
+    }
+
+    /// A worker is gone, with what it was given and had not returned.
+    private mutating func lose(_ rank: Int, _ what: String, _ advice: String) -> [CoordinatorDirective] {
+        let pieces = steps.lost(rank: rank)
+        guard let first = pieces.first, let exchange = steps.id(ofExchange: first.exchange) else {
+            return fail(rank, what, advice)
+        }
+        return fail(rank, "\(what), with \(Counted.text(pieces.count, "chunk")) of \(exchange) not returned", advice)
     }
 
     /// A worker did what the protocol does not allow.
@@ -166,6 +197,8 @@ extension CoordinatorProtocol {
         }
         guard readyCount == members.count else { return [] }
         state = .ready
+        // No step has begun: nothing goes out yet.
+        for rank in members.indices { _ = steps.joined(rank: rank) }
         return [.clusterReady]
     }
 
@@ -175,123 +208,102 @@ extension CoordinatorProtocol {
     }
 }
 
-// MARK: Exchanges
+// MARK: Steps
 
 extension CoordinatorProtocol {
-    /// Begins an exchange; those of another micro-batch may be under way.
+    /// What to do next; see ``StepMachine/next``.
+    public var next: StepMachine<Chunk>.Action { steps.next }
+
+    /// True when some chunk has all its outputs and waits to be combined.
+    public var hasCompleteChunk: Bool { steps.hasCompleteChunk }
+
+    /// A step begins; see ``StepMachine/begin(_:)``.
     ///
-    /// - Precondition: the cluster is ready, and none of this micro-batch is under way.
-    public mutating func begin(_ id: ExchangeID, now: Nanoseconds) {
-        precondition(state == .ready, "an exchange begins when the cluster is ready")
-        precondition(!exchanges.contains { $0.id.batch == id.batch }, "a layer begins when the one before is complete")
-        begun &+= 1
-        exchanges.append(
-            ExchangeProgress(id: id, number: begun, deadline: now + plan.deadlines.layer, ranks: members.count)
-        )
+    /// - Precondition: the cluster is ready.
+    public mutating func begin(_ exchanges: [ExchangeID]) {
+        precondition(state == .ready, "a step before the cluster is ready")
+        steps.begin(exchanges)
     }
 
-    /// Adds work to an exchange and sends it, as far as credit allows.
-    public mutating func submit(_ works: [ChunkWork], to id: ExchangeID) -> [CoordinatorDirective] {
-        guard let place = place(of: id) else { return [] }
-        for work in works { exchanges[place].append(work) }
-        return dispatchWithinCredit()
+    /// The tokens of an exchange are routed; see ``StepMachine/routed(tokens:chunkTokens:now:)``.
+    public mutating func routed(tokens: Int, chunkTokens: Int, now: Nanoseconds) {
+        steps.routed(tokens: tokens, chunkTokens: chunkTokens, now: now)
     }
 
-    /// True when some work of an exchange has no credit yet.
-    public func isWaiting(_ id: ExchangeID) -> Bool {
-        place(of: id).map { exchanges[$0].isWaiting } ?? false
+    /// A chunk is built; see ``StepMachine/built(_:works:upTo:)``.
+    public mutating func built(_ chunk: Chunk, works: [ChunkWork], upTo end: Int) -> [Dispatch<Chunk>] {
+        dispatches(steps.built(chunk, works: works, upTo: end))
     }
 
-    /// The results of these works are not held any more; what they took of the credit is free.
-    public mutating func release(_ indices: [Int], of id: ExchangeID) -> [CoordinatorDirective] {
-        guard let place = place(of: id) else { return [] }
-        for index in indices where exchanges[place].stages[index] == .collected {
-            exchanges[place].stages[index] = .released
-            members[exchanges[place].works[index].rank]?.bytesInFlight -= exchanges[place].works[index].bytes
-        }
-        return dispatchWithinCredit()
-    }
+    /// A chunk is combined; see ``StepMachine/combined()``.
+    public mutating func combined() -> [Dispatch<Chunk>] { dispatches(steps.combined()) }
 
-    /// Ends an exchange whose results are all released.
-    public mutating func end(_ id: ExchangeID) {
-        exchanges.removeAll { $0.id == id }
-    }
+    /// The coordinator's own experts are done; see ``StepMachine/ownExpertsDone()``.
+    public mutating func ownExpertsDone() { steps.ownExpertsDone() }
 
-    private func place(of id: ExchangeID) -> Int? { exchanges.firstIndex { $0.id == id } }
+    /// An exchange is finished; see ``StepMachine/finished()``.
+    public mutating func finished() { steps.finished() }
 
-    /// Hands out work as long as its rank has credit, older exchanges first. Work larger than the credit goes out alone.
-    private mutating func dispatchWithinCredit() -> [CoordinatorDirective] {
+    private func dispatches(_ handovers: [StepMachine<Chunk>.Handover]) -> [Dispatch<Chunk>] {
         guard state == .ready else { return [] }
-        return members.indices.flatMap { dispatchWithinCredit(of: $0) }
-    }
-
-    private mutating func dispatchWithinCredit(of rank: Int) -> [CoordinatorDirective] {
-        var directives: [CoordinatorDirective] = []
-        let credit = plan.assignments[rank].creditBytes
-        for place in exchanges.indices {
-            while let index = exchanges[place].nextWaiting(rank: rank), let member = members[rank] {
-                let work = exchanges[place].works[index]
-                guard member.bytesInFlight == 0 || member.bytesInFlight + work.bytes <= credit else {
-                    return directives
-                }
-                exchanges[place].takeWaiting(rank: rank)
-                members[rank]?.bytesInFlight += work.bytes
-                let id = exchanges[place].id
-                directives.append(
-                    .dispatch(id, index: index, envelope: envelope(of: work, exchanges[place]), to: member.peer)
+        return handovers.compactMap { handover in
+            members[handover.work.rank].map { member in
+                Dispatch(
+                    envelope: envelope(of: handover),
+                    peer: member.peer,
+                    chunk: handover.chunk,
+                    part: handover.part
                 )
             }
         }
-        return directives
     }
 
-    private func envelope(of work: ChunkWork, _ exchange: ExchangeProgress) -> Envelope {
-        Envelope(
+    private func envelope(of handover: StepMachine<Chunk>.Handover) -> Envelope {
+        let work = handover.work
+        return Envelope(
             kind: .dispatch,
             dtype: plan.assignments[work.rank].form.dispatch,
             epoch: plan.epoch,
-            step: exchange.id.step,
-            layer: exchange.id.layer,
-            batch: exchange.id.batch,
+            step: handover.exchange.step,
+            layer: handover.exchange.layer,
+            batch: handover.exchange.batch,
             rank: UInt32(work.rank),
-            chunk: UInt32(work.chunk),
+            chunk: UInt32(handover.piece.chunk),
             segments: UInt32(work.segments),
             rows: UInt32(work.rows),
             sentRows: UInt32(work.sentRows),
-            exchange: exchange.number,
+            exchange: handover.piece.exchange,
             payloadBytes: UInt64(work.dispatchBytes)
         )
     }
 
-    private mutating func takeResult(_ envelope: Envelope, _ rank: Int) -> [CoordinatorDirective] {
-        guard let place = exchanges.firstIndex(where: { $0.number == envelope.exchange }) else { return [] }
-        let id = exchanges[place].id
-        guard ExchangeID(envelope) == id else {
-            return breach(
-                rank,
-                "sent a result of layer \(envelope.layer) of step \(envelope.step), micro-batch \(envelope.batch), where "
-                    + "layer \(id.layer) of step \(id.step), micro-batch \(id.batch), was due"
-            )
+    private mutating func takeResult(_ header: Envelope, _ rank: Int) -> RowsDirective<Chunk> {
+        guard let id = steps.id(ofExchange: header.exchange) else { return .others([]) }
+        guard ExchangeID(header) == id else {
+            return .others(breach(rank, "sent a result of \(ExchangeID(header)), where \(id) was due"))
         }
-        guard let index = exchanges[place].index(rank: rank, chunk: Int(envelope.chunk)),
-            exchanges[place].stages[index] != .waiting
-        else {
-            return breach(rank, "sent the result of a chunk \(envelope.chunk) that it was never given")
+        let piece = PieceID(exchange: header.exchange, chunk: Int(header.chunk), rank: rank)
+        switch steps.progress(of: piece) {
+        case .notGiven:
+            return .others(breach(rank, "sent the result of a chunk \(header.chunk) that it was never given"))
+        case .returned:
+            return .others([])
+        case .out(let work, _):
+            let agreed = plan.assignments[rank].form.combine
+            guard Int(header.rows) == work.rows, header.payloadBytes == UInt64(work.replyBytes),
+                header.dtype == agreed
+            else {
+                return .others(
+                    breach(
+                        rank,
+                        "sent \(header.rows) rows, \(header.payloadBytes) bytes of \(header.dtype.rawValue)"
+                            + " where \(work.rows) rows, \(work.replyBytes) bytes of \(agreed.rawValue) were due"
+                    )
+                )
+            }
         }
-        guard exchanges[place].stages[index] == .sent else { return [] }
-        let work = exchanges[place].works[index]
-        let agreed = plan.assignments[rank].form.combine
-        guard Int(envelope.rows) == work.rows, envelope.payloadBytes == UInt64(work.replyBytes),
-            envelope.dtype == agreed
-        else {
-            return breach(
-                rank,
-                "sent \(envelope.rows) rows, \(envelope.payloadBytes) bytes of \(envelope.dtype.rawValue)"
-                    + " where \(work.rows) rows, \(work.replyBytes) bytes of \(agreed.rawValue) were due"
-            )
-        }
-        exchanges[place].stages[index] = .collected
-        return [.collect(id, index: index, stamps: stampsOnOwnClock(envelope, rank))]
+        guard let (chunk, part) = steps.collected(piece) else { return .others([]) }
+        return .collect(chunk, part: part, stamps: stampsOnOwnClock(header, rank))
     }
 
     private mutating func stampsOnOwnClock(_ result: Envelope, _ rank: Int) -> WorkerStamps {
@@ -309,7 +321,7 @@ extension CoordinatorProtocol {
         guard isRunning else { return [] }
         if let lost = firstLostMember(now) {
             let silence = plan.deadlines.heartbeat * ClusterPlan.liveness
-            return fail(
+            return lose(
                 lost,
                 "does not answer: no heartbeat for \(silence.seconds) s",
                 "check whether it is stopped or its host is overloaded (cluster.heartbeat_seconds)"
@@ -338,20 +350,24 @@ extension CoordinatorProtocol {
                 advice: "check that they run and find the coordinator, or allow more time (cluster.start_seconds)"
             )
         case .ready:
-            return exchanges.lazy.compactMap { missedDeadline(of: $0, now) }.first
+            return steps.timePassed(now: now).map { failure(of: $0) }
         default:
             return nil
         }
     }
 
-    private func missedDeadline(of exchange: ExchangeProgress, _ now: Nanoseconds) -> ClusterFailure? {
-        guard now > exchange.deadline else { return nil }
-        let late = Set(zip(exchange.works, exchange.stages).filter { $1 == .waiting || $1 == .sent }.map(\.0.rank))
-        guard !late.isEmpty else { return nil }
+    private func failure(of overdue: Overdue) -> ClusterFailure {
+        let limit = "\(plan.deadlines.layer.seconds) s"
+        guard !overdue.ranks.isEmpty else {
+            return ClusterFailure(
+                worker: nil,
+                what: "the coordinator's own experts were not done with \(overdue.exchange) within \(limit)",
+                advice: "allow more time (cluster.layer_seconds) or make the step smaller"
+            )
+        }
         return ClusterFailure(
-            worker: late.sorted().map { members[$0]?.name ?? "worker \($0)" }.joined(separator: ", "),
-            what: "did not return layer \(exchange.id.layer) of step \(exchange.id.step) within "
-                + "\(plan.deadlines.layer.seconds) s",
+            worker: overdue.ranks.map { members[$0]?.name ?? "worker \($0)" }.joined(separator: ", "),
+            what: "did not return \(overdue.exchange) within \(limit)",
             advice: "allow more time (cluster.layer_seconds) or make the step smaller"
         )
     }

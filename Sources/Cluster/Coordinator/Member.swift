@@ -16,7 +16,6 @@ public struct Member: Equatable, Sendable {
 
     var lastPing: Nanoseconds
     var unansweredPings = 0
-    var bytesInFlight = 0
 
     init(peer: PeerID, rank: Int, hello: Hello, sharesClock: Bool, now: Nanoseconds) {
         self.peer = peer

@@ -2,14 +2,18 @@
 public enum WorkerDirective: Equatable, Sendable {
     /// Send a control message.
     case send(Message)
-    /// Put the weights of this assignment in place, then call `loaded` or `loadFailed`.
+    /// Put the weights of this assignment in place, then call `loaded` or `failed`.
     case load(Assignment)
-    /// Compute the batch at hand, then call `computed`.
-    case compute(Envelope, BatchLayout)
-    /// Send the result of a batch under this header; the shell fills in `stamps.w` when it hands it over.
-    case sendResult(Envelope)
     /// Close the socket and dial again under a fresh routing id.
     case redial
     /// End the process: nil when all is well, else with the reason.
     case exit(reason: String?)
+}
+
+/// What a worker's shell has to do about rows that have arrived.
+public enum WorkerRowsDirective: Equatable, Sendable {
+    /// Compute them, then call `computed`.
+    case compute(Envelope, BatchLayout)
+    /// Drop them, and do this.
+    case others([WorkerDirective])
 }

@@ -65,27 +65,37 @@ public struct WorkerProtocol: Sendable {
         }
     }
 
-    /// A message arrived whose header could be read.
-    ///
-    /// - Parameters:
-    ///   - message: header and control payload.
-    ///   - table: for a dispatch, the segment table at the head of its payload.
-    ///   - now: the time.
-    public mutating func received(
-        _ message: Message,
-        table: [UInt8] = [],
-        now: Nanoseconds
-    ) -> [WorkerDirective] {
+    /// A control message arrived.
+    public mutating func received(_ message: Message, now: Nanoseconds) -> [WorkerDirective] {
         guard state != .ended else { return [] }
         lastHeard = now
         switch message.envelope.kind {
         case .assign: return takeAssignment(message, now)
-        case .dispatch: return takeDispatch(message.envelope, table)
         case .ping: return answer(message.envelope, now)
         case .refuse: return takeRefusal(message, now)
         case .release: return takeRelease(message.envelope, now)
         case .stop: return exit(nil)
-        case .hello, .ready, .result, .pong, .failed, .bye: return []
+        case .hello, .ready, .dispatch, .result, .pong, .failed, .bye: return []
+        }
+    }
+
+    /// Rows arrived.
+    ///
+    /// - Parameters:
+    ///   - header: what they are.
+    ///   - table: the segment table at the head of their payload.
+    ///   - now: the time.
+    public mutating func received(rows header: Envelope, table: [UInt8], now: Nanoseconds) -> WorkerRowsDirective {
+        guard state != .ended else { return .others([]) }
+        lastHeard = now
+        guard header.kind == .dispatch, case .serving(let assignment) = state, header.epoch == epoch else {
+            return .others([])
+        }
+        do {
+            guard let layout = try layout(of: header, table, assignment) else { return .others([]) }
+            return .compute(header, layout)
+        } catch {
+            return .others(giveUp("the coordinator sent \(error)"))
         }
     }
 
@@ -119,9 +129,11 @@ public struct WorkerProtocol: Sendable {
     }
 
     /// A batch has been computed.
-    public mutating func computed(_ dispatch: Envelope, layout: BatchLayout, stamps: WorkerStamps) -> [WorkerDirective]
-    {
-        guard case .serving = state, dispatch.epoch == epoch else { return [] }
+    ///
+    /// - Returns: the header of its result, of which the shell sets `stamps.w` when it hands it over; nil when nobody
+    ///   waits for it any more.
+    public mutating func computed(_ dispatch: Envelope, layout: BatchLayout, stamps: WorkerStamps) -> Envelope? {
+        guard case .serving = state, dispatch.epoch == epoch else { return nil }
         bytesHeld -= layout.byteCount + layout.replyByteCount
         var envelope = dispatch
         envelope.kind = .result
@@ -129,7 +141,7 @@ public struct WorkerProtocol: Sendable {
         envelope.segments = 0
         envelope.payloadBytes = UInt64(layout.replyByteCount)
         envelope.stamps = stamps.lanes
-        return [.sendResult(envelope)]
+        return envelope
     }
 }
 
@@ -148,36 +160,36 @@ extension WorkerProtocol {
         }
     }
 
-    private mutating func takeDispatch(_ envelope: Envelope, _ table: [UInt8]) -> [WorkerDirective] {
-        guard case .serving(let assignment) = state, envelope.epoch == epoch else { return [] }
-        do {
-            guard Int(envelope.layer) < assignment.weights.model.layers else {
-                throw WireError("tokens for layer \(envelope.layer) of \(assignment.weights.model.layers)")
-            }
-            guard envelope.batch < Self.microBatches else {
-                throw WireError("tokens of micro-batch \(envelope.batch); a step has at most \(Self.microBatches)")
-            }
-            let agreed = assignment.form.dispatch
-            guard envelope.dtype == agreed else {
-                throw WireError("\(envelope.dtype.rawValue) tokens where \(agreed.rawValue) was agreed")
-            }
-            guard arrived.insert(envelope) else { return [] }
-            let layout = try BatchLayout(
-                envelope: envelope,
-                table: table,
-                slots: assignment.weights.slots(inLayer: Int(envelope.layer)),
-                hidden: assignment.weights.model.hidden,
-                form: assignment.form
-            )
-            let bytes = layout.byteCount + layout.replyByteCount
-            guard bytesHeld == 0 || bytesHeld + bytes <= assignment.creditBytes else {
-                throw WireError("\(bytes) bytes beyond the credit of \(assignment.creditBytes)")
-            }
-            bytesHeld += bytes
-            return [.compute(envelope, layout)]
-        } catch {
-            return giveUp("the coordinator sent \(error)")
+    /// The layout of a dispatch that is new and within what was agreed, or nil of one that is here already.
+    private mutating func layout(
+        of header: Envelope,
+        _ table: [UInt8],
+        _ assignment: Assignment
+    ) throws(WireError) -> BatchLayout? {
+        guard Int(header.layer) < assignment.weights.model.layers else {
+            throw WireError("tokens for layer \(header.layer) of \(assignment.weights.model.layers)")
         }
+        guard header.batch < Self.microBatches else {
+            throw WireError("tokens of micro-batch \(header.batch); a step has at most \(Self.microBatches)")
+        }
+        let agreed = assignment.form.dispatch
+        guard header.dtype == agreed else {
+            throw WireError("\(header.dtype.rawValue) tokens where \(agreed.rawValue) was agreed")
+        }
+        guard arrived.insert(header) else { return nil }
+        let layout = try BatchLayout(
+            envelope: header,
+            table: table,
+            slots: assignment.weights.slots(inLayer: Int(header.layer)),
+            hidden: assignment.weights.model.hidden,
+            form: assignment.form
+        )
+        let bytes = layout.byteCount + layout.replyByteCount
+        guard bytesHeld == 0 || bytesHeld + bytes <= assignment.creditBytes else {
+            throw WireError("\(bytes) bytes beyond the credit of \(assignment.creditBytes)")
+        }
+        bytesHeld += bytes
+        return layout
     }
 
     private func answer(_ ping: Envelope, _ now: Nanoseconds) -> [WorkerDirective] {

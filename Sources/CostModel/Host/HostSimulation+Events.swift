@@ -1,3 +1,4 @@
+internal import Cluster
 import Records
 
 extension HostSimulation {
@@ -5,67 +6,71 @@ extension HostSimulation {
     mutating func end(_ work: Work) {
         switch work {
         case .gate, .build, .send, .read, .combine, .finish: endOfCoordinator(work)
-        case .ownExperts: ownIsDone = true
-        case .latencyThere(let index, let rank):
+        case .ownExperts: machine.ownExpertsDone()
+        case .latencyThere(let piece):
             start(
-                .bytesThere(index, rank: rank),
-                seconds: costs.carried(chunk.ranks[rank].sentRows, costs.stack.dispatch)
+                .bytesThere(piece),
+                seconds: costs.carried(chunk.ranks[piece.rank].sentRows, costs.stack.dispatch)
             )
-        case .bytesThere(let index, let rank):
-            times[rank][index].received = now
-            start(.wakeCompute(index, rank: rank), seconds: costs.wake)
-        case .wakeCompute(let index, let rank):
-            waiting[rank].append(index)
-            computeNext(rank)
-        case .compute(let index, let rank):
-            times[rank][index].finished = now
-            computing[rank] = false
-            start(.wakeSocket(index, rank: rank), seconds: costs.wake)
-            computeNext(rank)
-        case .wakeSocket(let index, let rank):
-            times[rank][index].returned = now
-            start(.latencyBack(index, rank: rank), seconds: costs.latency)
-        case .latencyBack(let index, let rank):
+        case .bytesThere(let piece):
+            times[piece.rank][piece.chunk].received = now
+            start(.wakeCompute(piece), seconds: costs.wake)
+        case .wakeCompute(let piece):
+            waiting[piece.rank].append(piece)
+            computeNext(piece.rank)
+        case .compute(let piece):
+            times[piece.rank][piece.chunk].finished = now
+            computing[piece.rank] = false
+            start(.wakeSocket(piece), seconds: costs.wake)
+            computeNext(piece.rank)
+        case .wakeSocket(let piece):
+            times[piece.rank][piece.chunk].returned = now
+            start(.latencyBack(piece), seconds: costs.latency)
+        case .latencyBack(let piece):
             start(
-                .bytesBack(index, rank: rank),
-                seconds: costs.carried(chunk.ranks[rank].replyRows, costs.stack.combine)
+                .bytesBack(piece),
+                seconds: costs.carried(chunk.ranks[piece.rank].replyRows, costs.stack.combine)
             )
-        case .bytesBack(let index, let rank): inbox.append((index, rank))
+        case .bytesBack(let piece): inbox.append(piece)
         }
     }
 
     /// Starts the oldest chunk that lies at a rank.
     private mutating func computeNext(_ rank: Int) {
         guard !computing[rank], !waiting[rank].isEmpty else { return }
-        let index = waiting[rank].removeFirst()
+        let piece = waiting[rank].removeFirst()
         computing[rank] = true
-        times[rank][index].started = now
-        start(.compute(index, rank: rank), seconds: compute[rank][index], cores: threads)
+        times[rank][piece.chunk].started = now
+        start(.compute(piece), seconds: compute[rank][piece.chunk], cores: threads)
     }
 
     private mutating func endOfCoordinator(_ work: Work) {
         isIdle = true
         switch work {
-        case .build(let index):
-            unsent = chunk.ranks.indices.filter { chunk.ranks[$0].sentRows > 0 }
-            missing[index] = unsent.count
-            for rank in unsent { times[rank][index].ready = now }
-            mayAdvance = true
-            nextChunk += 1
-            if unsent.isEmpty { complete.append(index) }
-        case .send(let index, let rank):
-            start(.latencyThere(index, rank: rank), seconds: costs.latency)
-        case .read(let index, let rank):
-            times[rank][index].collected = now
+        case .gate:
+            // A chunk of the model is a token of the machine's.
+            machine.routed(tokens: layer.chunks, chunkTokens: 1, now: 0)
+            if ownSeconds > 0 { start(.ownExperts, seconds: ownSeconds, cores: threads) }
+        case .build(let index): endOfBuild(index)
+        case .send(let piece):
+            start(.latencyThere(piece), seconds: costs.latency)
+        case .read(let piece):
+            times[piece.rank][piece.chunk].collected = now
             lastArrival = now
-            missing[index] -= 1
-            if missing[index] == 0 { complete.append(index) }
-        case .combine: combined += 1
-        case .finish: isFinished = true
+            _ = machine.collected(piece)
+        case .combine: send(machine.combined())
+        case .finish: machine.finished()
         default: break
         }
-        if work == .gate, ownSeconds > 0 { start(.ownExperts, seconds: ownSeconds, cores: threads) }
     }
+
+    private mutating func endOfBuild(_ index: Int) {
+        let used = chunk.ranks.indices.filter { chunk.ranks[$0].sentRows > 0 }
+        for rank in used { times[rank][index].ready = now }
+        send(machine.built(index, works: used.map { ChunkWork(rank: $0) }, upTo: index + 1))
+    }
+
+    private mutating func send(_ handovers: [StepMachine<Int>.Handover]) { unsent += handovers.map(\.piece) }
 
     /// Gives the coordinator's thread what it would do now, in the order of its loop; nothing when it has to wait.
     mutating func decide() {
@@ -75,41 +80,34 @@ extension HostSimulation {
         start(work, seconds: seconds)
     }
 
+    /// What is handed over is sent, and what has arrived is read up to the end of a chunk, before anything else.
     private mutating func nextWork() -> (Work, Double)? {
         if !unsent.isEmpty { return send(unsent.removeFirst()) }
-        let isFull = nextChunk - combined >= costs.stack.depth
-        if nextChunk < layer.chunks, !mayAdvance, !isFull { return (.build(nextChunk), costs.build(chunk)) }
-        if !complete.isEmpty {
-            mayAdvance = false
-            return (.combine(complete.removeFirst()), costs.combine(chunk))
-        }
-        if !inbox.isEmpty {
-            let next = inbox.removeFirst()
-            return (.read(next.chunk, rank: next.rank), costs.message)
-        }
-        if mayAdvance {
-            mayAdvance = false
-            return nextWork()
-        }
-        guard combined == layer.chunks else { return nil }
-        guard ownSeconds > 0 else {
+        if !inbox.isEmpty, !machine.hasCompleteChunk { return (.read(inbox.removeFirst()), costs.message) }
+        switch machine.next {
+        case .route: return (.gate, costs.gate(layer))
+        case .build(_, let chunks): return (.build(chunks.lowerBound), costs.build(chunk))
+        case .combine: return (.combine, costs.combine(chunk))
+        case .finish:
+            guard ownSeconds > 0 else { return (.finish, 0) }
+            sharedEnd = now
+            return (.finish, costs.finish(layer))
+        case .wait: return nil
+        case .end:
             isFinished = true
             return nil
         }
-        guard ownIsDone else { return nil }
-        sharedEnd = now
-        return (.finish, costs.finish(layer))
     }
 
-    private mutating func send(_ rank: Int) -> (Work, Double) {
-        let index = nextChunk - 1
-        times[rank][index].handedOver = now
+    private mutating func send(_ piece: PieceID) -> (Work, Double) {
+        times[piece.rank][piece.chunk].handedOver = now
         if firstHandOver == nil { firstHandOver = now }
-        return (.send(index, rank: rank), costs.message)
+        return (.send(piece), costs.message)
     }
 
     private mutating func count(_ work: Work, _ seconds: Double) {
         switch work {
+        case .gate: break
         case .build: busy.permute += seconds
         case .combine, .finish: busy.combine += seconds
         default: busy.messages += seconds

@@ -1,6 +1,8 @@
+internal import Cluster
 import Records
 
-/// One layer on a host, event by event: coordinator, sockets and ranks do what they have to, and share the cores.
+/// One layer on a host, event by event: coordinator, sockets and ranks do what they have to, and share the cores. What the
+/// coordinator does next, its ``StepMachine`` says, as in a live run.
 ///
 /// Everything that wants to run gets an equal part of the cores when it is more than there are. All messages pass the
 /// coordinator's one thread for sockets, which serves those under way in turn.
@@ -9,18 +11,18 @@ struct HostSimulation {
     enum Work: Equatable {
         case gate
         case build(Int)
-        case send(Int, rank: Int)
-        case read(Int, rank: Int)
-        case combine(Int)
+        case send(PieceID)
+        case read(PieceID)
+        case combine
         case finish
         case ownExperts
-        case latencyThere(Int, rank: Int)
-        case bytesThere(Int, rank: Int)
-        case wakeCompute(Int, rank: Int)
-        case compute(Int, rank: Int)
-        case wakeSocket(Int, rank: Int)
-        case latencyBack(Int, rank: Int)
-        case bytesBack(Int, rank: Int)
+        case latencyThere(PieceID)
+        case bytesThere(PieceID)
+        case wakeCompute(PieceID)
+        case compute(PieceID)
+        case wakeSocket(PieceID)
+        case latencyBack(PieceID)
+        case bytesBack(PieceID)
 
         /// Whether the coordinator's thread for sockets does it.
         var isCarried: Bool {
@@ -50,21 +52,16 @@ struct HostSimulation {
     private(set) var processor = 0.0
     private var running: [Running] = []
 
-    // The coordinator.
-    var nextChunk = 0
-    var unsent: [Int] = []
-    var mayAdvance = false
+    // The coordinator. It knows a chunk by its number.
+    var machine: StepMachine<Int>
+    var unsent: [PieceID] = []
     var isIdle = true
-    var inbox: [(chunk: Int, rank: Int)] = []
-    var missing: [Int]
-    var complete: [Int] = []
-    var combined = 0
-    var ownIsDone = false
+    var inbox: [PieceID] = []
     var isFinished = false
     var busy = CoordinatorSeconds()
 
     // The ranks.
-    var waiting: [[Int]]
+    var waiting: [[PieceID]]
     var computing: [Bool]
 
     /// Seconds of each stamp, `[rank][chunk]`.
@@ -79,11 +76,21 @@ struct HostSimulation {
         chunk = layer.chunk
         self.compute = compute
         self.ownSeconds = ownSeconds
-        missing = [Int](repeating: 0, count: layer.chunks)
-        waiting = [[Int]](repeating: [], count: layer.ranks.count)
+        machine = StepMachine(
+            StepBounds(
+                // A host's model has no credit: two chunks always fit, and more are not out at a time.
+                credits: layer.ranks.map { _ in .max },
+                depth: costs.stack.depth,
+                patience: .max,
+                hasOwnExperts: ownSeconds > 0
+            )
+        )
+        waiting = [[PieceID]](repeating: [], count: layer.ranks.count)
         computing = [Bool](repeating: false, count: layer.ranks.count)
         times = layer.ranks.map { _ in [HostTimes](repeating: HostTimes(), count: layer.chunks) }
-        start(.gate, seconds: costs.gate(layer))
+        for rank in layer.ranks.indices { _ = machine.joined(rank: rank) }
+        machine.begin([ExchangeID(step: 0, layer: 0, batch: 0)])
+        decide()
     }
 
     /// Threads of each product.

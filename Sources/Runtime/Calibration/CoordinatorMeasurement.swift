@@ -61,7 +61,7 @@ struct CoordinatorMeasurement {
             for part in chunk.ranks {
                 underWay.append(encoder.encode(part, encoder.layout(of: part), input: stream))
             }
-            if underWay.count > ChunkSize.depth * chunk.ranks.count { underWay.removeFirst(chunk.ranks.count) }
+            if underWay.count > StepBounds.chunksOut * chunk.ranks.count { underWay.removeFirst(chunk.ranks.count) }
         }
     }
 

@@ -31,7 +31,7 @@ struct HostPredictor {
                 sharesOnCoordinator: setup.ownExperts != nil,
                 workers: setup.placement.ranks,
                 threads: setup.threads,
-                depth: ChunkSize.depth
+                depth: StepBounds.chunksOut
             )
         )
     }

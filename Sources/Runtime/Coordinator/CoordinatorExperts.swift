@@ -2,11 +2,12 @@ internal import Cluster
 internal import Foundation
 internal import Synchronization
 internal import Tensors
+internal import Transport
 
 /// The experts that every token visits, on a thread of the coordinator, so that they run while the ranks do.
 ///
-/// Outcomes come in the order of their jobs: ``begin(_:)``, then ``take(milliseconds:)`` until there is one. There are at
-/// most as many jobs as micro-batches.
+/// Outcomes come in the order of their jobs: ``begin(_:)``, then ``take()`` until there is one. There are at most as many
+/// jobs as micro-batches.
 final class CoordinatorExperts: Sendable {
     /// One layer's work.
     struct Job: Sendable {
@@ -32,17 +33,18 @@ final class CoordinatorExperts: Sendable {
     private let jobs = Mutex<[Job]>([])
     private let messages = Mutex<[Message]>([])
     private let jobArrived = DispatchSemaphore(value: 0)
-    private let messageArrived = DispatchSemaphore(value: 0)
+    private let messageArrived: Wakeup
 
     /// Starts the thread and begins to load the weights.
-    init(_ weights: Assignment.Weights) {
+    ///
+    /// - Parameter messageArrived: signalled whenever there is something to take.
+    init(_ weights: Assignment.Weights, messageArrived: Wakeup) {
+        self.messageArrived = messageArrived
         Thread.detachNewThread { [self] in work(weights) }
     }
 
-    /// True once the weights are in place; waits so long for it.
-    func isLoaded(milliseconds: Int) throws(RuntimeError) -> Bool {
-        try receive(milliseconds: milliseconds) != nil
-    }
+    /// True once the weights are in place.
+    func isLoaded() throws(RuntimeError) -> Bool { try receive() != nil }
 
     /// Ends the thread, and frees the weights, when it has nothing under way.
     func end() {
@@ -55,14 +57,13 @@ final class CoordinatorExperts: Sendable {
         jobArrived.signal()
     }
 
-    /// The outcome of the oldest job, or nil when there is none after so many milliseconds.
-    func take(milliseconds: Int) throws(RuntimeError) -> Outcome? {
-        guard case .outcome(let outcome)? = try receive(milliseconds: milliseconds) else { return nil }
+    /// The outcome of the oldest job, or nil when it is not done.
+    func take() throws(RuntimeError) -> Outcome? {
+        guard case .outcome(let outcome)? = try receive() else { return nil }
         return outcome
     }
 
-    private func receive(milliseconds: Int) throws(RuntimeError) -> Message? {
-        guard messageArrived.wait(timeout: .now() + .milliseconds(milliseconds)) == .success else { return nil }
+    private func receive() throws(RuntimeError) -> Message? {
         let received = messages.withLock { $0.isEmpty ? nil : $0.removeFirst() }
         if case .failed(let reason)? = received { throw .local(reason) }
         return received

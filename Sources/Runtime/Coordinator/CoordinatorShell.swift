@@ -24,11 +24,12 @@ final class CoordinatorShell {
     let delay: PhaseDelay?
     private let log: Logger
 
-    var machine: CoordinatorProtocol
+    /// What decides; a step's work is told to it directly.
+    var machine: CoordinatorProtocol<ChunkInFlight>
+    /// Ends a wait when the coordinator's own experts have done something.
+    private var ownExpertsReady: Wakeup?
     private var isReady = false
     private var isReleased = false
-    /// What is under way, oldest first.
-    var layers: [LayerInFlight] = []
     var delayed: [Delayed] = []
     var delays = OncePerLayer()
     private var refusals = 0
@@ -63,6 +64,17 @@ final class CoordinatorShell {
     /// The workers that have joined, by rank.
     var members: [Member] { machine.joined }
 
+    /// A wake-up that ends a wait for messages, for the coordinator's own experts.
+    func wakeForOwnExperts() throws(RuntimeError) -> Wakeup {
+        do {
+            let wakeup = try Wakeup()
+            ownExpertsReady = wakeup
+            return wakeup
+        } catch {
+            throw .local(error.description)
+        }
+    }
+
     /// Waits until every worker is ready.
     ///
     /// - Parameter progress: called with the number of workers that are ready, whenever it may have changed.
@@ -79,21 +91,17 @@ final class CoordinatorShell {
     func pump(milliseconds: Int = 0) throws(RuntimeError) {
         try exchange(milliseconds: milliseconds)
         // With a complete chunk not every message may have been read: clocks are looked at when it is combined.
-        if !layers.contains(where: \.hasCompleteChunk) {
-            try carryOut(machine.tick(now: MonotonicClock.now()), payload: nil, at: 0)
-        }
+        if !machine.hasCompleteChunk { try carryOut(machine.tick(now: MonotonicClock.now())) }
         if interrupt.isRaised { throw .interrupted }
     }
 
     /// Tells every worker that the run is over, and waits until they know, for half a second at most.
     func release() {
         let deadline = MonotonicClock.now() + Self.releasePeriod
-        // What was under way is nobody's any more, and must not keep messages from being read.
-        layers = []
         delayed = []
         isReleasing = true
         do {
-            try carryOut(machine.release(), payload: nil, at: 0)
+            try carryOut(machine.release())
             while !isReleased, MonotonicClock.now() < deadline { try exchange(milliseconds: Self.tickMilliseconds) }
         } catch {
             log.warning("workers may not have been told that the run is over: \(error)")
@@ -103,10 +111,11 @@ final class CoordinatorShell {
     /// Waits for messages, reads what has arrived, up to the end of a chunk, and looks for workers that have ended.
     private func exchange(milliseconds: Int) throws(RuntimeError) {
         do {
-            try Poller.wait(socket.socket, nil, milliseconds: delayed.isEmpty ? milliseconds : 1)
+            try Poller.wait(socket.socket, ownExpertsReady, milliseconds: delayed.isEmpty ? milliseconds : 1)
             for _ in 0..<Self.messagesPerLook {
-                // A chunk that is complete must not wait until a peer that keeps sending has been heard out.
-                guard !layers.contains(where: \.hasCompleteChunk), let parcel = try socket.receive() else { break }
+                // A chunk that is complete must not wait until a peer that keeps sending has been heard out; once the run
+                // is over, it is nobody's any more.
+                guard isReleasing || !machine.hasCompleteChunk, let parcel = try socket.receive() else { break }
                 try handle(parcel, at: MonotonicClock.now())
             }
             try sendDelayed()
@@ -116,43 +125,35 @@ final class CoordinatorShell {
             throw .local("\(error)")
         }
         for exit in monitor?.exits() ?? [] {
-            try carryOut(machine.workerExited(rank: exit.rank, how: exit.how), payload: nil, at: 0)
+            try carryOut(machine.workerExited(rank: exit.rank, how: exit.how))
         }
         let now = MonotonicClock.now()
         while let (peer, since) = unreachable.first, isReleasing || now - since >= Self.lastWordsPeriod {
             unreachable.removeFirst()
-            try carryOut(machine.unreachable(peer), payload: nil, at: 0)
+            try carryOut(machine.unreachable(peer))
         }
     }
 
     private func handle(_ parcel: Parcel, at now: Nanoseconds) throws(RuntimeError) {
         let peer = PeerID(parcel.sender)
-        let message: Message
+        let arrival: Arrival
         do {
-            message = try parcel.message()
+            arrival = try parcel.arrival()
         } catch {
-            return try carryOut(machine.receivedGarbage(error.description, from: peer), payload: nil, at: now)
+            return try carryOut(machine.receivedGarbage(error.description, from: peer))
         }
-        try carryOut(machine.received(message, from: peer, now: now), payload: parcel, at: now)
+        switch arrival {
+        case .control(let message): try carryOut(machine.received(message, from: peer, now: now))
+        case .rows(let header, let rows): try take(header, rows, from: peer, at: now)
+        }
     }
 
-    func carryOut(
-        _ directives: [CoordinatorDirective],
-        payload: Parcel?,
-        at now: Nanoseconds
-    ) throws(RuntimeError) {
+    func carryOut(_ directives: [CoordinatorDirective]) throws(RuntimeError) {
         for directive in directives {
             switch directive {
             case .send(let message, let peer):
                 let control: OutgoingFrame? = message.control.isEmpty ? nil : .bytes(message.control)
                 try send(message.envelope.encoded(), control, to: peer)
-            case .dispatch(let id, let index, let envelope, let peer):
-                try dispatch(index, of: layer(id), envelope, to: peer)
-            case .collect(let id, let index, let stamps):
-                guard let frame = payload?.payload else {
-                    preconditionFailure("a result that the protocol accepted has rows")
-                }
-                layer(id)?.collect(index, frame, stamps, at: now)
             case .clusterReady:
                 isReady = true
             case .released:

@@ -41,7 +41,7 @@ public struct RollCall {
         while MonotonicClock.now() < deadline, cluster.aliveProcessIDs.contains(where: { stop || hellos[$0] == nil }) {
             try Poller.wait(socket.socket, nil, milliseconds: 20)
             while let parcel = try socket.receive() {
-                guard let message = try? parcel.message(), message.envelope.kind == .hello,
+                guard case .control(let message)? = try? parcel.arrival(), message.envelope.kind == .hello,
                     let hello = try? ControlCoding.decode(Hello.self, from: message.control)
                 else { continue }
                 hellos[hello.pid] = hello

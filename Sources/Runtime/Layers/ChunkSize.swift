@@ -14,10 +14,6 @@ struct ChunkSize {
     /// Rows that an expert with weights should have of a chunk on average.
     static let rowsPerExpert = 128
 
-    /// Chunks of an exchange that are out at a time: one on its way there, one computed, one on its way back, and one to
-    /// spare. More would only lie in queues and leave the caches before they are read.
-    static let depth = 4
-
     private let given: Int?
     private let rowBytes: Int
     private let experts: Int

@@ -6,18 +6,14 @@ internal import Placement
 internal import Tensors
 internal import Workloads
 
-/// Dispatch and combine. A layer's tokens go out in chunks; the sums of a chunk are made as soon as all its outputs are
-/// there, while later chunks are out.
+/// What a coordinator does with the tokens of a layer, piece by piece, in the order that the ``StepMachine`` asks for: it
+/// builds and sends chunks, combines what comes back, and adds what it computed itself.
 final class LayerExchange {
-    /// Longest wait between two looks at clocks and signals.
-    private static let tickMilliseconds = 20
-
     private let placement: Placement
     private let hidden: Int
     private let form: RowForm
     private let commonTerms: Int
     private let outputScale: Float
-    private let deadline: Nanoseconds
     private let outputBiases: [[Float]?]
     private let encoder: DispatchEncoder
     private let chunkSize: ChunkSize
@@ -25,8 +21,8 @@ final class LayerExchange {
     private let ownExperts: CoordinatorExperts?
     private let work: WorkClock
     private var builder: ChunkBuilder
-    /// What is under way, oldest first.
-    private var underWay: [MicroBatch] = []
+    /// Micro-batches that the coordinator's own experts compute for, in the order of their jobs.
+    private var awaitingOwn: [MicroBatch] = []
 
     /// - Parameter ownExperts: the coordinator's own, or nil when ranks hold the experts that every token visits.
     init(
@@ -40,7 +36,6 @@ final class LayerExchange {
         form = setup.form
         commonTerms = ownExperts == nil && setup.keepsCommonOutputs ? setup.model.commonExperts.count : 0
         outputScale = setup.model.outputScale
-        deadline = setup.plan.deadlines.layer
         var biases: [[Float]?] = []
         for layer in 0..<setup.model.layers { biases.append(try setup.experts.outputBias(layer: layer)) }
         outputBiases = biases
@@ -58,14 +53,20 @@ final class LayerExchange {
         self.work = work
     }
 
-    /// Sends all chunks of a layer of a micro-batch; what comes back meanwhile is combined.
-    func begin(_ next: LayerWork, of batch: MicroBatch) throws(RuntimeError) {
-        let inFlight = LayerInFlight(id: next.id, ranks: placement.ranks, now: MonotonicClock.now())
+    /// Makes a routed layer of a micro-batch ready to be built, and sets the coordinator's own experts to work on it.
+    func begin(_ next: LayerWork, of batch: MicroBatch) {
         // Without a norm the experts read the residual stream itself. A copy of it is only made for who keeps it.
         let read = next.keepsOutput || ownExperts != nil ? next.input ?? LayerInput(tokens: batch.stream) : nil
+        let task = ChunkTask(
+            plan: next.routed.routing.plan,
+            common: ownExperts == nil ? next.visits : [],
+            sources: SourceRanks(tokens: next.tokensOfStep, ranks: placement.ranks),
+            firstToken: batch.firstToken
+        )
+        let now = MonotonicClock.now()
         batch.pending = PendingLayer(
             work: next,
-            inFlight: inFlight,
+            task: task,
             input: next.keepsOutput ? read : nil,
             combiner: Combiner(
                 hidden: hidden,
@@ -74,113 +75,71 @@ final class LayerExchange {
                 outputScale: outputScale,
                 commonTerms: commonTerms
             ),
-            kept: read == nil ? nil : emptyOutput(tokens: batch.stream.rows)
+            kept: read == nil ? nil : emptyOutput(tokens: batch.stream.rows),
+            ranks: placement.ranks,
+            now: now
         )
-        underWay.append(batch)
-        shell.begin(inFlight)
         if let ownExperts, let read {
+            awaitingOwn.append(batch)
             ownExperts.begin(CoordinatorExperts.Job(layer: next.layer, input: read, visits: next.visits))
         }
-        let task = ChunkTask(
-            plan: next.routed.routing.plan,
-            common: ownExperts == nil ? next.visits : [],
-            sources: SourceRanks(tokens: next.tokensOfStep, ranks: placement.ranks),
-            firstToken: batch.firstToken
+        shell.machine.routed(tokens: batch.stream.rows, chunkTokens: chunkSize.tokens(of: task.plan), now: now)
+    }
+
+    /// Builds the chunk that begins with these tokens, and sends it as far as credit allows.
+    func build(_ tokens: Range<Int>, of batch: MicroBatch) throws(RuntimeError) {
+        guard let layer = batch.pending else { return }
+        work.enter(.permute, layer: layer.work.layer, batch: batch.index)
+        let chunk = builder.chunk(of: layer.task, tokens: tokens)
+        let encoded = encode(chunk, input: layer.work.input?.rows ?? batch.stream)
+        work.enter(.messages, layer: layer.work.layer, batch: batch.index)
+        try shell.send(shell.machine.built(encoded, works: encoded.works, upTo: chunk.tokens.upperBound))
+    }
+
+    private func encode(_ chunk: DispatchChunk, input: Matrix) -> ChunkInFlight {
+        let layouts = chunk.ranks.map { encoder.layout(of: $0) }
+        return ChunkInFlight(
+            chunk,
+            payloads: zip(chunk.ranks, layouts).map { encoder.encode($0, $1, input: input) },
+            works: zip(chunk.ranks, layouts).map { ChunkWork(rank: $0.rank, layout: $1) },
+            ready: MonotonicClock.now()
         )
-        try send(task, next, of: batch, inFlight)
     }
 
-    private func send(
-        _ task: ChunkTask,
-        _ next: LayerWork,
-        of batch: MicroBatch,
-        _ inFlight: LayerInFlight
-    ) throws(RuntimeError) {
-        var ranges = ChunkRanges(tokens: batch.stream.rows, size: chunkSize.tokens(of: task.plan))
-        while let wanted = ranges.next {
-            while shell.isWaiting(inFlight) || inFlight.chunksOut >= ChunkSize.depth {
-                try advance(milliseconds: Self.tickMilliseconds)
-            }
-            work.enter(.permute, layer: next.layer, batch: batch.index)
-            let chunk = builder.chunk(of: task, tokens: wanted)
-            ranges.take(upTo: chunk.tokens.upperBound)
-            let works = encode(chunk, of: inFlight, input: next.input?.rows ?? batch.stream)
-            work.enter(.messages, layer: next.layer, batch: batch.index)
-            try shell.submit(works, of: inFlight)
-            try advance(milliseconds: 0)
-        }
+    /// Sums the outputs of a chunk that is complete.
+    func combine(_ chunk: ChunkInFlight, of batch: MicroBatch) throws(RuntimeError) {
+        let layer = batch.pending?.work.layer ?? 0
+        work.enter(.combine, layer: layer, batch: batch.index)
+        batch.combine(chunk, finishes: ownExperts == nil)
+        work.enter(.messages, layer: layer, batch: batch.index)
+        batch.pending?.add(chunk, at: MonotonicClock.now())
+        try shell.send(shell.machine.combined())
     }
 
-    /// Waits for the outputs of a micro-batch's layer and adds them to its residual stream.
-    func finish(_ batch: MicroBatch) throws(RuntimeError) {
-        guard let inFlight = batch.pending?.inFlight else { return }
-        let layer = Int(inFlight.id.layer)
-        while inFlight.combinedTokens < batch.stream.rows { try advance(milliseconds: Self.tickMilliseconds) }
-        if let ownExperts {
-            let own = try outcome(of: ownExperts, layer: layer)
-            inFlight.finishOwnExperts(busy: own.busy, at: MonotonicClock.now())
+    /// Takes what the coordinator's own experts have done, where it has some and they have done something.
+    func takeOwnOutcome() throws(RuntimeError) {
+        guard let ownExperts, let batch = awaitingOwn.first, let outcome = try ownExperts.take() else { return }
+        awaitingOwn.removeFirst()
+        batch.pending?.take(outcome, at: MonotonicClock.now())
+        shell.machine.ownExpertsDone()
+    }
+
+    /// Ends a layer whose outputs are all combined.
+    func finish(_ batch: MicroBatch) {
+        if let layer = batch.pending?.work.layer, let own = batch.pending?.ownOutcome {
             work.enter(.combine, layer: layer, batch: batch.index)
             batch.finish(adding: own.outputs)
             work.enter(.messages, layer: layer, batch: batch.index)
-            inFlight.combine(at: MonotonicClock.now())
+            batch.pending?.finish(at: MonotonicClock.now())
         }
-        shell.end(inFlight)
-        underWay.removeAll { $0 === batch }
         batch.endLayer()
+        shell.machine.finished()
     }
 
     private func emptyOutput(tokens: Int) -> CombinedLayer {
         CombinedLayer(
             output: Matrix(rows: tokens, columns: hidden),
             common: (0..<commonTerms).map { _ in Matrix(rows: tokens, columns: hidden) }
-        )
-    }
-
-    private func encode(_ chunk: DispatchChunk, of inFlight: LayerInFlight, input: Matrix) -> [ChunkWork] {
-        var payloads: [AlignedBuffer] = []
-        var works: [ChunkWork] = []
-        for part in chunk.ranks {
-            let layout = encoder.layout(of: part)
-            payloads.append(encoder.encode(part, layout, input: input))
-            works.append(ChunkWork(rank: part.rank, chunk: inFlight.nextChunk, layout: layout))
-        }
-        inFlight.append(chunk, payloads: payloads, works: works, ready: MonotonicClock.now())
-        return works
-    }
-
-    /// Combines a chunk that is complete; without one, reads messages and then combines.
-    private func advance(milliseconds: Int) throws(RuntimeError) {
-        if try combineOne() { return }
-        try shell.pump(milliseconds: milliseconds)
-        _ = try combineOne()
-    }
-
-    private func combineOne() throws(RuntimeError) -> Bool {
-        for batch in underWay {
-            guard let inFlight = batch.pending?.inFlight, let chunk = inFlight.takeComplete() else { continue }
-            let layer = Int(inFlight.id.layer)
-            work.enter(.combine, layer: layer, batch: batch.index)
-            batch.combine(chunk, finishes: ownExperts == nil)
-            work.enter(.messages, layer: layer, batch: batch.index)
-            inFlight.combine(at: MonotonicClock.now())
-            try shell.release(chunk, of: inFlight)
-            return true
-        }
-        return false
-    }
-
-    private func outcome(
-        of experts: CoordinatorExperts,
-        layer: Int
-    ) throws(RuntimeError) -> CoordinatorExperts.Outcome {
-        let end = MonotonicClock.now() + deadline
-        repeat {
-            if let outcome = try experts.take(milliseconds: Self.tickMilliseconds) { return outcome }
-            try advance(milliseconds: 0)
-        } while MonotonicClock.now() < end
-        throw .local(
-            "the coordinator's own experts were not done with layer \(layer) within \(deadline.seconds) s "
-                + "(cluster.layer_seconds)"
         )
     }
 }

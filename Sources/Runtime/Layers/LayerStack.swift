@@ -10,18 +10,23 @@ internal import Workloads
 ///
 /// With two micro-batches, one is routed, sent or combined while the workers compute the other.
 final class LayerStack {
+    /// Longest wait between two looks at clocks and signals.
+    private static let tickMilliseconds = 20
+
     private let layers: Int
     private let microBatches: Int
     private let norms: LayerNorms
     private let gate: LayerGate
     private let sharedGate: SharedGate
     private let exchange: LayerExchange
+    private let shell: CoordinatorShell
     private let work: WorkClock
     private let timeline: StepTimeline
 
     init(setup: SessionSetup, shell: CoordinatorShell, ownExperts: CoordinatorExperts?) throws(RuntimeError) {
         layers = setup.model.layers
         microBatches = setup.microBatches
+        self.shell = shell
         work = WorkClock(layers: setup.model.layers)
         timeline = StepTimeline(setup)
         do {
@@ -54,13 +59,7 @@ final class LayerStack {
         work.begin()
         let started = MonotonicClock.now()
         let batches = MicroBatch.cut(workload, into: microBatches)
-        for layer in 0..<layers {
-            for batch in batches {
-                try exchange.finish(batch)
-                try begin(layer, of: batch, in: step)
-            }
-        }
-        for batch in batches { try exchange.finish(batch) }
+        try run(batches, in: step)
         let output = Matrix.joined(batches.map(\.stream))
         let ended = MonotonicClock.now()
         work.enter(.messages, layer: layers - 1, batch: 0)
@@ -74,7 +73,29 @@ final class LayerStack {
         let keepsLayers: Bool
     }
 
-    private func begin(_ layer: Int, of batch: MicroBatch, in step: Step) throws(RuntimeError) {
+    /// Does what the machine asks for until the step is over, and reads what arrives in between.
+    private func run(_ batches: [MicroBatch], in step: Step) throws(RuntimeError) {
+        shell.machine.begin(
+            (0..<layers).flatMap { layer in
+                batches.map { ExchangeID(step: step.index, layer: layer, batch: $0.index) }
+            }
+        )
+        while true {
+            var pause = 0
+            switch shell.machine.next {
+            case .route(let id): try route(Int(id.layer), of: batches[Int(id.batch)], in: step)
+            case .build(let id, let tokens): try exchange.build(tokens, of: batches[Int(id.batch)])
+            case .combine(let chunk, let id): try exchange.combine(chunk, of: batches[Int(id.batch)])
+            case .finish(let id): exchange.finish(batches[Int(id.batch)])
+            case .wait: pause = Self.tickMilliseconds
+            case .end: return
+            }
+            try shell.pump(milliseconds: pause)
+            try exchange.takeOwnOutcome()
+        }
+    }
+
+    private func route(_ layer: Int, of batch: MicroBatch, in step: Step) throws(RuntimeError) {
         work.enter(.gate, layer: layer, batch: batch.index)
         let input = norms.input(batch.stream, layer: layer)
         let routed: RoutedBatch
@@ -94,7 +115,7 @@ final class LayerStack {
             tokensOfStep: step.tokens,
             keepsOutput: step.keepsLayers
         )
-        try exchange.begin(next, of: batch)
+        exchange.begin(next, of: batch)
     }
 
     /// Counting, attributing and learning cost time of their own, and so wait until the step is over.

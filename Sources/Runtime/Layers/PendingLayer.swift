@@ -1,24 +1,69 @@
 internal import Cluster
 internal import MoE
+internal import Records
+internal import Tensors
 
 /// A layer of a micro-batch that is under way.
 struct PendingLayer {
     let work: LayerWork
-    let inFlight: LayerInFlight
+    /// What is cut into chunks.
+    let task: ChunkTask
     /// What the layer read, where somebody wants it.
     let input: LayerInput?
     var combiner: Combiner
     /// The layer's outputs, where somebody wants them.
     var kept: CombinedLayer?
+    /// What the coordinator's own experts gave, once they are done.
+    private(set) var ownOutcome: CoordinatorExperts.Outcome?
+
+    private var ranks: [RankObservation]
+    private var clock: LayerClock
+    private var hasHandedOver = false
+
+    init(
+        work: LayerWork,
+        task: ChunkTask,
+        input: LayerInput?,
+        combiner: Combiner,
+        kept: CombinedLayer?,
+        ranks: Int,
+        now: Nanoseconds
+    ) {
+        self.work = work
+        self.task = task
+        self.input = input
+        self.combiner = combiner
+        self.kept = kept
+        self.ranks = (0..<ranks).map { RankObservation(rank: $0) }
+        clock = LayerClock(began: now)
+    }
+
+    /// Notes what was seen of a chunk that was combined.
+    mutating func add(_ chunk: ChunkInFlight, at now: Nanoseconds) {
+        for (index, part) in chunk.chunk.ranks.enumerated() {
+            let stamps = chunk.stamps[index]
+            ranks[part.rank].add(part, chunk.works[index], stamps)
+            clock.firstHandOver = hasHandedOver ? min(clock.firstHandOver, stamps.handedOver) : stamps.handedOver
+            hasHandedOver = true
+            clock.lastArrival = max(clock.lastArrival, stamps.collected)
+        }
+        clock.complete = max(clock.complete, clock.lastArrival)
+        clock.ended = now
+    }
+
+    /// The coordinator's own experts are done.
+    mutating func take(_ outcome: CoordinatorExperts.Outcome, at now: Nanoseconds) {
+        ownOutcome = outcome
+        clock.ownExperts = outcome.busy
+        clock.complete = max(clock.complete, now)
+    }
+
+    /// Their outputs were added.
+    mutating func finish(at now: Nanoseconds) { clock.ended = now }
 
     /// What was seen of it.
     var observation: ExchangeObservation {
-        ExchangeObservation(
-            batch: Int(work.id.batch),
-            routed: work.routed,
-            ranks: inFlight.ranks,
-            clock: inFlight.clock
-        )
+        ExchangeObservation(batch: Int(work.id.batch), routed: work.routed, ranks: ranks, clock: clock)
     }
 
     /// Its inputs and outputs, or nil where nobody wanted them.

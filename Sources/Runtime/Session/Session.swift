@@ -135,11 +135,13 @@ public final class Session {
         _ outcome: inout SessionOutcome,
         _ progress: (SessionEvent) -> Void
     ) throws(RuntimeError) {
-        let ownExperts = setup.ownExperts.map { CoordinatorExperts($0) }
+        let ownExperts = try setup.ownExperts.map { weights throws(RuntimeError) in
+            try CoordinatorExperts(weights, messageArrived: shell.wakeForOwnExperts())
+        }
         defer { ownExperts?.end() }
         let deadline = MonotonicClock.now() + setup.plan.deadlines.start
         try shell.waitUntilReady { progress(.workersReady($0, of: setup.plan.assignments.count)) }
-        while try ownExperts?.isLoaded(milliseconds: 0) == false {
+        while try ownExperts?.isLoaded() == false {
             guard MonotonicClock.now() < deadline else {
                 let limit = configuration.cluster.startSeconds
                 throw .local("the coordinator's own experts were not loaded within \(limit) s (cluster.start_seconds)")

@@ -90,6 +90,7 @@ struct SessionSetup: Sendable {
                 heartbeat: Nanoseconds(seconds: cluster.heartbeatSeconds),
                 layer: Nanoseconds(seconds: cluster.layerSeconds)
             ),
+            hasOwnExperts: ownExperts != nil,
             bootID: Host.bootID
         )
     }

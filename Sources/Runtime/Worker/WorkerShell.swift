@@ -35,13 +35,6 @@ public final class WorkerShell {
         case failed(String)
     }
 
-    /// What belongs to the event whose directives are carried out.
-    private enum Attachment {
-        case none
-        case payload(ReceivedFrame?, received: Nanoseconds)
-        case output(AlignedBuffer)
-    }
-
     private struct DelayedResult {
         let due: Nanoseconds
         let head: [UInt8]
@@ -107,17 +100,23 @@ public final class WorkerShell {
     }
 
     private func handle(_ parcel: Parcel, at now: Nanoseconds) throws(TransportError) {
-        let message: Message
+        let arrival: Arrival
         do {
-            message = try parcel.message()
+            arrival = try parcel.arrival()
         } catch {
             return try carryOut(machine.receivedGarbage(error.description, now: now))
         }
-        let table = parcel.payload?.prefix(Int(message.envelope.segments) * 8) ?? []
-        try carryOut(
-            machine.received(message, table: table, now: now),
-            with: .payload(parcel.payload, received: now)
-        )
+        switch arrival {
+        case .control(let message):
+            try carryOut(machine.received(message, now: now))
+        case .rows(let header, let rows):
+            switch machine.received(rows: header, table: rows.prefix(Int(header.segments) * 8), now: now) {
+            case .compute(let envelope, let layout):
+                compute.submit(.compute(envelope, layout, rows, received: now))
+            case .others(let directives):
+                try carryOut(directives)
+            }
+        }
     }
 
     private func handle(_ outcome: ComputeOutcome) throws(TransportError) {
@@ -130,36 +129,31 @@ public final class WorkerShell {
             machine.hello.residentBytes = Host.residentMemory
             try carryOut(machine.loaded(ready, now: MonotonicClock.now()))
         case .computed(let envelope, let layout, let output, let stamps):
-            try carryOut(machine.computed(envelope, layout: layout, stamps: stamps), with: .output(output))
+            guard let header = machine.computed(envelope, layout: layout, stamps: stamps) else { return }
+            try send(output, under: header)
         case .failed(let reason):
             try carryOut(machine.failed(reason, now: MonotonicClock.now()))
         }
     }
 
-    private func carryOut(_ directives: [WorkerDirective], with attachment: Attachment = .none) throws(TransportError) {
+    private func carryOut(_ directives: [WorkerDirective]) throws(TransportError) {
         for directive in directives {
-            switch (directive, attachment) {
-            case (.send(let message), _):
+            switch directive {
+            case .send(let message):
                 try send(message)
-            case (.load(let assignment), _):
+            case .load(let assignment):
                 log.info("has rank \(assignment.rank)")
                 delay = assignment.delay
                 delays = OncePerLayer()
                 compute.submit(.load(assignment))
-            case (.compute(let envelope, let layout), .payload(let payload?, let received)):
-                compute.submit(.compute(envelope, layout, payload, received: received))
-            case (.sendResult(let envelope), .output(let output)):
-                try send(output, under: envelope)
-            case (.redial, _):
+            case .redial:
                 log.info("dials again")
                 delayed = []
                 try socket.socket.setLinger(milliseconds: 500)
                 try dial()
-            case (.exit(let reason), _):
+            case .exit(let reason):
                 try socket.socket.setLinger(milliseconds: 500)
                 ending = reason.map(Ending.failed) ?? .done
-            case (.compute, _), (.sendResult, _):
-                preconditionFailure("\(directive) without what it speaks of")
             }
         }
     }

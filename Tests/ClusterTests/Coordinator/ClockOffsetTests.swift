@@ -1,4 +1,5 @@
 import Cluster
+import SimulatedNetwork
 import Testing
 
 @Suite("Offset of clocks")

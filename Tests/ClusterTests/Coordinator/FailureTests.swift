@@ -1,4 +1,5 @@
 import Cluster
+import SimulatedNetwork
 import Testing
 
 @Suite("Coordinator: failures and the end")
@@ -36,7 +37,7 @@ struct FailureTests {
         let directives = cluster.machine.receivedGarbage("an envelope of 3 bytes; it has 96", from: .worker(9))
         #expect(directives.refusals == ["an envelope of 3 bytes; it has 96"])
         #expect(directives.failure == nil)
-        #expect(cluster.begin([.of(1)]).dispatched == [0])
+        #expect(cluster.begin([[.of(1)]]).map(\.chunk) == [0])
     }
 
     @Test(arguments: [MessageKind.assign, .dispatch, .ping, .refuse, .release, .stop])
@@ -72,9 +73,20 @@ struct FailureTests {
         )
     }
 
+    /// What a lost worker had not returned is told.
+    @Test func whatALostWorkerHadIsTold() throws {
+        var cluster = try TestCluster.ready(workers: 2)
+        cluster.begin([[.of(10), .of(10, rank: 1)], [.of(10, rank: 1)]], ExchangeID(step: 4, layer: 1, batch: 0))
+        #expect(
+            cluster.machine.unreachable(.worker(1)).failure
+                == "worker 1 (pid 101 on host1) is gone: its connection closed, with 2 chunks of layer 1 of step 4 not "
+                + "returned; see its log, or start it again"
+        )
+    }
+
     @Test func afterTheEndNothingIsAskedFor() throws {
         var cluster = try TestCluster.ready(workers: 2)
-        _ = cluster.begin([.of(10), .of(10, rank: 1)])
+        cluster.begin([[.of(10), .of(10, rank: 1)]])
         #expect(cluster.machine.unreachable(.worker(1)).failure != nil)
         #expect(cluster.receive(TestCluster.result(.of(10)), from: 0).isEmpty)
         #expect(try cluster.join(3).isEmpty)
@@ -102,7 +114,7 @@ struct FailureTests {
     func noMessageCrashes(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         var cluster = random.happens(0.3) ? TestCluster(workers: 2) : try TestCluster.ready(workers: 2, creditBytes: 30)
-        if cluster.machine.readyCount == 2 { _ = cluster.begin([.of(10), .of(10, chunk: 1), .of(10, rank: 1)]) }
+        if cluster.machine.readyCount == 2 { cluster.begin([[.of(10), .of(10, rank: 1)], [.of(10)]]) }
         for index in 0..<200 as Range<Nanoseconds> {
             let kind = MessageKind.allCases.randomElement(using: &random) ?? .hello
             var envelope = random.envelope(kind)
@@ -110,7 +122,10 @@ struct FailureTests {
             if random.happens(0.5) { (envelope.step, envelope.layer, envelope.batch) = (0, 0, 0) }
             let message = Message(envelope: envelope, control: random.bytes(.random(in: 0...40, using: &random)))
             let sender = Int.random(in: 0...2, using: &random)
-            let directives = cluster.machine.received(message, from: .worker(sender), now: index * millisecond)
+            let directives =
+                kind.isControl
+                ? cluster.machine.received(message, from: .worker(sender), now: index * millisecond)
+                : cluster.machine.received(rows: envelope, from: .worker(sender)).others
             guard let failure = directives.failure else { continue }
             #expect(failure.hasPrefix("worker \(sender) (pid 10\(sender) on host\(sender)) "), "seed \(seed)")
             return

@@ -118,7 +118,7 @@ struct JoiningTests {
             #expect(directives.refusals == ["a \(kind) before a hello"])
             #expect(directives.failure == nil)
         }
-        #expect(cluster.begin([.of(10)]).dispatched == [0])
+        #expect(cluster.begin([[.of(10)]]).map(\.chunk) == [0])
     }
 }
 

@@ -70,10 +70,9 @@ struct LivenessTests {
 
     @Test func aLayerHasADeadline() throws {
         var cluster = try TestCluster.ready(workers: 3)
-        let chunks = (0..<3).map { ChunkWork.of(10, rank: $0) }
         let id = ExchangeID(step: 3, layer: 1, batch: 0)
-        _ = cluster.begin(chunks, id, now: 0)
-        _ = cluster.collect(chunks[1], id)
+        cluster.begin([(0..<3).map { .of(10, rank: $0) }], id)
+        _ = cluster.collect(.of(10, rank: 1), id)
         for beat in 1...30 as ClosedRange<Nanoseconds> {
             #expect(cluster.machine.tick(now: beat * second).failure == nil)
             for number in 0..<3 { pong(&cluster, from: number, now: beat * second) }
@@ -87,7 +86,7 @@ struct LivenessTests {
 
     @Test func betweenLayersNothingIsDue() throws {
         var cluster = try TestCluster.ready(workers: 1)
-        _ = cluster.begin([.of(10)])
+        cluster.begin([[.of(10)]])
         _ = cluster.collect(.of(10))
         #expect(cluster.machine.tick(now: 1000 * second).failure == nil)
     }
@@ -95,21 +94,22 @@ struct LivenessTests {
     /// The second micro-batch began 10 s after the first, and has so much longer.
     @Test func eachExchangeHasItsOwnDeadline() throws {
         var cluster = try TestCluster.ready(workers: 1)
-        _ = cluster.begin([.of(10)], .first, now: 0)
-        _ = cluster.begin([.of(10)], .second, now: 10 * second)
+        cluster.machine.begin([.first, .second])
+        cluster.route([[.of(10)]])
+        cluster.route([[.of(10)]], now: 10 * second)
         _ = cluster.collect(.of(10), .first)
         for beat in 1...40 as ClosedRange<Nanoseconds> {
             #expect(cluster.machine.tick(now: beat * second).failure == nil)
             pong(&cluster, from: 0, now: beat * second)
         }
         let failure = cluster.machine.tick(now: 40 * second + 1).failure
-        #expect(failure?.contains("did not return layer 0 of step 0 within 30.0 s") == true)
+        #expect(failure?.contains("did not return layer 0 of step 0, micro-batch 1 within 30.0 s") == true)
     }
 
     /// What still waits for credit is late, too: nobody gives it back.
     @Test func workThatWaitsForCreditIsLateToo() throws {
         var cluster = try TestCluster.ready(workers: 1, creditBytes: 20)
-        _ = cluster.begin([.of(10), .of(10, chunk: 1)])
+        cluster.begin([[.of(10)], [.of(10)]])
         _ = cluster.collect(.of(10))
         for beat in 1...30 as ClosedRange<Nanoseconds> {
             _ = cluster.machine.tick(now: beat * second)

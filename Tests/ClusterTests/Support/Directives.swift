@@ -1,21 +1,6 @@
 import Cluster
 
 extension [CoordinatorDirective] {
-    /// Indices of the works that are sent.
-    var dispatched: [Int] {
-        compactMap { if case .dispatch(_, let index, _, _) = $0 { index } else { nil } }
-    }
-
-    /// The exchanges of the works that are sent.
-    var exchanges: [ExchangeID] {
-        compactMap { if case .dispatch(let id, _, _, _) = $0 { id } else { nil } }
-    }
-
-    /// Indices of the works that are collected.
-    var collected: [Int] {
-        compactMap { if case .collect(_, let index, _) = $0 { index } else { nil } }
-    }
-
     /// The failure, if there is one, as a person reads it.
     var failure: String? {
         lazy.compactMap { if case .fail(let failure) = $0 { failure.description } else { nil } }.first
@@ -50,4 +35,38 @@ extension [WorkerDirective] {
     var exitReason: String? {
         lazy.compactMap { if case .exit(let reason?) = $0 { reason } else { nil } }.first
     }
+}
+
+extension RowsDirective<Int> {
+    /// The chunk and the part that are collected, or nil.
+    var collected: [Int]? {
+        if case .collect(let chunk, let part, _) = self { [chunk, part] } else { nil }
+    }
+
+    var stamps: WorkerStamps? {
+        if case .collect(_, _, let stamps) = self { stamps } else { nil }
+    }
+
+    /// What is done instead.
+    var others: [CoordinatorDirective] {
+        if case .others(let directives) = self { directives } else { [] }
+    }
+
+    /// True when the rows are dropped and nothing else happens.
+    var isIgnored: Bool { collected == nil && others.isEmpty }
+}
+
+extension WorkerRowsDirective {
+    /// The layout of what is computed, or nil.
+    var layout: BatchLayout? {
+        if case .compute(_, let layout) = self { layout } else { nil }
+    }
+
+    /// What is done instead.
+    var others: [WorkerDirective] {
+        if case .others(let directives) = self { directives } else { [] }
+    }
+
+    /// True when the rows are dropped and nothing else happens.
+    var isIgnored: Bool { self == .others([]) }
 }

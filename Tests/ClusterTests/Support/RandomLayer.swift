@@ -1,6 +1,7 @@
 import Cluster
 import MoE
 import Placement
+import SimulatedNetwork
 
 /// A random plan and placement: some experts replicated, some without tokens, some copies dropped; none, one or two
 /// experts that every token visits; tokens that are the whole step or a part of it.

@@ -4,17 +4,15 @@ import Cluster
 struct TestCluster {
     static let epoch: UInt32 = 7
 
-    var machine: CoordinatorProtocol
+    var machine: CoordinatorProtocol<Int>
     let plan: ClusterPlan
-    /// Running numbers of the exchanges that have begun.
-    private var numbers: [ExchangeID: UInt32] = [:]
-    private var begun: UInt32 = 0
 
     init(workers: Int, creditBytes: Int = 1000, bootID: String = "", now: Nanoseconds = 0) {
         plan = ClusterPlan(
             epoch: Self.epoch,
             assignments: (0..<workers).map { .tiny(rank: $0, creditBytes: creditBytes) },
             deadlines: deadlines,
+            hasOwnExperts: false,
             bootID: bootID
         )
         machine = CoordinatorProtocol(plan: plan, now: now)
@@ -44,28 +42,49 @@ struct TestCluster {
         return machine.received(ready, from: .worker(number), now: now)
     }
 
-    /// Worker `number` sends a message without a control payload.
+    /// Worker `number` sends a header without a payload.
     mutating func receive(_ envelope: Envelope, from number: Int, now: Nanoseconds = 0) -> [CoordinatorDirective] {
-        machine.received(Message(envelope: envelope), from: .worker(number), now: now)
+        guard !envelope.kind.isControl else {
+            return machine.received(Message(envelope: envelope), from: .worker(number), now: now)
+        }
+        return machine.received(rows: envelope, from: .worker(number)).others
     }
 
-    /// Begins an exchange and submits all its work at once.
-    mutating func begin(_ works: [ChunkWork], _ id: ExchangeID = .first, now: Nanoseconds = 0)
-        -> [CoordinatorDirective]
+    /// Begins a step of one exchange and builds all its chunks at once; the handle of a chunk is its number.
+    @discardableResult
+    mutating func begin(_ chunks: [[ChunkWork]], _ id: ExchangeID = .first, now: Nanoseconds = 0) -> [Dispatch<Int>] {
+        machine.begin([id])
+        return route(chunks, now: now)
+    }
+
+    /// Routes the next exchange of a step and builds all its chunks at once.
+    @discardableResult
+    mutating func route(_ chunks: [[ChunkWork]], now: Nanoseconds = 0) -> [Dispatch<Int>] {
+        machine.routed(tokens: chunks.count, chunkTokens: 1, now: now)
+        return chunks.enumerated().flatMap { machine.built($0, works: $1, upTo: $0 + 1) }
+    }
+
+    /// Combines all chunks that are complete, and finishes what can be finished.
+    mutating func combine() {
+        while true {
+            switch machine.next {
+            case .combine: _ = machine.combined()
+            case .finish: machine.finished()
+            default: return
+            }
+        }
+    }
+
+    /// A worker returns its part of a chunk.
+    mutating func collect(_ work: ChunkWork, chunk: Int = 0, _ id: ExchangeID = .first, exchange: UInt32 = 1)
+        -> RowsDirective<Int>
     {
-        begun += 1
-        numbers[id] = begun
-        machine.begin(id, now: now)
-        return machine.submit(works, to: id)
+        let header = Self.result(work, chunk: chunk, id, exchange: exchange)
+        return machine.received(rows: header, from: .worker(work.rank))
     }
 
-    /// The worker returns a work of an exchange.
-    mutating func collect(_ work: ChunkWork, _ id: ExchangeID = .first) -> [CoordinatorDirective] {
-        receive(Self.result(work, id, exchange: numbers[id] ?? 0), from: work.rank)
-    }
-
-    /// The answer of a worker to a work of an exchange.
-    static func result(_ work: ChunkWork, _ id: ExchangeID = .first, exchange: UInt32 = 1) -> Envelope {
+    /// The answer of a worker to its part of a chunk.
+    static func result(_ work: ChunkWork, chunk: Int = 0, _ id: ExchangeID = .first, exchange: UInt32 = 1) -> Envelope {
         Envelope(
             kind: .result,
             epoch: epoch,
@@ -73,7 +92,7 @@ struct TestCluster {
             layer: id.layer,
             batch: id.batch,
             rank: UInt32(work.rank),
-            chunk: UInt32(work.chunk),
+            chunk: UInt32(chunk),
             rows: UInt32(work.rows),
             sentRows: UInt32(work.sentRows),
             exchange: exchange,
@@ -92,13 +111,10 @@ extension ExchangeID {
 
 extension ChunkWork {
     /// A work of two rows that takes `bytes` each way.
-    static func of(_ bytes: Int, rank: Int = 0, chunk: Int = 0) -> ChunkWork {
+    static func of(_ bytes: Int, rank: Int = 0) -> ChunkWork {
         let layout = BatchLayout(segments: [.init(slot: 0, rows: 2)], sentRows: 2, hidden: 1, form: .singles)
-        var work = ChunkWork(rank: rank, chunk: chunk, layout: layout)
+        var work = ChunkWork(rank: rank, layout: layout)
         (work.dispatchBytes, work.replyBytes) = (bytes, bytes)
         return work
     }
-
-    /// Bytes of a work and its result.
-    var bothWays: Int { dispatchBytes + replyBytes }
 }

@@ -30,11 +30,11 @@ struct TestWorker {
         machine.received(Message(envelope: Envelope(kind: kind, epoch: epoch)), now: now)
     }
 
-    mutating func receive(_ batch: TestBatch) -> [WorkerDirective] {
-        machine.received(Message(envelope: batch.envelope), table: batch.layout.encodedTable(), now: 0)
+    mutating func receive(_ batch: TestBatch) -> WorkerRowsDirective {
+        machine.received(rows: batch.envelope, table: batch.layout.encodedTable(), now: 0)
     }
 
-    mutating func computed(_ batch: TestBatch) -> [WorkerDirective] {
+    mutating func computed(_ batch: TestBatch) -> Envelope? {
         let stamps = WorkerStamps(received: 1, started: 2, finished: 3, returned: 4)
         return machine.computed(batch.envelope, layout: batch.layout, stamps: stamps)
     }

@@ -1,5 +1,6 @@
 import Cluster
 import Tensors
+import SimulatedNetwork
 import Testing
 
 @Suite("Envelope")

@@ -1,5 +1,6 @@
 import Cluster
 import Tensors
+import SimulatedNetwork
 import Testing
 
 @Suite("Worker: serving")
@@ -7,13 +8,13 @@ struct ServingTests {
     @Test func aBatchIsComputedAndReturned() throws {
         var worker = try TestWorker.serving()
         let batch = TestBatch(rows: 3, chunk: 2, step: 5, layer: 1)
-        #expect(worker.receive(batch) == [.compute(batch.envelope, batch.layout)])
+        #expect(worker.receive(batch) == .compute(batch.envelope, batch.layout))
         var result = batch.envelope
         result.kind = .result
         result.segments = 0
         result.payloadBytes = 96
         result.stamps = SIMD4(1, 2, 3, 4)
-        #expect(worker.computed(batch) == [.sendResult(result)])
+        #expect(worker.computed(batch) == result)
     }
 
     @Test func aSharedExpertIsTheLastSlot() throws {
@@ -21,12 +22,12 @@ struct ServingTests {
         let layout = BatchLayout(segments: segments, sentRows: 1, hidden: 8, form: .weightedSingles)
         var envelope = TestBatch(rows: 1).envelope
         envelope.payloadBytes = UInt64(layout.byteCount)
-        let message = Message(envelope: envelope)
+        let table = layout.encodedTable()
         var worker = try TestWorker.serving(.tiny(sharedExpert: true, form: .weightedSingles))
-        #expect(worker.machine.received(message, table: layout.encodedTable(), now: 0) == [.compute(envelope, layout)])
+        #expect(worker.machine.received(rows: envelope, table: table, now: 0) == .compute(envelope, layout))
         var other = try TestWorker.serving(.tiny(form: .weightedSingles))
         #expect(
-            other.machine.received(message, table: layout.encodedTable(), now: 0).exitReason
+            other.machine.received(rows: envelope, table: table, now: 0).others.exitReason
                 == "the coordinator sent a segment of 1 rows for slot 2; the worker holds 2 experts"
         )
     }
@@ -34,8 +35,8 @@ struct ServingTests {
     /// Batches of 5 and 3 rows take 64 + 320 and 64 + 192 bytes.
     @Test func moreThanTheCreditIsRefused() throws {
         var worker = try TestWorker.serving(.tiny(creditBytes: 600))
-        #expect(worker.receive(TestBatch(rows: 5)).count == 1)
-        let directives = worker.receive(TestBatch(rows: 3, chunk: 1))
+        #expect(worker.receive(TestBatch(rows: 5)).layout != nil)
+        let directives = worker.receive(TestBatch(rows: 3, chunk: 1)).others
         #expect(directives.messages.map(\.envelope.kind) == [.failed])
         #expect(directives.exitReason == "the coordinator sent 256 bytes beyond the credit of 600")
     }
@@ -44,30 +45,30 @@ struct ServingTests {
         var worker = try TestWorker.serving(.tiny(creditBytes: 600))
         for chunk in 0..<10 as Range<UInt32> {
             let batch = TestBatch(rows: 5, chunk: chunk)
-            #expect(worker.receive(batch).count == 1)
-            #expect(worker.computed(batch).count == 1)
+            #expect(worker.receive(batch).layout != nil)
+            #expect(worker.computed(batch) != nil)
         }
     }
 
     @Test func aBatchBeyondTheCreditIsTakenAlone() throws {
         var worker = try TestWorker.serving(.tiny(creditBytes: 100))
         let batch = TestBatch(rows: 50)
-        #expect(worker.receive(batch).count == 1)
-        #expect(worker.computed(batch).count == 1)
+        #expect(worker.receive(batch).layout != nil)
+        #expect(worker.computed(batch) != nil)
     }
 
     @Test func aRepeatedBatchIsComputedOnce() throws {
         var worker = try TestWorker.serving(.tiny(creditBytes: 600))
         let batch = TestBatch(rows: 5)
-        #expect(worker.receive(batch).count == 1)
-        #expect(worker.receive(batch).isEmpty)
-        #expect(worker.computed(batch).count == 1)
-        #expect(worker.receive(batch).isEmpty)
+        #expect(worker.receive(batch).layout != nil)
+        #expect(worker.receive(batch).isIgnored)
+        #expect(worker.computed(batch) != nil)
+        #expect(worker.receive(batch).isIgnored)
         let next = TestBatch(rows: 5, layer: 1)
-        #expect(worker.receive(next).count == 1)
-        #expect(worker.receive(batch).isEmpty)
-        #expect(worker.computed(next).count == 1)
-        #expect(worker.receive(TestBatch(rows: 5, step: 1)).count == 1)
+        #expect(worker.receive(next).layout != nil)
+        #expect(worker.receive(batch).isIgnored)
+        #expect(worker.computed(next) != nil)
+        #expect(worker.receive(TestBatch(rows: 5, step: 1)).layout != nil)
     }
 
     /// On a way back the layers go down: only the running number tells what is new.
@@ -76,19 +77,19 @@ struct ServingTests {
         let up = [TestBatch(rows: 1, exchange: 1), TestBatch(rows: 1, layer: 1, exchange: 2)]
         let down = [TestBatch(rows: 1, layer: 1, exchange: 3), TestBatch(rows: 1, exchange: 4)]
         for batch in up + down {
-            #expect(worker.receive(batch).count == 1)
-            #expect(worker.computed(batch).count == 1)
+            #expect(worker.receive(batch).layout != nil)
+            #expect(worker.computed(batch) != nil)
         }
-        for batch in up + down { #expect(worker.receive(batch).isEmpty) }
+        for batch in up + down { #expect(worker.receive(batch).isIgnored) }
     }
 
     /// Numbers go on from 0 behind the largest.
     @Test func theNumbersOfExchangesMayRunOver() throws {
         var worker = try TestWorker.serving(.tiny(creditBytes: 10_000))
         for exchange in [UInt32.max - 1, .max, 0, 1] {
-            #expect(worker.receive(TestBatch(rows: 1, exchange: exchange)).count == 1, "exchange \(exchange)")
+            #expect(worker.receive(TestBatch(rows: 1, exchange: exchange)).layout != nil, "exchange \(exchange)")
         }
-        #expect(worker.receive(TestBatch(rows: 1, exchange: .max)).isEmpty)
+        #expect(worker.receive(TestBatch(rows: 1, exchange: .max)).isIgnored)
     }
 
     /// The second micro-batch is a layer behind, and both repeat what was sent before.
@@ -100,8 +101,8 @@ struct ServingTests {
             TestBatch(rows: 1, step: 1, batch: 0), TestBatch(rows: 1, step: 1, batch: 1),
         ]
         for (index, batch) in batches.enumerated() {
-            #expect(worker.receive(batch).count == 1, "batch \(index)")
-            for earlier in batches[...index] { #expect(worker.receive(earlier).isEmpty, "batch \(index)") }
+            #expect(worker.receive(batch).layout != nil, "batch \(index)")
+            for earlier in batches[...index] { #expect(worker.receive(earlier).isIgnored, "batch \(index)") }
         }
     }
 
@@ -109,10 +110,8 @@ struct ServingTests {
         var worker = try TestWorker.serving()
         let batch = TestBatch(rows: 1, chunk: 3, layer: 1, batch: 1)
         _ = worker.receive(batch)
-        guard case .sendResult(let envelope)? = worker.computed(batch).first else {
-            Issue.record("no result")
-            return
-        }
+        let computed = worker.computed(batch)
+        let envelope = try #require(computed)
         #expect([envelope.layer, envelope.batch, envelope.chunk, envelope.sentRows] == [1, 1, 3, 1])
     }
 
@@ -129,14 +128,11 @@ struct ServingTests {
         (envelope.rows, envelope.sentRows, envelope.segments) = (5, 3, 2)
         envelope.payloadBytes = UInt64(layout.byteCount)
         var worker = try TestWorker.serving(.tiny(form: form))
-        let directives = worker.machine.received(Message(envelope: envelope), table: layout.encodedTable(), now: 0)
-        #expect(directives == [.compute(envelope, layout)])
+        let directive = worker.machine.received(rows: envelope, table: layout.encodedTable(), now: 0)
+        #expect(directive == .compute(envelope, layout))
         let stamps = WorkerStamps(received: 1, started: 2, finished: 3, returned: 4)
-        guard case .sendResult(let result)? = worker.machine.computed(envelope, layout: layout, stamps: stamps).first
-        else {
-            Issue.record("no result")
-            return
-        }
+        let computed = worker.machine.computed(envelope, layout: layout, stamps: stamps)
+        let result = try #require(computed)
         #expect(result.dtype == .bf16)
         #expect(result.payloadBytes == 3 * 16)
     }
@@ -155,27 +151,27 @@ struct ServingTests {
 
     @Test func whatIsNotForTheWorkerIsIgnored() throws {
         var worker = try TestWorker.serving()
-        for kind in [MessageKind.hello, .ready, .result, .pong, .failed] { #expect(worker.receive(kind).isEmpty) }
-        #expect(worker.receive(TestBatch(rows: 1, epoch: 6)).isEmpty)
-        #expect(worker.receive(TestBatch(rows: 1)).count == 1)
+        for kind in [MessageKind.hello, .ready, .pong, .failed] { #expect(worker.receive(kind).isEmpty) }
+        #expect(worker.receive(TestBatch(rows: 1, epoch: 6)).isIgnored)
+        #expect(worker.receive(TestBatch(rows: 1)).layout != nil)
         var early = TestWorker()
-        #expect(early.receive(TestBatch(rows: 1)).isEmpty)
+        #expect(early.receive(TestBatch(rows: 1)).isIgnored)
     }
 
     /// The credit of the new run is whole: what was held for the old one neither counts nor is given back.
     @Test func batchesOfAnOldRunAreForgotten() throws {
         var worker = try TestWorker.serving(.tiny(creditBytes: 600), stays: true)
         let old = TestBatch(rows: 5, step: 9)
-        #expect(worker.receive(old).count == 1)
+        #expect(worker.receive(old).layout != nil)
         #expect(worker.receive(.release, now: second) == [.bye, .redial])
-        #expect(worker.computed(old).isEmpty)
+        #expect(worker.computed(old) == nil)
         try worker.assign(.tiny(creditBytes: 600), epoch: 8)
         _ = worker.machine.loaded(.fresh, now: 0)
         let fresh = TestBatch(rows: 5, epoch: 8)
-        #expect(worker.receive(fresh).count == 1)
-        #expect(worker.computed(old).isEmpty)
+        #expect(worker.receive(fresh).layout != nil)
+        #expect(worker.computed(old) == nil)
         #expect(
-            worker.receive(TestBatch(rows: 5, chunk: 1, epoch: 8)).exitReason
+            worker.receive(TestBatch(rows: 5, chunk: 1, epoch: 8)).others.exitReason
                 == "the coordinator sent 384 bytes beyond the credit of 600"
         )
     }
@@ -189,12 +185,15 @@ struct ServingTests {
             var envelope = random.envelope(random.happens(0.8) ? .dispatch : .assign)
             if random.happens(0.8) { envelope.epoch = TestWorker.epoch }
             if random.happens(0.5) { (envelope.segments, envelope.layer, envelope.batch) = (1, 0, 0) }
-            let message = Message(envelope: envelope, control: random.bytes(.random(in: 0...30, using: &random)))
-            let table = random.bytes(random.happens(0.5) ? 8 : .random(in: 0...24, using: &random))
-            for case .compute(_, let layout) in worker.machine.received(message, table: table, now: 0) {
-                #expect(layout.rows == Int(envelope.rows), "seed \(seed)")
-                #expect(layout.segments.allSatisfy { $0.slot < 2 }, "seed \(seed)")
+            guard !envelope.kind.isControl else {
+                let control = random.bytes(.random(in: 0...30, using: &random))
+                _ = worker.machine.received(Message(envelope: envelope, control: control), now: 0)
+                continue
             }
+            let table = random.bytes(random.happens(0.5) ? 8 : .random(in: 0...24, using: &random))
+            guard let layout = worker.machine.received(rows: envelope, table: table, now: 0).layout else { continue }
+            #expect(layout.rows == Int(envelope.rows), "seed \(seed)")
+            #expect(layout.segments.allSatisfy { $0.slot < 2 }, "seed \(seed)")
         }
     }
 
@@ -206,7 +205,7 @@ struct ServingTests {
         var worker = try TestWorker.serving()
         var batch = TestBatch(rows: 1)
         change(&batch.envelope)
-        let directives = worker.receive(batch)
+        let directives = worker.receive(batch).others
         #expect(directives.exitReason == "the coordinator sent \(what)", sourceLocation: sourceLocation)
         #expect(directives.messages.map(\.envelope.kind) == [.failed], sourceLocation: sourceLocation)
     }

@@ -31,14 +31,24 @@ final class HoldingWorker: Sendable {
         while true {
             try Poller.wait(socket.socket, nil, milliseconds: 20)
             var directives = machine.tick(now: MonotonicClock.now())
-            if let parcel = try socket.receive() {
-                let message = try parcel.message()
-                let table = parcel.payload?.prefix(Int(message.envelope.segments) * 8) ?? []
-                directives += machine.received(message, table: table, now: MonotonicClock.now())
-            } else {
+            switch try socket.receive().map({ try $0.arrival() }) {
+            case .control(let message):
+                directives += machine.received(message, now: MonotonicClock.now())
+            case .rows(let header, let rows):
+                let table = rows.prefix(Int(header.segments) * 8)
+                switch machine.received(rows: header, table: table, now: MonotonicClock.now()) {
+                case .compute(let envelope, let layout):
+                    held.append((envelope, layout))
+                    let bytes = held.reduce(0) { $0 + $1.1.byteCount + $1.1.replyByteCount }
+                    mostHeld.withLock { $0 = max($0, bytes) }
+                case .others(let others): directives += others
+                }
+            case nil:
                 for (envelope, layout) in held {
                     let stamps = WorkerStamps(received: 0, started: 0, finished: 0, returned: 0)
-                    directives += machine.computed(envelope, layout: layout, stamps: stamps)
+                    guard let header = machine.computed(envelope, layout: layout, stamps: stamps) else { continue }
+                    let zeros = AlignedBuffer(byteCount: Int(header.payloadBytes))
+                    _ = try socket.send(head: header.encoded(), payload: .buffer(zeros))
                 }
                 batches.withLock { $0 += held.count }
                 held = []
@@ -54,13 +64,6 @@ final class HoldingWorker: Sendable {
                     for case .send(let ready) in machine.loaded(Self.ready, now: MonotonicClock.now()) {
                         _ = try socket.send(head: ready.envelope.encoded(), payload: .bytes(ready.control))
                     }
-                case .compute(let envelope, let layout):
-                    held.append((envelope, layout))
-                    let bytes = held.reduce(0) { $0 + $1.1.byteCount + $1.1.replyByteCount }
-                    mostHeld.withLock { $0 = max($0, bytes) }
-                case .sendResult(let envelope):
-                    let zeros = AlignedBuffer(byteCount: Int(envelope.payloadBytes))
-                    _ = try socket.send(head: envelope.encoded(), payload: .buffer(zeros))
                 case .redial, .exit:
                     try socket.socket.setLinger(milliseconds: 500)
                     return

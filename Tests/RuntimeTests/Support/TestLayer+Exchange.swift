@@ -31,12 +31,36 @@ extension TestLayer {
             outputScale: outputScale,
             commonTerms: onRanks.count
         )
-        let inFlight = LayerInFlight(id: ExchangeID(step: 0, layer: 0, batch: 0), ranks: placement.ranks, now: 0)
-        var replies = try submit(to: inFlight, chunkTokens: chunkTokens, byteLimit: byteLimit)
+        var machine = StepMachine<ChunkInFlight>(
+            StepBounds(
+                credits: [Int](repeating: .max, count: placement.ranks),
+                depth: .max,
+                patience: 1,
+                hasOwnExperts: false
+            )
+        )
+        for rank in 0..<placement.ranks { #expect(machine.joined(rank: rank).isEmpty) }
+        machine.begin([ExchangeID(step: 0, layer: 0, batch: 0)])
+        let encoder = DispatchEncoder(hidden: rows.columns, form: form)
+        var builder = ChunkBuilder(placement: placement, hidden: rows.columns, form: form, byteLimit: byteLimit)
+        var out: [StepMachine<ChunkInFlight>.Handover] = []
         var samples = Samples(seed: shuffle)
         let stamps = WorkerStamps(received: 0, started: 0, finished: 0, returned: 0)
-        repeat {
-            while let chunk = inFlight.takeComplete() {
+        steps: while true {
+            switch machine.next {
+            case .route:
+                machine.routed(tokens: plan.tokens, chunkTokens: min(chunkTokens, plan.tokens), now: 0)
+            case .build(_, let tokens):
+                let chunk = builder.chunk(of: task, tokens: tokens)
+                let layouts = chunk.ranks.map { encoder.layout(of: $0) }
+                let built = ChunkInFlight(
+                    chunk,
+                    payloads: zip(chunk.ranks, layouts).map { encoder.encode($0, $1, input: rows) },
+                    works: zip(chunk.ranks, layouts).map { ChunkWork(rank: $0.rank, layout: $1) },
+                    ready: 0
+                )
+                out += machine.built(built, works: built.works, upTo: chunk.tokens.upperBound)
+            case .combine(let chunk, _):
                 unsafe combiner.combine(
                     chunk.chunk,
                     outputs: chunk.outputs,
@@ -45,46 +69,20 @@ extension TestLayer {
                     finishes: !computesCommonHere
                 )
                 withExtendedLifetime(chunk) {}
+                out += machine.combined()
+            case .finish: machine.finished()
+            case .wait:
+                let next = out.remove(at: samples.integer(0...out.count - 1))
+                let reply = try reply(to: next.chunk.payloads[next.part], next.work)
+                next.chunk.collect(next.part, try frames.frame(reply), stamps, at: 0)
+                #expect(machine.collected(next.piece)?.part == next.part)
+            case .end: break steps
             }
-            guard !replies.isEmpty else { break }
-            let (index, reply) = replies.remove(at: samples.integer(0...replies.count - 1))
-            inFlight.collect(index, try frames.frame(reply), stamps, at: 0)
-        } while true
-        #expect(inFlight.combinedTokens == plan.tokens)
+        }
+        #expect(out.isEmpty)
         var result = try #require(kept)
         if computesCommonHere { combiner.finish(adding: localParts(), stream: &stream, kept: &result) }
         return (result, stream)
-    }
-
-    /// All works with their replies.
-    private func submit(
-        to inFlight: LayerInFlight,
-        chunkTokens: Int,
-        byteLimit: Int
-    ) throws -> [(index: Int, reply: AlignedBuffer)] {
-        let encoder = DispatchEncoder(hidden: rows.columns, form: form)
-        var builder = ChunkBuilder(
-            placement: placement,
-            hidden: rows.columns,
-            form: form,
-            byteLimit: byteLimit
-        )
-        var replies: [(Int, AlignedBuffer)] = []
-        var ranges = ChunkRanges(tokens: plan.tokens, size: min(chunkTokens, plan.tokens))
-        while let wanted = ranges.next {
-            let chunk = builder.chunk(of: task, tokens: wanted)
-            ranges.take(upTo: chunk.tokens.upperBound)
-            let layouts = chunk.ranks.map { encoder.layout(of: $0) }
-            let payloads = zip(chunk.ranks, layouts).map { encoder.encode($0, $1, input: rows) }
-            let works = zip(chunk.ranks, layouts).map {
-                ChunkWork(rank: $0.rank, chunk: inFlight.nextChunk, layout: $1)
-            }
-            inFlight.append(chunk, payloads: payloads, works: works, ready: 0)
-            for (work, payload) in zip(works, payloads) {
-                replies.append((replies.count, try reply(to: payload, work)))
-            }
-        }
-        return replies
     }
 
     /// The result as bytes, computed as a worker would: by table, weights and index at the head of the payload.

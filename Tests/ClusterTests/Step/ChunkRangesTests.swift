@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Runtime
+@testable import Cluster
 
 /// Runs of tokens.
 @Suite struct ChunkRangesTests {

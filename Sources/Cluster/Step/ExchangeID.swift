@@ -1,5 +1,5 @@
 /// What travels together: one layer of one micro-batch of a step.
-public struct ExchangeID: Hashable, Sendable {
+public struct ExchangeID: Hashable, Sendable, CustomStringConvertible {
     /// Step of the run, warm-up included.
     public var step: UInt32
     /// Layer of the step.
@@ -19,5 +19,10 @@ public struct ExchangeID: Hashable, Sendable {
         step = envelope.step
         layer = envelope.layer
         batch = envelope.batch
+    }
+
+    /// `layer 3 of step 7, micro-batch 1`; the first micro-batch goes without saying.
+    public var description: String {
+        "layer \(layer) of step \(step)" + (batch == 0 ? "" : ", micro-batch \(batch)")
     }
 }

@@ -2,8 +2,6 @@
 public struct ChunkWork: Equatable, Sendable {
     /// Rank that computes it.
     public var rank: Int
-    /// Index of the chunk in its exchange.
-    public var chunk: Int
     /// Rows that the experts compute.
     public var rows: Int
     /// Rows that travel to the rank.
@@ -16,14 +14,19 @@ public struct ChunkWork: Equatable, Sendable {
     public var replyBytes: Int
 
     /// The work that a rank's part of a chunk is.
-    public init(rank: Int, chunk: Int, layout: BatchLayout) {
+    public init(rank: Int, layout: BatchLayout) {
         self.rank = rank
-        self.chunk = chunk
         rows = layout.rows
         sentRows = layout.sentRows
         segments = layout.segments.count
         dispatchBytes = layout.byteCount
         replyBytes = layout.replyByteCount
+    }
+
+    /// Work for a rank that is not carried out, and so has no rows.
+    public init(rank: Int) {
+        self.rank = rank
+        (rows, sentRows, segments, dispatchBytes, replyBytes) = (0, 0, 0, 0, 0)
     }
 
     /// What it takes of the credit of its rank.

@@ -1,5 +1,5 @@
 /// Tokens in order, cut into runs of nearly equal length.
-struct ChunkRanges {
+struct ChunkRanges: Equatable, Sendable {
     private let tokens: Int
     private let length: Int
     private var start = 0

@@ -14,7 +14,7 @@ extension Envelope {
         }
         bytes.appendLittleEndian(payloadBytes)
         for lane in 0..<4 { bytes.appendLittleEndian(UInt64(bitPattern: stamps[lane])) }
-        bytes.appendLittleEndian(Self.checksum(bytes[...]))
+        bytes.appendLittleEndian(Checksum.of(bytes[...]))
         return bytes
     }
 
@@ -29,7 +29,7 @@ extension Envelope {
         guard version == Self.version else {
             throw WireError("protocol version \(version); this epsim speaks version \(Self.version)")
         }
-        guard bytes.littleEndian(at: 88) == Self.checksum(bytes[..<88]) else {
+        guard bytes.littleEndian(at: 88) == Checksum.of(bytes[..<88]) else {
             throw WireError("an envelope whose checksum is wrong")
         }
         guard let kind = MessageKind(rawValue: bytes[6]) else { throw WireError("message kind \(bytes[6])") }
@@ -68,10 +68,6 @@ extension Envelope {
                 bytes.littleEndian(at: 80)
             )
         )
-    }
-
-    private static func checksum(_ bytes: ArraySlice<UInt8>) -> UInt64 {
-        bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
     }
 }
 

@@ -3,13 +3,12 @@ public import Tensors
 /// The first frame of every message: a fixed-size little-endian header.
 ///
 /// Byte offsets: 0 magic, 4 version, 6 kind, 7 dtype, 8 epoch, 12 step, 16 layer, 20 batch, 24 rank, 28 chunk,
-/// 32 segments, 36 rows, 40 sent rows, 44 exchange, 48 payload bytes, 56 four stamps, 88 checksum (64-bit FNV-1a of the bytes
-/// before it).
+/// 32 segments, 36 rows, 40 sent rows, 44 exchange, 48 payload bytes, 56 four stamps, 88 ``Checksum`` of the bytes before it.
 public struct Envelope: Equatable, Sendable {
     /// `EPSM` in memory order.
     public static let magic: UInt32 = 0x4D53_5045
     /// The protocol version; peers of another version are refused.
-    public static let version: UInt16 = 4
+    public static let version: UInt16 = 5
     /// Size of the frame.
     public static let byteCount = 96
 

@@ -76,8 +76,8 @@ import Testing
         #expect(layer.ranks.map { $0.stamps.map(\.collected) } == [[70], [60]])
         #expect(layer.ranks.allSatisfy { $0.stamps.allSatisfy { $0.ready == 5 && $0.started == 30 } })
         #expect(layer.ranks.map(\.copies) == [1, 1])
-        // 96 bytes of envelope, and 64 of table and index before the row of 16 bytes.
-        #expect(layer.ranks.map(\.dispatchBytes) == [176, 176])
-        #expect(layer.ranks.map(\.combineBytes) == [112, 112])
+        // Behind the envelope, 64 bytes of table and index before the row of 16 bytes.
+        #expect(layer.ranks.map(\.dispatchBytes) == [Envelope.byteCount + 80, Envelope.byteCount + 80])
+        #expect(layer.ranks.map(\.combineBytes) == [Envelope.byteCount + 16, Envelope.byteCount + 16])
     }
 }

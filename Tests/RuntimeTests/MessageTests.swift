@@ -35,7 +35,7 @@ import Transport
         #expect(throws: WireError("1 frames, 0 bytes where 3 were announced")) {
             try message(Envelope(kind: .hello, payloadBytes: 3), nil)
         }
-        #expect(throws: WireError("an envelope of 1 bytes; it has 96")) {
+        #expect(throws: WireError("an envelope of 1 bytes; it has 112")) {
             try frames.parcel(head: [1], payload: nil).message()
         }
     }

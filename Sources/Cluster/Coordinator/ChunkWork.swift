@@ -14,6 +14,8 @@ public struct ChunkWork: Equatable, Sendable {
     public var dispatchBytes: Int
     /// Bytes of the result payload.
     public var replyBytes: Int
+    /// How often it was sent before.
+    public var attempt: UInt32 = 0
 
     /// The work that a rank's part of a chunk is.
     public init(rank: Int, chunk: Int, layout: BatchLayout) {

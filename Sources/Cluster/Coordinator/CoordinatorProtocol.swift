@@ -249,6 +249,7 @@ extension CoordinatorProtocol {
         Envelope(
             kind: .dispatch,
             dtype: plan.assignments[work.rank].form.dispatch,
+            pass: exchange.id.pass,
             epoch: plan.epoch,
             step: exchange.id.step,
             layer: exchange.id.layer,
@@ -259,6 +260,7 @@ extension CoordinatorProtocol {
             rows: UInt32(work.rows),
             sentRows: UInt32(work.sentRows),
             exchange: exchange.number,
+            attempt: work.attempt,
             payloadBytes: UInt64(work.dispatchBytes)
         )
     }
@@ -267,19 +269,16 @@ extension CoordinatorProtocol {
         guard let place = exchanges.firstIndex(where: { $0.number == envelope.exchange }) else { return [] }
         let id = exchanges[place].id
         guard ExchangeID(envelope) == id else {
-            return breach(
-                rank,
-                "sent a result of layer \(envelope.layer) of step \(envelope.step), micro-batch \(envelope.batch), where "
-                    + "layer \(id.layer) of step \(id.step), micro-batch \(id.batch), was due"
-            )
+            return breach(rank, "sent a result of \(ExchangeID(envelope)), where \(id), was due")
         }
         guard let index = exchanges[place].index(rank: rank, chunk: Int(envelope.chunk)),
             exchanges[place].stages[index] != .waiting
         else {
             return breach(rank, "sent the result of a chunk \(envelope.chunk) that it was never given")
         }
-        guard exchanges[place].stages[index] == .sent else { return [] }
         let work = exchanges[place].works[index]
+        // Another attempt than the one that is out is a late answer to an earlier sending.
+        guard exchanges[place].stages[index] == .sent, envelope.attempt == work.attempt else { return [] }
         let agreed = plan.assignments[rank].form.combine
         guard Int(envelope.rows) == work.rows, envelope.payloadBytes == UInt64(work.replyBytes),
             envelope.dtype == agreed

@@ -151,6 +151,9 @@ extension WorkerProtocol {
     private mutating func takeDispatch(_ envelope: Envelope, _ table: [UInt8]) -> [WorkerDirective] {
         guard case .serving(let assignment) = state, envelope.epoch == epoch else { return [] }
         do {
+            guard envelope.pass == .forward else {
+                throw WireError("tokens of a \(envelope.pass) pass; this worker computes forward passes only")
+            }
             guard Int(envelope.layer) < assignment.weights.model.layers else {
                 throw WireError("tokens for layer \(envelope.layer) of \(assignment.weights.model.layers)")
             }

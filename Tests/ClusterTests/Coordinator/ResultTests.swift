@@ -19,6 +19,10 @@ struct ResultTests {
         (ExchangeID(step: 0, layer: 1, batch: 1), "layer 1 of step 0, micro-batch 1"),
         (ExchangeID(step: 1, layer: 0, batch: 1), "layer 0 of step 1, micro-batch 1"),
         (ExchangeID(step: 1, layer: 1, batch: 0), "layer 1 of step 1, micro-batch 0"),
+        (
+            ExchangeID(step: 1, layer: 1, batch: 1, pass: .backward),
+            "layer 1 of the backward pass of step 1, micro-batch 1"
+        ),
     ])
     func aResultOfAnotherPlaceIsABreach(place: ExchangeID, words: String) throws {
         var cluster = try TestCluster.ready(workers: 1)
@@ -58,6 +62,40 @@ struct ResultTests {
         #expect(cluster.collect(chunks[0]).isEmpty)
         _ = cluster.machine.release([0, 1, 2], of: .first)
         #expect(cluster.collect(chunks[0]).isEmpty)
+    }
+
+    /// Whatever the attempt that is out: what was sent before it may still be answered, and is not what is waited for.
+    @Test(arguments: [UInt32(0), 1, .max])
+    func aResultOfAnotherAttemptIsIgnored(attempt: UInt32) throws {
+        var cluster = try TestCluster.ready(workers: 1)
+        var work = chunks[0]
+        work.attempt = attempt
+        guard case .dispatch(_, _, let envelope, _)? = cluster.begin([work]).first else {
+            Issue.record("nothing is sent")
+            return
+        }
+        #expect(envelope.attempt == attempt)
+        for other in [attempt &- 1, attempt &+ 1] {
+            var late = TestCluster.result(work)
+            late.attempt = other
+            #expect(cluster.receive(late, from: 0).isEmpty, "attempt \(other)")
+        }
+        #expect(cluster.collect(work).collected == [0])
+        #expect(cluster.collect(work).isEmpty)
+    }
+
+    /// The two passes of a layer are two exchanges.
+    @Test func theWayBackIsAnotherExchange() throws {
+        var cluster = try TestCluster.ready(workers: 1)
+        let back = ExchangeID(step: 0, layer: 0, batch: 0, pass: .backward)
+        #expect(back != .first)
+        guard case .dispatch(back, 0, let envelope, _)? = cluster.begin([.of(10)], back).first else {
+            Issue.record("nothing is sent")
+            return
+        }
+        #expect(envelope.pass == .backward)
+        #expect(cluster.machine.release([0], of: .first).isEmpty)
+        #expect(cluster.collect(.of(10), back).collected == [0])
     }
 
     @Test func stampsGoWithTheResult() throws {

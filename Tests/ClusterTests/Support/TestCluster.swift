@@ -68,6 +68,7 @@ struct TestCluster {
     static func result(_ work: ChunkWork, _ id: ExchangeID = .first, exchange: UInt32 = 1) -> Envelope {
         Envelope(
             kind: .result,
+            pass: id.pass,
             epoch: epoch,
             step: id.step,
             layer: id.layer,
@@ -77,6 +78,7 @@ struct TestCluster {
             rows: UInt32(work.rows),
             sentRows: UInt32(work.sentRows),
             exchange: exchange,
+            attempt: work.attempt,
             payloadBytes: UInt64(work.replyBytes),
             stamps: SIMD4(1, 2, 3, 4)
         )

@@ -15,6 +15,7 @@ extension Envelope {
             bytes.appendLittleEndian(word)
         }
         bytes.appendLittleEndian(payloadBytes)
+        bytes.appendLittleEndian(payloadChecksum)
         bytes.appendLittleEndian(session)
         for lane in 0..<4 { bytes.appendLittleEndian(UInt64(bitPattern: stamps[lane])) }
         bytes.appendLittleEndian(Checksum.of(bytes[...]))
@@ -81,12 +82,13 @@ extension Envelope {
             exchange: bytes.littleEndian(at: 48),
             attempt: bytes.littleEndian(at: 52),
             payloadBytes: bytes.littleEndian(at: 56),
-            session: bytes.littleEndian(at: 64),
+            payloadChecksum: bytes.littleEndian(at: 64),
+            session: bytes.littleEndian(at: 72),
             stamps: SIMD4(
-                bytes.littleEndian(at: 72),
                 bytes.littleEndian(at: 80),
                 bytes.littleEndian(at: 88),
-                bytes.littleEndian(at: 96)
+                bytes.littleEndian(at: 96),
+                bytes.littleEndian(at: 104)
             )
         )
     }

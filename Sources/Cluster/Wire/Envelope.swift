@@ -3,15 +3,15 @@ public import Tensors
 /// The first frame of every message: a fixed-size little-endian header, each field on a multiple of its size.
 ///
 /// Byte offsets: 0 magic, 4 version, 6 kind, 7 dtype, 8 pass, 9 three zeros, 12 epoch, 16 step, 20 layer, 24 batch, 28 rank,
-/// 32 chunk, 36 segments, 40 rows, 44 sent rows, 48 exchange, 52 attempt, 56 payload bytes, 64 session, 72 four stamps,
-/// 104 ``Checksum`` of the bytes before it. <doc:Protocol> says what each is for.
+/// 32 chunk, 36 segments, 40 rows, 44 sent rows, 48 exchange, 52 attempt, 56 payload bytes, 64 payload checksum, 72 session,
+/// 80 four stamps, 112 ``Checksum`` of the bytes before it. <doc:Protocol> says what each is for.
 public struct Envelope: Equatable, Sendable {
     /// `EPSM` in memory order.
     public static let magic: UInt32 = 0x4D53_5045
     /// The protocol version; peers of another version are refused.
     public static let version: UInt16 = 5
     /// Size of the frame.
-    public static let byteCount = 112
+    public static let byteCount = 120
 
     /// What the message is for.
     public var kind: MessageKind
@@ -43,6 +43,8 @@ public struct Envelope: Equatable, Sendable {
     public var attempt: UInt32
     /// Size of the payload frame; 0 when there is none.
     public var payloadBytes: UInt64
+    /// ``Checksum`` of the payload frame, of no bytes when there is none. Whoever sends the message sets it last.
+    public var payloadChecksum: UInt64
     /// Reserved for the token of a session, by which a connection that broke is taken up again. 0, and nobody reads it.
     public var session: UInt64
     /// Monotonic nanoseconds. Of a result: ``WorkerStamps``. Of an assignment or ping: x when it was sent. Of their
@@ -66,6 +68,7 @@ public struct Envelope: Equatable, Sendable {
         exchange: UInt32 = 0,
         attempt: UInt32 = 0,
         payloadBytes: UInt64 = 0,
+        payloadChecksum: UInt64 = 0,
         session: UInt64 = 0,
         stamps: SIMD4<Int64> = .zero
     ) {
@@ -84,6 +87,7 @@ public struct Envelope: Equatable, Sendable {
         self.exchange = exchange
         self.attempt = attempt
         self.payloadBytes = payloadBytes
+        self.payloadChecksum = payloadChecksum
         self.session = session
         self.stamps = stamps
     }

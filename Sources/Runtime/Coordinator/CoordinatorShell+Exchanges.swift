@@ -36,8 +36,8 @@ extension CoordinatorShell {
         to peer: PeerID
     ) throws(RuntimeError) {
         let now = MonotonicClock.now()
-        let head = envelope.encoded()
         let payload = layer?.payload(index)
+        let head = envelope.head(over: payload)
         layer?.handOver(index, at: now)
         if let delay, delay.phase == .dispatch, delay.rank == Int(envelope.rank), delays.isFirst(envelope) {
             delayed.append(Delayed(due: now + delay.duration, head: head, payload: payload, peer: peer))

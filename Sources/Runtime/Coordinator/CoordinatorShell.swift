@@ -145,7 +145,7 @@ final class CoordinatorShell {
             switch directive {
             case .send(let message, let peer):
                 let control: OutgoingFrame? = message.control.isEmpty ? nil : .bytes(message.control)
-                try send(message.envelope.encoded(), control, to: peer)
+                try send(message.envelope.head(over: control), control, to: peer)
             case .dispatch(let id, let index, let envelope, let peer):
                 try dispatch(index, of: layer(id), envelope, to: peer)
             case .collect(let id, let index, let stamps):

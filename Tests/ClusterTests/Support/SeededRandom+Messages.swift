@@ -20,6 +20,7 @@ extension SeededRandom {
             exchange: field(),
             attempt: field(),
             payloadBytes: UInt64.random(in: 0 ... .max, using: &self),
+            payloadChecksum: UInt64.random(in: 0 ... .max, using: &self),
             session: UInt64.random(in: 0 ... .max, using: &self),
             stamps: SIMD4(stamp(), stamp(), stamp(), stamp())
         )

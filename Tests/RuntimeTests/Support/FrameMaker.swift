@@ -15,7 +15,7 @@ final class FrameMaker {
         dealer = try DealerSocket(context: context, endpoint: endpoint, keys: nil)
     }
 
-    /// A message as it arrives.
+    /// A message as it arrives at a coordinator.
     func parcel(head: [UInt8], payload: OutgoingFrame?) throws -> Parcel {
         let deadline = ContinuousClock.now + .seconds(10)
         while try dealer.send(head: head, payload: payload) != .sent {
@@ -26,6 +26,18 @@ final class FrameMaker {
             if let parcel = try router.receive() { return parcel }
             try #require(ContinuousClock.now < deadline, "nothing arrives")
             try Poller.wait(router.socket, nil, milliseconds: 10)
+        }
+    }
+
+    /// A message as it arrives at a worker.
+    func parcelAtWorker(head: [UInt8], payload: OutgoingFrame?) throws -> Parcel {
+        let deadline = ContinuousClock.now + .seconds(10)
+        let worker = try parcel(head: [1], payload: nil).sender
+        #expect(try router.send(to: worker, head: head, payload: payload) == .sent)
+        while true {
+            if let parcel = try dealer.receive() { return parcel }
+            try #require(ContinuousClock.now < deadline, "nothing arrives")
+            try Poller.wait(dealer.socket, nil, milliseconds: 10)
         }
     }
 

@@ -38,6 +38,7 @@ let package = Package(
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
         .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
         .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CXXHash", providers: [.apt(["libxxhash-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "Basics"),
         .target(name: "Tensors", dependencies: ["Basics"]),
@@ -59,7 +60,7 @@ let package = Package(
                 "Workloads", .product(name: "Yams", package: "Yams"),
             ]
         ),
-        .target(name: "Cluster", dependencies: ["Basics", "MoE", "Placement", "Tensors"]),
+        .target(name: "Cluster", dependencies: ["Basics", "CXXHash", "MoE", "Placement", "Tensors"]),
         .target(name: "Transport", dependencies: ["Cluster", "Tensors", "CZeroMQ"]),
         .target(
             name: "Runtime",

@@ -102,13 +102,13 @@ extension RealProcesses {
         }
 
         @Test func garbageIsNamed() async throws {
-            try await expectFailure("sent an envelope of 3 bytes; it has 96") { envelope in
+            try await expectFailure("sent an envelope of 3 bytes; it has 120") { envelope in
                 envelope.kind == .dispatch
                     ? [FakeWorker.Reply(head: [1, 2, 3])] : try HonestAnswers.all(envelope)
             }
             try await expectFailure("not an epsim message") { envelope in
                 envelope.kind == .dispatch
-                    ? [FakeWorker.Reply(head: [UInt8](repeating: 7, count: 96))] : try HonestAnswers.all(envelope)
+                    ? [FakeWorker.Reply(head: [UInt8](repeating: 7, count: 120))] : try HonestAnswers.all(envelope)
             }
         }
 

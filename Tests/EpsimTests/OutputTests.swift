@@ -56,11 +56,11 @@ extension RealProcesses {
                 let whole = try await sandbox.run(size + ["--workers", "1"])
                 let inParts = try await sandbox.run(size + ["--workers", "1", "--set", "cluster.credit_mib=1"])
                 #expect(whole.hash != nil && whole.hash == inParts.hash)
-                // Each batch has a header of 96 bytes. In halves of 1 MiB: 3,000 outputs of 256 bytes, as many there at
+                // Each batch has a header of 120 bytes. In halves of 1 MiB: 3,000 outputs of 256 bytes, as many there at
                 // most, and 16 bytes beside each.
                 let rows = 3000.0 * 256
-                #expect(whole.report.number("communication.bytes.combine") == 2 * (96 + rows))
-                #expect(inParts.report.number("communication.bytes.combine") == 2 * (4 * 96 + rows))
+                #expect(whole.report.number("communication.bytes.combine") == 2 * (120 + rows))
+                #expect(inParts.report.number("communication.bytes.combine") == 2 * (4 * 120 + rows))
             }
         }
 

@@ -80,9 +80,9 @@ import Testing
         #expect(seen.ranks.map { $0.stamps.map(\.collected) } == [[70], [60]])
         #expect(seen.ranks.allSatisfy { $0.stamps.allSatisfy { $0.ready == 5 && $0.started == 30 } })
         #expect(seen.ranks.map(\.copies) == [1, 1])
-        // 96 bytes of envelope, and 64 of table and index before the row of 16 bytes.
-        #expect(seen.ranks.map(\.dispatchBytes) == [176, 176])
-        #expect(seen.ranks.map(\.combineBytes) == [112, 112])
+        // Behind the envelope, 64 bytes of table and index before the row of 16 bytes.
+        #expect(seen.ranks.map(\.dispatchBytes) == [Envelope.byteCount + 80, Envelope.byteCount + 80])
+        #expect(seen.ranks.map(\.combineBytes) == [Envelope.byteCount + 16, Envelope.byteCount + 16])
     }
 
     /// A later chunk may have gone out before an earlier one, to a rank with credit.

@@ -263,6 +263,7 @@ extension CoordinatorProtocol {
         return Envelope(
             kind: .dispatch,
             dtype: plan.assignments[work.rank].form.dispatch,
+            pass: handover.exchange.pass,
             epoch: plan.epoch,
             step: handover.exchange.step,
             layer: handover.exchange.layer,
@@ -273,6 +274,7 @@ extension CoordinatorProtocol {
             rows: UInt32(work.rows),
             sentRows: UInt32(work.sentRows),
             exchange: handover.piece.exchange,
+            attempt: handover.attempt,
             payloadBytes: UInt64(work.dispatchBytes)
         )
     }
@@ -287,6 +289,9 @@ extension CoordinatorProtocol {
         case .notGiven:
             return .others(breach(rank, "sent the result of a chunk \(header.chunk) that it was never given"))
         case .returned:
+            return .others([])
+        case .out(_, let attempt) where attempt != header.attempt:
+            // A late answer to an earlier sending.
             return .others([])
         case .out(let work, _):
             let agreed = plan.assignments[rank].form.combine

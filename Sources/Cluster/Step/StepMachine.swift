@@ -40,7 +40,7 @@ public struct StepMachine<Chunk> {
         /// What it is.
         public let work: ChunkWork
         /// How often it went out before.
-        public let attempt: UInt16
+        public let attempt: UInt32
     }
 
     /// How far a piece of work is.
@@ -48,14 +48,14 @@ public struct StepMachine<Chunk> {
         /// No such piece, or it waits for credit.
         case notGiven
         /// Its rank has it.
-        case out(ChunkWork, attempt: UInt16)
+        case out(ChunkWork, attempt: UInt32)
         /// Its result is here.
         case returned
     }
 
     private struct Piece {
         let work: ChunkWork
-        var attempt: UInt16 = 0
+        var attempt: UInt32 = 0
         var progress = Stage.waiting
 
         enum Stage { case waiting, out, returned }

@@ -9,34 +9,53 @@ extension Envelope {
         bytes.appendLittleEndian(Self.version)
         bytes.append(kind.rawValue)
         bytes.append(Self.code(of: dtype))
-        for word in [epoch, step, layer, batch, rank, chunk, segments, rows, sentRows, exchange] {
+        bytes.append(pass.rawValue)
+        bytes += Self.padding
+        for word in [epoch, step, layer, batch, rank, chunk, segments, rows, sentRows, exchange, attempt] {
             bytes.appendLittleEndian(word)
         }
         bytes.appendLittleEndian(payloadBytes)
+        bytes.appendLittleEndian(payloadChecksum)
+        bytes.appendLittleEndian(session)
         for lane in 0..<4 { bytes.appendLittleEndian(UInt64(bitPattern: stamps[lane])) }
-        bytes.appendLittleEndian(Self.checksum(bytes[...]))
+        bytes.appendLittleEndian(Checksum.of(bytes[...]))
         return bytes
     }
 
     /// Reads a header, and refuses anything that is not exactly one.
+    ///
+    /// Magic and version come first: another version may have another size and another checksum, and is to be named.
     public init(decoding bytes: [UInt8]) throws(WireError) {
-        guard bytes.count == Self.byteCount else {
-            throw WireError("an envelope of \(bytes.count) bytes; it has \(Self.byteCount)")
-        }
+        guard bytes.count >= 6 else { throw Self.sizeError(bytes.count) }
         let magic: UInt32 = bytes.littleEndian(at: 0)
         guard magic == Self.magic else { throw WireError("not an epsim message: it starts with \(Array(bytes[..<4]))") }
         let version: UInt16 = bytes.littleEndian(at: 4)
         guard version == Self.version else {
             throw WireError("protocol version \(version); this epsim speaks version \(Self.version)")
         }
-        guard bytes.littleEndian(at: 88) == Self.checksum(bytes[..<88]) else {
+        guard bytes.count == Self.byteCount else { throw Self.sizeError(bytes.count) }
+        guard bytes.littleEndian(at: Self.checksumOffset) == Checksum.of(bytes[..<Self.checksumOffset]) else {
             throw WireError("an envelope whose checksum is wrong")
         }
         guard let kind = MessageKind(rawValue: bytes[6]) else { throw WireError("message kind \(bytes[6])") }
         guard Int(bytes[7]) < Self.rowTypes.count else {
             throw WireError("dtype code \(bytes[7]); 0 is F32, 1 is BF16, 2 is F8_E4M3")
         }
-        self.init(kind: kind, dtype: Self.rowTypes[Int(bytes[7])], fields: bytes)
+        guard let pass = Pass(rawValue: bytes[8]) else {
+            throw WireError("pass code \(bytes[8]); 0 is forward, 1 is backward")
+        }
+        guard bytes[9..<12].elementsEqual(Self.padding) else {
+            throw WireError("an envelope with \(Array(bytes[9..<12])) where zeros stand")
+        }
+        self.init(kind: kind, dtype: Self.rowTypes[Int(bytes[7])], pass: pass, fields: bytes)
+    }
+
+    private static let checksumOffset = byteCount - 8
+    /// Behind the pass, up to the next multiple of four.
+    private static let padding: [UInt8] = [0, 0, 0]
+
+    private static func sizeError(_ size: Int) -> WireError {
+        WireError("an envelope of \(size) bytes; it has \(byteCount)")
     }
 
     /// Dtypes of rows, by their code.
@@ -46,32 +65,32 @@ extension Envelope {
         UInt8(rowTypes.firstIndex(of: dtype) ?? 0)
     }
 
-    private init(kind: MessageKind, dtype: DType, fields bytes: [UInt8]) {
+    private init(kind: MessageKind, dtype: DType, pass: Pass, fields bytes: [UInt8]) {
         self.init(
             kind: kind,
             dtype: dtype,
-            epoch: bytes.littleEndian(at: 8),
-            step: bytes.littleEndian(at: 12),
-            layer: bytes.littleEndian(at: 16),
-            batch: bytes.littleEndian(at: 20),
-            rank: bytes.littleEndian(at: 24),
-            chunk: bytes.littleEndian(at: 28),
-            segments: bytes.littleEndian(at: 32),
-            rows: bytes.littleEndian(at: 36),
-            sentRows: bytes.littleEndian(at: 40),
-            exchange: bytes.littleEndian(at: 44),
-            payloadBytes: bytes.littleEndian(at: 48),
+            pass: pass,
+            epoch: bytes.littleEndian(at: 12),
+            step: bytes.littleEndian(at: 16),
+            layer: bytes.littleEndian(at: 20),
+            batch: bytes.littleEndian(at: 24),
+            rank: bytes.littleEndian(at: 28),
+            chunk: bytes.littleEndian(at: 32),
+            segments: bytes.littleEndian(at: 36),
+            rows: bytes.littleEndian(at: 40),
+            sentRows: bytes.littleEndian(at: 44),
+            exchange: bytes.littleEndian(at: 48),
+            attempt: bytes.littleEndian(at: 52),
+            payloadBytes: bytes.littleEndian(at: 56),
+            payloadChecksum: bytes.littleEndian(at: 64),
+            session: bytes.littleEndian(at: 72),
             stamps: SIMD4(
-                bytes.littleEndian(at: 56),
-                bytes.littleEndian(at: 64),
-                bytes.littleEndian(at: 72),
-                bytes.littleEndian(at: 80)
+                bytes.littleEndian(at: 80),
+                bytes.littleEndian(at: 88),
+                bytes.littleEndian(at: 96),
+                bytes.littleEndian(at: 104)
             )
         )
-    }
-
-    private static func checksum(_ bytes: ArraySlice<UInt8>) -> UInt64 {
-        bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
     }
 }
 

@@ -166,6 +166,9 @@ extension WorkerProtocol {
         _ table: [UInt8],
         _ assignment: Assignment
     ) throws(WireError) -> BatchLayout? {
+        guard header.pass == .forward else {
+            throw WireError("tokens of a \(header.pass) pass; this worker computes forward passes only")
+        }
         guard Int(header.layer) < assignment.weights.model.layers else {
             throw WireError("tokens for layer \(header.layer) of \(assignment.weights.model.layers)")
         }

@@ -6,8 +6,8 @@ extension CoordinatorShell {
     func send(_ dispatches: [Dispatch<ChunkInFlight>]) throws(RuntimeError) {
         for dispatch in dispatches {
             let now = MonotonicClock.now()
-            let head = dispatch.envelope.encoded()
             let payload = OutgoingFrame.buffer(dispatch.chunk.payloads[dispatch.part])
+            let head = dispatch.envelope.head(over: payload)
             dispatch.chunk.handOver(dispatch.part, at: now)
             if let delay, delay.phase == .dispatch, delay.rank == Int(dispatch.envelope.rank),
                 delays.isFirst(dispatch.envelope)

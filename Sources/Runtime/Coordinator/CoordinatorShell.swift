@@ -153,7 +153,7 @@ final class CoordinatorShell {
             switch directive {
             case .send(let message, let peer):
                 let control: OutgoingFrame? = message.control.isEmpty ? nil : .bytes(message.control)
-                try send(message.envelope.encoded(), control, to: peer)
+                try send(message.envelope.head(over: control), control, to: peer)
             case .clusterReady:
                 isReady = true
             case .released:

@@ -46,7 +46,7 @@ public struct RollCall {
                 else { continue }
                 hellos[hello.pid] = hello
                 guard stop else { continue }
-                _ = try socket.send(to: parcel.sender, head: Envelope(kind: .stop).encoded(), payload: nil)
+                _ = try socket.send(to: parcel.sender, head: Envelope(kind: .stop).head(over: nil), payload: nil)
             }
         }
         return hellos.values.sorted { $0.rank ?? 0 < $1.rank ?? 0 }

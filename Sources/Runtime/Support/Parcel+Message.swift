@@ -10,19 +10,25 @@ enum Arrival {
 }
 
 extension Parcel {
-    /// The message that a parcel holds.
+    /// The message that a parcel holds, once header and payload are known to be undamaged and of the announced size.
+    ///
+    /// What checks the rows brings them into the cache for those who read them next.
     func arrival() throws(WireError) -> Arrival {
         let envelope = try Envelope(decoding: head)
         let size = payload?.byteCount ?? 0
         guard frames <= 2, UInt64(size) == envelope.payloadBytes else {
             throw WireError("\(frames) frames, \(size) bytes where \(envelope.payloadBytes) were announced")
         }
+        guard !envelope.kind.isControl || size <= ControlCoding.byteLimit else {
+            throw WireError("a \(envelope.kind) of \(size) bytes; at most \(ControlCoding.byteLimit) are read")
+        }
+        let checksum = unsafe payload?.withUnsafeBytes { unsafe Checksum.of($0) } ?? Checksum.of([])
+        guard checksum == envelope.payloadChecksum else {
+            throw WireError("a \(envelope.kind) with a payload of \(size) bytes whose checksum is wrong")
+        }
         guard envelope.kind.isControl else {
             guard let payload else { throw WireError("a \(envelope.kind) without rows") }
             return .rows(envelope, payload)
-        }
-        guard size <= ControlCoding.byteLimit else {
-            throw WireError("a \(envelope.kind) of \(size) bytes; at most \(ControlCoding.byteLimit) are read")
         }
         return .control(Message(envelope: envelope, control: payload?.prefix(size) ?? []))
     }

@@ -38,7 +38,7 @@ public final class WorkerShell {
     private struct DelayedResult {
         let due: Nanoseconds
         let head: [UInt8]
-        let output: AlignedBuffer
+        let payload: OutgoingFrame
     }
 
     /// Prepares a worker; it begins to dial in ``run()``.
@@ -160,7 +160,7 @@ public final class WorkerShell {
 
     private func send(_ message: Message) throws(TransportError) {
         let control: OutgoingFrame? = message.control.isEmpty ? nil : .bytes(message.control)
-        let outcome = try socket.send(head: message.envelope.encoded(), payload: control)
+        let outcome = try socket.send(head: message.envelope.head(over: control), payload: control)
         guard message.envelope.kind == .hello else { return }
         // Nobody there yet: the protocol says it again.
         unsentHellos = outcome == .sent ? 0 : unsentHellos + 1
@@ -170,18 +170,20 @@ public final class WorkerShell {
     private func send(_ output: AlignedBuffer, under header: Envelope) throws(TransportError) {
         var envelope = header
         envelope.stamps.w = MonotonicClock.now()
+        let payload = OutgoingFrame.buffer(output)
+        let head = envelope.head(over: payload)
         guard let delay, delay.phase == .combine, delays.isFirst(envelope) else {
-            _ = try socket.send(head: envelope.encoded(), payload: .buffer(output))
+            _ = try socket.send(head: head, payload: payload)
             return
         }
         let due = envelope.stamps.w + delay.duration
-        delayed.append(DelayedResult(due: due, head: envelope.encoded(), output: output))
+        delayed.append(DelayedResult(due: due, head: head, payload: payload))
     }
 
     private func sendDueResults() throws(TransportError) {
         let now = MonotonicClock.now()
         for result in delayed where result.due <= now {
-            _ = try socket.send(head: result.head, payload: .buffer(result.output))
+            _ = try socket.send(head: result.head, payload: result.payload)
         }
         delayed.removeAll { $0.due <= now }
     }

@@ -26,16 +26,16 @@ struct FailureTests {
     @Test func garbageFromAMemberFailsTheRun() throws {
         var cluster = try TestCluster.ready(workers: 1)
         #expect(
-            cluster.machine.receivedGarbage("an envelope of 3 bytes; it has 96", from: .worker(0)).failure
-                == "\(Self.name) sent an envelope of 3 bytes; it has 96; "
+            cluster.machine.receivedGarbage("an envelope of 3 bytes; it has 120", from: .worker(0)).failure
+                == "\(Self.name) sent an envelope of 3 bytes; it has 120; "
                 + "check that it runs the same epsim as the coordinator"
         )
     }
 
     @Test func garbageFromAStrangerDoesNot() throws {
         var cluster = try TestCluster.ready(workers: 1)
-        let directives = cluster.machine.receivedGarbage("an envelope of 3 bytes; it has 96", from: .worker(9))
-        #expect(directives.refusals == ["an envelope of 3 bytes; it has 96"])
+        let directives = cluster.machine.receivedGarbage("an envelope of 3 bytes; it has 120", from: .worker(9))
+        #expect(directives.refusals == ["an envelope of 3 bytes; it has 120"])
         #expect(directives.failure == nil)
         #expect(cluster.begin([[.of(1)]]).map(\.chunk) == [0])
     }

@@ -68,11 +68,11 @@ struct JoiningTests {
     /// The shell reads the version before anything else and reports what it cannot read as garbage.
     @Test func aStrangerOfAnotherVersionIsToldSo() throws {
         var bytes = try Message.control(.hello, Hello.worker(0)).envelope.encoded()
-        bytes[4] = 1
+        bytes[4] = 4
         let error = #expect(throws: WireError.self) { try Envelope(decoding: bytes) }
         var cluster = TestCluster(workers: 1)
         let directives = cluster.machine.receivedGarbage(error?.description ?? "", from: .worker(0))
-        #expect(directives.refusals == ["protocol version 1; this epsim speaks version 4"])
+        #expect(directives.refusals == ["protocol version 4; this epsim speaks version 5"])
         #expect(directives.messages.map(\.envelope.kind) == [.refuse])
         #expect(directives.failure == nil)
     }

@@ -21,6 +21,10 @@ struct ResultTests {
         (ExchangeID(step: 0, layer: 1, batch: 1), "layer 1 of step 0, micro-batch 1"),
         (ExchangeID(step: 1, layer: 0, batch: 1), "layer 0 of step 1, micro-batch 1"),
         (ExchangeID(step: 1, layer: 1, batch: 0), "layer 1 of step 1"),
+        (
+            ExchangeID(step: 1, layer: 1, batch: 1, pass: .backward),
+            "layer 1 of the backward pass of step 1, micro-batch 1"
+        ),
     ])
     func aResultOfAnotherPlaceIsABreach(place: ExchangeID, words: String) throws {
         var cluster = try TestCluster.ready(workers: 1)
@@ -61,6 +65,27 @@ struct ResultTests {
         #expect(cluster.collect(work).isIgnored)
         cluster.combine()
         #expect(cluster.collect(work).isIgnored)
+    }
+
+    /// What was sent before may still be answered, and is not what is waited for.
+    @Test func aResultOfAnotherAttemptIsIgnored() throws {
+        var cluster = try TestCluster.ready(workers: 1)
+        #expect(cluster.begin([[work]]).map(\.envelope.attempt) == [0])
+        for other in [1, .max] as [UInt32] {
+            var late = TestCluster.result(work)
+            late.attempt = other
+            #expect(cluster.receive(late, from: 0).isEmpty, "attempt \(other)")
+        }
+        #expect(cluster.collect(work).collected == [0, 0])
+    }
+
+    /// The two passes of a layer are two exchanges.
+    @Test func theWayBackIsAnotherExchange() throws {
+        var cluster = try TestCluster.ready(workers: 1)
+        let back = ExchangeID(step: 0, layer: 0, batch: 0, pass: .backward)
+        #expect(back != .first)
+        #expect(cluster.begin([[work]], back).map(\.envelope.pass) == [.backward])
+        #expect(cluster.collect(work, back).collected == [0, 0])
     }
 
     @Test func stampsGoWithTheResult() throws {

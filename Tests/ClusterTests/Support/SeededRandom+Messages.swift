@@ -8,6 +8,7 @@ extension SeededRandom {
         Envelope(
             kind: kind,
             dtype: [.f32, .bf16, .f8e4m3].randomElement(using: &self) ?? .f32,
+            pass: Bool.random(using: &self) ? .forward : .backward,
             epoch: field(),
             step: field(),
             layer: field(),
@@ -18,7 +19,10 @@ extension SeededRandom {
             rows: field(),
             sentRows: field(),
             exchange: field(),
+            attempt: field(),
             payloadBytes: UInt64.random(in: 0 ... .max, using: &self),
+            payloadChecksum: UInt64.random(in: 0 ... .max, using: &self),
+            session: UInt64.random(in: 0 ... .max, using: &self),
             stamps: SIMD4(stamp(), stamp(), stamp(), stamp())
         )
     }

@@ -87,6 +87,7 @@ struct TestCluster {
     static func result(_ work: ChunkWork, chunk: Int = 0, _ id: ExchangeID = .first, exchange: UInt32 = 1) -> Envelope {
         Envelope(
             kind: .result,
+            pass: id.pass,
             epoch: epoch,
             step: id.step,
             layer: id.layer,

@@ -11,7 +11,7 @@ struct EnvelopeTests {
         for kind in MessageKind.allCases {
             let envelope = random.envelope(kind)
             let bytes = envelope.encoded()
-            #expect(bytes.count == 96)
+            #expect(bytes.count == 120)
             #expect(try Envelope(decoding: bytes) == envelope, "seed \(seed)")
         }
     }
@@ -21,6 +21,7 @@ struct EnvelopeTests {
         let bytes = Envelope(
             kind: .dispatch,
             dtype: .bf16,
+            pass: .backward,
             epoch: 0x0403_0201,
             step: 5,
             layer: 6,
@@ -31,28 +32,26 @@ struct EnvelopeTests {
             rows: 11,
             sentRows: 12,
             exchange: 13,
+            attempt: 14,
             payloadBytes: 0x0102_0304_0506_0708,
+            payloadChecksum: 0x1112_1314_1516_1718,
+            session: 0x2122_2324_2526_2728,
             stamps: SIMD4(1, -2, 3, .max)
         ).encoded()
         #expect(Array("EPSM".utf8) == Array(bytes[0..<4]))
-        #expect([4, 0, 4, 1, 1, 2, 3, 4, 5, 0, 0, 0, 6, 0, 0, 0, 7, 0, 0, 0] == Array(bytes[4..<24]))
-        #expect([8, 0, 0, 0, 9, 0, 0, 0, 10, 0, 0, 0, 11, 0, 0, 0, 12, 0, 0, 0] == Array(bytes[24..<44]))
-        #expect([13, 0, 0, 0, 8, 7, 6, 5, 4, 3, 2, 1] == Array(bytes[44..<56]))
-        #expect([1, 0, 0, 0, 0, 0, 0, 0, 254, 255, 255, 255, 255, 255, 255, 255] == Array(bytes[56..<72]))
-        #expect([3, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 127] == Array(bytes[72..<88]))
+        #expect([5, 0, 4, 1, 1, 0, 0, 0, 1, 2, 3, 4, 5, 0, 0, 0, 6, 0, 0, 0, 7, 0, 0, 0] == Array(bytes[4..<28]))
+        #expect([8, 0, 0, 0, 9, 0, 0, 0, 10, 0, 0, 0, 11, 0, 0, 0, 12, 0, 0, 0] == Array(bytes[28..<48]))
+        #expect([13, 0, 0, 0, 14, 0, 0, 0, 8, 7, 6, 5, 4, 3, 2, 1] == Array(bytes[48..<64]))
+        #expect([24, 23, 22, 21, 20, 19, 18, 17] == Array(bytes[64..<72]))
+        #expect([40, 39, 38, 37, 36, 35, 34, 33] == Array(bytes[72..<80]))
+        #expect([1, 0, 0, 0, 0, 0, 0, 0, 254, 255, 255, 255, 255, 255, 255, 255] == Array(bytes[80..<96]))
+        #expect([3, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 127] == Array(bytes[96..<112]))
     }
 
-    /// FNV-1a of 88 bytes, computed with an independent implementation.
-    @Test func checksumIsFNV1a() {
-        let bytes = Envelope(kind: .hello).encoded()
-        #expect(bytes.suffix(8) == FNV1a.hash(bytes.prefix(88)))
-    }
-
-    @Test(arguments: [0, 1, 4, 88, 95, 97, 1024])
+    @Test(arguments: [0, 1, 5, 6, 96, 119, 121, 1024])
     func anotherSizeIsRefused(size: Int) {
-        #expect(throws: WireError("an envelope of \(size) bytes; it has 96")) {
-            try Envelope(decoding: [UInt8](repeating: 0x45, count: size))
-        }
+        let bytes = (Envelope(kind: .ping).encoded() + [UInt8](repeating: 0, count: 1024)).prefix(size)
+        #expect(throws: WireError("an envelope of \(size) bytes; it has 120")) { try Envelope(decoding: Array(bytes)) }
     }
 
     @Test func anotherProtocolIsRefused() {
@@ -63,13 +62,16 @@ struct EnvelopeTests {
         }
     }
 
-    /// Before the checksum, since another version may have another one.
-    @Test func anotherVersionIsNamed() {
-        var bytes = Envelope(kind: .ping).encoded()
-        bytes[4] = 1
-        bytes[5] = 1
-        #expect(throws: WireError("protocol version 257; this epsim speaks version 4")) {
-            try Envelope(decoding: bytes)
+    /// Before size and checksum, since another version may have others: version 4 had 96 bytes.
+    @Test(arguments: [96, 120, 200])
+    func anotherVersionIsNamed(size: Int) {
+        for version in [4, 6, 257] {
+            var bytes = [UInt8](repeating: 0, count: size)
+            bytes.replaceSubrange(0..<4, with: "EPSM".utf8)
+            (bytes[4], bytes[5]) = (UInt8(version % 256), UInt8(version / 256))
+            #expect(throws: WireError("protocol version \(version); this epsim speaks version 5")) {
+                try Envelope(decoding: bytes)
+            }
         }
     }
 
@@ -86,16 +88,29 @@ struct EnvelopeTests {
 
     @Test(arguments: [UInt8(0), 13, 14, 255])
     func anUnknownKindIsRefused(kind: UInt8) {
-        let bytes = FNV1a.sealed(Envelope(kind: .ping).encoded(), with: kind, at: 6)
+        let bytes = Envelope(kind: .ping).encoded().sealed(with: kind, at: 6)
         #expect(throws: WireError("message kind \(kind)")) { try Envelope(decoding: bytes) }
     }
 
     @Test(arguments: [UInt8(3), 255])
     func anUnknownDtypeIsRefused(code: UInt8) {
-        let bytes = FNV1a.sealed(Envelope(kind: .ping).encoded(), with: code, at: 7)
+        let bytes = Envelope(kind: .ping).encoded().sealed(with: code, at: 7)
         #expect(throws: WireError("dtype code \(code); 0 is F32, 1 is BF16, 2 is F8_E4M3")) {
             try Envelope(decoding: bytes)
         }
+    }
+
+    @Test(arguments: [UInt8(2), 255])
+    func anUnknownPassIsRefused(code: UInt8) {
+        let bytes = Envelope(kind: .dispatch).encoded().sealed(with: code, at: 8)
+        #expect(throws: WireError("pass code \(code); 0 is forward, 1 is backward")) { try Envelope(decoding: bytes) }
+    }
+
+    @Test(arguments: 9...11)
+    func whatIsNoFieldIsZero(offset: Int) {
+        let bytes = Envelope(kind: .ping).encoded().sealed(with: 1, at: offset)
+        let found = (9...11).map { $0 == offset ? 1 : 0 }
+        #expect(throws: WireError("an envelope with \(found) where zeros stand")) { try Envelope(decoding: bytes) }
     }
 
     /// Bytes that pass as a header are one: they encode to themselves.
@@ -103,11 +118,11 @@ struct EnvelopeTests {
     func randomBytesNeverCrash(seed: UInt64) {
         var random = SeededRandom(seed: seed)
         for _ in 0..<300 {
-            var bytes = random.bytes(Bool.random(using: &random) ? 96 : Int.random(in: 0...200, using: &random))
-            if bytes.count == 96 {
+            var bytes = random.bytes(Bool.random(using: &random) ? 120 : Int.random(in: 0...200, using: &random))
+            if bytes.count == 120 {
                 bytes.replaceSubrange(0..<6, with: Envelope(kind: .ping).encoded()[0..<6])
-                if Bool.random(using: &random) { bytes.replaceSubrange(44..<48, with: [0, 0, 0, 0]) }
-                bytes = FNV1a.sealed(bytes, with: bytes[6] % 16, at: 6)
+                if Bool.random(using: &random) { bytes.replaceSubrange(8..<12, with: [0, 0, 0, 0]) }
+                bytes = bytes.sealed(with: bytes[6] % 16, at: 6)
             }
             guard let envelope = try? Envelope(decoding: bytes) else { continue }
             #expect(envelope.encoded() == bytes, "seed \(seed)")
@@ -119,6 +134,13 @@ struct EnvelopeTests {
         let bytes = Envelope(kind: .dispatch, dtype: dtype).encoded()
         #expect(bytes[7] == code)
         #expect(try Envelope(decoding: bytes).dtype == dtype)
+    }
+
+    @Test(arguments: [(UInt8(0), Pass.forward), (1, .backward)])
+    func everyPassHasItsCode(code: UInt8, pass: Pass) throws {
+        let bytes = Envelope(kind: .dispatch, pass: pass).encoded()
+        #expect(bytes[8] == code)
+        #expect(try Envelope(decoding: bytes).pass == pass)
     }
 
     @Test func onlyRowsAreNotControl() {

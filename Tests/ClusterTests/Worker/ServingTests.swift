@@ -115,6 +115,14 @@ struct ServingTests {
         #expect([envelope.layer, envelope.batch, envelope.chunk, envelope.sentRows] == [1, 1, 3, 1])
     }
 
+    @Test func theResultNamesItsAttempt() throws {
+        var worker = try TestWorker.serving()
+        var batch = TestBatch(rows: 1)
+        batch.envelope.attempt = 3
+        _ = worker.receive(batch)
+        #expect(worker.computed(batch)?.attempt == 3)
+    }
+
     /// Rows go out in one type and their sums come back in another.
     @Test func presumsComeBackForTheSentRows() throws {
         let form = RowForm(dispatch: .f32, combine: .bf16, carriesWeights: true, presums: true)
@@ -138,6 +146,7 @@ struct ServingTests {
     }
 
     @Test func wrongBatchesAreNamed() throws {
+        try expectExit("tokens of a backward pass; this worker computes forward passes only") { $0.pass = .backward }
         try expectExit("tokens for layer 2 of 2") { $0.layer = 2 }
         try expectExit("tokens for layer 4294967295 of 2") { $0.layer = .max }
         try expectExit("tokens of micro-batch 2; a step has at most 2") { $0.batch = 2 }

@@ -20,6 +20,7 @@ final class FakeWorker: Sendable {
         init(_ envelope: Envelope, payload: [UInt8]? = nil) {
             var envelope = envelope
             envelope.payloadBytes = UInt64(payload?.count ?? 0)
+            envelope.payloadChecksum = Checksum.of((payload ?? [])[...])
             self.init(head: envelope.encoded(), payload: payload)
         }
     }

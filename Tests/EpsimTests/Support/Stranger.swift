@@ -27,16 +27,18 @@ final class Stranger: Sendable {
         isStopped.store(true, ordering: .relaxed)
     }
 
-    /// Everything that is no message: nothing, noise, damaged headers, headers that promise more than there is, and
-    /// messages that only a member may send.
+    /// Everything that is no message: nothing, noise, damaged headers and payloads, headers that promise more than there
+    /// is, and messages that only a member may send.
     static func garbage() throws -> [FakeWorker.Reply] {
         let noise = (0..<4096).map { UInt8(truncatingIfNeeded: $0 &* 131) }
         var lying = Envelope(kind: .result, rows: .max).encoded()
         lying[40] = 0xFF
+        var damaged = FakeWorker.Reply(Envelope(kind: .hello), payload: try FakeWorker.hello(rank: 0))
+        damaged.payload?[0] ^= 1
         let promised = Envelope(kind: .hello, payloadBytes: .max)
         var parcels = [
             FakeWorker.Reply(head: []), FakeWorker.Reply(head: noise), FakeWorker.Reply(head: noise, payload: noise),
-            FakeWorker.Reply(head: lying), FakeWorker.Reply(head: promised.encoded()),
+            FakeWorker.Reply(head: lying), FakeWorker.Reply(head: promised.encoded()), damaged,
             FakeWorker.Reply(Envelope(kind: .hello), payload: noise),
             FakeWorker.Reply(Envelope(kind: .hello), payload: try FakeWorker.hello(rank: 999)),
             FakeWorker.Reply(Envelope(kind: .hello), payload: try FakeWorker.hello(rank: -1)),

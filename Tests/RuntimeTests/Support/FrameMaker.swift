@@ -3,6 +3,8 @@ import Tensors
 import Testing
 import Transport
 
+@testable import Runtime
+
 /// Turns bytes into received frames by sending them over a real socket.
 final class FrameMaker {
     private let router: RouterSocket
@@ -15,7 +17,7 @@ final class FrameMaker {
         dealer = try DealerSocket(context: context, endpoint: endpoint, keys: nil)
     }
 
-    /// A message as it arrives.
+    /// A message as it arrives at a coordinator.
     func parcel(head: [UInt8], payload: OutgoingFrame?) throws -> Parcel {
         let deadline = ContinuousClock.now + .seconds(10)
         while try dealer.send(head: head, payload: payload) != .sent {
@@ -29,6 +31,18 @@ final class FrameMaker {
         }
     }
 
+    /// A message as it arrives at a worker.
+    func parcelAtWorker(head: [UInt8], payload: OutgoingFrame?) throws -> Parcel {
+        let deadline = ContinuousClock.now + .seconds(10)
+        let worker = try parcel(head: [1], payload: nil).sender
+        #expect(try router.send(to: worker, head: head, payload: payload) == .sent)
+        while true {
+            if let parcel = try dealer.receive() { return parcel }
+            try #require(ContinuousClock.now < deadline, "nothing arrives")
+            try Poller.wait(dealer.socket, nil, milliseconds: 10)
+        }
+    }
+
     /// A payload as it arrives.
     func frame(_ buffer: AlignedBuffer) throws -> ReceivedFrame {
         try #require(try parcel(head: [1], payload: .buffer(buffer)).payload)
@@ -38,4 +52,14 @@ final class FrameMaker {
 /// An address that nobody else has.
 func freshEndpoint() throws -> Endpoint {
     try Endpoint("ipc://@epsim-runtime-tests-\(UInt64.random(in: 0...UInt64.max))")
+}
+
+extension Arrival {
+    /// Its header.
+    var envelope: Envelope {
+        switch self {
+        case .control(let message): message.envelope
+        case .rows(let header, _): header
+        }
+    }
 }

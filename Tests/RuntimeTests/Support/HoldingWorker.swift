@@ -6,12 +6,19 @@ import Transport
 
 @testable import Runtime
 
-/// A worker that keeps what it is sent until nothing more comes, and then returns zeros for all of it.
+/// A worker that keeps what it is sent until nothing more comes, and then returns zeros for all of it, or nearly.
 final class HoldingWorker: Sendable {
     /// What it held at most, in bytes: what was sent and the results that are due.
     let mostHeld = Mutex(0)
     /// Batches that it returned.
     let batches = Mutex(0)
+
+    /// The bit of each result that is flipped on the way, if one is.
+    private let flippedBit: Int?
+
+    init(flippedBit: Int? = nil) {
+        self.flippedBit = flippedBit
+    }
 
     /// Serves one run.
     func run(_ endpoint: Endpoint) throws {
@@ -48,7 +55,9 @@ final class HoldingWorker: Sendable {
                     let stamps = WorkerStamps(received: 0, started: 0, finished: 0, returned: 0)
                     guard let header = machine.computed(envelope, layout: layout, stamps: stamps) else { continue }
                     let zeros = AlignedBuffer(byteCount: Int(header.payloadBytes))
-                    _ = try socket.send(head: header.encoded(), payload: .buffer(zeros))
+                    let head = header.head(over: .buffer(zeros))
+                    if let flippedBit { zeros.flip(bit: flippedBit) }
+                    _ = try socket.send(head: head, payload: .buffer(zeros))
                 }
                 batches.withLock { $0 += held.count }
                 held = []
@@ -56,13 +65,12 @@ final class HoldingWorker: Sendable {
             for directive in directives {
                 switch directive {
                 case .send(let message):
-                    _ = try socket.send(
-                        head: message.envelope.encoded(),
-                        payload: message.control.isEmpty ? nil : .bytes(message.control)
-                    )
+                    let control: OutgoingFrame? = message.control.isEmpty ? nil : .bytes(message.control)
+                    _ = try socket.send(head: message.envelope.head(over: control), payload: control)
                 case .load:
                     for case .send(let ready) in machine.loaded(Self.ready, now: MonotonicClock.now()) {
-                        _ = try socket.send(head: ready.envelope.encoded(), payload: .bytes(ready.control))
+                        let control = OutgoingFrame.bytes(ready.control)
+                        _ = try socket.send(head: ready.envelope.head(over: control), payload: control)
                     }
                 case .redial, .exit:
                     try socket.socket.setLinger(milliseconds: 500)
@@ -73,4 +81,11 @@ final class HoldingWorker: Sendable {
     }
 
     private static let ready = Ready(weightBytes: 0, kernels: [], reused: false)
+}
+
+extension AlignedBuffer {
+    /// Flips one bit, counted from the lowest of the first byte.
+    func flip(bit: Int) {
+        unsafe withUnsafeMutableBytes { unsafe $0[bit / 8] ^= 1 << UInt8(bit % 8) }
+    }
 }

@@ -5,7 +5,7 @@ extension TrafficMatrix {
     /// Counts the rows that a plan sends from the owners of its tokens to the ranks of their experts.
     ///
     /// Copies that were dropped are not sent and do not count. Rows that stay on their rank do count, on the diagonal.
-    /// A replicated expert is reached at the rank that `Placement.rank(ofExpert:)` names.
+    /// A replicated expert is reached at the rank that `LayerPlacement.rank(ofExpert:)` names.
     ///
     /// - Parameters:
     ///   - plan: the routing of one layer in one step.
@@ -13,7 +13,7 @@ extension TrafficMatrix {
     ///   - dispatchRowBytes: bytes of one token row on its way to an expert.
     ///   - combineRowBytes: bytes of one token row on its way back.
     /// - Precondition: the plan and the placement have the same number of experts.
-    public init(plan: DispatchPlan, placement: Placement, dispatchRowBytes: Int, combineRowBytes: Int) {
+    public init(plan: DispatchPlan, placement: LayerPlacement, dispatchRowBytes: Int, combineRowBytes: Int) {
         precondition(plan.experts == placement.experts, "\(plan.experts) experts, \(placement.experts) of them placed")
         let ranks = placement.ranks
         let sources = SourceRanks(tokens: plan.tokens, ranks: ranks)

@@ -11,7 +11,7 @@ struct LayerModelTests {
         -> RoutedRows
     {
         let plan = samplePlan(tokens: tokens, experts: 32, topK: 4, popular: 2, skew: skew, seed: seed)
-        let placement = try PlacementPolicy.contiguous.placement(experts: 32, ranks: cluster.ranks)
+        let placement = try PlacementPolicy.contiguous.layerPlacement(experts: 32, ranks: cluster.ranks)
         return RoutedRows(plan: plan, placement: placement, cluster: cluster)
     }
 
@@ -76,7 +76,7 @@ struct LayerModelTests {
         var last = 0.0
         for tokens in [1, 8, 64, 512, 4096] {
             let shares = [Double](repeating: 1 / 32, count: 32)
-            let placement = try PlacementPolicy.contiguous.placement(experts: 32, ranks: 16)
+            let placement = try PlacementPolicy.contiguous.layerPlacement(experts: 32, ranks: 16)
             let expected = ExpectedRouting(tokens: Double(tokens), choices: 4, shares: shares)
             let seconds = model.schedule(RoutedRows(expected: expected, placement: placement, cluster: cluster)).seconds
             #expect(seconds >= last)
@@ -195,7 +195,7 @@ struct LayerModelTests {
             straggler: nil
         )
         let routing = ExpectedRouting(tokens: 4096, choices: 4, shares: [Double](repeating: 1 / 32, count: 32))
-        let placement = try PlacementPolicy.contiguous.placement(experts: 32, ranks: 8)
+        let placement = try PlacementPolicy.contiguous.layerPlacement(experts: 32, ranks: 8)
         let rows = RoutedRows(evenly: routing, placement: placement, cluster: cluster)
         var layer = LayerRecord(layer: 0, expected: routing)
         model.fill(&layer, rows: rows)

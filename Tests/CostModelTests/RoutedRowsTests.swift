@@ -16,7 +16,7 @@ struct RoutedRowsTests {
             weight: [Float](repeating: 1, count: 7),
             position: [0, 0, 0, 1, 1, 0, -1]
         )
-        let placement = try PlacementPolicy.contiguous.placement(experts: 4, ranks: 4)
+        let placement = try PlacementPolicy.contiguous.layerPlacement(experts: 4, ranks: 4)
         let rows = RoutedRows(plan: plan, placement: placement, cluster: try sampleCluster(ranks: 4, perNode: 2))
         #expect(rows.expertRows == [2, 1, 1, 2])
         #expect(rows.tokens == [1, 1, 1, 1])
@@ -35,7 +35,7 @@ struct RoutedRowsTests {
     @Test func whatIsSentIsReceived() throws {
         for (seed, ranks, perNode) in [(1, 8, 8), (2, 16, 4), (3, 12, 8), (4, 5, 2)] as [(UInt64, Int, Int)] {
             let plan = samplePlan(tokens: 333, experts: 40, topK: 4, popular: 3, skew: 3, seed: seed)
-            let placement = try PlacementPolicy.roundRobin.placement(experts: 40, ranks: ranks)
+            let placement = try PlacementPolicy.roundRobin.layerPlacement(experts: 40, ranks: ranks)
             let cluster = try sampleCluster(ranks: ranks, perNode: perNode)
             let rows = RoutedRows(plan: plan, placement: placement, cluster: cluster)
             for path in RankRows.flows {
@@ -50,7 +50,7 @@ struct RoutedRowsTests {
     /// The expectation is that of the tokens that are drawn: uniform choices, any shape of cluster.
     @Test(arguments: [(64, 8, 6, 8), (64, 16, 8, 4), (48, 12, 4, 8), (32, 32, 2, 8)])
     func expectedRowsAreTheMeanOfDrawnOnes(experts: Int, ranks: Int, topK: Int, perNode: Int) throws {
-        let placement = try PlacementPolicy.contiguous.placement(experts: experts, ranks: ranks)
+        let placement = try PlacementPolicy.contiguous.layerPlacement(experts: experts, ranks: ranks)
         let cluster = try sampleCluster(ranks: ranks, perNode: perNode)
         let tokens = 6000
         let seed: UInt64 = 21

@@ -16,7 +16,7 @@ struct TrafficMatrixTests {
             weight: [Float](repeating: 0.5, count: 8),
             position: [0, 0, 0, -1, 0, 1, -1, -1]
         )
-        let placement = try PlacementPolicy.contiguous.placement(experts: 4, ranks: 2)
+        let placement = try PlacementPolicy.contiguous.layerPlacement(experts: 4, ranks: 2)
         let traffic = TrafficMatrix(plan: plan, placement: placement, dispatchRowBytes: 64, combineRowBytes: 32)
         #expect(traffic.naiveRows == [1, 2, 1, 1])
         #expect(traffic.deduplicatedRows == [1, 1, 1, 1])
@@ -32,7 +32,7 @@ struct TrafficMatrixTests {
         let tokens = 4000
         let seed: UInt64 = 11
         let plan = uniformPlan(tokens: tokens, experts: experts, topK: topK, seed: seed)
-        let placement = try PlacementPolicy.contiguous.placement(experts: experts, ranks: ranks)
+        let placement = try PlacementPolicy.contiguous.layerPlacement(experts: experts, ranks: ranks)
         let traffic = TrafficMatrix(plan: plan, placement: placement, dispatchRowBytes: 1, combineRowBytes: 1)
         let others = experts - experts / ranks
         let missed = (0..<topK).reduce(1.0) { $0 * Double(others - $1) / Double(experts - $1) }

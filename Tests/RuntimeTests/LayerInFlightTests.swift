@@ -23,7 +23,7 @@ import Testing
     /// One chunk per token.
     private func inFlight() throws -> LayerInFlight {
         let layer = LayerInFlight(id: ExchangeID(step: 0, layer: 0, batch: 0), ranks: 2, now: 0)
-        let placement = try PlacementPolicy.contiguous.placement(experts: 2, ranks: 2)
+        let placement = try PlacementPolicy.contiguous.layerPlacement(experts: 2, ranks: 2)
         let task = ChunkTask(plan: plan, common: [], sources: SourceRanks(tokens: 2, ranks: 2))
         var builder = ChunkBuilder(placement: placement, hidden: 4, form: form, byteLimit: 1 << 20)
         let encoder = DispatchEncoder(hidden: 4, form: form)

@@ -24,7 +24,7 @@ public struct ChunkBuilder: Sendable {
     /// - Parameters:
     ///   - hidden: values per row.
     ///   - byteLimit: what a chunk may take of one rank's credit; one token may pass it.
-    public init(placement: Placement, hidden: Int, form: RowForm, byteLimit: Int) {
+    public init(placement: LayerPlacement, hidden: Int, form: RowForm, byteLimit: Int) {
         self.form = form
         // What the payload is padded with is nobody's row.
         self.byteLimit = byteLimit - (AlignedBuffer.alignment - 1)

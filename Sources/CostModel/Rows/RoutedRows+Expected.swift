@@ -7,7 +7,7 @@ extension RoutedRows {
     /// more.
     ///
     /// - Precondition: routing and placement have the same experts, placement and cluster the same ranks.
-    public init(expected routing: ExpectedRouting, placement: Placement, cluster: ModelledCluster) {
+    public init(expected routing: ExpectedRouting, placement: LayerPlacement, cluster: ModelledCluster) {
         precondition(routing.shares.count == placement.experts, "one model")
         precondition(placement.ranks == cluster.ranks, "one cluster")
         let expertsOfRank = (0..<cluster.ranks).map { placement.experts(onRank: $0) }
@@ -24,7 +24,7 @@ extension RoutedRows {
 
 extension RoutedRows {
     /// Copies spread evenly over experts and ranks, and nothing of how they travel: enough for what ranks have to hold.
-    public init(evenly routing: ExpectedRouting, placement: Placement, cluster: ModelledCluster) {
+    public init(evenly routing: ExpectedRouting, placement: LayerPlacement, cluster: ModelledCluster) {
         let copies = routing.tokens * Double(routing.choices)
         let tokens = routing.tokens / Double(cluster.ranks)
         var rank = RankRows()

@@ -5,7 +5,7 @@ extension RoutedRows {
     /// Counts the rows of a plan. Copies that were dropped are not sent.
     ///
     /// - Precondition: plan and placement have the same experts, placement and cluster the same ranks.
-    public init(plan: DispatchPlan, placement: Placement, cluster: ModelledCluster) {
+    public init(plan: DispatchPlan, placement: LayerPlacement, cluster: ModelledCluster) {
         precondition(plan.experts == placement.experts && placement.ranks == cluster.ranks, "one model on one cluster")
         var count = RowCount(plan: plan, placement: placement, cluster: cluster)
         let sources = SourceRanks(tokens: plan.tokens, ranks: cluster.ranks)
@@ -33,7 +33,7 @@ private struct RowCount {
     private(set) var expertRows: [Int]
     private(set) var ranks: [RankRows]
 
-    init(plan: DispatchPlan, placement: Placement, cluster: ModelledCluster) {
+    init(plan: DispatchPlan, placement: LayerPlacement, cluster: ModelledCluster) {
         self.plan = plan
         ranksPerNode = cluster.ranksPerNode
         rankOfExpert = (0..<plan.experts).map { placement.rank(ofExpert: $0) }

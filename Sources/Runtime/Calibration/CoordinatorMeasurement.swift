@@ -39,7 +39,7 @@ struct CoordinatorMeasurement {
         let router = try RouterCatalog.router(named: "softmax-top-k", options: options)
         var state = RouterState(selectionBias: [])
         let plan = try router.route(batch, state: &state).plan
-        let placement = try PlacementPolicy.contiguous.placement(experts: experts, ranks: 2)
+        let placement = try PlacementPolicy.contiguous.layerPlacement(experts: experts, ranks: 2)
         let task = ChunkTask(plan: plan, common: [], sources: SourceRanks(tokens: tokens, ranks: 2))
         var builder = ChunkBuilder(placement: placement, hidden: hidden, form: form, byteLimit: 1 << 30)
         let chunk = builder.chunk(of: task, tokens: 0..<tokens)

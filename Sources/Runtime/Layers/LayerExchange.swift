@@ -12,7 +12,7 @@ final class LayerExchange {
     /// Longest wait between two looks at clocks and signals.
     private static let tickMilliseconds = 20
 
-    private let placement: Placement
+    private let placement: LayerPlacement
     private let hidden: Int
     private let form: RowForm
     private let commonTerms: Int

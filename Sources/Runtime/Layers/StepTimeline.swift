@@ -10,7 +10,7 @@ internal import Tensors
 /// A layer lasts from the end of the one before to its own, the moment when its last micro-batch is combined. In that
 /// time the next layer of the other micro-batch may be under way; whatever a rank does then counts where it happens.
 struct StepTimeline {
-    private let placement: Placement
+    private let placement: LayerPlacement
     private let sentRowBytes: Int
     private let replyRowBytes: Int
 

@@ -55,7 +55,7 @@ struct ExpectedTokens: PredictedRows {
     func rows(
         step: Int,
         layer: Int,
-        _ placement: Placement,
+        _ placement: LayerPlacement,
         _ cluster: ModelledCluster
     ) throws(RuntimeError) -> (LayerRecord, RoutedRows, DispatchPlan?) {
         let settings = configuration.workload

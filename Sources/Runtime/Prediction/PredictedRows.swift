@@ -18,7 +18,7 @@ protocol PredictedRows {
     func rows(
         step: Int,
         layer: Int,
-        _ placement: Placement,
+        _ placement: LayerPlacement,
         _ cluster: ModelledCluster
     ) throws(RuntimeError) -> (LayerRecord, RoutedRows, DispatchPlan?)
 

@@ -16,7 +16,7 @@ public struct Predictor {
 
     private let configuration: RunConfiguration
     private let layerModel: LayerModel
-    private let placement: Placement
+    private let placement: LayerPlacement
     private let routing: any PredictedRows
     private let notes: [String]
     /// The model without launches, where limits are looked for.
@@ -37,7 +37,7 @@ public struct Predictor {
         let hardware = configuration.hardware
         let cluster = ModelledCluster(profile: profile, ranks: configuration.cluster.workers)
         do {
-            placement = try configuration.cluster.placement.placement(
+            placement = try configuration.cluster.placement.layerPlacement(
                 experts: configuration.model.experts,
                 ranks: configuration.cluster.workers
             )

@@ -57,7 +57,7 @@ final class RoutedTokens: PredictedRows {
     func rows(
         step: Int,
         layer: Int,
-        _ placement: Placement,
+        _ placement: LayerPlacement,
         _ cluster: ModelledCluster
     ) throws(RuntimeError) -> (LayerRecord, RoutedRows, DispatchPlan?) {
         let routing: Routing

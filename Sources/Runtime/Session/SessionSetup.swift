@@ -30,7 +30,7 @@ struct SessionSetup: Sendable {
     /// Most tokens of a chunk, or nil when it follows from the model.
     let chunkTokens: Int?
     let microBatches: Int
-    let placement: Placement
+    let placement: LayerPlacement
     let router: any Router
     let workload: any Workload
     let delay: PhaseDelay?
@@ -55,7 +55,7 @@ struct SessionSetup: Sendable {
         normalizesInput = configuration.normalizesInput
         let source = configuration.weightSource
         do {
-            placement = try cluster.placement.placement(experts: model.experts, ranks: cluster.workers)
+            placement = try cluster.placement.layerPlacement(experts: model.experts, ranks: cluster.workers)
             workload = try WorkloadFactory.workload(configuration, topK: configuration.copiesPerToken())
             router = try configuration.makeRouter(tokenFrequencies: workload.tokenFrequencies)
             experts = try source.open(model: model, gateDeviation: Float(configuration.router.logitStd))
@@ -158,7 +158,7 @@ struct SessionSetup: Sendable {
     private static func assignments(
         _ configuration: RunConfiguration,
         _ template: Assignment.Weights,
-        _ placement: Placement,
+        _ placement: LayerPlacement,
         _ delay: PhaseDelay?
     ) -> [Assignment] {
         let cluster = configuration.cluster

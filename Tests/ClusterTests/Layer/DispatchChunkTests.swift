@@ -14,7 +14,7 @@ struct DispatchChunkTests {
             weight: [0.6, 0.4, 0.7, 0.3, 0.8, 0.2],
             position: [0, 0, 0, 1, 1, DispatchPlan.dropped]
         )
-        let placement = try Placement(experts: 4, expertsOfRank: [[3, 0], [1, 2]])
+        let placement = try LayerPlacement(experts: 4, expertsOfRank: [[3, 0], [1, 2]])
         let sources = SourceRanks(tokens: 3, ranks: 2)
         let task = ChunkTask(plan: plan, common: [CommonVisits()], sources: sources)
         var builder = ChunkBuilder(placement: placement, hidden: 8, form: .singles, byteLimit: 1 << 20)
@@ -94,7 +94,7 @@ struct DispatchChunkTests {
     /// A step of eight tokens on two ranks; the micro-batch is its beginning, its end or its middle.
     @Test func aMicroBatchVisitsTheRanksOfItsOwnTokens() throws {
         let plan = DispatchPlan(experts: 2, copyOffsets: [0, 0, 0, 0, 0], expert: [], weight: [], position: [])
-        let placement = try Placement(experts: 2, expertsOfRank: [[0], [1]])
+        let placement = try LayerPlacement(experts: 2, expertsOfRank: [[0], [1]])
         var builder = ChunkBuilder(placement: placement, hidden: 8, form: .singles, byteLimit: 1 << 20)
         let visits = [0, 4, 2].map { firstToken in
             let task = ChunkTask(
@@ -113,7 +113,7 @@ struct DispatchChunkTests {
         let plan = DispatchPlan(experts: 1, copyOffsets: [0, 1, 1], expert: [0], weight: [1], position: [dropped])
         let task = ChunkTask(plan: plan, common: [], sources: SourceRanks(tokens: 2, ranks: 1))
         for form in [RowForm.singles, .presummedSingles] {
-            let placement = try Placement(experts: 1, expertsOfRank: [[0]])
+            let placement = try LayerPlacement(experts: 1, expertsOfRank: [[0]])
             var builder = ChunkBuilder(placement: placement, hidden: 8, form: form, byteLimit: 1)
             let chunk = builder.chunk(of: task, tokens: 0..<2)
             #expect(chunk.tokens == 0..<2)

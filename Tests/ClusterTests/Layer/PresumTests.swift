@@ -14,7 +14,7 @@ struct PresumTests {
             weight: [0.5, 0.3, 0.2, 0.9],
             position: [0, 0, 0, 1]
         )
-        let placement = try Placement(experts: 4, expertsOfRank: [[0, 1], [2, 3]])
+        let placement = try LayerPlacement(experts: 4, expertsOfRank: [[0, 1], [2, 3]])
         let task = ChunkTask(plan: plan, common: [], sources: SourceRanks(tokens: 2, ranks: 2))
         var builder = ChunkBuilder(placement: placement, hidden: 8, form: .presummedSingles, byteLimit: 1 << 20)
         let chunk = builder.chunk(of: task, tokens: 0..<2)

@@ -6,7 +6,7 @@ import Placement
 /// experts that every token visits; tokens that are the whole step or a part of it.
 struct RandomLayer {
     let task: ChunkTask
-    let placement: Placement
+    let placement: LayerPlacement
     let form: RowForm
     let seed: UInt64
 
@@ -21,7 +21,7 @@ struct RandomLayer {
         let firstToken = random.happens(0.5) ? 0 : Int.random(in: 1...30, using: &random)
         let further = random.happens(0.5) ? 0 : Int.random(in: 1...30, using: &random)
         self.seed = seed
-        placement = try Self.placement(experts: experts, ranks: ranks, using: &random)
+        placement = try Self.layerPlacement(experts: experts, ranks: ranks, using: &random)
         task = ChunkTask(
             plan: plan,
             common: Self.visits(tokens: plan.tokens, using: &random),
@@ -106,7 +106,9 @@ struct RandomLayer {
         return visits
     }
 
-    private static func placement(experts: Int, ranks: Int, using random: inout SeededRandom) throws -> Placement {
+    private static func layerPlacement(experts: Int, ranks: Int, using random: inout SeededRandom) throws
+        -> LayerPlacement
+    {
         var held = [[Int]](repeating: [], count: ranks)
         for (index, expert) in (0..<experts).shuffled(using: &random).enumerated() {
             held[index < ranks ? index : .random(in: 0..<ranks, using: &random)].append(expert)
@@ -116,6 +118,6 @@ struct RandomLayer {
             if random.happens(0.3), !held[rank].contains(replica) { held[rank].append(replica) }
             held[rank].shuffle(using: &random)
         }
-        return try Placement(experts: experts, expertsOfRank: held)
+        return try LayerPlacement(experts: experts, expertsOfRank: held)
     }
 }

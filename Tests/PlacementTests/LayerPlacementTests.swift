@@ -2,10 +2,10 @@ import Testing
 
 @testable import Placement
 
-@Suite("Placements given by hand")
-struct PlacementTests {
+@Suite("Placement of one layer")
+struct LayerPlacementTests {
     @Test func anExpertMayHaveSeveralSlots() throws {
-        let placement = try Placement(experts: 3, expertsOfRank: [[2, 0], [1, 2]])
+        let placement = try LayerPlacement(experts: 3, expertsOfRank: [[2, 0], [1, 2]])
         #expect(placement.slots.count == 4)
         #expect(placement.rank(ofExpert: 2) == 0)
         #expect(placement.slots(onRank: 1).last == Slot(rank: 1, localIndex: 1, expert: 2))
@@ -21,7 +21,7 @@ struct PlacementTests {
     ])
     func brokenPlacementsAreRefused(expertsOfRank: [[Int]], message: String) {
         #expect(throws: PlacementError(message)) {
-            try Placement(experts: 2, expertsOfRank: expertsOfRank)
+            try LayerPlacement(experts: 2, expertsOfRank: expertsOfRank)
         }
     }
 }

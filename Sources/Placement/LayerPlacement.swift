@@ -1,7 +1,7 @@
-/// Which slots hold which experts: the same for every layer of a model.
+/// Which slots of a layer hold which experts.
 ///
 /// Every expert has at least one slot; one with several slots is replicated.
-public struct Placement: Equatable, Sendable {
+public struct LayerPlacement: Equatable, Sendable {
     /// Number of logical experts, E.
     public let experts: Int
     /// Number of ranks, R.

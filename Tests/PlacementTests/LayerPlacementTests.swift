@@ -7,7 +7,11 @@ struct LayerPlacementTests {
     @Test func anExpertMayHaveSeveralSlots() throws {
         let placement = try LayerPlacement(experts: 3, expertsOfRank: [[2, 0], [1, 2]])
         #expect(placement.slots.count == 4)
-        #expect(placement.rank(ofExpert: 2) == 0)
+        #expect(placement.hasReplicas)
+        #expect((0..<3).map { placement.ranks(ofExpert: $0) } == [[0], [1], [0, 1]])
+        #expect(Array(placement.slotNumbers(ofExpert: 2)) == [0, 3])
+        #expect((0..<2).map { placement.slotNumbers(onRank: $0) } == [0..<2, 2..<4])
+        #expect(placement.rankOfSlot == [0, 0, 1, 1])
         #expect(placement.slots(onRank: 1).last == Slot(rank: 1, localIndex: 1, expert: 2))
     }
 
@@ -23,5 +27,20 @@ struct LayerPlacementTests {
         #expect(throws: PlacementError(message)) {
             try LayerPlacement(experts: 2, expertsOfRank: expertsOfRank)
         }
+    }
+
+    /// Experts 0 and 2 have two slots; rank 1 has them all.
+    @Test func loadsOfExpertsAreSpreadEvenlyOverTheirSlots() throws {
+        let placement = try LayerPlacement(experts: 3, expertsOfRank: [[2, 0], [1, 2, 0], [0]])
+        #expect(placement.evenly([9, 4, 6]) == [3, 3, 4, 3, 3, 3])
+    }
+
+    /// Rank 1 computed one copy less than an even spread gives it, rank 0 one more: only experts with replicas move.
+    @Test func loadsOfSlotsAddUpToThoseOfTheirRanks() throws {
+        let placement = try LayerPlacement(experts: 3, expertsOfRank: [[2, 0], [1, 2, 0], [0]])
+        let copies = placement.copies(ofExperts: [9, 4, 6], ofRanks: [7, 9, 3])
+        #expect(copies == [3.5, 3.5, 4, 2.5, 2.5, 3])
+        let plain = try PlacementPolicy.roundRobin.layerPlacement(experts: 3, ranks: 2)
+        #expect(plain.copies(ofExperts: [9, 4, 6], ofRanks: [15, 4]) == [9, 6, 4])
     }
 }

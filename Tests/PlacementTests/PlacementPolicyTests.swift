@@ -7,13 +7,13 @@ struct PlacementPolicyTests {
     @Test func contiguousGivesTheFirstRanksOneMore() throws {
         let placement = try PlacementPolicy.contiguous.layerPlacement(experts: 8, ranks: 3)
         #expect((0..<3).map { placement.experts(onRank: $0) } == [[0, 1, 2], [3, 4, 5], [6, 7]])
-        #expect((0..<8).map { placement.rank(ofExpert: $0) } == [0, 0, 0, 1, 1, 1, 2, 2])
+        #expect((0..<8).map { placement.ranks(ofExpert: $0) } == [[0], [0], [0], [1], [1], [1], [2], [2]])
     }
 
     @Test func roundRobinPutsExpertOnItsRemainder() throws {
         let placement = try PlacementPolicy.roundRobin.layerPlacement(experts: 8, ranks: 3)
         #expect((0..<3).map { placement.experts(onRank: $0) } == [[0, 3, 6], [1, 4, 7], [2, 5]])
-        #expect((0..<8).map { placement.rank(ofExpert: $0) } == [0, 1, 2, 0, 1, 2, 0, 1])
+        #expect((0..<8).map { placement.ranks(ofExpert: $0) } == [[0], [1], [2], [0], [1], [2], [0], [1]])
     }
 
     @Test(arguments: PlacementPolicy.allCases)
@@ -26,7 +26,7 @@ struct PlacementPolicyTests {
                 #expect(counts.allSatisfy { $0 == experts / ranks || $0 == (experts - 1) / ranks + 1 })
                 #expect(counts == counts.sorted(by: >))
                 for slot in placement.slots {
-                    #expect(placement.rank(ofExpert: slot.expert) == slot.rank)
+                    #expect(placement.ranks(ofExpert: slot.expert) == [slot.rank])
                     #expect(placement.experts(onRank: slot.rank)[slot.localIndex] == slot.expert)
                 }
             }

@@ -81,9 +81,6 @@ public struct LayerPlacement: Equatable, Sendable {
         slotNumbers(ofExpert: expert).map { Int(rankOfSlot[Int($0)]) }
     }
 
-    /// The rank that holds an expert; of a replicated expert, the lowest rank that holds it.
-    public func rank(ofExpert expert: Int) -> Int { ranks(ofExpert: expert)[0] }
-
     /// True when some expert has several slots.
     public var hasReplicas: Bool { slots.count > experts }
 

@@ -24,8 +24,13 @@ import Testing
     private func inFlight() throws -> LayerInFlight {
         let layer = LayerInFlight(id: ExchangeID(step: 0, layer: 0, batch: 0), ranks: 2, now: 0)
         let placement = try PlacementPolicy.contiguous.layerPlacement(experts: 2, ranks: 2)
-        let task = ChunkTask(plan: plan, common: [], sources: SourceRanks(tokens: 2, ranks: 2))
-        var builder = ChunkBuilder(placement: placement, hidden: 4, form: form, byteLimit: 1 << 20)
+        let task = ChunkTask(
+            plan: plan,
+            slots: SlotPlan(plan, placement: placement),
+            common: [],
+            sources: SourceRanks(tokens: 2, ranks: 2)
+        )
+        var builder = ChunkBuilder(hidden: 4, form: form, byteLimit: 1 << 20)
         let encoder = DispatchEncoder(hidden: 4, form: form)
         for token in 0..<2 {
             let chunk = builder.chunk(of: task, tokens: token..<token + 1)

@@ -12,7 +12,7 @@ final class LayerExchange {
     /// Longest wait between two looks at clocks and signals.
     private static let tickMilliseconds = 20
 
-    private let placement: LayerPlacement
+    private let placement: Placement
     private let hidden: Int
     private let form: RowForm
     private let commonTerms: Int
@@ -47,7 +47,6 @@ final class LayerExchange {
         encoder = DispatchEncoder(hidden: setup.model.hidden, form: setup.form)
         chunkSize = ChunkSize(setup)
         builder = ChunkBuilder(
-            placement: setup.placement,
             hidden: setup.model.hidden,
             form: setup.form,
             // Two chunks fit in the credit, so that one can travel while the other is computed.
@@ -60,11 +59,15 @@ final class LayerExchange {
 
     /// Sends all chunks of a layer of a micro-batch; what comes back meanwhile is combined.
     func begin(_ next: LayerWork, of batch: MicroBatch) throws(RuntimeError) {
+        work.enter(.permute, layer: next.layer, batch: batch.index)
+        let plan = next.routed.routing.plan
+        let slots = SlotPlan(plan, placement: placement[next.layer], firstToken: batch.firstToken)
         let inFlight = LayerInFlight(id: next.id, ranks: placement.ranks, now: MonotonicClock.now())
         // Without a norm the experts read the residual stream itself. A copy of it is only made for who keeps it.
         let read = next.keepsOutput || ownExperts != nil ? next.input ?? LayerInput(tokens: batch.stream) : nil
         batch.pending = PendingLayer(
             work: next,
+            slots: slots,
             inFlight: inFlight,
             input: next.keepsOutput ? read : nil,
             combiner: Combiner(
@@ -82,7 +85,8 @@ final class LayerExchange {
             ownExperts.begin(CoordinatorExperts.Job(layer: next.layer, input: read, visits: next.visits))
         }
         let task = ChunkTask(
-            plan: next.routed.routing.plan,
+            plan: plan,
+            slots: slots,
             common: ownExperts == nil ? next.visits : [],
             sources: SourceRanks(tokens: next.tokensOfStep, ranks: placement.ranks),
             firstToken: batch.firstToken

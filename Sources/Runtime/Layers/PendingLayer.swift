@@ -1,9 +1,11 @@
 internal import Cluster
 internal import MoE
+internal import Placement
 
 /// A layer of a micro-batch that is under way.
 struct PendingLayer {
     let work: LayerWork
+    let slots: SlotPlan
     let inFlight: LayerInFlight
     /// What the layer read, where somebody wants it.
     let input: LayerInput?
@@ -16,6 +18,7 @@ struct PendingLayer {
         ExchangeObservation(
             batch: Int(work.id.batch),
             routed: work.routed,
+            slots: slots,
             ranks: inFlight.ranks,
             clock: inFlight.clock
         )

@@ -30,7 +30,8 @@ struct SessionSetup: Sendable {
     /// Most tokens of a chunk, or nil when it follows from the model.
     let chunkTokens: Int?
     let microBatches: Int
-    let placement: LayerPlacement
+    /// Where the experts of each layer are.
+    let placement: Placement
     let router: any Router
     let workload: any Workload
     let delay: PhaseDelay?
@@ -54,8 +55,8 @@ struct SessionSetup: Sendable {
         threads = cluster.threads
         normalizesInput = configuration.normalizesInput
         let source = configuration.weightSource
+        placement = try configuration.placement()
         do {
-            placement = try cluster.placement.layerPlacement(experts: model.experts, ranks: cluster.workers)
             workload = try WorkloadFactory.workload(configuration, topK: configuration.copiesPerToken())
             router = try configuration.makeRouter(tokenFrequencies: workload.tokenFrequencies)
             experts = try source.open(model: model, gateDeviation: Float(configuration.router.logitStd))
@@ -69,7 +70,7 @@ struct SessionSetup: Sendable {
                 "cluster.workers: found \(cluster.workers), allowed: at most \(Self.mostWorkers) processes in a live run"
             )
         }
-        products = try Self.products(configuration, options)
+        products = try Self.products(configuration, placement, options)
         let layers = [[Int]](repeating: [], count: model.layers)
         let own = Assignment.Weights(
             source: source,
@@ -107,6 +108,7 @@ struct SessionSetup: Sendable {
     /// Forms that are chosen where the run fits into memory at all, and hold singles where these fit, too.
     private static func products(
         _ configuration: RunConfiguration,
+        _ placement: Placement,
         _ options: SessionOptions
     ) throws(RuntimeError) -> ProductPlan {
         var plan = try configuration.productPlan()
@@ -114,6 +116,7 @@ struct SessionSetup: Sendable {
         func fits(_ plan: ProductPlan) throws(RuntimeError) -> Bool {
             try MemoryNeed(
                 configuration,
+                placement: placement,
                 plan: plan,
                 includingWorkers: options.startsWorkers,
                 keepsLayers: options.keepsLayers
@@ -158,13 +161,13 @@ struct SessionSetup: Sendable {
     private static func assignments(
         _ configuration: RunConfiguration,
         _ template: Assignment.Weights,
-        _ placement: LayerPlacement,
+        _ placement: Placement,
         _ delay: PhaseDelay?
     ) -> [Assignment] {
         let cluster = configuration.cluster
         return (0..<placement.ranks).map { rank in
             var weights = template
-            weights.experts = [[Int]](repeating: placement.experts(onRank: rank), count: template.model.layers)
+            weights.experts = placement.layers.map { $0.experts(onRank: rank) }
             weights.holdsCommonExperts = !configuration.sharesOnCoordinator
             return Assignment(
                 rank: rank,

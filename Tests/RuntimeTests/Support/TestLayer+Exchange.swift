@@ -57,7 +57,6 @@ extension TestLayer {
     ) throws -> [(index: Int, reply: AlignedBuffer)] {
         let encoder = DispatchEncoder(hidden: rows.columns, form: form)
         var builder = ChunkBuilder(
-            placement: placement,
             hidden: rows.columns,
             form: form,
             byteLimit: byteLimit

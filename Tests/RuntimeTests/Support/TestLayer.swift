@@ -45,7 +45,7 @@ struct TestLayer {
 
     var task: ChunkTask {
         let sources = SourceRanks(tokens: plan.tokens, ranks: placement.ranks)
-        return ChunkTask(plan: plan, common: onRanks, sources: sources)
+        return ChunkTask(plan: plan, slots: SlotPlan(plan, placement: placement), common: onRanks, sources: sources)
     }
 
     /// No further experts; a plain one; a weighed one and one that reads rows of its own; here or on the ranks.

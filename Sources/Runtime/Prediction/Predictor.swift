@@ -5,7 +5,7 @@ public import CostModel
 import Records
 internal import Experts
 internal import MoE
-internal import Placement
+public import Placement
 internal import Workloads
 
 /// Predicts a configuration on other hardware: its routing, and the modelled clock's times for it. No process is
@@ -25,11 +25,14 @@ public struct Predictor {
 
     /// Checks a configuration and opens its workload.
     ///
-    /// - Parameter findsLimits: whether to predict also what taking limits away would give, which takes six times as long.
+    /// - Parameters:
+    ///   - given: where the experts of each layer are, or nil for the policy of the configuration.
+    ///   - findsLimits: whether to predict also what taking limits away would give, which takes six times as long.
     /// - Throws: what does not fit together, or does not fit the hardware.
     public init(
         _ configuration: RunConfiguration,
         profile: HardwareProfile,
+        placement given: Placement? = nil,
         findsLimits: Bool = false
     ) throws(RuntimeError) {
         // Every layer has buffers of the same sizes.
@@ -38,7 +41,7 @@ public struct Predictor {
         let hardware = configuration.hardware
         let cluster = ModelledCluster(profile: profile, ranks: configuration.cluster.workers)
         do {
-            placement = try configuration.placement()
+            placement = try configuration.placement(orGiven: given)
             slotsOfRank = placement.slotsOfRank
             layerModel = try Self.model(configuration, cluster)
             withoutLaunches =

@@ -55,7 +55,7 @@ struct SessionSetup: Sendable {
         threads = cluster.threads
         normalizesInput = configuration.normalizesInput
         let source = configuration.weightSource
-        placement = try configuration.placement()
+        placement = try configuration.placement(orGiven: options.placement)
         do {
             workload = try WorkloadFactory.workload(configuration, topK: configuration.copiesPerToken())
             router = try configuration.makeRouter(tokenFrequencies: workload.tokenFrequencies)

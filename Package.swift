@@ -43,7 +43,7 @@ let package = Package(
         .target(name: "Basics"),
         .target(name: "Tensors", dependencies: ["Basics"]),
         .target(name: "MoE", dependencies: ["Basics", "Tensors"]),
-        .target(name: "Placement"),
+        .target(name: "Placement", dependencies: ["MoE"]),
         .target(name: "Experts", dependencies: ["Basics", "Tensors", "MoE", "COneDNN"]),
         .target(name: "Workloads", dependencies: ["Basics", "MoE", "Tensors"]),
         .target(name: "Records", dependencies: ["MoE", "Placement"]),
@@ -71,11 +71,14 @@ let package = Package(
             ]
         ),
         .target(name: "Validation", dependencies: ["Basics", "CostModel", "MoE", "Placement", "Records", "Tensors"]),
-        .target(name: "Reports", dependencies: ["Basics", "MoE", "CostModel", "Figures", "Records", "CZlib"]),
+        .target(
+            name: "Reports",
+            dependencies: ["Basics", "MoE", "CostModel", "Figures", "Placement", "Records", "CZlib"]
+        ),
         .target(name: "Charts", dependencies: ["Basics"]),
         .target(
             name: "Pages",
-            dependencies: ["Basics", "Charts", "CostModel", "Figures", "MoE", "Records", "Reports"]
+            dependencies: ["Basics", "Charts", "CostModel", "Figures", "MoE", "Placement", "Records", "Reports"]
         ),
         .target(
             name: "RunStore",
@@ -84,7 +87,7 @@ let package = Package(
         .target(
             name: "Monitor",
             dependencies: [
-                "Basics", "Charts", "CostModel", "Figures", "MoE", "Pages", "Records", "Reports",
+                "Basics", "Charts", "CostModel", "Figures", "MoE", "Pages", "Placement", "Records", "Reports",
                 .product(name: "FlyingFox", package: "FlyingFox"),
                 .product(name: "FlyingSocks", package: "FlyingFox"),
             ]
@@ -93,7 +96,8 @@ let package = Package(
             name: "epsim",
             dependencies: [
                 "Basics", "Cluster", "Configuration", "CostModel", "Experts", "Figures", "MoE", "Monitor", "Pages",
-                "Records", "Reports", "RunStore", "Runtime", "Settings", "Tensors", "Transport", "Validation",
+                "Placement", "Records", "Reports", "RunStore", "Runtime", "Settings", "Tensors", "Transport",
+                "Validation",
                 "Workloads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -108,10 +112,10 @@ let package = Package(
         .testTarget(name: "BasicsTests", dependencies: ["Basics"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"], exclude: ["Fixtures"]),
         .testTarget(name: "MoETests", dependencies: ["Basics", "MoE", "Tensors", "TestSupport"]),
-        .testTarget(name: "PlacementTests", dependencies: ["Placement"]),
+        .testTarget(name: "PlacementTests", dependencies: ["Placement", "MoE", "Tensors"]),
         .testTarget(name: "ExpertsTests", dependencies: ["Experts", "MoE", "Tensors", "TestSupport"]),
         .testTarget(name: "WorkloadsTests", dependencies: ["Workloads", "MoE", "Tensors"]),
-        .testTarget(name: "RecordsTests", dependencies: ["Records", "MoE", "Placement"]),
+        .testTarget(name: "RecordsTests", dependencies: ["Records", "MoE", "Placement", "Tensors"]),
         .testTarget(name: "FiguresTests", dependencies: ["Figures", "MoE", "Records"]),
         .testTarget(name: "CostModelTests", dependencies: ["CostModel", "MoE", "Placement", "Records", "Tensors"]),
         .testTarget(
@@ -131,12 +135,16 @@ let package = Package(
         .testTarget(name: "ValidationTests", dependencies: ["Validation", "Configuration", "CostModel", "MoE"]),
         .testTarget(
             name: "ReportsTests",
-            dependencies: ["Reports", "Basics", "CostModel", "Figures", "Records", "MoE", "Tensors", "TestSupport"]
+            dependencies: [
+                "Reports", "Basics", "CostModel", "Figures", "Placement", "Records", "MoE", "Tensors", "TestSupport",
+            ]
         ),
         .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
         .testTarget(
             name: "PagesTests",
-            dependencies: ["Pages", "Charts", "CostModel", "Figures", "Records", "MoE", "Reports", "TestSupport"]
+            dependencies: [
+                "Pages", "Charts", "CostModel", "Figures", "Placement", "Records", "MoE", "Reports", "TestSupport",
+            ]
         ),
         .testTarget(
             name: "RunStoreTests",
@@ -148,7 +156,7 @@ let package = Package(
         ),
         .testTarget(
             name: "MonitorTests",
-            dependencies: ["Monitor", "CostModel", "Figures", "Records", "MoE", "Reports", "TestSupport"]
+            dependencies: ["Monitor", "CostModel", "Figures", "Placement", "Records", "MoE", "Reports", "TestSupport"]
         ),
         .testTarget(
             name: "RuntimeTests",

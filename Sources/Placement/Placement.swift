@@ -1,71 +1,48 @@
-/// Which slots hold which experts: the same for every layer of a model.
+/// Which slots hold which experts, in each layer of a model.
 ///
-/// Every expert has at least one slot; one with several slots is replicated.
+/// All layers have the same experts and ranks; where an expert stands, and how many slots a rank has, may differ from
+/// layer to layer. Layers that are alike share their storage.
 public struct Placement: Equatable, Sendable {
-    /// Number of logical experts, E.
+    /// The placement of each layer, in order: at least one.
+    public let layers: [LayerPlacement]
+    /// Number of logical experts of a layer, E.
     public let experts: Int
     /// Number of ranks, R.
     public let ranks: Int
-    /// All slots, by rank and then by local index.
-    public let slots: [Slot]
-    private let firstSlotOfRank: [Int]
-    private let firstRankOfExpert: [Int]
 
-    /// A placement given by the experts of each rank, in the order of the rank's slots.
+    /// A placement given layer by layer.
     ///
-    /// - Parameters:
-    ///   - experts: number of logical experts, E.
-    ///   - expertsOfRank: one list of experts a rank; an expert that stands in several lists is replicated.
-    /// - Throws: ``PlacementError`` when there is no rank, a rank without an expert, an expert outside `0..<experts`,
-    ///   an expert that is twice on one rank, or an expert without a slot.
-    public init(experts: Int, expertsOfRank: [[Int]]) throws(PlacementError) {
-        guard !expertsOfRank.isEmpty else { throw PlacementError("0 ranks were given; at least 1 is needed") }
-        var slots: [Slot] = []
-        var firstSlotOfRank = [0]
-        var firstRankOfExpert = [Int](repeating: -1, count: max(experts, 0))
-        for (rank, held) in expertsOfRank.enumerated() {
-            try Self.check(held, onRank: rank, experts: experts)
-            for (localIndex, expert) in held.enumerated() {
-                slots.append(Slot(rank: rank, localIndex: localIndex, expert: expert))
-                if firstRankOfExpert[expert] < 0 { firstRankOfExpert[expert] = rank }
-            }
-            firstSlotOfRank.append(slots.count)
+    /// - Throws: ``PlacementError`` when there is no layer, or a layer with other experts or ranks than the first.
+    public init(layers: [LayerPlacement]) throws(PlacementError) {
+        guard let first = layers.first else { throw PlacementError("0 layers were given; at least 1 is needed") }
+        for (layer, other) in layers.enumerated()
+        where other.experts != first.experts || other.ranks != first.ranks {
+            throw PlacementError(
+                "layer \(layer) has \(other.experts) experts on \(other.ranks) ranks and layer 0 has "
+                    + "\(first.experts) on \(first.ranks); all layers need the same"
+            )
         }
-        if let missing = firstRankOfExpert.firstIndex(of: -1) {
-            throw PlacementError("expert \(missing) is on no rank; every one of the \(experts) experts needs a slot")
-        }
-        self.experts = experts
-        self.ranks = expertsOfRank.count
-        self.slots = slots
-        self.firstSlotOfRank = firstSlotOfRank
-        self.firstRankOfExpert = firstRankOfExpert
+        self.layers = layers
+        experts = first.experts
+        ranks = first.ranks
     }
 
-    /// The slots on one rank, by local index.
-    public func slots(onRank rank: Int) -> ArraySlice<Slot> {
-        slots[firstSlotOfRank[rank]..<firstSlotOfRank[rank + 1]]
+    /// The placement of one layer, counted from 0.
+    public subscript(layer: Int) -> LayerPlacement { layers[layer] }
+
+    /// Slots of one rank in each layer, `[layers]`.
+    public func slotCounts(ofRank rank: Int) -> [Int] {
+        layers.map { $0.slotNumbers(onRank: rank).count }
     }
 
-    /// The experts on one rank, by local index.
-    public func experts(onRank rank: Int) -> [Int] {
-        slots(onRank: rank).map(\.expert)
+    /// Slots of each rank over all layers, `[ranks]`: what its routed weights are counted by.
+    public var slotsOfRank: [Int] {
+        (0..<ranks).map { slotCounts(ofRank: $0).reduce(0, +) }
     }
 
-    /// The rank that holds an expert; of a replicated expert, the lowest rank that holds it.
-    public func rank(ofExpert expert: Int) -> Int {
-        firstRankOfExpert[expert]
-    }
+    /// Slots of all ranks in all layers.
+    public var slotCount: Int { layers.reduce(0) { $0 + $1.slots.count } }
 
-    private static func check(_ held: [Int], onRank rank: Int, experts: Int) throws(PlacementError) {
-        guard !held.isEmpty else { throw PlacementError("rank \(rank) holds no expert; every rank needs at least 1") }
-        var seen: Set<Int> = []
-        for expert in held {
-            guard expert >= 0 && expert < experts else {
-                throw PlacementError("rank \(rank) holds expert \(expert); allowed are 0 to \(experts - 1)")
-            }
-            guard seen.insert(expert).inserted else {
-                throw PlacementError("rank \(rank) holds expert \(expert) twice; once is enough")
-            }
-        }
-    }
+    /// True when all layers are placed alike.
+    public var isUniform: Bool { layers.allSatisfy { $0 == layers[0] } }
 }

@@ -11,8 +11,8 @@ struct LayerModelTests {
         -> RoutedRows
     {
         let plan = samplePlan(tokens: tokens, experts: 32, topK: 4, popular: 2, skew: skew, seed: seed)
-        let placement = try PlacementPolicy.contiguous.placement(experts: 32, ranks: cluster.ranks)
-        return RoutedRows(plan: plan, placement: placement, cluster: cluster)
+        let placement = try PlacementPolicy.contiguous.layerPlacement(experts: 32, ranks: cluster.ranks)
+        return RoutedRows(plan: plan, slots: SlotPlan(plan, placement: placement), cluster: cluster)
     }
 
     private func model(
@@ -76,7 +76,7 @@ struct LayerModelTests {
         var last = 0.0
         for tokens in [1, 8, 64, 512, 4096] {
             let shares = [Double](repeating: 1 / 32, count: 32)
-            let placement = try PlacementPolicy.contiguous.placement(experts: 32, ranks: 16)
+            let placement = try PlacementPolicy.contiguous.layerPlacement(experts: 32, ranks: 16)
             let expected = ExpectedRouting(tokens: Double(tokens), choices: 4, shares: shares)
             let seconds = model.schedule(RoutedRows(expected: expected, placement: placement, cluster: cluster)).seconds
             #expect(seconds >= last)
@@ -163,13 +163,31 @@ struct LayerModelTests {
 
     @Test func memoryCountsWhatARankHolds() throws {
         let cluster = try sampleCluster(ranks: 8)
-        let memory = try model(cluster, .lowLatency).memory(rows(cluster), reservedBytes: 1e9)
+        let memory = try model(cluster, .lowLatency).memory(
+            rows(cluster),
+            slotsOfRank: [8, 8, 8, 8, 8, 8, 8, 8],
+            reservedBytes: 1e9
+        )
         let expert = 3.0 * 1024 * 512
         #expect(memory.routedWeights == 2 * 4 * expert)
         #expect(memory.commonWeights == 2 * (2 * 1024 * 32 + expert))
         #expect(memory.buffers == 2 * 4 * 8 * 250 * (1024 + 32 + 16 + 2048))
         #expect(memory.reserved == 1e9 && memory.capacity == 80e9 && memory.fits)
-        #expect(!(try model(cluster).memory(rows(cluster), reservedBytes: 80e9).fits))
+        #expect(!(try model(cluster).memory(rows(cluster), slotsOfRank: [8], reservedBytes: 80e9).fits))
+    }
+
+    /// By slots over all layers, of the rank with most; the buffers of low-latency kernels by those of the layer.
+    @Test func memoryIsCountedBySlots() throws {
+        let cluster = try sampleCluster(ranks: 8)
+        let held = (0..<8).map { rank in Array(rank * 4..<rank * 4 + 4) + (rank == 5 ? [0, 1, 2] : []) }
+        let placement = try LayerPlacement(experts: 32, expertsOfRank: held)
+        let routing = ExpectedRouting(tokens: 2000, choices: 4, shares: [Double](repeating: 1 / 32, count: 32))
+        let rows = RoutedRows(evenly: routing, placement: placement, cluster: cluster)
+        let other = try PlacementPolicy.contiguous.layerPlacement(experts: 32, ranks: 8)
+        let slots = try Placement(layers: [placement, other]).slotsOfRank
+        let memory = try model(cluster, .lowLatency).memory(rows, slotsOfRank: slots, reservedBytes: 0)
+        #expect(memory.routedWeights == 11 * 3 * 1024 * 512)
+        #expect(memory.buffers == 2 * 7 * 8 * 250 * (1024 + 32 + 16 + 2048))
     }
 
     @Test func onlyWhatNobodyMeasuredIsAssumed() throws {
@@ -195,7 +213,7 @@ struct LayerModelTests {
             straggler: nil
         )
         let routing = ExpectedRouting(tokens: 4096, choices: 4, shares: [Double](repeating: 1 / 32, count: 32))
-        let placement = try PlacementPolicy.contiguous.placement(experts: 32, ranks: 8)
+        let placement = try PlacementPolicy.contiguous.layerPlacement(experts: 32, ranks: 8)
         let rows = RoutedRows(evenly: routing, placement: placement, cluster: cluster)
         var layer = LayerRecord(layer: 0, expected: routing)
         model.fill(&layer, rows: rows)

@@ -16,9 +16,13 @@ struct RoutedRowsTests {
             weight: [Float](repeating: 1, count: 7),
             position: [0, 0, 0, 1, 1, 0, -1]
         )
-        let placement = try PlacementPolicy.contiguous.placement(experts: 4, ranks: 4)
-        let rows = RoutedRows(plan: plan, placement: placement, cluster: try sampleCluster(ranks: 4, perNode: 2))
-        #expect(rows.expertRows == [2, 1, 1, 2])
+        let placement = try PlacementPolicy.contiguous.layerPlacement(experts: 4, ranks: 4)
+        let rows = RoutedRows(
+            plan: plan,
+            slots: SlotPlan(plan, placement: placement),
+            cluster: try sampleCluster(ranks: 4, perNode: 2)
+        )
+        #expect(rows.slotRows == [[2], [1], [1], [2]])
         #expect(rows.tokens == [1, 1, 1, 1])
         func flows(_ path: KeyPath<RankRows, Flow>) -> [[Double]] {
             rows.ranks.map { [$0[keyPath: path].sent, $0[keyPath: path].received] }
@@ -35,27 +39,61 @@ struct RoutedRowsTests {
     @Test func whatIsSentIsReceived() throws {
         for (seed, ranks, perNode) in [(1, 8, 8), (2, 16, 4), (3, 12, 8), (4, 5, 2)] as [(UInt64, Int, Int)] {
             let plan = samplePlan(tokens: 333, experts: 40, topK: 4, popular: 3, skew: 3, seed: seed)
-            let placement = try PlacementPolicy.roundRobin.placement(experts: 40, ranks: ranks)
+            let placement = try PlacementPolicy.roundRobin.layerPlacement(experts: 40, ranks: ranks)
             let cluster = try sampleCluster(ranks: ranks, perNode: perNode)
-            let rows = RoutedRows(plan: plan, placement: placement, cluster: cluster)
+            let rows = RoutedRows(plan: plan, slots: SlotPlan(plan, placement: placement), cluster: cluster)
             for path in RankRows.flows {
                 let sent = rows.ranks.reduce(0) { $0 + $1[keyPath: path].sent }
                 #expect(sent == rows.ranks.reduce(0) { $0 + $1[keyPath: path].received }, "seed \(seed)")
             }
             #expect(rows.ranks.reduce(0) { $0 + $1.copiesReceived } == 333 * 4)
-            #expect(rows.expertRows.reduce(0, +) == 333 * 4)
+            #expect(rows.slotRows.joined().reduce(0, +) == 333 * 4)
+        }
+    }
+
+    /// Experts 0 and 8 are on several ranks; every copy has one slot, and ranks and experts have the same sum.
+    @Test(arguments: [UInt64(1), 2, 3])
+    func copiesOfReplicasGoToTheirSlots(seed: UInt64) throws {
+        let held = (0..<4).map { rank in (0..<4).map { rank * 4 + $0 } + (rank == 0 ? [8] : rank < 3 ? [0] : [0, 8]) }
+        let placement = try LayerPlacement(experts: 16, expertsOfRank: held)
+        let plan = samplePlan(tokens: 400, experts: 16, topK: 3, popular: 1, skew: 4, seed: seed)
+        let slots = SlotPlan(plan, placement: placement)
+        let rows = RoutedRows(plan: plan, slots: slots, cluster: try sampleCluster(ranks: 4, perNode: 2))
+        #expect(rows.slotRows.map(\.count) == [5, 5, 5, 6])
+        #expect(rows.slotCount == 21)
+        for rank in 0..<4 {
+            #expect(rows.slotRows[rank].reduce(0, +) == rows.ranks[rank].copiesReceived, "seed \(seed), rank \(rank)")
+        }
+        #expect(rows.slotRows.joined().reduce(0, +) == 1200)
+        for (expert, copies) in ExpertLoads(plan).kept.enumerated() {
+            let found = placement.slotNumbers(ofExpert: expert).reduce(0.0) { sum, slot in
+                let place = placement.slots[Int(slot)]
+                return sum + rows.slotRows[place.rank][place.localIndex]
+            }
+            #expect(found == Double(copies), "seed \(seed), expert \(expert)")
+        }
+        let routing = ExpectedRouting(tokens: 400, choices: 3, shares: ExpertLoads(plan).kept.map { Double($0) / 1200 })
+        let expected = RoutedRows(
+            expected: routing,
+            placement: placement,
+            cluster: try sampleCluster(ranks: 4, perNode: 2)
+        )
+        for rank in 0..<4 {
+            let pair = (rows.ranks[rank].copiesReceived, expected.ranks[rank].copiesReceived)
+            #expect(abs(pair.0 - pair.1) < 5 * pair.1.squareRoot(), "seed \(seed), rank \(rank)")
+            #expect(abs(expected.slotRows[rank].reduce(0, +) - pair.1) < 1e-9, "seed \(seed), rank \(rank)")
         }
     }
 
     /// The expectation is that of the tokens that are drawn: uniform choices, any shape of cluster.
     @Test(arguments: [(64, 8, 6, 8), (64, 16, 8, 4), (48, 12, 4, 8), (32, 32, 2, 8)])
     func expectedRowsAreTheMeanOfDrawnOnes(experts: Int, ranks: Int, topK: Int, perNode: Int) throws {
-        let placement = try PlacementPolicy.contiguous.placement(experts: experts, ranks: ranks)
+        let placement = try PlacementPolicy.contiguous.layerPlacement(experts: experts, ranks: ranks)
         let cluster = try sampleCluster(ranks: ranks, perNode: perNode)
         let tokens = 6000
         let seed: UInt64 = 21
         let plan = samplePlan(tokens: tokens, experts: experts, topK: topK, seed: seed)
-        let drawn = RoutedRows(plan: plan, placement: placement, cluster: cluster)
+        let drawn = RoutedRows(plan: plan, slots: SlotPlan(plan, placement: placement), cluster: cluster)
         let expected = RoutedRows(
             expected: ExpectedRouting(
                 tokens: Double(tokens),
@@ -90,7 +128,7 @@ struct RoutedRowsTests {
         )
         let size = 256 / nodes
         let sets = (0..<nodes).map { Array($0 * size..<($0 + 1) * size) }
-        let distinct = HitProbability(routing).hits(sets).reduce(0, +)
+        let distinct = HitProbability(routing).hits(Self.whole(sets)).reduce(0, +)
         #expect(abs(distinct - published) < 0.005)
     }
 
@@ -105,7 +143,23 @@ struct RoutedRowsTests {
             if bits & 0b000110 != 0 { hit += weight }
         }
         let routing = ExpectedRouting(tokens: 1, choices: 4, shares: shares)
-        #expect(abs(HitProbability(routing).hits([[1, 2]])[0] - hit / all) < 1e-12)
+        #expect(abs(HitProbability(routing).hits(Self.whole([[1, 2]]))[0] - hit / all) < 1e-12)
+    }
+
+    /// Half of expert 1's copies and a third of expert 2's: all subsets of four experts, and for each whether its copies go
+    /// there.
+    @Test func partsOfExpertsAreHitByTheirShare() {
+        let shares = [0.22, 0.05, 0.2, 0.13, 0.18, 0.22]
+        let odds = shares.map { 4 * $0 / (1 - 4 * $0) }
+        var (all, missed) = (0.0, 0.0)
+        for bits in 0..<64 where bits.nonzeroBitCount == 4 {
+            let weight = (0..<6).reduce(1.0) { bits >> $1 & 1 == 1 ? $0 * odds[$1] : $0 }
+            all += weight
+            missed += weight * (bits & 0b010 != 0 ? 0.5 : 1) * (bits & 0b100 != 0 ? 2.0 / 3 : 1)
+        }
+        let routing = ExpectedRouting(tokens: 1, choices: 4, shares: shares)
+        let set = [HitProbability.Part(expert: 1, share: 0.5), HitProbability.Part(expert: 2, share: 1.0 / 3)]
+        #expect(abs(HitProbability(routing).hits([set])[0] - (1 - missed / all)) < 1e-12)
     }
 
     /// Two of four groups of two experts by their odds, then two of their four experts, all ways written out.
@@ -132,7 +186,9 @@ struct RoutedRowsTests {
             }
         }
         let limit = GroupChoice(groups: 4, kept: 2)
-        let found = HitProbability(ExpectedRouting(tokens: 1, choices: 2, shares: shares, limit: limit)).hits(sets)
+        let found = HitProbability(ExpectedRouting(tokens: 1, choices: 2, shares: shares, limit: limit)).hits(
+            Self.whole(sets)
+        )
         for (found, expected) in zip(found, hits.map({ $0 / all })) { #expect(abs(found - expected) < 1e-12) }
     }
 
@@ -140,10 +196,17 @@ struct RoutedRowsTests {
     @Test(arguments: [(64, 64), (64, 4096), (40, 41)])
     func extremesStayProbabilities(choices: Int, experts: Int) {
         let shares = [Double](repeating: 1 / Double(experts), count: experts)
-        let hits = HitProbability(ExpectedRouting(tokens: 1, choices: choices, shares: shares)).hits([[0], [1, 2]])
+        let hits = HitProbability(ExpectedRouting(tokens: 1, choices: choices, shares: shares)).hits(
+            Self.whole([[0], [1, 2]])
+        )
         let expected = Double(choices) / Double(experts)
         #expect(abs(hits[0] - expected) < 1e-6)
         #expect(hits[1] >= hits[0] - 1e-6 && hits[1] <= 1)
+    }
+
+    /// Sets of experts that have all their slots there.
+    private static func whole(_ sets: [[Int]]) -> [[HitProbability.Part]] {
+        sets.map { $0.map { HitProbability.Part(expert: $0) } }
     }
 
     @Test func wholeNumbersKeepTheirSum() {

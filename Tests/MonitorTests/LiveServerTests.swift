@@ -23,7 +23,7 @@ struct LiveServerTests {
             token: token,
             showsToken: true,
             hostName: "here",
-            page: page ?? LivePage(charts: madeUp.charts.html),
+            page: page ?? LivePage(charts: try madeUp.charts.html),
             startSeconds: Self.patience
         )
         defer { server.stop() }
@@ -81,7 +81,7 @@ struct LiveServerTests {
             token: nil,
             showsToken: true,
             hostName: "here",
-            page: LivePage(charts: madeUp.charts.html),
+            page: LivePage(charts: try madeUp.charts.html),
             startSeconds: Self.patience
         )
         defer { server.stop() }
@@ -142,7 +142,7 @@ struct LiveServerTests {
                 token: nil,
                 showsToken: true,
                 hostName: "here",
-                page: LivePage(charts: madeUp.charts.html),
+                page: LivePage(charts: try madeUp.charts.html),
                 startSeconds: Self.patience
             )
         }
@@ -158,7 +158,7 @@ struct LiveServerTests {
                     token: nil,
                     showsToken: true,
                     hostName: "here",
-                    page: LivePage(charts: madeUp.charts.html),
+                    page: LivePage(charts: try madeUp.charts.html),
                     startSeconds: Self.patience
                 )
             }

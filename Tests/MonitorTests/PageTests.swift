@@ -10,7 +10,7 @@ struct PageTests {
     @Test func theChartsAreThoseOfTheReport() throws {
         let run = MadeUpRun()
         let state = run.state()
-        let html = run.charts.html(state, LiveSummary(state, at: 1))
+        let html = try run.charts.html(state, LiveSummary(state, at: 1))
         for chart in ["rank-load", "expert-load", "rank-time", "imbalance-over-steps", "sorted-load"] {
             #expect(html.contains("<figure class=\"chart") && html.contains("id=\"\(chart)\""), "\(chart)")
         }
@@ -22,18 +22,18 @@ struct PageTests {
         #expect(!html.contains("INTERRUPTED"))
     }
 
-    @Test func aRunWithoutStepsSaysHowFarItIs() {
+    @Test func aRunWithoutStepsSaysHowFarItIs() throws {
         let run = MadeUpRun()
         let state = LiveState(run: run.run)
-        let html = run.charts.html(state, LiveSummary(state, at: 1))
+        let html = try run.charts.html(state, LiveSummary(state, at: 1))
         #expect(html.contains("0 of 7") && html.contains("0 of 3"))
         #expect(!html.contains("<figure") && !html.contains("nan"))
     }
 
-    @Test func aLargeRunShowsItsLastStepsOnly() {
+    @Test func aLargeRunShowsItsLastStepsOnly() throws {
         let run = MadeUpRun(ranks: 64, layers: 60, steps: 6)
         let state = run.state()
-        let html = run.charts.html(state, LiveSummary(state, at: 1))
+        let html = try run.charts.html(state, LiveSummary(state, at: 1))
         #expect(html.contains("over the last 4 steps."))
     }
 }

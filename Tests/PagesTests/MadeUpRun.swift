@@ -3,6 +3,7 @@ import CostModel
 import Records
 import MoE
 import Pages
+import Placement
 import Reports
 
 /// A made-up run of any size, whose loads follow from the place of an expert.
@@ -108,14 +109,17 @@ struct MadeUpRun {
     }
 
     /// The page, with the first step as the median one and the last as the worst.
-    func page(_ prediction: HostPrediction? = nil) throws -> String {
+    ///
+    /// - Parameter placement: nil for experts in runs, in all layers alike.
+    func page(_ prediction: HostPrediction? = nil, placement: Placement? = nil) throws -> String {
+        let policy = PlacementPolicy.contiguous
         var loads = ExpertLoadSums()
         for record in records { loads.add(record) }
         let tracks = records.map { StepTrack(of: $0, starting: 0) }
         return RunPage(
             try report(prediction),
             expertLoads: loads.means,
-            rankOfExpert: (0..<experts).map { $0 / ofRank },
+            placement: try placement ?? policy.placement(layers: layers, experts: experts, ranks: ranks),
             medianStep: tracks.first,
             worstStep: tracks.last,
             tracedSteps: 1,

@@ -2,6 +2,7 @@ import Figures
 import Foundation
 import Charts
 import CostModel
+import Placement
 import Records
 import Reports
 import TestSupport
@@ -23,6 +24,21 @@ import Testing
         #expect(page.contains("limits the step"))
         #expect(page.contains("trace.json.gz beside this page holds the first 1 of 5 steps"))
         #expect(page.contains("seed 7") && page.contains("epsim 0.1.0"))
+    }
+
+    @Test func expertsStandByRankWhereEachHasOneInAllLayers() throws {
+        let run = MadeUpRun(layers: 2, experts: 8, ranks: 2)
+        let byRank = try run.page()
+        #expect(byRank.contains("expert, in the order of ranks"))
+        #expect(byRank.contains("lines part the ranks"))
+        let first = try LayerPlacement(experts: 8, expertsOfRank: [Array(0..<8), Array(0..<8)])
+        let other = try PlacementPolicy.roundRobin.layerPlacement(experts: 8, ranks: 2)
+        let replicated = try run.page(placement: Placement(layers: [first, first]))
+        #expect(replicated.contains(" on ranks 0, 1, with "))
+        let differing = try run.page(placement: Placement(layers: [other, first]))
+        for page in [replicated, differing] {
+            #expect(!page.contains("in the order of ranks") && !page.contains("lines part the ranks"))
+        }
     }
 
     @Test func textsFromOutsideAreNoMarkup() throws {

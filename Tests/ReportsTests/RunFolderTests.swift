@@ -17,7 +17,7 @@ struct RunFolderTests {
         try folder.writeConfig("run:\n  seed: 1\n")
         try folder.write(report)
         try folder.writeSamples(SmallRun.steps)
-        try folder.writeExperts(SmallRun.steps, placement: SmallRun.placement)
+        try folder.writeExperts(SmallRun.steps, placement: SmallRun.placement())
         let place = "new/runs/\(folder.id)"
         #expect(try temporary.names(in: place) == ["config.yaml", "experts.csv", "report.json", "samples.csv"])
         #expect(try temporary.read(place + "/config.yaml") == "run:\n  seed: 1\n")
@@ -104,7 +104,7 @@ struct RunFolderTests {
             "step 0, layer 1: copies of 4 experts, but drops of 4, importance of 4 and a placement of 0; "
             + "they must be equally many"
         #expect(throws: ReportError(.record, message)) {
-            try folder.writeExperts(SmallRun.steps, placement: [[0, 0, 1, 1]])
+            try folder.writeExperts(SmallRun.steps, placement: SmallRun.placement(layers: 1))
         }
         #expect(try temporary.names(in: folder.id.description).isEmpty)
     }
@@ -125,7 +125,7 @@ struct RunFolderTests {
         let folder = try RunFolder.create(parent: temporary.path, id: try Self.id())
         let place = folder.id.description
         let samples = try folder.samplesWriter()
-        let experts = try folder.expertsWriter(placement: SmallRun.placement)
+        let experts = try folder.expertsWriter(placement: SmallRun.placement())
         for (index, step) in SmallRun.steps.enumerated() {
             try samples.append(step)
             try experts.append(step)
@@ -137,7 +137,7 @@ struct RunFolderTests {
         try experts.finish()
         let grown = try ["/samples.csv", "/experts.csv"].map { try temporary.read(place + $0) }
         try folder.writeSamples(SmallRun.steps)
-        try folder.writeExperts(SmallRun.steps, placement: SmallRun.placement)
+        try folder.writeExperts(SmallRun.steps, placement: SmallRun.placement())
         #expect(try temporary.names(in: place) == ["experts.csv", "samples.csv"])
         #expect(try ["/samples.csv", "/experts.csv"].map { try temporary.read(place + $0) } == grown)
     }

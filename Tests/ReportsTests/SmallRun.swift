@@ -1,6 +1,7 @@
 import Figures
 import Records
 import MoE
+import Placement
 import Reports
 
 /// Five steps of two layers, four experts and two ranks, small enough to reckon by hand.
@@ -15,8 +16,9 @@ enum SmallRun {
     ]
     /// Seconds of each step.
     static let seconds = [0.010, 0.012, 0.011, 0.020, 0.013]
-    /// Rank of each expert.
-    static let placement = [[0, 0, 1, 1], [0, 0, 1, 1]]
+    static func placement(layers: Int = 2) throws -> Placement {
+        try PlacementPolicy.contiguous.placement(layers: layers, experts: 4, ranks: 2)
+    }
 
     static var description: RunDescription { Fixtures.description(ranks: 2, layers: 2, steps: 5) }
 

@@ -1,4 +1,5 @@
 import Figures
+import Placement
 import Records
 import Reports
 import Testing
@@ -15,7 +16,7 @@ struct TableFileTests {
         let temporary = try TemporaryFolder()
         let folder = try RunFolder.create(parent: temporary.path, id: try RunID("small"))
         try folder.writeSamples(steps.lazy.map { $0 })
-        try folder.writeExperts(steps.lazy.map { $0 }, placement: SmallRun.placement)
+        try folder.writeExperts(steps.lazy.map { $0 }, placement: SmallRun.placement())
         return (rows(try temporary.read("small/samples.csv")), rows(try temporary.read("small/experts.csv")))
     }
 
@@ -32,6 +33,19 @@ struct TableFileTests {
         #expect(experts[3] == ["small", "0", "0", "2", "1", "3", "0", "0.95"])
         #expect(experts.count == 1 + 5 * 2 * 4)
         #expect((samples + experts).allSatisfy { $0.count == 8 })
+    }
+
+    /// Layers have placements of their own; of an expert with several slots all ranks are named.
+    @Test func expertsHaveTheRanksOfTheirLayer() throws {
+        let placement = try Placement(layers: [
+            LayerPlacement(experts: 4, expertsOfRank: [[0, 1, 3], [2, 3]]),
+            LayerPlacement(experts: 4, expertsOfRank: [[1, 3], [0, 2]]),
+        ])
+        let temporary = try TemporaryFolder()
+        let folder = try RunFolder.create(parent: temporary.path, id: try RunID("small"))
+        try folder.writeExperts(SmallRun.steps.prefix(1), placement: placement)
+        let ranks = Self.rows(try temporary.read("small/experts.csv")).dropFirst().map { $0[4] }
+        #expect(ranks == ["0", "0", "1", "0+1", "1", "0", "1", "0"])
     }
 
     @Test func sumsAgreeWithTheReport() throws {

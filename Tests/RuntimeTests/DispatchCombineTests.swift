@@ -71,7 +71,7 @@ import Testing
             weight: [1, 1],
             position: [DispatchPlan.dropped, 0]
         )
-        let placement = try PlacementPolicy.contiguous.placement(experts: 2, ranks: 2)
+        let placement = try PlacementPolicy.contiguous.layerPlacement(experts: 2, ranks: 2)
         for form in forms.prefix(3) {
             var layer = TestLayer(plan: plan, placement: placement, rows: Matrix(rows: 2, columns: 2, repeating: 3))
             layer.form = form

@@ -16,9 +16,14 @@ import Testing
             position: [0, 0, 1, 1],
             weightTarget: target
         )
-        let placement = try PlacementPolicy.contiguous.placement(experts: 2, ranks: 1)
-        let task = ChunkTask(plan: plan, common: [], sources: SourceRanks(tokens: 2, ranks: 1))
-        var builder = ChunkBuilder(placement: placement, hidden: rows.columns, form: form, byteLimit: 1 << 20)
+        let placement = try PlacementPolicy.contiguous.layerPlacement(experts: 2, ranks: 1)
+        let task = ChunkTask(
+            plan: plan,
+            slots: SlotPlan(plan, placement: placement),
+            common: [],
+            sources: SourceRanks(tokens: 2, ranks: 1)
+        )
+        var builder = ChunkBuilder(hidden: rows.columns, form: form, byteLimit: 1 << 20)
         let part = builder.chunk(of: task, tokens: 0..<2).ranks[0]
         let encoder = DispatchEncoder(hidden: rows.columns, form: form)
         let buffer = encoder.encode(part, encoder.layout(of: part), input: rows)

@@ -8,7 +8,7 @@ import Testing
 @Suite struct LayerWindowTests {
     /// An exchange with one chunk: the moments when it was handed over, received, computed (from, to), returned and
     /// collected, and the end of its combine.
-    private func exchange(_ times: [Nanoseconds], ended: Nanoseconds, own: Range<Nanoseconds>? = nil)
+    private func exchange(_ times: [Nanoseconds], ended: Nanoseconds, own: Range<Nanoseconds>? = nil) throws
         -> ExchangeObservation
     {
         var rank = RankObservation(rank: 0)
@@ -29,7 +29,13 @@ import Testing
             ended: ended,
             ownExperts: own
         )
-        return ExchangeObservation(batch: 0, routed: TestExchanges.routed(), ranks: [rank], clock: clock)
+        return ExchangeObservation(
+            batch: 0,
+            routed: TestExchanges.routed(),
+            slots: try TestExchanges.slots(ranks: 1),
+            ranks: [rank],
+            clock: clock
+        )
     }
 
     private func record(
@@ -48,8 +54,8 @@ import Testing
         return record
     }
 
-    @Test func aLayerAloneHasGateAndMerge() {
-        let own = exchange([150, 160, 160, 180, 180, 190], ended: 220)
+    @Test func aLayerAloneHasGateAndMerge() throws {
+        let own = try exchange([150, 160, 160, 180, 180, 190], ended: 220)
         let window = LayerWindow(layer: 100..<220, [own])
         #expect(window.active == 150..<190)
         let record = record(window, [own], [own])
@@ -61,10 +67,10 @@ import Testing
     }
 
     /// The other one's exchange reaches in from the layer before, and a third out into the next.
-    @Test func whatReachesInLeavesNoGate() {
-        let reaching = exchange([50, 60, 60, 120, 120, 130], ended: 140)
-        let own = exchange([150, 160, 160, 180, 180, 190], ended: 200)
-        let further = exchange([195, 205, 210, 250, 250, 260], ended: 270)
+    @Test func whatReachesInLeavesNoGate() throws {
+        let reaching = try exchange([50, 60, 60, 120, 120, 130], ended: 140)
+        let own = try exchange([150, 160, 160, 180, 180, 190], ended: 200)
+        let further = try exchange([195, 205, 210, 250, 250, 260], ended: 270)
         let window = LayerWindow(layer: 100..<200, [reaching, own, further])
         #expect(window.active == 100..<200)
         let record = record(window, [own], [reaching, own, further])
@@ -73,14 +79,14 @@ import Testing
         #expect(abs(record.exposedCommunicationSeconds - 35e-9) < 1e-15)
     }
 
-    @Test func whatEndedBeforeOrBeginsAfterDoesNotCount() {
-        let before = exchange([10, 20, 30, 40, 50, 100], ended: 100)
-        let after = exchange([200, 220, 230, 240, 250, 260], ended: 300)
-        let own = exchange([150, 160, 160, 180, 180, 190], ended: 200)
+    @Test func whatEndedBeforeOrBeginsAfterDoesNotCount() throws {
+        let before = try exchange([10, 20, 30, 40, 50, 100], ended: 100)
+        let after = try exchange([200, 220, 230, 240, 250, 260], ended: 300)
+        let own = try exchange([150, 160, 160, 180, 180, 190], ended: 200)
         #expect(LayerWindow(layer: 100..<200, [before, own, after]).active == 150..<190)
     }
 
-    @Test func aLayerOfWhichNothingTravelsIsGate() {
+    @Test func aLayerOfWhichNothingTravelsIsGate() throws {
         let window = LayerWindow(layer: 100..<200, [])
         #expect(window.active.isEmpty)
         let record = record(window, [], [])
@@ -88,8 +94,8 @@ import Testing
         #expect(record.sharedSeconds == 0 && record.mergeSeconds == 0)
     }
 
-    @Test func ownExpertsThatTakeLongerAreShared() {
-        let own = exchange([110, 120, 120, 130, 130, 140], ended: 200, own: 105..<170)
+    @Test func ownExpertsThatTakeLongerAreShared() throws {
+        let own = try exchange([110, 120, 120, 130, 130, 140], ended: 200, own: 105..<170)
         let window = LayerWindow(layer: 100..<200, [own])
         let record = record(window, [own], [own])
         #expect(record.sharedSeconds == 30e-9)
@@ -100,9 +106,9 @@ import Testing
     }
 
     /// Both travel at the same times that the other computes.
-    @Test func withoutOverlapEachWouldShowItsOwn() {
-        let one = exchange([100, 120, 120, 140, 140, 160], ended: 170)
-        let other = exchange([120, 140, 140, 160, 160, 180], ended: 200)
+    @Test func withoutOverlapEachWouldShowItsOwn() throws {
+        let one = try exchange([100, 120, 120, 140, 140, 160], ended: 170)
+        let other = try exchange([120, 140, 140, 160, 160, 180], ended: 200)
         let window = LayerWindow(layer: 90..<200, [one, other])
         let record = record(window, [one, other], [one, other])
         #expect(abs(record.exposedCommunicationSeconds - 40e-9) < 1e-15)
@@ -110,8 +116,8 @@ import Testing
     }
 
     /// An exchange that began before the layer: what the coordinator did then counts as well.
-    @Test func theCoordinatorHidesWhatTravelsBeforeTheLayer() {
-        let own = exchange([60, 90, 90, 150, 150, 170], ended: 200)
+    @Test func theCoordinatorHidesWhatTravelsBeforeTheLayer() throws {
+        let own = try exchange([60, 90, 90, 150, 150, 170], ended: 200)
         let window = LayerWindow(layer: 100..<200, [own])
         let record = record(window, [own], [own], busy: [60..<80, 160..<170])
         #expect(abs(record.exposedCommunicationSeconds - 10e-9) < 1e-15)
@@ -119,9 +125,9 @@ import Testing
     }
 
     /// What the coordinator computes of the other micro-batch is overlap, too.
-    @Test func ownExpertsOfTheOtherAreOverlap() {
-        let one = exchange([100, 120, 120, 140, 140, 160], ended: 170)
-        let other = exchange([160, 160, 160, 160, 160, 160], ended: 200, own: 100..<120)
+    @Test func ownExpertsOfTheOtherAreOverlap() throws {
+        let one = try exchange([100, 120, 120, 140, 140, 160], ended: 170)
+        let other = try exchange([160, 160, 160, 160, 160, 160], ended: 200, own: 100..<120)
         let window = LayerWindow(layer: 90..<200, [one, other])
         let record = record(window, [one, other], [one, other])
         #expect(abs(record.exposedCommunicationSeconds - 20e-9) < 1e-15)

@@ -2,6 +2,7 @@ import Cluster
 import Configuration
 import Experts
 import MoE
+import Placement
 import Tensors
 import Testing
 import Workloads
@@ -25,8 +26,27 @@ import Workloads
         $0.workload.tokens = 1000
     }
 
+    private func estimate(
+        _ configuration: RunConfiguration,
+        plan: ProductPlan? = nil,
+        includingWorkers: Bool,
+        keepsLayers: Bool
+    ) throws -> MemoryNeed {
+        try MemoryNeed(
+            configuration,
+            placement: PlacementPolicy.contiguous.placement(
+                layers: configuration.model.layers,
+                experts: configuration.model.experts,
+                ranks: configuration.cluster.workers
+            ),
+            plan: plan,
+            includingWorkers: includingWorkers,
+            keepsLayers: keepsLayers
+        )
+    }
+
     @Test func addsUpWeightsTokensAndProcesses() throws {
-        let need = try MemoryNeed(configuration, includingWorkers: true, keepsLayers: false)
+        let need = try estimate(configuration, includingWorkers: true, keepsLayers: false)
         let routed = 4.0 * 16 * 3 * 1024 * 2048
         // Every rank has the shared expert.
         let shared = 2.0 * 4 * 3 * 1024 * 512
@@ -36,29 +56,29 @@ import Workloads
         let perToken = Double(1024 * (4 + 2 * 3) + 16 * 8)
         #expect(need.step == 4000 * perToken)
         #expect(need.processes == 3 * 32 * 1024 * 1024)
-        let alone = try MemoryNeed(configuration, includingWorkers: false, keepsLayers: false)
+        let alone = try estimate(configuration, includingWorkers: false, keepsLayers: false)
         #expect(alone.weights == 0 && alone.step == need.step && alone.processes == 32 * 1024 * 1024)
     }
 
     @Test func copiesInFlightAreBoundedByCredit() throws {
         var small = configuration
         small.cluster.creditMib = 1
-        let need = try MemoryNeed(small, includingWorkers: true, keepsLayers: false)
+        let need = try estimate(small, includingWorkers: true, keepsLayers: false)
         #expect(need.step == 4000 * Double(1024 * 4 + 16 * 8) + Double(small.cluster.workers) * 0x1p20)
     }
 
     @Test func countsWhatIsKeptAndWhatTheCoordinatorHolds() throws {
-        let plain = try MemoryNeed(configuration, includingWorkers: true, keepsLayers: false)
-        let kept = try MemoryNeed(configuration, includingWorkers: true, keepsLayers: true)
+        let plain = try estimate(configuration, includingWorkers: true, keepsLayers: false)
+        let kept = try estimate(configuration, includingWorkers: true, keepsLayers: true)
         // Input, output and shared part, logits, and index, weight and mark of two copies.
         let perToken = Double(3 * 1024 + 16 + 3 * 2)
         #expect(kept.step - plain.step == 16_000 * perToken)
         var onCoordinator = configuration
         onCoordinator.cluster.shared = .coordinator
-        let alone = try MemoryNeed(onCoordinator, includingWorkers: false, keepsLayers: false)
+        let alone = try estimate(onCoordinator, includingWorkers: false, keepsLayers: false)
         let shared = 16.0 * 3 * 1024 * 512
         #expect(alone.weights == shared)
-        let all = try MemoryNeed(onCoordinator, includingWorkers: true, keepsLayers: false)
+        let all = try estimate(onCoordinator, includingWorkers: true, keepsLayers: false)
         #expect(plain.weights - all.weights == alone.weights)
     }
 
@@ -68,7 +88,7 @@ import Workloads
     func bfloat16HalvesTheWeights(holding: ProductForm.Holding, times: Double) throws {
         var half = configuration
         half.model.dtype = .bf16
-        let need = try MemoryNeed(configuration, includingWorkers: true, keepsLayers: false)
+        let need = try estimate(configuration, includingWorkers: true, keepsLayers: false)
         var plan = try half.productPlan()
         let shapes = plan.shapes(of: half.modelShape, dtype: .bf16)
         plan.forms = ProductForms(
@@ -76,16 +96,16 @@ import Workloads
                 ProductForms.Choice(shape: $0, form: ProductForm(.convolution, holding: holding))
             }
         )
-        let weights = try MemoryNeed(half, plan: plan, includingWorkers: true, keepsLayers: false).weights
+        let weights = try estimate(half, plan: plan, includingWorkers: true, keepsLayers: false).weights
         #expect(weights * times == need.weights)
         guard holding != .own else { return }
         plan.forms = plan.forms.inLessMemory(shapes)
-        let less = try MemoryNeed(half, plan: plan, includingWorkers: true, keepsLayers: false).weights
+        let less = try estimate(half, plan: plan, includingWorkers: true, keepsLayers: false).weights
         #expect(less * 2 == need.weights)
     }
 
     @Test func whatFitsPasses() throws {
-        let need = try MemoryNeed(configuration, includingWorkers: true, keepsLayers: false)
+        let need = try estimate(configuration, includingWorkers: true, keepsLayers: false)
         let exact = Int(need.weights + need.step + need.processes)
         try need.check(available: exact)
         try need.check(available: nil)
@@ -98,13 +118,13 @@ import Workloads
             + "tokens and processes; 0.5 GiB are free: lower model.layers, model.experts, model.expert_ffn or "
             + "workload.tokens, or use model.dtype: bf16"
         #expect(throws: RuntimeError.configuration(text)) {
-            try MemoryNeed(configuration, includingWorkers: true, keepsLayers: false).check(available: 1 << 29)
+            try estimate(configuration, includingWorkers: true, keepsLayers: false).check(available: 1 << 29)
         }
         let alone =
             "workload: 1000 tokens of hidden 1024 need 0.1 GiB for tokens and processes; 0.0 GiB are free: lower "
             + "workload.tokens or model.hidden"
         #expect(throws: RuntimeError.configuration(alone)) {
-            try MemoryNeed(configuration, includingWorkers: false, keepsLayers: false).check(available: 1000)
+            try estimate(configuration, includingWorkers: false, keepsLayers: false).check(available: 1000)
         }
     }
 
@@ -120,7 +140,7 @@ import Workloads
             $0.cluster.workers = 1024
         }
         #expect {
-            try MemoryNeed(largest, includingWorkers: true, keepsLayers: false).check(available: 1 << 40)
+            try estimate(largest, includingWorkers: true, keepsLayers: false).check(available: 1 << 40)
         } throws: { error in
             guard case .configuration(let text)? = error as? RuntimeError else { return false }
             return text.contains("GiB of weights") && text.contains("1024.0 GiB are free")

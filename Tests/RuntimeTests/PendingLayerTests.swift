@@ -22,9 +22,8 @@ import Testing
 
     /// One chunk per token.
     private func chunks() throws -> [ChunkInFlight] {
-        let placement = try PlacementPolicy.contiguous.placement(experts: 2, ranks: 2)
-        let task = ChunkTask(plan: plan, common: [], sources: SourceRanks(tokens: 2, ranks: 2))
-        var builder = ChunkBuilder(placement: placement, hidden: 4, form: form, byteLimit: 1 << 20)
+        let task = try task()
+        var builder = ChunkBuilder(hidden: 4, form: form, byteLimit: 1 << 20)
         let encoder = DispatchEncoder(hidden: 4, form: form)
         return (0..<2).map { token in
             let chunk = builder.chunk(of: task, tokens: token..<token + 1)
@@ -39,7 +38,17 @@ import Testing
         }
     }
 
-    private func pending() -> PendingLayer {
+    private func task() throws -> ChunkTask {
+        let placement = try PlacementPolicy.contiguous.layerPlacement(experts: 2, ranks: 2)
+        return ChunkTask(
+            plan: plan,
+            slots: SlotPlan(plan, placement: placement),
+            common: [],
+            sources: SourceRanks(tokens: 2, ranks: 2)
+        )
+    }
+
+    private func pending() throws -> PendingLayer {
         PendingLayer(
             work: LayerWork(
                 id: ExchangeID(step: 0, layer: 0, batch: 0),
@@ -49,7 +58,7 @@ import Testing
                 tokensOfStep: 2,
                 keepsOutput: false
             ),
-            task: ChunkTask(plan: plan, common: [], sources: SourceRanks(tokens: 2, ranks: 2)),
+            task: try task(),
             input: nil,
             combiner: Combiner(hidden: 4, form: form, outputBias: nil, outputScale: 1, commonTerms: 0),
             kept: nil,
@@ -59,7 +68,7 @@ import Testing
     }
 
     @Test func whatSendsNothingBeginsAndEndsWhereItWas() throws {
-        var layer = pending()
+        var layer = try pending()
         layer.add(try chunks()[1], at: 9)
         let clock = layer.observation.clock
         #expect(clock.firstHandOver == 3 && clock.lastArrival == 3 && clock.complete == 3 && clock.ended == 9)
@@ -72,7 +81,7 @@ import Testing
         chunk.handOver(1, at: 12)
         chunk.collect(1, try frames.frame(AlignedBuffer(byteCount: 16)), stamps, at: 60)
         chunk.collect(0, try frames.frame(AlignedBuffer(byteCount: 16)), stamps, at: 70)
-        var layer = pending()
+        var layer = try pending()
         layer.add(chunk, at: 80)
         let seen = layer.observation
         #expect(seen.clock.firstHandOver == 10 && seen.clock.lastArrival == 70 && seen.clock.ended == 80)
@@ -88,7 +97,7 @@ import Testing
     /// A later chunk may have gone out before an earlier one, to a rank with credit.
     @Test func theFirstHandOverIsTheEarliestOfAllChunks() throws {
         let frames = try FrameMaker()
-        var layer = pending()
+        var layer = try pending()
         for begin in [40, 20] as [Nanoseconds] {
             let chunk = try chunks()[0]
             for part in 0..<2 {
@@ -101,7 +110,7 @@ import Testing
     }
 
     @Test func theCoordinatorsOwnExpertsCompleteALayer() throws {
-        var layer = pending()
+        var layer = try pending()
         layer.add(try chunks()[1], at: 9)
         layer.take(CoordinatorExperts.Outcome(outputs: [], busy: 4..<20), at: 21)
         layer.finish(at: 25)

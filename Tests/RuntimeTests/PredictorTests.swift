@@ -11,21 +11,11 @@ import Workloads
 
 /// Predictions: the routing of a live run, the clock of other hardware.
 @Suite struct PredictorTests {
-    /// Hardware with the same number everywhere, but for what must be counted or a share.
-    private func profile(_ changes: [HardwareConstant: Double] = [:]) throws -> HardwareProfile {
-        var constants: [HardwareConstant: Constant] = [:]
-        for constant in HardwareConstant.allCases {
-            let value = changes[constant] ?? (constant.unit == "of peak" ? 0.5 : 8)
-            constants[constant] = Constant(value, basis: .measured, source: "a test")
-        }
-        return try HardwareProfile(name: "test", summary: "", constants: constants)
-    }
-
     private func predict(
         _ configuration: RunConfiguration,
         _ changes: [HardwareConstant: Double] = [:]
     ) throws -> Prediction {
-        try Predictor(configuration, profile: profile(changes)).run()
+        try Predictor(configuration, profile: evenProfile(changes)).run()
     }
 
     @Test(arguments: ["softmax-top-k", "switch", "deepseek-v3"], [2, 4])
@@ -154,7 +144,7 @@ import Workloads
 
     @Test func interruptionKeepsWholeSteps() throws {
         let interrupt = Interrupt()
-        let predictor = try Predictor(smallConfiguration { $0.run.steps = 5 }, profile: profile())
+        let predictor = try Predictor(smallConfiguration { $0.run.steps = 5 }, profile: evenProfile())
         let predicted = try predictor.run(interrupt: interrupt) { done, _ in if done == 5 { interrupt.raise() } }
         #expect(predicted.isInterrupted)
         #expect(predicted.steps.allSatisfy { $0.layers.count == 2 })

@@ -27,7 +27,7 @@ import Testing
 
     @Test(arguments: 0..<30, [1, 2])
     func phasesOfEveryRankAddUpToTheLayer(seed: Int, batches: Int) throws {
-        let step = TestExchanges(seed: seed, batches: batches, layers: 3, ranks: 2)
+        let step = try TestExchanges(seed: seed, batches: batches, layers: 3, ranks: 2)
         for layer in try records(step, layers: 3, workers: 2).layers {
             for rank in layer.ranks {
                 let sum = layer.gateSeconds + rank.seconds.total + layer.sharedSeconds + layer.mergeSeconds
@@ -40,7 +40,7 @@ import Testing
 
     @Test(arguments: 0..<30, [1, 2])
     func layersAddUpToTheStep(seed: Int, batches: Int) throws {
-        let step = TestExchanges(seed: seed, batches: batches, layers: 3, ranks: 2)
+        let step = try TestExchanges(seed: seed, batches: batches, layers: 3, ranks: 2)
         let records = try records(step, layers: 3, workers: 2)
         let sum = records.layers.reduce(0) { $0 + $1.seconds }
         #expect(abs(sum - records.seconds) < 1e-12, "seed \(seed)")
@@ -50,7 +50,7 @@ import Testing
     /// Whatever a rank computes counts in one layer or another, and only once.
     @Test(arguments: 0..<30)
     func computingCountsOnceOverTheLayers(seed: Int) throws {
-        let step = TestExchanges(seed: seed, batches: 2, layers: 3, ranks: 2)
+        let step = try TestExchanges(seed: seed, batches: 2, layers: 3, ranks: 2)
         let records = try records(step, layers: 3, workers: 2)
         for rank in 0..<2 {
             let stamps = step.exchanges.joined().flatMap { $0.ranks[rank].stamps }
@@ -63,7 +63,7 @@ import Testing
     /// With one micro-batch there is nothing to overlap with.
     @Test(arguments: 0..<30)
     func withoutOverlapNothingIsHiddenByIt(seed: Int) throws {
-        let step = TestExchanges(seed: seed, batches: 1, layers: 3, ranks: 2)
+        let step = try TestExchanges(seed: seed, batches: 1, layers: 3, ranks: 2)
         for layer in try records(step, layers: 3, workers: 2).layers {
             let difference = layer.exposedWithoutOverlapSeconds - layer.exposedCommunicationSeconds
             #expect(abs(difference) < 1e-12, "seed \(seed), layer \(layer.layer)")
@@ -73,7 +73,7 @@ import Testing
     /// Over the step, what one micro-batch computes hides the other's communication, and nothing adds any.
     @Test(arguments: 0..<30)
     func overlapOnlyHides(seed: Int) throws {
-        let step = TestExchanges(seed: seed, batches: 2, layers: 3, ranks: 2)
+        let step = try TestExchanges(seed: seed, batches: 2, layers: 3, ranks: 2)
         let layers = try records(step, layers: 3, workers: 2).layers
         let exposed = layers.reduce(0) { $0 + $1.exposedCommunicationSeconds }
         let without = layers.reduce(0) { $0 + $1.exposedWithoutOverlapSeconds }
@@ -81,7 +81,7 @@ import Testing
     }
 
     @Test func aLayerEndsWithItsLastMicroBatch() throws {
-        let step = TestExchanges(seed: 4, batches: 2, layers: 2, ranks: 2)
+        let step = try TestExchanges(seed: 4, batches: 2, layers: 2, ranks: 2)
         let first = try records(step, layers: 2, workers: 2).layers[0]
         let ends = step.exchanges.map { $0[0].clock.ended }
         #expect(first.seconds == ((ends.max() ?? 0) - step.span.lowerBound).seconds)
@@ -90,7 +90,7 @@ import Testing
     /// The track says moment by moment what the records sum up: to the nanosecond.
     @Test(arguments: 0..<30, [1, 2])
     func piecesAreWhatTheRecordsSumUp(seed: Int, batches: Int) throws {
-        let step = TestExchanges(seed: seed, batches: batches, layers: 3, ranks: 2)
+        let step = try TestExchanges(seed: seed, batches: batches, layers: 3, ranks: 2)
         let records = try records(step, layers: 3, workers: 2)
         #expect(records.tracks.count == 3)
         for (layer, track) in zip(records.layers, records.tracks) {
@@ -112,7 +112,7 @@ import Testing
     /// Every chunk is in the track of its layer and rank, in order of dispatch.
     @Test(arguments: 0..<10)
     func chunksHaveTheCopiesAndBytesOfTheirRank(seed: Int) throws {
-        let step = TestExchanges(seed: seed, batches: 2, layers: 3, ranks: 2)
+        let step = try TestExchanges(seed: seed, batches: 2, layers: 3, ranks: 2)
         let records = try records(step, layers: 3, workers: 2)
         for (layer, track) in zip(records.layers, records.tracks) {
             for (rank, chunks) in zip(layer.ranks, track.ranks.map(\.chunks)) {
@@ -129,7 +129,7 @@ import Testing
     }
 
     @Test func theCoordinatorsWorkIsInTheTrack() throws {
-        let step = TestExchanges(seed: 3, batches: 2, layers: 3, ranks: 2)
+        let step = try TestExchanges(seed: 3, batches: 2, layers: 3, ranks: 2)
         let experts = try records(step, layers: 3, workers: 2).coordinator.filter { $0.work == .experts }
         let seen = step.exchanges.flatMap { $0.compactMap(\.clock.ownExperts) }
         #expect(!seen.isEmpty)

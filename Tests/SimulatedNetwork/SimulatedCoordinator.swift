@@ -84,7 +84,6 @@ package struct SimulatedCoordinator {
             )
         }
         builder = ChunkBuilder(
-            placement: model.placement,
             hidden: SimulatedModel.hidden,
             form: model.form,
             byteLimit: creditBytes / 2
@@ -199,11 +198,8 @@ extension SimulatedCoordinator {
 
     private mutating func route(_ id: ExchangeID, _ network: inout SimulatedRun.Network) {
         let index = Int(id.batch)
-        let task = model.task(of: id)
         let tokens = batches[index].stream.rows
-        batches[index].task =
-            model.hasOwnExperts
-            ? ChunkTask(plan: task.plan, common: [], sources: task.sources, firstToken: task.firstToken) : task
+        batches[index].task = model.task(of: id, withoutCommon: model.hasOwnExperts)
         batches[index].kept =
             model.hasOwnExperts
             ? CombinedLayer(output: Matrix(rows: tokens, columns: SimulatedModel.hidden), common: []) : nil

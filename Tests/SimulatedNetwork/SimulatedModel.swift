@@ -3,8 +3,8 @@ import MoE
 import Placement
 import Tensors
 
-/// What a simulated run computes: random routing, random places of the experts, and experts that are a line each. It
-/// also says what must come out, straight from the routing.
+/// What a simulated run computes: random routing, random places of the experts in each layer, some in several, and experts
+/// that are a line each. It also says what must come out, straight from the routing.
 struct SimulatedModel {
     static let layers = 2
     static let hidden = 3
@@ -15,7 +15,7 @@ struct SimulatedModel {
     /// Whether the coordinator computes the shared expert itself.
     let hasOwnExperts: Bool
     let form: RowForm
-    let placement: Placement
+    private let layers: [LayerPlacement]
     /// Tokens of each micro-batch.
     let tokens: [Int]
     private let experts: Int
@@ -32,20 +32,32 @@ struct SimulatedModel {
         hasSharedExpert = random.happens(0.5)
         hasOwnExperts = hasSharedExpert && random.happens(0.5)
         form = RowForm(dispatch: .f32, combine: .f32, carriesWeights: random.happens(0.5))
+        var layers: [LayerPlacement] = []
+        for _ in 0..<Self.layers {
+            let held = Self.places(of: experts, ranks: ranks, &random)
+            guard let layer = try? LayerPlacement(experts: experts, expertsOfRank: held) else {
+                preconditionFailure("seed \(seed): every rank has an expert, and every expert a rank")
+            }
+            layers.append(layer)
+        }
+        self.layers = layers
+    }
+
+    private static func places(of experts: Int, ranks: Int, _ random: inout SeededRandom) -> [[Int]] {
         var held = [[Int]](repeating: [], count: ranks)
         for (index, expert) in (0..<experts).shuffled(using: &random).enumerated() {
             held[index < ranks ? index : .random(in: 0..<ranks, using: &random)].append(expert)
         }
-        guard let placement = try? Placement(experts: experts, expertsOfRank: held) else {
-            preconditionFailure("seed \(seed): every rank has an expert, and every expert a rank")
+        for rank in 0..<ranks {
+            let replica = Int.random(in: 0..<experts, using: &random)
+            if random.happens(0.4), !held[rank].contains(replica) { held[rank].append(replica) }
         }
-        self.placement = placement
+        return held
     }
 
     /// What a rank is told to hold.
     func assignment(rank: Int, creditBytes: Int) -> Assignment {
         let shape = ExpertShape(hidden: Self.hidden, ffn: 4, activation: .swiglu)
-        let held = placement.experts(onRank: rank)
         return Assignment(
             rank: rank,
             weights: Assignment.Weights(
@@ -58,7 +70,7 @@ struct SimulatedModel {
                 ),
                 dtype: .f32,
                 products: ProductPlan(tokens: 1, copies: 1, experts: experts),
-                experts: [[Int]](repeating: held, count: Self.layers),
+                experts: layers.map { $0.experts(onRank: rank) },
                 holdsCommonExperts: !hasOwnExperts,
                 threads: 1
             ),
@@ -87,7 +99,9 @@ struct SimulatedModel {
     }
 
     /// The routing of an exchange: some copies dropped, some tokens without any.
-    func task(of id: ExchangeID) -> ChunkTask {
+    ///
+    /// - Parameter withoutCommon: whether the shared expert is left out of what ranks compute.
+    func task(of id: ExchangeID, withoutCommon: Bool = false) -> ChunkTask {
         var random = SeededRandom(seed: seed &* 64 &+ UInt64(id.step * 8 + id.layer * 2 + id.batch) &+ 4_000_000)
         let keep = Double.random(in: 0.3...1, using: &random)
         var (offsets, expert, weight, position) = ([0], [Int32](), [Float](), [Int32]())
@@ -102,18 +116,21 @@ struct SimulatedModel {
         }
         let weights = tokens[Int(id.batch)]
         let common = CommonVisits(weights: (0..<weights).map { _ in .random(in: 0..<1, using: &random) })
+        let plan = DispatchPlan(
+            experts: experts,
+            copyOffsets: offsets,
+            expert: expert,
+            weight: weight,
+            position: position,
+            weightTarget: random.happens(0.3) ? .input : .output
+        )
+        let firstToken = tokens[..<Int(id.batch)].reduce(0, +)
         return ChunkTask(
-            plan: DispatchPlan(
-                experts: experts,
-                copyOffsets: offsets,
-                expert: expert,
-                weight: weight,
-                position: position,
-                weightTarget: random.happens(0.3) ? .input : .output
-            ),
-            common: hasSharedExpert ? [common] : [],
+            plan: plan,
+            slots: SlotPlan(plan, placement: layers[Int(id.layer)], firstToken: firstToken),
+            common: hasSharedExpert && !withoutCommon ? [common] : [],
             sources: SourceRanks(tokens: tokens.reduce(0, +), ranks: ranks),
-            firstToken: tokens[..<Int(id.batch)].reduce(0, +)
+            firstToken: firstToken
         )
     }
 

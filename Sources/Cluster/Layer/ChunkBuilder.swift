@@ -1,8 +1,8 @@
 internal import MoE
-public import Placement
+internal import Placement
 internal import Tensors
 
-/// Permutes the copies of a run of tokens by rank and expert.
+/// Permutes the copies of a run of tokens by rank and slot.
 ///
 /// It keeps its tables from chunk to chunk, so that a chunk costs no memory but its own.
 public struct ChunkBuilder: Sendable {
@@ -11,39 +11,26 @@ public struct ChunkBuilder: Sendable {
     private let byteLimit: Int
     /// Bytes of a row both ways, and at most so many beside it: 8 of a segment, 4 of a weight and 4 of the index.
     private let rowBytes: Int
-    private let rankOfExpert: [Int]
-    /// Experts of each rank with their slots, `[rank][slot]`.
-    private let expertsOfRank: [[(expert: Int, slot: Int)]]
-    private let slotsOfRank: [Int]
 
-    /// Kept copies of the chunk per expert, then the next row of each expert among the rows of its rank.
-    private var nextRow: [Int32]
-    private var rowsOfRank: [Int]
+    /// Kept copies of the chunk per slot, then the next row of each slot among the rows of its rank, `[slots]`.
+    private var nextRow: [Int32] = []
+    private var rowsOfRank: [Int] = []
     private var sent = SentRows()
 
     /// - Parameters:
     ///   - hidden: values per row.
     ///   - byteLimit: what a chunk may take of one rank's credit; one token may pass it.
-    public init(placement: Placement, hidden: Int, form: RowForm, byteLimit: Int) {
+    public init(hidden: Int, form: RowForm, byteLimit: Int) {
         self.form = form
-        // What the payload is padded with is nobody's row.
-        self.byteLimit = byteLimit - (AlignedBuffer.alignment - 1)
+        // What the payload is padded with is nobody's row, and no rows keep any limit.
+        self.byteLimit = max(0, byteLimit - (AlignedBuffer.alignment - 1))
         let layout = BatchLayout(segments: [], sentRows: 0, hidden: hidden, form: form)
         rowBytes = layout.sentRowBytes + layout.replyRowBytes + 16
-        rankOfExpert = (0..<placement.experts).map { placement.rank(ofExpert: $0) }
-        expertsOfRank = (0..<placement.ranks).map { rank in
-            placement.slots(onRank: rank)
-                .filter { placement.rank(ofExpert: $0.expert) == rank }
-                .map { ($0.expert, $0.localIndex) }
-        }
-        slotsOfRank = (0..<placement.ranks).map { placement.slots(onRank: $0).count }
-        nextRow = [Int32](repeating: 0, count: placement.experts)
-        rowsOfRank = [Int](repeating: 0, count: placement.ranks)
     }
 
     /// The chunk that begins at a token.
     ///
-    /// Rows for one expert are in token order. Each token's row for an expert that every token visits goes to the token's
+    /// Rows for one slot are in token order. Each token's row for an expert that every token visits goes to the token's
     /// source rank, where that expert is replicated.
     ///
     /// - Parameter tokens: what it may hold; it ends earlier where a rank's rows would pass the limit of bytes.
@@ -69,12 +56,13 @@ public struct ChunkBuilder: Sendable {
     ) -> CombineTerms {
         var terms = CombineTerms(tokens: tokens.count, terms: rows.count)
         var commonRow = commonStarts
+        let rankOfSlot = task.slots.placement.rankOfSlot
         for token in tokens {
-            for copy in task.plan.copies(ofToken: token) where task.plan.isKept(copy) {
-                let expert = Int(task.plan.expert[copy])
-                let rank = rankOfExpert[expert]
-                let row = Int(nextRow[expert])
-                nextRow[expert] += 1
+            for copy in task.plan.copies(ofToken: token) {
+                guard let slot = task.slots.slot(ofCopy: copy) else { continue }
+                let rank = Int(rankOfSlot[slot])
+                let row = Int(nextRow[slot])
+                nextRow[slot] += 1
                 rows.set(rank: rank, row: row, inputRow: token, gateWeight: task.plan.weight[copy])
                 terms.append(rank: rank, row: row, weight: form.carriesWeights ? 1 : task.plan.outputWeight(copy))
             }
@@ -91,52 +79,57 @@ public struct ChunkBuilder: Sendable {
         return terms
     }
 
-    /// Counts the rows of each expert and rank, token after token, and says where the chunk ends.
+    /// Counts the rows of each slot and rank, token after token, and says where the chunk ends.
     private mutating func count(_ task: ChunkTask, _ wanted: Range<Int>) -> Int {
-        for expert in nextRow.indices { nextRow[expert] = 0 }
-        for rank in rowsOfRank.indices { rowsOfRank[rank] = 0 }
+        let placement = task.slots.placement
+        Self.clear(&nextRow, count: placement.slots.count)
+        Self.clear(&rowsOfRank, count: placement.ranks)
         for token in wanted {
-            add(token, of: task, 1)
-            let copies = task.plan.copies(ofToken: token)
-            let isFull =
-                copies.contains { isOverLimit(rankOfExpert[Int(task.plan.expert[$0])]) }
-                || !task.common.isEmpty && isOverLimit(task.home(ofToken: token))
-            if isFull, token > wanted.lowerBound {
-                add(token, of: task, -1)
+            let fits = add(token, of: task, 1)
+            if !fits, token > wanted.lowerBound {
+                _ = add(token, of: task, -1)
                 return token
             }
         }
         return wanted.upperBound
     }
 
-    private func isOverLimit(_ rank: Int) -> Bool { rowsOfRank[rank] * rowBytes > byteLimit }
-
-    private mutating func add(_ token: Int, of task: ChunkTask, _ count: Int) {
-        for copy in task.plan.copies(ofToken: token) where task.plan.isKept(copy) {
-            let expert = Int(task.plan.expert[copy])
-            nextRow[expert] += Int32(count)
-            rowsOfRank[rankOfExpert[expert]] += count
+    /// Adds the rows of a token, or takes them back; true when each of its ranks then keeps the limit.
+    private mutating func add(_ token: Int, of task: ChunkTask, _ count: Int) -> Bool {
+        var most = 0
+        for copy in task.plan.copies(ofToken: token) {
+            guard let slot = task.slots.slot(ofCopy: copy) else { continue }
+            let rank = Int(task.slots.placement.rankOfSlot[slot])
+            nextRow[slot] += Int32(count)
+            rowsOfRank[rank] += count
+            most = max(most, rowsOfRank[rank])
         }
-        if !task.common.isEmpty { rowsOfRank[task.home(ofToken: token)] += count * task.common.count }
+        if !task.common.isEmpty {
+            let home = task.home(ofToken: token)
+            rowsOfRank[home] += count * task.common.count
+            most = max(most, rowsOfRank[home])
+        }
+        return most * rowBytes <= byteLimit
     }
 
     private typealias Segments = (all: [BatchLayout.Segment], routedRows: Int)
 
-    /// Turns the counts of `nextRow` into the first row of each expert.
+    /// Turns the counts of `nextRow` into the first row of each slot.
     private mutating func layOut(_ task: ChunkTask) -> [Segments] {
-        expertsOfRank.indices.map { rank in
+        rowsOfRank.indices.map { rank in
             var segments: [BatchLayout.Segment] = []
             var row = 0
-            for (expert, slot) in expertsOfRank[rank] {
-                let rows = Int(nextRow[expert])
-                nextRow[expert] = Int32(row)
-                if rows > 0 { segments.append(BatchLayout.Segment(slot: slot, rows: rows)) }
+            let slots = task.slots.placement.slotNumbers(onRank: rank)
+            for (index, slot) in slots.enumerated() {
+                let rows = Int(nextRow[slot])
+                nextRow[slot] = Int32(row)
+                if rows > 0 { segments.append(BatchLayout.Segment(slot: index, rows: rows)) }
                 row += rows
             }
             let routed = row
             let own = (rowsOfRank[rank] - routed) / max(task.common.count, 1)
             for index in task.common.indices where own > 0 {
-                segments.append(BatchLayout.Segment(slot: slotsOfRank[rank] + index, rows: own))
+                segments.append(BatchLayout.Segment(slot: slots.count + index, rows: own))
             }
             return (segments, routed)
         }
@@ -149,6 +142,12 @@ public struct ChunkBuilder: Sendable {
             let own = (rowsOfRank[rank] - segments[rank].routedRows) / task.common.count
             return task.common.indices.map { segments[rank].routedRows + $0 * own }
         }
+    }
+
+    /// Sets `count` zeros, in the memory that is there.
+    private static func clear<Number: BinaryInteger>(_ numbers: inout [Number], count: Int) {
+        numbers.removeAll(keepingCapacity: true)
+        numbers.append(contentsOf: repeatElement(0, count: count))
     }
 
     private static func bounds(_ rowsOfRank: [Int]) -> [Int] {

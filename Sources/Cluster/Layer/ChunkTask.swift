@@ -5,6 +5,8 @@ public import Placement
 public struct ChunkTask: Sendable {
     /// Which copy goes to which expert.
     public let plan: DispatchPlan
+    /// Which slot computes each copy.
+    public let slots: SlotPlan
     /// The experts that every token visits, held by every rank behind its routed ones.
     public let common: [CommonVisits]
     /// Which rank owns which token of the step.
@@ -13,13 +15,18 @@ public struct ChunkTask: Sendable {
     public let firstToken: Int
 
     /// A task; without `firstToken` the micro-batch begins with the step.
+    ///
+    /// - Precondition: `slots` was made of `plan`.
     public init(
         plan: DispatchPlan,
+        slots: SlotPlan,
         common: [CommonVisits],
         sources: SourceRanks,
         firstToken: Int = 0
     ) {
+        precondition(slots.slotOfCopy.count == plan.copies, "a slot for each copy")
         self.plan = plan
+        self.slots = slots
         self.common = common
         self.sources = sources
         self.firstToken = firstToken

@@ -74,7 +74,7 @@ public struct CommunicationModel: Sendable {
             let constants = NormalConstants(direction, isOneNode: isOneNode)
             return rows.ranks.map { normal($0, constants, row) * 1e-6 }
         case .lowLatency:
-            let flags = Double(rows.expertRows.count) * (1 - 1 / Double(cluster.nodes))
+            let flags = Double(rows.slotCount) * (1 - 1 / Double(cluster.nodes))
             let constants = LowLatencyConstants(direction)
             return rows.ranks.map { lowLatency($0, constants, row, flags: flags) * 1e-6 }
         case .direct:

@@ -77,7 +77,7 @@ public struct LayerModel: Sendable {
         let routed = ranks.map { rank in
             slowdown(rank)
                 * compute.seconds(
-                    rows: rows.expertsOfRank[rank].lazy.map { rows.expertRows[$0] },
+                    rows: rows.slotRows[rank],
                     tokens: rows.ranks[rank].rows.received
                 )
         }

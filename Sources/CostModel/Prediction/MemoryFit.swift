@@ -56,13 +56,14 @@ public struct MemoryFit: Equatable, Sendable {
 extension LayerModel {
     /// What a rank has to hold for steps like `rows`.
     ///
-    /// Buffers of low-latency kernels hold a row of every token of every rank for each expert of the rank, twice, as
+    /// Buffers of low-latency kernels hold a row of every token of every rank for each slot of the rank, twice, as
     /// `get_low_latency_rdma_size_hint` of DeepEP has it; those of the others, the rows that are received.
     ///
-    /// - Parameter reservedBytes: memory that something else needs.
-    public func memory(_ rows: RoutedRows, reservedBytes: Double) -> MemoryFit {
+    /// - Parameters:
+    ///   - slotsOfRank: slots of each rank over all layers, `[ranks]`.
+    ///   - reservedBytes: memory that something else needs.
+    public func memory(_ rows: RoutedRows, slotsOfRank: [Int], reservedBytes: Double) -> MemoryFit {
         let layers = Double(model.layers)
-        let slots = Double(rows.expertsOfRank.map(\.count).max() ?? 0)
         let gate = 2 * Double(model.hidden) * Double(model.experts)
         let beside = model.commonExperts.reduce(0) { sum, expert in
             sum + ExpertWork(shape: expert.shape, isIn8Bits: compute.work.isIn8Bits).weightBytes
@@ -70,20 +71,21 @@ extension LayerModel {
         let most = rows.ranks.map(\.copiesReceived).max() ?? 0
         let row = communication.bytes.dispatch + compute.work.productRowBytes + compute.work.permutationRowBytes
         return MemoryFit(
-            routedWeights: layers * slots * compute.work.weightBytes,
+            routedWeights: Double(slotsOfRank.max() ?? 0) * compute.work.weightBytes,
             commonWeights: layers * (gate + beside),
-            buffers: buffers(rows, slots: slots),
+            buffers: buffers(rows),
             activations: most * row,
             reserved: reservedBytes,
             capacity: cluster.profile[.memoryCapacity] * 1e9
         )
     }
 
-    private func buffers(_ rows: RoutedRows, slots: Double) -> Double {
+    private func buffers(_ rows: RoutedRows) -> Double {
         let bytes = communication.bytes
         let ofRow = bytes.dispatch + bytes.combine
         switch communication.kernel {
         case .lowLatency:
+            let slots = Double(rows.slotRows.map(\.count).max() ?? 0)
             let tokens = rows.tokens.max() ?? 0
             return 2 * slots * Double(cluster.ranks) * tokens * ofRow
         case .normal, .direct, .ring:

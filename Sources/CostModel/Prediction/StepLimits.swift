@@ -71,11 +71,12 @@ public struct StepLimits: Codable, Equatable, Sendable {
 }
 
 extension RoutedRows {
-    /// The same rows in total, spread evenly over experts and ranks.
+    /// The same rows in total, spread evenly over slots and ranks.
     var balanced: RoutedRows {
         func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(max(values.count, 1)) }
         var even = self
-        even.expertRows = [Double](repeating: mean(expertRows), count: expertRows.count)
+        let ofSlot = mean(slotRows.flatMap(\.self))
+        even.slotRows = slotRows.map { [Double](repeating: ofSlot, count: $0.count) }
         var rank = RankRows()
         for path in RankRows.flows {
             let flows = ranks.map { $0[keyPath: path] }

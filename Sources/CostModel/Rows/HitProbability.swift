@@ -1,6 +1,6 @@
 internal import MoE
 
-/// The probability that a token has at least one of its k experts within a set of experts.
+/// The probability that a token sends at least one of its k copies to a set of experts, or to some of their slots.
 ///
 /// Choices follow the conditional Bernoulli distribution: k different experts with probability in proportion to the
 /// product of their odds. For equal shares this is the hypergeometric distribution exactly. The probability of missing
@@ -9,7 +9,17 @@ internal import MoE
 ///
 /// Where a token uses some groups of experts only, these groups are chosen in the same way by their shares, and the
 /// experts among those of the groups by their shares within them.
+///
+/// A copy of an expert that has a part s of its slots in the set goes there with probability s, whatever the token's other
+/// copies do: missing the set then leaves the expert the odds times 1 - s.
 struct HitProbability {
+    /// An expert of a set.
+    struct Part {
+        var expert: Int
+        /// The share of its copies that go to the set.
+        var share = 1.0
+    }
+
     private let choices: Int
     private let odds: [Double]
     private let expertsPerGroup: Int
@@ -34,14 +44,14 @@ struct HitProbability {
         ways = GroupWays(polynomials: polynomials, odds: Self.odds(ofGroup, draws: limit.kept), kept: limit.kept)
     }
 
-    /// The probability of each of some sets of experts, none of them empty.
-    func hits(_ sets: [[Int]]) -> [Double] {
+    /// The probability of each of some sets, none of them empty, each expert once in a set.
+    func hits(_ sets: [[Part]]) -> [Double] {
         var left = odds
         return sets.map { set in
-            for expert in set { left[expert] = 0 }
-            defer { for expert in set { left[expert] = odds[expert] } }
-            let group = set[0] / expertsPerGroup
-            let isInGroup = set.allSatisfy { $0 / expertsPerGroup == group }
+            for part in set { left[part.expert] = odds[part.expert] * (1 - part.share) }
+            defer { for part in set { left[part.expert] = odds[part.expert] } }
+            let group = set[0].expert / expertsPerGroup
+            let isInGroup = set.allSatisfy { $0.expert / expertsPerGroup == group }
             let missed =
                 isInGroup
                 ? ways.missed(within: group, polynomial(of: group, left)) : ways.missed { polynomial(of: $0, left) }

@@ -4,19 +4,16 @@ extension RoutedRows {
     /// The rows that a routing has on average, with equally many tokens at every rank.
     ///
     /// Fluctuations from token to token are not in it: with few copies per expert the busiest rank of a real step has
-    /// more.
+    /// more. The copies of an expert are spread evenly over its slots, each token's by itself.
     ///
     /// - Precondition: routing and placement have the same experts, placement and cluster the same ranks.
-    public init(expected routing: ExpectedRouting, placement: Placement, cluster: ModelledCluster) {
+    public init(expected routing: ExpectedRouting, placement: LayerPlacement, cluster: ModelledCluster) {
         precondition(routing.shares.count == placement.experts, "one model")
         precondition(placement.ranks == cluster.ranks, "one cluster")
-        let expertsOfRank = (0..<cluster.ranks).map { placement.experts(onRank: $0) }
-        let copies = routing.tokens * Double(routing.choices)
         let tokensPerRank = routing.tokens / Double(cluster.ranks)
         self.init(
-            expertRows: routing.shares.map { $0 * copies },
-            expertsOfRank: expertsOfRank,
-            ranks: ExpectedRows(routing, expertsOfRank, cluster).ranks,
+            slotRows: Self.slotRows(routing, placement),
+            ranks: ExpectedRows(routing, placement, cluster).ranks,
             tokens: [Double](repeating: tokensPerRank, count: cluster.ranks)
         )
     }
@@ -24,18 +21,24 @@ extension RoutedRows {
 
 extension RoutedRows {
     /// Copies spread evenly over experts and ranks, and nothing of how they travel: enough for what ranks have to hold.
-    public init(evenly routing: ExpectedRouting, placement: Placement, cluster: ModelledCluster) {
+    public init(evenly routing: ExpectedRouting, placement: LayerPlacement, cluster: ModelledCluster) {
         let copies = routing.tokens * Double(routing.choices)
         let tokens = routing.tokens / Double(cluster.ranks)
         var rank = RankRows()
         rank.nodeCopies.received = copies / Double(cluster.ranks)
         rank.rows.received = min(copies / Double(cluster.ranks), routing.tokens)
         self.init(
-            expertRows: routing.shares.map { $0 * copies },
-            expertsOfRank: (0..<cluster.ranks).map { placement.experts(onRank: $0) },
+            slotRows: Self.slotRows(routing, placement),
             ranks: [RankRows](repeating: rank, count: cluster.ranks),
             tokens: [Double](repeating: tokens, count: cluster.ranks)
         )
+    }
+
+    /// The rows of each slot where those of an expert are spread evenly over its slots, `[ranks][slots]`.
+    private static func slotRows(_ routing: ExpectedRouting, _ placement: LayerPlacement) -> [[Double]] {
+        let copies = routing.tokens * Double(routing.choices)
+        let rows = placement.evenly(routing.shares.map { $0 * copies })
+        return (0..<placement.ranks).map { Array(rows[placement.slotNumbers(onRank: $0)]) }
     }
 }
 
@@ -53,19 +56,36 @@ private struct ExpectedRows {
     private let rankHit: [Double]
     private let nodeHit: [Double]
 
-    init(_ routing: ExpectedRouting, _ expertsOfRank: [[Int]], _ cluster: ModelledCluster) {
+    init(_ routing: ExpectedRouting, _ placement: LayerPlacement, _ cluster: ModelledCluster) {
         self.cluster = cluster
         tokensPerRank = routing.tokens / Double(cluster.ranks)
         choices = Double(routing.choices)
         let size = cluster.ranksPerNode
         let nodes = (0..<cluster.nodes).map { $0 * size..<min(($0 + 1) * size, cluster.ranks) }
         self.nodes = nodes
-        let shareOfRank = expertsOfRank.map { $0.reduce(0) { $0 + routing.shares[$1] } }
+        let shareOfSlot = placement.evenly(routing.shares)
+        let shareOfRank = (0..<cluster.ranks).map { rank in
+            placement.slotNumbers(onRank: rank).reduce(0) { $0 + shareOfSlot[$1] }
+        }
         rankShare = shareOfRank
         nodeShare = nodes.map { $0.reduce(0) { $0 + shareOfRank[$1] } }
         let hits = HitProbability(routing)
-        rankHit = hits.hits(expertsOfRank)
-        nodeHit = hits.hits(nodes.map { $0.flatMap { expertsOfRank[$0] } })
+        rankHit = hits.hits((0..<cluster.ranks).map { Self.parts(of: placement, on: $0..<$0 + 1) })
+        nodeHit = hits.hits(nodes.map { Self.parts(of: placement, on: $0) })
+    }
+
+    /// Which part of the copies of an expert some ranks get, for each expert that they hold.
+    private static func parts(of placement: LayerPlacement, on ranks: Range<Int>) -> [HitProbability.Part] {
+        let first = placement.slotNumbers(onRank: ranks.lowerBound).lowerBound
+        let last = placement.slotNumbers(onRank: ranks.upperBound - 1).upperBound
+        guard placement.hasReplicas else {
+            return placement.slots[first..<last].map { HitProbability.Part(expert: $0.expert) }
+        }
+        let slots = Dictionary(grouping: placement.slots[first..<last], by: \.expert).mapValues(\.count)
+        return slots.sorted { $0.key < $1.key }.map { expert, count in
+            let all = placement.slotNumbers(ofExpert: expert).count
+            return HitProbability.Part(expert: expert, share: Double(count) / Double(all))
+        }
     }
 
     var ranks: [RankRows] {

@@ -4,17 +4,18 @@ public import Placement
 extension RoutedRows {
     /// Counts the rows of a plan. Copies that were dropped are not sent.
     ///
-    /// - Precondition: plan and placement have the same experts, placement and cluster the same ranks.
-    public init(plan: DispatchPlan, placement: Placement, cluster: ModelledCluster) {
-        precondition(plan.experts == placement.experts && placement.ranks == cluster.ranks, "one model on one cluster")
-        var count = RowCount(plan: plan, placement: placement, cluster: cluster)
+    /// - Precondition: `slots` was made of `plan`, and its placement has the ranks of the cluster.
+    public init(plan: DispatchPlan, slots: SlotPlan, cluster: ModelledCluster) {
+        let placement = slots.placement
+        precondition(slots.slotOfCopy.count == plan.copies, "a slot for each copy")
+        precondition(placement.ranks == cluster.ranks, "one cluster")
+        var count = RowCount(plan: plan, slots: slots, cluster: cluster)
         let sources = SourceRanks(tokens: plan.tokens, ranks: cluster.ranks)
         for source in 0..<cluster.ranks {
             for token in sources.tokens(ofRank: source) { count.add(token, from: source) }
         }
         self.init(
-            expertRows: count.expertRows.map { Double($0) },
-            expertsOfRank: (0..<cluster.ranks).map { placement.experts(onRank: $0) },
+            slotRows: (0..<cluster.ranks).map { count.slotRows[placement.slotNumbers(onRank: $0)].map { Double($0) } },
             ranks: count.ranks,
             tokens: (0..<cluster.ranks).map { Double(sources.tokens(ofRank: $0).count) }
         )
@@ -24,32 +25,34 @@ extension RoutedRows {
 /// Rows of a plan while they are counted.
 private struct RowCount {
     private let plan: DispatchPlan
+    private let slots: SlotPlan
     private let ranksPerNode: Int
-    private let rankOfExpert: [Int]
+    private let rankOfSlot: [Int32]
     private let ranksInNode: [Int]
     /// The token that last sent a row to each rank, and to each node.
     private var lastOfRank: [Int]
     private var lastOfNode: [Int]
-    private(set) var expertRows: [Int]
+    private(set) var slotRows: [Int]
     private(set) var ranks: [RankRows]
 
-    init(plan: DispatchPlan, placement: Placement, cluster: ModelledCluster) {
+    init(plan: DispatchPlan, slots: SlotPlan, cluster: ModelledCluster) {
         self.plan = plan
+        self.slots = slots
         ranksPerNode = cluster.ranksPerNode
-        rankOfExpert = (0..<plan.experts).map { placement.rank(ofExpert: $0) }
+        rankOfSlot = slots.placement.rankOfSlot
         ranksInNode = (0..<cluster.nodes).map { min(cluster.ranksPerNode, cluster.ranks - $0 * cluster.ranksPerNode) }
         lastOfRank = [Int](repeating: -1, count: cluster.ranks)
         lastOfNode = [Int](repeating: -1, count: cluster.nodes)
-        expertRows = [Int](repeating: 0, count: plan.experts)
+        slotRows = [Int](repeating: 0, count: rankOfSlot.count)
         ranks = [RankRows](repeating: RankRows(), count: cluster.ranks)
     }
 
     mutating func add(_ token: Int, from source: Int) {
         let sourceNode = source / ranksPerNode
-        for copy in plan.copies(ofToken: token) where plan.isKept(copy) {
-            let expert = Int(plan.expert[copy])
-            let target = rankOfExpert[expert]
-            expertRows[expert] += 1
+        for copy in plan.copies(ofToken: token) {
+            guard let slot = slots.slot(ofCopy: copy) else { continue }
+            let target = Int(rankOfSlot[slot])
+            slotRows[slot] += 1
             addCopy(source, target, crossesNodes: target / ranksPerNode != sourceNode)
             guard lastOfRank[target] != token else { continue }
             lastOfRank[target] = token

@@ -4,19 +4,20 @@ internal import Charts
 internal import Records
 internal import MoE
 internal import Pages
+public import Placement
 public import Reports
 
 /// What a browser is shown of a run under way: how far it is, and the charts of its report, over the last steps.
 public struct LiveCharts: Sendable {
     private let description: RunDescription
-    private let rankOfExpert: [Int]
+    private let placement: Placement
 
     /// - Parameters:
     ///   - description: what is run.
-    ///   - rankOfExpert: the rank of each expert, `[experts]`.
-    public init(_ description: RunDescription, rankOfExpert: [Int]) {
+    ///   - placement: where the experts of each layer are.
+    public init(_ description: RunDescription, placement: Placement) {
         self.description = description
-        self.rankOfExpert = rankOfExpert
+        self.placement = placement
     }
 
     /// The fragment of HTML.
@@ -54,7 +55,7 @@ public struct LiveCharts: Sendable {
         for record in records { loads.add(record) }
         do {
             let report = try Report(description: description, steps: records, end: .interrupted("under way"))
-            let page = RunPage(report, expertLoads: loads.means, rankOfExpert: rankOfExpert, configuration: "")
+            let page = RunPage(report, expertLoads: loads.means, placement: placement, configuration: "")
             return .element("p", ["class": "intro"], words) + page.fragment
         } catch {
             return .element("p", ["class": "intro"], "The steps cannot be shown: \(error)")

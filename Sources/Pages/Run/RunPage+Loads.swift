@@ -1,5 +1,6 @@
 import Charts
 import MoE
+import Placement
 import Reports
 
 extension RunPage {
@@ -45,9 +46,7 @@ extension RunPage {
 
     private var heatMap: Markup? {
         guard let first = expertLoads.first, !first.isEmpty else { return nil }
-        // Experts of one rank stand side by side.
-        let order = first.indices.sorted { (rank(of: $0), $0) < (rank(of: $1), $1) }
-        let rules = order.indices.dropFirst().filter { rank(of: order[$0]) != rank(of: order[$0 - 1]) }
+        let (order, rules) = columns(experts: first.count)
         let ratios = expertLoads.map { loads in
             let mean = loads.reduce(0, +) / Double(loads.count)
             return order.map { mean > 0 ? loads[$0] / mean : 0 }
@@ -57,12 +56,13 @@ extension RunPage {
             ChartText(
                 id: "expert-load",
                 title: "Load of every expert in every layer",
-                description: "Copies of an expert / mean of its layer, over all steps; lines part the ranks. "
+                description:
+                    "Copies of an expert / mean of its layer, over all steps\(byRank ? "; lines part the ranks" : ""). "
                     + hottest(ratios, order),
                 isWide: true
             ),
             axes: HeatMap.Axes(
-                x: "expert, in the order of ranks",
+                x: byRank ? "expert, in the order of ranks" : "expert",
                 y: "layer",
                 columns: names,
                 rows: ratios.indices.map { "\($0)" }
@@ -78,6 +78,16 @@ extension RunPage {
         ).markup
     }
 
+    /// Whether the experts of one rank stand side by side: where each has one slot, in the same place of every layer.
+    private var byRank: Bool { placement.isUniform && !placement[0].hasReplicas }
+
+    /// The experts in the order of their columns, and the columns that begin another rank.
+    private func columns(experts: Int) -> (order: [Int], rules: [Int]) {
+        guard byRank else { return (Array(0..<experts), []) }
+        let slots = placement[0].slots.sorted { ($0.rank, $0.expert) < ($1.rank, $1.expert) }
+        return (slots.map(\.expert), slots.indices.dropFirst().filter { slots[$0].rank != slots[$0 - 1].rank })
+    }
+
     /// Where the colours end: a few very hot experts must not leave all others in the dark.
     private static func top(_ ratios: [[Double]]) -> Double? {
         let sorted = ratios.joined().sorted()
@@ -90,9 +100,12 @@ extension RunPage {
         let all = ratios.enumerated().flatMap { layer, row in row.indices.map { (layer, $0, row[$0]) } }
         guard let most = all.max(by: { $0.2 < $1.2 }) else { return "" }
         let expert = order[most.1]
-        return "The hottest is expert \(expert) of layer \(most.0) on rank \(rank(of: expert)), with "
+        return "The hottest is expert \(expert) of layer \(most.0) on \(ranks(ofExpert: expert, layer: most.0)), with "
             + "\(FigureText.number(most.2, decimals: 2)) × the mean."
     }
 
-    private func rank(of expert: Int) -> Int { expert < rankOfExpert.count ? rankOfExpert[expert] : 0 }
+    private func ranks(ofExpert expert: Int, layer: Int) -> String {
+        let ranks = placement[layer].ranks(ofExpert: expert).map { "\($0)" }
+        return "\(ranks.count == 1 ? "rank" : "ranks") \(ranks.joined(separator: ", "))"
+    }
 }

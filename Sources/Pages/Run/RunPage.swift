@@ -1,5 +1,6 @@
 import Basics
 public import Charts
+public import Placement
 public import Records
 import MoE
 public import Reports
@@ -10,7 +11,7 @@ public import Reports
 public struct RunPage: Sendable {
     let report: Report
     let expertLoads: [[Double]]
-    let rankOfExpert: [Int]
+    let placement: Placement
     let medianStep: StepTrack?
     let worstStep: StepTrack?
     private let tracedSteps: Int?
@@ -18,7 +19,7 @@ public struct RunPage: Sendable {
 
     /// - Parameters:
     ///   - expertLoads: kept copies per step, `[layers][experts]`; see ``Reports/ExpertLoadSums``.
-    ///   - rankOfExpert: the rank of each expert, `[experts]`.
+    ///   - placement: where the experts of each layer are.
     ///   - medianStep: a step that took about the median time.
     ///   - worstStep: the step that took longest.
     ///   - tracedSteps: how many steps the trace beside the page holds, or nil when there is none.
@@ -26,7 +27,7 @@ public struct RunPage: Sendable {
     public init(
         _ report: Report,
         expertLoads: [[Double]],
-        rankOfExpert: [Int],
+        placement: Placement,
         medianStep: StepTrack? = nil,
         worstStep: StepTrack? = nil,
         tracedSteps: Int? = nil,
@@ -34,7 +35,7 @@ public struct RunPage: Sendable {
     ) {
         self.report = report
         self.expertLoads = expertLoads
-        self.rankOfExpert = rankOfExpert
+        self.placement = placement
         self.medianStep = medianStep
         self.worstStep = worstStep
         self.tracedSteps = tracedSteps

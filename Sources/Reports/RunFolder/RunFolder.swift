@@ -1,4 +1,5 @@
 import Basics
+public import Placement
 public import Records
 
 /// The folder that a run leaves: `config.yaml`, `report.json`, `report.html`, `samples.csv`, `experts.csv` and
@@ -53,9 +54,9 @@ public struct RunFolder: Equatable, Sendable {
     ///
     /// - Parameters:
     ///   - steps: the records; may be a lazy sequence, memory stays bounded.
-    ///   - placement: rank of each expert, `[layers][experts]`.
+    ///   - placement: where the experts of each layer are.
     /// - Throws: ``ReportError`` also when `placement` lacks a layer or expert that the records have.
-    public func writeExperts(_ steps: some Sequence<StepRecord>, placement: [[Int]]) throws {
+    public func writeExperts(_ steps: some Sequence<StepRecord>, placement: Placement) throws {
         try write(steps, to: try expertsWriter(placement: placement, keepsPartial: false))
     }
 
@@ -68,8 +69,8 @@ public struct RunFolder: Equatable, Sendable {
     /// Begins `experts.csv` for a run that adds its steps one by one: until ``StepTableWriter/finish()`` it is
     /// `experts.csv.partial`, which outlives a process that is killed.
     ///
-    /// - Parameter placement: rank of each expert, `[layers][experts]`.
-    public func expertsWriter(placement: [[Int]]) throws -> StepTableWriter {
+    /// - Parameter placement: where the experts of each layer are.
+    public func expertsWriter(placement: Placement) throws -> StepTableWriter {
         try expertsWriter(placement: placement, keepsPartial: true)
     }
 
@@ -94,7 +95,7 @@ public struct RunFolder: Equatable, Sendable {
         }
     }
 
-    private func expertsWriter(placement: [[Int]], keepsPartial: Bool) throws -> StepTableWriter {
+    private func expertsWriter(placement: Placement, keepsPartial: Bool) throws -> StepTableWriter {
         let table = ExpertsTable(id: id, placement: placement)
         return try StepTableWriter(
             folder: path,

@@ -39,14 +39,21 @@ struct CoordinatorMeasurement {
         let router = try RouterCatalog.router(named: "softmax-top-k", options: options)
         var state = RouterState(selectionBias: [])
         let plan = try router.route(batch, state: &state).plan
-        let placement = try PlacementPolicy.contiguous.placement(experts: experts, ranks: 2)
-        let task = ChunkTask(plan: plan, common: [], sources: SourceRanks(tokens: tokens, ranks: 2))
-        var builder = ChunkBuilder(placement: placement, hidden: hidden, form: form, byteLimit: 1 << 30)
-        let chunk = builder.chunk(of: task, tokens: 0..<tokens)
+        let placement = try PlacementPolicy.contiguous.layerPlacement(experts: experts, ranks: 2)
+        func task() -> ChunkTask {
+            ChunkTask(
+                plan: plan,
+                slots: SlotPlan(plan, placement: placement),
+                common: [],
+                sources: SourceRanks(tokens: tokens, ranks: 2)
+            )
+        }
+        var builder = ChunkBuilder(hidden: hidden, form: form, byteLimit: 1 << 30)
+        let chunk = builder.chunk(of: task(), tokens: 0..<tokens)
         return Times(
             norm: Repeats(repeats) { _ = RMSNorm.apply(stream) },
             routing: try Repeats(repeats) { _ = try router.route(batch, state: &state) },
-            permute: Repeats(repeats) { _ = builder.chunk(of: task, tokens: 0..<tokens) },
+            permute: Repeats(repeats) { _ = builder.chunk(of: task(), tokens: 0..<tokens) },
             encode: encode(chunk, stream, repeats),
             sum: sum(chunk, repeats),
             sentPerToken: Double(chunk.ranks.reduce(0) { $0 + $1.inputRows.count }) / Double(tokens)

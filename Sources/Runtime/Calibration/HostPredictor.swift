@@ -49,21 +49,17 @@ struct HostPredictor {
     }
 
     private func layer(_ record: LayerRecord, tokens: Int) -> HostLayer {
+        let placement = setup.placement[record.layer]
+        let rows = placement.copies(ofExperts: record.expertCopies, ofRanks: record.ranks.map(\.copies))
         let ranks = record.ranks.map { rank in
             HostLayer.Rank(
-                expertRows: rows(of: rank.rank, record),
+                expertRows: rows[placement.slotNumbers(onRank: rank.rank)].filter { $0 > 0 },
                 sharedRows: Double(rank.sharedTokens) / Double(max(setup.model.commonExperts.count, 1)),
                 sentRows: Double(rank.dispatchBytes) / Double(sentRowBytes),
                 replyRows: Double(rank.combineBytes) / Double(replyRowBytes)
             )
         }
         return HostLayer(tokens: Double(tokens), chunks: chunks(record, tokens), ranks: ranks)
-    }
-
-    private func rows(of rank: Int, _ record: LayerRecord) -> [Double] {
-        record.expertCopies.enumerated().filter { expert, rows in
-            rows > 0 && setup.placement.rank(ofExpert: expert) == rank
-        }.map { Double($0.element) }
     }
 
     /// As many as the size of a chunk asks for, or the credit of the busiest rank.

@@ -42,7 +42,6 @@ final class LayerExchange {
         encoder = DispatchEncoder(hidden: setup.model.hidden, form: setup.form)
         chunkSize = ChunkSize(setup)
         builder = ChunkBuilder(
-            placement: setup.placement,
             hidden: setup.model.hidden,
             form: setup.form,
             // Two chunks fit in the credit, so that one can travel while the other is computed.
@@ -55,10 +54,14 @@ final class LayerExchange {
 
     /// Makes a routed layer of a micro-batch ready to be built, and sets the coordinator's own experts to work on it.
     func begin(_ next: LayerWork, of batch: MicroBatch) {
+        work.enter(.permute, layer: next.layer, batch: batch.index)
+        let plan = next.routed.routing.plan
+        let slots = SlotPlan(plan, placement: placement[next.layer], firstToken: batch.firstToken)
         // Without a norm the experts read the residual stream itself. A copy of it is only made for who keeps it.
         let read = next.keepsOutput || ownExperts != nil ? next.input ?? LayerInput(tokens: batch.stream) : nil
         let task = ChunkTask(
-            plan: next.routed.routing.plan,
+            plan: plan,
+            slots: slots,
             common: ownExperts == nil ? next.visits : [],
             sources: SourceRanks(tokens: next.tokensOfStep, ranks: placement.ranks),
             firstToken: batch.firstToken
@@ -83,7 +86,7 @@ final class LayerExchange {
             awaitingOwn.append(batch)
             ownExperts.begin(CoordinatorExperts.Job(layer: next.layer, input: read, visits: next.visits))
         }
-        shell.machine.routed(tokens: batch.stream.rows, chunkTokens: chunkSize.tokens(of: task.plan), now: now)
+        shell.machine.routed(tokens: batch.stream.rows, chunkTokens: chunkSize.tokens(of: plan), now: now)
     }
 
     /// Builds the chunk that begins with these tokens, and sends it as far as credit allows.

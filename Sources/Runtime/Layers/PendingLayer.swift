@@ -63,7 +63,13 @@ struct PendingLayer {
 
     /// What was seen of it.
     var observation: ExchangeObservation {
-        ExchangeObservation(batch: Int(work.id.batch), routed: work.routed, ranks: ranks, clock: clock)
+        ExchangeObservation(
+            batch: Int(work.id.batch),
+            routed: work.routed,
+            slots: task.slots,
+            ranks: ranks,
+            clock: clock
+        )
     }
 
     /// Its inputs and outputs, or nil where nobody wanted them.

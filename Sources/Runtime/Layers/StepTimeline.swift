@@ -10,12 +10,12 @@ internal import Tensors
 /// A layer lasts from the end of the one before to its own, the moment when its last micro-batch is combined. In that
 /// time the next layer of the other micro-batch may be under way; whatever a rank does then counts where it happens.
 struct StepTimeline {
-    private let placement: Placement
+    private let ranks: Int
     private let sentRowBytes: Int
     private let replyRowBytes: Int
 
     init(_ setup: SessionSetup) {
-        placement = setup.placement
+        ranks = setup.placement.ranks
         sentRowBytes = RowEncoding.byteCount(columns: setup.model.hidden, as: setup.form.dispatch)
         replyRowBytes = RowEncoding.byteCount(columns: setup.model.hidden, as: setup.form.combine)
     }
@@ -55,13 +55,13 @@ struct StepTimeline {
             let near = all.filter { $0.clock.firstHandOver <= layerSpan.upperBound && $0.clock.ended >= start }
             let window = LayerWindow(layer: layerSpan, near)
             var record = LayerRecord(layer: layer, routing: routing)
-            let ranks = (0..<placement.ranks).map { rank in rankTimes(rank, own, near, window) }
+            let ranks = (0..<ranks).map { rank in rankTimes(rank, own, near, window) }
             record.ranks = ranks.map(\.record)
             tracks.append(LayerTrack(layer: layer, span: layerSpan, ranks: ranks.map(\.track)))
             moved = max(moved, ranks.map(\.moved).max() ?? 0)
             record.traffic = TrafficMatrix(
                 plan: routing.plan,
-                placement: placement,
+                slots: SlotPlan.joined(own.map(\.slots)),
                 dispatchRowBytes: sentRowBytes,
                 combineRowBytes: replyRowBytes
             )

@@ -55,9 +55,9 @@ struct ExpectedTokens: PredictedRows {
     func rows(
         step: Int,
         layer: Int,
-        _ placement: Placement,
+        _ placement: LayerPlacement,
         _ cluster: ModelledCluster
-    ) throws(RuntimeError) -> (LayerRecord, RoutedRows, DispatchPlan?) {
+    ) throws(RuntimeError) -> PredictedLayer {
         let settings = configuration.workload
         let limit = GroupChoice(groups: settings.groups, kept: settings.groupsKept)
         let expected = ExpectedRouting(
@@ -67,7 +67,7 @@ struct ExpectedTokens: PredictedRows {
             limit: limit.limits ? limit : nil
         )
         let rows = RoutedRows(expected: expected, placement: placement, cluster: cluster)
-        return (LayerRecord(layer: layer, expected: expected), rows, nil)
+        return PredictedLayer(record: LayerRecord(layer: layer, expected: expected), rows: rows)
     }
 
     func finishStep() {}

@@ -6,6 +6,8 @@ internal import CostModel
 struct MemoryAdvice {
     let fit: MemoryFit
     let configuration: RunConfiguration
+    /// Slots of each rank over all layers, `[ranks]`.
+    let slotsOfRank: [Int]
 
     var text: String {
         let parts = [
@@ -22,10 +24,11 @@ struct MemoryAdvice {
         let beside = fit.needed - fit.routedWeights
         let experts = configuration.model.experts
         if beside < fit.capacity, ranks < experts {
-            let slots = Double((experts + ranks - 1) / ranks)
-            let most = ((fit.capacity - beside) / (fit.routedWeights / slots)).rounded(.down)
+            let layers = Double(configuration.model.layers)
+            let held = Double(slotsOfRank.max() ?? 0) / layers
+            let most = ((fit.capacity - beside) / (fit.routedWeights / held)).rounded(.down)
             if most >= 1 {
-                let enough = (Double(experts) / most).rounded(.up)
+                let enough = (Double(slotsOfRank.reduce(0, +)) / layers / most).rounded(.up)
                 return "\(Int(enough)) ranks would do, if nothing else changes"
             }
         }

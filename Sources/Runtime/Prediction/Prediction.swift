@@ -1,4 +1,5 @@
 public import CostModel
+public import Placement
 public import Records
 public import Workloads
 
@@ -8,16 +9,8 @@ public struct Prediction: Sendable {
     public internal(set) var steps: [StepRecord] = []
     /// What tokens there were.
     public let workload: WorkloadSummary
-    /// The experts of each rank.
-    public let expertsOfRank: [[Int]]
-    /// The rank of each expert, `[experts]`.
-    public var rankOfExpert: [Int] {
-        var ranks = [Int](repeating: 0, count: expertsOfRank.reduce(0) { $0 + $1.count })
-        for (rank, experts) in expertsOfRank.enumerated() {
-            for expert in experts { ranks[expert] = rank }
-        }
-        return ranks
-    }
+    /// Where the experts of each layer are.
+    public let placement: Placement
     /// The layers' model, with the constants that it used.
     public let model: LayerModel
     /// What the rank with most to hold needs.

@@ -5,7 +5,7 @@ public import CostModel
 import Records
 internal import Experts
 internal import MoE
-internal import Placement
+public import Placement
 internal import Workloads
 
 /// Predicts a configuration on other hardware: its routing, and the modelled clock's times for it. No process is
@@ -17,6 +17,7 @@ public struct Predictor {
     private let configuration: RunConfiguration
     private let layerModel: LayerModel
     private let placement: Placement
+    private let slotsOfRank: [Int]
     private let routing: any PredictedRows
     private let notes: [String]
     /// The model without launches, where limits are looked for.
@@ -24,11 +25,14 @@ public struct Predictor {
 
     /// Checks a configuration and opens its workload.
     ///
-    /// - Parameter findsLimits: whether to predict also what taking limits away would give, which takes six times as long.
+    /// - Parameters:
+    ///   - given: where the experts of each layer are, or nil for the policy of the configuration.
+    ///   - findsLimits: whether to predict also what taking limits away would give, which takes six times as long.
     /// - Throws: what does not fit together, or does not fit the hardware.
     public init(
         _ configuration: RunConfiguration,
         profile: HardwareProfile,
+        placement given: Placement? = nil,
         findsLimits: Bool = false
     ) throws(RuntimeError) {
         // Every layer has buffers of the same sizes.
@@ -37,10 +41,8 @@ public struct Predictor {
         let hardware = configuration.hardware
         let cluster = ModelledCluster(profile: profile, ranks: configuration.cluster.workers)
         do {
-            placement = try configuration.cluster.placement.placement(
-                experts: configuration.model.experts,
-                ranks: configuration.cluster.workers
-            )
+            placement = try configuration.placement(orGiven: given)
+            slotsOfRank = placement.slotsOfRank
             layerModel = try Self.model(configuration, cluster)
             withoutLaunches =
                 findsLimits
@@ -92,7 +94,7 @@ public struct Predictor {
     ) throws(RuntimeError) -> Prediction {
         var prediction = Prediction(
             workload: routing.workload,
-            expertsOfRank: (0..<placement.ranks).map { placement.experts(onRank: $0) },
+            placement: placement,
             model: layerModel,
             memory: MemoryFit(capacity: layerModel.cluster.profile[.memoryCapacity] * 1e9)
         )
@@ -137,9 +139,18 @@ public struct Predictor {
             choices: min(choices, experts),
             shares: [Double](repeating: 1 / Double(experts), count: experts)
         )
-        let rows = RoutedRows(evenly: even, placement: placement, cluster: layerModel.cluster)
-        let fit = layerModel.memory(rows, reservedBytes: configuration.hardware.reservedGB * 1e9)
-        guard fit.fits else { throw .configuration(MemoryAdvice(fit: fit, configuration: configuration).text) }
+        for layer in placement.isUniform ? placement.layers.prefix(1) : placement.layers[...] {
+            try check(memory(RoutedRows(evenly: even, placement: layer, cluster: layerModel.cluster)))
+        }
+    }
+
+    private func memory(_ rows: RoutedRows) -> MemoryFit {
+        layerModel.memory(rows, slotsOfRank: slotsOfRank, reservedBytes: configuration.hardware.reservedGB * 1e9)
+    }
+
+    private func check(_ fit: MemoryFit) throws(RuntimeError) {
+        guard !fit.fits else { return }
+        throw .configuration(MemoryAdvice(fit: fit, configuration: configuration, slotsOfRank: slotsOfRank).text)
     }
 
     /// - Parameter counts: false for a step of the warm-up.
@@ -149,21 +160,21 @@ public struct Predictor {
         counts: Bool,
         _ prediction: inout Prediction
     ) throws(RuntimeError) -> LayerRecord {
-        var (record, rows, plan) = try routing.rows(step: step, layer: layer, placement, layerModel.cluster)
+        let predicted = try routing.rows(step: step, layer: layer, placement[layer], layerModel.cluster)
+        let rows = predicted.rows
+        var record = predicted.record
         layerModel.fill(&record, rows: rows)
         if counts, let withoutLaunches {
             prediction.limits.add(rows, of: layerModel, withoutLaunches: withoutLaunches)
         }
-        let needed = layerModel.memory(rows, reservedBytes: configuration.hardware.reservedGB * 1e9)
+        let needed = memory(rows)
         if needed.needed > prediction.memory.needed { prediction.memory = needed }
-        guard prediction.memory.fits else {
-            throw .configuration(MemoryAdvice(fit: prediction.memory, configuration: configuration).text)
-        }
+        try check(prediction.memory)
         let bytes = layerModel.communication.bytes
-        if let plan, placement.ranks <= Self.mostRanksOfTraffic {
+        if let routed = predicted.routed, placement.ranks <= Self.mostRanksOfTraffic {
             record.traffic = TrafficMatrix(
-                plan: plan,
-                placement: placement,
+                plan: routed.plan,
+                slots: routed.slots,
                 dispatchRowBytes: Int(bytes.dispatch),
                 combineRowBytes: Int(bytes.combine)
             )

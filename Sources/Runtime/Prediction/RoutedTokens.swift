@@ -57,9 +57,9 @@ final class RoutedTokens: PredictedRows {
     func rows(
         step: Int,
         layer: Int,
-        _ placement: Placement,
+        _ placement: LayerPlacement,
         _ cluster: ModelledCluster
-    ) throws(RuntimeError) -> (LayerRecord, RoutedRows, DispatchPlan?) {
+    ) throws(RuntimeError) -> PredictedLayer {
         let routing: Routing
         do {
             let input = RouterInput(
@@ -72,10 +72,11 @@ final class RoutedTokens: PredictedRows {
             throw .local("layer \(layer) of step \(step): \(error)")
         }
         if gate.router.learns { plans.append(routing.plan) }
-        return (
-            LayerRecord(layer: layer, routing: routing),
-            RoutedRows(plan: routing.plan, placement: placement, cluster: cluster),
-            routing.plan
+        let slots = SlotPlan(routing.plan, placement: placement)
+        return PredictedLayer(
+            record: LayerRecord(layer: layer, routing: routing),
+            rows: RoutedRows(plan: routing.plan, slots: slots, cluster: cluster),
+            routed: (routing.plan, slots)
         )
     }
 

@@ -3,6 +3,7 @@ import Cluster
 internal import Configuration
 internal import Experts
 internal import MoE
+internal import Placement
 internal import Tensors
 internal import Workloads
 
@@ -10,7 +11,7 @@ internal import Workloads
 ///
 /// In bytes, as doubles: the settings allow products beyond the range of integers.
 struct MemoryNeed {
-    /// All expert weights, shared experts counted once per process that holds them; without the workers, those of the
+    /// All expert weights: routed ones once a slot, shared ones once per process that holds them; without the workers, those of the
     /// coordinator.
     let weights: Double
     /// Tokens, logits, batches and outputs of one step at their peak, and what is kept of it to check or save it.
@@ -24,11 +25,13 @@ struct MemoryNeed {
     private static let bytesPerProcess = 32.0 * 1024 * 1024
 
     /// - Parameters:
+    ///   - placement: where the routed experts are: each slot holds weights of its own.
     ///   - includingWorkers: whether the workers will be started beside the coordinator.
     ///   - keepsLayers: whether all layers of a step are kept to be checked or saved.
     ///   - plan: how products hold their weights, where that was chosen.
     init(
         _ configuration: RunConfiguration,
+        placement: Placement,
         plan: ProductPlan? = nil,
         includingWorkers: Bool,
         keepsLayers: Bool
@@ -37,7 +40,7 @@ struct MemoryNeed {
         let model = configuration.modelShape
         let ranks = Double(configuration.cluster.workers)
         let held = if let plan { plan } else { try configuration.productPlan() }
-        weights = try Self.weights(configuration, held, includingWorkers: includingWorkers)
+        weights = try Self.weights(configuration, placement, held, includingWorkers: includingWorkers)
         let routed = Double(try configuration.copies())
         let copies = routed + Double(model.commonExperts.count)
         // Tokens, the residual stream, normed tokens and outputs.
@@ -87,6 +90,7 @@ struct MemoryNeed {
 
     private static func weights(
         _ configuration: RunConfiguration,
+        _ placement: Placement,
         _ plan: ProductPlan,
         includingWorkers: Bool
     ) throws(RuntimeError) -> Double {
@@ -103,12 +107,13 @@ struct MemoryNeed {
             throw .local("\(error)")
         }
         let onCoordinator = configuration.sharesOnCoordinator ? held.commonExperts : 0
-        var perLayer = onCoordinator
+        var commonPerLayer = onCoordinator
+        var routed = 0.0
         if includingWorkers {
-            perLayer += Double(model.experts) * held.routedExpert
-            perLayer += Double(configuration.cluster.workers) * (held.commonExperts - onCoordinator)
+            routed = Double(placement.slotCount) * held.routedExpert
+            commonPerLayer += Double(configuration.cluster.workers) * (held.commonExperts - onCoordinator)
         }
-        return Double(model.layers) * perLayer
+        return routed + Double(model.layers) * commonPerLayer
     }
 
     private static func gibibytes(_ bytes: Double) -> String {

@@ -1,4 +1,4 @@
-internal import Placement
+public import Placement
 public import Cluster
 public import Configuration
 internal import Records
@@ -41,6 +41,7 @@ public final class Session {
     public func checkMemory() throws(RuntimeError) {
         try MemoryNeed(
             configuration,
+            placement: setup.placement,
             plan: setup.products,
             includingWorkers: options.startsWorkers,
             keepsLayers: options.keepsLayers
@@ -89,8 +90,8 @@ public final class Session {
         return outcome
     }
 
-    /// The rank of each routed expert, `[experts]`.
-    public var rankOfExpert: [Int] { (0..<setup.model.experts).map { setup.placement.rank(ofExpert: $0) } }
+    /// Where the routed experts of each layer are.
+    public var placement: Placement { setup.placement }
 
     /// True when the router's memory changes from step to step.
     public var routerLearns: Bool { setup.router.learns }
@@ -106,7 +107,6 @@ public final class Session {
     public var emptyOutcome: SessionOutcome {
         var outcome = SessionOutcome()
         outcome.workload = setup.workload.summary
-        outcome.rankOfExpert = rankOfExpert
         return outcome
     }
 
@@ -126,8 +126,7 @@ public final class Session {
     }
 
     private func summary(_ member: Member) -> WorkerSummary {
-        let experts = setup.placement.experts(onRank: member.rank).count
-        return WorkerSummary(member, expertsPerLayer: [Int](repeating: experts, count: setup.model.layers))
+        WorkerSummary(member, expertsPerLayer: setup.placement.slotCounts(ofRank: member.rank))
     }
 
     private func runSteps(

@@ -1,4 +1,5 @@
 public import MoE
+public import Placement
 
 /// What a run does beside running.
 public struct SessionOptions: Sendable {
@@ -9,6 +10,8 @@ public struct SessionOptions: Sendable {
     /// Chooses the forms of a run's products before any worker starts. One that chooses none leaves each process to take
     /// the first form that keeps bits.
     public var chooseForms: @Sendable ([ProductShape]) throws(RuntimeError) -> ProductForms
+    /// Where the experts of each layer are, or nil for the policy of the configuration.
+    public var placement: Placement?
     /// Whether the workers run on this machine, and share its memory.
     public var startsWorkers: Bool
 
@@ -16,6 +19,7 @@ public struct SessionOptions: Sendable {
     public init(
         verifies: Bool = false,
         outputsPath: String? = nil,
+        placement: Placement? = nil,
         startsWorkers: Bool = false,
         chooseForms: @escaping @Sendable ([ProductShape]) throws(RuntimeError) -> ProductForms = {
             _ throws(RuntimeError) in ProductForms()
@@ -23,6 +27,7 @@ public struct SessionOptions: Sendable {
     ) {
         self.verifies = verifies
         self.outputsPath = outputsPath
+        self.placement = placement
         self.startsWorkers = startsWorkers
         self.chooseForms = chooseForms
     }

@@ -9,8 +9,6 @@ public struct SessionOutcome: Sendable {
     public internal(set) var steps: [StepRecord] = []
     /// The workers that had joined.
     public internal(set) var workers: [WorkerSummary] = []
-    /// Ranks of each routed expert, `[experts]`.
-    public internal(set) var rankOfExpert: [Int] = []
     /// What tokens there were.
     public internal(set) var workload: WorkloadSummary?
     /// Tokens that were recomputed, or nil when nothing was verified.

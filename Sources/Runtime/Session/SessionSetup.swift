@@ -30,6 +30,7 @@ struct SessionSetup: Sendable {
     /// Most tokens of a chunk, or nil when it follows from the model.
     let chunkTokens: Int?
     let microBatches: Int
+    /// Where the experts of each layer are.
     let placement: Placement
     let router: any Router
     let workload: any Workload
@@ -54,8 +55,8 @@ struct SessionSetup: Sendable {
         threads = cluster.threads
         normalizesInput = configuration.normalizesInput
         let source = configuration.weightSource
+        placement = try configuration.placement(orGiven: options.placement)
         do {
-            placement = try cluster.placement.placement(experts: model.experts, ranks: cluster.workers)
             workload = try WorkloadFactory.workload(configuration, topK: configuration.copiesPerToken())
             router = try configuration.makeRouter(tokenFrequencies: workload.tokenFrequencies)
             experts = try source.open(model: model, gateDeviation: Float(configuration.router.logitStd))
@@ -69,7 +70,7 @@ struct SessionSetup: Sendable {
                 "cluster.workers: found \(cluster.workers), allowed: at most \(Self.mostWorkers) processes in a live run"
             )
         }
-        products = try Self.products(configuration, options)
+        products = try Self.products(configuration, placement, options)
         let layers = [[Int]](repeating: [], count: model.layers)
         let own = Assignment.Weights(
             source: source,
@@ -108,6 +109,7 @@ struct SessionSetup: Sendable {
     /// Forms that are chosen where the run fits into memory at all, and hold singles where these fit, too.
     private static func products(
         _ configuration: RunConfiguration,
+        _ placement: Placement,
         _ options: SessionOptions
     ) throws(RuntimeError) -> ProductPlan {
         var plan = try configuration.productPlan()
@@ -115,6 +117,7 @@ struct SessionSetup: Sendable {
         func fits(_ plan: ProductPlan) throws(RuntimeError) -> Bool {
             try MemoryNeed(
                 configuration,
+                placement: placement,
                 plan: plan,
                 includingWorkers: options.startsWorkers,
                 keepsLayers: options.keepsLayers
@@ -165,7 +168,7 @@ struct SessionSetup: Sendable {
         let cluster = configuration.cluster
         return (0..<placement.ranks).map { rank in
             var weights = template
-            weights.experts = [[Int]](repeating: placement.experts(onRank: rank), count: template.model.layers)
+            weights.experts = placement.layers.map { $0.experts(onRank: rank) }
             weights.holdsCommonExperts = !configuration.sharesOnCoordinator
             return Assignment(
                 rank: rank,

@@ -15,9 +15,9 @@ struct KernelPrediction {
     /// - Parameter profile: hardware in the layout of the row.
     init(_ setting: KernelSetting, on profile: HardwareProfile) throws(HardwareError) {
         self.setting = setting
-        let placement: Placement
+        let placement: LayerPlacement
         do {
-            placement = try PlacementPolicy.contiguous.placement(experts: setting.experts, ranks: setting.gpus)
+            placement = try PlacementPolicy.contiguous.layerPlacement(experts: setting.experts, ranks: setting.gpus)
         } catch {
             throw HardwareError("\(error)")
         }

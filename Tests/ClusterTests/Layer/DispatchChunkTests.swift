@@ -14,10 +14,15 @@ struct DispatchChunkTests {
             weight: [0.6, 0.4, 0.7, 0.3, 0.8, 0.2],
             position: [0, 0, 0, 1, 1, DispatchPlan.dropped]
         )
-        let placement = try Placement(experts: 4, expertsOfRank: [[3, 0], [1, 2]])
+        let placement = try LayerPlacement(experts: 4, expertsOfRank: [[3, 0], [1, 2]])
         let sources = SourceRanks(tokens: 3, ranks: 2)
-        let task = ChunkTask(plan: plan, common: [CommonVisits()], sources: sources)
-        var builder = ChunkBuilder(placement: placement, hidden: 8, form: .singles, byteLimit: 1 << 20)
+        let task = ChunkTask(
+            plan: plan,
+            slots: SlotPlan(plan, placement: placement),
+            common: [CommonVisits()],
+            sources: sources
+        )
+        var builder = ChunkBuilder(hidden: 8, form: .singles, byteLimit: 1 << 20)
         let chunk = builder.chunk(of: task, tokens: 0..<3)
         #expect(chunk.tokens == 0..<3)
         #expect(chunk.ranks.map(\.rank) == [0, 1])
@@ -94,11 +99,12 @@ struct DispatchChunkTests {
     /// A step of eight tokens on two ranks; the micro-batch is its beginning, its end or its middle.
     @Test func aMicroBatchVisitsTheRanksOfItsOwnTokens() throws {
         let plan = DispatchPlan(experts: 2, copyOffsets: [0, 0, 0, 0, 0], expert: [], weight: [], position: [])
-        let placement = try Placement(experts: 2, expertsOfRank: [[0], [1]])
-        var builder = ChunkBuilder(placement: placement, hidden: 8, form: .singles, byteLimit: 1 << 20)
+        let placement = try LayerPlacement(experts: 2, expertsOfRank: [[0], [1]])
+        var builder = ChunkBuilder(hidden: 8, form: .singles, byteLimit: 1 << 20)
         let visits = [0, 4, 2].map { firstToken in
             let task = ChunkTask(
                 plan: plan,
+                slots: SlotPlan(plan, placement: placement, firstToken: firstToken),
                 common: [CommonVisits()],
                 sources: SourceRanks(tokens: 8, ranks: 2),
                 firstToken: firstToken
@@ -111,14 +117,47 @@ struct DispatchChunkTests {
     @Test func tokensWithoutAnyCopyMakeAChunkWithoutRanks() throws {
         let dropped = DispatchPlan.dropped
         let plan = DispatchPlan(experts: 1, copyOffsets: [0, 1, 1], expert: [0], weight: [1], position: [dropped])
-        let task = ChunkTask(plan: plan, common: [], sources: SourceRanks(tokens: 2, ranks: 1))
+        let placement = try LayerPlacement(experts: 1, expertsOfRank: [[0]])
+        let task = ChunkTask(
+            plan: plan,
+            slots: SlotPlan(plan, placement: placement),
+            common: [],
+            sources: SourceRanks(tokens: 2, ranks: 1)
+        )
         for form in [RowForm.singles, .presummedSingles] {
-            let placement = try Placement(experts: 1, expertsOfRank: [[0]])
-            var builder = ChunkBuilder(placement: placement, hidden: 8, form: form, byteLimit: 1)
+            var builder = ChunkBuilder(hidden: 8, form: form, byteLimit: 1)
             let chunk = builder.chunk(of: task, tokens: 0..<2)
             #expect(chunk.tokens == 0..<2)
             #expect(chunk.ranks.isEmpty && chunk.terms.isEmpty)
             #expect(chunk.termOffsets == [0, 0, 0])
+        }
+    }
+
+    /// Rows of slots add up to the kept copies of their expert, and of ranks to all of them.
+    @Test(arguments: UInt64(1)...80)
+    func slotsAndRanksHaveTheKeptCopies(seed: UInt64) throws {
+        let layer = try RandomLayer(seed: seed, presums: nil)
+        let loads = ExpertLoads(layer.plan).kept
+        var found = [Int](repeating: 0, count: layer.plan.experts)
+        let parts = layer.chunks(of: 1 + Int(seed) % 41).flatMap(\.ranks)
+        for part in parts {
+            let held = layer.placement.experts(onRank: part.rank)
+            for segment in part.segments where segment.slot < held.count { found[held[segment.slot]] += segment.rows }
+        }
+        #expect(found == loads, "seed \(seed)")
+        #expect(parts.reduce(0) { $0 + $1.routedRows } == loads.reduce(0, +), "seed \(seed)")
+    }
+
+    /// One builder makes the chunks of layers whose ranks hold other experts, more of them or fewer.
+    @Test(arguments: UInt64(1)...30)
+    func aBuilderServesLayersOfAnyPlacement(seed: UInt64) throws {
+        let layers = try (0..<4).map { try RandomLayer(seed: seed * 4 + $0) }
+        var used = ChunkBuilder(hidden: 8, form: layers[0].form, byteLimit: .max)
+        for layer in layers where layer.plan.tokens > 0 {
+            var fresh = ChunkBuilder(hidden: 8, form: layers[0].form, byteLimit: .max)
+            let tokens = 0..<layer.plan.tokens
+            let isSame = used.chunk(of: layer.task, tokens: tokens) == fresh.chunk(of: layer.task, tokens: tokens)
+            #expect(isSame, "seed \(layer.seed)")
         }
     }
 
@@ -127,10 +166,10 @@ struct DispatchChunkTests {
     func aBuilderForgetsTheChunksBefore(seed: UInt64) throws {
         let layer = try RandomLayer(seed: seed, presums: nil)
         guard layer.plan.tokens > 0 else { return }
-        var used = ChunkBuilder(placement: layer.placement, hidden: 8, form: layer.form, byteLimit: .max)
+        var used = ChunkBuilder(hidden: 8, form: layer.form, byteLimit: .max)
         for start in 0..<layer.plan.tokens {
             let tokens = start..<layer.plan.tokens
-            var fresh = ChunkBuilder(placement: layer.placement, hidden: 8, form: layer.form, byteLimit: .max)
+            var fresh = ChunkBuilder(hidden: 8, form: layer.form, byteLimit: .max)
             let isSame = used.chunk(of: layer.task, tokens: tokens) == fresh.chunk(of: layer.task, tokens: tokens)
             #expect(isSame, "seed \(seed), token \(start)")
         }

@@ -14,9 +14,14 @@ struct PresumTests {
             weight: [0.5, 0.3, 0.2, 0.9],
             position: [0, 0, 0, 1]
         )
-        let placement = try Placement(experts: 4, expertsOfRank: [[0, 1], [2, 3]])
-        let task = ChunkTask(plan: plan, common: [], sources: SourceRanks(tokens: 2, ranks: 2))
-        var builder = ChunkBuilder(placement: placement, hidden: 8, form: .presummedSingles, byteLimit: 1 << 20)
+        let placement = try LayerPlacement(experts: 4, expertsOfRank: [[0, 1], [2, 3]])
+        let task = ChunkTask(
+            plan: plan,
+            slots: SlotPlan(plan, placement: placement),
+            common: [],
+            sources: SourceRanks(tokens: 2, ranks: 2)
+        )
+        var builder = ChunkBuilder(hidden: 8, form: .presummedSingles, byteLimit: 1 << 20)
         let chunk = builder.chunk(of: task, tokens: 0..<2)
         #expect(chunk.terms.map { [$0.rank, $0.row] } == [[0, 0], [1, 0], [1, 1]])
         #expect(chunk.termOffsets == [0, 2, 3])

@@ -7,7 +7,7 @@ import SimulatedNetwork
 /// experts that every token visits; tokens that are the whole step or a part of it.
 struct RandomLayer {
     let task: ChunkTask
-    let placement: Placement
+    let placement: LayerPlacement
     let form: RowForm
     let seed: UInt64
 
@@ -25,6 +25,7 @@ struct RandomLayer {
         placement = try Self.placement(experts: experts, ranks: ranks, using: &random)
         task = ChunkTask(
             plan: plan,
+            slots: SlotPlan(plan, placement: placement, firstToken: firstToken),
             common: Self.visits(tokens: plan.tokens, using: &random),
             sources: SourceRanks(tokens: firstToken + plan.tokens + further, ranks: ranks),
             firstToken: firstToken
@@ -36,7 +37,7 @@ struct RandomLayer {
 
     /// All chunks, of at most so many tokens and bytes.
     func chunks(of tokens: Int = .max, byteLimit: Int = .max) -> [DispatchChunk] {
-        var builder = ChunkBuilder(placement: placement, hidden: 8, form: form, byteLimit: byteLimit)
+        var builder = ChunkBuilder(hidden: 8, form: form, byteLimit: byteLimit)
         var chunks: [DispatchChunk] = []
         var start = 0
         while start < plan.tokens {
@@ -51,12 +52,12 @@ struct RandomLayer {
     /// What each token's sum is made of, straight from the plan.
     func summands(ofToken token: Int) -> [Summand] {
         let routed = plan.copies(ofToken: token).filter { plan.isKept($0) }.map { copy in
-            let expert = Int(plan.expert[copy])
-            let rank = placement.rank(ofExpert: expert)
-            let slot = placement.experts(onRank: rank).firstIndex(of: expert) ?? -1
+            // The rule once more: of the slots of the expert, the one that the token's index in the step names.
+            let held = placement.slots.filter { $0.expert == Int(plan.expert[copy]) }
+            let slot = held[(task.firstToken + token) % held.count]
             return Summand(
-                rank: rank,
-                slot: slot,
+                rank: slot.rank,
+                slot: slot.localIndex,
                 inputRow: token,
                 inputWeight: plan.inputWeight(copy),
                 weight: plan.outputWeight(copy)
@@ -107,16 +108,17 @@ struct RandomLayer {
         return visits
     }
 
-    private static func placement(experts: Int, ranks: Int, using random: inout SeededRandom) throws -> Placement {
+    private static func placement(experts: Int, ranks: Int, using random: inout SeededRandom) throws -> LayerPlacement {
         var held = [[Int]](repeating: [], count: ranks)
         for (index, expert) in (0..<experts).shuffled(using: &random).enumerated() {
             held[index < ranks ? index : .random(in: 0..<ranks, using: &random)].append(expert)
         }
         for rank in 0..<ranks {
-            let replica = Int.random(in: 0..<experts, using: &random)
-            if random.happens(0.3), !held[rank].contains(replica) { held[rank].append(replica) }
+            for replica in 0..<experts where random.happens(0.2) && !held[rank].contains(replica) {
+                held[rank].append(replica)
+            }
             held[rank].shuffle(using: &random)
         }
-        return try Placement(experts: experts, expertsOfRank: held)
+        return try LayerPlacement(experts: experts, expertsOfRank: held)
     }
 }

@@ -1,6 +1,7 @@
 import Records
 import MoE
 import Monitor
+import Placement
 import Reports
 
 /// Numbers that follow from a key and an index (the mixer of SplitMix64).
@@ -103,7 +104,13 @@ struct MadeUpRun {
 
     /// The charts of a live page.
     var charts: LiveCharts {
-        LiveCharts(description, rankOfExpert: (0..<run.experts).map { $0 / 2 })
+        get throws {
+            let policy = PlacementPolicy.contiguous
+            return LiveCharts(
+                description,
+                placement: try policy.placement(layers: run.layers, experts: run.experts, ranks: run.ranks)
+            )
+        }
     }
 
     private var description: RunDescription {

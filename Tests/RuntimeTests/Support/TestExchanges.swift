@@ -1,6 +1,7 @@
 import Cluster
 import Records
 import MoE
+import Placement
 import Tensors
 
 @testable import Runtime
@@ -16,7 +17,7 @@ struct TestExchanges {
 
     /// Random exchanges over `ranks` ranks: a layer of a micro-batch begins when it is done with the one before, and when
     /// the one before in the order of the step has begun.
-    init(seed: Int, batches: Int, layers: Int, ranks: Int) {
+    init(seed: Int, batches: Int, layers: Int, ranks: Int) throws {
         var samples = Samples(seed: seed)
         var begun: Nanoseconds = 1000
         var ended = [Nanoseconds](repeating: 1000, count: batches)
@@ -24,7 +25,7 @@ struct TestExchanges {
         for layer in 0..<layers {
             for batch in 0..<batches {
                 begun = max(begun, ended[batch]) + Int64(samples.integer(0...50))
-                let seen = Self.exchange(layer, from: begun, ranks: ranks, &samples)
+                let seen = try Self.exchange(layer, from: begun, ranks: ranks, &samples)
                 exchanges[batch].append(seen)
                 ended[batch] = seen.clock.ended
             }
@@ -52,7 +53,13 @@ struct TestExchanges {
         return RoutedBatch(state: RouterState(), batch: batch, routing: Routing(plan: plan, importance: [1, 1]))
     }
 
-    private static func exchange(_ layer: Int, from begun: Nanoseconds, ranks: Int, _ samples: inout Samples)
+    /// Where the copies of ``routed(tokens:)`` go: the experts on the first of `ranks` ranks, one on each.
+    static func slots(ranks: Int, tokens: Int = 3) throws -> SlotPlan {
+        let placement = try PlacementPolicy.contiguous.layerPlacement(experts: 2, ranks: ranks)
+        return SlotPlan(routed(tokens: tokens).routing.plan, placement: placement)
+    }
+
+    private static func exchange(_ layer: Int, from begun: Nanoseconds, ranks: Int, _ samples: inout Samples) throws
         -> ExchangeObservation
     {
         var seen = (0..<ranks).map { RankObservation(rank: $0) }
@@ -82,6 +89,7 @@ struct TestExchanges {
         return ExchangeObservation(
             batch: 0,
             routed: routed(),
+            slots: try slots(ranks: ranks),
             ranks: seen,
             clock: LayerClock(
                 firstHandOver: stamps.map(\.handedOver).min() ?? begun,

@@ -42,7 +42,7 @@ extension TestLayer {
         for rank in 0..<placement.ranks { #expect(machine.joined(rank: rank).isEmpty) }
         machine.begin([ExchangeID(step: 0, layer: 0, batch: 0)])
         let encoder = DispatchEncoder(hidden: rows.columns, form: form)
-        var builder = ChunkBuilder(placement: placement, hidden: rows.columns, form: form, byteLimit: byteLimit)
+        var builder = ChunkBuilder(hidden: rows.columns, form: form, byteLimit: byteLimit)
         var out: [StepMachine<ChunkInFlight>.Handover] = []
         var samples = Samples(seed: shuffle)
         let stamps = WorkerStamps(received: 0, started: 0, finished: 0, returned: 0)

@@ -50,10 +50,11 @@ extension TestLayer {
     private func visits(ofToken token: Int) -> [Visit] {
         let routed = plan.copies(ofToken: token).filter { plan.isKept($0) }.map { copy in
             let expert = Int(plan.expert[copy])
-            let rank = placement.rank(ofExpert: expert)
+            let held = placement.slots.filter { $0.expert == expert }
+            let slot = held[token % held.count]
             return Visit(
-                rank: rank,
-                slot: placement.experts(onRank: rank).firstIndex(of: expert) ?? -1,
+                rank: slot.rank,
+                slot: slot.localIndex,
                 expert: expert,
                 row: token,
                 inputWeight: plan.inputWeight(copy),

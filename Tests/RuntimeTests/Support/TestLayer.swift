@@ -8,7 +8,7 @@ import Tensors
 /// A layer that is dispatched and combined, with a line of arithmetic in the place of each expert.
 struct TestLayer {
     let plan: DispatchPlan
-    let placement: Placement
+    let placement: LayerPlacement
     /// What experts read: the tokens, and behind them as many rows for a dense network.
     let rows: Matrix
     var form = RowForm(dispatch: .f32, combine: .f32)
@@ -30,11 +30,11 @@ struct TestLayer {
             weightTarget: seed % 3 == 0 ? .input : .output
         )
         let policy: PlacementPolicy = seed % 3 == 0 ? .roundRobin : .contiguous
-        placement = try policy.placement(experts: experts, ranks: samples.integer(1...min(4, experts)))
+        placement = try policy.layerPlacement(experts: experts, ranks: samples.integer(1...min(4, experts)))
         rows = samples.matrix(rows: 2 * plan.tokens, columns: [1, 3, 16, 33, 130][samples.integer(0...4)])
     }
 
-    init(plan: DispatchPlan, placement: Placement, rows: Matrix) {
+    init(plan: DispatchPlan, placement: LayerPlacement, rows: Matrix) {
         self.plan = plan
         self.placement = placement
         self.rows = rows
@@ -45,7 +45,7 @@ struct TestLayer {
 
     var task: ChunkTask {
         let sources = SourceRanks(tokens: plan.tokens, ranks: placement.ranks)
-        return ChunkTask(plan: plan, common: onRanks, sources: sources)
+        return ChunkTask(plan: plan, slots: SlotPlan(plan, placement: placement), common: onRanks, sources: sources)
     }
 
     /// No further experts; a plain one; a weighed one and one that reads rows of its own; here or on the ranks.

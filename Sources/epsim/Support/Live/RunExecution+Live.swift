@@ -29,7 +29,7 @@ extension RunExecution {
             busyProcesses: configuration.busyProcesses(localWorkers: localWorkers)
         )
         run.warning = description.hosts.lazy.compactMap(\.crowding).first
-        let charts = LiveCharts(description, rankOfExpert: session.rankOfExpert)
+        let charts = LiveCharts(description, placement: session.placement)
         return try LiveView(
             run,
             charts: charts,

@@ -48,8 +48,7 @@ struct PredictExecution {
         try folder.writeConfig(resolved.yaml)
         let recorder = try RunRecorder(
             folder,
-            rankOfExpert: prediction.rankOfExpert,
-            layers: resolved.configuration.model.layers,
+            placement: prediction.placement,
             clock: .modelled
         )
         var end: Int64 = 0

@@ -55,14 +55,18 @@ struct PredictedReport {
             workload: RunText.workload(prediction.workload, steps: prediction.steps.count, configuration),
             hardware: hardware(prediction),
             hosts: [],
-            workers: prediction.expertsOfRank.enumerated().map { rank, experts in
-                RankDescription(
+            workers: (0..<prediction.placement.ranks).map { rank in
+                let slots = prediction.placement.slotCounts(ofRank: rank)
+                return RankDescription(
                     rank: rank,
                     pid: 0,
                     host: configuration.hardware.profile,
-                    expertsPerLayer: [Int](repeating: experts.count, count: shape.layers),
+                    expertsPerLayer: slots,
                     kernels: [],
-                    weightBytes: Int(prediction.memory.routedWeights + prediction.memory.commonWeights)
+                    weightBytes: Int(
+                        Double(slots.reduce(0, +)) * prediction.model.compute.work.weightBytes
+                            + prediction.memory.commonWeights
+                    )
                 )
             }
         )

@@ -123,8 +123,7 @@ struct RunExecution {
     ) {
         let folder = try RunFolder.create(parent: resolved.configuration.run.out, id: id)
         try folder.writeConfig(resolved.yaml)
-        let layers = resolved.configuration.model.layers
-        return (folder, try RunRecorder(folder, rankOfExpert: session.rankOfExpert, layers: layers, clock: .measured))
+        return (folder, try RunRecorder(folder, placement: session.placement, clock: .measured))
     }
 
     /// Whether the terminal may show how far the run is.

@@ -1,6 +1,7 @@
 import Figures
 import Records
 import Pages
+import Placement
 import Reports
 import Runtime
 
@@ -8,7 +9,7 @@ import Runtime
 /// killed leaves what it had measured, and what its page shows.
 final class RunRecorder {
     private let folder: RunFolder
-    private let rankOfExpert: [Int]
+    private let placement: Placement
     private let samples: StepTableWriter
     private let experts: StepTableWriter
     private let trace: TimelineWriter
@@ -17,12 +18,11 @@ final class RunRecorder {
     private var failure: (any Error)?
 
     /// - Parameters:
-    ///   - rankOfExpert: the rank of each expert, `[experts]`, the same in all `layers`.
+    ///   - placement: where the experts of each layer are.
     ///   - clock: what the times of the run are by.
-    init(_ folder: RunFolder, rankOfExpert: [Int], layers: Int, clock: ReportClock) throws {
+    init(_ folder: RunFolder, placement: Placement, clock: ReportClock) throws {
         self.folder = folder
-        self.rankOfExpert = rankOfExpert
-        let placement = [[Int]](repeating: rankOfExpert, count: layers)
+        self.placement = placement
         samples = try folder.samplesWriter()
         experts = try folder.expertsWriter(placement: placement)
         trace = try folder.timelineWriter(epsimVersion: EpsimVersion.current, clock: clock)
@@ -73,7 +73,7 @@ final class RunRecorder {
         RunPage(
             report,
             expertLoads: expertLoads.means,
-            rankOfExpert: rankOfExpert,
+            placement: placement,
             medianStep: tracks.median,
             worstStep: tracks.worst,
             tracedSteps: trace.summary.stepsHeld,

@@ -1,4 +1,5 @@
 import Basics
+import Placement
 import Records
 import ArgumentParser
 import Configuration
@@ -30,7 +31,7 @@ struct GoalExecution {
             self.point = point
             seconds = prediction.steps.reduce(0) { $0 + $1.seconds } / Double(max(prediction.steps.count, 1))
             let tokens = Double(point.resolved.configuration.workload.tokens)
-            tokensPerSecondAndRank = tokens / seconds / Double(prediction.expertsOfRank.count)
+            tokensPerSecondAndRank = tokens / seconds / Double(prediction.placement.ranks)
             memory = prediction.memory
             limits = prediction.limits
             notes = PredictionNotes(resolved: point.resolved, prediction: prediction).all

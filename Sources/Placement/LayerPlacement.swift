@@ -1,0 +1,128 @@
+/// Which slots of one layer hold which experts.
+///
+/// Every expert has at least one slot; one with several slots is replicated.
+public struct LayerPlacement: Equatable, Sendable {
+    /// Number of logical experts, E.
+    public let experts: Int
+    /// Number of ranks, R.
+    public let ranks: Int
+    /// All slots, by rank and then by local index. The number of a slot is its place here.
+    public let slots: [Slot]
+    /// The rank of each slot, by its number, `[slots]`.
+    public let rankOfSlot: [Int32]
+    private let firstSlotOfRank: [Int]
+    /// The numbers of the slots of each expert, in ascending order, expert after expert, `[slots]`.
+    private let slotsByExpert: [Int32]
+    /// Where those of each expert begin, and where the last end, `[experts + 1]`.
+    private let firstOfExpert: [Int]
+
+    /// A placement given by the experts of each rank, in the order of the rank's slots.
+    ///
+    /// - Parameters:
+    ///   - experts: number of logical experts, E.
+    ///   - expertsOfRank: one list of experts a rank; an expert that stands in several lists is replicated.
+    /// - Throws: ``PlacementError`` when there is no rank, a rank without an expert, an expert outside `0..<experts`,
+    ///   an expert that is twice on one rank, or an expert without a slot.
+    public init(experts: Int, expertsOfRank: [[Int]]) throws(PlacementError) {
+        guard !expertsOfRank.isEmpty else { throw PlacementError("0 ranks were given; at least 1 is needed") }
+        var slots: [Slot] = []
+        var firstSlotOfRank = [0]
+        var slotsOfExpert = [[Int32]](repeating: [], count: max(experts, 0))
+        for (rank, held) in expertsOfRank.enumerated() {
+            try Self.check(held, onRank: rank, experts: experts)
+            for (localIndex, expert) in held.enumerated() {
+                slotsOfExpert[expert].append(Int32(slots.count))
+                slots.append(Slot(rank: rank, localIndex: localIndex, expert: expert))
+            }
+            firstSlotOfRank.append(slots.count)
+        }
+        if let missing = slotsOfExpert.firstIndex(of: []) {
+            throw PlacementError("expert \(missing) is on no rank; every one of the \(experts) experts needs a slot")
+        }
+        self.experts = experts
+        self.ranks = expertsOfRank.count
+        self.slots = slots
+        rankOfSlot = slots.map { Int32($0.rank) }
+        self.firstSlotOfRank = firstSlotOfRank
+        slotsByExpert = Array(slotsOfExpert.joined())
+        firstOfExpert = slotsOfExpert.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.count) }
+    }
+
+    /// The numbers of the slots on one rank, in the order of their local index.
+    public func slotNumbers(onRank rank: Int) -> Range<Int> {
+        firstSlotOfRank[rank]..<firstSlotOfRank[rank + 1]
+    }
+
+    /// The slots on one rank, by local index.
+    public func slots(onRank rank: Int) -> ArraySlice<Slot> {
+        slots[slotNumbers(onRank: rank)]
+    }
+
+    /// The experts on one rank, by local index.
+    public func experts(onRank rank: Int) -> [Int] {
+        slots(onRank: rank).map(\.expert)
+    }
+
+    /// The numbers of the slots that hold an expert, in ascending order: at least one.
+    public func slotNumbers(ofExpert expert: Int) -> ArraySlice<Int32> {
+        slotsByExpert[firstOfExpert[expert]..<firstOfExpert[expert + 1]]
+    }
+
+    /// The numbers of the slots of all experts where each has one, `[experts]`.
+    ///
+    /// - Precondition: no expert is replicated.
+    var onlySlots: [Int32] {
+        precondition(!hasReplicas, "an expert has several slots")
+        return slotsByExpert
+    }
+
+    /// The ranks that hold an expert, in ascending order: at least one.
+    public func ranks(ofExpert expert: Int) -> [Int] {
+        slotNumbers(ofExpert: expert).map { Int(rankOfSlot[Int($0)]) }
+    }
+
+    /// True when some expert has several slots.
+    public var hasReplicas: Bool { slots.count > experts }
+
+    /// What each slot has of a quantity that experts have, spread evenly over their slots, `[slots]`.
+    ///
+    /// - Parameter ofExperts: the quantity, for example routed copies, `[experts]`.
+    public func evenly(_ ofExperts: [Double]) -> [Double] {
+        slots.map { ofExperts[$0.expert] / Double(slotNumbers(ofExpert: $0.expert).count) }
+    }
+
+    /// Copies of each slot where only those of experts and of ranks were counted, `[slots]`.
+    ///
+    /// What a rank has beside its experts without replicas is spread over its other slots as ``evenly(_:)`` would. A
+    /// rank's slots so have the copies that it had, as far as they can.
+    ///
+    /// - Parameters:
+    ///   - ofExperts: copies of each expert, `[experts]`.
+    ///   - ofRanks: copies of each rank, `[ranks]`.
+    public func copies(ofExperts: [Int], ofRanks: [Int]) -> [Double] {
+        var copies = evenly(ofExperts.map { Double($0) })
+        guard hasReplicas else { return copies }
+        for rank in 0..<ranks {
+            let shared = slotNumbers(onRank: rank).filter { slotNumbers(ofExpert: slots[$0].expert).count > 1 }
+            let all = slotNumbers(onRank: rank).reduce(0) { $0 + copies[$1] }
+            let spread = shared.reduce(0) { $0 + copies[$1] }
+            guard spread > 0 else { continue }
+            let factor = max(0, Double(ofRanks[rank]) - (all - spread)) / spread
+            for slot in shared { copies[slot] *= factor }
+        }
+        return copies
+    }
+
+    private static func check(_ held: [Int], onRank rank: Int, experts: Int) throws(PlacementError) {
+        guard !held.isEmpty else { throw PlacementError("rank \(rank) holds no expert; every rank needs at least 1") }
+        var seen: Set<Int> = []
+        for expert in held {
+            guard expert >= 0 && expert < experts else {
+                throw PlacementError("rank \(rank) holds expert \(expert); allowed are 0 to \(experts - 1)")
+            }
+            guard seen.insert(expert).inserted else {
+                throw PlacementError("rank \(rank) holds expert \(expert) twice; once is enough")
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+public import MoE
+
+/// Which slot computes each routed copy of one layer in one step, or in a micro-batch of it.
+///
+/// Made once from routing and placement; what is sent, counted, modelled and shown reads it.
+///
+/// Where an expert has n slots, the slot of a copy is the (t mod n)-th of them in ascending order, t being the index of
+/// its token in the whole step. Slots so get nearly equally many tokens without any random number, and the choice depends
+/// neither on workers nor on how a step is cut.
+public struct SlotPlan: Equatable, Sendable {
+    /// Stands where a copy was dropped.
+    public static let none: Int32 = -1
+
+    /// Where the experts of the layer are.
+    public let placement: LayerPlacement
+    /// The number of the slot of each copy, in the order of the plan's copies, or ``none``, `[copies]`.
+    public let slotOfCopy: [Int32]
+
+    /// Chooses a slot for every copy that was not dropped.
+    ///
+    /// - Parameters:
+    ///   - plan: the routing of the layer.
+    ///   - placement: where its experts are.
+    ///   - firstToken: the step's index of the plan's first token.
+    /// - Precondition: plan and placement have the same number of experts.
+    public init(_ plan: DispatchPlan, placement: LayerPlacement, firstToken: Int = 0) {
+        precondition(plan.experts == placement.experts, "\(plan.experts) experts, \(placement.experts) of them placed")
+        self.placement = placement
+        slotOfCopy =
+            placement.hasReplicas
+            ? Self.slots(of: plan, placement, firstToken) : Self.onlySlots(of: plan, placement.onlySlots)
+    }
+
+    private init(placement: LayerPlacement, slotOfCopy: [Int32]) {
+        self.placement = placement
+        self.slotOfCopy = slotOfCopy
+    }
+
+    /// The plan of the tokens of some plans, one behind the other: of a step that was cut into micro-batches.
+    ///
+    /// - Precondition: there is a plan, and all are of one placement.
+    public static func joined(_ plans: [SlotPlan]) -> SlotPlan {
+        let placement = plans[0].placement
+        guard plans.count > 1 else { return plans[0] }
+        precondition(plans.allSatisfy { $0.placement == placement }, "slot plans of different placements")
+        return SlotPlan(placement: placement, slotOfCopy: Array(plans.map(\.slotOfCopy).joined()))
+    }
+
+    /// The number of the slot of a copy, or nil where it was dropped.
+    @inlinable
+    public func slot(ofCopy copy: Int) -> Int? {
+        // Only ``none`` is negative.
+        let slot = slotOfCopy[copy]
+        return slot < 0 ? nil : Int(slot)
+    }
+
+    /// Copies of each slot, `[slots]`.
+    public var copiesOfSlot: [Int] {
+        var copies = [Int](repeating: 0, count: placement.slots.count)
+        for slot in slotOfCopy where slot != Self.none { copies[Int(slot)] += 1 }
+        return copies
+    }
+
+    /// An index a copy: without replicas a plan costs no more than that.
+    private static func onlySlots(of plan: DispatchPlan, _ slotOfExpert: [Int32]) -> [Int32] {
+        zip(plan.expert, plan.position).map { expert, position in
+            position == DispatchPlan.dropped ? none : slotOfExpert[Int(expert)]
+        }
+    }
+
+    private static func slots(of plan: DispatchPlan, _ placement: LayerPlacement, _ firstToken: Int) -> [Int32] {
+        var slots = [Int32](repeating: none, count: plan.copies)
+        for token in 0..<plan.tokens {
+            for copy in plan.copies(ofToken: token) where plan.isKept(copy) {
+                let held = placement.slotNumbers(ofExpert: Int(plan.expert[copy]))
+                slots[copy] = held[held.startIndex + (firstToken + token) % held.count]
+            }
+        }
+        return slots
+    }
+}

@@ -56,8 +56,8 @@ let package = Package(
         .target(
             name: "Configuration",
             dependencies: [
-                "Basics", "Cluster", "CostModel", "CSodium", "Experts", "MoE", "Placement", "Settings", "Tensors",
-                "Workloads", .product(name: "Yams", package: "Yams"),
+                "Basics", "Cluster", "CostModel", "CSodium", "Experts", "MoE", "Placement", "Records", "Settings",
+                "Tensors", "Workloads", .product(name: "Yams", package: "Yams"),
             ]
         ),
         .target(name: "Cluster", dependencies: ["Basics", "CXXHash", "MoE", "Placement", "Tensors"]),

@@ -72,7 +72,7 @@ struct PresetTests {
     func besides() throws {
         let configuration = try resolve("model: {preset: dense-beside}").configuration
         let rule = try #require(try configuration.makeRouter() as? TopKRouter).rule
-        let expected = CapacityRule(size: .tokens(1.5), minimum: 2, rounding: .down, scope: .groups(of: 256))
+        let expected = CapacityRule(size: .tokens(1.5), minimum: 2, rounding: .down, scope: .groups, group: 256)
         #expect(rule.capacity == expected)
         #expect(configuration.modelShape.denseExpert?.ffn == 64)
         let dropless = try resolve("model: {preset: dense-beside}\nrouter: {drop: none}")

@@ -62,7 +62,8 @@ struct RouterOptionTests {
             rounding: .nearest,
             multiple: 3,
             order: .batchPrioritised,
-            scope: .groups(of: 64),
+            scope: .groups,
+            group: 64,
             overflow: .nextChoices(2)
         )
         expected.further = .threshold(0.2)

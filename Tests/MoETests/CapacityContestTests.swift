@@ -32,7 +32,7 @@ struct CapacityContestTests {
     }
 
     @Test func groupsHaveQueuesOfTheirOwn() throws {
-        let rule = CapacityRule(size: .slots(1), scope: .groups(of: 2))
+        let rule = CapacityRule(size: .slots(1), scope: .groups, group: 2)
         #expect(try places(rule) == [0, 0, -1, 0, 1, 1, 1, -1])
         let bySequence = CapacityRule(size: .slots(1), scope: .sequences)
         #expect(try places(bySequence, sequences: [1, 3]) == [0, 0, 1, 1, -1, 1, -1, -1])
@@ -72,7 +72,7 @@ struct CapacityContestTests {
     @Test func paddingIsCounted() throws {
         #expect(Padding.rows(loads: [0, 1, 128, 129], blockRows: 128) == 0 + 128 + 128 + 256)
         let batch = RouterBatch(Matrix(randomRows: 40, columns: 4, seed: 1))
-        let capacity = CapacityRule(size: .slots(7), scope: .groups(of: 16))
+        let capacity = CapacityRule(size: .slots(7), scope: .groups, group: 16)
         let routing = try TopKRouter(rule: TopKRule(topK: 1, capacity: capacity)).route(batch)
         #expect(routing.paddedRows == 3 * 7 * 4)
         let blocks = try TopKRouter.family("megablocks").route(batch)

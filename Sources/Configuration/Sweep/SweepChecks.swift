@@ -1,3 +1,4 @@
+import Records
 import Basics
 import Settings
 
@@ -68,7 +69,8 @@ struct SweepChecks {
         let (schema, settings) = (SweepSchema.schema, reader.settings)
         guard let setting = schema["scale"] else { return [] }
         if let obstacle = schema.obstacle(to: setting, in: settings) {
-            let message = "does not apply: it applies when \(obstacle.words), but ideal is \(settings.ideal.rawValue)"
+            let message =
+                "does not apply: it applies when \(obstacle.words), but ideal is \(settings.ideal?.rawValue ?? "none")"
             return [reader.source("scale").map { .init(location: $0.location, key: "scale", message: message) }]
         }
         let values = (Array(reader.list.joined()) + Array(reader.grid.joined())).filter { $0.key == settings.scale }

@@ -1,3 +1,4 @@
+public import Records
 public import Settings
 
 /// What a sweep file says: a configuration, what is set in it, and what is varied.
@@ -16,7 +17,7 @@ public struct SweepFile: Equatable, Sendable {
     /// Runs of every point.
     public let repeats: Int
     /// What the points are held against.
-    public let ideal: SweepIdeal
+    public let ideal: ScalingIdeal?
     /// The key that makes a point larger.
     public let scale: String
     /// The folder of the results, or nil where the file names none.

@@ -47,7 +47,7 @@ public struct SweepPlan: Equatable, Sendable {
 
     /// Points of the same scale between which nothing decides, where points are held against the smallest.
     private var ambiguous: [ConfigurationProblem] {
-        guard file.ideal != .none else { return [] }
+        guard file.ideal != nil else { return [] }
         let compared = Set(file.keysBesideScale + [file.scale])
         var seen: Set<[String]> = []
         return points.compactMap { point in

@@ -1,4 +1,5 @@
 import Basics
+internal import Records
 
 /// The keys of a sweep file.
 enum SweepSchema {
@@ -20,13 +21,15 @@ enum SweepSchema {
         Entry("clock", \.clock, .choice, "Whether points are run, or predicted."),
         Entry("repeats", \.repeats, .integer(1...1000), "Runs of every point."),
         Entry(optional: "seeds", \.seeds, .seeds, "Seeds that every point runs with, in place of run.seed."),
-        Entry("ideal", \.ideal, .choice, "What the points are held against."),
+        Entry("ideal", \.ideal, .choice(or: "none"), "What the points are held against."),
         Entry(
             "scale",
             \.scale,
             .configurationKey,
             "The key that makes a point larger.",
-            when: .of("ideal", \.ideal, .strong, .weak)
+            when: Condition("ideal", "ideal is \(WordList.alternatives(ScalingIdeal.allCases.map(\.rawValue)))") {
+                $0.ideal != nil
+            }
         ),
         Entry(optional: "out", \.out, .path, "The folder of the results."),
     ]

@@ -1,3 +1,5 @@
+internal import Records
+
 /// What a sweep file says beside the values that it sets and varies.
 struct SweepSettings: Equatable, Sendable {
     /// The configuration that every point starts from.
@@ -9,7 +11,7 @@ struct SweepSettings: Equatable, Sendable {
     /// Seeds that every point runs with, or nil for that of the configuration.
     var seeds: [UInt64]?
     /// What the points are held against.
-    var ideal = SweepIdeal.none
+    var ideal: ScalingIdeal?
     /// The key that makes a point larger.
     var scale = "cluster.workers"
     /// The folder of the results.

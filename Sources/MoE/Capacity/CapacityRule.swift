@@ -24,12 +24,12 @@ public struct CapacityRule: Equatable, Sendable {
         case nearest
     }
 
-    /// Which tokens share one set of queues.
-    public enum Scope: Equatable, Sendable {
+    /// Which tokens share one set of queues: compete for the places of an expert.
+    public enum Scope: String, CaseIterable, Sendable {
         /// All tokens of the batch.
         case batch
-        /// Groups of so many consecutive tokens; the last group holds the rest.
-        case groups(of: Int)
+        /// Groups of ``CapacityRule/group`` consecutive tokens; the last group holds the rest.
+        case groups
         /// The sequences of the batch, ``RouterBatch/sequenceLengths``.
         case sequences
     }
@@ -55,13 +55,15 @@ public struct CapacityRule: Equatable, Sendable {
     public var order: ContestOrder
     /// Which tokens compete.
     public var scope: Scope
+    /// Tokens of a group, where groups compete.
+    public var group: Int
     /// What becomes of the copies that find no place.
     public var overflow: Overflow
 
     /// A rule.
     ///
     /// - Precondition: a factor or fraction is finite and above 0, slots and `minimum` are not negative, `multiple`
-    ///   and a group's size are above 0.
+    ///   and `group` are above 0.
     public init(
         size: Size,
         minimum: Int = 0,
@@ -69,18 +71,20 @@ public struct CapacityRule: Equatable, Sendable {
         multiple: Int = 1,
         order: ContestOrder = .position,
         scope: Scope = .batch,
+        group: Int = 1,
         overflow: Overflow = .drop
     ) {
         precondition(Self.isAllowed(size), "a capacity of \(size)")
         precondition(minimum >= 0, "a minimum capacity of \(minimum)")
         precondition(multiple > 0, "a capacity that is a multiple of \(multiple)")
-        if case .groups(let tokens) = scope { precondition(tokens > 0, "groups of \(tokens) tokens") }
+        precondition(group > 0, "groups of \(group) tokens")
         self.size = size
         self.minimum = minimum
         self.rounding = rounding
         self.multiple = multiple
         self.order = order
         self.scope = scope
+        self.group = group
         self.overflow = overflow
     }
 

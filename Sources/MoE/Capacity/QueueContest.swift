@@ -10,7 +10,7 @@ struct QueueContest {
     init(_ rule: CapacityRule?, batch: RouterBatch) throws(RoutingError) {
         self.rule = rule
         self.batch = batch
-        groups = try batch.contestGroups(rule?.scope ?? .batch)
+        groups = try batch.contestGroups(rule)
     }
 
     /// Settles who is placed; copies without a place keep ``DispatchPlan/dropped``.

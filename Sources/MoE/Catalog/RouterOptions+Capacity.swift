@@ -21,16 +21,6 @@ public enum DropPolicy: CaseIterable, Equatable, RawRepresentable, Sendable {
     var order: ContestOrder? { if case .by(let order) = self { order } else { nil } }
 }
 
-/// Which tokens compete for the places of an expert.
-public enum CapacityScope: String, CaseIterable, Sendable {
-    /// All tokens of a step.
-    case batch
-    /// Groups of consecutive tokens.
-    case groups
-    /// The tokens of one sequence.
-    case sequences
-}
-
 extension CapacityRule {
     /// The rule of a router that drops nothing by itself, when a run makes it drop: 1.25 k S / E, at least 4.
     public static let standard = CapacityRule(factor: 1.25, minimum: 4)
@@ -46,7 +36,8 @@ extension RouterOptions {
         rule.minimum = minCapacity ?? rule.minimum
         rule.rounding = capacityRounding ?? rule.rounding
         rule.multiple = capacityMultiple ?? rule.multiple
-        rule.scope = scope ?? rule.scope
+        rule.scope = capacityScope ?? rule.scope
+        rule.group = capacityGroup ?? rule.group
         rule.order = drop?.order ?? rule.order
         if let nextChoices { rule.overflow = nextChoices == 0 ? .drop : .nextChoices(nextChoices) }
         return rule
@@ -64,14 +55,5 @@ extension RouterOptions {
 
     private func size(for rule: CapacityRule) -> CapacityRule.Size? {
         CapacityRule.Size(capacityFactor ?? rule.size.number, capacityOf ?? rule.size.unit)
-    }
-
-    private var scope: CapacityRule.Scope? {
-        switch capacityScope {
-        case .batch: .batch
-        case .sequences: .sequences
-        case .groups: capacityGroup.map { .groups(of: $0) }
-        case nil: nil
-        }
     }
 }

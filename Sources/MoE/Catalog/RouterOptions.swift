@@ -36,7 +36,7 @@ public struct RouterOptions: Equatable, Sendable {
     /// What it is a multiple of.
     public var capacityMultiple: Int?
     /// Which tokens compete.
-    public var capacityScope: CapacityScope?
+    public var capacityScope: CapacityRule.Scope?
     /// Tokens of a competing group.
     public var capacityGroup: Int?
     /// Further experts that a copy without a place tries.

@@ -33,11 +33,12 @@ extension RouterBatch {
         }
     }
 
-    /// The ranges of tokens that compete with each other.
-    func contestGroups(_ scope: CapacityRule.Scope) throws(RoutingError) -> [Range<Int>] {
-        switch scope {
+    /// The ranges of tokens that compete with each other; without a rule it is all of them.
+    func contestGroups(_ rule: CapacityRule?) throws(RoutingError) -> [Range<Int>] {
+        guard let rule else { return [0..<tokens] }
+        return switch rule.scope {
         case .batch: [0..<tokens]
-        case .groups(let size): stride(from: 0, to: tokens, by: size).map { $0..<min($0 + size, tokens) }
+        case .groups: stride(from: 0, to: tokens, by: rule.group).map { $0..<min($0 + rule.group, tokens) }
         case .sequences: try sequences()
         }
     }

@@ -1,3 +1,4 @@
+import Records
 import Figures
 import Basics
 import Charts

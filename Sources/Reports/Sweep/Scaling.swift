@@ -1,3 +1,5 @@
+import Records
+
 /// How much faster a point is than the smallest of its kind, and how much of that could be had.
 public struct Scaling: Equatable, Sendable {
     /// Strong: step of the smallest / own step. Weak: that times the ratio of the scales, since a step does so much more.

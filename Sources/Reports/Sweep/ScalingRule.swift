@@ -1,22 +1,16 @@
+public import Records
+
 /// What the points of a sweep are held against as their scale grows.
 public struct ScalingRule: Equatable, Sendable {
     /// How the time of a step should go.
-    public enum Ideal: String, Equatable, Sendable {
-        /// The same work: as 1 / scale.
-        case strong
-        /// Work that grows with the scale: it stays.
-        case weak
-    }
-
-    /// How the time of a step should go.
-    public let ideal: Ideal
+    public let ideal: ScalingIdeal
     /// The key of the scale.
     public let scale: String
     /// Keys whose values two points must share to be held against each other.
     public let keysBesideScale: [String]
 
     /// A rule.
-    public init(ideal: Ideal, scale: String, keysBesideScale: [String]) {
+    public init(ideal: ScalingIdeal, scale: String, keysBesideScale: [String]) {
         self.ideal = ideal
         self.scale = scale
         self.keysBesideScale = keysBesideScale

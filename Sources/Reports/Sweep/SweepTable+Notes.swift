@@ -1,3 +1,5 @@
+import Records
+
 extension SweepTable {
     /// Failures that are told one by one.
     private static let mostFailures = 10

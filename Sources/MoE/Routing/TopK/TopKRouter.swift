@@ -44,7 +44,7 @@ public struct TopKRouter: Router {
         if rule.bias != nil && !state.selectionBias.isEmpty {
             try batch.check(state.selectionBias, "the selection bias", experts: batch.experts)
         }
-        let groups = try batch.contestGroups(rule.capacity?.scope ?? .batch)
+        let groups = try batch.contestGroups(rule.capacity)
         var selector = ChoiceSelector(rule: rule, batch: batch, bias: rule.bias == nil ? [] : state.selectionBias)
         var sums = LossSums(
             rule.losses.map(\.rule),

@@ -49,7 +49,7 @@ extension TopKRule {
         if capacity.multiple > 1 { parts.append("a multiple of \(capacity.multiple)") }
         switch capacity.scope {
         case .batch: break
-        case .groups(let tokens): parts.append("per group of \(tokens)")
+        case .groups: parts.append("per group of \(capacity.group)")
         case .sequences: parts.append("per sequence")
         }
         parts.append("by \(capacity.order.rawValue)")

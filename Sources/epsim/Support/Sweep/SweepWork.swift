@@ -69,13 +69,7 @@ struct SweepWork {
     /// What the points are held against.
     var rule: ScalingRule? {
         let file = plan.file
-        let ideal: ScalingRule.Ideal
-        switch file.ideal {
-        case .none: return nil
-        case .strong: ideal = .strong
-        case .weak: ideal = .weak
-        }
-        return ScalingRule(ideal: ideal, scale: file.scale, keysBesideScale: file.keysBesideScale)
+        return file.ideal.map { ScalingRule(ideal: $0, scale: file.scale, keysBesideScale: file.keysBesideScale) }
     }
 }
 

@@ -137,7 +137,7 @@ package struct SimulatedCoordinator {
             case .send(let message, let peer): network.send(.toWorker(message, peer), on: .toWorker(peer))
             case .clusterReady: isReady = true
             case .fail(let failure): end(failure, &network)
-            case .refused, .released: break
+            case .refused, .note, .released: break
             }
         }
     }

@@ -8,6 +8,8 @@ public enum CoordinatorDirective: Equatable, Sendable {
     case released
     /// Something was not accepted; nothing else suffers.
     case refused(peer: PeerID, reason: String)
+    /// Somebody should know this; nothing else follows.
+    case note(String)
     /// The run cannot go on.
     case fail(ClusterFailure)
 }

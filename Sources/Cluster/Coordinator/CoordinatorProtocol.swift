@@ -56,6 +56,7 @@ public struct CoordinatorProtocol<Chunk> {
         case .ready: return becomeReady(message, rank, now)
         case .pong: return takePong(message.envelope, rank, now)
         case .failed: return takeFailure(message, rank)
+        case .away: return takeAbsence(message.envelope, rank)
         case .bye: return breach(rank, "said goodbye before it was released")
         default: return breach(rank, "sent a \(message.envelope.kind), which only a coordinator sends")
         }
@@ -392,6 +393,17 @@ extension CoordinatorProtocol {
             directives.append(.send(Message(envelope: envelope), to: member.peer))
         }
         return directives
+    }
+
+    private func takeAbsence(_ away: Envelope, _ rank: Int) -> [CoordinatorDirective] {
+        let (seconds, isTooLong) = away.stamps.y.subtractingReportingOverflow(away.stamps.x)
+        guard let member = members[rank], seconds > 0, !isTooLong else { return [] }
+        return [
+            .note(
+                "\(member.name) did nothing for \(DurationText.of(seconds.seconds)): it was stopped, or its host is "
+                    + "overloaded; measured times show it"
+            )
+        ]
     }
 
     private mutating func takePong(_ envelope: Envelope, _ rank: Int, _ now: Nanoseconds) -> [CoordinatorDirective] {

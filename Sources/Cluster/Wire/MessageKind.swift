@@ -26,6 +26,8 @@ public enum MessageKind: UInt8, CaseIterable, Sendable {
     /// Worker to coordinator: the release has arrived. Until then the coordinator must keep the connection open: a
     /// peer that is still sending when it closes loses what it has not read.
     case bye = 12
+    /// Worker to coordinator: I did nothing for a while, from stamp x to stamp y on my clock.
+    case away = 15
 
     /// True when the payload is JSON or nothing, false when it is rows.
     public var isControl: Bool {

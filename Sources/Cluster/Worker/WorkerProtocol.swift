@@ -17,6 +17,9 @@ public struct WorkerProtocol: Sendable {
     /// How long a worker that does not stay looks for its coordinator.
     private static let dialLimit = Nanoseconds(seconds: 60)
 
+    /// How long a worker may do nothing before it tells: far longer than its shell waits between two ticks.
+    private static let awayLimit = Nanoseconds(seconds: 1)
+
     /// Micro-batches of a step that may be in flight.
     private static let microBatches = 2
 
@@ -27,6 +30,7 @@ public struct WorkerProtocol: Sendable {
     private var state: State
     private var epoch: UInt32 = 0
     private var lastHeard: Nanoseconds
+    private var lastTick: Nanoseconds
     private var bytesHeld = 0
     private var arrived = ArrivedBatches()
     /// When the assignment was sent, on the coordinator's clock, and received, on this one.
@@ -44,11 +48,14 @@ public struct WorkerProtocol: Sendable {
         self.hello = hello
         self.stays = stays
         lastHeard = now
+        lastTick = now
         state = .dialling(nextHello: now, deadline: stays ? nil : now + Self.dialLimit)
     }
 
     /// Time has passed.
     public mutating func tick(now: Nanoseconds) -> [WorkerDirective] {
+        let absence = lastTick..<max(lastTick, now)
+        lastTick = now
         switch state {
         case .dialling(let nextHello, let deadline):
             if let deadline, now > deadline {
@@ -58,11 +65,18 @@ public struct WorkerProtocol: Sendable {
             state = .dialling(nextHello: now + Self.helloPause, deadline: deadline)
             return control(.hello, hello)
         case .loading(let assignment), .serving(let assignment):
-            guard now - lastHeard > assignment.silenceLimit else { return [] }
+            guard now - lastHeard > assignment.silenceLimit else { return tell(absence) }
             return leave(now, "the coordinator has been silent for \(assignment.silenceLimit.seconds) s")
         case .ended:
             return []
         }
+    }
+
+    /// Tells of a time without a tick, when it was long: the process was stopped, or its host had no time for it.
+    private func tell(_ absence: Range<Nanoseconds>) -> [WorkerDirective] {
+        guard absence.upperBound - absence.lowerBound > Self.awayLimit else { return [] }
+        let stamps = SIMD4(absence.lowerBound, absence.upperBound, 0, 0)
+        return [.send(Message(envelope: Envelope(kind: .away, epoch: epoch, stamps: stamps)))]
     }
 
     /// A control message arrived.
@@ -75,7 +89,7 @@ public struct WorkerProtocol: Sendable {
         case .refuse: return takeRefusal(message, now)
         case .release: return takeRelease(message.envelope, now)
         case .stop: return exit(nil)
-        case .hello, .ready, .dispatch, .result, .pong, .failed, .bye: return []
+        case .hello, .ready, .dispatch, .result, .pong, .failed, .bye, .away: return []
         }
     }
 

@@ -15,8 +15,8 @@ final class CoordinatorShell {
     /// How long a peer whose connection closed may still be heard: it may have said why, and its process may be about to
     /// end with a reason.
     private static let lastWordsPeriod = Nanoseconds(seconds: 0.3)
-    /// Refusals that are logged; a peer that keeps sending garbage must not fill a disk.
-    private static let loggedRefusals = 20
+    /// Warnings that are logged; a peer that keeps sending garbage must not fill a disk.
+    private static let mostWarnings = 20
 
     private let socket: RouterSocket
     private let monitor: (any WorkerMonitor)?
@@ -32,7 +32,7 @@ final class CoordinatorShell {
     private var isReleased = false
     var delayed: [Delayed] = []
     var delays = OncePerLayer()
-    private var refusals = 0
+    private var warnings = 0
     /// Peers whose connection is closed, with when that was noticed.
     private var unreachable: [(peer: PeerID, since: Nanoseconds)] = []
     private var isReleasing = false
@@ -158,13 +158,17 @@ final class CoordinatorShell {
                 isReady = true
             case .released:
                 isReleased = true
-            case .refused(let peer, let reason):
-                refusals += 1
-                if refusals <= Self.loggedRefusals { log.warning("refused peer \(peer): \(reason)") }
+            case .refused(let peer, let reason): warn("refused peer \(peer): \(reason)")
+            case .note(let text): warn(text)
             case .fail(let failure):
                 throw .cluster(failure)
             }
         }
+    }
+
+    private func warn(_ text: String) {
+        warnings += 1
+        if warnings <= Self.mostWarnings { log.warning("\(text)") }
     }
 
     func send(_ head: [UInt8], _ payload: OutgoingFrame?, to peer: PeerID) throws(RuntimeError) {

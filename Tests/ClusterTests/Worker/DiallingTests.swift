@@ -31,7 +31,7 @@ struct DiallingTests {
     @Test func aSilentCoordinatorIsLeft() throws {
         var worker = try TestWorker.serving()
         #expect(worker.receive(.ping, now: second).messages.count == 1)
-        #expect(worker.machine.tick(now: 6 * second).isEmpty)
+        #expect(worker.machine.tick(now: 6 * second).exitReason == nil)
         #expect(
             worker.machine.tick(now: 6 * second + 1) == [.exit(reason: "the coordinator has been silent for 5.0 s")]
         )
@@ -78,5 +78,46 @@ struct DiallingTests {
         #expect(
             wordless.receive(.refuse).exitReason == "the coordinator refused this worker: no reason given"
         )
+    }
+}
+
+/// A worker that did nothing for a while, and what the coordinator says of it.
+@Suite("A worker that was away")
+struct AbsenceTests {
+    @Test func aWorkerTellsThatItWasAway() throws {
+        var worker = try TestWorker.serving(.tiny(silenceLimit: 60 * second))
+        #expect(worker.machine.tick(now: second).isEmpty)
+        let away = Envelope(kind: .away, epoch: TestWorker.epoch, stamps: SIMD4(second, 2 * second + 1, 0, 0))
+        #expect(worker.machine.tick(now: 2 * second + 1) == [.send(Message(envelope: away))])
+        #expect(worker.machine.tick(now: 2 * second + 2).isEmpty, "once is enough")
+    }
+
+    /// Nobody waits for it, or it is over anyhow.
+    @Test func whoIsNotServingTellsNothing() throws {
+        var dialling = TestWorker()
+        #expect(dialling.machine.tick(now: 5 * second).messages.map(\.envelope.kind) == [.hello])
+        var silent = try TestWorker.serving(.tiny(silenceLimit: 5 * second))
+        #expect(silent.machine.tick(now: 6 * second).exitReason == "the coordinator has been silent for 5.0 s")
+    }
+
+    @Test func theCoordinatorNotesIt() throws {
+        var cluster = try TestCluster.ready(workers: 1)
+        let away = Envelope(
+            kind: .away,
+            epoch: TestCluster.epoch,
+            stamps: SIMD4(5 * second, 6 * second + 250 * millisecond, 0, 0)
+        )
+        let note =
+            "worker 0 (pid 100 on host0) did nothing for 1.3 s: it was stopped, or its host is overloaded; "
+            + "measured times show it"
+        #expect(cluster.receive(away, from: 0) == [.note(note)])
+        #expect(cluster.begin([[.of(1)]]).count == 1, "the run goes on")
+    }
+
+    /// Stamps come from another process and may hold anything.
+    @Test(arguments: [SIMD4<Int64>(5, 5, 0, 0), SIMD4(5, 4, 0, 0), SIMD4(.min, .max, 0, 0), SIMD4(.max, .min, 0, 0)])
+    func impossibleStampsAreNothing(stamps: SIMD4<Int64>) throws {
+        var cluster = try TestCluster.ready(workers: 1)
+        #expect(cluster.receive(Envelope(kind: .away, epoch: TestCluster.epoch, stamps: stamps), from: 0).isEmpty)
     }
 }

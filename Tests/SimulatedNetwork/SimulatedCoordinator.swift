@@ -174,6 +174,7 @@ extension SimulatedCoordinator {
         case .build(let id, let tokens): build(id, tokens, &network)
         case .combine(let chunk, let id): combine(chunk, of: id, &network)
         case .finish(let id): finish(id)
+        case .look: machine.looked()
         case .wait, .end: break
         }
     }

@@ -236,6 +236,9 @@ extension CoordinatorProtocol {
         dispatches(steps.built(chunk, works: works, upTo: end))
     }
 
+    /// What has arrived is read; see ``StepMachine/looked()``.
+    public mutating func looked() { steps.looked() }
+
     /// A chunk is combined; see ``StepMachine/combined()``.
     public mutating func combined() -> [Dispatch<Chunk>] { dispatches(steps.combined()) }
 

@@ -39,6 +39,16 @@ public struct PieceID: Hashable, Sendable {
     }
 }
 
+/// How far a piece of an exchange is.
+public enum PieceProgress: Equatable, Sendable {
+    /// There is no such piece, or it waits for credit.
+    case notGiven
+    /// Its rank has it.
+    case out(ChunkWork, attempt: UInt32)
+    /// Its result is here.
+    case returned
+}
+
 /// An exchange that has not all its results in time.
 public struct Overdue: Equatable, Sendable {
     /// Which one.

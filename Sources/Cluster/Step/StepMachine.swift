@@ -6,8 +6,8 @@
 ///
 /// An exchange is routed, then built in chunks, each of which goes out as far as its ranks' credit allows; a chunk whose
 /// outputs are all there is combined, and an exchange whose chunks are all combined is finished. What has begun goes before
-/// what has not: combine, finish, build, route. An exchange is built as a whole before the next one is routed, and a
-/// micro-batch has one exchange under way at a time.
+/// what has not: combine, finish, build, route; behind each chunk that is built the driver reads what has arrived. An
+/// exchange is built as a whole before the next one is routed, and a micro-batch has one exchange under way at a time.
 ///
 /// `Chunk` is the handle by which the driver knows the payloads of a chunk; the machine gives back what it was given.
 public struct StepMachine<Chunk> {
@@ -21,6 +21,8 @@ public struct StepMachine<Chunk> {
         case combine(Chunk, of: ExchangeID)
         /// Add what the coordinator computed itself, then call ``StepMachine/finished()``.
         case finish(ExchangeID)
+        /// Read what has arrived, up to the end of a chunk and without waiting, then call ``StepMachine/looked()``.
+        case look
         /// Wait for a result, for the coordinator's own experts, or for time to pass.
         case wait
         /// Nothing: the step is over.
@@ -43,90 +45,38 @@ public struct StepMachine<Chunk> {
         public let attempt: UInt32
     }
 
-    /// How far a piece of work is.
-    public enum Progress: Equatable, Sendable {
-        /// No such piece, or it waits for credit.
-        case notGiven
-        /// Its rank has it.
-        case out(ChunkWork, attempt: UInt32)
-        /// Its result is here.
-        case returned
-    }
-
-    private struct Piece {
-        let work: ChunkWork
-        var attempt: UInt32 = 0
-        var progress = Stage.waiting
-
-        enum Stage { case waiting, out, returned }
-    }
-
-    private struct ChunkState {
-        let handle: Chunk
-        let tokens: Int
-        var pieces: [Piece]
-
-        var isComplete: Bool { pieces.allSatisfy { $0.progress == .returned } }
-    }
-
-    private struct Exchange {
-        let id: ExchangeID
-        /// Counts the exchanges of the run, from 1.
-        let number: UInt32
-        let deadline: Nanoseconds
-        var ranges: ChunkRanges
-        var tokensLeft: Int
-        /// By chunk number; nil once it is combined.
-        var chunks: [ChunkState?] = []
-        var chunksOut = 0
-        var piecesWaiting = 0
-        var ownExpertsAreDone: Bool
-
-        var isFinishable: Bool { tokensLeft == 0 && ownExpertsAreDone }
-        /// Pieces that are not back, with their chunk's number and their place in it.
-        var missing: [(chunk: Int, part: Int, piece: Piece)] {
-            chunks.enumerated().flatMap { number, chunk in
-                (chunk?.pieces ?? []).enumerated().filter { $1.progress != .returned }.map { (number, $0, $1) }
-            }
-        }
-    }
-
-    private struct Rank {
-        let credit: Int
-        var isThere = false
-        var bytesInFlight = 0
-        /// What waits for credit, in the order in which it goes out.
-        var waiting: [(exchange: UInt32, chunk: Int, part: Int)] = []
-    }
-
-    private let limits: StepBounds
-    private var ranks: [Rank]
+    private let bounds: StepBounds
+    private var ranks: [RankState]
     /// What is still to be routed, in order.
     private var schedule: ArraySlice<ExchangeID> = []
     /// What is under way, oldest first: at most one of a micro-batch.
-    private var exchanges: [Exchange] = []
+    private var exchanges: [ExchangeState] = []
+    /// The driver's handles of the chunks that are not combined.
+    private var handles: [ChunkID: Chunk] = [:]
+    /// Whether a chunk was built and nothing was read or combined since.
+    private var hasToLook = false
     /// Exchanges that have begun.
     private var begun: UInt32 = 0
     /// Chunks whose outputs are all there, and exchanges that can be finished, in the order in which they came to be.
-    private var complete: [(exchange: UInt32, chunk: Int)] = []
+    private var complete: [ChunkID] = []
     private var finishable: [UInt32] = []
 
     /// A machine for the steps of a run. No rank is there yet.
-    public init(_ limits: StepBounds) {
-        self.limits = limits
-        ranks = limits.credits.map { Rank(credit: $0) }
+    public init(_ bounds: StepBounds) {
+        self.bounds = bounds
+        ranks = bounds.credits.map { RankState(credit: $0) }
     }
 
     /// What to do next; the same until an event is told.
     public var next: Action {
-        if let first = complete.first, let exchange = exchange(first.exchange), let chunk = exchange.chunks[first.chunk]
-        {
-            return .combine(chunk.handle, of: exchange.id)
+        if let first = complete.first, let place = place(first.exchange), let handle = handles[first] {
+            return .combine(handle, of: exchanges[place].id)
         }
-        if let first = finishable.first, let exchange = exchange(first) { return .finish(exchange.id) }
-        if let newest = exchanges.last, let tokens = newest.ranges.next {
-            let isFull = newest.piecesWaiting > 0 || newest.chunksOut >= limits.depth
-            return isFull ? .wait : .build(newest.id, tokens: tokens)
+        if let first = finishable.first, let place = place(first) { return .finish(exchanges[place].id) }
+        if hasToLook { return .look }
+        if let newest = exchanges.indices.last, let tokens = exchanges[newest].ranges.next {
+            return exchanges[newest].canBuild(depth: bounds.depth)
+                ? .build(exchanges[newest].id, tokens: tokens) : .wait
         }
         if let upcoming = schedule.first, !exchanges.contains(where: { $0.id.batch == upcoming.batch }) {
             return .route(upcoming)
@@ -138,21 +88,15 @@ public struct StepMachine<Chunk> {
     public var hasCompleteChunk: Bool { !complete.isEmpty }
 
     /// The place in the step of an exchange that is under way.
-    public func id(ofExchange number: UInt32) -> ExchangeID? { exchange(number)?.id }
+    public func id(ofExchange number: UInt32) -> ExchangeID? { place(number).map { exchanges[$0].id } }
 
     /// How far a piece of an exchange is that is under way.
-    public func progress(of piece: PieceID) -> Progress {
-        guard let exchange = exchange(piece.exchange), exchange.chunks.indices.contains(piece.chunk) else {
-            return .notGiven
-        }
-        guard let chunk = exchange.chunks[piece.chunk] else { return .returned }
-        guard let found = chunk.pieces.first(where: { $0.work.rank == piece.rank }) else { return .notGiven }
-        switch found.progress {
-        case .waiting: return .notGiven
-        case .out: return .out(found.work, attempt: found.attempt)
-        case .returned: return .returned
-        }
+    public func progress(of piece: PieceID) -> PieceProgress {
+        guard let place = place(piece.exchange) else { return .notGiven }
+        return exchanges[place].progress(of: piece)
     }
+
+    private func place(_ number: UInt32) -> Int? { exchanges.firstIndex { $0.number == number } }
 }
 
 // MARK: Events of the driver's own work
@@ -177,13 +121,13 @@ extension StepMachine {
         guard let id = schedule.popFirst() else { return }
         begun &+= 1
         exchanges.append(
-            Exchange(
+            ExchangeState(
                 id: id,
                 number: begun,
-                deadline: now + limits.patience,
+                deadline: now + bounds.patience,
                 ranges: ChunkRanges(tokens: tokens, size: chunkTokens),
                 tokensLeft: tokens,
-                ownExpertsAreDone: !limits.hasOwnExperts
+                ownExpertsAreDone: !bounds.hasOwnExperts
             )
         )
         noteFinishable(exchanges.count - 1)
@@ -197,20 +141,17 @@ extension StepMachine {
     ///   - end: the token behind its last one.
     /// - Returns: what goes out.
     public mutating func built(_ chunk: Chunk, works: [ChunkWork], upTo end: Int) -> [Handover] {
-        guard let place = exchanges.indices.last, let wanted = exchanges[place].ranges.next else { return [] }
-        let number = exchanges[place].chunks.count
-        exchanges[place].ranges.take(upTo: end)
-        exchanges[place].chunks.append(
-            ChunkState(handle: chunk, tokens: end - wanted.lowerBound, pieces: works.map { Piece(work: $0) })
-        )
-        exchanges[place].chunksOut += 1
-        exchanges[place].piecesWaiting += works.count
-        for (part, work) in works.enumerated() {
-            ranks[work.rank].waiting.append((exchanges[place].number, number, part))
-        }
-        if works.isEmpty { complete.append((exchanges[place].number, number)) }
+        guard let place = exchanges.indices.last else { return [] }
+        let id = exchanges[place].append(works, upTo: end)
+        handles[id] = chunk
+        for (part, work) in works.enumerated() { ranks[work.rank].waiting.append((id, part)) }
+        if works.isEmpty { complete.append(id) }
+        hasToLook = true
         return works.flatMap { handOver(to: $0.rank) }
     }
+
+    /// What has arrived is read.
+    public mutating func looked() { hasToLook = false }
 
     /// The chunk that ``next`` named is combined: its results are not held any more, and what they took of the credit is
     /// free.
@@ -219,13 +160,12 @@ extension StepMachine {
     public mutating func combined() -> [Handover] {
         guard let first = complete.first, let place = place(first.exchange) else { return [] }
         complete.removeFirst()
-        guard let chunk = exchanges[place].chunks[first.chunk] else { return [] }
-        exchanges[place].chunks[first.chunk] = nil
-        exchanges[place].chunksOut -= 1
-        exchanges[place].tokensLeft -= chunk.tokens
-        for piece in chunk.pieces { ranks[piece.work.rank].bytesInFlight -= piece.work.bytes }
+        handles[first] = nil
+        hasToLook = false
+        let works = exchanges[place].combine(first.chunk)
+        for work in works { ranks[work.rank].bytesInFlight -= work.bytes }
         noteFinishable(place)
-        return chunk.pieces.flatMap { handOver(to: $0.work.rank) }
+        return works.flatMap { handOver(to: $0.rank) }
     }
 
     /// The coordinator's own experts are done with the oldest exchange that waits for them.
@@ -254,15 +194,12 @@ extension StepMachine {
     ///
     /// - Returns: the chunk that it belongs to and its place there, or nil when that piece is not out.
     public mutating func collected(_ piece: PieceID) -> (chunk: Chunk, part: Int)? {
-        guard let place = place(piece.exchange), exchanges[place].chunks.indices.contains(piece.chunk),
-            var chunk = exchanges[place].chunks[piece.chunk],
-            let part = chunk.pieces.firstIndex(where: { $0.work.rank == piece.rank }),
-            chunk.pieces[part].progress == .out
+        let id = ChunkID(exchange: piece.exchange, chunk: piece.chunk)
+        guard let place = place(piece.exchange), let handle = handles[id],
+            let (part, isComplete) = exchanges[place].collect(piece)
         else { return nil }
-        chunk.pieces[part].progress = .returned
-        exchanges[place].chunks[piece.chunk] = chunk
-        if chunk.isComplete { complete.append((piece.exchange, piece.chunk)) }
-        return (chunk.handle, part)
+        if isComplete { complete.append(id) }
+        return (handle, part)
     }
 
     /// A rank is there, for the first time or again.
@@ -278,20 +215,15 @@ extension StepMachine {
     /// - Returns: those pieces, in the order in which they will go out again.
     public mutating func lost(rank: Int) -> [PieceID] {
         ranks[rank].isThere = false
-        var again: [(exchange: UInt32, chunk: Int, part: Int)] = []
+        var again: [(chunk: ChunkID, part: Int)] = []
         for place in exchanges.indices {
-            let number = exchanges[place].number
-            for (chunk, part, piece) in exchanges[place].missing
-            where piece.work.rank == rank && piece.progress == .out {
-                exchanges[place].chunks[chunk]?.pieces[part].progress = .waiting
-                exchanges[place].chunks[chunk]?.pieces[part].attempt += 1
-                exchanges[place].piecesWaiting += 1
-                ranks[rank].bytesInFlight -= piece.work.bytes
-                again.append((number, chunk, part))
+            for (chunk, part, work) in exchanges[place].takeBack(from: rank) {
+                ranks[rank].bytesInFlight -= work.bytes
+                again.append((ChunkID(exchange: exchanges[place].number, chunk: chunk), part))
             }
         }
         ranks[rank].waiting.insert(contentsOf: again, at: 0)
-        return again.map { PieceID(exchange: $0.exchange, chunk: $0.chunk, rank: rank) }
+        return again.map { PieceID(exchange: $0.chunk.exchange, chunk: $0.chunk.chunk, rank: rank) }
     }
 
     /// Time has passed.
@@ -299,7 +231,7 @@ extension StepMachine {
     /// - Returns: the oldest exchange that has not all its results in time, if there is one.
     public func timePassed(now: Nanoseconds) -> Overdue? {
         for exchange in exchanges where now > exchange.deadline {
-            let ranks = Set(exchange.missing.map(\.piece.work.rank)).sorted()
+            let ranks = exchange.ranksMissing
             guard !ranks.isEmpty || !exchange.ownExpertsAreDone else { continue }
             return Overdue(exchange: exchange.id, ranks: ranks)
         }
@@ -309,22 +241,19 @@ extension StepMachine {
     /// Hands out what waits for a rank as far as its credit goes. Work larger than the credit goes out alone.
     private mutating func handOver(to rank: Int) -> [Handover] {
         var handovers: [Handover] = []
-        while ranks[rank].isThere, let first = ranks[rank].waiting.first, let place = place(first.exchange),
-            let chunk = exchanges[place].chunks[first.chunk]
+        while ranks[rank].isThere, let (id, part) = ranks[rank].waiting.first, let place = place(id.exchange),
+            let handle = handles[id], let piece = exchanges[place].chunks[id.chunk]?.pieces[part]
         {
-            let piece = chunk.pieces[first.part]
-            let inFlight = ranks[rank].bytesInFlight
-            guard inFlight == 0 || inFlight + piece.work.bytes <= ranks[rank].credit else { break }
+            guard ranks[rank].hasRoom(for: piece.work) else { break }
             ranks[rank].waiting.removeFirst()
             ranks[rank].bytesInFlight += piece.work.bytes
-            exchanges[place].piecesWaiting -= 1
-            exchanges[place].chunks[first.chunk]?.pieces[first.part].progress = .out
+            exchanges[place].handOver(part, of: id.chunk)
             handovers.append(
                 Handover(
-                    piece: PieceID(exchange: first.exchange, chunk: first.chunk, rank: rank),
+                    piece: PieceID(exchange: id.exchange, chunk: id.chunk, rank: rank),
                     exchange: exchanges[place].id,
-                    chunk: chunk.handle,
-                    part: first.part,
+                    chunk: handle,
+                    part: part,
                     work: piece.work,
                     attempt: piece.attempt
                 )
@@ -332,8 +261,137 @@ extension StepMachine {
         }
         return handovers
     }
+}
 
-    private func place(_ number: UInt32) -> Int? { exchanges.firstIndex { $0.number == number } }
+// MARK: What is in flight
 
-    private func exchange(_ number: UInt32) -> Exchange? { exchanges.first { $0.number == number } }
+/// Names a chunk of an exchange that is under way.
+private struct ChunkID: Hashable {
+    let exchange: UInt32
+    let chunk: Int
+}
+
+private struct PieceState {
+    enum Stage { case waiting, out, returned }
+
+    let work: ChunkWork
+    var attempt: UInt32 = 0
+    var stage = Stage.waiting
+}
+
+private struct ChunkState {
+    let tokens: Int
+    var pieces: [PieceState]
+}
+
+private struct RankState {
+    let credit: Int
+    var isThere = false
+    var bytesInFlight = 0
+    /// What waits for credit, in the order in which it goes out.
+    var waiting: [(chunk: ChunkID, part: Int)] = []
+
+    func hasRoom(for work: ChunkWork) -> Bool { bytesInFlight == 0 || bytesInFlight + work.bytes <= credit }
+}
+
+/// An exchange that is under way: how far its chunks and their pieces are.
+private struct ExchangeState {
+    let id: ExchangeID
+    /// Counts the exchanges of the run, from 1.
+    let number: UInt32
+    let deadline: Nanoseconds
+    var ranges: ChunkRanges
+    var tokensLeft: Int
+    var ownExpertsAreDone: Bool
+    /// By chunk number; nil once it is combined.
+    private(set) var chunks: [ChunkState?] = []
+    private var chunksOut = 0
+    private var piecesWaiting = 0
+
+    init(
+        id: ExchangeID,
+        number: UInt32,
+        deadline: Nanoseconds,
+        ranges: ChunkRanges,
+        tokensLeft: Int,
+        ownExpertsAreDone: Bool
+    ) {
+        self.id = id
+        self.number = number
+        self.deadline = deadline
+        self.ranges = ranges
+        self.tokensLeft = tokensLeft
+        self.ownExpertsAreDone = ownExpertsAreDone
+    }
+
+    var isFinishable: Bool { tokensLeft == 0 && ownExpertsAreDone }
+
+    /// What cannot be sent is not built.
+    func canBuild(depth: Int) -> Bool { piecesWaiting == 0 && chunksOut < depth }
+
+    func progress(of piece: PieceID) -> PieceProgress {
+        guard chunks.indices.contains(piece.chunk) else { return .notGiven }
+        guard let chunk = chunks[piece.chunk] else { return .returned }
+        guard let found = chunk.pieces.first(where: { $0.work.rank == piece.rank }) else { return .notGiven }
+        switch found.stage {
+        case .waiting: return .notGiven
+        case .out: return .out(found.work, attempt: found.attempt)
+        case .returned: return .returned
+        }
+    }
+
+    /// Adds the next chunk.
+    mutating func append(_ works: [ChunkWork], upTo end: Int) -> ChunkID {
+        let tokens = end - (ranges.next?.lowerBound ?? end)
+        ranges.take(upTo: end)
+        chunks.append(ChunkState(tokens: tokens, pieces: works.map { PieceState(work: $0) }))
+        chunksOut += 1
+        piecesWaiting += works.count
+        return ChunkID(exchange: number, chunk: chunks.count - 1)
+    }
+
+    mutating func handOver(_ part: Int, of chunk: Int) {
+        chunks[chunk]?.pieces[part].stage = .out
+        piecesWaiting -= 1
+    }
+
+    /// Notes the result of a piece that is out.
+    mutating func collect(_ piece: PieceID) -> (part: Int, isComplete: Bool)? {
+        guard chunks.indices.contains(piece.chunk),
+            let part = chunks[piece.chunk]?.pieces.firstIndex(where: { $0.work.rank == piece.rank }),
+            chunks[piece.chunk]?.pieces[part].stage == .out
+        else { return nil }
+        chunks[piece.chunk]?.pieces[part].stage = .returned
+        return (part, chunks[piece.chunk]?.pieces.allSatisfy { $0.stage == .returned } ?? false)
+    }
+
+    /// Forgets a chunk, and tells what it took of the credit of ranks.
+    mutating func combine(_ chunk: Int) -> [ChunkWork] {
+        guard let combined = chunks[chunk] else { return [] }
+        chunks[chunk] = nil
+        chunksOut -= 1
+        tokensLeft -= combined.tokens
+        return combined.pieces.map(\.work)
+    }
+
+    /// Lets what a rank has and did not return wait again, as a further attempt.
+    mutating func takeBack(from rank: Int) -> [(chunk: Int, part: Int, work: ChunkWork)] {
+        var back: [(chunk: Int, part: Int, work: ChunkWork)] = []
+        for chunk in chunks.indices {
+            for (part, piece) in (chunks[chunk]?.pieces ?? []).enumerated()
+            where piece.work.rank == rank && piece.stage == .out {
+                chunks[chunk]?.pieces[part].stage = .waiting
+                chunks[chunk]?.pieces[part].attempt += 1
+                piecesWaiting += 1
+                back.append((chunk, part, piece.work))
+            }
+        }
+        return back
+    }
+
+    /// Ranks that have not returned everything, in order.
+    var ranksMissing: [Int] {
+        let pieces = chunks.flatMap { $0?.pieces ?? [] }.filter { $0.stage != .returned }
+        return Set(pieces.map(\.work.rank)).sorted()
+    }
 }

@@ -80,10 +80,9 @@ extension HostSimulation {
         start(work, seconds: seconds)
     }
 
-    /// What is handed over is sent, and what has arrived is read up to the end of a chunk, before anything else.
+    /// What is handed over is sent before anything else.
     private mutating func nextWork() -> (Work, Double)? {
         if !unsent.isEmpty { return send(unsent.removeFirst()) }
-        if !inbox.isEmpty, !machine.hasCompleteChunk { return (.read(inbox.removeFirst()), costs.message) }
         switch machine.next {
         case .route: return (.gate, costs.gate(layer))
         case .build(_, let chunks): return (.build(chunks.lowerBound), costs.build(chunk))
@@ -92,7 +91,11 @@ extension HostSimulation {
             guard ownSeconds > 0 else { return (.finish, 0) }
             sharedEnd = now
             return (.finish, costs.finish(layer))
-        case .wait: return nil
+        case .look:
+            guard inbox.isEmpty else { return (.read(inbox.removeFirst()), costs.message) }
+            machine.looked()
+            return nextWork()
+        case .wait: return inbox.isEmpty ? nil : (.read(inbox.removeFirst()), costs.message)
         case .end:
             isFinished = true
             return nil

@@ -73,7 +73,7 @@ final class LayerStack {
         let keepsLayers: Bool
     }
 
-    /// Does what the machine asks for until the step is over, and reads what arrives in between.
+    /// Does what the machine asks for until the step is over.
     private func run(_ batches: [MicroBatch], in step: Step) throws(RuntimeError) {
         shell.machine.begin(
             (0..<layers).flatMap { layer in
@@ -81,17 +81,19 @@ final class LayerStack {
             }
         )
         while true {
-            var pause = 0
             switch shell.machine.next {
             case .route(let id): try route(Int(id.layer), of: batches[Int(id.batch)], in: step)
             case .build(let id, let tokens): try exchange.build(tokens, of: batches[Int(id.batch)])
             case .combine(let chunk, let id): try exchange.combine(chunk, of: batches[Int(id.batch)])
             case .finish(let id): exchange.finish(batches[Int(id.batch)])
-            case .wait: pause = Self.tickMilliseconds
+            case .look:
+                try shell.pump()
+                shell.machine.looked()
+            case .wait:
+                try shell.pump(milliseconds: Self.tickMilliseconds)
+                try exchange.takeOwnOutcome()
             case .end: return
             }
-            try shell.pump(milliseconds: pause)
-            try exchange.takeOwnOutcome()
         }
     }
 

@@ -89,6 +89,7 @@ private struct RandomStep {
         case .finish(let id):
             finished.append(id)
             machine.finished()
+        case .look: machine.looked()
         case .wait, .end: break
         }
     }

@@ -31,6 +31,7 @@ struct StepMachineTests {
                 return []
             }
             chunks += 1
+            defer { machine.looked() }
             return machine.built(chunks - 1, works: works, upTo: tokens.lowerBound + 1).map(\.piece)
         }
     }
@@ -86,6 +87,22 @@ struct StepMachineTests {
         var driver = Driver()
         driver.machine.begin(up.reversed())
         #expect(driver.next == "route layer 1 of step 0")
+    }
+
+    /// Results do not lie unread while further chunks are built.
+    @Test func whatHasArrivedIsReadBehindEachChunk() {
+        var driver = Driver()
+        driver.machine.begin([up[0]])
+        driver.route(tokens: 3)
+        _ = driver.machine.built(0, works: [.of(10)], upTo: 1)
+        #expect(driver.next == "look")
+        _ = driver.machine.collected(piece(1, 0))
+        #expect(driver.next == "combine 0 of \(up[0])")
+        _ = driver.machine.combined()
+        #expect(driver.next == "build 1..<2 of \(up[0])", "what is combined was read just before")
+        _ = driver.machine.built(1, works: [.of(10)], upTo: 2)
+        driver.machine.looked()
+        #expect(driver.next == "build 2..<3 of \(up[0])")
     }
 
     /// Nobody computes anything for tokens that lost all their copies.
@@ -271,6 +288,7 @@ extension StepMachine<Int>.Action {
         case .build(let id, let tokens): "build \(tokens) of \(id)"
         case .combine(let chunk, let id): "combine \(chunk) of \(id)"
         case .finish(let id): "finish \(id)"
+        case .look: "look"
         case .wait: "wait"
         case .end: "end"
         }

@@ -70,6 +70,7 @@ struct TestCluster {
             switch machine.next {
             case .combine: _ = machine.combined()
             case .finish: machine.finished()
+            case .look: machine.looked()
             default: return
             }
         }

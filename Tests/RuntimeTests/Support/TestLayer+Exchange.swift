@@ -71,6 +71,7 @@ extension TestLayer {
                 withExtendedLifetime(chunk) {}
                 out += machine.combined()
             case .finish: machine.finished()
+            case .look: machine.looked()
             case .wait:
                 let next = out.remove(at: samples.integer(0...out.count - 1))
                 let reply = try reply(to: next.chunk.payloads[next.part], next.work)

@@ -120,11 +120,12 @@ final class LayerExchange {
     }
 
     /// Takes what the coordinator's own experts have done, where it has some and they have done something.
-    func takeOwnOutcome() throws(RuntimeError) {
-        guard let ownExperts, let batch = awaitingOwn.first, let outcome = try ownExperts.take() else { return }
-        awaitingOwn.removeFirst()
-        batch.pending?.take(outcome, at: MonotonicClock.now())
-        shell.machine.ownExpertsDone()
+    func takeOwnOutcomes() throws(RuntimeError) {
+        while let batch = awaitingOwn.first, let outcome = try ownExperts?.take() {
+            awaitingOwn.removeFirst()
+            batch.pending?.take(outcome, at: MonotonicClock.now())
+            shell.machine.ownExpertsDone()
+        }
     }
 
     /// Ends a layer whose outputs are all combined.

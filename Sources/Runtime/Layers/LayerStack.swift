@@ -87,14 +87,18 @@ final class LayerStack {
             case .combine(let chunk, let id): try exchange.combine(chunk, of: batches[Int(id.batch)])
             case .finish(let id): exchange.finish(batches[Int(id.batch)])
             case .look:
-                try shell.pump()
+                try read(milliseconds: 0)
                 shell.machine.looked()
-            case .wait:
-                try shell.pump(milliseconds: Self.tickMilliseconds)
-                try exchange.takeOwnOutcome()
+            case .wait: try read(milliseconds: Self.tickMilliseconds)
             case .end: return
             }
         }
+    }
+
+    /// Takes what has arrived from workers, and what the coordinator's own experts have done: either ends the wait.
+    private func read(milliseconds: Int) throws(RuntimeError) {
+        try shell.pump(milliseconds: milliseconds)
+        try exchange.takeOwnOutcomes()
     }
 
     private func route(_ layer: Int, of batch: MicroBatch, in step: Step) throws(RuntimeError) {

@@ -24,8 +24,20 @@ import Testing
 
     @Test func theOtherMicroBatchMayStillBeInTheLayerBefore() {
         let found = answers([
-            batch(step: 0, layer: 1), batch(step: 0, layer: 0, batch: 1), batch(step: 0, layer: 1, batch: 1),
+            batch(step: 0, layer: 0), batch(step: 0, layer: 1), batch(step: 0, layer: 0, batch: 1),
+            batch(step: 0, layer: 1, batch: 1),
         ])
-        #expect(found == [true, false, false])
+        #expect(found == [true, true, false, false])
+    }
+
+    /// The way back goes down through the same layers.
+    @Test func eachPassHasItsFirstBatches() {
+        let up = [batch(step: 3, layer: 0), batch(step: 3, layer: 1)]
+        let down = up.reversed().map { batch in
+            var back = batch
+            back.pass = .backward
+            return back
+        }
+        #expect(answers(up + down + down) == [true, true, true, true, false, false])
     }
 }

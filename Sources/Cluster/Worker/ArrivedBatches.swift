@@ -2,27 +2,44 @@
 ///
 /// For each micro-batch those of its newest exchange are kept: the coordinator begins one of a micro-batch only when it
 /// has every result of the one before. Exchanges are told apart by their running number, so that layers may follow each
-/// other in any order.
+/// other in any order. A chunk that is sent again, as a further attempt, is computed again: its first answer may be lost.
 struct ArrivedBatches: Equatable, Sendable {
+    /// What a dispatch is.
+    enum Arrival: Equatable {
+        /// A chunk that was not here before.
+        case new
+        /// A further attempt at one that was: whatever holds that one may forget it.
+        case again
+        /// A repetition: noted before, or of an earlier exchange or attempt.
+        case repeated
+    }
+
     private struct Newest: Equatable {
         var exchange: UInt32
-        var chunks: Set<UInt32> = []
+        /// The last attempt of each chunk.
+        var attempts: [UInt32: UInt32] = [:]
     }
 
     private var batches: [UInt32: Newest] = [:]
 
     /// Notes a dispatch.
-    ///
-    /// - Returns: false when it is a repetition: noted before, or of an earlier exchange.
-    mutating func insert(_ dispatch: Envelope) -> Bool {
+    mutating func insert(_ dispatch: Envelope) -> Arrival {
         var newest = batches[dispatch.batch] ?? Newest(exchange: dispatch.exchange)
         // Numbers run over: what lies behind by less than half of them is earlier.
-        guard Int32(bitPattern: dispatch.exchange &- newest.exchange) >= 0 else { return false }
+        guard Int32(bitPattern: dispatch.exchange &- newest.exchange) >= 0 else { return .repeated }
         if dispatch.exchange != newest.exchange { newest = Newest(exchange: dispatch.exchange) }
-        // Out of its place while it changes, so that the set is not copied.
+        // Out of its place while it changes, so that the table is not copied.
         batches[dispatch.batch] = nil
-        let isNew = newest.chunks.insert(dispatch.chunk).inserted
-        batches[dispatch.batch] = newest
-        return isNew
+        defer { batches[dispatch.batch] = newest }
+        let before = newest.attempts[dispatch.chunk]
+        guard before ?? 0 < dispatch.attempt || before == nil else { return .repeated }
+        newest.attempts[dispatch.chunk] = dispatch.attempt
+        return before == nil ? .new : .again
+    }
+
+    /// True when no further attempt at this dispatch has arrived.
+    func isNewest(_ dispatch: Envelope) -> Bool {
+        guard let newest = batches[dispatch.batch], newest.exchange == dispatch.exchange else { return true }
+        return newest.attempts[dispatch.chunk] == dispatch.attempt
     }
 }

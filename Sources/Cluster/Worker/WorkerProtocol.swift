@@ -147,7 +147,7 @@ public struct WorkerProtocol: Sendable {
     /// - Returns: the header of its result, of which the shell sets `stamps.w` when it hands it over; nil when nobody
     ///   waits for it any more.
     public mutating func computed(_ dispatch: Envelope, layout: BatchLayout, stamps: WorkerStamps) -> Envelope? {
-        guard case .serving = state, dispatch.epoch == epoch else { return nil }
+        guard case .serving = state, dispatch.epoch == epoch, arrived.isNewest(dispatch) else { return nil }
         bytesHeld -= layout.byteCount + layout.replyByteCount
         var envelope = dispatch
         envelope.kind = .result
@@ -193,7 +193,8 @@ extension WorkerProtocol {
         guard header.dtype == agreed else {
             throw WireError("\(header.dtype.rawValue) tokens where \(agreed.rawValue) was agreed")
         }
-        guard arrived.insert(header) else { return nil }
+        let arrival = arrived.insert(header)
+        guard arrival != .repeated else { return nil }
         let layout = try BatchLayout(
             envelope: header,
             table: table,
@@ -201,7 +202,8 @@ extension WorkerProtocol {
             hidden: assignment.weights.model.hidden,
             form: assignment.form
         )
-        let bytes = layout.byteCount + layout.replyByteCount
+        // A further attempt takes the place of the one before.
+        let bytes = arrival == .again ? 0 : layout.byteCount + layout.replyByteCount
         guard bytesHeld == 0 || bytesHeld + bytes <= assignment.creditBytes else {
             throw WireError("\(bytes) bytes beyond the credit of \(assignment.creditBytes)")
         }

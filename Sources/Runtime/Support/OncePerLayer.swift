@@ -1,14 +1,19 @@
 internal import Cluster
 
-/// Finds the first batch of each layer, which is the one that a ``PhaseDelay`` holds up.
+/// Finds the first batch of each layer of each pass, which is the one that a ``PhaseDelay`` holds up.
 struct OncePerLayer {
-    private var last: (step: UInt32, layer: UInt32)?
+    private struct Layer: Hashable {
+        let pass: Pass
+        let layer: UInt32
+    }
 
-    /// True when no batch of this layer, or of a later one, was asked about before.
+    private var step: UInt32?
+    /// The layers of the step that had one.
+    private var seen: Set<Layer> = []
+
+    /// True when no batch of this layer was asked about before in its step.
     mutating func isFirst(_ batch: Envelope) -> Bool {
-        let layer = (batch.step, batch.layer)
-        if let last, layer <= last { return false }
-        last = layer
-        return true
+        if step != batch.step { (step, seen) = (batch.step, []) }
+        return seen.insert(Layer(pass: batch.pass, layer: batch.layer)).inserted
     }
 }

@@ -51,6 +51,7 @@ final class ComputeThread: Sendable {
             switch job {
             case .load(let wanted):
                 assignment = wanted
+                delays = OncePerLayer()
                 computation = nil  // It holds the shard.
                 outcome = load(wanted, into: &shard)
                 computation = shard.map { BatchComputation(shard: $0) }

@@ -115,6 +115,23 @@ struct ServingTests {
         #expect([envelope.layer, envelope.batch, envelope.chunk, envelope.sentRows] == [1, 1, 3, 1])
     }
 
+    /// The coordinator sends again what it has no answer to: the first one may be lost. Only one counts as held.
+    @Test func aFurtherAttemptIsComputedAgain() throws {
+        var worker = try TestWorker.serving(.tiny(creditBytes: 600))
+        let first = TestBatch(rows: 5)
+        var again = first
+        again.envelope.attempt = 2
+        #expect(worker.receive(first).layout != nil)
+        #expect(worker.receive(again).layout != nil)
+        #expect(worker.receive(again).isIgnored && worker.receive(first).isIgnored)
+        #expect(worker.computed(first) == nil, "nobody waits for the attempt before")
+        #expect(worker.computed(again)?.attempt == 2)
+        #expect(worker.receive(TestBatch(rows: 5, chunk: 1)).layout != nil, "the credit is whole")
+        again.envelope.attempt = 3
+        #expect(worker.receive(again).layout != nil)
+        #expect(worker.computed(again)?.attempt == 3)
+    }
+
     @Test func theResultNamesItsAttempt() throws {
         var worker = try TestWorker.serving()
         var batch = TestBatch(rows: 1)

@@ -140,7 +140,7 @@ extension RealProcesses {
         }
 
         @Test func messageOfACoordinatorIsNamed() async throws {
-            try await expectFailure("sent a assign, which only a coordinator sends") { envelope in
+            try await expectFailure("sent a message of kind assign, which only a coordinator sends") { envelope in
                 envelope.kind == .dispatch
                     ? [FakeWorker.Reply(HonestAnswers.answer(envelope, .assign))] : try HonestAnswers.all(envelope)
             }
@@ -175,7 +175,7 @@ extension RealProcesses {
         }
 
         @Test func workerThatKeepsABatchIsNamed() async throws {
-            let words = "did not return layer 0 of step 0 within 0.3 s"
+            let words = "did not return layer 0 of step 0 (warm-up counted) within 0.3 s"
             try await expectFailure(words, settings: ["--set", "cluster.layer_seconds=0.3"]) { envelope in
                 envelope.kind == .dispatch ? [] : try HonestAnswers.all(envelope)
             }

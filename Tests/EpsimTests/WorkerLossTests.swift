@@ -63,7 +63,9 @@ extension RealProcesses {
                 #expect(run.result.code == 1)
                 let line = try #require(run.result.messages.last)
                 #expect(line.hasPrefix("epsim: worker 1 (pid"))
-                #expect(line.contains("did not return layer 0 of step 0 within 0.3 s; allow more time"))
+                #expect(
+                    line.contains("did not return layer 0 of step 0 (warm-up counted) within 0.3 s; allow more time")
+                )
                 #expect(run.report.number("steps") == 0)
             }
         }

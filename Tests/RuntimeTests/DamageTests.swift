@@ -31,14 +31,17 @@ import Transport
             Issue.record("the run ended as \(outcome.end)")
             return
         }
-        #expect(reason.contains("worker 0 (pid 1 on holding) sent a result with a payload of "), "\(reason)")
+        #expect(
+            reason.contains("worker 0 (pid 1 on holding) sent a message of kind result with a payload of "),
+            "\(reason)"
+        )
         #expect(reason.contains(" bytes whose checksum is wrong; "), "\(reason)")
         #expect(outcome.steps.isEmpty)
     }
 
     /// The worker says why it gives up, and ends with the same reason.
     @Test func aWorkerGivesUpOverADamagedAssignment() async throws {
-        let reason = "the coordinator sent a assign with a payload of 4 bytes whose checksum is wrong"
+        let reason = "the coordinator sent a message of kind assign with a payload of 4 bytes whose checksum is wrong"
         let endpoint = try freshEndpoint()
         let ended = Mutex<String?>(nil)
         let told = try await InProcessRun.onThread { () -> String in

@@ -39,7 +39,7 @@ import Transport
 
     @Test(arguments: [MessageKind.dispatch, .result])
     func rowsWithoutAFrameAreRefused(kind: MessageKind) throws {
-        #expect(throws: WireError("a \(kind) without rows")) { try arrival(Envelope(kind: kind), nil) }
+        #expect(throws: WireError("a message of kind \(kind) without rows")) { try arrival(Envelope(kind: kind), nil) }
     }
 
     @Test func lyingSizesAreRefused() throws {
@@ -75,7 +75,9 @@ import Transport
         var damaged = payload
         damaged[bit / 8] ^= 1 << UInt8(bit % 8)
         #expect(
-            throws: WireError("a \(kind) with a payload of \(payload.count) bytes whose checksum is wrong"),
+            throws: WireError(
+                "a message of kind \(kind) with a payload of \(payload.count) bytes whose checksum is wrong"
+            ),
             "bit \(bit), seed \(seed)"
         ) {
             _ = try arrival(kind, payload, arrivingAs: damaged, at: end)
@@ -110,7 +112,7 @@ import Transport
 
     /// Two bytes that change places, and a header of another message.
     @Test func otherDamageIsNoticed() {
-        let refusal = WireError("a result with a payload of 4 bytes whose checksum is wrong")
+        let refusal = WireError("a message of kind result with a payload of 4 bytes whose checksum is wrong")
         for bytes in [[2, 1, 3, 4], [1, 2, 4, 3], [0, 0, 0, 0]] as [[UInt8]] {
             #expect(throws: refusal) { try arrival(.result, [1, 2, 3, 4], arrivingAs: bytes, at: .coordinator) }
         }
@@ -118,7 +120,7 @@ import Transport
 
     /// A message without a payload has the checksum of no bytes; one that was never sealed is refused.
     @Test func anUnsealedMessageIsRefused() throws {
-        #expect(throws: WireError("a ping with a payload of 0 bytes whose checksum is wrong")) {
+        #expect(throws: WireError("a message of kind ping with a payload of 0 bytes whose checksum is wrong")) {
             try frames.parcel(head: Envelope(kind: .ping).encoded(), payload: nil).arrival()
         }
     }

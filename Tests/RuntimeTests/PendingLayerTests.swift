@@ -27,14 +27,9 @@ import Testing
         let encoder = DispatchEncoder(hidden: 4, form: form)
         return (0..<2).map { token in
             let chunk = builder.chunk(of: task, tokens: token..<token + 1)
-            let layouts = chunk.ranks.map { encoder.layout(of: $0) }
             let input = Matrix(rows: 2, columns: 4)
-            return ChunkInFlight(
-                chunk,
-                payloads: zip(chunk.ranks, layouts).map { encoder.encode($0, $1, input: input) },
-                works: zip(chunk.ranks, layouts).map { ChunkWork(rank: $0.rank, layout: $1) },
-                ready: 5
-            )
+            let (payloads, works) = encoder.encode(chunk, input: input)
+            return ChunkInFlight(chunk, payloads: payloads, works: works, ready: 5)
         }
     }
 

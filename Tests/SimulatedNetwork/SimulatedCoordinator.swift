@@ -43,7 +43,6 @@ package struct SimulatedCoordinator {
     private var begunSteps = 0
     private var isReady = false
     private var isBusy = false
-    private var ownJobs: [ExchangeID] = []
     private var ownOutcomes: [ExchangeID: [Matrix]] = [:]
 
     private(set) var ledger: CreditLedger
@@ -181,7 +180,7 @@ extension SimulatedCoordinator {
 
     /// The coordinator's own experts are done with the oldest exchange that they were given.
     mutating func finishOwnExperts() {
-        let id = ownJobs.removeFirst()
+        guard let id = machine.ownExpertsDone() else { return }
         let batch = batches[Int(id.batch)]
         let visits = model.task(of: id).common[0]
         var output = Matrix(rows: batch.stream.rows, columns: SimulatedModel.hidden)
@@ -194,7 +193,6 @@ extension SimulatedCoordinator {
             output.add(visits.weight(ofToken: token), row, at: 0, toRow: token)
         }
         ownOutcomes[id] = [output]
-        machine.ownExpertsDone()
     }
 
     private mutating func route(_ id: ExchangeID, _ network: inout SimulatedRun.Network) {
@@ -205,7 +203,6 @@ extension SimulatedCoordinator {
             model.hasOwnExperts
             ? CombinedLayer(output: Matrix(rows: tokens, columns: SimulatedModel.hidden), common: []) : nil
         if model.hasOwnExperts {
-            ownJobs.append(id)
             network.schedule(.ownExpertsDone, upTo: 30_000_000)
         }
         machine.routed(
@@ -220,13 +217,8 @@ extension SimulatedCoordinator {
     private mutating func build(_ id: ExchangeID, _ tokens: Range<Int>, _ network: inout SimulatedRun.Network) {
         let batch = batches[Int(id.batch)]
         let chunk = builder.chunk(of: batch.task, tokens: tokens)
-        let layouts = chunk.ranks.map { encoder.layout(of: $0) }
-        let built = Chunk(
-            id,
-            chunk,
-            payloads: zip(chunk.ranks, layouts).map { encoder.encode($0, $1, input: batch.stream) },
-            works: zip(chunk.ranks, layouts).map { ChunkWork(rank: $0.rank, layout: $1) }
-        )
+        let (payloads, works) = encoder.encode(chunk, input: batch.stream)
+        let built = Chunk(id, chunk, payloads: payloads, works: works)
         send(machine.built(built, works: built.works, upTo: chunk.tokens.upperBound), &network)
     }
 
@@ -241,7 +233,7 @@ extension SimulatedCoordinator {
         )
         withExtendedLifetime(chunk) {}
         batches[Int(id.batch)] = batch
-        for work in chunk.works { ledger.returned(work.bothWays, from: work.rank) }
+        for work in chunk.works { ledger.returned(work.bytes, from: work.rank) }
         send(machine.combined(), &network)
     }
 
@@ -260,14 +252,9 @@ extension SimulatedCoordinator {
         for dispatch in dispatches {
             let work = dispatch.chunk.works[dispatch.part]
             dispatch.chunk.sentAt[dispatch.part] = network.now
-            ledger.sent(work.bothWays, to: work.rank)
+            ledger.sent(work.bytes, to: work.rank)
             let rows = dispatch.chunk.payloads[dispatch.part]
             network.send(.rowsToWorker(dispatch.envelope, rows, dispatch.peer), on: .toWorker(dispatch.peer))
         }
     }
-}
-
-extension ChunkWork {
-    /// Bytes of a work and its result.
-    package var bothWays: Int { dispatchBytes + replyBytes }
 }

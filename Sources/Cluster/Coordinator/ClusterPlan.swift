@@ -26,7 +26,7 @@ public struct ClusterPlan: Sendable {
     public var assignments: [Assignment]
     /// How long to wait for what.
     public var deadlines: Deadlines
-    /// Whether the coordinator computes the experts that every token visits itself.
+    /// Whether the coordinator itself computes the common experts.
     public var hasOwnExperts: Bool
     /// Kernel identity of the coordinator's host; workers with the same one share its clock.
     public var bootID: String

@@ -4,7 +4,7 @@ internal import Tensors
 /// The coordinator's side of the protocol, without sockets or clocks: who its workers are and whether they live, and a
 /// ``StepMachine`` whose work it puts into messages.
 ///
-/// Each event is a method that takes the time and returns what to do. A shell feeds it messages and ticks, does what
+/// Each event is a method that returns what to do, and takes the time where that matters. A shell feeds it messages and ticks, does what
 /// ``next`` says, and carries directives out in order. After ``CoordinatorDirective/fail(_:)`` it asks for nothing more.
 ///
 /// `Chunk` is the handle by which the shell knows the payloads of a chunk.
@@ -49,7 +49,7 @@ public struct CoordinatorProtocol<Chunk> {
         noteLife(of: peer)
         if message.envelope.kind == .hello { return join(message, peer, now) }
         guard let rank = rankOfPeer[peer] else {
-            return refuse(peer, "a \(message.envelope.kind) before a hello")
+            return refuse(peer, "a message of kind \(message.envelope.kind) before a hello")
         }
         guard message.envelope.epoch == plan.epoch else { return [] }
         switch message.envelope.kind {
@@ -58,7 +58,7 @@ public struct CoordinatorProtocol<Chunk> {
         case .failed: return takeFailure(message, rank)
         case .away: return takeAbsence(message.envelope, rank)
         case .bye: return breach(rank, "said goodbye before it was released")
-        default: return breach(rank, "sent a \(message.envelope.kind), which only a coordinator sends")
+        default: return breach(rank, "sent a message of kind \(message.envelope.kind), which only a coordinator sends")
         }
     }
 
@@ -66,10 +66,12 @@ public struct CoordinatorProtocol<Chunk> {
     public mutating func received(rows header: Envelope, from peer: PeerID) -> RowsDirective<Chunk> {
         guard isRunning else { return .others([]) }
         noteLife(of: peer)
-        guard let rank = rankOfPeer[peer] else { return .others(refuse(peer, "a \(header.kind) before a hello")) }
+        guard let rank = rankOfPeer[peer] else {
+            return .others(refuse(peer, "a message of kind \(header.kind) before a hello"))
+        }
         guard header.epoch == plan.epoch else { return .others([]) }
         guard header.kind == .result else {
-            return .others(breach(rank, "sent a \(header.kind), which only a coordinator sends"))
+            return .others(breach(rank, "sent a message of kind \(header.kind), which only a coordinator sends"))
         }
         return takeResult(header, rank)
     }
@@ -119,10 +121,11 @@ public struct CoordinatorProtocol<Chunk> {
     /// A worker is gone, with what it was given and had not returned.
     private mutating func lose(_ rank: Int, _ what: String, _ advice: String) -> [CoordinatorDirective] {
         let pieces = steps.lost(rank: rank)
-        guard let first = pieces.first, let exchange = steps.id(ofExchange: first.exchange) else {
+        guard let first = pieces.first?.exchange, let exchange = steps.id(ofExchange: first) else {
             return fail(rank, what, advice)
         }
-        return fail(rank, "\(what), with \(Counted.text(pieces.count, "chunk")) of \(exchange) not returned", advice)
+        let chunks = Counted.text(pieces.count { $0.exchange == first }, "chunk")
+        return fail(rank, "\(what); \(chunks) of \(Self.name(of: exchange)) not returned", advice)
     }
 
     /// A worker did what the protocol does not allow.
@@ -243,7 +246,7 @@ extension CoordinatorProtocol {
     public mutating func combined() -> [Dispatch<Chunk>] { dispatches(steps.combined()) }
 
     /// The coordinator's own experts are done; see ``StepMachine/ownExpertsDone()``.
-    public mutating func ownExpertsDone() { steps.ownExpertsDone() }
+    public mutating func ownExpertsDone() -> ExchangeID? { steps.ownExpertsDone() }
 
     /// An exchange is finished; see ``StepMachine/finished()``.
     public mutating func finished() { steps.finished() }
@@ -284,6 +287,9 @@ extension CoordinatorProtocol {
     }
 
     private mutating func takeResult(_ header: Envelope, _ rank: Int) -> RowsDirective<Chunk> {
+        guard steps.hasBegun(exchange: header.exchange) else {
+            return .others(breach(rank, "sent a result of exchange \(header.exchange), which has not begun"))
+        }
         guard let id = steps.id(ofExchange: header.exchange) else { return .others([]) }
         guard ExchangeID(header) == id else {
             return .others(breach(rank, "sent a result of \(ExchangeID(header)), where \(id) was due"))
@@ -370,16 +376,20 @@ extension CoordinatorProtocol {
         guard !overdue.ranks.isEmpty else {
             return ClusterFailure(
                 worker: nil,
-                what: "the coordinator's own experts were not done with \(overdue.exchange) within \(limit)",
+                what:
+                    "the coordinator's own experts were not done with \(Self.name(of: overdue.exchange)) within \(limit)",
                 advice: "allow more time (cluster.layer_seconds) or make the step smaller"
             )
         }
         return ClusterFailure(
             worker: overdue.ranks.map { members[$0]?.name ?? "worker \($0)" }.joined(separator: ", "),
-            what: "did not return \(overdue.exchange) within \(limit)",
+            what: "did not return \(Self.name(of: overdue.exchange)) within \(limit)",
             advice: "allow more time (cluster.layer_seconds) or make the step smaller"
         )
     }
+
+    /// Reports leave warm-up steps out of their count, which a reader will compare this with.
+    private static func name(of exchange: ExchangeID) -> String { "\(exchange) (warm-up counted)" }
 
     private mutating func pings(_ now: Nanoseconds) -> [CoordinatorDirective] {
         var directives: [CoordinatorDirective] = []
@@ -399,11 +409,11 @@ extension CoordinatorProtocol {
     }
 
     private func takeAbsence(_ away: Envelope, _ rank: Int) -> [CoordinatorDirective] {
-        let (seconds, isTooLong) = away.stamps.y.subtractingReportingOverflow(away.stamps.x)
-        guard let member = members[rank], seconds > 0, !isTooLong else { return [] }
+        let (absence, isTooLong) = away.stamps.y.subtractingReportingOverflow(away.stamps.x)
+        guard let member = members[rank], absence > 0, !isTooLong else { return [] }
         return [
             .note(
-                "\(member.name) did nothing for \(DurationText.of(seconds.seconds)): it was stopped, or its host is "
+                "\(member.name) did nothing for \(DurationText.of(absence.seconds)): it was stopped, or its host is "
                     + "overloaded; measured times show it"
             )
         ]

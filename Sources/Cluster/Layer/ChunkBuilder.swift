@@ -30,8 +30,7 @@ public struct ChunkBuilder: Sendable {
 
     /// The chunk that begins at a token.
     ///
-    /// Rows for one slot are in token order. Each token's row for an expert that every token visits goes to the token's
-    /// source rank, where that expert is replicated.
+    /// Rows for one slot are in token order. Each token's row for a common expert goes to the token's source rank.
     ///
     /// - Parameter tokens: what it may hold; it ends earlier where a rank's rows would pass the limit of bytes.
     public mutating func chunk(of task: ChunkTask, tokens wanted: Range<Int>) -> DispatchChunk {

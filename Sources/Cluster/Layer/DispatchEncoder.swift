@@ -16,6 +16,17 @@ public struct DispatchEncoder: Sendable {
         BatchLayout(segments: chunk.segments, sentRows: chunk.inputRows.count, hidden: hidden, form: form)
     }
 
+    /// What each rank of a chunk is sent, in their order.
+    ///
+    /// - Parameter input: the rows that experts read, `[rows, hidden]`.
+    public func encode(_ chunk: DispatchChunk, input: Matrix) -> (payloads: [AlignedBuffer], works: [ChunkWork]) {
+        let layouts = chunk.ranks.map { layout(of: $0) }
+        return (
+            zip(chunk.ranks, layouts).map { encode($0, $1, input: input) },
+            zip(chunk.ranks, layouts).map { ChunkWork(rank: $0.rank, layout: $1) }
+        )
+    }
+
     /// The payload of a rank.
     ///
     /// - Parameter input: the rows that experts read, `[rows, hidden]`.

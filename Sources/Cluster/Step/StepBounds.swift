@@ -10,7 +10,7 @@ public struct StepBounds: Equatable, Sendable {
     public var depth: Int
     /// From the routing of an exchange until its last result.
     public var patience: Nanoseconds
-    /// Whether the coordinator computes the experts that every token visits itself.
+    /// Whether the coordinator itself computes the common experts.
     public var hasOwnExperts: Bool
 
     /// Limits of a run.
@@ -19,46 +19,5 @@ public struct StepBounds: Equatable, Sendable {
         self.depth = depth
         self.patience = patience
         self.hasOwnExperts = hasOwnExperts
-    }
-}
-
-/// One rank's part of a chunk.
-public struct PieceID: Hashable, Sendable {
-    /// Running number of the exchange.
-    public var exchange: UInt32
-    /// Number of the chunk in its exchange.
-    public var chunk: Int
-    /// The rank.
-    public var rank: Int
-
-    /// Names a piece.
-    public init(exchange: UInt32, chunk: Int, rank: Int) {
-        self.exchange = exchange
-        self.chunk = chunk
-        self.rank = rank
-    }
-}
-
-/// How far a piece of an exchange is.
-public enum PieceProgress: Equatable, Sendable {
-    /// There is no such piece, or it waits for credit.
-    case notGiven
-    /// Its rank has it.
-    case out(ChunkWork, attempt: UInt32)
-    /// Its result is here.
-    case returned
-}
-
-/// An exchange that has not all its results in time.
-public struct Overdue: Equatable, Sendable {
-    /// Which one.
-    public let exchange: ExchangeID
-    /// Ranks that have not returned everything; none where only the coordinator's own experts are late.
-    public let ranks: [Int]
-
-    /// An exchange that is late.
-    public init(exchange: ExchangeID, ranks: [Int]) {
-        self.exchange = exchange
-        self.ranks = ranks
     }
 }

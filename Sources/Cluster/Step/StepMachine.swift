@@ -53,7 +53,7 @@ public struct StepMachine<Chunk> {
     private var exchanges: [ExchangeState] = []
     /// The driver's handles of the chunks that are not combined.
     private var handles: [ChunkID: Chunk] = [:]
-    /// Whether a chunk was built and nothing was read or combined since.
+    /// Whether a chunk was built and nothing was read since, not even the last result of a chunk.
     private var hasToLook = false
     /// Exchanges that have begun.
     private var begun: UInt32 = 0
@@ -62,7 +62,10 @@ public struct StepMachine<Chunk> {
     private var finishable: [UInt32] = []
 
     /// A machine for the steps of a run. No rank is there yet.
+    ///
+    /// - Precondition: `depth` is at least 1.
     public init(_ bounds: StepBounds) {
+        precondition(bounds.depth >= 1, "a depth of \(bounds.depth) chunks")
         self.bounds = bounds
         ranks = bounds.credits.map { RankState(credit: $0) }
     }
@@ -89,6 +92,9 @@ public struct StepMachine<Chunk> {
 
     /// The place in the step of an exchange that is under way.
     public func id(ofExchange number: UInt32) -> ExchangeID? { place(number).map { exchanges[$0].id } }
+
+    /// False for the number of an exchange that is still to come. Numbers run over.
+    public func hasBegun(exchange number: UInt32) -> Bool { Int32(bitPattern: begun &- number) >= 0 }
 
     /// How far a piece of an exchange is that is under way.
     public func progress(of piece: PieceID) -> PieceProgress {
@@ -117,8 +123,9 @@ extension StepMachine {
     /// - Parameters:
     ///   - tokens: its tokens.
     ///   - chunkTokens: most tokens of a chunk, at least 1.
+    /// - Precondition: an exchange of the step is still to be routed.
     public mutating func routed(tokens: Int, chunkTokens: Int, now: Nanoseconds) {
-        guard let id = schedule.popFirst() else { return }
+        guard let id = schedule.popFirst() else { preconditionFailure("nothing is to be routed") }
         begun &+= 1
         exchanges.append(
             ExchangeState(
@@ -140,8 +147,11 @@ extension StepMachine {
     ///   - works: what each rank is sent, at most one per rank; none where every copy of its tokens was dropped.
     ///   - end: the token behind its last one.
     /// - Returns: what goes out.
+    /// - Precondition: the chunk has a token of those that ``next`` named, and no other.
     public mutating func built(_ chunk: Chunk, works: [ChunkWork], upTo end: Int) -> [Handover] {
-        guard let place = exchanges.indices.last else { return [] }
+        guard let place = exchanges.indices.last, let asked = exchanges[place].ranges.next,
+            asked.lowerBound < end, end <= asked.upperBound
+        else { preconditionFailure("a chunk up to token \(end), which was not asked for") }
         let id = exchanges[place].append(works, upTo: end)
         handles[id] = chunk
         for (part, work) in works.enumerated() { ranks[work.rank].waiting.append((id, part)) }
@@ -161,7 +171,6 @@ extension StepMachine {
         guard let first = complete.first, let place = place(first.exchange) else { return [] }
         complete.removeFirst()
         handles[first] = nil
-        hasToLook = false
         let works = exchanges[place].combine(first.chunk)
         for work in works { ranks[work.rank].bytesInFlight -= work.bytes }
         noteFinishable(place)
@@ -169,10 +178,14 @@ extension StepMachine {
     }
 
     /// The coordinator's own experts are done with the oldest exchange that waits for them.
-    public mutating func ownExpertsDone() {
-        guard let place = exchanges.firstIndex(where: { !$0.ownExpertsAreDone }) else { return }
+    ///
+    /// - Returns: that exchange, or nil when none waits.
+    @discardableResult
+    public mutating func ownExpertsDone() -> ExchangeID? {
+        guard let place = exchanges.firstIndex(where: { !$0.ownExpertsAreDone }) else { return nil }
         exchanges[place].ownExpertsAreDone = true
         noteFinishable(place)
+        return exchanges[place].id
     }
 
     /// The exchange that ``next`` named is finished.
@@ -198,7 +211,11 @@ extension StepMachine {
         guard let place = place(piece.exchange), let handle = handles[id],
             let (part, isComplete) = exchanges[place].collect(piece)
         else { return nil }
-        if isComplete { complete.append(id) }
+        if isComplete {
+            complete.append(id)
+            // Reading stops here, and goes on behind the next chunk.
+            hasToLook = false
+        }
         return (handle, part)
     }
 
@@ -242,8 +259,9 @@ extension StepMachine {
     private mutating func handOver(to rank: Int) -> [Handover] {
         var handovers: [Handover] = []
         while ranks[rank].isThere, let (id, part) = ranks[rank].waiting.first, let place = place(id.exchange),
-            let handle = handles[id], let piece = exchanges[place].chunks[id.chunk]?.pieces[part]
+            let handle = handles[id]
         {
+            let piece = exchanges[place].chunks[id.chunk].pieces[part]
             guard ranks[rank].hasRoom(for: piece.work) else { break }
             ranks[rank].waiting.removeFirst()
             ranks[rank].bytesInFlight += piece.work.bytes
@@ -260,6 +278,20 @@ extension StepMachine {
             )
         }
         return handovers
+    }
+}
+
+/// An exchange that has not all its results in time.
+public struct Overdue: Equatable, Sendable {
+    /// Which one.
+    public let exchange: ExchangeID
+    /// Ranks that have not returned everything; none where only the coordinator's own experts are late.
+    public let ranks: [Int]
+
+    /// An exchange that is late.
+    public init(exchange: ExchangeID, ranks: [Int]) {
+        self.exchange = exchange
+        self.ranks = ranks
     }
 }
 
@@ -303,8 +335,8 @@ private struct ExchangeState {
     var ranges: ChunkRanges
     var tokensLeft: Int
     var ownExpertsAreDone: Bool
-    /// By chunk number; nil once it is combined.
-    private(set) var chunks: [ChunkState?] = []
+    /// By chunk number.
+    private(set) var chunks: [ChunkState] = []
     private var chunksOut = 0
     private var piecesWaiting = 0
 
@@ -330,9 +362,9 @@ private struct ExchangeState {
     func canBuild(depth: Int) -> Bool { piecesWaiting == 0 && chunksOut < depth }
 
     func progress(of piece: PieceID) -> PieceProgress {
-        guard chunks.indices.contains(piece.chunk) else { return .notGiven }
-        guard let chunk = chunks[piece.chunk] else { return .returned }
-        guard let found = chunk.pieces.first(where: { $0.work.rank == piece.rank }) else { return .notGiven }
+        guard chunks.indices.contains(piece.chunk),
+            let found = chunks[piece.chunk].pieces.first(where: { $0.work.rank == piece.rank })
+        else { return .notGiven }
         switch found.stage {
         case .waiting: return .notGiven
         case .out: return .out(found.work, attempt: found.attempt)
@@ -351,37 +383,35 @@ private struct ExchangeState {
     }
 
     mutating func handOver(_ part: Int, of chunk: Int) {
-        chunks[chunk]?.pieces[part].stage = .out
+        chunks[chunk].pieces[part].stage = .out
         piecesWaiting -= 1
     }
 
     /// Notes the result of a piece that is out.
     mutating func collect(_ piece: PieceID) -> (part: Int, isComplete: Bool)? {
         guard chunks.indices.contains(piece.chunk),
-            let part = chunks[piece.chunk]?.pieces.firstIndex(where: { $0.work.rank == piece.rank }),
-            chunks[piece.chunk]?.pieces[part].stage == .out
+            let part = chunks[piece.chunk].pieces.firstIndex(where: { $0.work.rank == piece.rank }),
+            chunks[piece.chunk].pieces[part].stage == .out
         else { return nil }
-        chunks[piece.chunk]?.pieces[part].stage = .returned
-        return (part, chunks[piece.chunk]?.pieces.allSatisfy { $0.stage == .returned } ?? false)
+        chunks[piece.chunk].pieces[part].stage = .returned
+        return (part, chunks[piece.chunk].pieces.allSatisfy { $0.stage == .returned })
     }
 
-    /// Forgets a chunk, and tells what it took of the credit of ranks.
+    /// Notes that a chunk is combined, and tells what it took of the credit of ranks.
     mutating func combine(_ chunk: Int) -> [ChunkWork] {
-        guard let combined = chunks[chunk] else { return [] }
-        chunks[chunk] = nil
         chunksOut -= 1
-        tokensLeft -= combined.tokens
-        return combined.pieces.map(\.work)
+        tokensLeft -= chunks[chunk].tokens
+        return chunks[chunk].pieces.map(\.work)
     }
 
     /// Lets what a rank has and did not return wait again, as a further attempt.
     mutating func takeBack(from rank: Int) -> [(chunk: Int, part: Int, work: ChunkWork)] {
         var back: [(chunk: Int, part: Int, work: ChunkWork)] = []
         for chunk in chunks.indices {
-            for (part, piece) in (chunks[chunk]?.pieces ?? []).enumerated()
+            for (part, piece) in chunks[chunk].pieces.enumerated()
             where piece.work.rank == rank && piece.stage == .out {
-                chunks[chunk]?.pieces[part].stage = .waiting
-                chunks[chunk]?.pieces[part].attempt += 1
+                chunks[chunk].pieces[part].stage = .waiting
+                chunks[chunk].pieces[part].attempt += 1
                 piecesWaiting += 1
                 back.append((chunk, part, piece.work))
             }
@@ -391,7 +421,7 @@ private struct ExchangeState {
 
     /// Ranks that have not returned everything, in order.
     var ranksMissing: [Int] {
-        let pieces = chunks.flatMap { $0?.pieces ?? [] }.filter { $0.stage != .returned }
+        let pieces = chunks.flatMap(\.pieces).filter { $0.stage != .returned }
         return Set(pieces.map(\.work.rank)).sorted()
     }
 }

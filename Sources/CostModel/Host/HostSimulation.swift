@@ -78,7 +78,7 @@ struct HostSimulation {
         self.ownSeconds = ownSeconds
         machine = StepMachine(
             StepBounds(
-                // A host's model has no credit: two chunks always fit, and more are not out at a time.
+                // The model has no credit: only the depth bounds what is out.
                 credits: layer.ranks.map { _ in .max },
                 depth: costs.stack.depth,
                 patience: .max,
@@ -99,6 +99,7 @@ struct HostSimulation {
     /// Runs to the end of the layer.
     mutating func run() {
         while !isFinished, !running.isEmpty { advance() }
+        precondition(isFinished, "a layer of \(layer.chunks) chunks in which nothing goes on")
     }
 
     /// Begins a piece of work.

@@ -7,7 +7,7 @@ internal import Transport
 /// Owns the coordinator's socket, feeds a ``CoordinatorProtocol`` and carries out its directives.
 final class CoordinatorShell {
     /// Longest time between two looks at clocks, signals and child processes.
-    private static let tickMilliseconds = 20
+    static let tickMilliseconds = 20
     /// Messages that are read before deadlines are looked at again, so that no peer can keep them from being seen.
     private static let messagesPerLook = 1000
     /// How long workers may take to say goodbye.
@@ -33,6 +33,8 @@ final class CoordinatorShell {
     var delayed: [Delayed] = []
     var delays = OncePerLayer()
     private var warnings = 0
+    /// What a reader of the report should know of the workers.
+    private(set) var notes: [String] = []
     /// Peers whose connection is closed, with when that was noticed.
     private var unreachable: [(peer: PeerID, since: Nanoseconds)] = []
     private var isReleasing = false
@@ -90,7 +92,8 @@ final class CoordinatorShell {
     /// - Parameter milliseconds: how long to wait for the next message; 0 does not wait.
     func pump(milliseconds: Int = 0) throws(RuntimeError) {
         try exchange(milliseconds: milliseconds)
-        // With a complete chunk not every message may have been read: clocks are looked at when it is combined.
+        // With a complete chunk not every message may have been read: whether something is late is judged at the next read
+        // that ends without one.
         if !machine.hasCompleteChunk { try carryOut(machine.tick(now: MonotonicClock.now())) }
         if interrupt.isRaised { throw .interrupted }
     }
@@ -159,7 +162,9 @@ final class CoordinatorShell {
             case .released:
                 isReleased = true
             case .refused(let peer, let reason): warn("refused peer \(peer): \(reason)")
-            case .note(let text): warn(text)
+            case .note(let text):
+                warn(text)
+                if notes.count < Self.mostWarnings { notes.append(text) }
             case .fail(let failure):
                 throw .cluster(failure)
             }

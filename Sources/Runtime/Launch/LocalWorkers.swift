@@ -75,9 +75,10 @@ public final class LocalWorkers: WorkerMonitor {
     }
 
     /// The last error that a worker wrote, which begins with the name of the command; of one that crashed, the last lines.
+    /// What it logged in passing explains no end.
     private func lastWords(_ log: String) -> String {
         let text = LogTail.text(of: log)
-        let lines = text.split(separator: "\n")
+        let lines = text.split(separator: "\n").filter { !$0.contains(" info epsim worker ") }
         if let line = lines.last(where: { $0.hasPrefix("epsim worker: ") }) {
             return ": " + line.dropFirst("epsim worker: ".count)
         }

@@ -21,8 +21,6 @@ final class LayerExchange {
     private let ownExperts: CoordinatorExperts?
     private let work: WorkClock
     private var builder: ChunkBuilder
-    /// Micro-batches that the coordinator's own experts compute for, in the order of their jobs.
-    private var awaitingOwn: [MicroBatch] = []
 
     /// - Parameter ownExperts: the coordinator's own, or nil when ranks hold the experts that every token visits.
     init(
@@ -83,7 +81,6 @@ final class LayerExchange {
             now: now
         )
         if let ownExperts, let read {
-            awaitingOwn.append(batch)
             ownExperts.begin(CoordinatorExperts.Job(layer: next.layer, input: read, visits: next.visits))
         }
         shell.machine.routed(tokens: batch.stream.rows, chunkTokens: chunkSize.tokens(of: plan), now: now)
@@ -100,18 +97,12 @@ final class LayerExchange {
     }
 
     private func encode(_ chunk: DispatchChunk, input: Matrix) -> ChunkInFlight {
-        let layouts = chunk.ranks.map { encoder.layout(of: $0) }
-        return ChunkInFlight(
-            chunk,
-            payloads: zip(chunk.ranks, layouts).map { encoder.encode($0, $1, input: input) },
-            works: zip(chunk.ranks, layouts).map { ChunkWork(rank: $0.rank, layout: $1) },
-            ready: MonotonicClock.now()
-        )
+        let (payloads, works) = encoder.encode(chunk, input: input)
+        return ChunkInFlight(chunk, payloads: payloads, works: works, ready: MonotonicClock.now())
     }
 
     /// Sums the outputs of a chunk that is complete.
-    func combine(_ chunk: ChunkInFlight, of batch: MicroBatch) throws(RuntimeError) {
-        let layer = batch.pending?.work.layer ?? 0
+    func combine(_ chunk: ChunkInFlight, ofLayer layer: Int, of batch: MicroBatch) throws(RuntimeError) {
         work.enter(.combine, layer: layer, batch: batch.index)
         batch.combine(chunk, finishes: ownExperts == nil)
         work.enter(.messages, layer: layer, batch: batch.index)
@@ -120,11 +111,9 @@ final class LayerExchange {
     }
 
     /// Takes what the coordinator's own experts have done, where it has some and they have done something.
-    func takeOwnOutcomes() throws(RuntimeError) {
-        while let batch = awaitingOwn.first, let outcome = try ownExperts?.take() {
-            awaitingOwn.removeFirst()
-            batch.pending?.take(outcome, at: MonotonicClock.now())
-            shell.machine.ownExpertsDone()
+    func takeOwnOutcomes(_ batches: [MicroBatch]) throws(RuntimeError) {
+        while let outcome = try ownExperts?.take(), let id = shell.machine.ownExpertsDone() {
+            batches[Int(id.batch)].pending?.take(outcome, at: MonotonicClock.now())
         }
     }
 

@@ -10,9 +10,6 @@ internal import Workloads
 ///
 /// With two micro-batches, one is routed, sent or combined while the workers compute the other.
 final class LayerStack {
-    /// Longest wait between two looks at clocks and signals.
-    private static let tickMilliseconds = 20
-
     private let layers: Int
     private let microBatches: Int
     private let norms: LayerNorms
@@ -82,26 +79,28 @@ final class LayerStack {
         )
         while true {
             switch shell.machine.next {
-            case .route(let id): try route(Int(id.layer), of: batches[Int(id.batch)], in: step)
+            case .route(let id): try route(id, of: batches[Int(id.batch)], in: step)
             case .build(let id, let tokens): try exchange.build(tokens, of: batches[Int(id.batch)])
-            case .combine(let chunk, let id): try exchange.combine(chunk, of: batches[Int(id.batch)])
+            case .combine(let chunk, let id):
+                try exchange.combine(chunk, ofLayer: Int(id.layer), of: batches[Int(id.batch)])
             case .finish(let id): exchange.finish(batches[Int(id.batch)])
             case .look:
-                try read(milliseconds: 0)
+                try read(milliseconds: 0, for: batches)
                 shell.machine.looked()
-            case .wait: try read(milliseconds: Self.tickMilliseconds)
+            case .wait: try read(milliseconds: CoordinatorShell.tickMilliseconds, for: batches)
             case .end: return
             }
         }
     }
 
     /// Takes what has arrived from workers, and what the coordinator's own experts have done: either ends the wait.
-    private func read(milliseconds: Int) throws(RuntimeError) {
+    private func read(milliseconds: Int, for batches: [MicroBatch]) throws(RuntimeError) {
         try shell.pump(milliseconds: milliseconds)
-        try exchange.takeOwnOutcomes()
+        try exchange.takeOwnOutcomes(batches)
     }
 
-    private func route(_ layer: Int, of batch: MicroBatch, in step: Step) throws(RuntimeError) {
+    private func route(_ id: ExchangeID, of batch: MicroBatch, in step: Step) throws(RuntimeError) {
+        let layer = Int(id.layer)
         work.enter(.gate, layer: layer, batch: batch.index)
         let input = norms.input(batch.stream, layer: layer)
         let routed: RoutedBatch
@@ -114,7 +113,7 @@ final class LayerStack {
             throw .local("layer \(layer) of step \(step.index): \(error)")
         }
         let next = LayerWork(
-            id: ExchangeID(step: step.index, layer: layer, batch: batch.index),
+            id: id,
             routed: routed,
             visits: visits,
             input: input,

@@ -85,6 +85,7 @@ public final class Session {
         )
         outcome.end = run(shell, &outcome, progress)
         outcome.workers = shell.members.map(summary)
+        outcome.notes = shell.notes
         shell.release()
         workers?.end(within: outcome.end == .completed ? Self.gracePeriod : Self.gracePeriodAfterFailure)
         return outcome
@@ -145,7 +146,7 @@ public final class Session {
                 let limit = configuration.cluster.startSeconds
                 throw .local("the coordinator's own experts were not loaded within \(limit) s (cluster.start_seconds)")
             }
-            try shell.pump(milliseconds: 20)
+            try shell.pump(milliseconds: CoordinatorShell.tickMilliseconds)
         }
         let stack = try LayerStack(setup: setup, shell: shell, ownExperts: ownExperts)
         let warmup = configuration.run.warmup

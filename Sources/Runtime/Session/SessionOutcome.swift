@@ -21,4 +21,6 @@ public struct SessionOutcome: Sendable {
     public internal(set) var outputDigest: String?
     /// The furthest that a worker's stamp had to move to stand between the coordinator's, in seconds.
     public internal(set) var stampsMovedSeconds = 0.0
+    /// What happened to workers that a reader of the report should know, a sentence each.
+    public internal(set) var notes: [String] = []
 }

@@ -20,14 +20,18 @@ extension Parcel {
             throw WireError("\(frames) frames, \(size) bytes where \(envelope.payloadBytes) were announced")
         }
         guard !envelope.kind.isControl || size <= ControlCoding.byteLimit else {
-            throw WireError("a \(envelope.kind) of \(size) bytes; at most \(ControlCoding.byteLimit) are read")
+            throw WireError(
+                "a message of kind \(envelope.kind) of \(size) bytes; at most \(ControlCoding.byteLimit) are read"
+            )
         }
         let checksum = unsafe payload?.withUnsafeBytes { unsafe Checksum.of($0) } ?? Checksum.of([])
         guard checksum == envelope.payloadChecksum else {
-            throw WireError("a \(envelope.kind) with a payload of \(size) bytes whose checksum is wrong")
+            throw WireError(
+                "a message of kind \(envelope.kind) with a payload of \(size) bytes whose checksum is wrong"
+            )
         }
         guard envelope.kind.isControl else {
-            guard let payload else { throw WireError("a \(envelope.kind) without rows") }
+            guard let payload else { throw WireError("a message of kind \(envelope.kind) without rows") }
             return .rows(envelope, payload)
         }
         return .control(Message(envelope: envelope, control: payload?.prefix(size) ?? []))

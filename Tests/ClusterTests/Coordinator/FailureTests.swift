@@ -45,7 +45,7 @@ struct FailureTests {
         var cluster = try TestCluster.ready(workers: 1)
         #expect(
             cluster.receive(Envelope(kind: kind, epoch: TestCluster.epoch), from: 0).failure
-                == "\(Self.name) sent a \(kind), which only a coordinator sends; "
+                == "\(Self.name) sent a message of kind \(kind), which only a coordinator sends; "
                 + "check that it runs the same epsim as the coordinator"
         )
     }
@@ -79,8 +79,8 @@ struct FailureTests {
         cluster.begin([[.of(10), .of(10, rank: 1)], [.of(10, rank: 1)]], ExchangeID(step: 4, layer: 1, batch: 0))
         #expect(
             cluster.machine.unreachable(.worker(1)).failure
-                == "worker 1 (pid 101 on host1) is gone: its connection closed, with 2 chunks of layer 1 of step 4 not "
-                + "returned; see its log, or start it again"
+                == "worker 1 (pid 101 on host1) is gone: its connection closed; 2 chunks of layer 1 of step 4 "
+                + "(warm-up counted) not returned; see its log, or start it again"
         )
     }
 
@@ -119,7 +119,11 @@ struct FailureTests {
             let kind = MessageKind.allCases.randomElement(using: &random) ?? .hello
             var envelope = random.envelope(kind)
             if random.happens(0.8) { envelope.epoch = TestCluster.epoch }
-            if random.happens(0.5) { (envelope.step, envelope.layer, envelope.batch) = (0, 0, 0) }
+            if random.happens(0.5) {
+                (envelope.step, envelope.layer, envelope.batch, envelope.exchange, envelope.pass) = (
+                    0, 0, 0, 1, .forward
+                )
+            }
             let message = Message(envelope: envelope, control: random.bytes(.random(in: 0...40, using: &random)))
             let sender = Int.random(in: 0...2, using: &random)
             let directives =

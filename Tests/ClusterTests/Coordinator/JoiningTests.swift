@@ -115,7 +115,7 @@ struct JoiningTests {
         var cluster = try TestCluster.ready(workers: 1)
         for kind in MessageKind.allCases where kind != .hello {
             let directives = cluster.receive(Envelope(kind: kind, epoch: TestCluster.epoch), from: 9)
-            #expect(directives.refusals == ["a \(kind) before a hello"])
+            #expect(directives.refusals == ["a message of kind \(kind) before a hello"])
             #expect(directives.failure == nil)
         }
         #expect(cluster.begin([[.of(10)]]).map(\.chunk) == [0])

@@ -80,7 +80,7 @@ struct LivenessTests {
         #expect(
             cluster.machine.tick(now: 30 * second + 1).failure
                 == "worker 0 (pid 100 on host0), worker 2 (pid 102 on host2) did not return layer 1 of step 3 "
-                + "within 30.0 s; allow more time (cluster.layer_seconds) or make the step smaller"
+                + "(warm-up counted) within 30.0 s; allow more time (cluster.layer_seconds) or make the step smaller"
         )
     }
 
@@ -103,7 +103,9 @@ struct LivenessTests {
             pong(&cluster, from: 0, now: beat * second)
         }
         let failure = cluster.machine.tick(now: 40 * second + 1).failure
-        #expect(failure?.contains("did not return layer 0 of step 0, micro-batch 1 within 30.0 s") == true)
+        #expect(
+            failure?.contains("did not return layer 0 of step 0, micro-batch 1 (warm-up counted) within 30.0 s") == true
+        )
     }
 
     /// What still waits for credit is late, too: nobody gives it back.

@@ -49,7 +49,7 @@ struct ResultTests {
 
     @Test func aStaleResultIsIgnored() throws {
         let id = ExchangeID(step: 1, layer: 1, batch: 1)
-        let changes: [(inout Envelope) -> Void] = [{ $0.epoch = 6 }, { $0.exchange = 0 }, { $0.exchange = 2 }]
+        let changes: [(inout Envelope) -> Void] = [{ $0.epoch = 6 }, { $0.exchange = 0 }]
         for change in changes {
             var stale = TestCluster.result(work, id)
             change(&stale)
@@ -86,6 +86,25 @@ struct ResultTests {
         #expect(back != .first)
         #expect(cluster.begin([[work]], back).map(\.envelope.pass) == [.backward])
         #expect(cluster.collect(work, back).collected == [0, 0])
+    }
+
+    /// No epsim answers what it was not sent.
+    @Test func aResultOfAnExchangeThatHasNotBegunIsABreach() throws {
+        var cluster = try working()
+        #expect(
+            cluster.collect(work, exchange: 2).others.failure
+                == "worker 0 (pid 100 on host0) sent a result of exchange 2, which has not begun; \(Self.advice)"
+        )
+    }
+
+    /// Nor does it answer for a rank, also when the others have.
+    @Test func aResultOfARankWithoutAPartIsABreach() throws {
+        var cluster = try TestCluster.ready(workers: 2)
+        cluster.begin([[work], [work]])
+        _ = cluster.collect(work)
+        _ = cluster.machine.combined()
+        let failure = cluster.receive(TestCluster.result(.of(100, rank: 1)), from: 1).failure
+        #expect(failure?.contains("sent the result of a chunk 0 that it was never given") == true)
     }
 
     @Test func stampsGoWithTheResult() throws {
@@ -139,12 +158,17 @@ struct ResultTests {
 
     @Test func aResultBetweenLayersIsIgnored() throws {
         var cluster = try TestCluster.ready(workers: 1)
+        cluster.begin([[work]])
+        _ = cluster.collect(work)
+        cluster.combine()
         #expect(cluster.collect(work).isIgnored)
     }
 
     @Test func rowsOfAStrangerAreRefused() throws {
         var cluster = try working()
-        #expect(cluster.receive(TestCluster.result(work), from: 9).refusals == ["a result before a hello"])
+        #expect(
+            cluster.receive(TestCluster.result(work), from: 9).refusals == ["a message of kind result before a hello"]
+        )
         #expect(cluster.collect(work).collected == [0, 0])
     }
 

@@ -23,7 +23,7 @@ struct ChunkLimitTests {
         let layer = try RandomLayer(seed: seed, presums: nil)
         for limit in stride(from: 90 + Int(seed), to: 1500, by: 97) {
             for part in layer.chunks(byteLimit: limit).flatMap(\.ranks) where !isOfOneToken(part, layer) {
-                let bytes = ChunkWork(rank: part.rank, layout: layout(part, layer)).bothWays
+                let bytes = ChunkWork(rank: part.rank, layout: layout(part, layer)).bytes
                 #expect(bytes <= limit, "seed \(seed): \(bytes) bytes where \(limit) are allowed")
             }
         }

@@ -29,6 +29,9 @@ private struct RandomStep {
     /// Bytes that a rank has or whose results are held, piece by piece.
     private var held: [PieceID: Int] = [:]
     private var pieces: [Int: [PieceID]] = [:]
+    /// Pieces that each chunk was built with, and chunks that are out, by exchange.
+    private var due: [Int: Int] = [:]
+    private var chunksOut: [ExchangeID: Int] = [:]
     private var collected: [PieceID: Int] = [:]
     private var absent: Set<Int> = []
     private var chunks = 0
@@ -58,7 +61,7 @@ private struct RandomStep {
             if case .end = machine.next { break }
             if random.happens(0.5) { act() } else { suffer() }
         }
-        if finished != ids && Set(finished) != Set(ids) { wrongs.append("finished \(finished)") }
+        if Set(finished) != Set(ids) { wrongs.append("finished \(finished)") }
         for batch in 0..<batches where finished.filter({ $0.batch == batch }) != ids.filter({ $0.batch == batch }) {
             wrongs.append("micro-batch \(batch) out of order: \(finished)")
         }
@@ -78,9 +81,11 @@ private struct RandomStep {
                 chunkTokens: .random(in: 1...5, using: &random),
                 now: 0
             )
-        case .build(_, let tokens): build(tokens)
-        case .combine(let chunk, _):
+        case .build(let id, let tokens): build(tokens, of: id)
+        case .combine(let chunk, let id):
             combined += 1
+            chunksOut[id, default: 0] -= 1
+            if pieces[chunk]?.count != due[chunk] { wrongs.append("chunk \(chunk) combined without a piece") }
             for piece in pieces[chunk] ?? [] {
                 if collected[piece] != 1 { wrongs.append("chunk \(chunk) combined without \(piece)") }
                 held[piece] = nil
@@ -94,13 +99,16 @@ private struct RandomStep {
         }
     }
 
-    private mutating func build(_ tokens: Range<Int>) {
+    private mutating func build(_ tokens: Range<Int>, of id: ExchangeID) {
         var works: [ChunkWork] = []
         for rank in credits.indices where random.happens(0.7) {
             works.append(.of(.random(in: 1...120, using: &random), rank: rank))
         }
         chunks += 1
         pieces[chunks - 1] = []
+        due[chunks - 1] = works.count
+        chunksOut[id, default: 0] += 1
+        if chunksOut[id, default: 0] > depth { wrongs.append("\(chunksOut[id, default: 0]) chunks out of \(id)") }
         let end = Int.random(in: tokens.lowerBound + 1...tokens.upperBound, using: &random)
         send(machine.built(chunks - 1, works: works, upTo: end))
     }
@@ -117,8 +125,6 @@ private struct RandomStep {
             }
             out.append(handover)
         }
-        let underWay = chunks - combined
-        if underWay > depth * batches { wrongs.append("\(underWay) chunks out") }
     }
 
     /// Lets something happen.

@@ -135,6 +135,8 @@ struct StepMachineTests {
         #expect(driver.next == "build 0..<5 of \(up[0])")
         _ = driver.machine.built(0, works: [], upTo: 2)
         _ = driver.machine.combined()
+        #expect(driver.next == "look", "nothing was read yet")
+        driver.machine.looked()
         #expect(driver.next == "build 2..<7 of \(up[0])")
     }
 
@@ -232,10 +234,11 @@ struct StepMachineTests {
         _ = driver.machine.combined()
         #expect(driver.machine.collected(piece(1, 0)) == nil)
         #expect(driver.machine.progress(of: piece(1, 0)) == .returned)
-        for unknown in [piece(1, 1), piece(1, 0, 5), piece(2, 0)] where unknown != piece(1, 0, 5) {
+        for unknown in [piece(1, 1), piece(1, 0, 5), piece(2, 0)] {
             #expect(driver.machine.progress(of: unknown) == .notGiven)
         }
         #expect(driver.machine.id(ofExchange: 1) == up[0] && driver.machine.id(ofExchange: 2) == nil)
+        #expect([0, 1, 2, .max].map { driver.machine.hasBegun(exchange: $0) } == [true, true, false, true])
     }
 
     @Test func whatIsLateIsNamed() {

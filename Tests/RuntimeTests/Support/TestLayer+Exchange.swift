@@ -52,13 +52,8 @@ extension TestLayer {
                 machine.routed(tokens: plan.tokens, chunkTokens: min(chunkTokens, plan.tokens), now: 0)
             case .build(_, let tokens):
                 let chunk = builder.chunk(of: task, tokens: tokens)
-                let layouts = chunk.ranks.map { encoder.layout(of: $0) }
-                let built = ChunkInFlight(
-                    chunk,
-                    payloads: zip(chunk.ranks, layouts).map { encoder.encode($0, $1, input: rows) },
-                    works: zip(chunk.ranks, layouts).map { ChunkWork(rank: $0.rank, layout: $1) },
-                    ready: 0
-                )
+                let (payloads, works) = encoder.encode(chunk, input: rows)
+                let built = ChunkInFlight(chunk, payloads: payloads, works: works, ready: 0)
                 out += machine.built(built, works: built.works, upTo: chunk.tokens.upperBound)
             case .combine(let chunk, _):
                 unsafe combiner.combine(

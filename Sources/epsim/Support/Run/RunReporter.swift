@@ -58,7 +58,7 @@ struct RunReporter {
     }
 
     private func notes(_ outcome: SessionOutcome) -> [String] {
-        var notes: [String] = []
+        var notes = outcome.notes
         // A microsecond is about what reading the clock and noticing a message take.
         if outcome.stampsMovedSeconds > 1e-6 {
             let moved = DisplayUnit.microseconds(decimals: 1).full(outcome.stampsMovedSeconds)

@@ -1,3 +1,30 @@
+/// One rank's part of a chunk.
+public struct PieceID: Hashable, Sendable {
+    /// Running number of the exchange.
+    public var exchange: UInt32
+    /// Number of the chunk in its exchange.
+    public var chunk: Int
+    /// The rank.
+    public var rank: Int
+
+    /// Names a piece.
+    public init(exchange: UInt32, chunk: Int, rank: Int) {
+        self.exchange = exchange
+        self.chunk = chunk
+        self.rank = rank
+    }
+}
+
+/// How far a piece of an exchange is.
+public enum PieceProgress: Equatable, Sendable {
+    /// There is no such piece, or it waits for credit.
+    case notGiven
+    /// Its rank has it.
+    case out(ChunkWork, attempt: UInt32)
+    /// Its result is here.
+    case returned
+}
+
 /// One batch that a worker will compute as a whole: the rows of a chunk for one rank.
 public struct ChunkWork: Equatable, Sendable {
     /// Rank that computes it.
@@ -29,6 +56,6 @@ public struct ChunkWork: Equatable, Sendable {
         (rows, sentRows, segments, dispatchBytes, replyBytes) = (0, 0, 0, 0, 0)
     }
 
-    /// What it takes of the credit of its rank.
-    var bytes: Int { dispatchBytes + replyBytes }
+    /// What it takes of the credit of its rank: bytes of both payloads.
+    public var bytes: Int { dispatchBytes + replyBytes }
 }

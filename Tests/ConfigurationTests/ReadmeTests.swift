@@ -3,19 +3,61 @@ import Foundation
 import MoE
 import Testing
 
-@Suite("README")
+@Suite("README and guides")
 struct ReadmeTests {
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    private static func text(of page: String) throws -> String {
+        try String(contentsOf: root.appendingPathComponent(page), encoding: .utf8)
+    }
+
+    /// The articles of all catalogs, by the names that links use.
+    private static func articles() throws -> [String: String] {
+        let sources = try #require(FileManager.default.enumerator(atPath: root.path + "/Sources"))
+        var articles: [String: String] = [:]
+        for case let path as String in sources where path.contains(".docc/") && path.hasSuffix(".md") {
+            articles[String(path.dropLast(3).split(separator: "/").last ?? "")] = "Sources/" + path
+        }
+        return articles
+    }
+
+    @Test("the README can be read in one go, and each of its links leads to a file")
+    func readme() throws {
+        let text = try Self.text(of: "README.md")
+        #expect(text.split(separator: "\n", omittingEmptySubsequences: false).count <= 180)
+        let targets = text.matches(of: /\]\(([^)]+)\)/).map { String($0.1) }.filter { !$0.hasPrefix("https:") }
+        #expect(targets.count > 20)
+        for target in targets {
+            #expect(FileManager.default.fileExists(atPath: Self.root.path + "/" + target), "\(target)")
+        }
+    }
+
+    @Test("each guide is reached from the README or the start page, and its links lead to articles")
+    func guides() throws {
+        let articles = try Self.articles()
+        let start = try Self.text(of: "Sources/epsim/epsim.docc/epsim.md") + Self.text(of: "README.md")
+        for (name, path) in articles where path.hasPrefix("Sources/epsim/epsim.docc/") && name != "epsim" {
+            #expect(start.contains("doc:\(name)>") || start.contains("/\(name).md"), "\(name)")
+        }
+        for path in articles.values {
+            for link in try Self.text(of: path).matches(of: /[(<]doc:([A-Za-z0-9]+)/) {
+                #expect(articles[String(link.1)] != nil, "\(path): \(link.1)")
+            }
+        }
+    }
+
     @Test(
         "the tables are what the commands print",
         arguments: [
-            ("README.md", "reference model workload cluster hardware run"), ("README.md", "routers"),
+            (
+                "Sources/epsim/epsim.docc/ConfigurationReference.md", "reference model workload cluster hardware run"
+            ),
             ("Sources/MoE/MoE.docc/Routers.md", "routers"),
         ]
     )
     func tables(_ page: String, _ command: String) throws {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let text = try String(contentsOf: root.appendingPathComponent(page), encoding: .utf8)
+        let text = try Self.text(of: page)
         let begin = try #require(text.range(of: "<!-- begin: epsim config \(command) -->\n"))
         let end = try #require(text.range(of: "<!-- end: epsim config \(command) -->"))
         let shown = text[begin.upperBound..<end.lowerBound].trimmingCharacters(in: .newlines)

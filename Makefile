@@ -18,10 +18,10 @@ share   := $(DESTDIR)$(PREFIX)/share/epsim
 release := -c release --static-swift-stdlib -Xswiftc -use-ld=lld
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench validate lint format install uninstall clean deps
+.PHONY: help run build test bench validate docs docs-serve lint format install uninstall clean deps
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 run: build ## Build, then run CONFIG (default configs/quickstart.yaml) with ARGS
 	@$(binary) run $(CONFIG) $(ARGS)
@@ -47,6 +47,12 @@ validate: build ## Score predictions: published timings (EPSIM_TIMINGS names a f
 	@mkdir -p .build/hardware
 	@EPSIM_HARDWARE=.build/hardware $(binary) calibrate > .build/hardware/calibration.txt
 	@EPSIM_HARDWARE=.build/hardware $(binary) calibrate --score configs/validation/this-machine
+
+docs: deps ## Build one static site of all articles and symbols in .build/docs
+	@SWIFT="$(SWIFT)" .ci/docs
+
+docs-serve: ## Show the site of `make docs` at http://127.0.0.1:8000
+	@python3 -m http.server --directory .build/docs --bind 127.0.0.1 8000
 
 lint: ## Check the format of the sources
 	@$(SWIFT) format lint --strict --recursive $(sources)

@@ -153,3 +153,102 @@ public struct ChunkBuilder: Sendable {
         rowsOfRank.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1) }
     }
 }
+
+/// The summands of a run of tokens, token after token.
+struct CombineTerms {
+    private(set) var all: [CombineTerm] = []
+    /// Where those of each token begin, and where the last end.
+    private(set) var offsets: [Int32] = [0]
+
+    /// None yet; there will be so many.
+    init(tokens: Int, terms: Int) {
+        all.reserveCapacity(terms)
+        offsets.reserveCapacity(tokens + 1)
+    }
+
+    /// One for each rank and sent row, in rank order, of weight 1: what comes back where workers sum.
+    ///
+    /// - Parameter allTokens: tokens of the micro-batch; row r of the layer's input is of token r modulo this.
+    init(ofSentRows ranks: [RankChunk], tokens: Range<Int>, allTokens: Int) {
+        offsets = [Int32](repeating: 0, count: tokens.count + 1)
+        for rank in ranks {
+            for row in rank.inputRows { offsets[Int(row) % allTokens - tokens.lowerBound + 1] += 1 }
+        }
+        for index in 1..<offsets.count { offsets[index] += offsets[index - 1] }
+        var next = offsets
+        all = [CombineTerm](repeating: CombineTerm(rank: 0, row: 0, weight: 1), count: Int(offsets.last ?? 0))
+        for rank in ranks {
+            for (sent, row) in rank.inputRows.enumerated() {
+                let token = Int(row) % allTokens - tokens.lowerBound
+                all[Int(next[token])] = CombineTerm(rank: Int32(rank.rank), row: Int32(sent), weight: 1)
+                next[token] += 1
+            }
+        }
+    }
+
+    /// Adds a summand of the token at hand.
+    mutating func append(rank: Int, row: Int, weight: Float) {
+        all.append(CombineTerm(rank: Int32(rank), row: Int32(row), weight: weight))
+    }
+
+    /// The next summand is of the next token.
+    mutating func endToken() { offsets.append(Int32(all.count)) }
+}
+
+/// The rows of a chunk while they are filled in, all ranks in one table.
+struct ChunkRows {
+    /// Where the rows of each rank begin, and where the last end, `[ranks + 1]`.
+    private let bounds: [Int]
+    private let weightTarget: WeightTarget
+    private var inputRows: [Int32]
+    /// What multiplies the output, or for routed copies whose weight goes there, the input.
+    private var outputWeights: [Float]
+    private var inputWeights: [Float]
+
+    init(bounds: [Int], weightTarget: WeightTarget) {
+        self.bounds = bounds
+        self.weightTarget = weightTarget
+        let count = bounds.last ?? 0
+        inputRows = [Int32](repeating: 0, count: count)
+        outputWeights = [Float](repeating: 1, count: count)
+        inputWeights = weightTarget == .input ? outputWeights : []
+    }
+
+    var count: Int { inputRows.count }
+
+    mutating func set(rank: Int, row: Int, inputRow: Int, gateWeight: Float) {
+        let place = bounds[rank] + row
+        inputRows[place] = Int32(inputRow)
+        switch weightTarget {
+        case .output: outputWeights[place] = gateWeight
+        case .input: inputWeights[place] = gateWeight
+        }
+    }
+
+    mutating func set(rank: Int, row: Int, inputRow: Int, outputWeight: Float) {
+        let place = bounds[rank] + row
+        inputRows[place] = Int32(inputRow)
+        outputWeights[place] = outputWeight
+    }
+
+    /// The rows of one rank. Rows that read the same input travel once, unless each is weighted before it is sent.
+    func chunk(
+        rank: Int,
+        segments: [BatchLayout.Segment],
+        routedRows: Int,
+        _ sent: inout SentRows
+    ) -> RankChunk {
+        let own = bounds[rank]..<bounds[rank + 1]
+        let sharesRows = weightTarget == .output
+        let rows = sharesRows ? sent.shared(inputRows[own]) : SentRows.separate(inputRows[own])
+        return RankChunk(
+            rank: rank,
+            segments: segments,
+            sentRow: rows.sentRow,
+            weights: Array(outputWeights[own]),
+            inputRows: rows.inputRows,
+            inputWeights: sharesRows ? nil : Array(inputWeights[own]),
+            routedRows: routedRows
+        )
+    }
+}

@@ -79,3 +79,57 @@ public struct Assignment: Codable, Equatable, Sendable {
         self.delay = delay
     }
 }
+
+extension Assignment {
+    /// Widths beyond this are taken for garbage; products of two of them and a 32-bit row count fit 64 bits.
+    static let widthLimit = 1 << 24
+
+    /// Refuses what no coordinator asks for, before a worker allocates or indexes anything by it.
+    func check() throws(WireError) {
+        guard weights.experts.count == weights.model.layers else {
+            throw WireError(
+                "an assignment of experts in \(weights.experts.count) layers of a model of \(weights.model.layers)"
+            )
+        }
+        for (layer, held) in weights.experts.enumerated() {
+            guard let stranger = held.first(where: { $0 < 0 || $0 >= weights.model.experts }) else { continue }
+            throw WireError("an assignment of expert \(stranger) in layer \(layer) of \(weights.model.experts) experts")
+        }
+        let common = weights.model.commonExperts
+        for shape in [weights.model.expert] + common.map(\.shape) {
+            try Self.check(shape.hidden, "hidden width", 1...Self.widthLimit)
+            try Self.check(shape.ffn, "inner width", 0...Self.widthLimit)
+        }
+        if let other = common.first(where: { $0.shape.hidden != weights.model.hidden }) {
+            throw WireError(
+                "an assignment of a \(other.identity) expert of width \(other.shape.hidden) beside \(weights.model.hidden)"
+            )
+        }
+        if case .checkpoint(let checkpoint) = weights.source, checkpoint.layers.count != weights.model.layers {
+            throw WireError(
+                "an assignment of \(checkpoint.layers.count) layers of a checkpoint to a model of \(weights.model.layers)"
+            )
+        }
+        try Self.check(weights.threads, "number of threads", 1...4096)
+        try Self.check(creditBytes, "credit", 1...Int.max)
+        try Self.check(Int(silenceLimit), "silence limit", 1...Int.max)
+        try Self.check(Int(delay?.duration ?? 0), "delay", 0...Int(Nanoseconds(seconds: 86_400)))
+        for dtype in [weights.dtype, form.combine] where dtype != .f32 && dtype != .bf16 {
+            throw WireError("an assignment of \(dtype.rawValue) numbers; allowed are F32 and BF16")
+        }
+        guard [.f32, .bf16, .f8e4m3].contains(form.dispatch) else {
+            throw WireError("an assignment of \(form.dispatch.rawValue) rows; allowed are F32, BF16 and F8_E4M3")
+        }
+        guard form.carriesWeights || !form.presums else {
+            throw WireError("an assignment to sum outputs without their weights")
+        }
+    }
+
+    private static func check(_ value: Int, _ name: String, _ allowed: ClosedRange<Int>) throws(WireError) {
+        guard allowed.contains(value) else {
+            throw WireError(
+                "an assignment whose \(name) is \(value); allowed are \(allowed.lowerBound) to \(allowed.upperBound)"
+            )
+        }
+    }
+}

@@ -1,3 +1,4 @@
+import Basics
 import MoE
 
 /// What is published of one model; nil where nothing is.
@@ -55,4 +56,27 @@ struct ModelFacts: Equatable, Sendable {
 
     /// A model of which nothing is known.
     init() {}
+}
+
+/// What is published of the router of one model; nil where nothing is.
+struct RouterFacts: Equatable, Sendable {
+    /// The router that routes as the model does, by its name in the router catalogue.
+    var rule: String?
+    /// Its options.
+    var options = RouterOptions()
+    /// Options that evaluation has otherwise.
+    var evaluation = RouterOptions()
+    /// What no option says, for people.
+    var remarks: [String: String] = [:]
+
+    /// The options in training or in evaluation.
+    func options(isTraining: Bool) -> RouterOptions {
+        var options = options
+        if !isTraining {
+            for row in RouterOptions.rows where row.option.text(evaluation) != nil {
+                row.option.copy(evaluation, &options)
+            }
+        }
+        return options
+    }
 }

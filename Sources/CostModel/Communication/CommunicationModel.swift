@@ -130,3 +130,62 @@ public struct CommunicationModel: Sendable {
         return profile[.collectiveLaunch] + hops + Double(ranks - 1) * tokens * row / bandwidth
     }
 }
+
+/// A maximum that is rounded where two values meet: the p-norm.
+enum SoftMaximum {
+    /// (Σ x^p)^(1/p) of values from 0; larger p is closer to the largest of them.
+    static func of(_ values: [Double], power: Double) -> Double {
+        let largest = values.max() ?? 0
+        guard largest > 0 else { return 0 }
+        return largest * pow(values.reduce(0) { $0 + pow($1 / largest, power) }, 1 / power)
+    }
+}
+
+/// The constants of a normal kernel.
+struct NormalConstants {
+    let launch: HardwareConstant
+    let copy: HardwareConstant
+    let fill: HardwareConstant
+
+    init(_ direction: Direction, isOneNode: Bool) {
+        switch (direction, isOneNode) {
+        case (.dispatch, true): (launch, copy, fill) = (.nodeDispatchLaunch, .nodeDispatchCopy, .nodeDispatchFill)
+        case (.combine, true): (launch, copy, fill) = (.nodeCombineLaunch, .nodeCombineCopy, .nodeCombineFill)
+        case (.dispatch, false): (launch, copy, fill) = (.nodesDispatchLaunch, .nodesDispatchCopy, .nodesDispatchFill)
+        case (.combine, false): (launch, copy, fill) = (.nodesCombineLaunch, .nodesCombineCopy, .nodesCombineFill)
+        }
+    }
+
+    var all: [HardwareConstant] { [launch, copy, fill] }
+}
+
+/// The constants of a low-latency kernel.
+struct LowLatencyConstants {
+    let launch: HardwareConstant
+    let floor: HardwareConstant
+    let copy: HardwareConstant
+    let flag: HardwareConstant
+
+    init(_ direction: Direction) {
+        switch direction {
+        case .dispatch:
+            launch = .lowLatencyDispatchLaunch
+            floor = .lowLatencyDispatchFloor
+            copy = .lowLatencyDispatchCopy
+            flag = .lowLatencyDispatchFlag
+        case .combine:
+            launch = .lowLatencyCombineLaunch
+            floor = .lowLatencyCombineFloor
+            copy = .lowLatencyCombineCopy
+            flag = .lowLatencyCombineFlag
+        }
+    }
+
+    var all: [HardwareConstant] { [launch, floor, copy, flag] }
+}
+
+/// Which way rows travel.
+enum Direction: Sendable {
+    case dispatch
+    case combine
+}

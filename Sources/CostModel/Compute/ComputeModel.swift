@@ -85,3 +85,64 @@ public struct ComputeModel: Sendable {
         return seconds
     }
 }
+
+/// Seconds of one expert by its rows: sqrt(memory² + products²). Weights are read once, however few rows there are.
+struct ExpertRoofline {
+    private let weightSeconds: Double
+    /// Seconds of moving one row.
+    private let rowSeconds: Double
+    /// Seconds of computing one row.
+    private let productSeconds: Double
+    private let tileRows: Double
+    private let movesPadding: Bool
+
+    init(_ work: ExpertWork, _ rates: ProductRates) {
+        weightSeconds = work.weightBytes / rates.memoryBytesPerSecond
+        rowSeconds = work.productRowBytes / rates.memoryBytesPerSecond
+        productSeconds = Double(work.shape.flopsPerToken) / rates.flopsPerSecond(work)
+        tileRows = rates.tileRows
+        movesPadding = rates.kernel == .contiguous
+    }
+
+    /// - Parameter rows: above 0. Fewer than one on average means that the expert is used in that part of the steps only.
+    func seconds(rows: Double) -> Double {
+        let computed = padded(rows)
+        let memory = weightSeconds * min(rows, 1) + (movesPadding ? computed : rows) * rowSeconds
+        let products = computed * productSeconds
+        return (memory * memory + products * products).squareRoot()
+    }
+
+    /// Rows in whole tiles.
+    func padded(_ rows: Double) -> Double { (rows / tileRows).rounded(.up) * tileRows * min(rows, 1) }
+}
+
+/// What the constants of a kind of products come to, looked up once.
+struct ProductRates {
+    /// How products are launched.
+    let kernel: ProductKernel
+    /// Seconds.
+    let launch: Double
+    /// Seconds.
+    let slot: Double
+    let tileRows: Double
+    let memoryBytesPerSecond: Double
+    let gatherBytesPerSecond: Double
+    private let flopsIn8Bits: Double
+    private let flopsIn16Bits: Double
+
+    init(_ profile: HardwareProfile, _ kernel: ProductKernel) {
+        self.kernel = kernel
+        let isContiguous = kernel == .contiguous
+        launch = profile[isContiguous ? .contiguousLaunch : .maskedLaunch] * 1e-6
+        slot = isContiguous ? 0 : profile[.maskedSlot] * 1e-6
+        tileRows = profile[isContiguous ? .contiguousTileRows : .maskedTileRows]
+        let memory = profile[.memoryBandwidth] * 1e9
+        memoryBytesPerSecond = memory * profile[isContiguous ? .contiguousMemoryEfficiency : .maskedMemoryEfficiency]
+        gatherBytesPerSecond = memory * profile[.contiguousGatherEfficiency]
+        let efficiency = profile[isContiguous ? .contiguousProductEfficiency : .maskedProductEfficiency]
+        flopsIn8Bits = profile[.fp8Peak] * 1e12 * efficiency
+        flopsIn16Bits = profile[.bf16Peak] * 1e12 * efficiency
+    }
+
+    func flopsPerSecond(_ work: ExpertWork) -> Double { work.isIn8Bits ? flopsIn8Bits : flopsIn16Bits }
+}

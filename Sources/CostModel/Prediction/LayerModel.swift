@@ -1,4 +1,5 @@
 public import MoE
+public import Records
 
 /// The modelled clock of one layer: seconds of every phase on every rank, from the rows that the routing asks for.
 public struct LayerModel: Sendable {
@@ -103,5 +104,109 @@ public struct LayerModel: Sendable {
 
     private func slowdown(_ rank: Int) -> Double {
         straggler?.rank == rank ? straggler?.factor ?? 1 : 1
+    }
+}
+
+extension LayerModel {
+    /// Fills the times of a layer's record by the modelled clock.
+    ///
+    /// - Parameters:
+    ///   - rows: what the routing of the layer asks for.
+    ///   - record: loads and losses of the routing; its ranks and times are replaced.
+    public func fill(_ record: inout LayerRecord, rows: RoutedRows) {
+        let schedule = schedule(rows)
+        record.gateSeconds = schedule.times.gate
+        record.seconds = schedule.seconds
+        record.exposedCommunicationSeconds = schedule.exposed
+        record.exposedWithoutOverlapSeconds =
+            overlap == .twoBatch ? times(rows).communication : schedule.times.communication
+        let copies = WholeNumbers.keepingSum(rows.ranks.map(\.copiesReceived))
+        record.ranks = (0..<cluster.ranks).map { rank in
+            let bytes = communication.receivedBytes(rows, rank: rank)
+            return RankRecord(
+                rank: rank,
+                copies: copies[rank],
+                sharedTokens: model.hasCommonExperts ? Int(rows.tokens[rank].rounded()) : 0,
+                dispatchBytes: Int(bytes.dispatch.rounded()),
+                combineBytes: Int(bytes.combine.rounded()),
+                seconds: schedule.seconds(ofRank: rank),
+                dispatchInFlightSeconds: schedule.times.dispatch[rank],
+                combineInFlightSeconds: schedule.times.combine[rank]
+            )
+        }
+    }
+
+    /// How the phases of a layer lie in time.
+    func schedule(_ rows: RoutedRows) -> LayerSchedule {
+        switch overlap {
+        case .none:
+            let times = times(rows)
+            return LayerSchedule(times: times, seconds: times.work + times.communication)
+        case .full:
+            let times = times(rows)
+            return LayerSchedule(times: times, seconds: max(times.work, times.communication))
+        case .twoBatch:
+            let half = times(rows.scaled(by: 0.5))
+            let both = half.doubled
+            // The first half has nothing to hide behind when the step begins, nor the last when it ends.
+            let fill = min(half.work, half.communication) / Double(max(model.layers, 1))
+            return LayerSchedule(times: both, seconds: max(both.work, both.communication) + fill)
+        }
+    }
+}
+
+/// The phases of a layer and the time that they take together.
+struct LayerSchedule {
+    /// Each phase on its own; of two halves, both together.
+    let times: LayerTimes
+    /// From the gate to the last output, overlaps taken off.
+    let seconds: Double
+
+    /// The part during which data was on its way while nothing computed.
+    var exposed: Double { max(0, seconds - times.work) }
+
+    /// Where the time of a rank goes. What it does not send, compute or receive, it waits.
+    func seconds(ofRank rank: Int) -> PhaseSeconds {
+        let all = times.communication
+        let visible = all > 0 ? min(1, exposed / all) : 0
+        var phases = PhaseSeconds(
+            dispatch: times.dispatch[rank] * visible,
+            compute: times.compute[rank],
+            combine: times.combine[rank] * visible
+        )
+        phases.wait = max(0, seconds - times.gate - phases.total)
+        return phases
+    }
+}
+
+/// Seconds of the phases of one layer, on their own.
+public struct LayerTimes: Equatable, Sendable {
+    /// Norm, router product and top-k, of the slowest rank.
+    public var gate: Double
+    /// Dispatch, `[ranks]`.
+    public var dispatch: [Double]
+    /// Routed, shared and dense experts, `[ranks]`.
+    public var compute: [Double]
+    /// The part of `compute` that the experts take which every token visits, `[ranks]`.
+    public var shared: [Double]
+    /// Combine, `[ranks]`.
+    public var combine: [Double]
+
+    /// Communication of the slowest rank, both ways.
+    public var communication: Double { (dispatch.max() ?? 0) + (combine.max() ?? 0) }
+
+    /// Gate and experts of the slowest rank.
+    public var work: Double { gate + (compute.max() ?? 0) }
+
+    /// What both halves of a step take of each phase, when each takes what `self` says.
+    var doubled: LayerTimes {
+        func twice(_ values: [Double]) -> [Double] { values.map { 2 * $0 } }
+        return LayerTimes(
+            gate: 2 * gate,
+            dispatch: twice(dispatch),
+            compute: twice(compute),
+            shared: twice(shared),
+            combine: twice(combine)
+        )
     }
 }

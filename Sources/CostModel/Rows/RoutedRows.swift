@@ -1,3 +1,6 @@
+public import MoE
+public import Placement
+
 /// What the routing of one layer asks of a cluster: rows per slot, and rows per rank and kind of link.
 ///
 /// Whole numbers when they were counted (``init(plan:slots:cluster:)``), expectations otherwise.
@@ -38,5 +41,235 @@ extension RankRows {
     /// All kinds of flows.
     static var flows: [WritableKeyPath<RankRows, Flow>] {
         [\.nodeCopies, \.linkCopies, \.nicCopies, \.rows, \.linkRows, \.nicRows]
+    }
+}
+
+extension RoutedRows {
+    /// The rows that a routing has on average, with equally many tokens at every rank.
+    ///
+    /// Fluctuations from token to token are not in it: with few copies per expert the busiest rank of a real step has
+    /// more. The copies of an expert are spread evenly over its slots, each token's by itself.
+    ///
+    /// - Precondition: routing and placement have the same experts, placement and cluster the same ranks.
+    public init(expected routing: ExpectedRouting, placement: LayerPlacement, cluster: ModelledCluster) {
+        precondition(routing.shares.count == placement.experts, "one model")
+        precondition(placement.ranks == cluster.ranks, "one cluster")
+        let tokensPerRank = routing.tokens / Double(cluster.ranks)
+        self.init(
+            slotRows: Self.slotRows(routing, placement),
+            ranks: ExpectedRows(routing, placement, cluster).ranks,
+            tokens: [Double](repeating: tokensPerRank, count: cluster.ranks)
+        )
+    }
+}
+
+extension RoutedRows {
+    /// Copies spread evenly over experts and ranks, and nothing of how they travel: enough for what ranks have to hold.
+    public init(evenly routing: ExpectedRouting, placement: LayerPlacement, cluster: ModelledCluster) {
+        let copies = routing.tokens * Double(routing.choices)
+        let tokens = routing.tokens / Double(cluster.ranks)
+        var rank = RankRows()
+        rank.nodeCopies.received = copies / Double(cluster.ranks)
+        rank.rows.received = min(copies / Double(cluster.ranks), routing.tokens)
+        self.init(
+            slotRows: Self.slotRows(routing, placement),
+            ranks: [RankRows](repeating: rank, count: cluster.ranks),
+            tokens: [Double](repeating: tokens, count: cluster.ranks)
+        )
+    }
+
+    /// The rows of each slot where those of an expert are spread evenly over its slots, `[ranks][slots]`.
+    private static func slotRows(_ routing: ExpectedRouting, _ placement: LayerPlacement) -> [[Double]] {
+        let copies = routing.tokens * Double(routing.choices)
+        let rows = placement.evenly(routing.shares.map { $0 * copies })
+        return (0..<placement.ranks).map { Array(rows[placement.slotNumbers(onRank: $0)]) }
+    }
+}
+
+/// Rows per rank of an average routing.
+private struct ExpectedRows {
+    private let cluster: ModelledCluster
+    private let tokensPerRank: Double
+    private let choices: Double
+    /// Ranks of each node.
+    private let nodes: [Range<Int>]
+    /// Share of the copies of each rank and node.
+    private let rankShare: [Double]
+    private let nodeShare: [Double]
+    /// Probability that a token needs a rank, and a node.
+    private let rankHit: [Double]
+    private let nodeHit: [Double]
+
+    init(_ routing: ExpectedRouting, _ placement: LayerPlacement, _ cluster: ModelledCluster) {
+        self.cluster = cluster
+        tokensPerRank = routing.tokens / Double(cluster.ranks)
+        choices = Double(routing.choices)
+        let size = cluster.ranksPerNode
+        let nodes = (0..<cluster.nodes).map { $0 * size..<min(($0 + 1) * size, cluster.ranks) }
+        self.nodes = nodes
+        let shareOfSlot = placement.evenly(routing.shares)
+        let shareOfRank = (0..<cluster.ranks).map { rank in
+            placement.slotNumbers(onRank: rank).reduce(0) { $0 + shareOfSlot[$1] }
+        }
+        rankShare = shareOfRank
+        nodeShare = nodes.map { $0.reduce(0) { $0 + shareOfRank[$1] } }
+        let hits = HitProbability(routing)
+        rankHit = hits.hits((0..<cluster.ranks).map { Self.parts(of: placement, on: $0..<$0 + 1) })
+        nodeHit = hits.hits(nodes.map { Self.parts(of: placement, on: $0) })
+    }
+
+    /// Which part of the copies of an expert some ranks get, for each expert that they hold.
+    private static func parts(of placement: LayerPlacement, on ranks: Range<Int>) -> [HitProbability.Part] {
+        let first = placement.slotNumbers(onRank: ranks.lowerBound).lowerBound
+        let last = placement.slotNumbers(onRank: ranks.upperBound - 1).upperBound
+        guard placement.hasReplicas else {
+            return placement.slots[first..<last].map { HitProbability.Part(expert: $0.expert) }
+        }
+        let slots = Dictionary(grouping: placement.slots[first..<last], by: \.expert).mapValues(\.count)
+        return slots.sorted { $0.key < $1.key }.map { expert, count in
+            let all = placement.slotNumbers(ofExpert: expert).count
+            return HitProbability.Part(expert: expert, share: Double(count) / Double(all))
+        }
+    }
+
+    var ranks: [RankRows] {
+        let rowsPerToken = rankHit.reduce(0, +)
+        let nodesPerToken = nodeHit.reduce(0, +)
+        return (0..<cluster.ranks).map { rank in
+            let node = cluster.node(ofRank: rank)
+            let hitsOfNode = nodes[node].reduce(0) { $0 + rankHit[$1] }
+            var rows = copies(rank, node)
+            let all = tokensPerRank * Double(cluster.ranks)
+            rows.rows = Flow(sent: tokensPerRank * rowsPerToken, received: all * rankHit[rank])
+            let fromAfar = tokensPerRank * remoteSources(rank, node)
+            let held = tokensPerRank + fromAfar
+            rows.linkRows = Flow(
+                sent: held * (hitsOfNode - rankHit[rank]),
+                received: (all - held) * rankHit[rank]
+            )
+            rows.nicRows = Flow(
+                sent: tokensPerRank * (nodesPerToken - nodeHit[node]),
+                received: fromAfar * nodeHit[node]
+            )
+            return rows
+        }
+    }
+
+    private func copies(_ rank: Int, _ node: Int) -> RankRows {
+        let perRank = tokensPerRank * choices
+        let near = perRank * Double(nodes[node].count)
+        let far = perRank * Double(cluster.ranks - nodes[node].count)
+        var rows = RankRows()
+        rows.nodeCopies = Flow(sent: perRank * nodeShare[node], received: near * rankShare[rank])
+        rows.linkCopies = Flow(
+            sent: perRank * (nodeShare[node] - rankShare[rank]),
+            received: (near - perRank) * rankShare[rank]
+        )
+        rows.nicCopies = Flow(sent: perRank * (1 - nodeShare[node]), received: far * rankShare[rank])
+        return rows
+    }
+
+    /// Ranks of other nodes whose rows come into the node through this rank.
+    private func remoteSources(_ rank: Int, _ node: Int) -> Double {
+        let place = rank - nodes[node].lowerBound
+        let size = nodes[node].count
+        // Places p of another node with p mod size = place.
+        let sources = nodes.indices.reduce(0) { count, other in
+            guard other != node, nodes[other].count > place else { return count }
+            return count + (nodes[other].count - place - 1) / size + 1
+        }
+        return Double(sources)
+    }
+}
+
+extension RoutedRows {
+    /// Counts the rows of a plan. Copies that were dropped are not sent.
+    ///
+    /// - Precondition: `slots` was made of `plan`, and its placement has the ranks of the cluster.
+    public init(plan: DispatchPlan, slots: SlotPlan, cluster: ModelledCluster) {
+        let placement = slots.placement
+        precondition(slots.slotOfCopy.count == plan.copies, "a slot for each copy")
+        precondition(placement.ranks == cluster.ranks, "one cluster")
+        var count = RowCount(plan: plan, slots: slots, cluster: cluster)
+        let sources = SourceRanks(tokens: plan.tokens, ranks: cluster.ranks)
+        for source in 0..<cluster.ranks {
+            for token in sources.tokens(ofRank: source) { count.add(token, from: source) }
+        }
+        self.init(
+            slotRows: (0..<cluster.ranks).map { count.slotRows[placement.slotNumbers(onRank: $0)].map { Double($0) } },
+            ranks: count.ranks,
+            tokens: (0..<cluster.ranks).map { Double(sources.tokens(ofRank: $0).count) }
+        )
+    }
+}
+
+/// Rows of a plan while they are counted.
+private struct RowCount {
+    private let plan: DispatchPlan
+    private let slots: SlotPlan
+    private let ranksPerNode: Int
+    private let rankOfSlot: [Int32]
+    private let ranksInNode: [Int]
+    /// The token that last sent a row to each rank, and to each node.
+    private var lastOfRank: [Int]
+    private var lastOfNode: [Int]
+    private(set) var slotRows: [Int]
+    private(set) var ranks: [RankRows]
+
+    init(plan: DispatchPlan, slots: SlotPlan, cluster: ModelledCluster) {
+        self.plan = plan
+        self.slots = slots
+        ranksPerNode = cluster.ranksPerNode
+        rankOfSlot = slots.placement.rankOfSlot
+        ranksInNode = (0..<cluster.nodes).map { min(cluster.ranksPerNode, cluster.ranks - $0 * cluster.ranksPerNode) }
+        lastOfRank = [Int](repeating: -1, count: cluster.ranks)
+        lastOfNode = [Int](repeating: -1, count: cluster.nodes)
+        slotRows = [Int](repeating: 0, count: rankOfSlot.count)
+        ranks = [RankRows](repeating: RankRows(), count: cluster.ranks)
+    }
+
+    mutating func add(_ token: Int, from source: Int) {
+        let sourceNode = source / ranksPerNode
+        for copy in plan.copies(ofToken: token) {
+            guard let slot = slots.slot(ofCopy: copy) else { continue }
+            let target = Int(rankOfSlot[slot])
+            slotRows[slot] += 1
+            addCopy(source, target, crossesNodes: target / ranksPerNode != sourceNode)
+            guard lastOfRank[target] != token else { continue }
+            lastOfRank[target] = token
+            addRow(token, source, target)
+        }
+    }
+
+    private mutating func addCopy(_ source: Int, _ target: Int, crossesNodes: Bool) {
+        if crossesNodes {
+            ranks[source].nicCopies.sent += 1
+            ranks[target].nicCopies.received += 1
+        } else {
+            ranks[source].nodeCopies.sent += 1
+            ranks[target].nodeCopies.received += 1
+            guard source != target else { return }
+            ranks[source].linkCopies.sent += 1
+            ranks[target].linkCopies.received += 1
+        }
+    }
+
+    private mutating func addRow(_ token: Int, _ source: Int, _ target: Int) {
+        let (sourceNode, node) = (source / ranksPerNode, target / ranksPerNode)
+        ranks[source].rows.sent += 1
+        ranks[target].rows.received += 1
+        var holder = source
+        if node != sourceNode {
+            // A short last node has no rank at the place of every source.
+            holder = node * ranksPerNode + (source % ranksPerNode) % ranksInNode[node]
+            if lastOfNode[node] != token {
+                lastOfNode[node] = token
+                ranks[source].nicRows.sent += 1
+                ranks[holder].nicRows.received += 1
+            }
+        }
+        guard holder != target else { return }
+        ranks[holder].linkRows.sent += 1
+        ranks[target].linkRows.received += 1
     }
 }

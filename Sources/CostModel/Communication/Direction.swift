@@ -1,5 +1,0 @@
-/// Which way rows travel.
-enum Direction: Sendable {
-    case dispatch
-    case combine
-}

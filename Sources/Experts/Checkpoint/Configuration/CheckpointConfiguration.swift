@@ -1,5 +1,7 @@
-internal import Foundation
+import Basics
+public import Foundation
 public import MoE
+internal import Tensors
 
 /// What the `config.json` beside a checkpoint says about its mixture-of-experts layers; nil for what it does not say.
 ///
@@ -72,5 +74,146 @@ public struct CheckpointConfiguration: Equatable, Sendable {
         let path = (folder as NSString).appendingPathComponent("config.json")
         guard FileManager.default.fileExists(atPath: path) else { return nil }
         return try CheckpointConfiguration(json: JSONFile.read(path: path, maximumByteCount: 1 << 24), path: path)
+    }
+}
+
+extension CheckpointConfiguration {
+    /// Checks that the configuration and the tensors of a layer speak of the same model.
+    ///
+    /// - Throws: ``CheckpointError`` that says what differs: experts, hidden, the experts' inner width, or what stands
+    ///   between their matrices.
+    public func check(against layer: CheckpointLayer) throws(CheckpointError) {
+        try compare(experts, layer.experts, "experts", layer)
+        try compare(hidden, layer.hidden, "hidden values per token", layer)
+        try compare(expertFFN, layer.expertShape.ffn, "inner values per expert", layer)
+        if sharedFFN != 0 { try compare(sharedFFN, layer.sharedShape?.ffn, "inner values of the shared expert", layer) }
+        try checkSharedExperts(layer)
+        try checkActivation(layer)
+    }
+
+    private func checkSharedExperts(_ layer: CheckpointLayer) throws(CheckpointError) {
+        guard let sharedExperts else { return }
+        guard (sharedExperts > 0) == (layer.sharedShape != nil) else {
+            let found = layer.sharedShape == nil ? "has none" : "has some"
+            throw failure(layer, "config.json says \(sharedExperts) shared experts; layer \(layer.layer) \(found)")
+        }
+        // Shared experts are stored as one, which is as wide as all of them.
+        let (width, overflow) = sharedExperts.multipliedReportingOverflow(by: expertFFN ?? 0)
+        guard sharedFFN == nil, expertFFN != nil, !overflow else { return }
+        try compare(width, layer.sharedShape?.ffn, "inner values of \(sharedExperts) shared experts", layer)
+    }
+
+    private func compare(
+        _ said: Int?,
+        _ found: Int?,
+        _ what: String,
+        _ layer: CheckpointLayer
+    ) throws(CheckpointError) {
+        guard let said, let found, said != found else { return }
+        throw failure(layer, "config.json says \(said) \(what); the tensors of layer \(layer.layer) have \(found)")
+    }
+
+    private func checkActivation(_ layer: CheckpointLayer) throws(CheckpointError) {
+        let family = layer.family
+        let allowed = Self.names(of: family.activation)
+        if let activation, !allowed.contains(activation) {
+            let expected = "family \(family.name) is computed with \(allowed.joined(separator: " or "))"
+            throw failure(layer, "config.json says activation \(Quoted.text(activation)); \(expected)")
+        }
+        guard family.activation == .clampedSwiglu else { return }
+        if let swigluLimit, swigluLimit != 7 {
+            throw failure(layer, "config.json says swiglu_limit \(swigluLimit); only 7 is computed")
+        }
+        if let swigluAlpha, swigluAlpha != 1.702 {
+            throw failure(layer, "config.json says swiglu_alpha \(swigluAlpha); only 1.702 is computed")
+        }
+    }
+
+    /// What configurations call an activation.
+    private static func names(of activation: Activation) -> [String] {
+        switch activation {
+        case .swiglu, .clampedSwiglu: ["silu", "swish"]
+        case .geglu, .gelu: ["gelu", "gelu_new", "gelu_tanh", "gelu_pytorch_tanh"]
+        case .relu: ["relu"]
+        }
+    }
+
+    private func failure(_ layer: CheckpointLayer, _ message: String) -> CheckpointError {
+        CheckpointError(path: layer.path, message: message)
+    }
+}
+
+extension CheckpointConfiguration {
+    /// Reads the JSON of a `config.json`; keys that are not known are left alone.
+    ///
+    /// - Parameters:
+    ///   - json: the text.
+    ///   - path: the file's name in errors.
+    /// - Throws: ``CheckpointError`` when it is not a JSON object, a value is not of the kind that its key needs, or
+    ///   more experts or groups are chosen than there are.
+    public init(json: Data, path: String) throws(CheckpointError) {
+        let reader = try ConfigurationReader(JSONFile.decode(json, path: path), path: path)
+        try readShape(reader)
+        try readRouting(reader)
+        try readCapacity(reader)
+        try checkCounts(path)
+    }
+
+    private mutating func readShape(_ reader: ConfigurationReader) throws(CheckpointError) {
+        modelType = try reader.string("model_type")
+        hidden = try reader.integer("hidden_size", "d_model")
+        expertFFN = try reader.integer(
+            "moe_intermediate_size",
+            "ffn_hidden_size",
+            "d_ff",
+            "intermediate_size"
+        )
+        layers = try reader.integer("num_hidden_layers", "n_layers", "num_layers")
+        firstDenseLayers = try reader.integer("first_k_dense_replace", minimum: 0)
+        activation = try reader.string("hidden_act", "activation_function", "dense_act_fn", "ffn_act_fn")
+        swigluLimit = try reader.number("swiglu_limit")
+        swigluAlpha = try reader.number("swiglu_alpha")
+        experts = try reader.integer("n_routed_experts", "num_local_experts", "num_experts", "moe_num_experts")
+        sharedExperts = try reader.integer("n_shared_experts", "moe_num_shared_experts", minimum: 0)
+        sharedFFN = try reader.integer("shared_expert_intermediate_size", minimum: 0)
+    }
+
+    private mutating func readRouting(_ reader: ConfigurationReader) throws(CheckpointError) {
+        for row in RouterOptions.rows { try reader.read(row, &options) }
+        // DBRX's way to say that the weights stay as they are.
+        if reader.isNull("moe_normalize_expert_weights") { options.normalize = false }
+        // A share here, 1 included, which the option is not.
+        options.jitter = try reader.number("router_jitter_noise", "moe_jitter_eps", in: 0...1)
+        scoreFunction = try reader.string("scoring_func")
+        topKMethod = try reader.string("topk_method")
+        inputJitter = try reader.number("input_jitter_noise", in: 0...1)
+    }
+
+    private mutating func readCapacity(_ reader: ConfigurationReader) throws(CheckpointError) {
+        expertCapacity = try reader.integer("expert_capacity")
+        dropsTokens = try reader.flag("moe_token_dropping")
+        trainCapacityFactor = try reader.number("moe_train_capacity_factor")
+        evalCapacityFactor = try reader.number("moe_eval_capacity_factor")
+        minimumCapacity = try reader.integer("moe_min_capacity", minimum: 0)
+        evalCapacityFraction = try reader.number("moe_eval_capacity_token_fraction", in: -1...1)
+        secondExpertPolicy = try reader.string("second_expert_policy")
+        normalizesBeforeDrop = try reader.flag("normalize_router_prob_before_dropping")
+        isBatchPrioritized = try reader.flag("batch_prioritized_routing")
+        tokenDropout = try reader.number("moe_token_dropout", in: 0...1)
+    }
+
+    private func checkCounts(_ path: String) throws(CheckpointError) {
+        if let experts, let topK = options.topK, topK > experts {
+            let message = "chooses \(topK) experts per token; there are \(experts)"
+            throw CheckpointError(path: path, message: message)
+        }
+        if let groups = options.groups, let kept = options.groupsKept, kept > groups {
+            let message = "lets a token use \(kept) groups; there are \(groups)"
+            throw CheckpointError(path: path, message: message)
+        }
+        if let experts, let groups = options.groups, experts % groups != 0 {
+            let message = "has \(experts) experts in \(groups) groups, which cannot be equal"
+            throw CheckpointError(path: path, message: message)
+        }
     }
 }

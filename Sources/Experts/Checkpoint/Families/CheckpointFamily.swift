@@ -1,5 +1,6 @@
 public import Basics
 public import MoE
+internal import Tensors
 
 /// Under which names and in which form a model family stores its mixture-of-experts layers: data, not code.
 public struct CheckpointFamily: Equatable, Sendable {
@@ -100,5 +101,317 @@ extension ValueRule where Value == String {
             text: { $0 },
             nearest: { NearestName.of($0, among: names) }
         )
+    }
+}
+
+extension CheckpointFamily {
+    /// Every family, one row each. Names and shapes as Hugging Face transformers saves them, versions 4.57 and 5.23 alike,
+    /// unless stated.
+    public static let all: [CheckpointFamily] = mixtralLike + qwenLike + deepseekLike + fused + encoders
+
+    /// Mixtral's names: `w1` gate, `w3` up, `w2` down.
+    private static let mixtralLike: [CheckpointFamily] = [
+        numbered("mixtral", ["mixtral"]),
+        numbered("phimoe", ["phimoe"]),
+        numbered("minimax-m2", ["minimax_m2"], selectionBias: "e_score_correction_bias"),
+        // Snowflake Arctic, whose code comes with the checkpoint.
+        numbered(
+            "arctic",
+            ["arctic"],
+            dense: Dense(
+                layout: .numbered("residual_mlp."),
+                norm: "residual_layernorm.weight",
+                expertNorm: "post_attention_layernorm.weight"
+            )
+        ),
+        // Grok-2 in the layout that SGLang loads, cut into tensor-parallel parts. Not opened.
+        numbered(
+            "grok-2",
+            [],
+            activation: .geglu,
+            outputScale: 0.5.squareRoot(),
+            dense: Dense(layout: .projections("mlp."))
+        ),
+    ]
+
+    /// The names of Llama's MLP for each expert.
+    private static let qwenLike: [CheckpointFamily] = [
+        CheckpointFamily(name: "olmoe", modelTypes: ["olmoe"]),
+        CheckpointFamily(name: "qwen3-moe", modelTypes: ["qwen3_moe"]),
+        CheckpointFamily(
+            name: "qwen2-moe",
+            modelTypes: ["qwen2_moe"],
+            shared: .projections("shared_expert."),
+            sharedGate: "shared_expert_gate.weight"
+        ),
+        CheckpointFamily(name: "jamba", modelTypes: ["jamba"], block: "feed_forward.", router: "router.weight"),
+    ]
+
+    /// DeepSeek's names, with all shared experts in one; later ones store F8_E4M3 with block scales.
+    private static let deepseekLike: [CheckpointFamily] = [
+        deepseek("deepseek-moe", ["deepseek"], aliases: ["deepseek-moe-16b"]),
+        deepseek("deepseek-v2", ["deepseek_v2"]),
+        deepseek("deepseek-v3", ["deepseek_v3"], selectionBias: "gate.e_score_correction_bias"),
+        deepseek("kimi-k2", ["kimi_k2"], selectionBias: "gate.e_score_correction_bias"),
+        deepseek("glm-4.5", ["glm4_moe"], selectionBias: "gate.e_score_correction_bias"),
+        deepseek(
+            "ernie-4.5",
+            ["ernie4_5_moe"],
+            selectionBias: "moe_statics.e_score_correction_bias",
+            optional: [.sharedExpert]
+        ),
+    ]
+
+    private static func numbered(
+        _ name: String,
+        _ modelTypes: [String],
+        activation: Activation = .swiglu,
+        outputScale: Double = 1,
+        selectionBias: String? = nil,
+        dense: Dense? = nil
+    ) -> CheckpointFamily {
+        CheckpointFamily(
+            name: name,
+            modelTypes: modelTypes,
+            outputScale: outputScale,
+            activation: activation,
+            block: "block_sparse_moe.",
+            selectionBias: selectionBias,
+            experts: [.numbered("experts.{expert}."), .inMemory],
+            dense: dense
+        )
+    }
+
+    private static func deepseek(
+        _ name: String,
+        _ modelTypes: [String],
+        aliases: [String] = [],
+        selectionBias: String? = nil,
+        optional: Set<Piece> = []
+    ) -> CheckpointFamily {
+        CheckpointFamily(
+            name: name,
+            modelTypes: modelTypes,
+            aliases: aliases,
+            selectionBias: selectionBias,
+            shared: .projections("shared_experts."),
+            optional: optional,
+            predictionMarker: "eh_proj.weight"
+        )
+    }
+}
+
+extension CheckpointFamily {
+    /// Layers of a checkpoint that have a router under one of the family's prefixes, ascending, each with its prefix.
+    func layers(of checkpoint: Checkpoint) -> [(number: Int, prefix: String)] {
+        for layerPrefix in layerPrefixes {
+            let pattern = NamePattern(layerPrefix + block + router, placeholder: NamePattern.layer)
+            let prefixes = NamePattern(layerPrefix, placeholder: NamePattern.layer)
+            let found = checkpoint.names(withPrefix: pattern.prefix).compactMap { pattern.number(in: $0) }.sorted()
+            let layers = found.map { (number: $0, prefix: prefixes.name($0)) }.filter { layer in
+                predictionMarker.map { !checkpoint.contains(layer.prefix + $0) } ?? true
+            }
+            if !layers.isEmpty { return layers }
+        }
+        return []
+    }
+
+    /// The family without the optional pieces of which a layer has no tensor.
+    func stored(in checkpoint: Checkpoint, layerPrefix: String) -> CheckpointFamily {
+        func lacks(_ names: [String]) -> Bool {
+            names.allSatisfy { !checkpoint.contains(layerPrefix + block + $0) }
+        }
+        var family = self
+        if optional.contains(.routerBias), lacks([routerBias].compactMap { $0 }) { family.routerBias = nil }
+        if optional.contains(.sharedExpert), lacks(shared?.tensorNames ?? []) { family.shared = nil }
+        return family
+    }
+
+    /// The layout of which the tensors of expert 0 exist, or nil.
+    func layout(in checkpoint: Checkpoint, layerPrefix: String) -> ExpertLayout? {
+        experts.first { layout in
+            layout.tensorNames.allSatisfy { checkpoint.contains(Self.name(layerPrefix + block + $0, expert: 0)) }
+        }
+    }
+
+    /// A tensor that the family needs in this layer and that is not there, or nil.
+    func missingTensor(in checkpoint: Checkpoint, layerPrefix: String) -> String? {
+        let stored = stored(in: checkpoint, layerPrefix: layerPrefix)
+        var needed = stored.fixedNames.map { layerPrefix + $0 }
+        if layout(in: checkpoint, layerPrefix: layerPrefix) == nil {
+            needed += experts[0].tensorNames.map { Self.name(layerPrefix + block + $0, expert: 0) }
+        }
+        return needed.first { !checkpoint.contains($0) }
+    }
+
+    /// A tensor of the layer's block for which the family has no place, or nil.
+    func unknownTensor(in checkpoint: Checkpoint, layerPrefix: String) -> String? {
+        let own = fixedNames + experts.flatMap(\.tensorNames).map { block + $0 }
+        let patterns = own.flatMap { [$0, $0 + Float8Scales.suffix] }.map {
+            NamePattern(layerPrefix + $0, placeholder: NamePattern.expert)
+        }
+        return checkpoint.names(withPrefix: layerPrefix + block).first { name in
+            !patterns.contains { $0.matches(name) }
+        }
+    }
+
+    /// Numbers of the layers of a checkpoint that have a router of this family, ascending.
+    public func layerNumbers(in checkpoint: Checkpoint) -> [Int] {
+        layers(of: checkpoint).map(\.number)
+    }
+
+    /// True when some layer of a checkpoint has what the family needs and nothing else.
+    public func fits(_ checkpoint: Checkpoint) -> Bool {
+        guard let layer = layers(of: checkpoint).first else { return false }
+        return missingTensor(in: checkpoint, layerPrefix: layer.prefix) == nil
+            && unknownTensor(in: checkpoint, layerPrefix: layer.prefix) == nil
+    }
+
+    /// Names of all families that fit a checkpoint, or `none` in words.
+    static func fitting(_ checkpoint: Checkpoint) -> String {
+        let names = all.filter { $0.fits(checkpoint) }.map(\.name)
+        return names.isEmpty ? "no known family fits" : "what fits is \(names.joined(separator: ", "))"
+    }
+
+    /// A name with an expert's number in it.
+    static func name(_ name: String, expert: Int) -> String {
+        NamePattern(name, placeholder: NamePattern.expert).name(expert)
+    }
+
+    /// Names behind the layer's prefix of what every layer has once.
+    private var fixedNames: [String] {
+        let inBlock = [router, routerBias, selectionBias, sharedGate, outputBias].compactMap { $0 }
+        let inLayer = [dense?.norm, dense?.expertNorm].compactMap { $0 } + (dense?.layout.tensorNames ?? [])
+        return (inBlock + (shared?.tensorNames ?? [])).map { block + $0 } + inLayer
+    }
+}
+
+extension CheckpointFamily {
+    /// All experts of a layer in a few tensors.
+    static let fused: [CheckpointFamily] = [
+        CheckpointFamily(
+            name: "dbrx",
+            modelTypes: ["dbrx"],
+            layerPrefixes: ["transformer.blocks.{layer}."],
+            block: "ffn.",
+            router: "router.layer.weight",
+            experts: [.dbrx]
+        ),
+        CheckpointFamily(
+            name: "gpt-oss",
+            modelTypes: ["gpt_oss"],
+            activation: .clampedSwiglu,
+            router: "router.weight",
+            routerBias: "router.bias",
+            experts: [.gptOss(isMXFP4: false), .gptOss(isMXFP4: true)]
+        ),
+        CheckpointFamily(
+            name: "llama-4",
+            modelTypes: ["llama4", "llama4_text"],
+            layerPrefixes: ["language_model.model.layers.{layer}.", "model.layers.{layer}."],
+            block: "feed_forward.",
+            router: "router.weight",
+            experts: [.llama4],
+            shared: .projections("shared_expert.")
+        ),
+        CheckpointFamily(
+            name: "granite",
+            modelTypes: ["granitemoe"],
+            block: "block_sparse_moe.",
+            router: "router.layer.weight",
+            experts: [
+                .stacks(gateUp: "input_linear.weight", down: "output_linear.weight"),
+                .projections("experts.{expert}."),
+            ]
+        ),
+        CheckpointFamily(
+            name: "jetmoe",
+            modelTypes: ["jetmoe"],
+            router: "router.layer.weight",
+            experts: [.stacks(gateUp: "input_linear.weight", down: "output_linear.weight")],
+            outputBias: "bias"
+        ),
+    ]
+
+    /// Encoder-decoder models; encoder and decoder count their layers apart.
+    static let encoders: [CheckpointFamily] = [
+        switchTransformer("switch-transformers", layer: "encoder.block.{layer}.", block: "layer.1.mlp."),
+        switchTransformer("switch-transformers-decoder", layer: "decoder.block.{layer}.", block: "layer.2.mlp."),
+        nllb("nllb", layer: "model.encoder.layers.{layer}."),
+        nllb("nllb-decoder", layer: "model.decoder.layers.{layer}."),
+    ]
+
+    private static func switchTransformer(_ name: String, layer: String, block: String) -> CheckpointFamily {
+        CheckpointFamily(
+            name: name,
+            modelTypes: ["switch_transformers"],
+            sharedRouter: "switch-transformers",
+            activation: .relu,
+            layerPrefixes: [layer],
+            block: block,
+            router: "router.classifier.weight",
+            routerBias: "router.classifier.bias",
+            experts: [.separate("experts.expert_{expert}.", gate: nil, up: "wi", down: "wo")],
+            optional: [.routerBias],
+            fixedChoices: 1
+        )
+    }
+
+    private static func nllb(_ name: String, layer: String) -> CheckpointFamily {
+        CheckpointFamily(
+            name: name,
+            modelTypes: ["nllb-moe"],
+            aliases: [name.replacing("nllb", with: "nllb-moe")],
+            sharedRouter: "nllb",
+            activation: .relu,
+            layerPrefixes: [layer],
+            block: "ffn.",
+            router: "router.classifier.weight",
+            routerBias: "router.classifier.bias",
+            experts: [.nllb],
+            optional: [.routerBias],
+            fixedChoices: 2
+        )
+    }
+}
+
+extension CheckpointFamily {
+    /// What stands in front of everything of one layer.
+    ///
+    /// - Throws: ``CheckpointError`` when the checkpoint has no layer of this family, or not this one.
+    func prefix(ofLayer layer: Int, in checkpoint: Checkpoint) throws(CheckpointError) -> String {
+        let layers = layers(of: checkpoint)
+        if let found = layers.first(where: { $0.number == layer }) { return found.prefix }
+        guard layers.isEmpty else {
+            let there = rangeList(layers.map(\.number))
+            let message = "has no mixture-of-experts layer \(layer) of family \(name); its layers are \(there)"
+            throw CheckpointError(path: checkpoint.path, message: message)
+        }
+        let wanted = Quoted.text(layerPrefixes[0] + block + router)
+        throw misfit(checkpoint, "there is no \(wanted) of any layer")
+    }
+
+    /// The layout of a layer's experts, after a look at what else is there.
+    ///
+    /// - Throws: ``CheckpointError`` when something is missing or nothing of this family has a place for something.
+    func checkedLayout(in checkpoint: Checkpoint, layerPrefix: String) throws(CheckpointError) -> ExpertLayout {
+        if let missing = missingTensor(in: checkpoint, layerPrefix: layerPrefix) {
+            // Where only another family fits, the family is wrong; else the checkpoint, or this layer, is not complete.
+            let isWrong = Self.all.contains { $0.fits(checkpoint) } && !fits(checkpoint)
+            guard isWrong else { throw checkpoint.missing(missing) }
+            throw misfit(checkpoint, "there is no \(Quoted.text(missing))")
+        }
+        if let unknown = unknownTensor(in: checkpoint, layerPrefix: layerPrefix) {
+            throw misfit(checkpoint, "it has no place for \(Quoted.text(unknown))")
+        }
+        guard let layout = layout(in: checkpoint, layerPrefix: layerPrefix) else {
+            throw misfit(checkpoint, "there are no experts")
+        }
+        return layout
+    }
+
+    private func misfit(_ checkpoint: Checkpoint, _ reason: String) -> CheckpointError {
+        let message = "does not fit family \(name): \(reason); \(Self.fitting(checkpoint))"
+        return CheckpointError(path: checkpoint.path, message: message)
     }
 }

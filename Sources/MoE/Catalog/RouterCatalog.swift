@@ -89,3 +89,180 @@ extension ValueRule where Value == String {
         )
     }
 }
+
+extension RouterCatalog {
+    /// Routers that are not a ``TopKRule``.
+    static let others = [
+        Entry(
+            name: "noisy-top-k",
+            summary: "the k largest noisy logits, then softmax over them",
+            source: "Shazeer et al. 2017, arXiv 1701.06538, section 2.1",
+            loss: "importance 0.1, load 0.1",
+            drop: "nothing",
+            usedBy: "the language models of that paper",
+            alsoReads: [\.topK, \.training, \.noiseEpsilon, \.importanceLoss, \.loadLoss],
+            hasQueues: true
+        ) { options in
+            let defaults = NoisyTopKRouter(topK: options.topK ?? 4)
+            return NoisyTopKRouter(
+                topK: defaults.topK,
+                noiseEpsilon: options.noiseEpsilon ?? defaults.noiseEpsilon,
+                importanceLoss: options.importanceLoss ?? defaults.importanceLoss,
+                loadLoss: options.loadLoss ?? defaults.loadLoss,
+                capacity: options.capacity(for: nil),
+                isTraining: options.training ?? true
+            )
+        },
+        Entry(
+            name: "hierarchical",
+            summary: "noisy top-k over groups, then within the chosen groups",
+            source: "Shazeer et al. 2017, arXiv 1701.06538, appendix B",
+            loss: "importance 0.1, load 0.1",
+            drop: "nothing",
+            usedBy: "the largest language models of that paper",
+            alsoReads: [\.topK, \.training, \.noiseEpsilon, \.importanceLoss, \.loadLoss, \.hierarchyGroups]
+        ) { options in
+            let defaults = HierarchicalRouter()
+            return HierarchicalRouter(
+                groups: options.hierarchyGroups ?? defaults.groups,
+                topK: options.topK ?? defaults.topK,
+                noiseEpsilon: options.noiseEpsilon ?? defaults.noiseEpsilon,
+                importanceLoss: options.importanceLoss ?? defaults.importanceLoss,
+                loadLoss: options.loadLoss ?? defaults.loadLoss,
+                isTraining: options.training ?? true
+            )
+        },
+        Entry(
+            name: "strictly-balanced",
+            summary: "every expert keeps its k T / E largest gates; learned thresholds in evaluation",
+            source: "Shazeer et al. 2017, arXiv 1701.06538, appendix F",
+            loss: "batchwise 1.0",
+            drop: "nothing",
+            usedBy: "the translation models of that paper",
+            alsoReads: [\.topK, \.training]
+        ) { options in
+            StrictlyBalancedRouter(topK: options.topK ?? 4, isTraining: options.training ?? true)
+        },
+        Entry(
+            name: "dense-mixture",
+            summary: "softmax over all experts, all of them evaluated",
+            source: "Jacobs et al. 1991, Neural Computation 3",
+            loss: "E1, E2, E3, where there are targets",
+            drop: "nothing",
+            usedBy: "the first mixtures of experts"
+        ) { _ in
+            DenseMixtureRouter()
+        },
+        Entry(
+            name: "base",
+            summary: "balanced assignment by auction; the best expert in evaluation",
+            source: "Lewis et al. 2021, arXiv 2103.16716",
+            loss: "none",
+            drop: "nothing",
+            usedBy: "BASE layers, fairseq",
+            alsoReads: [\.training],
+            needs: [.evenTokens]
+        ) { options in
+            BaseRouter(isTraining: options.training ?? true)
+        },
+        hash("hash", "a random expert per vocabulary id") { _ in .random },
+        hash("hash-balanced", "vocabulary ids dealt out by frequency") { .balanced(frequencies: $0.frequencies) },
+        hash("hash-multiple", "several hashes per token, each for a slice of the block", alsoReads: [\.hashes]) {
+            .multiple($0.hashes ?? 2)
+        },
+        expertChoice("expert-choice", .paper, source: "Zhou et al. 2022, arXiv 2202.09368"),
+        Entry(
+            name: "expert-choice-capped",
+            summary: "every expert takes its c T / E best tokens, c = 2 unless set, a token goes to at most k experts",
+            source: "Zhou et al. 2022, arXiv 2202.09368, section 3.3",
+            loss: "none",
+            drop: "tokens that no expert takes",
+            usedBy: "ablations of that paper; it sees later tokens",
+            alsoReads: [\.capacityFactor, \.topK]
+        ) { options in
+            ExpertChoiceRouter(factor: options.capacityFactor ?? 2, cap: options.topK ?? 2)
+        },
+        expertChoice("expert-choice-mesh", .mesh, source: "Mesh TensorFlow, transformer/moe.py, expert_selection"),
+        Entry(
+            name: "sinkhorn",
+            summary: "the k largest of a doubly scaled exp(logits)",
+            source: "Clark et al. 2022, arXiv 2202.01169; Megatron-Core",
+            loss: "none",
+            drop: "nothing",
+            usedBy: "Megatron-Core, S-BASE",
+            alsoReads: [\.topK],
+            hasQueues: true
+        ) { options in
+            SinkhornRouter(topK: options.topK ?? 1, capacity: options.capacity(for: nil))
+        },
+        Entry(
+            name: "phimoe",
+            summary: "top-2 by logit, each weighed by a softmax over its close rivals (SparseMixer)",
+            source: "Abdin et al. 2024, arXiv 2404.14219; Liu et al. 2023, arXiv 2310.00811",
+            loss: "switch auxiliary 0.001",
+            drop: "nothing",
+            usedBy: "Phi-3.5-MoE",
+            alsoReads: [\.topK, \.jitter, \.auxLoss],
+            hasQueues: true
+        ) { options in
+            let defaults = SparseMixerRouter()
+            return SparseMixerRouter(
+                topK: options.topK ?? defaults.topK,
+                epsilon: options.jitter ?? defaults.epsilon,
+                auxiliaryLoss: options.auxLoss ?? defaults.auxiliaryLoss,
+                capacity: options.capacity(for: nil)
+            )
+        },
+        Entry(
+            name: "replay",
+            summary: "choices recorded elsewhere",
+            source: "a routing trace",
+            loss: "none",
+            drop: "nothing",
+            usedBy: "replays of real routing",
+            alsoReads: [\.topK],
+            hasQueues: true,
+            needs: [.recordedChoices]
+        ) { options in
+            ReplayRouter(topK: options.topK ?? 1, capacity: options.capacity(for: nil))
+        },
+    ]
+    private static func hash(
+        _ name: String,
+        _ summary: String,
+        alsoReads options: [any PartialKeyPath<RouterOptions> & Sendable] = [],
+        _ hashing: @escaping @Sendable (RouterOptions) -> HashRouter.Hashing
+    ) -> Entry {
+        Entry(
+            name: name,
+            summary: summary,
+            source: "Roller et al. 2021, arXiv 2106.04426, section 3",
+            loss: "none",
+            drop: "nothing",
+            usedBy: "hash layers",
+            alsoReads: options,
+            hasQueues: true,
+            needs: [.tokenIDs]
+        ) { options in
+            HashRouter(hashing: hashing(options), capacity: options.capacity(for: nil))
+        }
+    }
+
+    private static func expertChoice(
+        _ name: String,
+        _ variant: ExpertChoiceRouter.Variant,
+        source: String
+    ) -> Entry {
+        Entry(
+            name: name,
+            summary: "every expert takes its c T / E best tokens, c = 2 unless set",
+            source: source,
+            loss: "none",
+            drop: "tokens that no expert takes",
+            usedBy: "encoders; it sees later tokens",
+            alsoReads: [\.capacityFactor]
+        ) { options in
+            ExpertChoiceRouter(variant: variant, factor: options.capacityFactor ?? 2)
+        }
+    }
+}

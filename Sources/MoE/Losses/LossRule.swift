@@ -122,3 +122,112 @@ public enum LossRule: Equatable, Sendable {
         sums.ranges.indices.reduce(0) { $0 + value($1, sums.mean($1)) } / Double(max(sums.ranges.count, 1))
     }
 }
+
+/// The sequence-wise balance loss of DeepSeek-V3 (arXiv 2412.19437, section 2.1.2), of one sequence.
+///
+/// f_e = E / (k T) times the tokens that have expert e among the k largest scores without bias; P_e is the mean of the
+/// scores divided by their sum. The loss is the sum of f_e P_e: 1 at perfect balance. DeepSeek-V3 weighs it with 1e-4.
+/// DeepSeekMoE-16B's and V2's `seq_aux` is the same with softmax probabilities.
+public enum SequenceBalanceLoss {
+    /// The loss without a coefficient; 0 without tokens.
+    ///
+    /// - Parameters:
+    ///   - choices: how often each expert is among the k largest, `[experts]`.
+    ///   - meanProbability: P, `[experts]`.
+    ///   - tokens: tokens of the sequence, T.
+    ///   - topK: choices per token, k.
+    public static func value(choices: [Int], meanProbability: [Double], tokens: Int, topK: Int) -> Double {
+        SwitchAuxiliaryLoss.value(
+            choices: choices,
+            meanProbability: meanProbability,
+            tokens: tokens,
+            topK: topK,
+            unit: .one
+        )
+    }
+}
+
+/// The communication balance loss of DeepSeek-V2 (arXiv 2405.04434, section 2.1.3).
+///
+/// f''_d = D / (M T) times the tokens that are sent to device d at all, P''_d the sum of the mean probabilities of its
+/// experts; the loss is the sum over devices of f''_d P''_d. It is 1 when every token uses M devices and all are used
+/// alike, less when tokens use fewer. DeepSeek-V2 weighs it with 0.02.
+public enum CommunicationBalanceLoss {
+    /// The loss without a coefficient; 0 without tokens.
+    ///
+    /// - Parameters:
+    ///   - visits: tokens that chose an expert of each device, `[devices]`.
+    ///   - meanProbability: `[experts]`, neighbours on one device.
+    ///   - tokens: tokens, T.
+    ///   - limit: devices that a token may use, M.
+    public static func value(visits: [Int], meanProbability: [Double], tokens: Int, limit: Int) -> Double {
+        guard tokens > 0 else { return 0 }
+        let devices = visits.count
+        let size = meanProbability.count / devices
+        let perVisit = Double(devices) / (Double(limit) * Double(tokens))
+        return visits.indices.reduce(0) { sum, device in
+            let probability = meanProbability[device * size..<(device + 1) * size].reduce(0, +)
+            return sum + Double(visits[device]) * perVisit * probability
+        }
+    }
+}
+
+/// The balance loss of GShard (arXiv 2006.16668, algorithm 1), Mesh TensorFlow and DeepSpeed top-2.
+///
+/// c_e is the number of tokens whose first choice is expert e, before any drop, and m_e its mean probability. The paper
+/// writes (1/E) sum (c_e / S) m_e; the code multiplies by E^2, which gives 1 at perfect balance.
+public enum FirstChoiceLoss {
+    /// E * sum over experts of (c_e / S) m_e, without a coefficient; 0 without tokens.
+    ///
+    /// - Parameters:
+    ///   - firstChoices: c, `[experts]`.
+    ///   - meanProbability: m, `[experts]`.
+    ///   - tokens: tokens of the group, S.
+    public static func value(firstChoices: [Int], meanProbability: [Double], tokens: Int) -> Double {
+        SwitchAuxiliaryLoss.value(
+            choices: firstChoices,
+            meanProbability: meanProbability,
+            tokens: tokens,
+            topK: 1,
+            unit: .one
+        )
+    }
+
+    /// The same as the paper writes it: divided by E^2, so 1 / E^2 at perfect balance.
+    public static func paperValue(firstChoices: [Int], meanProbability: [Double], tokens: Int) -> Double {
+        let experts = Double(firstChoices.count)
+        return value(firstChoices: firstChoices, meanProbability: meanProbability, tokens: tokens) / (experts * experts)
+    }
+}
+
+/// The device-level balance loss of DeepSeekMoE (arXiv 2401.06066, section 3.3) and DeepSeek-V2.
+///
+/// f'_d is the mean of f_e = E n_e / (k T) over the experts of device d, P'_d the sum of their mean probabilities; the
+/// loss is the sum over devices of f'_d P'_d, which is 1 at perfect balance. DeepSeek-V2 weighs it with 0.05. With one
+/// expert per device it is the expert-level loss.
+public enum DeviceBalanceLoss {
+    /// The loss without a coefficient; 0 without tokens.
+    ///
+    /// - Parameters:
+    ///   - choices: how often each expert was chosen, n, `[experts]`.
+    ///   - meanProbability: `[experts]`.
+    ///   - tokens: tokens, T.
+    ///   - topK: choices per token, k.
+    ///   - devices: devices, which divide the experts.
+    public static func value(
+        choices: [Int],
+        meanProbability: [Double],
+        tokens: Int,
+        topK: Int,
+        devices: Int
+    ) -> Double {
+        guard tokens > 0 else { return 0 }
+        let size = choices.count / devices
+        let perCopy = Double(choices.count) / (Double(topK) * Double(tokens))
+        return (0..<devices).reduce(0) { sum, device in
+            let experts = device * size..<(device + 1) * size
+            let share = Double(choices[experts].reduce(0, +)) * perCopy / Double(size)
+            return sum + share * meanProbability[experts].reduce(0, +)
+        }
+    }
+}

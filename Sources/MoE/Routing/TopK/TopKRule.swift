@@ -98,3 +98,219 @@ public struct TopKRule: Equatable, Sendable {
         for loss in losses { try loss.rule.check(experts: experts) }
     }
 }
+
+extension TopKRule {
+    /// What this rule does otherwise than another, for headers: one entry per aspect, for example
+    /// `top-k 4 (from 8)`.
+    public func changes(from other: TopKRule) -> [String] {
+        RouterOptions.rows.compactMap(\.aspect).compactMap { aspect in
+            let (new, old) = (aspect.words(self), aspect.words(other))
+            return new == old ? nil : "\(aspect.name) \(new) (from \(old))"
+        }
+    }
+
+    var noiseWords: String {
+        switch noise {
+        case .normal(let deviation): "of standard deviation \(Self.short(deviation))"
+        case .gumbelForChoice: "Gumbel, for the choice"
+        case nil: "none"
+        }
+    }
+
+    var biasWords: String {
+        guard let bias else { return "none" }
+        return bias.form.rawValue + ", "
+            + (bias.rate == 0 ? "fixed" : "by \(bias.update.rawValue), \(Self.short(bias.rate)) a step")
+    }
+
+    var normalizationWords: String {
+        guard let normalization else { return "nothing" }
+        let norm = normalization.power == 1 ? "their sum" : "their \(Self.short(normalization.power))-norm"
+        let least = normalization.floor == 0 ? "" : ", at least \(Self.short(normalization.floor))"
+        return "\(norm)\(least), \(normalization.moment == .beforeDrop ? "before" : "after") the drop"
+    }
+
+    /// What is dropped, with what ``dropSummary`` does not say.
+    var capacityWords: String {
+        guard let rounding = capacity?.rounding, rounding != .up else { return dropSummary }
+        return "\(dropSummary), rounded \(rounding == .nearest ? "to the nearest" : rounding.rawValue)"
+    }
+
+    var furtherWords: String { further.policy.rawValue + (further.threshold.map { " " + Self.short($0) } ?? "") }
+
+    var deviceDropWords: String {
+        deviceDrop.map { "over \(Self.short($0.factor)) on \($0.devices) devices" } ?? "nothing"
+    }
+}
+
+extension TopKRule {
+    /// This rule with what a run sets: what each option says alone, then what several say together.
+    public func applying(_ options: RouterOptions) -> TopKRule {
+        var rule = self
+        for row in RouterOptions.rows { row.change(&rule, options) }
+        for row in RouterOptions.rows { row.settle(&rule, options) }
+        if options.training == false { rule.stopTraining() }
+        return rule
+    }
+
+    /// Devices of the rule's losses and drop, else its groups of experts, or nil where it has none of these.
+    public var devices: Int? {
+        losses.lazy.compactMap(\.rule.devices).first ?? deviceDrop?.devices ?? groups?.groups
+    }
+
+    /// True where a loss or a drop counts by device.
+    public var hasDevices: Bool { deviceDrop != nil || losses.contains { $0.rule.devices != nil } }
+
+    static func settleCapacity(_ rule: inout TopKRule, _ options: RouterOptions) {
+        rule.capacity = options.capacity(for: rule.capacity)
+    }
+
+    /// The threshold is 0.2 where neither options nor family have one (Mesh TensorFlow).
+    static func settleFurther(_ rule: inout TopKRule, _ options: RouterOptions) {
+        let threshold = options.furtherThreshold ?? rule.further.threshold ?? 0.2
+        rule.further = FurtherChoices(options.further ?? rule.further.policy, threshold: threshold)
+    }
+
+    /// One group limits nothing, whatever the family keeps of its own.
+    static func settleGroups(_ rule: inout TopKRule, _ options: RouterOptions) {
+        var limit = rule.groups ?? GroupLimit(groups: 1, kept: 1, score: .sumOfLargest(2))
+        limit.groups = options.groups ?? limit.groups
+        limit.kept = options.groupsKept ?? limit.kept
+        rule.groups = limit.groups == 1 && options.groupsKept ?? 1 == 1 ? nil : limit
+        settleDevices(&rule, options)
+    }
+
+    /// Devices are groups of experts where nothing else is said.
+    static func settleDevices(_ rule: inout TopKRule, _ options: RouterOptions) {
+        let devices = options.devices ?? options.groups ?? rule.devices ?? 1
+        if let factor = options.deviceFactor { rule.deviceDrop = DeviceDrop(devices: devices, factor: factor) }
+        rule.deviceDrop?.devices = devices
+        let communication = LossRule.communication(devices: devices, limit: rule.groups?.kept ?? devices)
+        rule.setLoss(.device(devices), options.deviceLoss) { if case .device = $0 { true } else { false } }
+        rule.setLoss(communication, options.communicationLoss) { if case .communication = $0 { true } else { false } }
+        for index in rule.losses.indices {
+            switch rule.losses[index].rule {
+            case .device: rule.losses[index].rule = .device(devices)
+            case .communication: rule.losses[index].rule = communication
+            default: break
+            }
+        }
+    }
+
+    mutating func changeBias<Value>(_ path: WritableKeyPath<SelectionBias, Value>, _ value: Value) {
+        var bias = bias ?? SelectionBias()
+        bias[keyPath: path] = value
+        self.bias = bias
+    }
+
+    /// Gives the first loss of a kind another coefficient, or adds one where there is none.
+    mutating func setLoss(_ rule: LossRule, _ coefficient: Double?, _ isOfKind: (LossRule) -> Bool) {
+        guard let coefficient else { return }
+        if let index = losses.firstIndex(where: { isOfKind($0.rule) }) {
+            losses[index].coefficient = coefficient
+        } else {
+            losses.append(LossTerm(rule, coefficient))
+        }
+    }
+
+    private mutating func stopTraining() {
+        noise = nil
+        inputJitter = nil
+        deviceDrop = nil
+        bias?.rate = 0
+    }
+}
+
+extension LossRule {
+    /// The devices that it counts by, or nil.
+    fileprivate var devices: Int? {
+        switch self {
+        case .device(let devices), .communication(let devices, _): devices
+        case .switchAuxiliary, .firstChoice, .sequence, .routerZ, .importance: nil
+        }
+    }
+
+    /// True for the losses that balance the experts, of which a family has one.
+    var isBalanceOfExperts: Bool {
+        switch self {
+        case .switchAuxiliary, .firstChoice, .sequence: true
+        case .routerZ, .importance, .device, .communication: false
+        }
+    }
+}
+
+extension TopKRule {
+    /// What the rule does, in a few words, for tables.
+    public var summary: String {
+        var parts: [String] = []
+        switch score {
+        case .softmax: parts.append("softmax over all experts")
+        case .sigmoid: parts.append("sigmoid")
+        case .softmaxOfChosen: parts.append("softmax over the chosen logits")
+        case .logit: parts.append("raw logits")
+        }
+        if let softcap { parts.append("of \(Self.short(softcap)) tanh(l / \(Self.short(softcap)))") }
+        if case .normal(let deviation) = noise { parts.append("with noise of \(Self.short(deviation))") }
+        parts.append("top-\(topK)")
+        if bias != nil { parts.append("selected with a bias") }
+        if let groups { parts.append("within \(groups.kept) of \(groups.groups) groups") }
+        switch normalization?.moment {
+        case .beforeDrop: parts.append("divided by the sum")
+        case .afterDrop: parts.append("divided by the sum of what is kept")
+        case nil: if score != .softmaxOfChosen { parts.append("not renormalised") }
+        }
+        if let furtherSummary { parts.append(furtherSummary) }
+        if scale != 1 { parts.append("times \(Self.short(scale))") }
+        if weightTarget == .input { parts.append("on the expert's input") }
+        return parts.joined(separator: ", ")
+    }
+
+    private var furtherSummary: String? {
+        switch further {
+        case .all: nil
+        case .none: "first choices only"
+        case .threshold(let threshold): "further choices above \(Self.short(threshold))"
+        case .random(let threshold): "further choices with probability weight / \(Self.short(threshold))"
+        case .randomByScore(let threshold): "further choices with probability score / \(Self.short(threshold))"
+        case .sampling: "further choices drawn"
+        }
+    }
+
+    /// The losses with their coefficients, for tables.
+    public var lossSummary: String {
+        guard !losses.isEmpty else { return "none" }
+        return losses.map { "\($0.rule.name) \(Self.short($0.coefficient))" }.joined(separator: ", ")
+    }
+
+    /// What is dropped, for tables.
+    public var dropSummary: String {
+        guard let capacity else { return "nothing" }
+        var parts = ["over \(room(capacity.size))"]
+        if capacity.minimum > 0 { parts.append("at least \(capacity.minimum)") }
+        if capacity.multiple > 1 { parts.append("a multiple of \(capacity.multiple)") }
+        switch capacity.scope {
+        case .batch: break
+        case .groups: parts.append("per group of \(capacity.group)")
+        case .sequences: parts.append("per sequence")
+        }
+        parts.append("by \(capacity.order.rawValue)")
+        if case .nextChoices(let passes) = capacity.overflow { parts.append("after \(passes) more choices") }
+        return parts.joined(separator: ", ")
+    }
+
+    private func room(_ size: CapacityRule.Size) -> String {
+        switch size {
+        case .copies(let factor): "\(Self.short(factor)) k S / E"
+        case .tokens(let factor): "\(Self.short(factor)) S / E"
+        case .roundedTokens(let factor): "\(Self.short(factor)) ceil(S / E)"
+        case .tokenFraction(let fraction): "\(Self.short(fraction)) S"
+        case .slots(let slots): "\(slots) copies"
+        }
+    }
+
+    /// Whole numbers without a point; `none` where there is no number.
+    static func short(_ number: Double?) -> String {
+        guard let number else { return "none" }
+        return Int(exactly: number).map { String($0) } ?? "\(number)"
+    }
+}

@@ -1,3 +1,6 @@
+public import MoE
+public import Placement
+
 /// Bytes of token rows per (source rank, rank) for one layer in one step.
 ///
 /// Tokens are owned by source ranks in equal contiguous runs, as in attention data-parallelism. `naive` counts a row
@@ -37,4 +40,51 @@ public struct TrafficMatrix: Codable, Equatable, Sendable {
         self.dispatchRowBytes = dispatchRowBytes
         self.combineRowBytes = combineRowBytes
     }
+}
+
+extension TrafficMatrix {
+    /// Counts the rows that a plan sends from the owners of its tokens to the ranks of their experts.
+    ///
+    /// Copies that were dropped are not sent and do not count. Rows that stay on their rank do count, on the diagonal.
+    /// The row of a copy goes to the rank of its slot.
+    ///
+    /// - Parameters:
+    ///   - plan: the routing of one layer in one step.
+    ///   - slots: which slot computes each copy.
+    ///   - dispatchRowBytes: bytes of one token row on its way to an expert.
+    ///   - combineRowBytes: bytes of one token row on its way back.
+    /// - Precondition: `slots` was made of `plan`.
+    public init(plan: DispatchPlan, slots: SlotPlan, dispatchRowBytes: Int, combineRowBytes: Int) {
+        precondition(slots.slotOfCopy.count == plan.copies, "a slot for each copy")
+        let (ranks, rankOfSlot) = (slots.placement.ranks, slots.placement.rankOfSlot)
+        let sources = SourceRanks(tokens: plan.tokens, ranks: ranks)
+        var naive = [Int](repeating: 0, count: ranks * ranks)
+        var deduplicated = naive
+        var lastTokenSent = [Int](repeating: -1, count: ranks)
+        for source in 0..<ranks {
+            for token in sources.tokens(ofRank: source) {
+                for copy in plan.copies(ofToken: token) {
+                    guard let slot = slots.slot(ofCopy: copy) else { continue }
+                    let rank = Int(rankOfSlot[slot])
+                    naive[source * ranks + rank] += 1
+                    guard lastTokenSent[rank] != token else { continue }
+                    lastTokenSent[rank] = token
+                    deduplicated[source * ranks + rank] += 1
+                }
+            }
+        }
+        self.init(
+            ranks: ranks,
+            naiveRows: naive,
+            deduplicatedRows: deduplicated,
+            dispatchRowBytes: dispatchRowBytes,
+            combineRowBytes: combineRowBytes
+        )
+    }
+
+    /// Rows over all pairs, one per routed copy.
+    public var naiveTotal: Int { naiveRows.reduce(0, +) }
+
+    /// Rows over all pairs, one per (token, rank).
+    public var deduplicatedTotal: Int { deduplicatedRows.reduce(0, +) }
 }

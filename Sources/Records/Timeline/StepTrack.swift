@@ -20,3 +20,92 @@ public struct StepTrack: Equatable, Sendable {
         self.coordinator = coordinator
     }
 }
+
+extension StepTrack {
+    /// Lays out a step of which only the times of its phases are known, as in a prediction.
+    ///
+    /// Layers follow each other. In each layer, every rank passes its phases once, in the order of ``Phase``, and all of
+    /// its copies travel as one chunk. Phases that overlap others count with what shows of them, so the tracks are those of
+    /// a run without overlap that takes as long. Moments are whole nanoseconds: a phase is at most one off its seconds.
+    /// Where a record's phases do not add up to the layer, the difference is spread over them.
+    ///
+    /// Times below zero count as none.
+    ///
+    /// - Parameters:
+    ///   - record: the step.
+    ///   - start: when it begins, in nanoseconds.
+    public init(of record: StepRecord, starting start: Int64) {
+        var layers: [LayerTrack] = []
+        var elapsed = 0.0
+        for layer in record.layers {
+            let begins = start.addingClamped(elapsed.nanoseconds)
+            elapsed += layer.seconds.ofTime
+            let span = begins..<start.addingClamped(elapsed.nanoseconds)
+            let ranks = layer.ranks.map { RankTrack($0, of: layer, over: span) }
+            layers.append(LayerTrack(layer: layer.layer, span: span, ranks: ranks))
+        }
+        let end = max(start.addingClamped(record.seconds.nanoseconds), layers.last?.span.upperBound ?? start)
+        self.init(step: record.step, span: start..<end, layers: layers)
+    }
+}
+
+extension RankTrack {
+    fileprivate init(_ record: RankRecord, of layer: LayerRecord, over span: Range<Int64>) {
+        let seconds = Phase.allCases.map { layer.seconds(in: $0, of: record).ofTime }
+        let total = seconds.reduce(0, +)
+        let scale = total > 0 ? Double(span.upperBound - span.lowerBound) / total / 1e9 : 0
+        var moments = [span.lowerBound]
+        var elapsed = 0.0
+        for phase in seconds {
+            elapsed += phase
+            moments.append(min(span.lowerBound.addingClamped((elapsed * scale).nanoseconds), span.upperBound))
+        }
+        var pieces: [PhasePiece] = []
+        for (index, phase) in Phase.allCases.enumerated() {
+            pieces.join(PhasePiece(phase: phase, span: moments[index]..<moments[index + 1]))
+        }
+        let isVisited = record.copies > 0 || record.sharedTokens > 0
+        self.init(rank: record.rank, pieces: pieces, chunks: isVisited ? [ChunkTrack(record, at: moments)] : [])
+    }
+}
+
+extension ChunkTrack {
+    /// - Parameter moments: when the phases begin, in the order of ``Phase``.
+    fileprivate init(_ record: RankRecord, at moments: [Int64]) {
+        func begin(_ phase: Phase) -> Int64 { moments[Phase.allCases.firstIndex(of: phase) ?? 0] }
+        self.init(
+            stamps: ChunkStamps(
+                ready: begin(.dispatch),
+                handedOver: begin(.dispatch),
+                received: begin(.queue),
+                started: begin(.compute),
+                finished: begin(.combine),
+                returned: begin(.combine),
+                collected: begin(.wait)
+            ),
+            copies: record.copies,
+            dispatchBytes: record.dispatchBytes,
+            combineBytes: record.combineBytes
+        )
+    }
+}
+
+extension LayerRecord {
+    /// Seconds of a phase for one of its ranks.
+    fileprivate func seconds(in phase: Phase, of rank: RankRecord) -> Double {
+        switch phase {
+        case .gate: gateSeconds
+        case .shared: sharedSeconds
+        case .merge: mergeSeconds
+        case .dispatch, .queue, .compute, .combine, .wait: rank.seconds[phase]
+        }
+    }
+}
+
+extension Double {
+    /// Seconds as they count here: at least none, at most those of thirty years. No number is none.
+    fileprivate var ofTime: Double { self > 0 ? min(self, 1e9) : 0 }
+
+    /// Seconds as whole nanoseconds.
+    fileprivate var nanoseconds: Int64 { Int64((ofTime * 1e9).rounded()) }
+}

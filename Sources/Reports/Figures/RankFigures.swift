@@ -1,6 +1,6 @@
 public import Figures
-public import Records
 import MoE
+public import Records
 
 /// What one rank did in one layer, averaged over the measured steps.
 public struct RankFigures: Codable, Equatable, Sendable {
@@ -117,4 +117,22 @@ extension RankFigures: KeyMeanings {
         "share": "Its part of the layer's routed copies, 0 to 1, averaged over steps.",
         "shared_tokens": "Tokens per step through its common experts (shared and dense).",
     ]
+}
+
+/// One rank in one (step, layer), with its part of the layer's load.
+struct RankSample {
+    /// The record.
+    let record: RankRecord
+    /// Its copies / the copies of all ranks, or nil when there are none.
+    let share: Double?
+    /// Its copies / the mean over ranks, or nil when there are none.
+    let imbalance: Double?
+
+    /// A sample of a layer that all `ranks` ranks share.
+    init(_ record: RankRecord, of layer: LayerRecord, ranks: Int) {
+        let copies = layer.ranks.reduce(0) { $0 + $1.copies }
+        self.record = record
+        share = Average.ratio(Double(record.copies), Double(copies))
+        imbalance = share.map { $0 * Double(ranks) }
+    }
 }

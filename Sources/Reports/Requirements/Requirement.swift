@@ -1,5 +1,5 @@
-public import Figures
 import Basics
+public import Figures
 
 /// A threshold that a run must keep, for example `balancedness>=0.8`.
 public struct Requirement: Codable, Equatable, Sendable, CustomStringConvertible {
@@ -56,5 +56,30 @@ public struct Requirement: Codable, Equatable, Sendable, CustomStringConvertible
 
     private static func trim(_ text: Substring) -> String {
         String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+    }
+}
+
+/// How a requirement compares a figure with its threshold.
+public enum Comparison: String, Codable, CaseIterable, Sendable {
+    /// At least. The two-character operators stand first, so that they are tried first.
+    case atLeast = ">="
+    /// At most.
+    case atMost = "<="
+    /// Equal, bit for bit.
+    case equal = "=="
+    /// More than.
+    case above = ">"
+    /// Less than.
+    case below = "<"
+
+    /// True when `value` stands in this relation to `threshold`.
+    public func holds(_ value: Double, _ threshold: Double) -> Bool {
+        switch self {
+        case .atLeast: value >= threshold
+        case .atMost: value <= threshold
+        case .equal: value == threshold
+        case .above: value > threshold
+        case .below: value < threshold
+        }
     }
 }

@@ -1,6 +1,7 @@
+public import Basics
 public import Figures
-import Records
 public import MoE
+import Records
 
 /// What a router made of recorded logits, without a cluster: loads, drops and losses per layer, per step and in all.
 ///
@@ -93,5 +94,186 @@ extension LoadFigures {
     /// The figures of records without ranks: those over ranks are not known.
     fileprivate static func routing(_ steps: [StepRecord]) -> LoadFigures {
         LoadFigures(FigureAccumulator(steps, ranks: 1, keepsValues: true))
+    }
+}
+
+extension RoutingReport {
+    /// The most tokens that are shown one by one.
+    private static let mostDifferences = 10
+
+    /// How the choices compare with recorded ones, layer by layer; nothing where none were recorded.
+    func agreementSection() -> [String] {
+        guard let agreement else { return [] }
+        var table = TextTable(columns: [
+            .init("layer"), .init("same experts", unit: "tokens"), .init("tied", unit: "tokens"),
+            .init("different", unit: "tokens"), .init("weights differ by", unit: "at most, relative"),
+        ])
+        for layer in layers {
+            if let found = layer.agreement { table.append(["\(layer.layer)"] + Self.cells(found)) }
+        }
+        table.appendRule()
+        table.append(["all"] + Self.cells(agreement))
+        let title = "# agreement with the recorded choices: tied tokens differ only in experts of equal scores"
+        return [title] + table.lines() + differences() + [verdict(agreement)]
+    }
+
+    private func differences() -> [String] {
+        layers.flatMap { layer in
+            layer.differences.map { difference in
+                let found = "recorded \(Self.text(difference.recorded)), routed \(Self.text(difference.routed))"
+                return "layer \(layer.layer), token \(difference.token): \(found)"
+            }
+        }.prefix(Self.mostDifferences).map { $0 }
+    }
+
+    private func verdict(_ agreement: RoutingAgreement) -> String {
+        let ties = agreement.tiedTokens
+        if agreement.holds { return ties == 0 ? "SAME" : "SAME but for \(Counted.text(ties, "tie"))" }
+        let weights = "weights differ by more than \(Self.difference(agreement.tolerance))"
+        let different = agreement.differentTokens
+        return "DIFFERENT: " + (different == 0 ? weights : Counted.text(different, "token"))
+    }
+
+    private static func cells(_ agreement: RoutingAgreement) -> [String] {
+        [agreement.sameTokens, agreement.tiedTokens, agreement.differentTokens].map { "\($0)" }
+            + [difference(agreement.largestWeightDifference)]
+    }
+
+    private static func difference(_ value: Double?) -> String {
+        value.map { FixedPoint.text($0, significant: 10) } ?? "-"
+    }
+
+    private static func text(_ experts: ChoiceAgreement.Experts) -> String {
+        func list(_ values: [Int32]) -> String { values.map { "\($0)" }.joined(separator: " ") }
+        let kept = experts.kept.isEmpty ? "none" : list(experts.kept)
+        return experts.dropped.isEmpty ? kept : "\(kept) (dropped \(list(experts.dropped)))"
+    }
+}
+
+extension RoutingReport {
+    /// The most rows of the table over the steps; more steps are joined into runs of about equal length.
+    static let mostStepRows = 10
+
+    /// Loads of experts, layer by layer.
+    func loadSection() -> [String] {
+        var table = TextTable(
+            columns: [
+                .init("layer"), .init("asked", unit: "copies"), .init("dropped", unit: "copies"),
+                .init("dropped", unit: "%"),
+                .init("no expert", unit: "tokens"), .init("padding", unit: "% more rows"),
+            ] + Self.evenness.map { .init($0.title, unit: $0.formula) }
+        )
+        func add(_ name: String, _ copies: Int, _ load: LoadFigures) {
+            let figures = load.figures
+            let dropped = ["\(figures[whole: .copiesDropped] ?? 0)", TerminalReport.percent(figures[.droppedFraction])]
+            let unserved = "\(figures[whole: .tokensUnserved] ?? 0)"
+            let padding = TerminalReport.percent(figures[.paddingFraction])
+            let spreads = Self.evenness.map { TerminalReport.ratio(figures[$0]) }
+            table.append([name, "\(copies)"] + dropped + [unserved, padding] + spreads)
+        }
+        for layer in layers { add("\(layer.layer)", layer.copies, layer.load) }
+        table.appendRule()
+        add("all", copies, load)
+        let largest = [Figure.largestDroppedFraction, .largestPaddingFraction].map {
+            TerminalReport.percent(load.figures[$0])
+        }
+        let most = Self.evenness.map { TerminalReport.ratio(load.figures[spread: $0].max) }
+        table.append(["max", "", "", largest[0], "", largest[1]] + most)
+        return ["# loads of experts: each figure per (step, layer), mean over them"] + table.lines()
+    }
+
+    /// Losses, layer by layer.
+    func lossSection() -> [String] {
+        guard !load.losses.isEmpty else { return ["losses: the router has none"] }
+        var table = TextTable(
+            columns: [.init("loss of layer")]
+                + load.losses.map { .init(Printable.text($0.name), unit: TerminalReport.formula($0)) }
+        )
+        for layer in layers { table.append(["\(layer.layer)"] + values(of: layer.load)) }
+        table.appendRule()
+        table.append(["mean"] + values(of: load))
+        table.append(["max"] + load.losses.map { TerminalReport.ratio($0.value.max) })
+        return ["# losses: without their coefficients"] + table.lines()
+    }
+
+    /// How loads and losses went from the first step to the last.
+    func stepSection() -> [String] {
+        var table = TextTable(
+            columns: [
+                .init("steps", alignment: .left), .init("tokens"), .init("dropped", unit: "%"),
+            ] + Self.evenness.map { .init($0.title, unit: $0.formula) }
+                + load.losses.map { .init(Printable.text($0.name)) }
+        )
+        for steps in self.steps.equalRuns(atMost: Self.mostStepRows) {
+            let loads = steps.map(\.load)
+            let (first, last) = (steps.first?.step ?? 0, steps.last?.step ?? 0)
+            let dropped = Average.of(loads.compactMap { $0.figures[.droppedFraction] })
+            let even = Self.evenness.map { figure in Average.of(loads.compactMap { $0.figures[figure] }) }
+            let losses = load.losses.map { loss in Average.of(loads.compactMap { $0.mean(ofLoss: loss.name) }) }
+            let counts = [first == last ? "\(first)" : "\(first) to \(last)", "\(steps.reduce(0) { $0 + $1.tokens })"]
+            table.append(counts + [TerminalReport.percent(dropped)] + (even + losses).map(TerminalReport.ratio))
+        }
+        return ["# over the steps: means over their layers"] + table.lines()
+    }
+
+    /// The figures of evenness over experts.
+    private static let evenness = Figure.all(in: .load).filter { figure in
+        figure.form == .spread && figure.isCompared && !figure.path.hasPrefix("load.rank")
+    }
+
+    private func values(of load: LoadFigures) -> [String] {
+        self.load.losses.map { TerminalReport.ratio(load.mean(ofLoss: $0.name)) }
+    }
+}
+
+extension LoadFigures {
+    /// The mean of a loss, or nil when there is none of that name.
+    fileprivate func mean(ofLoss name: String) -> Double? {
+        losses.first { $0.name == name }?.value.mean
+    }
+}
+
+extension RoutingReport {
+    /// The report as JSON, in the form of ``Report/json()``.
+    ///
+    /// - Throws: ``JSONError`` when a number is infinite or not a number.
+    public func json() throws(JSONError) -> String {
+        try JSONText.of(self, called: "the report")
+    }
+
+    /// The report for a terminal, each line ended by a line feed.
+    ///
+    /// - Parameter width: characters at which text is broken; tables may need more.
+    public func text(width: Int = 120) -> String {
+        var sections = [header(width), loadSection(), lossSection()]
+        if steps.count > 1 { sections.append(stepSection()) }
+        sections.append(agreementSection())
+        return sections.filter { !$0.isEmpty }.joined(separator: [""]).joined(separator: "\n") + "\n"
+    }
+
+    private func header(_ width: Int) -> [String] {
+        let tokens = run.stepTokens.reduce(0, +)
+        let lines = [
+            "epsim \(run.epsimVersion): routing of \(run.file), without a cluster",
+            "router: \(run.router): \(run.rule)",
+            "input: \(Counted.text(layers.count, "layer")) of \(run.experts) experts, \(Counted.text(tokens, "token")) "
+                + "in \(stepsText), seed \(run.seed)",
+        ]
+        return (lines + run.notes.map { "note: \($0)" }).flatMap {
+            LineWrap.lines(
+                "# " + Printable.text($0),
+                width: max(width, TerminalReport.Options.narrowest),
+                prefix: "",
+                continuation: "#   "
+            )
+        }
+    }
+
+    /// `one step`, `4 steps of 512` or `4 steps of 512, the last of 100`.
+    private var stepsText: String {
+        guard let first = run.stepTokens.first, let last = run.stepTokens.last, steps.count > 1 else {
+            return "one step"
+        }
+        return "\(steps.count) steps of \(first)" + (last == first ? "" : ", the last of \(last)")
     }
 }

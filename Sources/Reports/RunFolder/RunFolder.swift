@@ -1,4 +1,5 @@
 import Basics
+import FoundationEssentials
 public import Placement
 public import Records
 
@@ -114,5 +115,89 @@ public struct RunFolder: Equatable, Sendable {
 
     private func write(_ name: String, _ text: String) throws {
         try AtomicFile.write(text, to: path + "/" + name)
+    }
+}
+
+extension RunFolder {
+    /// The name of the file with the report.
+    public static let reportName = "report.json"
+    /// The name of the file with the resolved configuration.
+    public static let configName = "config.yaml"
+
+    /// The text of the report in the folder at `path`.
+    ///
+    /// - Throws: ``ReportError`` when it cannot be read.
+    public static func reportText(in path: String) throws(ReportError) -> String {
+        let file = "\(path)/\(reportName)"
+        guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
+            throw ReportError(.file, "'\(Printable.text(file))' cannot be read")
+        }
+        return text
+    }
+
+    /// The report in the folder at `path`.
+    ///
+    /// - Throws: ``ReportError`` that names the file, when it cannot be read or is no report.
+    public static func report(in path: String) throws(ReportError) -> Report {
+        let text = try reportText(in: path)
+        do {
+            return try Report(json: text)
+        } catch {
+            throw ReportError(error.code, "'\(Printable.text("\(path)/\(reportName)"))': \(error)")
+        }
+    }
+}
+
+/// The rows of `experts.csv`, one per (step, layer, expert).
+///
+/// | column | meaning |
+/// |---|---|
+/// | run_id | the run |
+/// | step, layer | counted from 0, warm-up not counted |
+/// | expert | the logical expert of the layer |
+/// | rank | the rank that holds it; of a replicated expert all of them, as in `0+3` |
+/// | copies | routed copies that it computed |
+/// | dropped | copies that it would have had but for its capacity |
+/// | importance | sum of the gate weights given to it, before any drop |
+public struct ExpertsTable: Sendable {
+    /// The first line of the file.
+    public static let header = "run_id,step,layer,expert,rank,copies,dropped,importance"
+
+    private let id: RunID
+    /// The ranks of each expert as the table shows them, `[layers][experts]`.
+    private let ranks: [[String]]
+
+    /// The rows of one run.
+    ///
+    /// - Parameters:
+    ///   - id: the run.
+    ///   - placement: where the experts of each layer are.
+    public init(id: RunID, placement: Placement) {
+        self.id = id
+        ranks = placement.layers.map { layer in
+            (0..<layer.experts).map { layer.ranks(ofExpert: $0).map(String.init).joined(separator: "+") }
+        }
+    }
+
+    /// The rows of one (step, layer), each ended by a line feed.
+    ///
+    /// - Throws: ``ReportError`` when the placement, the drops or the importance do not cover the layer's experts.
+    public func rows(_ layer: LayerRecord, step: StepRecord) throws(ReportError) -> String {
+        let ranks = self.ranks.indices.contains(layer.layer) ? self.ranks[layer.layer] : []
+        let experts = layer.expertCopies.count
+        guard ranks.count == experts, layer.expertDropped.count == experts, layer.importance.count == experts else {
+            throw ReportError(
+                .record,
+                "step \(step.step), layer \(layer.layer): copies of \(experts) experts, but drops of "
+                    + "\(layer.expertDropped.count), importance of \(layer.importance.count) and a placement of "
+                    + "\(ranks.count); they must be equally many"
+            )
+        }
+        var text = ""
+        for expert in 0..<experts {
+            text += "\(id),\(step.step),\(layer.layer),\(expert),\(ranks[expert]),\(layer.expertCopies[expert]),"
+            text += "\(layer.expertDropped[expert]),\(layer.importance[expert])\n"
+        }
+        return text
     }
 }

@@ -108,3 +108,130 @@ final class SchemaProbe: Decoder {
         ReportError(.json, "no schema follows from how \(place) is decoded")
     }
 }
+
+/// Keys as `JSONEncoder` writes them with `convertToSnakeCase`, for names whose words each begin with one capital.
+enum SnakeCase {
+    /// `stepSeconds` becomes `step_seconds`.
+    static func of(_ key: String) -> String {
+        key.reduce(into: "") { $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1) }
+    }
+}
+
+/// A value that stands for itself.
+struct SingleProbe: SingleValueDecodingContainer {
+    private let probe: SchemaProbe
+    var codingPath: [any CodingKey] { [] }
+
+    init(probe: SchemaProbe) { self.probe = probe }
+
+    /// Asked before a value that may be null is decoded.
+    func decodeNil() -> Bool {
+        probe.isNullable = true
+        return false
+    }
+
+    func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
+        let (value, node) = try SchemaProbe.read(type)
+        probe.note(wrapped: node)
+        return value
+    }
+}
+
+/// A type that is one value in JSON.
+protocol SchemaPlain {
+    init()
+    static var form: SchemaNode.Form { get }
+}
+
+extension Bool: SchemaPlain { static var form: SchemaNode.Form { .boolean } }
+extension String: SchemaPlain { static var form: SchemaNode.Form { .text } }
+extension Double: SchemaPlain { static var form: SchemaNode.Form { .number } }
+extension Float: SchemaPlain { static var form: SchemaNode.Form { .number } }
+extension Int: SchemaPlain { static var form: SchemaNode.Form { .integer(minimum: nil) } }
+extension UInt64: SchemaPlain { static var form: SchemaNode.Form { .integer(minimum: 0) } }
+
+/// A dictionary, whose keys are data.
+protocol SchemaMap {
+    /// An empty one, and what it is.
+    static func read() throws -> (value: Any, node: SchemaNode)
+}
+
+extension Dictionary: SchemaMap where Key == String, Value: Decodable {
+    static func read() throws -> (value: Any, node: SchemaNode) {
+        (Self(), SchemaNode(form: .map(try SchemaProbe.read(Value.self).node)))
+    }
+}
+
+/// A list of one element.
+struct UnkeyedProbe: UnkeyedDecodingContainer {
+    private let probe: SchemaProbe
+    var codingPath: [any CodingKey] { [] }
+    var count: Int? { 1 }
+    private(set) var currentIndex = 0
+    var isAtEnd: Bool { currentIndex > 0 }
+
+    init(probe: SchemaProbe) { self.probe = probe }
+
+    func decodeNil() throws -> Bool { false }
+
+    mutating func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
+        let (value, node) = try SchemaProbe.read(type)
+        probe.note(items: node)
+        currentIndex += 1
+        return value
+    }
+
+    mutating func nestedContainer<Nested: CodingKey>(
+        keyedBy type: Nested.Type
+    ) throws -> KeyedDecodingContainer<Nested> {
+        throw SchemaProbe.unsupported("a list")
+    }
+
+    mutating func nestedUnkeyedContainer() throws -> any UnkeyedDecodingContainer {
+        throw SchemaProbe.unsupported("a list")
+    }
+
+    mutating func superDecoder() throws -> any Decoder { throw SchemaProbe.unsupported("super") }
+}
+
+/// Keys that were asked about before they were decoded; containers are values, and their copies share them.
+private final class AskedKeys { var names: Set<String> = [] }
+
+/// The keys of an object.
+struct KeyedProbe<Key: CodingKey>: KeyedDecodingContainerProtocol {
+    private let probe: SchemaProbe
+    private let optional = AskedKeys()
+
+    init(probe: SchemaProbe) { self.probe = probe }
+
+    var codingPath: [any CodingKey] { [] }
+    var allKeys: [Key] { [] }
+
+    func contains(_ key: Key) -> Bool { true }
+
+    /// Asked before a value that may be missing is decoded.
+    func decodeNil(forKey key: Key) throws -> Bool {
+        optional.names.insert(key.stringValue)
+        return false
+    }
+
+    func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value {
+        let (value, node) = try SchemaProbe.read(type)
+        probe.note(key, node, isRequired: !optional.names.contains(key.stringValue))
+        return value
+    }
+
+    func nestedContainer<Nested: CodingKey>(
+        keyedBy type: Nested.Type,
+        forKey key: Key
+    ) throws -> KeyedDecodingContainer<Nested> {
+        KeyedDecodingContainer(KeyedProbe<Nested>(probe: probe.part(key)))
+    }
+
+    func nestedUnkeyedContainer(forKey key: Key) throws -> any UnkeyedDecodingContainer {
+        throw SchemaProbe.unsupported(key.stringValue)
+    }
+
+    func superDecoder() throws -> any Decoder { throw SchemaProbe.unsupported("super") }
+    func superDecoder(forKey key: Key) throws -> any Decoder { throw SchemaProbe.unsupported(key.stringValue) }
+}

@@ -140,3 +140,50 @@ struct TimelineEncoder {
         TimelineEvent(thread: thread, time: time - (origin ?? 0), kind: kind)
     }
 }
+
+/// Deals intervals out to as few lanes as hold them without overlap: each goes to the first lane that is free.
+///
+/// For intervals in order of their begins, this takes no more lanes than overlap at one moment.
+struct TimelineLanes {
+    /// When each lane becomes free.
+    private var ends: [Int64] = []
+
+    /// The lane of the next interval; it begins no earlier than those before.
+    mutating func lane(for interval: Range<Int64>) -> Int {
+        if let free = ends.firstIndex(where: { $0 <= interval.lowerBound }) {
+            ends[free] = interval.upperBound
+            return free
+        }
+        ends.append(interval.upperBound)
+        return ends.count - 1
+    }
+}
+
+/// Bytes on their way to a rank and back from a moment on.
+struct BytesInFlight: Equatable {
+    var time: Int64
+    var dispatch = 0
+    var combine = 0
+
+    /// The levels of chunks, in order of time, one per moment at which they change; the last has none on their way.
+    static func levels(_ chunks: [ChunkTrack]) -> [BytesInFlight] {
+        let changes = chunks.flatMap { chunk in
+            [
+                BytesInFlight(time: chunk.stamps.handedOver, dispatch: chunk.dispatchBytes),
+                BytesInFlight(time: chunk.stamps.received, dispatch: -chunk.dispatchBytes),
+                BytesInFlight(time: chunk.stamps.returned, combine: chunk.combineBytes),
+                BytesInFlight(time: chunk.stamps.collected, combine: -chunk.combineBytes),
+            ]
+        }
+        var levels: [BytesInFlight] = []
+        var level = BytesInFlight(time: 0)
+        for change in changes.sorted(by: { $0.time < $1.time }) {
+            level.dispatch += change.dispatch
+            level.combine += change.combine
+            if levels.last?.time == change.time { levels.removeLast() }
+            level.time = change.time
+            levels.append(level)
+        }
+        return levels
+    }
+}

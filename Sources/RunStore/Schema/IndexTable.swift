@@ -1,3 +1,8 @@
+import Basics
+import Figures
+import Records
+import Reports
+
 /// A table of the index, filled from the reports of runs.
 public struct IndexTable: Equatable, Sendable {
     /// The name in SQL.
@@ -73,4 +78,110 @@ public struct IndexTable: Equatable, Sendable {
         let marks = columnNames.map { _ in "?" }.joined(separator: ", ")
         return "INSERT INTO \(name) (\(columnNames.joined(separator: ", "))) VALUES (\(marks))"
     }
+}
+
+extension IndexTable {
+    /// The figures of the catalogue, called as their path in the report; a spread has four columns.
+    static let figureColumns =
+        Figure.catalogue.flatMap { figure -> [IndexColumn] in
+            switch figure.form {
+            case .spread: Statistic.allCases.map { column(FigureName(figure, $0), .real) }
+            case .number: [column(FigureName(figure), .real)]
+            case .whole: [column(FigureName(figure), .integer)]
+            }
+        } + [IndexColumn("output.sha256", .text)]
+
+    private static func column(_ name: FigureName, _ kind: IndexColumn.Kind) -> IndexColumn {
+        IndexColumn("\(name)", kind, as: name.column)
+    }
+}
+
+extension IndexTable {
+    static let rankColumns =
+        [
+            IndexColumn("rank", .integer, isRequired: true), IndexColumn("experts", .integer),
+            IndexColumn("copies", .real), IndexColumn("shared_tokens", .real), IndexColumn("share", .real),
+            IndexColumn("imbalance", .real),
+        ] + Phase.ofRank.map { IndexColumn("seconds.\($0.rawValue)", .real) } + [
+            IndexColumn("dispatch_bytes", .real), IndexColumn("combine_bytes", .real),
+        ]
+
+    static let phaseColumns = [
+        IndexColumn("phase", .text, isRequired: true), IndexColumn("seconds", .real), IndexColumn("share", .real),
+    ]
+
+    static let lossColumns =
+        [IndexColumn("name", .text, isRequired: true)] + IndexColumn.spread("value") + [
+            IndexColumn("coefficient", .real), IndexColumn("value_at_balance", .real),
+        ]
+}
+
+extension IndexTable {
+    /// All tables with their columns, as Markdown.
+    public static var markdown: String { all.map(\.markdown).joined(separator: "\n") }
+
+    /// The table with its columns, as Markdown.
+    public var markdown: String {
+        let isOfRuns = list == nil
+        let kind = IndexColumn.Kind.text.rawValue
+        var rows = columns.map { [$0.name, $0.kind.rawValue, meaning(of: $0)] }
+        if isOfRuns {
+            rows.append(["path", kind, "the folder of the run, from the folder of the index on"])
+        } else {
+            rows.insert(["run_id", kind, "id of the run"], at: 0)
+        }
+        let table = MarkdownTable.text(["column", "type", "meaning"], rows: rows)
+        return "### \(name): one row for \(row)\n\n\(table)"
+    }
+
+    /// What the column is: the description that the schema of reports has of it, and of a spread the statistic.
+    func meaning(of column: IndexColumn) -> String {
+        let path = ((list ?? []) + column.path.filter { Int($0) == nil }).joined(separator: ".")
+        let (parent, last) = (path.split(separator: ".").dropLast().joined(separator: "."), column.path.last ?? "")
+        if let statistic = Statistic(rawValue: last), let meaning = ReportSchema.meanings[parent] {
+            return "\(Self.plain(meaning)): \(statistic.word)"
+        }
+        return Self.plain(ReportSchema.meanings[path] ?? "")
+    }
+
+    /// A description without the full stop at its end.
+    private static func plain(_ meaning: String) -> String {
+        meaning.hasSuffix(".") ? String(meaning.dropLast()) : meaning
+    }
+}
+
+extension IndexTable {
+    /// What was run. What the report has below `run` goes without that word.
+    static let descriptionColumns = [
+        IndexColumn("run.id", .text, as: "id", isRequired: true),
+        IndexColumn("status", .text, isRequired: true),
+        IndexColumn("reasons", .text, separator: "; "),
+        IndexColumn("clock", .text, isRequired: true),
+        IndexColumn("run.started_at", .text, as: "started_at", isRequired: true),
+        IndexColumn("run.epsim_version", .text, as: "epsim_version"),
+        IndexColumn("run.config_name", .text, as: "config_name"),
+        IndexColumn("run.command_line", .text, as: "command_line", separator: " "),
+        IndexColumn("seed", .integer),
+        IndexColumn("workers", .integer),
+        IndexColumn("steps", .integer),
+        IndexColumn("run.warmup_steps", .integer, as: "warmup_steps"),
+        IndexColumn("run.workload.tokens_per_step", .integer, as: "tokens_per_step"),
+        IndexColumn("run.workload.summary", .text, as: "workload"),
+        IndexColumn("run.model.layers", .integer, as: "layers"),
+        IndexColumn("run.model.experts", .integer, as: "experts"),
+        IndexColumn("run.model.expert.hidden", .integer, as: "hidden"),
+        IndexColumn("run.model.expert.ffn", .integer, as: "expert_ffn"),
+        IndexColumn("run.router", .text, as: "router"),
+        IndexColumn("run.expert_dtype", .text, as: "expert_dtype"),
+        IndexColumn("run.dispatch_dtype", .text, as: "dispatch_dtype"),
+        IndexColumn("run.payload_dtype", .text, as: "payload_dtype"),
+        IndexColumn("run.combine", .text, as: "combine"),
+        IndexColumn("run.overlap", .text, as: "overlap"),
+        IndexColumn("run.placement", .text, as: "placement"),
+        IndexColumn("run.transport", .text, as: "transport"),
+        IndexColumn("run.hardware.profile", .text, as: "hardware"),
+        IndexColumn("run.hosts.0.name", .text, as: "host"),
+        IndexColumn("run.hosts.0.cores", .integer, as: "cores"),
+        IndexColumn("run.hosts.0.busy_processes", .integer, as: "busy_processes"),
+    ]
 }

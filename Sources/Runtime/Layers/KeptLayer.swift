@@ -17,3 +17,52 @@ struct KeptLayer: Sendable {
     /// True when the gate's logits are x Wg^T of this model, not given by the workload.
     let logitsAreModels: Bool
 }
+
+extension KeptLayer {
+    /// The layers of a whole step from those of its micro-batches, `[micro-batch][layer]`.
+    ///
+    /// - Parameter routed: the routing of all tokens, one per layer.
+    static func joined(_ parts: [[KeptLayer]], routed: [RoutedBatch]) -> [KeptLayer] {
+        guard parts.count > 1 else { return parts[0] }
+        return parts[0].indices.map { layer in
+            let own = parts.map { $0[layer] }
+            return KeptLayer(
+                step: own[0].step,
+                layer: own[0].layer,
+                input: LayerInput.joined(own.map(\.input)),
+                routed: routed[layer],
+                common: visits(own),
+                combined: CombinedLayer(
+                    output: Matrix.joined(own.map(\.combined.output)),
+                    common: own[0].combined.common.indices.map { index in
+                        Matrix.joined(own.map { $0.combined.common[index] })
+                    }
+                ),
+                logitsAreModels: own[0].logitsAreModels
+            )
+        }
+    }
+
+    private static func visits(_ parts: [KeptLayer]) -> [CommonVisits] {
+        let tokens = parts.reduce(0) { $0 + $1.input.tokens.rows }
+        return parts[0].common.indices.map { index in
+            let own = parts.map { $0.common[index] }
+            return CommonVisits(
+                firstRow: own[0].firstRow == 0 ? 0 : tokens,
+                weights: own[0].weights == nil ? nil : own.flatMap { $0.weights ?? [] }
+            )
+        }
+    }
+}
+
+extension LayerInput {
+    /// The input of runs of tokens that follow each other.
+    fileprivate static func joined(_ parts: [LayerInput]) -> LayerInput {
+        let tokens = Matrix.joined(parts.map(\.tokens))
+        guard parts[0].firstDenseRow > 0 else { return LayerInput(tokens: tokens) }
+        return LayerInput(
+            tokens: tokens,
+            dense: Matrix.joined(parts.map { $0.rows.slice(rows: $0.firstDenseRow..<$0.rows.rows) })
+        )
+    }
+}

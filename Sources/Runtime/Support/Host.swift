@@ -1,3 +1,4 @@
+public import CostModel
 internal import Experts
 internal import Foundation
 
@@ -88,5 +89,12 @@ public enum Host {
     private static func value(of key: String, in path: String) -> String? {
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
         return text.split(separator: "\n").first { $0.hasPrefix(key) }.map { String($0.dropFirst(key.count)) }
+    }
+}
+
+extension Host {
+    /// Whether a profile was measured on a processor like this machine's, with as many cores.
+    public static func isHost(of profile: HostProfile) -> Bool {
+        profile.processor == processor && profile[.cores] == Double(cores)
     }
 }

@@ -72,3 +72,81 @@ final class ExpertShard {
     /// The expert in a slot of a layer; routed experts come first.
     func expert(layer: Int, slot: Int) -> Slot { slots[layer][slot] }
 }
+
+extension ExpertShard {
+    /// Runs consecutive rows of a matrix through one expert.
+    ///
+    /// - Parameters:
+    ///   - layer: the layer of the run.
+    ///   - slot: the expert's place in it.
+    ///   - rows: `[rows, hidden]`.
+    ///   - first: the first of the rows that are taken.
+    ///   - count: how many are taken.
+    /// - Returns: `[count, hidden]`.
+    func outputs(
+        layer: Int,
+        slot: Int,
+        rows: Matrix,
+        from first: Int,
+        count: Int
+    ) throws(ComputeError) -> Matrix {
+        guard case .products(let kernel, let packed) = expert(layer: layer, slot: slot) else {
+            return rows.slice(rows: first..<first + count)
+        }
+        let input = AlignedBuffer(byteCount: count * rows.columns * weights.dtype.byteCount)
+        let start = first * rows.columns
+        unsafe rows.values.withUnsafeBufferPointer { values in
+            unsafe input.withUnsafeMutableBytes { target in
+                let taken = unsafe UnsafeBufferPointer(rebasing: values[start..<start + count * rows.columns])
+                unsafe RowEncoding.encode(taken, as: weights.dtype, into: target)
+            }
+        }
+        var output = Matrix(rows: count, columns: rows.columns)
+        try unsafe input.withUnsafeBytes { (source) throws(ComputeError) in
+            try unsafe output.values.withUnsafeMutableBufferPointer { (target) throws(ComputeError) in
+                guard let from = source.baseAddress, let to = target.baseAddress, count > 0 else { return }
+                unsafe try kernel.run(packed, rows: count, input: from, output: to)
+            }
+        }
+        return output
+    }
+}
+
+/// One kernel per shape and work of experts.
+struct ExpertKernels {
+    private let compute: ComputeEngine
+    private let dtype: DType
+    private let outputType: DType
+    private let forms: ProductForms
+    private var kernels: [ExpertKernel] = []
+
+    init(compute: ComputeEngine, dtype: DType, outputType: DType, forms: ProductForms) {
+        self.compute = compute
+        self.dtype = dtype
+        self.outputType = outputType
+        self.forms = forms
+    }
+
+    /// What oneDNN calls the product implementations that run.
+    var implementations: [String] { Array(Set(kernels.flatMap(\.implementations))).sorted() }
+
+    /// Makes what small numbers of rows need. Once the weights are in place there is room for it that loading took.
+    func prepare() throws(ComputeError) {
+        for kernel in kernels { try kernel.prepare() }
+    }
+
+    /// The kernel for experts of a shape that have so much work.
+    mutating func kernel(_ shape: ExpertShape, _ work: WorkClass) throws(ComputeError) -> ExpertKernel {
+        if let known = kernels.first(where: { $0.shape == shape && $0.work == work }) { return known }
+        let kernel = try ExpertKernel(
+            compute: compute,
+            shape: shape,
+            dtype: dtype,
+            outputType: outputType,
+            work: work,
+            forms: forms
+        )
+        kernels.append(kernel)
+        return kernel
+    }
+}

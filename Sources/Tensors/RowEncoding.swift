@@ -107,3 +107,82 @@ public enum RowEncoding {
         return (values / columns, columns)
     }
 }
+
+extension RowEncoding {
+    /// Converts whole rows from one type to another, by way of singles: exact from float8 to singles, rounded once to
+    /// anything else.
+    ///
+    /// - Parameters:
+    ///   - source: the rows; its size says how many.
+    ///   - columns: values of a row, above 0.
+    ///   - scratch: room for one row of singles, which holds anything afterwards.
+    ///   - target: room for the rows.
+    @unsafe
+    public static func convert(
+        _ source: UnsafeRawBufferPointer,
+        columns: Int,
+        from: DType,
+        to: DType,
+        scratch: UnsafeMutableBufferPointer<Float>,
+        into target: UnsafeMutableRawBufferPointer
+    ) {
+        let sourceBytes = byteCount(columns: columns, as: from)
+        let targetBytes = byteCount(columns: columns, as: to)
+        precondition(columns > 0 && source.count % sourceBytes == 0, "the source holds no whole rows of \(columns)")
+        let rows = source.count / sourceBytes
+        precondition(scratch.count >= columns && target.count >= rows * targetBytes, "the target is too small")
+        guard from != to else { return unsafe target.copyMemory(from: source) }
+        let values = unsafe UnsafeMutableBufferPointer(rebasing: scratch[..<columns])
+        for row in 0..<rows {
+            let place = row * sourceBytes..<(row + 1) * sourceBytes
+            unsafe decode(UnsafeRawBufferPointer(rebasing: source[place]), from: from, into: values)
+            let into = unsafe UnsafeMutableRawBufferPointer(rebasing: target[(row * targetBytes)...])
+            unsafe encode(UnsafeBufferPointer(values), as: to, into: into)
+        }
+    }
+}
+
+/// One row in float8 with its block scales, as ``RowEncoding`` describes it.
+struct Float8Row {
+    /// Values of the row.
+    let columns: Int
+
+    @unsafe
+    func encode(_ source: UnsafePointer<Float>, into target: UnsafeMutableRawPointer) {
+        for (block, start) in stride(from: 0, to: columns, by: RowEncoding.blockColumns).enumerated() {
+            let count = min(RowEncoding.blockColumns, columns - start)
+            let scale = unsafe Self.scale(source + start, count: count)
+            unsafe target.storeBytes(of: scale, toByteOffset: columns + 4 * block, as: Float.self)
+            for index in start..<start + count {
+                let code = unsafe Float8E4M3(source[index] / scale).bitPattern
+                unsafe target.storeBytes(of: code, toByteOffset: index, as: UInt8.self)
+            }
+        }
+    }
+
+    @unsafe
+    func decode(_ source: UnsafeRawPointer, into target: UnsafeMutablePointer<Float>) {
+        for (block, start) in stride(from: 0, to: columns, by: RowEncoding.blockColumns).enumerated() {
+            let scale = unsafe source.loadUnaligned(fromByteOffset: columns + 4 * block, as: Float.self)
+            for index in start..<min(start + RowEncoding.blockColumns, columns) {
+                let code = unsafe source.load(fromByteOffset: index, as: UInt8.self)
+                unsafe target[index] = Float8E4M3(bitPattern: code).float * scale
+            }
+        }
+    }
+
+    /// max |x| / 448, found on the bit patterns, which are ordered as magnitudes are.
+    @unsafe
+    private static func scale(_ block: UnsafePointer<Float>, count: Int) -> Float {
+        var largest: Int32 = 0
+        for index in 0..<count {
+            let bits = unsafe Int32(bitPattern: block[index].bitPattern & 0x7FFF_FFFF)
+            // All bits set where the pattern is beyond that of infinity, which is a NaN.
+            let isNaN = (0x7F80_0000 &- bits) >> 31
+            largest = max(largest, bits & ~isNaN)
+        }
+        guard largest > 0 else { return 1 }
+        let magnitude = min(Float(bitPattern: UInt32(bitPattern: largest)), .greatestFiniteMagnitude)
+        return max(magnitude / Float8E4M3.greatestFiniteMagnitude, .leastNormalMagnitude)
+    }
+}

@@ -34,3 +34,108 @@ public struct TensorView: Sendable {
         TensorFileError(path: path, tensor: name, message: message)
     }
 }
+
+extension TensorView {
+    /// Some rows as singles, `[rows.count * elementsPerRow]`; F64 is rounded to nearest, the others are exact.
+    ///
+    /// F8_E4M3 is read as it stands; a block scale beside it is for the caller to multiply with.
+    ///
+    /// - Throws: ``TensorFileError`` when the dtype holds no real numbers, or a row does not exist.
+    public func floats(rows: Range<Int>) throws(TensorFileError) -> [Float] {
+        try check(rows)
+        return switch dtype {
+        case .f64: decode(rows, UInt64.self) { Float(Double(bitPattern: $0)) }
+        case .f16: decode(rows, UInt16.self) { float(halfPrecision: $0) }
+        case .f32, .bf16: decodeRows(rows)
+        case .f8e4m3: decode(rows, UInt8.self) { Float8E4M3(bitPattern: $0).float }
+        default: throw error("is \(dtype.rawValue); real numbers are read from F64, F32, F16, BF16 and F8_E4M3")
+        }
+    }
+
+    /// Some rows as integers, `[rows.count * elementsPerRow]`.
+    ///
+    /// - Throws: ``TensorFileError`` when the dtype is not an integer, a U64 is over 2^63 - 1, or a row does not exist.
+    public func integers(rows: Range<Int>) throws(TensorFileError) -> [Int64] {
+        try check(rows)
+        return switch dtype {
+        case .i64: decode(rows, Int64.self) { $0 }
+        case .i32: decode(rows, Int32.self) { Int64($0) }
+        case .i16: decode(rows, Int16.self) { Int64($0) }
+        case .i8: decode(rows, Int8.self) { Int64($0) }
+        case .u64: try signed(decode(rows, UInt64.self) { $0 })
+        case .u32: decode(rows, UInt32.self) { Int64($0) }
+        case .u16: decode(rows, UInt16.self) { Int64($0) }
+        case .u8: decode(rows, UInt8.self) { Int64($0) }
+        default: throw error("is \(dtype.rawValue); integers are read from I64, I32, I16, I8, U64, U32, U16 and U8")
+        }
+    }
+
+    /// Some rows as the bytes that stand in the file, `[rows.count * elementsPerRow * dtype.byteCount]`.
+    ///
+    /// - Throws: ``TensorFileError`` when a row does not exist.
+    public func bytes(rows: Range<Int>) throws(TensorFileError) -> [UInt8] {
+        try check(rows)
+        return file.bytes(in: byteRange(rows))
+    }
+
+    /// Lets go of the memory that reading some rows took; reading them again takes it again.
+    ///
+    /// - Throws: ``TensorFileError`` when a row does not exist.
+    public func releaseMemory(rows: Range<Int>) throws(TensorFileError) {
+        try check(rows)
+        file.releaseMemory(in: byteRange(rows))
+    }
+
+    /// Where rows that exist stand in the file.
+    private func byteRange(_ rows: Range<Int>) -> Range<Int> {
+        let rowBytes = elementsPerRow * dtype.byteCount
+        return byteOffset + rows.lowerBound * rowBytes..<byteOffset + rows.upperBound * rowBytes
+    }
+
+    private func check(_ rows: Range<Int>) throws(TensorFileError) {
+        guard rows.lowerBound >= 0, rows.upperBound <= self.rows else {
+            throw error("has \(self.rows) rows; rows \(rows.lowerBound)..<\(rows.upperBound) were asked for")
+        }
+    }
+
+    private func signed(_ values: [UInt64]) throws(TensorFileError) -> [Int64] {
+        if let large = values.first(where: { $0 > UInt64(Int64.max) }) {
+            throw error("holds \(large); integers up to \(Int64.max) are allowed")
+        }
+        return values.map { Int64($0) }
+    }
+
+    /// Reads the types that rows of tokens travel in.
+    private func decodeRows(_ rows: Range<Int>) -> [Float] {
+        let count = rows.count * elementsPerRow
+        return unsafe file.withUnsafeBytes(in: byteRange(rows)) { bytes in
+            unsafe [Float](unsafeUninitializedCapacity: count) { values, filled in
+                let target = unsafe UnsafeMutableBufferPointer(rebasing: values[..<count])
+                unsafe RowEncoding.decode(bytes, from: dtype, into: target)
+                filled = count
+            }
+        }
+    }
+
+    /// Reads little-endian `Bits`, wherever they stand in the file, and converts each one.
+    ///
+    /// A plain loop from pointer to pointer, inlined where the conversion is known, becomes vector instructions.
+    @inline(__always)
+    private func decode<Bits: FixedWidthInteger & BitwiseCopyable, Value: BitwiseCopyable>(
+        _ rows: Range<Int>,
+        _: Bits.Type,
+        _ convert: (Bits) -> Value
+    ) -> [Value] {
+        let count = rows.count * elementsPerRow
+        let stride = MemoryLayout<Bits>.size
+        return unsafe file.withUnsafeBytes(in: byteRange(rows)) { bytes in
+            unsafe [Value](unsafeUninitializedCapacity: count) { values, filled in
+                for index in 0..<count {
+                    let bits = unsafe bytes.loadUnaligned(fromByteOffset: index * stride, as: Bits.self)
+                    unsafe values[index] = convert(Bits(littleEndian: bits))
+                }
+                filled = count
+            }
+        }
+    }
+}

@@ -1,4 +1,5 @@
 public import CostModel
+import MoE
 
 /// One measured time, and the model that predicts it.
 public struct Observation: Sendable {
@@ -105,5 +106,102 @@ extension [Observation] {
             seconds.append(try observation.seconds(on: machine))
         }
         return seconds
+    }
+}
+
+extension Observation {
+    /// In what the row lies beyond the rows that the model was checked on.
+    ///
+    /// - Parameter profile: the hardware of the row.
+    func notes(on profile: HardwareProfile) -> [String] {
+        guard let machine = try? layout.applied(to: profile) else { return [] }
+        switch setting {
+        case .kernel(let setting):
+            let model = CommunicationModel(
+                cluster: ModelledCluster(profile: machine, ranks: setting.gpus),
+                kernel: setting.kernel,
+                bytes: RowBytes(
+                    hidden: setting.hidden,
+                    dispatchIn8Bits: setting.dispatchIn8Bits,
+                    kernel: setting.kernel
+                )
+            )
+            return PredictionRange.notes(
+                communication: model,
+                hidden: setting.hidden,
+                experts: setting.experts,
+                choices: setting.choices,
+                tokensPerRank: Double(setting.tokensPerGPU),
+                isUniform: true
+            )
+        case .experts(let setting):
+            let shape = ExpertShape(hidden: setting.hidden, ffn: setting.ffn, activation: .swiglu)
+            let work = ExpertWork(shape: shape, isIn8Bits: setting.isIn8Bits)
+            guard let model = try? ComputeModel(profile: machine, kernel: setting.kernel, work: work) else { return [] }
+            return PredictionRange.notes(
+                products: model,
+                experts: setting.experts,
+                choices: setting.choices,
+                ranks: setting.gpus,
+                tokensPerRank: Double(setting.tokens) / Double(setting.gpus)
+            )
+        }
+    }
+}
+
+/// What a row says of the machine beside its name: how ranks are grouped, and which part of them communicates.
+struct MachineLayout: Hashable {
+    /// Ranks of a node, or nil for the profile's.
+    var ranksPerNode: Int?
+    /// Multiprocessors that communicate, or nil for the profile's.
+    var sms: Int?
+
+    init(_ setting: TimingRow.Setting) {
+        if case .kernel(let kernel) = setting {
+            ranksPerNode = kernel.gpusPerNode
+            sms = kernel.sms
+        }
+    }
+
+    /// The profile with this layout; each rank keeps its part of the node's network interfaces.
+    func applied(to profile: HardwareProfile) throws(HardwareError) -> HardwareProfile {
+        var values: [HardwareConstant: Double] = [:]
+        if let sms { values[.normalSMs] = Double(sms) }
+        if let ranksPerNode, Double(ranksPerNode) != profile[.ranksPerNode] {
+            let nics = profile[.nicsPerNode] * Double(ranksPerNode) / profile[.ranksPerNode]
+            values[.ranksPerNode] = Double(ranksPerNode)
+            values[.nicsPerNode] = max(1, nics.rounded())
+        }
+        return try profile.replacing(values, source: "the row")
+    }
+}
+
+/// The expert products of one row, for any values of the constants.
+struct ExpertPrediction {
+    private let setting: ExpertSetting
+    /// Rows of each expert of the rank, `[draws][experts of the rank]`.
+    private let rows: [[Double]]
+
+    init(_ setting: ExpertSetting) {
+        self.setting = setting
+        rows = BenchmarkLoads(setting).rows
+    }
+
+    /// Mean seconds over the draws. The receive buffer of the benchmark holds the tokens of all ranks.
+    func seconds(on profile: HardwareProfile) throws(HardwareError) -> Double {
+        let model = try model(on: profile)
+        let tokens = Double(setting.tokens)
+        return rows.reduce(0) { $0 + model.seconds(rows: $1, tokens: tokens) } / Double(rows.count)
+    }
+
+    /// The constants that the prediction reads.
+    func constants(on profile: HardwareProfile) throws(HardwareError) -> Set<HardwareConstant> {
+        try model(on: profile).constants
+    }
+
+    private func model(on profile: HardwareProfile) throws(HardwareError) -> ComputeModel {
+        let shape = ExpertShape(hidden: setting.hidden, ffn: setting.ffn, activation: .swiglu)
+        let work = ExpertWork(shape: shape, isIn8Bits: setting.isIn8Bits)
+        return try ComputeModel(profile: profile, kernel: setting.kernel, work: work)
     }
 }

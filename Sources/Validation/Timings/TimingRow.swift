@@ -1,3 +1,5 @@
+import CostModel
+
 /// One row of a table: what was measured, and in which setting.
 public struct TimingRow: Equatable, Sendable {
     /// What was run.
@@ -34,4 +36,132 @@ public enum TimingFigure: String, CaseIterable, Codable, Sendable {
     case combine
     /// The products of the experts.
     case experts
+}
+
+extension TimingRow {
+    /// Reads a row of a kind of table, or nil when the cells have problems.
+    init?(_ cells: inout TimingCells, _ kind: TimingKind) {
+        let gpu = cells.text("gpu")
+        let read: (setting: Setting, measurements: [TimingFigure: Measurement])?
+        switch kind {
+        case .lowLatency, .normal: read = Self.kernel(&cells, kind)
+        case .published: read = Self.published(&cells)
+        case .experts: read = Self.experts(&cells)
+        }
+        guard let read, cells.problems.isEmpty else { return nil }
+        self.init(line: cells.line, gpu: gpu, setting: read.setting, measurements: read.measurements)
+    }
+
+    private typealias Content = (setting: Setting, measurements: [TimingFigure: Measurement])
+
+    private static func kernel(_ cells: inout TimingCells, _ kind: TimingKind) -> Content? {
+        let nodes = cells.count("nodes", upTo: Limits.nodes)
+        let gpus = cells.count("gpus", upTo: Limits.gpus)
+        if gpus % nodes != 0 {
+            cells.problem("gpus", found: "\(gpus)", allowed: "a multiple of nodes, \(nodes)")
+        }
+        // Both tables have fp8 on the way to the experts: bf16 would need more than NVLink gives.
+        var setting = setting(&cells, kind == .normal ? .normal : .lowLatency, gpus, gpusPerNode: gpus / nodes)
+        if kind == .normal { setting.sms = cells.count("sms", upTo: Limits.sms) }
+        let dispatch = cells.number("dispatch_us")
+        let combine = cells.number("combine_us")
+        return (.kernel(setting), [.dispatch: .seconds(dispatch * 1e-6), .combine: .seconds(combine * 1e-6)])
+    }
+
+    private static func published(_ cells: inout TimingCells) -> Content? {
+        let kernel = cells.word("mode", ["normal": CommunicationKernel.normal, "low_latency": .lowLatency])
+        let gpus = cells.count("gpus", upTo: Limits.gpus)
+        let perNode = cells.count("gpus_per_node", upTo: Limits.gpus)
+        var setting = setting(&cells, kernel ?? .normal, gpus, gpusPerNode: perNode)
+        setting.dispatchIn8Bits = cells.word("dispatch_dtype", ["fp8": true, "bf16": false]) ?? true
+        _ = cells.word("combine_dtype", ["bf16": true])
+        let limit: Int?? = cells.word("group_limit", ["none": nil, "4 of 8 groups": 4])
+        setting.nodesPerToken = limit.flatMap(\.self)
+        if setting.nodesPerToken != nil, setting.nodes > Limits.nodesUnderLimit {
+            cells.problem(
+                "gpus",
+                found: "\(gpus)",
+                allowed: "at most \(Limits.nodesUnderLimit) nodes with a group_limit"
+            )
+        }
+        let nodes = max(1, setting.nodes)
+        for (cell, count) in [("gpus", gpus), ("experts", setting.experts)]
+        where setting.nodesPerToken != nil && !count.isMultiple(of: nodes) {
+            cells.problem(cell, found: "\(count)", allowed: "a multiple of the \(nodes) nodes with a group_limit")
+        }
+        var measurements: [TimingFigure: Measurement] = [:]
+        for (figure, name) in [(TimingFigure.dispatch, "dispatch"), (.combine, "combine")] {
+            let seconds = cells.number(ifAny: "\(name)_us").map { Measurement.seconds($0 * 1e-6) }
+            let bandwidth = cells.number(ifAny: "\(name)_gb_s").map { Measurement.bandwidth($0) }
+            measurements[figure] = seconds ?? bandwidth
+            if measurements[figure] == nil {
+                cells.problem("\(name)_us", found: "", allowed: "a number above 0 here or in \(name)_gb_s")
+            }
+        }
+        return (.kernel(setting), measurements)
+    }
+
+    private static func setting(
+        _ cells: inout TimingCells,
+        _ kernel: CommunicationKernel,
+        _ gpus: Int,
+        gpusPerNode: Int
+    ) -> KernelSetting {
+        let setting = KernelSetting(
+            kernel: kernel,
+            gpus: gpus,
+            gpusPerNode: max(1, gpusPerNode),
+            hidden: cells.count("hidden", upTo: Limits.width),
+            choices: cells.count("top_k", upTo: Limits.choices),
+            experts: cells.count("experts", upTo: Limits.experts),
+            tokensPerGPU: cells.count("tokens_per_gpu", upTo: Limits.tokens),
+            dispatchIn8Bits: true
+        )
+        check(&cells, gpus: gpus, choices: setting.choices, experts: setting.experts)
+        return setting
+    }
+
+    private static func experts(_ cells: inout TimingCells) -> Content? {
+        let kernel = cells.word("phase", ["prefill": ProductKernel.contiguous, "decode": .masked])
+        let is8Bits = cells.word("dtype", ["fp8_block": true, "bf16": false])
+        let name = cells.text("routing")
+        let routing = BenchmarkRouting(name)
+        if routing == nil {
+            cells.problem("routing", found: name, allowed: "uniform, or power_law_ and an exponent from 0 to 10")
+        }
+        let setting = ExpertSetting(
+            kernel: kernel ?? .masked,
+            isIn8Bits: is8Bits ?? true,
+            hidden: cells.count("hidden", upTo: Limits.width),
+            ffn: cells.count("ffn", upTo: Limits.width),
+            choices: cells.count("top_k", upTo: Limits.choices),
+            experts: cells.count("experts", upTo: Limits.experts),
+            gpus: cells.count("gpus", upTo: Limits.gpus),
+            tokens: cells.count("tokens_all_gpus", upTo: Limits.tokens),
+            routing: routing ?? .uniform
+        )
+        check(&cells, gpus: setting.gpus, choices: setting.choices, experts: setting.experts)
+        if setting.experts % setting.gpus != 0 {
+            cells.problem("gpus", found: "\(setting.gpus)", allowed: "a divisor of experts, \(setting.experts)")
+        }
+        return (.experts(setting), [.experts: .seconds(cells.number("latency_ms") * 1e-3)])
+    }
+
+    private static func check(_ cells: inout TimingCells, gpus: Int, choices: Int, experts: Int) {
+        if choices > experts { cells.problem("top_k", found: "\(choices)", allowed: "at most experts, \(experts)") }
+        if gpus > experts { cells.problem("gpus", found: "\(gpus)", allowed: "at most experts, \(experts)") }
+    }
+}
+
+/// What cells may hold at most: far above any cluster, so that a slip of the pen costs neither memory nor time.
+private enum Limits {
+    static let nodes = 1024
+    static let gpus = 1024
+    /// Choices of 4 nodes are gone through one by one.
+    static let nodesUnderLimit = 16
+    static let sms = 1024
+    static let width = 1 << 20
+    static let choices = 256
+    static let experts = 4096
+    static let tokens = 1 << 24
 }

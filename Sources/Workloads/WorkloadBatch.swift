@@ -1,3 +1,4 @@
+internal import MoE
 public import Tensors
 
 /// The tokens of one step.
@@ -17,5 +18,18 @@ public struct WorkloadBatch: Equatable, Sendable {
         self.gate = gate
         self.tokenIDs = tokenIDs
         self.sequenceLengths = sequenceLengths
+    }
+}
+
+extension WorkloadBatch {
+    /// A run of the tokens. They are one sequence: where sequences end is not kept.
+    public func tokens(_ range: Range<Int>) -> WorkloadBatch {
+        let gate: GateSource =
+            switch self.gate {
+            case .model: .model
+            case .logits(let layers): .logits(layers.map { $0.slice(rows: range) })
+            case .recorded(let layers): .recorded(layers.map { $0.slice(range) })
+            }
+        return WorkloadBatch(hidden: hidden.slice(rows: range), gate: gate, tokenIDs: tokenIDs.map { Array($0[range]) })
     }
 }

@@ -1,3 +1,5 @@
+import Tensors
+
 /// What is known of the tokens of a source beside their numbers: vocabulary ids, and the sequences that they form.
 struct TokenLabels: Equatable, Sendable {
     /// The vocabulary id of each token of the source, or nil when they have none.
@@ -36,5 +38,79 @@ struct TokenLabels: Equatable, Sendable {
     /// The lengths of the sequences that the tokens of one step form, or nil when they are one.
     func lengths(rows: CyclicRows, step: Int) -> [Int]? {
         cut.lengths(from: rows.row(at: step * rows.perStep), count: rows.perStep)
+    }
+}
+
+extension TokenLabels {
+    /// Ids stay below it, because tables over the vocabulary are made; the largest vocabularies are a fortieth of it.
+    static let vocabularyLimit = 1 << 24
+
+    /// The labels that a file has for its tokens: `token_ids` (or `input_ids`) and `sequence_lengths`.
+    ///
+    /// - Parameters:
+    ///   - prefix: what may stand before these names in the file.
+    ///   - tokens: tokens of the source.
+    ///   - sequenceTokens: cuts each step into sequences of so many tokens, whatever the file says; nil for the file's.
+    /// - Throws: ``TensorFileError`` when there is not one id per token, when an id is negative or beyond all
+    ///   vocabularies, or when the lengths are not those of all tokens.
+    init(
+        _ file: any TensorFile,
+        prefix: String = "",
+        tokens: Int,
+        sequenceTokens: Int?
+    ) throws(TensorFileError) {
+        var ids: [Int32]?
+        if let tensor = try Self.find(["token_ids", "input_ids"], prefix, file) {
+            ids = try Self.ids(tensor, tokens: tokens)
+        }
+        var cut = SequenceCut.nowhere
+        if let tensor = try Self.find(["sequence_lengths"], prefix, file) {
+            cut = .ends(try Self.ends(tensor, tokens: tokens))
+        }
+        self.init(ids: ids, cut: cut, sequenceTokens: sequenceTokens)
+    }
+
+    /// The first of these tensors that the file has, with the prefix rather than without.
+    private static func find(
+        _ names: [String],
+        _ prefix: String,
+        _ file: any TensorFile
+    ) throws(TensorFileError) -> TensorView? {
+        let held = Set(file.names)
+        let candidates = names.map { prefix + $0 } + names
+        guard let name = candidates.first(where: held.contains) else { return nil }
+        return try file.tensor(named: name)
+    }
+
+    private static func ids(_ tensor: TensorView, tokens: Int) throws(TensorFileError) -> [Int32] {
+        let count = tensor.shape.reduce(1, *)
+        guard count == tokens else {
+            throw tensor.error("holds \(count) ids; \(tokens) tokens need as many")
+        }
+        let ids = try tensor.integers(rows: 0..<tensor.rows)
+        if let token = ids.firstIndex(where: { $0 < 0 || $0 >= Int64(vocabularyLimit) }) {
+            throw tensor.error("token \(token) has id \(ids[token]); allowed are 0 to \(vocabularyLimit - 1)")
+        }
+        return ids.map { Int32($0) }
+    }
+
+    private static func ends(_ tensor: TensorView, tokens: Int) throws(TensorFileError) -> [Int] {
+        guard tensor.shape.count == 1 else {
+            throw tensor.error("has shape \(tensor.shape); [sequence] of integers is needed")
+        }
+        var ends: [Int] = []
+        var end = 0
+        for (sequence, length) in try tensor.integers(rows: 0..<tensor.rows).enumerated() {
+            guard length > 0, length <= Int64(tokens - end) else {
+                let allowed = end < tokens ? "allowed are 1 to \(tokens - end)" : "all \(tokens) tokens have one"
+                throw tensor.error("sequence \(sequence) has length \(length); \(allowed)")
+            }
+            end += Int(length)
+            ends.append(end)
+        }
+        guard end == tokens else {
+            throw tensor.error("the sequences hold \(end) tokens; there are \(tokens)")
+        }
+        return ends
     }
 }

@@ -98,3 +98,91 @@ struct ChoiceSampler: Sendable {
         return Int32(rest.last { weights[$0] > 0 } ?? rest[0])
     }
 }
+
+/// Draws the groups of experts that a token may use, by the groups' shares of the copies.
+struct GroupDraw: Sendable {
+    private let limit: GroupChoice
+    private let bitOfExpert: [UInt64]
+    private let table: AliasTable
+    private let weights: [Double]
+
+    /// Nil when the limit keeps all groups.
+    init?(_ limit: GroupChoice, shares: [Double]) {
+        guard limit.limits else { return nil }
+        self.limit = limit
+        let size = shares.count / limit.groups
+        bitOfExpert = shares.indices.map { UInt64(1) << UInt64($0 / size) }
+        let ofGroup = (0..<limit.groups).map { shares[$0 * size..<($0 + 1) * size].reduce(0, +) }
+        weights = ChoiceSampler.weights(ofGroup, draws: limit.kept)
+        table = AliasTable(weights)
+    }
+
+    /// `kept` different groups. One that keeps being missed is taken in order.
+    func draw(_ words: inout TokenWords) -> AllowedGroups {
+        var allowed = AllowedGroups(bitOfExpert: bitOfExpert)
+        var left = limit.kept
+        var misses = 0
+        while left > 0 {
+            let group =
+                misses < 256 ? table.element(words.next()) : Int32(allowed.firstMissing(of: limit.groups, weights))
+            if allowed.insert(group) { left -= 1 } else { misses += 1 }
+        }
+        return allowed
+    }
+}
+
+/// The random words of one token, one after the other.
+///
+/// A counter-based block seeds a generator that is cheap to step, so that a token's words depend on nothing but its place.
+struct TokenWords {
+    private var generator: SplitMix64
+
+    init(random: CounterRandom, token: Int) {
+        let block = random.block(UInt64(token))
+        generator = SplitMix64(seed: UInt64(block[0]) << 32 | UInt64(block[1]))
+    }
+
+    @inline(__always)
+    mutating func next() -> UInt32 { UInt32(truncatingIfNeeded: generator.next() >> 32) }
+}
+
+/// Draws from a discrete distribution in constant time.
+///
+/// Source: Vose, 'A linear algorithm for generating random numbers with a given distribution', IEEE Transactions on
+/// Software Engineering 17 (9), 1991.
+struct AliasTable: Equatable, Sendable {
+    /// The part of each cell, in 2^-32, that is its own.
+    private let threshold: [UInt32]
+    private let alias: [Int32]
+
+    /// - Parameter weights: none negative, their sum above 0.
+    init(_ weights: [Double]) {
+        let count = weights.count
+        let scale = Double(count) / weights.reduce(0, +)
+        var parts = weights.map { $0 * scale }
+        var alias = (0..<count).map { Int32($0) }
+        var small = parts.indices.filter { parts[$0] < 1 }
+        var large = parts.indices.filter { parts[$0] >= 1 }
+        while let low = small.last, let high = large.last {
+            small.removeLast()
+            alias[low] = Int32(high)
+            parts[high] -= 1 - parts[low]
+            if parts[high] < 1 {
+                large.removeLast()
+                small.append(high)
+            }
+        }
+        // What is left is full up to rounding.
+        for cell in small + large { parts[cell] = 1 }
+        threshold = parts.map { UInt32(min($0 * 0x1p32, 0x1p32 - 1)) }
+        self.alias = alias
+    }
+
+    /// The element that 32 random bits stand for: their high part chooses a cell, their low part its half.
+    @inline(__always)
+    func element(_ bits: UInt32) -> Int32 {
+        let product = UInt64(bits) * UInt64(threshold.count)
+        let cell = Int(product >> 32)
+        return UInt32(truncatingIfNeeded: product) <= threshold[cell] ? Int32(cell) : alias[cell]
+    }
+}

@@ -1,8 +1,10 @@
-import Basics
 import ArgumentParser
+import Basics
 import Configuration
+import CostModel
 import Foundation
 import Pages
+import Records
 import Reports
 import Runtime
 import Settings
@@ -99,5 +101,69 @@ struct SweepExecution {
     /// The name of a file without folder and ending.
     private static func stem(_ path: String) -> String {
         URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+    }
+}
+
+/// Predicts a point in this process. What is kept of it is its configuration; `epsim predict` of that gives the whole
+/// report again.
+final class SweepModelRunner: PointRunner {
+    private let interrupt: Interrupt
+    private let profiles: ProfileCache
+
+    /// - Parameter interrupt: raised when the sweep is to end.
+    init(interrupt: Interrupt, environment: [String: String]) {
+        self.interrupt = interrupt
+        profiles = ProfileCache(environment: environment)
+    }
+
+    func run(_ point: SweepPoint, in folder: String) throws(PointInterruption) -> PointOutcome {
+        do {
+            let resolved = point.resolved
+            try Data(resolved.yaml.utf8).write(to: URL(fileURLWithPath: "\(folder)/config.yaml"))
+            let profile = try profiles.profile(named: resolved.configuration.hardware.profile)
+            let prediction = try Predictor(resolved.configuration, profile: profile).run(interrupt: interrupt)
+            if !prediction.isInterrupted {
+                let report = PredictedReport(resolved: resolved, configName: folder, id: point.id, started: Date())
+                return PointOutcome(try report.report(prediction))
+            }
+        } catch {
+            return PointOutcome(failure: "\(error)")
+        }
+        throw PointInterruption()
+    }
+}
+
+/// What `epsim sweep --dry-run` prints.
+struct SweepListing {
+    let work: SweepWork
+    let out: String
+
+    /// The points with the time that each will take, and the sum.
+    var text: String {
+        let plan = work.plan
+        var table = TextTable(
+            columns: [
+                TextTable.Column("point", alignment: .left), TextTable.Column("seed"),
+                TextTable.Column("runs left"), TextTable.Column("seconds", unit: "each"),
+                TextTable.Column("parameters", alignment: .left),
+            ]
+        )
+        let left = work.left.reduce(into: [:]) { $0[$1.point.id, default: 0] += 1 }
+        for point in plan.points {
+            let seconds = FixedPoint.text(work.estimate.seconds(runs: 1, tokens: point.tokens), decimals: 1)
+            table.append([point.id, "\(point.seed)", "\(left[point.id] ?? 0)", seconds, point.label])
+        }
+        let lines = table.lines().map(\.withoutTrailingSpaces)
+        let (runs, done) = (work.runs.count, work.done)
+        let sum = DurationText.of(work.secondsLeft)
+        let total = "\(runs - done) of \(runs) runs left for \(out), about \(sum): \(work.estimate.basis)"
+        return (lines + [total]).joined(separator: "\n") + "\n"
+    }
+}
+
+extension SweepPoint {
+    /// What was varied, in one line.
+    var label: String {
+        parameters.map { "\($0.key)=\($0.text ?? "-")" }.joined(separator: " ")
     }
 }

@@ -21,7 +21,6 @@ let package = Package(
         .library(name: "Runtime", targets: ["Runtime"]),
         .library(name: "Reports", targets: ["Reports"]),
         .library(name: "Validation", targets: ["Validation"]),
-        .library(name: "Charts", targets: ["Charts"]),
         .library(name: "Pages", targets: ["Pages"]),
         .library(name: "RunStore", targets: ["RunStore"]),
         .library(name: "Monitor", targets: ["Monitor"]),
@@ -75,10 +74,9 @@ let package = Package(
             name: "Reports",
             dependencies: ["Basics", "MoE", "CostModel", "Figures", "Placement", "Records", "CZlib"]
         ),
-        .target(name: "Charts", dependencies: ["Basics"]),
         .target(
             name: "Pages",
-            dependencies: ["Basics", "Charts", "CostModel", "Figures", "MoE", "Placement", "Records", "Reports"]
+            dependencies: ["Basics", "CostModel", "Figures", "MoE", "Placement", "Records", "Reports"]
         ),
         .target(
             name: "RunStore",
@@ -87,7 +85,7 @@ let package = Package(
         .target(
             name: "Monitor",
             dependencies: [
-                "Basics", "Charts", "CostModel", "Figures", "MoE", "Pages", "Placement", "Records", "Reports",
+                "Basics", "CostModel", "Figures", "MoE", "Pages", "Placement", "Records", "Reports",
                 .product(name: "FlyingFox", package: "FlyingFox"),
                 .product(name: "FlyingSocks", package: "FlyingFox"),
             ]
@@ -139,11 +137,10 @@ let package = Package(
                 "Reports", "Basics", "CostModel", "Figures", "Placement", "Records", "MoE", "Tensors", "TestSupport",
             ]
         ),
-        .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
         .testTarget(
             name: "PagesTests",
             dependencies: [
-                "Pages", "Charts", "CostModel", "Figures", "Placement", "Records", "MoE", "Reports", "TestSupport",
+                "Pages", "CostModel", "Figures", "Placement", "Records", "MoE", "Reports", "TestSupport",
             ]
         ),
         .testTarget(

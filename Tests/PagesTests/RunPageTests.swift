@@ -1,6 +1,5 @@
 import Figures
 import Foundation
-import Charts
 import CostModel
 import Placement
 import Records

@@ -1,6 +1,5 @@
 import Figures
 import Basics
-internal import Charts
 internal import Records
 internal import MoE
 internal import Pages

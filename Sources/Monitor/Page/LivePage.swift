@@ -1,4 +1,4 @@
-internal import Charts
+internal import Pages
 internal import FlyingFox
 
 /// The page of a run under way: a frame that is sent once, and charts that its script fetches once a second.

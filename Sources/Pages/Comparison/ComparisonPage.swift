@@ -1,5 +1,4 @@
 import Basics
-import Charts
 import Figures
 public import Reports
 

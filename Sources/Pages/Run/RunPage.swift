@@ -1,5 +1,4 @@
 import Basics
-public import Charts
 import Figures
 import MoE
 public import Placement

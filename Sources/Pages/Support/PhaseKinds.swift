@@ -1,4 +1,3 @@
-import Charts
 import Records
 
 /// The phases as kinds of spans: one colour for each on every page.

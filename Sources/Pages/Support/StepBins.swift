@@ -1,6 +1,5 @@
 import Figures
 import Basics
-import Charts
 import Reports
 
 /// The steps of a run in few enough parts to draw: each step, or means of several.

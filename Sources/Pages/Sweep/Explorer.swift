@@ -1,6 +1,5 @@
 import Figures
 import Basics
-import Charts
 import Foundation
 import Reports
 

@@ -1,5 +1,4 @@
 import Basics
-import Charts
 import Figures
 import Records
 public import Reports

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Charts
+@testable import Pages
 
 @Suite struct MarkupTests {
     @Test func textsAndAttributesAreEscaped() {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Charts
+@testable import Pages
 
 @Suite struct ChartTests {
     private let text = ChartText(id: "a", title: "Title & more", description: "What there is.")

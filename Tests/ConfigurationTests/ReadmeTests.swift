@@ -33,6 +33,17 @@ struct ReadmeTests {
         }
     }
 
+    @Test("each source file that an article names is there")
+    func files() throws {
+        let sources = try #require(FileManager.default.enumerator(atPath: Self.root.path + "/Sources"))
+        let files = sources.compactMap { $0 as? String }.filter { $0.hasSuffix(".swift") }.map { "/" + $0 }
+        for path in try Self.articles().values {
+            for name in try Self.text(of: path).matches(of: /`([A-Za-z0-9+\/]+\.swift)`/).map({ "/" + $0.1 }) {
+                #expect(files.contains { $0.hasSuffix(name) }, "\(path): \(name)")
+            }
+        }
+    }
+
     @Test("each guide is reached from the README or the start page, and its links lead to articles")
     func guides() throws {
         let articles = try Self.articles()

@@ -60,7 +60,7 @@ let package = Package(
             ]
         ),
         .target(name: "Cluster", dependencies: ["Basics", "CXXHash", "MoE", "Placement", "Tensors"]),
-        .target(name: "Transport", dependencies: ["Cluster", "Tensors", "CZeroMQ"]),
+        .target(name: "Transport", dependencies: ["Basics", "Tensors", "CZeroMQ"]),
         .target(
             name: "Runtime",
             dependencies: [
@@ -120,7 +120,7 @@ let package = Package(
             name: "ClusterTests",
             dependencies: ["Cluster", "MoE", "Placement", "SimulatedNetwork", "Tensors"]
         ),
-        .testTarget(name: "TransportTests", dependencies: ["Transport", "Cluster", "Tensors"]),
+        .testTarget(name: "TransportTests", dependencies: ["Basics", "Transport", "Tensors"]),
         .testTarget(name: "SettingsTests", dependencies: ["Basics", "Settings"]),
         .testTarget(
             name: "ConfigurationTests",
@@ -158,7 +158,7 @@ let package = Package(
         .testTarget(
             name: "RuntimeTests",
             dependencies: [
-                "Cluster", "Configuration", "CostModel", "Experts", "MoE", "Placement", "Records", "Runtime",
+                "Basics", "Cluster", "Configuration", "CostModel", "Experts", "MoE", "Placement", "Records", "Runtime",
                 "Settings", "Tensors",
                 "Transport", "Workloads",
                 .product(name: "Logging", package: "swift-log"),

@@ -1,4 +1,4 @@
-public import Cluster
+public import Basics
 internal import CZeroMQ
 
 /// A worker's socket: one peer, the coordinator.

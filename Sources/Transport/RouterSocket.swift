@@ -1,4 +1,4 @@
-public import Cluster
+public import Basics
 internal import CZeroMQ
 internal import Foundation
 

@@ -1,5 +1,5 @@
 internal import CZeroMQ
-internal import Cluster
+internal import Basics
 internal import Foundation
 internal import Tensors
 

@@ -1,4 +1,5 @@
-import Cluster
+import Basics
+import Basics
 import Foundation
 import Testing
 

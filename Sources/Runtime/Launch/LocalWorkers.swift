@@ -1,4 +1,5 @@
-public import Cluster
+public import Basics
+import Cluster
 internal import Foundation
 internal import Logging
 internal import Transport

@@ -1,3 +1,4 @@
+internal import Basics
 public import Cluster
 internal import Foundation
 internal import Transport

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Cluster
 internal import Foundation
 internal import Transport

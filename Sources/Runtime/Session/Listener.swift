@@ -1,4 +1,5 @@
-public import Cluster
+public import Basics
+import Cluster
 internal import Transport
 
 /// A coordinator's socket that listens already, before anything else of the run exists.

@@ -1,4 +1,5 @@
-public import Cluster
+public import Basics
+import Cluster
 public import Configuration
 public import CostModel
 internal import Experts

@@ -1,4 +1,5 @@
-public import Cluster
+public import Basics
+import Cluster
 public import Transport
 
 /// How a worker process is run.

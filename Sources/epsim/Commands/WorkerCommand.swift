@@ -1,3 +1,4 @@
+internal import Basics
 import Cluster
 import Logging
 import ArgumentParser

@@ -1,4 +1,4 @@
-import Cluster
+import Basics
 import Foundation
 import Testing
 

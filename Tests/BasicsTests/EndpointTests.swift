@@ -1,6 +1,7 @@
+import Basics
 import Testing
 
-@testable import Cluster
+@testable import Basics
 
 @Suite("Endpoints")
 struct EndpointTests {
@@ -22,7 +23,9 @@ struct EndpointTests {
         "tcp://host:01", "tcp://host:http", "tcp://h h:1", "tcp://[]:1", "tcp://[g]:1", "tcp://höst:1",
     ])
     func othersAreRefused(text: String) {
-        #expect(throws: WireError("\"\(text)\" is no endpoint; allowed: \(Endpoint.allowed)")) { try Endpoint(text) }
+        #expect(throws: EndpointError("\"\(text)\" is no endpoint; allowed: \(Endpoint.allowed)")) {
+            try Endpoint(text)
+        }
     }
 
     @Test(arguments: [

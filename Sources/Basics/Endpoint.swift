@@ -1,5 +1,3 @@
-public import Basics
-
 /// Where a coordinator listens: `ipc://@NAME` (this machine, no file), `ipc:///PATH`, or `tcp://HOST:PORT`.
 public struct Endpoint: Equatable, Sendable, CustomStringConvertible {
     /// The allowed forms in words.
@@ -14,8 +12,8 @@ public struct Endpoint: Equatable, Sendable, CustomStringConvertible {
     public let description: String
 
     /// Checks the form of an address.
-    public init(_ text: String) throws(WireError) {
-        guard Self.isValid(text) else { throw WireError("\"\(text)\" is no endpoint; allowed: \(Self.allowed)") }
+    public init(_ text: String) throws(EndpointError) {
+        guard Self.isValid(text) else { throw EndpointError("\"\(text)\" is no endpoint; allowed: \(Self.allowed)") }
         description = text
     }
 
@@ -38,6 +36,16 @@ public struct Endpoint: Equatable, Sendable, CustomStringConvertible {
     private static func isLoopback(_ host: Substring) -> Bool {
         let numbers = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
         return numbers.count == 4 && numbers.first == 127 && !numbers.contains(nil)
+    }
+}
+
+/// Why a text is no endpoint.
+public struct EndpointError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// One sentence: what was found and what is allowed.
+    public let description: String
+
+    init(_ description: String) {
+        self.description = description
     }
 }
 

@@ -61,7 +61,7 @@ public struct Condition<Root>: Sendable {
     }
 }
 
-/// Why an option does not apply.
+/// The reason for which an option does not apply.
 public struct Obstacle: Equatable, Sendable {
     /// When it would apply.
     public let words: String

@@ -1,4 +1,4 @@
-/// Where a coordinator listens: `ipc://@NAME` (this machine, no file), `ipc:///PATH`, or `tcp://HOST:PORT`.
+/// The address of a coordinator: `ipc://@NAME` (this machine, no file), `ipc:///PATH`, or `tcp://HOST:PORT`.
 public struct Endpoint: Equatable, Sendable, CustomStringConvertible {
     /// The allowed forms in words.
     public static let allowed =
@@ -39,7 +39,7 @@ public struct Endpoint: Equatable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Why a text is no endpoint.
+/// The reason for which a text is no endpoint.
 public struct EndpointError: Error, Equatable, Sendable, CustomStringConvertible {
     /// One sentence: what was found and what is allowed.
     public let description: String

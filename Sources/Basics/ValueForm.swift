@@ -1,4 +1,4 @@
-/// How a value is written in YAML, and what its text means.
+/// The form of a value in YAML.
 public enum ValueForm: Equatable, Sendable {
     /// A number or a boolean: never in quotes.
     case bare

@@ -1,4 +1,4 @@
-/// Which texts an option takes, and the value that each stands for.
+/// The rule of an option's value: the texts that it takes, and the value of each.
 public struct ValueRule<Value: Sendable>: Sendable {
     /// The allowed values in words, as they stand after `allowed:`.
     public let allowed: String

@@ -12,7 +12,7 @@ public struct ClusterOptions: Equatable, Sendable {
     public var endpoint: String?
     /// Which rank holds which expert.
     public var placement = PlacementPolicy.contiguous
-    /// Where the experts that every token visits run.
+    /// Where the common experts run.
     public var shared = SharedSite.ranks
     /// Who multiplies the gate weights in.
     public var gateWeights = GateWeightSide.coordinator
@@ -165,7 +165,7 @@ extension ClusterOptions {
     ])
 }
 
-/// What carries the messages.
+/// The transport of messages.
 public enum TransportKind: String, CaseIterable, Sendable {
     /// Unix domain sockets, on one machine.
     case ipc
@@ -173,7 +173,7 @@ public enum TransportKind: String, CaseIterable, Sendable {
     case tcp
 }
 
-/// Where the experts that every token visits run.
+/// The place where common experts run: on every rank, or on the coordinator.
 public enum SharedSite: String, CaseIterable, Sendable {
     /// On every rank, for the tokens that it owns.
     case ranks
@@ -181,7 +181,7 @@ public enum SharedSite: String, CaseIterable, Sendable {
     case coordinator
 }
 
-/// How the outputs of a token's copies come back.
+/// The form in which the outputs of a token's copies come back.
 public enum CombineForm: String, CaseIterable, Sendable {
     /// One by one; the coordinator sums them in the router's order of choice, whatever the placement.
     case copies
@@ -189,7 +189,7 @@ public enum CombineForm: String, CaseIterable, Sendable {
     case presum
 }
 
-/// Who multiplies the gate weights into the outputs of the experts.
+/// The side that multiplies gate weights into the outputs of experts.
 public enum GateWeightSide: String, CaseIterable, Sendable {
     /// The coordinator, as it combines.
     case coordinator

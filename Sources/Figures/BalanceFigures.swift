@@ -1,6 +1,6 @@
 public import Records
 
-/// Which rank's experts take longest, and what it costs that they do.
+/// The slowest rank's experts and the time that perfect balance would save.
 ///
 /// Seconds of compute are compared per (step, layer) and never summed over layers first: that would hide imbalance.
 public struct BalanceFigures: FigureSection {

@@ -1,7 +1,7 @@
 import Basics
 import MoE
 
-/// How evenly the routed copies were spread.
+/// The spread of routed copies over ranks and experts.
 ///
 /// Loads are counted per (step, layer), in routed copies that were kept; each figure is computed there, and then
 /// summarised over all (step, layer) pairs that have any. Loads are never summed over layers first: that would hide

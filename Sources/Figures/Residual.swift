@@ -1,7 +1,7 @@
 import Basics
 import Records
 
-/// How far the phases of a rank miss the steps that they should add up to.
+/// The difference between the steps and the sums of a rank's phases.
 ///
 /// For one (step, rank), the residual is the sum over layers of |layer - (gate + dispatch + queue + compute + combine
 /// + wait + shared + merge)|, plus |step - sum of its layers|, each by its own pair of stamps. Nothing cancels out.

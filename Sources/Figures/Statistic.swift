@@ -1,6 +1,6 @@
 import Basics
 
-/// What is kept of many values.
+/// A reduction of many values to one.
 public enum Statistic: String, Codable, CaseIterable, Sendable {
     /// Arithmetic mean.
     case mean

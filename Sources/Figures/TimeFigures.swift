@@ -1,7 +1,7 @@
 import Basics
 public import Records
 
-/// Where the time of a step goes, by the clock of the report.
+/// The time of a step by phase, on the clock of the report.
 public struct TimeFigures: Codable, Equatable, Sendable {
     /// One phase of a step.
     public struct Share: Codable, Equatable, Sendable {

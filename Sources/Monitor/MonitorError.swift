@@ -1,4 +1,4 @@
-/// Why a run cannot be watched, in one sentence.
+/// The reason for which a run cannot be watched, in one sentence.
 public struct MonitorError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The sentence.
     public let description: String

@@ -1,4 +1,4 @@
-/// Which slots of one layer hold which experts.
+/// The slots of one layer, with the experts that they hold.
 ///
 /// Every expert has at least one slot; one with several slots is replicated.
 public struct LayerPlacement: Equatable, Sendable {

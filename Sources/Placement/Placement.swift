@@ -1,4 +1,4 @@
-/// Which slots hold which experts, in each layer of a model.
+/// The slots of each layer of a model, with the experts that they hold.
 ///
 /// All layers have the same experts and ranks; where an expert stands, and how many slots a rank has, may differ from
 /// layer to layer. Layers that are alike share their storage.

@@ -1,4 +1,4 @@
-/// Why experts cannot be placed as asked.
+/// The reason for which experts cannot be placed as asked.
 public struct PlacementError: Error, Equatable, CustomStringConvertible {
     /// One sentence: what was found and what is allowed.
     public let description: String

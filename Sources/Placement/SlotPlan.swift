@@ -1,6 +1,6 @@
 public import MoE
 
-/// Which slot computes each routed copy of one layer in one step, or in a micro-batch of it.
+/// The slot of each routed copy of one layer in one step, or in a micro-batch of it.
 ///
 /// Made once from routing and placement; what is sent, counted, modelled and shown reads it.
 ///

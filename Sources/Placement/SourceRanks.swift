@@ -1,4 +1,4 @@
-/// Which rank owns which token of a step: equal contiguous runs, as in attention data-parallelism.
+/// The owners of a step's tokens: equal contiguous runs over ranks, as in attention data-parallelism.
 ///
 /// When the tokens do not divide evenly, the first ranks own one more. With fewer tokens than ranks the last ranks own
 /// none.

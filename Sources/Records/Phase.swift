@@ -1,4 +1,4 @@
-/// Where the time of a rank goes within one (step, layer), and where the coordinator's goes.
+/// A phase of a rank or of the coordinator within one (step, layer).
 ///
 /// For every rank, gate + dispatch + queue + compute + combine + wait + shared + merge is the time of the layer.
 public enum Phase: String, Codable, CaseIterable, Sendable {

@@ -1,4 +1,4 @@
-/// What one rank did in one (step, layer), by either clock.
+/// The work and times of one rank in one (step, layer), by either clock.
 public struct RankRecord: Codable, Equatable, Sendable {
     /// The rank.
     public var rank: Int

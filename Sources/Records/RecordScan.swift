@@ -1,6 +1,6 @@
 import MoE
 
-/// Why a record cannot be one of the run, or contradicts itself.
+/// The reason for which a record is not one of the run, or contradicts itself.
 public struct RecordError: Error, Equatable, CustomStringConvertible {
     /// One sentence: what was found, where, and what is allowed.
     public let description: String

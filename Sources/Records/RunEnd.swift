@@ -1,4 +1,4 @@
-/// How a run came to its end.
+/// The end of a run.
 public enum RunEnd: Equatable, Sendable {
     /// All steps ran.
     case completed

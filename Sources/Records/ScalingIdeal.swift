@@ -1,4 +1,4 @@
-/// How the time of a step should go as a sweep's scale grows.
+/// The ideal of a step's time as a sweep's scale grows.
 public enum ScalingIdeal: String, CaseIterable, Equatable, Sendable {
     /// The same work: as 1 / scale.
     case strong

@@ -1,6 +1,6 @@
 public import Basics
 
-/// Why a report could not be made, read or written.
+/// The reason for which a report cannot be made, read or written.
 public struct ReportError: DescribedError, Equatable {
     /// What kind of failure it is, for callers that choose an exit code by it.
     public enum Code: String, Equatable, Sendable {

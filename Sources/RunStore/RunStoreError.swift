@@ -1,4 +1,4 @@
-/// Why the index of runs cannot be read or written, or a run cannot be found, in one sentence.
+/// The reason for which the index of runs cannot be used, or a run not be found, in one sentence.
 public struct RunStoreError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The sentence.
     public let description: String

@@ -1,4 +1,4 @@
-/// Why a configuration, or the model catalogue, cannot be used: every problem that was found, not only the first.
+/// The reasons for which a configuration or the model catalogue cannot be used: every problem that was found.
 public struct ConfigurationError: Error, Equatable, CustomStringConvertible {
     /// The first problems, at most 20.
     public let problems: [ConfigurationProblem]

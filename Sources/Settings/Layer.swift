@@ -1,6 +1,6 @@
 public import Basics
 
-/// What one source says: a file, the environment, the flags, a preset or a checkpoint.
+/// The values of one source: a file, the environment, the flags, a preset or a checkpoint.
 public struct Layer<Root: Sendable>: Sendable {
     /// In the order of the source, no key twice.
     public private(set) var assignments: [GivenValue] = []

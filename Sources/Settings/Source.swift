@@ -1,4 +1,4 @@
-/// Where the value of a setting comes from, weakest source first.
+/// The source of a setting's value, weakest first.
 public enum Source: Equatable, Sendable, CustomStringConvertible {
     /// Nobody set it.
     case builtIn

@@ -1,4 +1,4 @@
-/// What became of a message at this end. `sent` only means queued: libzmq promises nothing about arrival.
+/// The fate of a message at this end. `sent` only means queued: libzmq promises nothing about arrival.
 public enum SendOutcome: Equatable, Sendable {
     /// Queued.
     case sent

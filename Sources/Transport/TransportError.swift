@@ -1,6 +1,6 @@
 internal import CZeroMQ
 
-/// What libzmq or the system refused to do with a socket.
+/// A refusal of libzmq or the system to do something with a socket.
 public struct TransportError: Error, Equatable, CustomStringConvertible {
     /// One sentence: the endpoint or file, what happened, what to do.
     public let description: String

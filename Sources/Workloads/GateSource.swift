@@ -1,7 +1,7 @@
 public import MoE
 public import Tensors
 
-/// Where the gate of each layer gets its logits or choices from.
+/// The source of logits or choices for the gates of all layers.
 public enum GateSource: Equatable, Sendable {
     /// The gate of the model, applied to the hidden states.
     case model

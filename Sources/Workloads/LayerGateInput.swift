@@ -1,7 +1,7 @@
 public import MoE
 public import Tensors
 
-/// What decides on the experts of the tokens of one layer in one step.
+/// The input of one layer's gate in one step: the model, logits, or recorded choices.
 public enum LayerGateInput: Equatable, Sendable {
     /// The gate of the model, applied to the hidden states.
     case model

@@ -1,7 +1,7 @@
 import Basics
 public import Tensors
 
-/// Why a workload could not be opened, or could not give the tokens of a step.
+/// The reason for which a workload cannot be opened or cannot give the tokens of a step.
 public struct WorkloadError: Error, Equatable, CustomStringConvertible, Sendable {
     /// The file, as the caller named it.
     public let file: String

@@ -1,4 +1,4 @@
-/// Where the tokens of a run come from.
+/// The source of a run's tokens.
 public enum WorkloadKind: String, Codable, CaseIterable, Sendable {
     /// Hidden states of a real model, from a tensor file.
     case activations

@@ -100,7 +100,7 @@ extension WorkloadOptions {
     ])
 }
 
-/// How popular the experts of a synthetic workload are.
+/// The distribution of expert popularity in a synthetic workload.
 public enum PopularityDistribution: String, CaseIterable, Sendable {
     /// All alike.
     case uniform

@@ -1,4 +1,4 @@
-/// What a report says about the tokens of a run.
+/// The description of a run's tokens in its report.
 public struct WorkloadSummary: Codable, Equatable, Sendable {
     /// Where the tokens come from.
     public var kind: WorkloadKind

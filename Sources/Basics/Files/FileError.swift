@@ -24,7 +24,7 @@ public struct FileError: DescribedError, Equatable {
     public var description: String { "cannot \(action) '\(Printable.text(path))': \(reason)" }
 }
 
-/// Why calls of the operating system fail.
+/// The reasons that the operating system gives for failed calls.
 public enum SystemReason {
     /// The failure of the last call of this thread.
     public static var last: String { text(errno) }

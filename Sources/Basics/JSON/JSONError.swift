@@ -1,4 +1,4 @@
-/// What is wrong with a text that should be JSON of some form, or with a value that should become JSON.
+/// The fault of a text that should be JSON of some form, or of a value that should become JSON.
 public struct JSONError: DescribedError, Equatable {
     /// The end of a sentence that begins with what was read, for example
     /// `holds something else than a list at "layer 1".shape[0]`; of what was written the whole sentence.

@@ -1,4 +1,4 @@
-/// How far a worker's monotonic clock is ahead of the coordinator's, from round trips.
+/// The lead of a worker's monotonic clock over the coordinator's, from round trips, in nanoseconds.
 ///
 /// A ping that left at a, arrived at b (worker's clock) and whose answer left at c and came back at d bounds the offset:
 /// ((b - a) + (c - d)) / 2, give or take ((d - a) - (c - b)) / 2. The tightest round trip so far wins (Mills, RFC 5905,

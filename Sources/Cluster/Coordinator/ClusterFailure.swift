@@ -1,4 +1,4 @@
-/// Why a run cannot go on: which worker, what happened, and what to do.
+/// The reason for which a run cannot go on: the worker, what happened, and what to do.
 public struct ClusterFailure: Error, Equatable, Sendable, CustomStringConvertible {
     /// The worker that failed, named for a person, or nil when no single one did.
     public var worker: String?

@@ -1,4 +1,4 @@
-/// What a coordinator wants of its workers.
+/// A coordinator's demands on its workers: assignments and deadlines.
 public struct ClusterPlan: Sendable {
     /// How long to wait for what.
     public struct Deadlines: Equatable, Sendable {

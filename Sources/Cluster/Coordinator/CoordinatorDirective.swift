@@ -1,4 +1,4 @@
-/// What the coordinator's shell has to do next about its peers.
+/// A task for the coordinator's shell that concerns its peers.
 public enum CoordinatorDirective: Equatable, Sendable {
     /// Send a control message.
     case send(Message, to: PeerID)
@@ -26,7 +26,7 @@ public struct Dispatch<Chunk> {
     public let part: Int
 }
 
-/// What the coordinator's shell has to do about rows that have arrived.
+/// A task for the coordinator's shell that concerns rows that have arrived.
 public enum RowsDirective<Chunk> {
     /// Keep them as the outputs of a part of a chunk; stamps are on the coordinator's clock.
     case collect(Chunk, part: Int, stamps: WorkerStamps)

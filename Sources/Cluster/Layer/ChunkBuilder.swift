@@ -134,7 +134,7 @@ public struct ChunkBuilder: Sendable {
         }
     }
 
-    /// The first row of each expert that every token visits, `[rank][expert]`.
+    /// The first row of each common expert, `[rank][expert]`.
     private func commonStarts(_ task: ChunkTask, _ segments: [Segments]) -> [[Int]] {
         guard !task.common.isEmpty else { return [] }
         return segments.indices.map { rank in

@@ -1,13 +1,13 @@
 public import MoE
 public import Placement
 
-/// What is cut into chunks: the routing of one micro-batch in one layer.
+/// The routing of one micro-batch in one layer, ready to be cut into chunks.
 public struct ChunkTask: Sendable {
     /// Which copy goes to which expert.
     public let plan: DispatchPlan
     /// Which slot computes each copy.
     public let slots: SlotPlan
-    /// The experts that every token visits, held by every rank behind its routed ones.
+    /// The common experts, held by every rank behind its routed ones.
     public let common: [CommonVisits]
     /// Which rank owns which token of the step.
     public let sources: SourceRanks

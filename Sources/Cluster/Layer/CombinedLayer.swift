@@ -1,10 +1,10 @@
 public import Tensors
 
-/// What a layer gave before the residual connection, kept for those who check or save it.
+/// The output of a layer before the residual connection, kept for those who check or save it.
 public struct CombinedLayer: Sendable {
     /// The whole output, `[tokens, hidden]`.
     public var output: Matrix
-    /// The part of each expert that every token visits, weighted but not scaled, `[tokens, hidden]`; none where the
+    /// The part of each common expert, weighted but not scaled, `[tokens, hidden]`; none where the
     /// workers summed it with the rest.
     public var common: [Matrix]
 

@@ -1,4 +1,4 @@
-/// How the tokens of a layer visit one expert that all of them visit, on the rank that owns the token.
+/// The visits of a layer's tokens to one common expert, on the rank that owns the token.
 public struct CommonVisits: Equatable, Sendable {
     /// The row of the layer's input that the expert reads for token 0; token t is so many rows further.
     public var firstRow: Int

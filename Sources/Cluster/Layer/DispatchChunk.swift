@@ -5,7 +5,7 @@ public struct DispatchChunk: Equatable, Sendable {
     /// One entry per rank that computes something for them, in rank order.
     public let ranks: [RankChunk]
     /// The summands of all tokens, token after token. For each token its kept copies in the router's order of choice, then
-    /// the experts that every token visits; with `presums`, one per rank and sent row, in rank order.
+    /// the common experts; with `presums`, one per rank and sent row, in rank order.
     public let terms: [CombineTerm]
     /// `tokens.count + 1` offsets into ``terms``.
     public let termOffsets: [Int32]

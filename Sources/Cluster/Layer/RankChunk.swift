@@ -12,7 +12,7 @@ public struct RankChunk: Equatable, Sendable {
     public let inputRows: [Int32]
     /// What multiplies each sent row before it is sent, `[sent rows]`, or nil for 1 throughout.
     public let inputWeights: [Float]?
-    /// Rows that are routed copies; the rest are for the experts that every token visits.
+    /// Rows that are routed copies; the rest are for the common experts.
     public let routedRows: Int
 
     /// Rows for all experts.

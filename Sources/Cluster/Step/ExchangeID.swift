@@ -1,4 +1,4 @@
-/// What travels together: one layer of one micro-batch of one pass of a step.
+/// The name of an exchange: one layer of one micro-batch of one pass of a step.
 public struct ExchangeID: Hashable, Sendable, CustomStringConvertible {
     /// Step of the run, warm-up included.
     public var step: UInt32

@@ -15,7 +15,7 @@ public struct PieceID: Hashable, Sendable {
     }
 }
 
-/// How far a piece of an exchange is.
+/// The progress of a piece of an exchange.
 public enum PieceProgress: Equatable, Sendable {
     /// There is no such piece, or it waits for credit.
     case notGiven

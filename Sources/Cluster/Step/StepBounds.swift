@@ -1,4 +1,4 @@
-/// What bounds the steps of a run.
+/// The bounds on the steps of a run.
 public struct StepBounds: Equatable, Sendable {
     /// Chunks of an exchange that are out at a time: one on its way there, one computed, one on its way back, and one to
     /// spare. More would only lie in queues and leave the caches before they are read.

@@ -1,7 +1,7 @@
 public import MoE
 public import Tensors
 
-/// What a worker has to host, and how the run talks to it.
+/// A worker's part of a run: the experts that it hosts, and how rows travel.
 public struct Assignment: Codable, Equatable, Sendable {
     /// The part that decides which weights the worker holds; equal parts need no second load.
     public struct Weights: Codable, Equatable, Sendable {
@@ -13,10 +13,10 @@ public struct Assignment: Codable, Equatable, Sendable {
         public var dtype: DType
         /// The classes of its products, and their forms.
         public var products: ProductPlan
-        /// Routed experts that this worker holds, `[layer][slot]`. The experts that every token visits are the slots
+        /// Routed experts that this worker holds, `[layer][slot]`. The common experts are the slots
         /// behind the last of these, in the order of ``ModelShape/commonExperts``.
         public var experts: [[Int]]
-        /// Whether it holds the experts that every token visits.
+        /// Whether it holds the common experts.
         public var holdsCommonExperts: Bool
         /// OpenMP threads of the worker.
         public var threads: Int
@@ -40,7 +40,7 @@ public struct Assignment: Codable, Equatable, Sendable {
             self.threads = threads
         }
 
-        /// The experts that every token visits, as far as this worker holds them.
+        /// The common experts, as far as this worker holds them.
         public var commonExperts: [CommonExpert] { holdsCommonExperts ? model.commonExperts : [] }
 
         /// Slots of one layer, those of common experts included.

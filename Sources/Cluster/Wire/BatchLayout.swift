@@ -1,6 +1,6 @@
 internal import Tensors
 
-/// How the payload of a dispatch is laid out.
+/// The layout of a dispatch's payload.
 ///
 /// First the segment table: for each segment, two little-endian 32-bit words, the slot (an index into the worker's
 /// experts of the layer) and its number of rows. Then, when the worker applies the gate weights, one single per row.

@@ -1,4 +1,4 @@
-/// What a worker says of itself when it dials in.
+/// A worker's description of itself when it dials in.
 public struct Hello: Codable, Equatable, Sendable {
     /// Process id on its host.
     public var pid: Int32

@@ -1,4 +1,4 @@
-/// Which way tokens go through the layers. The raw values are the wire format.
+/// The direction of tokens through the layers. The raw values are the wire format.
 public enum Pass: UInt8, CaseIterable, Sendable {
     /// From the first layer to the last: tokens in, outputs back.
     case forward = 0

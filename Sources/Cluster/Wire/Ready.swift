@@ -1,4 +1,4 @@
-/// What a worker says when its weights are in place.
+/// A worker's message that its weights are in place.
 public struct Ready: Codable, Equatable, Sendable {
     /// Bytes of packed expert weights.
     public var weightBytes: Int

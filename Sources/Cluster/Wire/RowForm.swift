@@ -1,6 +1,6 @@
 public import Tensors
 
-/// How the token rows of a run travel, agreed upon when a worker is assigned its experts.
+/// The form of token rows on the wire, agreed upon when a worker is assigned its experts.
 public struct RowForm: Codable, Equatable, Sendable {
     /// Dtype of the rows to the experts: F32, BF16 or F8_E4M3 (with a scale for each 128 values).
     public var dispatch: DType

@@ -1,4 +1,4 @@
-/// Where a worker gets its weights from; none of them cross the wire.
+/// The source of a worker's weights; none of them cross the wire.
 public enum WeightSource: Codable, Equatable, Sendable {
     /// They are a function of this seed.
     case seed(UInt64)

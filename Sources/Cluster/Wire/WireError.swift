@@ -1,4 +1,4 @@
-/// Why bytes from the wire are not a message of ours.
+/// The reason for which bytes from the wire are no message.
 public struct WireError: Error, Equatable, CustomStringConvertible {
     /// One sentence: what was found and what is allowed.
     public let description: String

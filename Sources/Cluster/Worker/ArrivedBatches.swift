@@ -1,4 +1,4 @@
-/// Which chunks have arrived, so that one that the network repeats is computed and counted once.
+/// The chunks that have arrived, so that one that the network repeats is computed and counted once.
 ///
 /// For each micro-batch those of its newest exchange are kept: the coordinator begins one of a micro-batch only when it
 /// has every result of the one before. Exchanges are told apart by their running number, so that layers may follow each

@@ -1,4 +1,4 @@
-/// What a worker's shell has to do next.
+/// A task for the worker's shell.
 public enum WorkerDirective: Equatable, Sendable {
     /// Send a control message.
     case send(Message)
@@ -10,7 +10,7 @@ public enum WorkerDirective: Equatable, Sendable {
     case exit(reason: String?)
 }
 
-/// What a worker's shell has to do about rows that have arrived.
+/// A task for the worker's shell that concerns rows that have arrived.
 public enum WorkerRowsDirective: Equatable, Sendable {
     /// Compute them, then call `computed`.
     case compute(Envelope, BatchLayout)

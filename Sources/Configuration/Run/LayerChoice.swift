@@ -1,6 +1,6 @@
 import Basics
 
-/// Which mixture-of-experts layers of a checkpoint a run takes, by their numbers there.
+/// The layers that a run takes from a checkpoint, by their numbers there.
 public enum LayerChoice: Equatable, Sendable {
     /// All of them.
     case all

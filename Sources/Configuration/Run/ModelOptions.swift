@@ -156,7 +156,7 @@ extension ModelOptions {
     ])
 }
 
-/// What a layer does to its input before the gate and the experts read it.
+/// The norm of a layer's input before gate and experts.
 public enum LayerNorm: String, CaseIterable, Sendable {
     /// Root-mean-square norm without a gain (Zhang and Sennrich 2019, arXiv 1910.07467).
     case rms

@@ -1,7 +1,7 @@
 public import Records
 public import Settings
 
-/// What a sweep file says: a configuration, what is set in it, and what is varied.
+/// A sweep file: a configuration, the values set in it, and the values varied.
 ///
 /// Every value keeps its place in the file, so that an error which shows only when a point is resolved names it.
 public struct SweepFile: Equatable, Sendable {

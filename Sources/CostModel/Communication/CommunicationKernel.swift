@@ -1,4 +1,4 @@
-/// How tokens travel between ranks.
+/// A kernel that moves tokens between ranks.
 public enum CommunicationKernel: String, Codable, CaseIterable, Sendable {
     /// Throughput kernels: a token crosses to each node once, and is forwarded there (DeepEP's normal mode).
     case normal

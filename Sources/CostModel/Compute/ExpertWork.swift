@@ -1,6 +1,6 @@
 public import MoE
 
-/// What the products of one expert cost, by its shape and number types.
+/// The operations and bytes of one expert's products, by shape and number types.
 public struct ExpertWork: Equatable, Sendable {
     /// The expert.
     public let shape: ExpertShape

@@ -1,4 +1,4 @@
-/// How the products of a rank's experts are launched.
+/// The form in which a rank launches the products of its experts.
 public enum ProductKernel: String, Codable, CaseIterable, Sendable {
     /// Rows of all experts packed one behind the other, each queue padded to a tile, launched by the host: prefill.
     case contiguous

@@ -82,7 +82,7 @@ extension HardwareOptions {
     ])
 }
 
-/// How a prediction knows the loads of the experts.
+/// The source of a prediction's expert loads.
 public enum PredictedRouting: String, CaseIterable, Sendable {
     /// Every token is routed, with the decisions of a live run.
     case tokens

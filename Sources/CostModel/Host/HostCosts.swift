@@ -70,7 +70,7 @@ struct HostCosts {
     ///
     /// - Parameters:
     ///   - routed: rows of each routed expert.
-    ///   - shared: rows of each expert that every token visits.
+    ///   - shared: rows of each common expert.
     ///   - setups: products that were not set up for so many rows before.
     func compute(routed: [Int], shared: Double, setups: Int, missing: Double) -> Double {
         let rows = Double(routed.reduce(0, +)) + shared * Double(stack.common.count)
@@ -83,7 +83,7 @@ struct HostCosts {
             + common(shared, missing: missing)
     }
 
-    /// The experts that every token visits, on one thread.
+    /// The common experts, on one thread.
     func common(_ rows: Double, missing: Double) -> Double {
         stack.common.reduce(0) { $0 + products($1, rows: rows, missing: missing) } * profile[.runProducts]
     }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// How much more work takes within a run than alone.
+/// Factors by which work takes longer within a run than alone.
 public struct HostFactors: Equatable, Sendable {
     /// A run that was measured and predicted, in seconds of a step.
     public struct Run: Equatable, Sendable {

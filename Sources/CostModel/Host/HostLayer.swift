@@ -1,10 +1,10 @@
-/// What the routing of one layer in one step asks of coordinator and ranks.
+/// The work of one layer in one step, for the coordinator and for each rank.
 public struct HostLayer: Equatable, Sendable {
     /// What it asks of one rank.
     public struct Rank: Equatable, Sendable {
         /// Rows of each routed expert that has any.
         public var expertRows: [Double]
-        /// Rows of each expert that every token visits; 0 where the coordinator computes them.
+        /// Rows of each common expert; 0 where the coordinator computes them.
         public var sharedRows: Double
         /// Rows that travel there.
         public var sentRows: Double

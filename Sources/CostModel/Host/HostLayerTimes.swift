@@ -1,6 +1,6 @@
 public import Records
 
-/// Where the time of one layer goes on a host, by the modelled clock.
+/// The modelled time of one layer on a host, by phase.
 public struct HostLayerTimes: Equatable, Sendable {
     /// Seconds of the layer.
     public let seconds: Double

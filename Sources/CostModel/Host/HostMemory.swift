@@ -1,15 +1,15 @@
 import MoE
 internal import Tensors
 
-/// What ranks keep from layer to layer: the numbers of rows that their products are set up for.
+/// The numbers of rows that each rank's products are set up for, from layer to layer.
 public struct HostMemory: Sendable {
-    /// Of each rank: routed experts, then each of those that every token visits.
+    /// Of each rank: routed experts, then each of the common ones.
     private var ranks: [[RowCounts]]
     private var random = SplitMix64(seed: 1)
 
     /// The memory of ranks before the first step.
     ///
-    /// - Parameter kinds: kinds of experts: routed ones, and each of those that every token visits.
+    /// - Parameter kinds: kinds of experts: routed ones, and each of the common ones.
     public init(ranks: Int, kinds: Int) {
         self.ranks = [[RowCounts]](repeating: [RowCounts](repeating: RowCounts(), count: kinds), count: ranks)
     }

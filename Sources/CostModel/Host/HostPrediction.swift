@@ -1,6 +1,6 @@
 public import Records
 
-/// What the modelled clock says of the steps of a run on a host.
+/// The modelled times of a run's steps on a host.
 public struct HostPrediction: Codable, Equatable, Sendable {
     /// The profile.
     public let hardware: String

@@ -1,6 +1,6 @@
 public import MoE
 
-/// What of a configuration the time on a host depends on: the layers, the wire and the processes.
+/// The parts of a configuration that set the time on a host: layers, wire and processes.
 public struct HostStack: Equatable, Sendable {
     /// How experts compute.
     public enum Arithmetic: String, Codable, Sendable {
@@ -35,7 +35,7 @@ public struct HostStack: Equatable, Sendable {
     public var normalizes: Bool
     /// Whether logits are computed, or come with the workload.
     public var computesLogits: Bool
-    /// Whether the coordinator computes the experts that every token visits.
+    /// Whether the coordinator computes the common experts.
     public var sharesOnCoordinator: Bool
     /// Workers, R.
     public var workers: Int
@@ -74,6 +74,6 @@ public struct HostStack: Equatable, Sendable {
     /// Bytes of a weight.
     var weightBytes: Double { arithmetic == .f32 ? 4 : 2 }
 
-    /// Shapes of the experts that every token visits.
+    /// Shapes of the common experts.
     var common: [ExpertShape] { model.commonExperts.map(\.shape) }
 }

@@ -187,7 +187,7 @@ public struct LayerTimes: Equatable, Sendable {
     public var dispatch: [Double]
     /// Routed, shared and dense experts, `[ranks]`.
     public var compute: [Double]
-    /// The part of `compute` that the experts take which every token visits, `[ranks]`.
+    /// The part of `compute` that common experts take, `[ranks]`.
     public var shared: [Double]
     /// Combine, `[ranks]`.
     public var combine: [Double]

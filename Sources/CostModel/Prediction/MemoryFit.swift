@@ -1,6 +1,6 @@
 internal import MoE
 
-/// What a rank has to hold, against the memory that it has.
+/// The memory that a rank needs, beside the memory that it has.
 ///
 /// Weights of the MoE layers, buffers of the kernels and activations of one layer are counted; everything else of a model
 /// (attention, caches, embeddings) is what `reserved` says.

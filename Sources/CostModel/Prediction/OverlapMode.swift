@@ -1,4 +1,4 @@
-/// What communicates while something computes.
+/// The schedule by which communication overlaps with computing.
 public enum OverlapMode: String, Codable, CaseIterable, Sendable {
     /// Nothing beyond the chunks of one layer.
     case none

@@ -1,4 +1,4 @@
-/// What bounds the time of predicted steps, and what taking a bound away would give.
+/// The bounds on predicted steps, and the time saved without each.
 ///
 /// Each alternative is the same model over the same layers with one thing changed, so they do not add up.
 public struct StepLimits: Codable, Equatable, Sendable {

@@ -1,6 +1,6 @@
 import MoE
 
-/// What the modelled clock was checked against, and how far off a prediction beyond that may be.
+/// The range in which the modelled clock was checked, and the error to expect beyond it.
 ///
 /// The ranges are those of the published tables that the article *How predictions were validated* lists; the error bars
 /// follow from groups of rows that were kept from the fit, and are a judgement where no row differs.

@@ -1,6 +1,6 @@
 public import MoE
 
-/// How the copies of tokens are spread over experts on average: all that a prediction without tokens knows.
+/// The mean spread of copies over experts: the input of a prediction without tokens.
 public struct ExpectedRouting: Equatable, Sendable {
     /// Tokens of the step, T.
     public var tokens: Double

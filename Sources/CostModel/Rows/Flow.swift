@@ -1,4 +1,4 @@
-/// What passes one rank both ways, in rows of tokens.
+/// The token rows that pass one rank, both ways.
 public struct Flow: Equatable, Sendable {
     /// Rows that it sends.
     public var sent: Double

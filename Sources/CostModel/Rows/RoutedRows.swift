@@ -1,7 +1,7 @@
 public import MoE
 public import Placement
 
-/// What the routing of one layer asks of a cluster: rows per slot, and rows per rank and kind of link.
+/// The rows of one layer: per slot, and per rank and kind of link.
 ///
 /// Whole numbers when they were counted (``init(plan:slots:cluster:)``), expectations otherwise.
 public struct RoutedRows: Equatable, Sendable {

@@ -1,6 +1,6 @@
 internal import COneDNN
 
-/// What oneDNN refused to do.
+/// A refusal of oneDNN.
 public struct ComputeError: Error, Equatable, CustomStringConvertible {
     /// The call and its status in words.
     public let description: String

@@ -7,7 +7,7 @@ public import Tensors
 public struct HeldBytes: Sendable {
     /// Of one routed expert.
     public let routedExpert: Double
-    /// Of the experts of one layer that every token visits.
+    /// Of the common experts of one layer.
     public let commonExperts: Double
 
     /// - Throws: ``ComputeError`` where this processor has no products.

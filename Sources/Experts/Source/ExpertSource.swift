@@ -1,7 +1,7 @@
 public import MoE
 public import Tensors
 
-/// Where the weights of a stack of mixture-of-experts layers come from: a seed or a checkpoint.
+/// The source of the weights of a stack of mixture-of-experts layers: a seed or a checkpoint.
 ///
 /// Layers are counted as the run counts them, from 0. Every piece is made or read anew by each call, so that memory
 /// holds no more than what the caller keeps.

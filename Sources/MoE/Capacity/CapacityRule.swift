@@ -1,4 +1,4 @@
-/// How many copies each expert takes per layer and step, which ones, and what becomes of the others.
+/// The rule of an expert's capacity: its size, the order of copies, and the fate of those without a place.
 public struct CapacityRule: Equatable, Sendable {
     /// What a queue has room for, before rounding.
     public enum Size: Equatable, Sendable {

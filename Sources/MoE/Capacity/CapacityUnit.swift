@@ -1,4 +1,4 @@
-/// What the number of a capacity multiplies; the names of ``CapacityRule/Size`` without their numbers.
+/// The unit of a capacity's number: the names of ``CapacityRule/Size`` without their numbers.
 public enum CapacityUnit: String, Codable, CaseIterable, Sendable {
     /// k S / E.
     case copies

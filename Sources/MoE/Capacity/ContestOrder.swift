@@ -1,4 +1,4 @@
-/// Who comes first when more copies ask for an expert than its queue holds.
+/// The order in which copies get the places of a full expert.
 ///
 /// Where the keys of two copies are equal, the earlier token comes first, and within a token the earlier choice.
 public enum ContestOrder: String, CaseIterable, Equatable, Sendable {

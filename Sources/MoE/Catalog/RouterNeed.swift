@@ -1,4 +1,4 @@
-/// What a router needs beside logits, which not every run has.
+/// An input that a router needs beside logits.
 public enum RouterNeed: Sendable {
     /// The vocabulary ids of the tokens.
     case tokenIDs

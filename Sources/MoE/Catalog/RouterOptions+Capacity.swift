@@ -1,4 +1,4 @@
-/// Whether a full expert drops copies, and which come first.
+/// The policy of a full expert: drop nothing, or drop by an order.
 public enum DropPolicy: CaseIterable, Equatable, RawRepresentable, Sendable {
     /// Queues have no end: dropless.
     case none

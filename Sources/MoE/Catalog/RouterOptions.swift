@@ -1,6 +1,6 @@
 import Basics
 
-/// What a run may set about its router: a property and a row of the table for each option.
+/// The options of a router: a property and a row of the table for each.
 ///
 /// Each router reads the options that it knows. What is nil stays as the router's row of the catalogue has it, so
 /// `RouterOptions()` gives every family as it was published. ``rows`` says what each option means.

@@ -1,4 +1,4 @@
-/// What the gate weight of a copy multiplies.
+/// The operand of a copy's gate weight: the expert's input or its output.
 public enum WeightTarget: String, Codable, Sendable {
     /// The expert's output, in combine: y = sum of w E(x).
     case output

@@ -1,4 +1,4 @@
-/// What stands between the first and the second matrix of an expert.
+/// The activation between an expert's first and second matrix.
 ///
 /// Gated activations have three matrices: down(act(gate(x)) * up(x)); the others have two: down(act(up(x))).
 public enum Activation: String, Codable, CaseIterable, Sendable {

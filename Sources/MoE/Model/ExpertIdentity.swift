@@ -1,4 +1,4 @@
-/// Which expert of a layer: a routed one by its index, or one that every token visits.
+/// An expert of a layer: a routed one by its index, or a common one.
 public enum ExpertIdentity: Hashable, Sendable {
     /// Routed expert `0..<experts`.
     case routed(Int)

@@ -37,13 +37,13 @@ public struct ModelShape: Codable, Equatable, Sendable {
     /// Width of a token, H.
     public var hidden: Int { expert.hidden }
 
-    /// The experts that every token visits, in the order in which their outputs are added.
+    /// The common experts, in the order in which their outputs are added.
     public var commonExperts: [CommonExpert] {
         let known: [(ExpertIdentity, ExpertShape?)] = [(.shared, sharedExpert), (.dense, denseExpert)]
         return known.compactMap { identity, shape in shape.map { CommonExpert(identity: identity, shape: $0) } }
     }
 
-    /// True when there are experts that every token visits.
+    /// True when there are common experts.
     public var hasCommonExperts: Bool { sharedExpert != nil || denseExpert != nil }
 
     /// Parameters of all routed experts of all layers.

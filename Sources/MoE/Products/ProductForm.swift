@@ -1,6 +1,6 @@
 public import Tensors
 
-/// How a product of rows with weights is computed.
+/// The form in which rows are multiplied with weights.
 public struct ProductForm: Codable, Hashable, Sendable {
     /// The operation of oneDNN that it is given as.
     public enum Operation: String, CaseIterable, Codable, Sendable {
@@ -63,7 +63,7 @@ public struct ProductForm: Codable, Hashable, Sendable {
     }
 }
 
-/// What the form of a product depends on, on one processor.
+/// The key by which a processor's form of a product is chosen: shape, dtype and class of rows.
 public struct ProductShape: Codable, Hashable, Sendable {
     /// Width of a row.
     public var inputs: Int

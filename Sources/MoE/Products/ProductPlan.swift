@@ -1,10 +1,10 @@
 public import Tensors
 
-/// How much work the products of a run have, and the forms that were chosen for them.
+/// The classes of a run's products, and the forms that were chosen for them.
 public struct ProductPlan: Codable, Equatable, Sendable {
     /// The work of a routed expert.
     public var routed: WorkClass
-    /// The work of an expert that every token visits.
+    /// The work of a common expert.
     public var everyToken: WorkClass
     /// The forms.
     public var forms: ProductForms

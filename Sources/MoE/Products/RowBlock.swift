@@ -1,4 +1,4 @@
-/// How the rows of one expert are grouped for the matrix products.
+/// The grouping of one expert's rows for its matrix products.
 ///
 /// An expert's rows of one chunk are computed in as few blocks as ``most`` allows, nearly equal ones. The grouping
 /// changes no bit: products are chosen whose rows do not depend on the rows beside them.

@@ -1,4 +1,4 @@
-/// How many rows an expert has in a step, by their mean.
+/// The class of an expert's mean number of rows in a step.
 ///
 /// Known before any routing, and the same for every cut of the work into chunks, micro-batches and workers: the form of a
 /// product follows from it, so that no cut changes a bit.

@@ -1,6 +1,6 @@
 public import Tensors
 
-/// What a router is given for one layer in one step.
+/// The input of a router for one layer in one step.
 public struct RouterBatch: Sendable {
     /// Number of tokens, T.
     public var tokens: Int

@@ -1,4 +1,4 @@
-/// What a router remembers from step to step in one layer; each part is empty where the router has none.
+/// The memory of a router from step to step in one layer; each part is empty where the router has none.
 public struct RouterState: Codable, Equatable, Sendable {
     /// Added to the score of each expert for selection only, `[experts]` (DeepSeek-V3's `e_score_correction_bias`).
     public var selectionBias: [Float]

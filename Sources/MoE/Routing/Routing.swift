@@ -1,4 +1,4 @@
-/// What a router decided for one layer in one step.
+/// The decision of a router for one layer in one step.
 public struct Routing: Sendable {
     /// Which copies go where.
     public var plan: DispatchPlan

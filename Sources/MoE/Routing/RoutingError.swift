@@ -1,4 +1,4 @@
-/// Why a batch could not be routed.
+/// The reason for which a batch cannot be routed.
 public struct RoutingError: Error, Equatable, CustomStringConvertible {
     /// One sentence: what was found and what is allowed.
     public let description: String

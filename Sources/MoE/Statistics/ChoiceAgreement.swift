@@ -1,4 +1,4 @@
-/// How far a router's choices agree with those that something else recorded for the same tokens.
+/// The agreement of a router's choices with recorded ones for the same tokens.
 ///
 /// The order of a token's choices does not count. Weights are compared where a token has the same experts, expert by
 /// expert, and only for copies that are sent to them. Where experts have equal logits, as they often do in half

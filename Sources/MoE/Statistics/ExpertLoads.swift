@@ -1,4 +1,4 @@
-/// How many copies each expert of a plan got and lost.
+/// The copies that each expert of a plan got and lost.
 public struct ExpertLoads: Equatable, Sendable {
     /// Kept copies per expert, `[experts]`.
     public private(set) var kept: [Int]

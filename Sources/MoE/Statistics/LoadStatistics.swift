@@ -1,4 +1,4 @@
-/// How evenly a load is spread over ranks or experts.
+/// Statistics of a load's spread over ranks or experts.
 ///
 /// Where there is no load at all, it counts as perfectly even.
 public struct LoadStatistics: Equatable, Sendable {

@@ -1,4 +1,4 @@
-/// What Prometheus takes a metric for.
+/// The type of a metric in Prometheus.
 public enum MetricKind: String, CaseIterable, Sendable {
     /// It only grows while the run lasts.
     case counter

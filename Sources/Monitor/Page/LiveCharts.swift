@@ -6,7 +6,7 @@ internal import Pages
 public import Placement
 public import Reports
 
-/// What a browser is shown of a run under way: how far it is, and the charts of its report, over the last steps.
+/// The page of a run under way: its progress, and the charts of its report over the last steps.
 public struct LiveCharts: Sendable {
     private let description: RunDescription
     private let placement: Placement

@@ -1,4 +1,4 @@
-/// Who may look at a run: decides over a request before anything else does.
+/// The rule of who may look at a run, applied to a request before anything else.
 public struct AccessRule: Sendable {
     /// Why a request is refused.
     public enum Refusal: Equatable, Sendable {

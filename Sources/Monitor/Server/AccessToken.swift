@@ -1,7 +1,7 @@
 import Basics
 internal import Foundation
 
-/// What somebody must show to look at a run.
+/// The token that a viewer of a run must show.
 ///
 /// It never appears in a description, so that no log can hold it.
 public struct AccessToken: Sendable, CustomStringConvertible {

@@ -1,7 +1,7 @@
 internal import FlyingSocks
 internal import Foundation
 
-/// Where a live view is served: an address of this machine and a port.
+/// The address of a live view: one of this machine, and a port.
 public struct ServeAddress: Equatable, Sendable {
     /// An IPv4 or IPv6 address.
     public let host: String

@@ -1,4 +1,4 @@
-/// Which (rank, layer) pairs have a series of their own in Prometheus, so that a scrape stays bounded.
+/// The (rank, layer) pairs with a series of their own in Prometheus, so that a scrape stays bounded.
 ///
 /// | run | labels of a histogram |
 /// |---|---|

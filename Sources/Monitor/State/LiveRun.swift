@@ -1,4 +1,4 @@
-/// What is being run, as far as a live view names it. Does not change while the run is under way.
+/// The description of a run in its live view. Does not change while the run is under way.
 public struct LiveRun: Codable, Equatable, Sendable {
     /// The run's id, which is the name of its folder.
     public var id: String

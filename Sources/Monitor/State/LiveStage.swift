@@ -1,4 +1,4 @@
-/// How far a run is.
+/// The progress of a run.
 public enum LiveStage: String, Codable, CaseIterable, Sendable {
     /// It waits for workers to join and to load their experts.
     case waiting

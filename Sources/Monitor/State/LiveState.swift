@@ -1,7 +1,7 @@
 public import Figures
 public import Records
 
-/// What is known of a run while it is under way: a plain value that is told what happens, and when.
+/// The state of a run under way: a plain value that is told what happens, and when.
 ///
 /// Everything since the first measured step is kept as sums, so that means over all steps can be had at any time and
 /// agree with the report; the last steps are kept whole, in a window of bounded length. There is no clock in it: times

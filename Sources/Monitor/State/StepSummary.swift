@@ -1,7 +1,7 @@
 public import Figures
 internal import Records
 
-/// What a live view keeps of one step beside its record: figures that would be dear to work out at every look.
+/// The figures of one step that a live view keeps, as they would be dear to work out at every look.
 public struct StepSummary: Equatable, Sendable {
     /// The figures of the catalogue.
     public let figures: FigureAccumulator

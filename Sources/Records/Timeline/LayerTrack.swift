@@ -1,4 +1,4 @@
-/// What went on in one layer of one step.
+/// The pieces of one layer of one step, moment by moment.
 public struct LayerTrack: Equatable, Sendable {
     /// Index of the MoE layer.
     public var layer: Int

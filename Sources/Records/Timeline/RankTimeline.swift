@@ -1,4 +1,4 @@
-/// Where one rank's time went in one (step, layer), from the stamps of its chunks.
+/// The time of one rank in one (step, layer), from the stamps of its chunks.
 ///
 /// Chunks overlap: one computes while the next travels. Each instant counts once, for the first of these that holds
 /// for any chunk of the rank: something computes, tokens travel, outputs travel, work lies ready; else the rank waits.

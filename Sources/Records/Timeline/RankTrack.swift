@@ -1,4 +1,4 @@
-/// What went on at one rank in one layer of one step.
+/// The pieces of one rank in one layer of one step, moment by moment.
 public struct RankTrack: Equatable, Sendable {
     /// The rank.
     public var rank: Int

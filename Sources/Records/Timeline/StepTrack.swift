@@ -1,4 +1,4 @@
-/// What went on in one step, moment by moment; the sums of it are the step's ``StepRecord``.
+/// The pieces of one step, moment by moment; their sums are the step's ``StepRecord``.
 ///
 /// All times are nanoseconds on one monotonic clock: the coordinator's in a live run, one that begins at 0 in a
 /// prediction.

@@ -1,7 +1,7 @@
 public import Figures
 import Basics
 
-/// How a figure is written: in a unit that people read, with decimals that fit the size of its values.
+/// The unit and decimals in which a figure is written, by the size of its values.
 public struct FigureUnit {
     /// What stands beside the numbers.
     public let name: String

@@ -1,4 +1,4 @@
-/// What was run on one side of a comparison.
+/// The description of one side of a comparison.
 public struct SideDescription: Codable, Equatable, Sendable {
     /// What the user called it.
     public let name: String

@@ -1,4 +1,4 @@
-/// Which clock the times of a report are by.
+/// The clock of a report's times.
 public enum ReportClock: String, Codable, CaseIterable, Sendable {
     /// Wall time of real processes.
     case measured

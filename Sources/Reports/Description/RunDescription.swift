@@ -2,7 +2,7 @@ import Basics
 public import Figures
 public import MoE
 
-/// What was run, where and with what: all that a reader needs to run it again, together with `config.yaml`.
+/// The description of a run: with `config.yaml`, all that is needed to run it again.
 public struct RunDescription: Codable, Equatable, Sendable {
     /// Id of the run and name of its folder; see ``RunID``.
     public var id: String

@@ -1,6 +1,6 @@
 public import Figures
 
-/// What tokens a run was fed.
+/// The description of a run's tokens.
 public struct WorkloadDescription: Codable, Equatable, Sendable {
     /// One line, for example `activations from minilm.safetensors: 4096 tokens, cycled 2.5 times`.
     public var summary: String

@@ -2,7 +2,7 @@ import Basics
 public import CostModel
 public import Figures
 
-/// What bounds the steps of a prediction, and what taking each bound away would save. Savings do not add up.
+/// The bounds on the steps of a prediction, and the time saved without each. Savings do not add up.
 public struct LimitFigures: FigureSection {
     /// Its path in the report.
     public static let section = Figure.Section.limits

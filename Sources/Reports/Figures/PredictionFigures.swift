@@ -3,7 +3,7 @@ import CostModel
 public import Figures
 public import Records
 
-/// What the modelled clock of this machine says of the steps that were measured.
+/// The modelled times of the measured steps, on this machine's profile.
 public struct PredictionFigures: Codable, Equatable, Sendable {
     /// One phase of a step.
     public struct PhaseTime: Codable, Equatable, Sendable {

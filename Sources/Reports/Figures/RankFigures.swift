@@ -2,7 +2,7 @@ public import Figures
 import MoE
 public import Records
 
-/// What one rank did in one layer, averaged over the measured steps.
+/// The work and times of one rank in one layer, averaged over the measured steps.
 public struct RankFigures: Codable, Equatable, Sendable {
     /// Index of the MoE layer, or nil for all layers together.
     @OrNull public private(set) var layer: Int?

@@ -59,7 +59,7 @@ public struct Requirement: Codable, Equatable, Sendable, CustomStringConvertible
     }
 }
 
-/// How a requirement compares a figure with its threshold.
+/// The operator between a figure and its threshold.
 public enum Comparison: String, Codable, CaseIterable, Sendable {
     /// At least. The two-character operators stand first, so that they are tried first.
     case atLeast = ">="

@@ -1,7 +1,7 @@
 public import Figures
 import Basics
 
-/// What became of a requirement.
+/// The result of a requirement.
 public struct RequirementResult: Codable, Equatable, Sendable, CustomStringConvertible {
     /// The requirement, for example `balancedness>=0.8`.
     public let requirement: String

@@ -1,7 +1,7 @@
 public import Records
 public import MoE
 
-/// What a router did in one layer over all steps.
+/// The decisions of a router in one layer over all steps.
 public struct RoutedLayer: Sendable {
     /// Number of the layer in the file.
     public var number: Int

@@ -1,7 +1,7 @@
 public import Figures
 import MoE
 
-/// How choices compare with recorded ones, in one layer or in all.
+/// The agreement of choices with recorded ones, in one layer or in all.
 public struct RoutingAgreement: Codable, Equatable, Sendable {
     /// True when all tokens have the recorded experts but for ties, and no weight differs by more than `tolerance`.
     public let holds: Bool

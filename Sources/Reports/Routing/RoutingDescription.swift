@@ -1,4 +1,4 @@
-/// What was routed, and by what.
+/// The input and the router of a routing report.
 public struct RoutingDescription: Codable, Equatable, Sendable {
     /// Version of epsim.
     public var epsimVersion: String

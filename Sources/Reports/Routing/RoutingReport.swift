@@ -3,7 +3,7 @@ public import Figures
 public import MoE
 import Records
 
-/// What a router made of recorded logits, without a cluster: loads, drops and losses per layer, per step and in all.
+/// The report of a router on recorded logits: loads, drops and losses per layer, per step and in all.
 ///
 /// `load` has the keys and the meaning that it has in the report of a run; the figures over ranks are `null`.
 public struct RoutingReport: Codable, Equatable, Sendable {

@@ -1,4 +1,4 @@
-/// Which run of which point of a sweep; the name of its folder, for example `9c1f0a2b3c4d5e6f-r1`.
+/// The name of a run of a sweep's point, and of its folder, for example `9c1f0a2b3c4d5e6f-r1`.
 public struct PointName: Codable, Equatable, Hashable, Sendable, CustomStringConvertible {
     /// Hexadecimal digits that stand for the configuration.
     public let point: String

@@ -1,4 +1,4 @@
-/// What came of one run of a sweep: a verdict, and figures where there are some.
+/// The outcome of one run of a sweep: a verdict, and figures where there are some.
 public struct PointOutcome: Equatable, Sendable {
     /// The verdict.
     public let status: RunStatus

@@ -1,6 +1,6 @@
 import Records
 
-/// How much faster a point is than the smallest of its kind, and how much of that could be had.
+/// The speed-up of a point over the smallest of its kind, and its efficiency.
 public struct Scaling: Equatable, Sendable {
     /// Strong: step of the smallest / own step. Weak: that times the ratio of the scales, since a step does so much more.
     public let speedUp: Double

@@ -1,6 +1,6 @@
 public import Records
 
-/// What the points of a sweep are held against as their scale grows.
+/// The rule by which points of a sweep are compared as their scale grows.
 public struct ScalingRule: Equatable, Sendable {
     /// How the time of a step should go.
     public let ideal: ScalingIdeal

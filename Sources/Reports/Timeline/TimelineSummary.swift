@@ -1,4 +1,4 @@
-/// What `trace.json.gz` says about itself, under `otherData`.
+/// The description that `trace.json.gz` has of itself, under `otherData`.
 public struct TimelineSummary: Codable, Equatable, Sendable {
     /// The run.
     public var runID: String

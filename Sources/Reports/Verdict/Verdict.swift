@@ -2,7 +2,7 @@ import Records
 import Figures
 import Basics
 
-/// Whether the figures of a run may be relied on, and if not, why.
+/// The verdict on the figures of a run, with its reasons.
 struct Verdict: Equatable {
     /// The fewest measured steps whose spread is worth stating.
     static let fewestSteps = 5

@@ -1,4 +1,4 @@
-/// Which runs are to be deleted: those that pass the filter, without the newest of them.
+/// The rule of runs to delete: those that pass the filter, without the newest of them.
 public struct PruneRules: Equatable, Sendable {
     /// What the runs have in common; its order and limit do not matter.
     public var filter: RunFilter

@@ -1,4 +1,4 @@
-/// What ``RunIndex/reindex(progress:)`` found.
+/// The findings of ``RunIndex/reindex(progress:)``.
 public struct ReindexResult: Equatable, Sendable {
     /// Runs that are in the index now.
     public internal(set) var runs = 0

@@ -1,4 +1,4 @@
-/// What a query may take.
+/// The bounds on a query: seconds, rows and bytes.
 public struct QueryBounds: Equatable, Sendable {
     /// Seconds until it is interrupted.
     public var seconds: Double

@@ -3,7 +3,7 @@ import Figures
 public import FoundationEssentials
 public import Reports
 
-/// Which runs of the index, and in which order.
+/// A selection of runs of the index, with its order.
 public struct RunFilter: Equatable, Sendable {
     /// The verdicts; empty for all.
     public var statuses: [RunStatus] = []

@@ -4,7 +4,7 @@ internal import Synchronization
 internal import Tensors
 internal import Transport
 
-/// The experts that every token visits, on a thread of the coordinator, so that they run while the ranks do.
+/// The common experts, on a thread of the coordinator, so that they run while the ranks do.
 ///
 /// Outcomes come in the order of their jobs: ``begin(_:)``, then ``take()`` until there is one. There are at most as many
 /// jobs as micro-batches.

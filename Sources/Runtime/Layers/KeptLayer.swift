@@ -10,7 +10,7 @@ struct KeptLayer: Sendable {
     let input: LayerInput
     /// What the router was given and decided.
     let routed: RoutedBatch
-    /// How tokens visited the experts that all of them visit.
+    /// How tokens visited the common experts.
     let common: [CommonVisits]
     /// The layer's result before the residual.
     let combined: CombinedLayer

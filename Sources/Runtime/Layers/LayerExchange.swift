@@ -22,7 +22,7 @@ final class LayerExchange {
     private let work: WorkClock
     private var builder: ChunkBuilder
 
-    /// - Parameter ownExperts: the coordinator's own, or nil when ranks hold the experts that every token visits.
+    /// - Parameter ownExperts: the coordinator's own, or nil when ranks hold the common experts.
     init(
         setup: SessionSetup,
         shell: CoordinatorShell,

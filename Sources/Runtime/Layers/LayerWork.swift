@@ -5,7 +5,7 @@ internal import MoE
 struct LayerWork {
     let id: ExchangeID
     let routed: RoutedBatch
-    /// How its tokens visit the experts that all of them visit.
+    /// How its tokens visit the common experts.
     let visits: [CommonVisits]
     /// What experts read, or nil when they read the residual stream.
     let input: LayerInput?

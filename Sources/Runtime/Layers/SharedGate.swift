@@ -4,7 +4,7 @@ internal import Foundation
 internal import MoE
 internal import Tensors
 
-/// How tokens visit the experts that all of them visit: sigmoid(x g) weighs the shared one where the model has that gate
+/// How tokens visit the common experts: sigmoid(x g) weighs the shared one where the model has that gate
 /// (Qwen2-MoE, transformers modeling_qwen2_moe.py).
 final class SharedGate {
     private let experts: [CommonExpert]

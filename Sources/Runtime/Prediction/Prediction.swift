@@ -3,7 +3,7 @@ public import Placement
 public import Records
 public import Workloads
 
-/// What the modelled clock says about a configuration.
+/// The modelled steps of a configuration.
 public struct Prediction: Sendable {
     /// The measured steps of a live run, by the modelled clock.
     public internal(set) var steps: [StepRecord] = []

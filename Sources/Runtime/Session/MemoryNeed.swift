@@ -51,7 +51,7 @@ struct MemoryNeed {
         // Logits as singles and as doubles; a synthetic workload makes those of all layers at once.
         let layersAtOnce = Double(configuration.workload.kind == .synthetic ? model.layers : 1)
         let logits = Double(model.experts) * (layersAtOnce + 4)
-        // Input, logits, choices, output and the parts of the experts that every token visits.
+        // Input, logits, choices, output and the parts of the common experts.
         let kept = Double(2 + model.commonExperts.count) * Double(model.hidden) + Double(model.experts) + 3 * routed
         let ofLayers = keepsLayers ? Double(model.layers) * kept : 0
         step = Double(configuration.workload.tokens) * 4 * (rows + logits + ofLayers) + min(flying, credit)

@@ -34,6 +34,6 @@ extension RunConfiguration {
     /// Whether layers norm what they read.
     var normalizesInput: Bool { model.norm == .rms }
 
-    /// Whether the coordinator itself holds the experts that every token visits.
+    /// Whether the coordinator itself holds the common experts.
     var sharesOnCoordinator: Bool { cluster.shared == .coordinator }
 }

@@ -1,6 +1,6 @@
 public import Records
 
-/// What a run tells while it is under way.
+/// An event of a run under way.
 public enum SessionEvent: Sendable {
     /// So many of the workers are ready.
     case workersReady(Int, of: Int)

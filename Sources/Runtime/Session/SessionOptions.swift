@@ -1,7 +1,7 @@
 public import MoE
 public import Placement
 
-/// What a run does beside running.
+/// The options of a run beside its configuration: verification, saved outputs, placement, forms of products.
 public struct SessionOptions: Sendable {
     /// Recompute every token by a plain loop and compare.
     public var verifies: Bool

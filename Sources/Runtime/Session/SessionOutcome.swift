@@ -1,7 +1,7 @@
 public import Records
 public import Workloads
 
-/// What a run gave, however it ended.
+/// The outcome of a run, however it ended.
 public struct SessionOutcome: Sendable {
     /// How it ended.
     public internal(set) var end = RunEnd.completed

@@ -20,7 +20,7 @@ struct SessionSetup: Sendable {
     let experts: any ExpertSource
     /// Whether layers norm what they read.
     let normalizesInput: Bool
-    /// What the coordinator computes itself of the experts that every token visits, or nil when the ranks do.
+    /// What the coordinator computes itself of the common experts, or nil when the ranks do.
     let ownExperts: Assignment.Weights?
     let computeType: DType
     /// The classes of the experts' products, and their forms.
@@ -96,7 +96,7 @@ struct SessionSetup: Sendable {
         )
     }
 
-    /// Whether the outputs of the experts that every token visits are known apart from the rest.
+    /// Whether the outputs of the common experts are known apart from the rest.
     var keepsCommonOutputs: Bool { ownExperts != nil || !form.presums }
 
     /// Bytes of the largest message that a worker may send: a chunk within its credit, or all copies of one token.

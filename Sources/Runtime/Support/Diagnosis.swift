@@ -8,7 +8,7 @@ internal import MoE
 internal import Tensors
 internal import Transport
 
-/// What this machine has for epsim, and what it lacks.
+/// Findings about this machine: libraries, kernels, cores, memory and limits.
 public struct Diagnosis: Sendable {
     /// One thing that was looked at.
     public struct Finding: Sendable, CustomStringConvertible {

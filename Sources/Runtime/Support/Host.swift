@@ -2,7 +2,7 @@ public import CostModel
 internal import Experts
 internal import Foundation
 
-/// What this machine is.
+/// Facts about this machine.
 public enum Host {
     /// Its name.
     public static var name: String { ProcessInfo.processInfo.hostName }

@@ -1,7 +1,7 @@
 import Basics
 public import Cluster
 
-/// Why a run did not come to its end.
+/// The reason for which a run did not end as it should.
 public enum RuntimeError: Error, Equatable, CustomStringConvertible {
     /// What was asked for cannot be run here.
     case configuration(String)

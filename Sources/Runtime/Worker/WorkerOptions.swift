@@ -2,7 +2,7 @@ public import Basics
 import Cluster
 public import Transport
 
-/// How a worker process is run.
+/// The options of a worker process.
 public struct WorkerOptions: Sendable {
     /// Where its coordinator listens.
     public var endpoint: Endpoint

@@ -1,6 +1,6 @@
 import Basics
 
-/// Why a tensor file could not be read or written.
+/// The reason for which a tensor file cannot be read or written.
 public struct TensorFileError: Error, Equatable, CustomStringConvertible, Sendable {
     /// The file, as the caller named it.
     public let path: String

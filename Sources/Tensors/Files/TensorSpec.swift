@@ -1,4 +1,4 @@
-/// What a file says about one tensor: name, element type and shape, row-major.
+/// The entry of one tensor in a file: name, element type and shape, row-major.
 public struct TensorSpec: Equatable, Sendable {
     /// The name in the file.
     public let name: String

@@ -1,4 +1,4 @@
-/// How good predictions of a class of rows are meant to be.
+/// The target for the errors of a class of rows.
 public struct ErrorTarget: Codable, Equatable, Sendable {
     /// What a median over folds may be of the median of the fit.
     public static let foldRatio = 1.3

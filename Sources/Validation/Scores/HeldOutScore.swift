@@ -1,4 +1,4 @@
-/// How well rows of a kind are predicted by constants that were fitted without any of them.
+/// The errors of rows of a kind under constants that were fitted without any of them.
 public struct HeldOutScore: Codable, Equatable, Sendable {
     /// The hardware.
     public let hardware: String

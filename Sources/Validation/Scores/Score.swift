@@ -1,4 +1,4 @@
-/// How well a class of rows of one table is predicted.
+/// The errors of a class of rows of one table.
 public struct Score: Codable, Equatable, Sendable {
     /// The table.
     public let file: String

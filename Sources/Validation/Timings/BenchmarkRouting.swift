@@ -1,4 +1,4 @@
-/// How the benchmark of expert products spread copies over experts.
+/// The spread of copies over experts in a benchmark of expert products.
 public enum BenchmarkRouting: Equatable, Sendable {
     /// Evenly.
     case uniform

@@ -1,4 +1,4 @@
-/// Why files of timings cannot be scored: every problem that was found, at most ``limit`` of them.
+/// The reasons for which files of timings cannot be scored: every problem found, at most ``limit`` of them.
 public struct TimingError: Error, Equatable, CustomStringConvertible, Sendable {
     /// Problems that are kept.
     public static let limit = 20

@@ -28,7 +28,7 @@ public struct TimingRow: Equatable, Sendable {
     public let measurements: [TimingFigure: Measurement]
 }
 
-/// What a row gives a time of.
+/// The figure that a row of timings gives.
 public enum TimingFigure: String, CaseIterable, Codable, Sendable {
     /// Tokens to experts.
     case dispatch

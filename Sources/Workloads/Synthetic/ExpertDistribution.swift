@@ -1,4 +1,4 @@
-/// How often the experts of a layer are chosen, as a synthetic gate would have it.
+/// The frequencies at which a synthetic gate chooses the experts of a layer.
 public enum ExpertDistribution: Equatable, Sendable {
     /// All experts alike.
     case uniform

@@ -4,7 +4,7 @@ import Placement
 import SimulatedNetwork
 
 /// A random plan and placement: some experts replicated, some without tokens, some copies dropped; none, one or two
-/// experts that every token visits; tokens that are the whole step or a part of it.
+/// common experts; tokens that are the whole step or a part of it.
 struct RandomLayer {
     let task: ChunkTask
     let placement: LayerPlacement

@@ -3,7 +3,7 @@ public import Foundation
 public import MoE
 internal import Tensors
 
-/// What the `config.json` beside a checkpoint says about its mixture-of-experts layers; nil for what it does not say.
+/// The mixture-of-experts settings of a checkpoint's `config.json`; nil for what it does not say.
 ///
 /// Families name one thing differently; each property lists the keys that it is read from, the first that is there
 /// counts.

@@ -1,7 +1,7 @@
 import Basics
 internal import Tensors
 
-/// Why weights cannot be taken from a checkpoint.
+/// The reason for which weights cannot be taken from a checkpoint.
 public struct CheckpointError: Error, Equatable, CustomStringConvertible, Sendable {
     /// The file or folder, as the caller named it.
     public let path: String

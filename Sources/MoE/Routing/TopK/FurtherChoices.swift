@@ -1,6 +1,6 @@
 import Foundation
 
-/// Whether the second and later choices of a token are asked for.
+/// The rule by which a token asks for its second and later choices.
 ///
 /// g is the weight of the choice, after renormalisation where that comes before the drop.
 public enum FurtherChoices: Equatable, Sendable {

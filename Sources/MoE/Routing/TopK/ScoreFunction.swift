@@ -1,4 +1,4 @@
-/// How the logits of a token become scores.
+/// The function from a token's logits to scores.
 public enum ScoreFunction: String, Codable, CaseIterable, Sendable {
     /// exp(l_e) / sum over all experts of exp(l): the rule of most families.
     case softmax

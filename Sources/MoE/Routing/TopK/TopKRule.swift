@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a token-choice router does, step by step; a family of models is one row of these values.
+/// The rule of a token-choice router, step by step; a family of models is one row of these values.
 ///
 /// For each token: logits (with bias, noise and softcap), scores s, selection of the k largest of s (with selection
 /// bias and group limit), weights w from s, policy for further choices, contest for places in the queues, weights again

@@ -1,4 +1,4 @@
-/// What a chart says in words.
+/// The words of a chart.
 public struct ChartText: Equatable, Sendable {
     /// Its name in the page: letters, digits and `-`, unlike that of any other.
     public var id: String

@@ -82,7 +82,7 @@ public struct Report: Codable, Equatable, Sendable {
     ///   - description: what was run.
     ///   - steps: the measured steps in order, without warm-up.
     ///   - end: how the run ended.
-    ///   - verification: what was compared; ``Verification/none`` when nothing was.
+    ///   - verification: what was compared; `Verification/none` when nothing was.
     ///   - outputDigest: SHA-256 of all outputs in token order, 64 hexadecimal digits.
     ///   - limits: what bounds the steps, for a prediction.
     ///   - prediction: what the modelled clock says of the steps, where the machine is calibrated.
@@ -205,7 +205,7 @@ extension Report {
 
     /// The report as JSON: keys in snake case and sorted, two spaces of indentation, a line feed at the end.
     ///
-    /// - Throws: ``JSONError`` when a number is infinite or not a number.
+    /// - Throws: `JSONError` when a number is infinite or not a number.
     public func json() throws(JSONError) -> String {
         try JSONText.of(self, called: "the report")
     }

@@ -14,7 +14,7 @@ public struct Assignment: Codable, Equatable, Sendable {
         /// The classes of its products, and their forms.
         public var products: ProductPlan
         /// Routed experts that this worker holds, `[layer][slot]`. The common experts are the slots
-        /// behind the last of these, in the order of ``ModelShape/commonExperts``.
+        /// behind the last of these, in the order of `ModelShape/commonExperts`.
         public var experts: [[Int]]
         /// Whether it holds the common experts.
         public var holdsCommonExperts: Bool

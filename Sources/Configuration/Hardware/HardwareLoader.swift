@@ -23,7 +23,7 @@ public enum HardwareLoader {
 
     /// All profiles that have a name, sorted by it.
     ///
-    /// - Throws: ``ConfigurationError`` when `EPSIM_HARDWARE` names no folder.
+    /// - Throws: `ConfigurationError` when `EPSIM_HARDWARE` names no folder.
     public static func files(environment: [String: String]) throws(ConfigurationError) -> [HardwareFile] {
         let search = HardwareSearch(environment: environment, executable: Bundle.main.executablePath)
         if let own = search.namedFolder, !isFolder(own) {

@@ -34,7 +34,7 @@ public struct RunConfiguration: Equatable, Sendable {
     ///
     /// - Parameter tokenFrequencies: how often each vocabulary id occurs, for routers that hash by frequency; nil to
     ///   let them count the tokens of each step.
-    /// - Throws: ``RoutingError`` as ``RouterConfiguration/makeRouter(tokenFrequencies:)`` does.
+    /// - Throws: `RoutingError` as ``RouterConfiguration/makeRouter(tokenFrequencies:)`` does.
     public func makeRouter(tokenFrequencies: [Double]? = nil) throws(RoutingError) -> any Router {
         var options = router.options
         options.frequencies = tokenFrequencies
@@ -44,7 +44,7 @@ public struct RunConfiguration: Equatable, Sendable {
 
     /// Copies that a token can have at most; for recorded choices, the number of choices per token.
     ///
-    /// - Throws: ``RoutingError`` when no router is called `router.kind`, which cannot be in a resolved configuration.
+    /// - Throws: `RoutingError` when no router is called `router.kind`, which cannot be in a resolved configuration.
     public func copiesPerToken() throws(RoutingError) -> Int {
         var options = router.options
         // A capacity says nothing of k, and that of a trace is in the unit of `replay`, not in that of `router.kind`.

@@ -18,7 +18,7 @@ public struct HostModel: Sendable {
     /// What ranks keep before the first step.
     public var memory: HostMemory { HostMemory(ranks: stack.workers, kinds: 1 + stack.common.count) }
 
-    /// The times of one layer. Its phases are those of ``Phase``; for every rank they sum to the layer.
+    /// The times of one layer. Its phases are those of `Phase`; for every rank they sum to the layer.
     ///
     /// - Parameter memory: what the ranks keep from layer to layer.
     public func times(_ layer: HostLayer, _ memory: inout HostMemory) -> HostLayerTimes {

@@ -6,7 +6,7 @@ public struct HostPrediction: Codable, Equatable, Sendable {
     public let hardware: String
     /// Seconds of a step, mean over steps.
     public let stepSeconds: Double
-    /// Seconds per step and phase: summed over layers, mean over ranks and steps; in the order of ``Phase``.
+    /// Seconds per step and phase: summed over layers, mean over ranks and steps; in the order of `Phase`.
     public let phaseSeconds: [Double]
 
     /// Processor time of all threads of all processes, per step.

@@ -18,7 +18,7 @@ public struct RunPage: Sendable {
     private let configuration: String
 
     /// - Parameters:
-    ///   - expertLoads: kept copies per step, `[layers][experts]`; see ``Reports/ExpertLoadSums``.
+    ///   - expertLoads: kept copies per step, `[layers][experts]`; see `Reports/ExpertLoadSums`.
     ///   - placement: where the experts of each layer are.
     ///   - medianStep: a step that took about the median time.
     ///   - worstStep: the step that took longest.

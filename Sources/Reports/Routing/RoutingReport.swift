@@ -236,7 +236,7 @@ extension LoadFigures {
 extension RoutingReport {
     /// The report as JSON, in the form of ``Report/json()``.
     ///
-    /// - Throws: ``JSONError`` when a number is infinite or not a number.
+    /// - Throws: `JSONError` when a number is infinite or not a number.
     public func json() throws(JSONError) -> String {
         try JSONText.of(self, called: "the report")
     }

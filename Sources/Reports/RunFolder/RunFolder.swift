@@ -7,7 +7,7 @@ public import Records
 /// `trace.json.gz`.
 ///
 /// The folder is the truth about a run. Each file is written to a temporary name, brought to disk and renamed, so a
-/// file that is there is whole. Every method throws a ``FileError`` with the path and the system's
+/// file that is there is whole. Every method throws a `FileError` with the path and the system's
 /// reason; those that are given a report or records also throw what is wrong with these.
 public struct RunFolder: Equatable, Sendable {
     /// The run that the folder is of.
@@ -17,7 +17,7 @@ public struct RunFolder: Equatable, Sendable {
 
     /// Makes the folder `<parent>/<id>`, and its parent where that is missing.
     ///
-    /// - Throws: ``FileError`` when a folder of this id is there already, or cannot be made.
+    /// - Throws: `FileError` when a folder of this id is there already, or cannot be made.
     public static func create(parent: String, id: RunID) throws -> RunFolder {
         try Folder.makeAll(parent)
         let path = (parent.isEmpty || parent.hasSuffix("/") ? parent : parent + "/") + id.description

@@ -28,7 +28,7 @@ public final class StepTableWriter {
 
     /// Adds the rows of a measured step and gives them to the system; steps come in order, each once.
     ///
-    /// - Throws: ``FileError`` with the path and the system's reason, or when the record has no place in the table.
+    /// - Throws: `FileError` with the path and the system's reason, or when the record has no place in the table.
     public func append(_ step: StepRecord) throws {
         try checkOpen()
         for layer in step.layers {
@@ -40,7 +40,7 @@ public final class StepTableWriter {
 
     /// Brings the rows to disk and gives the file its name.
     ///
-    /// - Throws: ``FileError`` with the path and the system's reason; also when the writer has finished before.
+    /// - Throws: `FileError` with the path and the system's reason; also when the writer has finished before.
     public func finish() throws {
         try checkOpen()
         try file.take()?.commit()

@@ -5,7 +5,7 @@ public import Figures
 public struct PointFigures: Codable, Equatable, Sendable {
     /// A figure that only a sweep has.
     public enum Extra: String, CaseIterable, Sendable {
-        /// ``Figure/maxvio`` over the last tenth of the steps; nothing where the router does not learn.
+        /// `Figure/maxvio` over the last tenth of the steps; nothing where the router does not learn.
         case maxvioEnd = "maxvio_end"
         /// The first balance loss that the router reports, without its coefficient, mean over (step, layer).
         case balanceLoss = "balance_loss"

@@ -6,7 +6,7 @@ import Glibc
 /// and `report.html`.
 ///
 /// A run is made in `running/<name>/`. It gets its name below `points` or `failed` when it is whole, so that whatever
-/// stops the sweep, a folder that is there is finished. Every method throws a ``FileError`` or ``ReportError`` with the
+/// stops the sweep, a folder that is there is finished. Every method throws a `FileError` or ``ReportError`` with the
 /// path and the reason.
 public final class SweepFolder {
     /// The file in a run's folder that says what came of it.

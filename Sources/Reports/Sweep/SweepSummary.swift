@@ -39,7 +39,7 @@ public struct SweepSummary: Equatable, Sendable {
 
     /// The rows as JSON: a list of objects with the columns as keys, and the varied keys under `parameters`.
     ///
-    /// - Throws: ``JSONError`` when a number is infinite or not a number.
+    /// - Throws: `JSONError` when a number is infinite or not a number.
     public func json() throws(JSONError) -> String { try JSONText.of(rows, called: "the summary") }
 }
 

@@ -41,7 +41,7 @@ public final class TimelineWriter {
 
     /// Adds a step while there is room; steps come in order, each once.
     ///
-    /// - Throws: ``FileError`` with the path and the system's reason.
+    /// - Throws: `FileError` with the path and the system's reason.
     public func append(_ track: StepTrack) throws {
         try checkOpen()
         summary.stepsMeasured += 1
@@ -62,7 +62,7 @@ public final class TimelineWriter {
 
     /// Ends the JSON, brings it to disk and gives the file its name.
     ///
-    /// - Throws: ``FileError`` with the path and the system's reason; also when the writer has finished before.
+    /// - Throws: `FileError` with the path and the system's reason; also when the writer has finished before.
     public func finish() throws {
         try checkOpen()
         text += "\n],\"otherData\":" + (try JSONText.of(summary)) + "}\n"

@@ -40,7 +40,7 @@ public struct FormChooser {
     /// The form for a product: the first in the order of preference that keeps bits and is about as fast as any.
     ///
     /// - Returns: nil where no candidate keeps bits, or a row is too wide to be tried in the time.
-    /// - Throws: ``ComputeError`` when oneDNN fails for another reason than that it has no such product.
+    /// - Throws: `ComputeError` when oneDNN fails for another reason than that it has no such product.
     public func choose(_ shape: ProductShape) throws(ComputeError) -> KernelFile.Choice? {
         let deadline = MonotonicClock.now() + Nanoseconds(seconds: Self.limit)
         guard shape.inputs <= Self.widest else { return nil }

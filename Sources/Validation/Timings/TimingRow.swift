@@ -14,7 +14,7 @@ public struct TimingRow: Equatable, Sendable {
     public enum Measurement: Equatable, Sendable {
         /// Seconds.
         case seconds(Double)
-        /// GB/s, of the bytes that ``KernelPrediction/countedBytes`` counts.
+        /// GB/s, of the bytes that `KernelPrediction/countedBytes` counts.
         case bandwidth(Double)
     }
 

@@ -5,7 +5,7 @@ public import Tensors
 /// Recorded router logits of one layer or several, with whatever else a router reads.
 ///
 /// The logits of layer l are `layers.<l>.router_logits` `[token, expert]`, any l, or one tensor `router_logits`. The
-/// further tensors of a layer have the same prefix: the other projections (``RouterProjection/tensorName``), the biases
+/// further tensors of a layer have the same prefix: the other projections (`RouterProjection/tensorName`), the biases
 /// `selection_bias` (or `e_score_correction_bias`), `gate_bias` and `thresholds` `[expert]`, and recorded choices
 /// `topk_index`, `topk_weight` and `kept` `[token, k]`. `token_ids` (or `input_ids`) and `sequence_lengths` may stand
 /// without a prefix, for all layers.

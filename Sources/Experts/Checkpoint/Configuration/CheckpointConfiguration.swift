@@ -32,7 +32,7 @@ public struct CheckpointConfiguration: Equatable, Sendable {
     /// Inner width of the shared expert: `shared_expert_intermediate_size`.
     public var sharedFFN: Int?
 
-    /// What it says of options of the router, by the keys in ``RouterOptions/rows``. Not all families follow all of it.
+    /// What it says of options of the router, by the keys in `RouterOptions/rows`. Not all families follow all of it.
     public var options = RouterOptions()
     /// `scoring_func`: `softmax` or `sigmoid`.
     public var scoreFunction: String?

@@ -4,7 +4,7 @@ import Tensors
 /// BASE layers (Lewis et al. 2021, arXiv 2103.16716): balanced assignment in training, the best expert in evaluation.
 ///
 /// score[t, e] = x_t c_e, with the rows of the gate as the experts' centres c. In training an auction gives exactly
-/// T / E tokens to every expert (``BalancedAssignment``); in evaluation every token goes to its best expert. The weight
+/// T / E tokens to every expert (`BalancedAssignment`); in evaluation every token goes to its best expert. The weight
 /// is sigmoid(score); the layer's output is w E(x) + (1 - w) x. No loss, and nothing is dropped.
 public struct BaseRouter: Router {
     /// True for the balanced assignment.

@@ -46,3 +46,14 @@ public struct Placement: Equatable, Sendable {
     /// True when all layers are placed alike.
     public var isUniform: Bool { layers.allSatisfy { $0 == layers[0] } }
 }
+
+/// The reason for which experts cannot be placed as asked.
+public struct PlacementError: Error, Equatable, CustomStringConvertible {
+    /// One sentence: what was found and what is allowed.
+    public let description: String
+
+    /// An error with its sentence.
+    public init(_ description: String) {
+        self.description = description
+    }
+}

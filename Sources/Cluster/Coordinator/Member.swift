@@ -1,3 +1,5 @@
+import Basics
+
 /// A worker that the coordinator has given a rank.
 public struct Member: Equatable, Sendable {
     /// Routing id.
@@ -29,4 +31,18 @@ public struct Member: Equatable, Sendable {
     public var name: String {
         "worker \(rank) (pid \(hello.pid) on \(hello.host))"
     }
+}
+
+/// The routing id under which a peer is known to the coordinator's socket; fresh for each incarnation of a worker.
+public struct PeerID: Hashable, Sendable, CustomStringConvertible {
+    /// 1 to 255 bytes.
+    public let bytes: [UInt8]
+
+    /// A peer with this routing id.
+    public init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    /// Hexadecimal.
+    public var description: String { Hexadecimal.text(bytes) }
 }

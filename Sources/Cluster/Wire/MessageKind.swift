@@ -34,3 +34,30 @@ public enum MessageKind: UInt8, CaseIterable, Sendable {
         self != .dispatch && self != .result
     }
 }
+
+/// A received message as the state machines see it: the header, and the bytes of a control payload.
+///
+/// Rows stay with the shell; the machines only decide about them.
+public struct Message: Equatable, Sendable {
+    /// The header.
+    public var envelope: Envelope
+    /// The JSON of a control message; empty for rows.
+    public var control: [UInt8]
+
+    /// A message whose control payload is `control`.
+    public init(envelope: Envelope, control: [UInt8] = []) {
+        self.envelope = envelope
+        self.control = control
+    }
+}
+
+/// The reason for which bytes from the wire are no message.
+public struct WireError: Error, Equatable, CustomStringConvertible {
+    /// One sentence: what was found and what is allowed.
+    public let description: String
+
+    /// An error with its sentence.
+    public init(_ description: String) {
+        self.description = description
+    }
+}

@@ -9,3 +9,11 @@ public enum CommunicationKernel: String, Codable, CaseIterable, Sendable {
     /// A ring all-gather of all tokens before, and a ring reduce-scatter of all outputs behind.
     case ring = "nccl-ring"
 }
+
+/// The links that rows pass.
+public enum LinkKind: Sendable {
+    /// Within a node.
+    case link
+    /// Between nodes.
+    case nic
+}

@@ -273,3 +273,35 @@ private struct RowCount {
         ranks[target].linkRows.received += 1
     }
 }
+
+/// The token rows that pass one rank, both ways.
+public struct Flow: Equatable, Sendable {
+    /// Rows that it sends.
+    public var sent: Double
+    /// Rows that it receives.
+    public var received: Double
+
+    /// Rows both ways.
+    public init(sent: Double = 0, received: Double = 0) {
+        self.sent = sent
+        self.received = received
+    }
+
+    /// The larger of both: links carry both ways at once.
+    public var larger: Double { max(sent, received) }
+}
+
+/// Whole numbers in place of real ones.
+enum WholeNumbers {
+    /// Rounds values from 0 so that their sum stays: the largest fractions are rounded up (largest remainder).
+    static func keepingSum(_ values: [Double]) -> [Int] {
+        var whole = values.map { Int($0.rounded(.down)) }
+        let missing = Int(values.reduce(0, +).rounded()) - whole.reduce(0, +)
+        let byFraction = values.indices.sorted { left, right in
+            let fractions = (values[left] - values[left].rounded(.down), values[right] - values[right].rounded(.down))
+            return fractions.0 == fractions.1 ? left < right : fractions.0 > fractions.1
+        }
+        for index in byFraction.prefix(max(0, missing)) { whole[index] += 1 }
+        return whole
+    }
+}

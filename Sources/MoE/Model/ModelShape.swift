@@ -49,3 +49,24 @@ public struct ModelShape: Codable, Equatable, Sendable {
     /// Parameters of all routed experts of all layers.
     public var routedParameterCount: Int { layers * experts * expert.parameterCount }
 }
+
+/// An expert of a layer: a routed one by its index, or a common one.
+public enum ExpertIdentity: Hashable, Sendable {
+    /// Routed expert `0..<experts`.
+    case routed(Int)
+    /// All shared experts of the layer, fused into one.
+    case shared
+    /// The dense feed-forward network beside the experts (Arctic's residual MLP, Grok-2's MLP).
+    case dense
+}
+
+/// An expert that every token visits, whatever the router says.
+public struct CommonExpert: Equatable, Sendable {
+    /// Which one.
+    public let identity: ExpertIdentity
+    /// Its shape.
+    public let shape: ExpertShape
+
+    /// The tensor that holds its outputs, `[token, hidden]`, in files.
+    public var outputName: String { identity == .dense ? "dense_output" : "shared_output" }
+}

@@ -109,3 +109,55 @@ extension Double {
     /// Seconds as whole nanoseconds.
     fileprivate var nanoseconds: Int64 { Int64((ofTime * 1e9).rounded()) }
 }
+
+/// A stretch of time that the coordinator spent on the tokens of one layer.
+public struct CoordinatorPiece: Equatable, Sendable {
+    /// What it did.
+    public var work: CoordinatorWork
+    /// Index of the MoE layer.
+    public var layer: Int
+    /// From when to when, in nanoseconds of wall time.
+    public var span: Range<Int64>
+
+    /// A stretch of time.
+    public init(work: CoordinatorWork, layer: Int, span: Range<Int64>) {
+        self.work = work
+        self.layer = layer
+        self.span = span
+    }
+}
+
+/// The pieces of one layer of one step, moment by moment.
+public struct LayerTrack: Equatable, Sendable {
+    /// Index of the MoE layer.
+    public var layer: Int
+    /// From the end of the layer before to its own, in nanoseconds.
+    public var span: Range<Int64>
+    /// What each rank did, in rank order.
+    public var ranks: [RankTrack]
+
+    /// A layer.
+    public init(layer: Int, span: Range<Int64>, ranks: [RankTrack]) {
+        self.layer = layer
+        self.span = span
+        self.ranks = ranks
+    }
+}
+
+/// The pieces of one rank in one layer of one step, moment by moment.
+public struct RankTrack: Equatable, Sendable {
+    /// The rank.
+    public var rank: Int
+    /// The phases of the rank and of the coordinator in order of time. They cover the layer without gaps, and those of
+    /// one phase sum to its seconds in the layer's ``LayerRecord``.
+    public var pieces: [PhasePiece]
+    /// The chunks that went to the rank for this layer, in order of dispatch.
+    public var chunks: [ChunkTrack]
+
+    /// A rank.
+    public init(rank: Int, pieces: [PhasePiece], chunks: [ChunkTrack]) {
+        self.rank = rank
+        self.pieces = pieces
+        self.chunks = chunks
+    }
+}

@@ -1,4 +1,4 @@
-import Records
+public import Records
 
 /// The speed-up of a point over the smallest of its kind, and its efficiency.
 public struct Scaling: Equatable, Sendable {
@@ -32,5 +32,22 @@ extension PointGroup {
     /// The values of some parameters, in the order of the sweep.
     public func values(_ keys: [String]) -> [String?] {
         parameters.filter { keys.contains($0.key) }.map(\.text)
+    }
+}
+
+/// The rule by which points of a sweep are compared as their scale grows.
+public struct ScalingRule: Equatable, Sendable {
+    /// How the time of a step should go.
+    public let ideal: ScalingIdeal
+    /// The key of the scale.
+    public let scale: String
+    /// Keys whose values two points must share to be held against each other.
+    public let keysBesideScale: [String]
+
+    /// A rule.
+    public init(ideal: ScalingIdeal, scale: String, keysBesideScale: [String]) {
+        self.ideal = ideal
+        self.scale = scale
+        self.keysBesideScale = keysBesideScale
     }
 }

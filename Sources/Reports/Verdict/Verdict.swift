@@ -1,6 +1,6 @@
-import Records
-import Figures
 import Basics
+import Figures
+import Records
 
 /// The verdict on the figures of a run, with its reasons.
 struct Verdict: Equatable {
@@ -109,4 +109,16 @@ struct Verdict: Equatable {
         return "times that do not add up: the phases miss the steps " + misses.joined(separator: ", and ")
             + " (at worst rank \(rank) misses step \(step) by \(microseconds(worst)), its limit is \(microseconds(limit)))"
     }
+}
+
+/// The verdict on a run.
+public enum RunStatus: String, Codable, CaseIterable, Sendable {
+    /// Its figures may be relied on.
+    case valid
+    /// It ran to its end, but its figures are not to be relied on; the reasons say why.
+    case invalid
+    /// It did not run to its end, or computed wrong tokens.
+    case failed
+    /// Someone stopped it.
+    case interrupted
 }

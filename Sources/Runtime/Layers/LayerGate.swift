@@ -115,3 +115,21 @@ extension Router {
         return inputJitter.applied(to: tokens, random: CounterRandom(seed: seed, purpose: .routerJitter, step, layer))
     }
 }
+
+/// What a layer's router is told beside the hidden states of the tokens.
+struct RouterInput {
+    /// The tokens.
+    let outline: StepOutline
+    /// What decides on their experts.
+    let gate: LayerGateInput
+}
+
+/// A router's decision with all that it follows from.
+struct RoutedBatch: Sendable {
+    /// What the router remembered before.
+    let state: RouterState
+    /// What the router was given.
+    let batch: RouterBatch
+    /// What it decided.
+    let routing: Routing
+}

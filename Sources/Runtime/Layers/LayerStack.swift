@@ -1,8 +1,8 @@
 internal import Cluster
-internal import Records
 internal import Experts
 internal import MoE
 internal import Placement
+internal import Records
 internal import Tensors
 internal import Workloads
 
@@ -162,4 +162,20 @@ final class LayerStack {
             stampsMoved: timed.moved
         )
     }
+}
+
+/// What one step gave.
+struct StepResult: Sendable {
+    /// Loads and times. Its index counts all steps, warm-up included.
+    var record: StepRecord
+    /// The same, moment by moment.
+    var track: StepTrack
+    /// Tokens before the first layer, `[tokens, hidden]`, where somebody wants them.
+    let input: Matrix?
+    /// Tokens after the last layer, `[tokens, hidden]`.
+    let output: Matrix
+    /// Each layer, or none when they were not kept.
+    let keptLayers: [KeptLayer]
+    /// The furthest that a worker's stamp had to move to stand between the coordinator's.
+    let stampsMoved: Nanoseconds
 }

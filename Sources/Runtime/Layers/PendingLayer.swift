@@ -1,5 +1,6 @@
 internal import Cluster
 internal import MoE
+internal import Placement
 internal import Records
 internal import Tensors
 
@@ -87,4 +88,32 @@ struct PendingLayer {
             logitsAreModels: logitsAreModels
         )
     }
+}
+
+/// What was seen of one exchange, kept as it is until the step is over.
+struct ExchangeObservation: Sendable {
+    /// Number of the micro-batch.
+    let batch: Int
+    /// What the router was given, what it remembered before, and what it decided.
+    let routed: RoutedBatch
+    /// Which slot computed each copy.
+    let slots: SlotPlan
+    let ranks: [RankObservation]
+    let clock: LayerClock
+}
+
+/// A layer of a micro-batch that is about to be sent.
+struct LayerWork {
+    let id: ExchangeID
+    let routed: RoutedBatch
+    /// How its tokens visit the common experts.
+    let visits: [CommonVisits]
+    /// What experts read, or nil when they read the residual stream.
+    let input: LayerInput?
+    /// Tokens of the whole step.
+    let tokensOfStep: Int
+    /// Whether somebody wants the layer's inputs and outputs.
+    let keepsOutput: Bool
+
+    var layer: Int { Int(id.layer) }
 }

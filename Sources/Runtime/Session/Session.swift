@@ -236,3 +236,11 @@ extension Session {
         }
     }
 }
+
+/// A coordinator's socket that listens already, before anything else of the run exists.
+public struct Listener {
+    let socket: RouterSocket
+
+    /// Where it listens, with the port filled in.
+    public var endpoint: Endpoint { socket.endpoint }
+}

@@ -25,18 +25,7 @@ import Workloads
             $0.run.overlap = overlap
         }
         let worker = HoldingWorker()
-        let outcome = try await InProcessRun.onThread {
-            let session = try Session(
-                configuration: configuration,
-                options: SessionOptions(),
-                interrupt: Interrupt(),
-                log: InProcessRun.silent
-            )
-            let endpoint = try freshEndpoint()
-            let listener = try session.listen(endpoint, keys: nil)
-            Thread.detachNewThread { try? worker.run(endpoint) }
-            return session.run(listener, workers: nil, progress: { _ in })
-        }
+        let outcome = try await worker.outcome(of: configuration)
         #expect(outcome.end == .completed)
         let most = worker.mostHeld.withLock { $0 }
         #expect(most <= 1 << 20, "\(most) bytes")

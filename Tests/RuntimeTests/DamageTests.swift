@@ -15,18 +15,7 @@ import Transport
     func aDamagedResultEndsTheRunByTheNameOfItsWorker(bit: Int) async throws {
         let configuration = smallConfiguration { $0.cluster.workers = 1 }
         let worker = HoldingWorker(flippedBit: bit)
-        let outcome = try await InProcessRun.onThread {
-            let session = try Session(
-                configuration: configuration,
-                options: SessionOptions(),
-                interrupt: Interrupt(),
-                log: InProcessRun.silent
-            )
-            let endpoint = try freshEndpoint()
-            let listener = try session.listen(endpoint, keys: nil)
-            Thread.detachNewThread { try? worker.run(endpoint) }
-            return session.run(listener, workers: nil, progress: { _ in })
-        }
+        let outcome = try await worker.outcome(of: configuration)
         guard case .failed(let reason) = outcome.end else {
             Issue.record("the run ended as \(outcome.end)")
             return

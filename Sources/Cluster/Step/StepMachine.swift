@@ -167,8 +167,11 @@ extension StepMachine {
     /// free.
     ///
     /// - Returns: what goes out in its place.
+    /// - Precondition: a chunk is complete.
     public mutating func combined() -> [Handover] {
-        guard let first = complete.first, let place = place(first.exchange) else { return [] }
+        guard let first = complete.first, let place = place(first.exchange) else {
+            preconditionFailure("no chunk is to be combined")
+        }
         complete.removeFirst()
         handles[first] = nil
         let works = exchanges[place].combine(first.chunk)
@@ -189,8 +192,10 @@ extension StepMachine {
     }
 
     /// The exchange that ``next`` named is finished.
+    ///
+    /// - Precondition: an exchange is to be finished.
     public mutating func finished() {
-        guard let number = finishable.first else { return }
+        guard let number = finishable.first else { preconditionFailure("no exchange is to be finished") }
         finishable.removeFirst()
         exchanges.removeAll { $0.number == number }
     }

@@ -88,7 +88,8 @@ final class LayerExchange {
 
     /// Builds the chunk that begins with these tokens, and sends it as far as credit allows.
     func build(_ tokens: Range<Int>, of batch: MicroBatch) throws(RuntimeError) {
-        guard let layer = batch.pending else { return }
+        // Else the machine would ask for it again, for ever.
+        guard let layer = batch.pending else { throw .local("micro-batch \(batch.index) is built before it is routed") }
         work.enter(.permute, layer: layer.work.layer, batch: batch.index)
         let chunk = builder.chunk(of: layer.task, tokens: tokens)
         let encoded = encode(chunk, input: layer.work.input?.rows ?? batch.stream)

@@ -1,5 +1,7 @@
 import Basics
 import Cluster
+import Configuration
+import Foundation
 import Runtime
 import Synchronization
 import Tensors
@@ -19,6 +21,23 @@ final class HoldingWorker: Sendable {
 
     init(flippedBit: Int? = nil) {
         self.flippedBit = flippedBit
+    }
+
+    /// What comes of a run whose only worker this is.
+    func outcome(of configuration: RunConfiguration) async throws -> SessionOutcome {
+        try await InProcessRun.onThread { [self] in
+            let session = try Session(
+                configuration: configuration,
+                options: SessionOptions(),
+                interrupt: Interrupt(),
+                log: InProcessRun.silent
+            )
+            let endpoint = try freshEndpoint()
+            let listener = try session.listen(endpoint, keys: nil)
+            // It ends with its connection, whatever it then says.
+            Thread.detachNewThread { try? self.run(endpoint) }
+            return session.run(listener, workers: nil, progress: { _ in })
+        }
     }
 
     /// Serves one run.

@@ -13,17 +13,19 @@ let package = Package(
         .library(name: "Workloads", targets: ["Workloads"]),
         .library(name: "Records", targets: ["Records"]),
         .library(name: "Figures", targets: ["Figures"]),
+        .library(name: "Cluster", targets: ["Cluster"]),
         .library(name: "CostModel", targets: ["CostModel"]),
         .library(name: "Settings", targets: ["Settings"]),
-        .library(name: "Configuration", targets: ["Configuration"]),
-        .library(name: "Cluster", targets: ["Cluster"]),
         .library(name: "Transport", targets: ["Transport"]),
         .library(name: "Runtime", targets: ["Runtime"]),
+        .library(name: "Calibration", targets: ["Calibration"]),
+        .library(name: "Configuration", targets: ["Configuration"]),
         .library(name: "Reports", targets: ["Reports"]),
-        .library(name: "Validation", targets: ["Validation"]),
         .library(name: "Pages", targets: ["Pages"]),
         .library(name: "RunStore", targets: ["RunStore"]),
         .library(name: "Monitor", targets: ["Monitor"]),
+        .library(name: "Sweeps", targets: ["Sweeps"]),
+        .library(name: "EpsimApp", targets: ["EpsimApp"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -43,63 +45,75 @@ let package = Package(
         .target(name: "Tensors", dependencies: ["Basics"]),
         .target(name: "MoE", dependencies: ["Basics", "Tensors"]),
         .target(name: "Placement", dependencies: ["MoE"]),
-        .target(name: "Experts", dependencies: ["Basics", "Tensors", "MoE", "COneDNN"]),
+        .target(name: "Experts", dependencies: ["Basics", "COneDNN", "MoE", "Tensors"]),
         .target(name: "Workloads", dependencies: ["Basics", "MoE", "Tensors"]),
         .target(name: "Records", dependencies: ["MoE", "Placement"]),
         .target(name: "Figures", dependencies: ["Basics", "MoE", "Records"]),
-        .target(
-            name: "CostModel",
-            dependencies: ["Basics", "Cluster", "MoE", "Placement", "Records", "Tensors"]
-        ),
-        .target(name: "Settings", dependencies: ["Basics", .product(name: "Yams", package: "Yams")]),
-        .target(
-            name: "Configuration",
-            dependencies: [
-                "Basics", "Cluster", "CostModel", "CSodium", "Experts", "MoE", "Placement", "Records", "Settings",
-                "Tensors", "Workloads", .product(name: "Yams", package: "Yams"),
-            ]
-        ),
         .target(name: "Cluster", dependencies: ["Basics", "CXXHash", "MoE", "Placement", "Tensors"]),
-        .target(name: "Transport", dependencies: ["Basics", "Tensors", "CZeroMQ"]),
+        .target(name: "CostModel", dependencies: ["Basics", "Cluster", "MoE", "Placement", "Records", "Tensors"]),
+        .target(name: "Settings", dependencies: ["Basics", .product(name: "Yams", package: "Yams")]),
+        .target(name: "Transport", dependencies: ["Basics", "CZeroMQ", "Tensors"]),
         .target(
             name: "Runtime",
             dependencies: [
-                "Basics", "Cluster", "CMalloc", "Configuration", "CostModel", "CSodium", "Experts", "MoE", "Placement",
-                "Records", "Settings", "Tensors", "Transport", "Workloads",
-                .product(name: "Logging", package: "swift-log"),
+                "Basics", "CMalloc", "CSodium", "Cluster", "CostModel", "Experts", "MoE", "Placement", "Records",
+                "Tensors", "Transport", "Workloads", .product(name: "Logging", package: "swift-log"),
             ]
         ),
-        .target(name: "Validation", dependencies: ["Basics", "CostModel", "MoE", "Placement", "Records", "Tensors"]),
         .target(
-            name: "Reports",
-            dependencies: ["Basics", "MoE", "CostModel", "Figures", "Placement", "Records", "CZlib"]
+            name: "Calibration",
+            dependencies: [
+                "Basics", "Cluster", "CostModel", "Experts", "MoE", "Placement", "Records", "Runtime", "Tensors",
+                "Transport", "Workloads", .product(name: "Logging", package: "swift-log"),
+            ]
         ),
         .target(
-            name: "Pages",
-            dependencies: ["Basics", "CostModel", "Figures", "MoE", "Placement", "Records", "Reports"]
+            name: "Configuration",
+            dependencies: [
+                "Basics", "Calibration", "Cluster", "CostModel", "Experts", "MoE", "Runtime", "Settings", "Workloads",
+                .product(name: "Yams", package: "Yams"),
+            ]
         ),
+        .target(name: "Reports", dependencies: ["Basics", "CZlib", "Figures", "MoE", "Placement", "Records"]),
+        .target(name: "Pages", dependencies: ["Basics", "Figures", "MoE", "Placement", "Records", "Reports"]),
         .target(
             name: "RunStore",
-            dependencies: ["Basics", "Figures", "Reports", .product(name: "GRDB", package: "GRDB.swift")]
+            dependencies: ["Basics", "Figures", "Records", "Reports", .product(name: "GRDB", package: "GRDB.swift")]
         ),
         .target(
             name: "Monitor",
             dependencies: [
-                "Basics", "CostModel", "Figures", "MoE", "Pages", "Placement", "Records", "Reports",
-                .product(name: "FlyingFox", package: "FlyingFox"),
-                .product(name: "FlyingSocks", package: "FlyingFox"),
+                "Basics", "Figures", "Pages", "Placement", "Records", "Reports",
+                .product(name: "FlyingFox", package: "FlyingFox"), .product(name: "FlyingSocks", package: "FlyingFox"),
+            ]
+        ),
+        .target(
+            name: "Sweeps",
+            dependencies: [
+                "Basics", "CSodium", "Configuration", "Figures", "Pages", "Reports", "Runtime", "Settings", "Workloads",
+                .product(name: "Yams", package: "Yams"),
+            ]
+        ),
+        .target(
+            name: "EpsimApp",
+            dependencies: [
+                "Basics", "Calibration", "Cluster", "Configuration", "CostModel", "Experts", "Figures", "MoE",
+                "Monitor", "Pages", "Placement", "Records", "Reports", "RunStore", "Runtime", "Settings", "Sweeps",
+                "Tensors", "Transport", "Workloads", .product(name: "Logging", package: "swift-log"),
             ]
         ),
         .executableTarget(
             name: "epsim",
             dependencies: [
-                "Basics", "Cluster", "Configuration", "CostModel", "Experts", "Figures", "MoE", "Monitor", "Pages",
-                "Placement", "Records", "Reports", "RunStore", "Runtime", "Settings", "Tensors", "Transport",
-                "Validation",
-                "Workloads",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Basics", "Configuration", "CostModel", "EpsimApp", "Figures", "Monitor", "Reports", "RunStore",
+                "Runtime", "Settings", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]
+        ),
+        .target(
+            name: "ConfigurationSupport",
+            dependencies: ["Configuration", "Settings"],
+            path: "Tests/ConfigurationSupport"
         ),
         .target(
             name: "SimulatedNetwork",
@@ -110,65 +124,71 @@ let package = Package(
         .testTarget(name: "BasicsTests", dependencies: ["Basics"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"], exclude: ["Fixtures"]),
         .testTarget(name: "MoETests", dependencies: ["Basics", "MoE", "Tensors", "TestSupport"]),
-        .testTarget(name: "PlacementTests", dependencies: ["Placement", "MoE", "Tensors"]),
+        .testTarget(name: "PlacementTests", dependencies: ["MoE", "Placement", "Tensors"]),
         .testTarget(name: "ExpertsTests", dependencies: ["Experts", "MoE", "Tensors", "TestSupport"]),
-        .testTarget(name: "WorkloadsTests", dependencies: ["Workloads", "MoE", "Tensors"]),
-        .testTarget(name: "RecordsTests", dependencies: ["Records", "MoE", "Placement", "Tensors"]),
+        .testTarget(name: "WorkloadsTests", dependencies: ["MoE", "Tensors", "Workloads"]),
+        .testTarget(name: "RecordsTests", dependencies: ["MoE", "Placement", "Records", "Tensors"]),
         .testTarget(name: "FiguresTests", dependencies: ["Figures", "MoE", "Records"]),
-        .testTarget(name: "CostModelTests", dependencies: ["CostModel", "MoE", "Placement", "Records", "Tensors"]),
         .testTarget(
             name: "ClusterTests",
             dependencies: ["Cluster", "MoE", "Placement", "SimulatedNetwork", "Tensors"]
         ),
-        .testTarget(name: "TransportTests", dependencies: ["Basics", "Transport", "Tensors"]),
+        .testTarget(name: "CostModelTests", dependencies: ["CostModel", "MoE", "Placement", "Records", "Tensors"]),
         .testTarget(name: "SettingsTests", dependencies: ["Basics", "Settings"]),
+        .testTarget(name: "TransportTests", dependencies: ["Basics", "Tensors", "Transport"]),
+        .testTarget(
+            name: "RuntimeTests",
+            dependencies: [
+                "Basics", "Cluster", "Configuration", "CostModel", "Experts", "MoE", "Placement", "Records", "Runtime",
+                "Tensors", "Transport", "Workloads", .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
+            name: "CalibrationTests",
+            dependencies: [
+                "Calibration", "Configuration", "CostModel", "Experts", "MoE", "Records", "Runtime", "Tensors",
+            ]
+        ),
         .testTarget(
             name: "ConfigurationTests",
             dependencies: [
-                "Basics", "Cluster", "Configuration", "CostModel", "Experts", "MoE", "Placement", "Settings", "Tensors",
-                "TestSupport", "Workloads",
+                "Basics", "Cluster", "Configuration", "ConfigurationSupport", "CostModel", "Experts", "MoE",
+                "Placement", "Records", "Settings", "Tensors", "TestSupport", "Workloads",
             ],
             exclude: ["Fixtures"]
         ),
-        .testTarget(name: "ValidationTests", dependencies: ["Validation", "Configuration", "CostModel", "MoE"]),
         .testTarget(
             name: "ReportsTests",
             dependencies: [
-                "Reports", "Basics", "CostModel", "Figures", "Placement", "Records", "MoE", "Tensors", "TestSupport",
+                "Basics", "CostModel", "Figures", "MoE", "Placement", "Records", "Reports", "Tensors", "TestSupport",
             ]
         ),
         .testTarget(
             name: "PagesTests",
-            dependencies: [
-                "Pages", "CostModel", "Figures", "Placement", "Records", "MoE", "Reports", "TestSupport",
-            ]
+            dependencies: ["CostModel", "Figures", "MoE", "Pages", "Placement", "Records", "Reports", "TestSupport"]
         ),
         .testTarget(
             name: "RunStoreTests",
             dependencies: [
-                "Figures", "RunStore", "Basics", "CostModel", "Records", "MoE", "Reports", "TestSupport",
+                "Basics", "Figures", "MoE", "Records", "Reports", "RunStore", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             exclude: ["Fixtures"]
         ),
         .testTarget(
             name: "MonitorTests",
-            dependencies: ["Monitor", "CostModel", "Figures", "Placement", "Records", "MoE", "Reports", "TestSupport"]
+            dependencies: ["Figures", "MoE", "Monitor", "Placement", "Records", "Reports", "TestSupport"]
         ),
         .testTarget(
-            name: "RuntimeTests",
+            name: "SweepsTests",
             dependencies: [
-                "Basics", "Cluster", "Configuration", "CostModel", "Experts", "MoE", "Placement", "Records", "Runtime",
-                "Settings", "Tensors",
-                "Transport", "Workloads",
-                .product(name: "Logging", package: "swift-log"),
+                "Cluster", "ConfigurationSupport", "Figures", "Records", "Reports", "Settings", "Sweeps", "Workloads",
             ]
         ),
+        .testTarget(name: "EpsimAppTests", dependencies: ["EpsimApp", "Runtime"]),
         .testTarget(
             name: "EpsimTests",
-            dependencies: [
-                "epsim", "Basics", "Cluster", "Figures", "Reports", "Settings", "Tensors", "TestSupport", "Transport",
-            ]
+            dependencies: ["Basics", "Cluster", "Tensors", "TestSupport", "Transport", "epsim"]
         ),
     ]
 )

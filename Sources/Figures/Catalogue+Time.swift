@@ -1,5 +1,5 @@
-import MoE
 import Records
+import MoE
 
 extension Figure {
     /// Seconds in flight of the rank where they are most.

@@ -1,5 +1,5 @@
-import Basics
 import MoE
+import Basics
 
 /// The spread of routed copies over ranks and experts.
 ///

@@ -1,5 +1,4 @@
 public import Basics
-public import CostModel
 public import Figures
 public import Records
 

@@ -1,4 +1,5 @@
-internal import Tensors
+import Tensors
+
 /// A source of tokens: the same step gives the same batch, in any order and in any process.
 public protocol Workload: Sendable {
     /// What a report says about it.

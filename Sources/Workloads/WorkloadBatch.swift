@@ -1,4 +1,4 @@
-internal import MoE
+import MoE
 public import Tensors
 
 /// The tokens of one step.

@@ -1,5 +1,5 @@
+import Tensors
 internal import Basics
-internal import Tensors
 
 /// The coordinator's side of the protocol, without sockets or clocks: who its workers are and whether they live, and a
 /// ``StepMachine`` whose work it puts into messages.

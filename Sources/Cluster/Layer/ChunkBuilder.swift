@@ -1,5 +1,5 @@
+import Placement
 internal import MoE
-internal import Placement
 internal import Tensors
 
 /// Permutes the copies of a run of tokens by rank and slot.

@@ -1,4 +1,4 @@
-internal import MoE
+import MoE
 internal import Tensors
 
 /// A worker's side of the protocol, without sockets or clocks.

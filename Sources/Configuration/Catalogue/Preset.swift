@@ -1,5 +1,5 @@
-import Basics
 import MoE
+import Runtime
 import Settings
 
 /// A catalogue entry that a run uses: the settings that it gives, and those that it leaves to be chosen.
@@ -12,10 +12,10 @@ struct Preset: Sendable {
     /// What follows from the facts. Whether it applies and is allowed is not decided here.
     ///
     /// - Parameter isTraining: whether the router routes as in training.
-    func layer(isTraining: Bool) -> Layer<RunConfiguration> {
-        let (table, source) = (RunConfiguration.table, Source.preset(name, file: file))
-        var layer = Layer(RunConfiguration())
-        func give<Value>(_ path: WritableKeyPath<RunConfiguration, Value>, _ value: Value?) {
+    func layer(isTraining: Bool) -> Layer<RunPlan> {
+        let (table, source) = (RunPlan.table, Source.preset(name, file: file))
+        var layer = Layer(RunPlan())
+        func give<Value>(_ path: WritableKeyPath<RunPlan, Value>, _ value: Value?) {
             layer.add(value, to: path, of: table, by: source)
         }
         give(\.model.layers, facts.moeLayers)
@@ -29,10 +29,10 @@ struct Preset: Sendable {
         give(\.model.denseFfn, facts.denseResidualFfn)
         give(\.model.outputScale, facts.outputScale)
         give(\.router.kind, facts.router.rule)
-        var values = RunConfiguration()
+        var values = RunPlan()
         values.router.options = facts.router.options(isTraining: isTraining)
         values.router.options.topK = values.router.options.topK ?? facts.topK
-        layer.add(RunConfiguration.routerOptions, from: values, by: source)
+        layer.add(RunPlan.routerOptions, from: values, by: source)
         return layer
     }
 

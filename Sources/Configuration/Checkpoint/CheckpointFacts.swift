@@ -1,4 +1,4 @@
-import Basics
+import Runtime
 internal import Experts
 internal import MoE
 import Settings
@@ -19,21 +19,21 @@ struct CheckpointFacts: Sendable {
     var source: Source { .checkpoint(path) }
 
     /// What follows from it. Whether it applies is not decided here.
-    var layer: Layer<RunConfiguration> {
+    var layer: Layer<RunPlan> {
         var layer = sizes
         add(family.name, \.model.family, to: &layer)
         add(.numbers(layers), \.model.layer, to: &layer)
         add(configuration?.tokenDropout.map { 1 - $0 } ?? family.outputScale, \.model.outputScale, to: &layer)
         add(family.routerName, \.router.kind, to: &layer)
-        var values = RunConfiguration()
+        var values = RunPlan()
         values.router.options = CheckpointRouter(family: family, configuration: configuration).options
-        layer.add(RunConfiguration.routerOptions, from: values, by: source)
+        layer.add(RunPlan.routerOptions, from: values, by: source)
         return layer
     }
 
     /// What its tensors decide: another explicit value is a mistake.
-    var sizes: Layer<RunConfiguration> {
-        var layer = Layer(RunConfiguration())
+    var sizes: Layer<RunPlan> {
+        var layer = Layer(RunPlan())
         add(shape.layers, \.model.layers, to: &layer)
         add(shape.hidden, \.model.hidden, to: &layer)
         add(shape.experts, \.model.experts, to: &layer)
@@ -48,9 +48,9 @@ struct CheckpointFacts: Sendable {
 
     private func add<Value>(
         _ value: Value?,
-        _ path: WritableKeyPath<RunConfiguration, Value>,
-        to layer: inout Layer<RunConfiguration>
+        _ path: WritableKeyPath<RunPlan, Value>,
+        to layer: inout Layer<RunPlan>
     ) {
-        layer.add(value, to: path, of: RunConfiguration.table, by: source)
+        layer.add(value, to: path, of: RunPlan.table, by: source)
     }
 }

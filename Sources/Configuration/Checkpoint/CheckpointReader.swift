@@ -1,3 +1,4 @@
+import Runtime
 import Basics
 internal import Experts
 import Settings

@@ -36,7 +36,7 @@ public enum HardwareLoader {
             where entry.hasSuffix(HardwareSearch.ending) {
                 let name = String(entry.dropLast(HardwareSearch.ending.count))
                 // A profile of the other kind; see `HostLoader`.
-                guard name != HostLoader.name else { continue }
+                guard name != HostProfile.thisMachine else { continue }
                 files[name] = files[name] ?? HardwareFile(name: name, path: "\(folder)/\(entry)")
             }
         }

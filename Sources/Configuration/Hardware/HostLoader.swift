@@ -6,14 +6,11 @@ public import Settings
 ///
 /// Its file has the form of every profile; its `summary` is the name of the processor.
 public enum HostLoader {
-    /// The name of the profile.
-    public static let name = "this-machine"
-
     /// The file: in the folder that `EPSIM_HARDWARE` names, else in `epsim/hardware` of the user's configuration
     /// (`XDG_CONFIG_HOME`, else `~/.config`); nil where the user has no home.
     public static func path(environment: [String: String]) -> String? {
         let folder = HardwareSearch(environment: environment, executable: nil).ownFolder
-        return folder.map { "\($0)/\(name)\(HardwareSearch.ending)" }
+        return folder.map { "\($0)/\(HostProfile.thisMachine)\(HardwareSearch.ending)" }
     }
 
     /// The profile, or nil when there is no file.

@@ -1,51 +1,18 @@
 import Basics
+public import Calibration
 import Foundation
-public import MoE
+import MoE
 public import Settings
 
 /// The forms of products that were chosen by measurement, of this processor and of others, in a file beside the profile of
 /// the machine.
 public struct KernelFile: Codable, Equatable, Sendable {
-    /// What a choice holds for.
-    public struct Machine: Codable, Equatable, Sendable {
-        /// The processor's name.
-        public var processor: String
-        /// The widest instruction set that oneDNN uses on it.
-        public var instructionSet: String
-        /// Version of oneDNN.
-        public var oneDNN: String
-
-        /// A machine.
-        public init(processor: String, instructionSet: String, oneDNN: String) {
-            self.processor = processor
-            self.instructionSet = instructionSet
-            self.oneDNN = oneDNN
-        }
-    }
-
-    /// The form of one product, and what was measured of it.
-    public struct Choice: Codable, Equatable, Sendable {
-        /// The product and its form.
-        public var product: ProductForms.Choice
-        /// What oneDNN calls its implementation.
-        public var kernel: String
-        /// Floating-point operations a second, in 10^9, at the typical rows of the shape's work.
-        public var gigaflops: Double
-
-        /// A choice.
-        public init(_ product: ProductForms.Choice, kernel: String, gigaflops: Double) {
-            self.product = product
-            self.kernel = kernel
-            self.gigaflops = gigaflops
-        }
-    }
-
     /// The choices of one machine.
     public struct Section: Codable, Equatable, Sendable {
         /// The machine.
-        public var machine: Machine
+        public var machine: MachineKind
         /// At most one per shape.
-        public var choices: [Choice]
+        public var choices: [MeasuredForm]
     }
 
     /// The name of the file.
@@ -60,12 +27,12 @@ public struct KernelFile: Codable, Equatable, Sendable {
     public init() {}
 
     /// The choices that hold for a machine.
-    public func choices(of machine: Machine) -> [Choice] {
+    public func choices(of machine: MachineKind) -> [MeasuredForm] {
         sections.first { $0.machine == machine }?.choices ?? []
     }
 
     /// Adds choices; one that is there already stays, so that a machine keeps its bits.
-    public mutating func add(_ choices: [Choice], of machine: Machine) {
+    public mutating func add(_ choices: [MeasuredForm], of machine: MachineKind) {
         let index = sections.firstIndex { $0.machine == machine } ?? sections.endIndex
         if index == sections.endIndex { sections.append(Section(machine: machine, choices: [])) }
         for choice in choices
@@ -107,8 +74,8 @@ public struct KernelFile: Codable, Equatable, Sendable {
     ///
     /// - Throws: when the file cannot be written, or is not one of kernels.
     public static func add(
-        _ choices: [Choice],
-        of machine: Machine,
+        _ choices: [MeasuredForm],
+        of machine: MachineKind,
         to path: String
     ) throws(ConfigurationError) -> KernelFile {
         do {

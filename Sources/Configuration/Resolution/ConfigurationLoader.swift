@@ -1,3 +1,4 @@
+public import Runtime
 import Basics
 import Foundation
 public import Settings
@@ -24,7 +25,7 @@ public enum ConfigurationLoader {
         environment: [String: String],
         catalogueDirectory: String? = nil
     ) throws(ConfigurationError) -> ResolvedConfiguration {
-        var catalogues: [String: Catalogue] = [:]
+        var catalogues = KnownCatalogues()
         return try load(
             file: file,
             overrides: overrides,
@@ -36,13 +37,13 @@ public enum ConfigurationLoader {
 
     /// The same for one of many configurations.
     ///
-    /// - Parameter catalogues: those that were read before, by their files, which reading costs more than all the rest.
-    static func load(
+    /// - Parameter catalogues: those that were read before; to read one costs more than all the rest.
+    public static func load(
         file: String,
         overrides: [Override],
         environment: [String: String],
         catalogueDirectory: String? = nil,
-        catalogues: inout [String: Catalogue]
+        catalogues: inout KnownCatalogues
     ) throws(ConfigurationError) -> ResolvedConfiguration {
         let workingDirectory = FileManager.default.currentDirectoryPath
         let directory = PathText.absolute(Folder.of(file), in: workingDirectory)
@@ -82,24 +83,24 @@ public enum ConfigurationLoader {
         _ overrides: [Override],
         experts: Int,
         of source: String
-    ) throws(ConfigurationError) -> RouterConfiguration {
+    ) throws(ConfigurationError) -> RouterPlan {
         if let other = overrides.first(where: { !$0.key.hasPrefix("router.") }) {
             let message = "found a key of another section, allowed: keys of router"
             throw ConfigurationError(
                 ConfigurationProblem(location: other.source.location, key: Quoted.key(other.key), message: message)
             )
         }
-        var known = Layer(RunConfiguration())
-        known.add(experts, to: \.model.experts, of: RunConfiguration.table, by: .data(source))
+        var known = Layer(RunPlan())
+        known.add(experts, to: \.model.experts, of: RunPlan.table, by: .data(source))
         let explicit = try ExplicitSettings(overrides: overrides, over: known)
         let resolved = try Resolver.resolve(explicit, workingDirectory: "/", scope: .router)
-        return resolved.configuration.router
+        return resolved.plan.router
     }
 
     private static func preset(
         _ given: GivenValue?,
         _ search: CatalogueSearch,
-        _ catalogues: inout [String: Catalogue]
+        _ catalogues: inout KnownCatalogues
     ) throws(ConfigurationError) -> Preset? {
         guard let given else { return nil }
         guard let file = search.files.first(where: { TextFile.problem(with: $0) == nil }) else {
@@ -109,9 +110,9 @@ public enum ConfigurationLoader {
                 ConfigurationProblem(location: given.source.location, key: given.key, message: message)
             )
         }
-        if let catalogue = catalogues[file] { return try catalogue.preset(given) }
+        if let catalogue = catalogues.byFile[file] { return try catalogue.preset(given) }
         let catalogue = try Catalogue(yaml: TextFile.read(file), file: file)
-        catalogues[file] = catalogue
+        catalogues.byFile[file] = catalogue
         return try catalogue.preset(given)
     }
 
@@ -153,4 +154,13 @@ struct CatalogueSearch {
         let shipped = ShippedFolders(name: "models", executable: executable).folders
         return (["\(configurationDirectory)/models"] + shipped).map { "\($0)/\(Self.fileName)" }
     }
+}
+
+/// The catalogues of models that were read, for many configurations that use the same ones.
+public struct KnownCatalogues {
+    /// The catalogues, by their files.
+    fileprivate var byFile: [String: Catalogue] = [:]
+
+    /// None yet.
+    public init() {}
 }

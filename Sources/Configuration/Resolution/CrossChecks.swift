@@ -1,9 +1,10 @@
-import Basics
-import Cluster
+import Workloads
 import CostModel
+import Cluster
+import Runtime
+import Basics
 import MoE
 import Settings
-import Workloads
 
 /// What no single setting can tell: values that do not fit each other.
 struct CrossChecks {
@@ -15,7 +16,7 @@ struct CrossChecks {
         case router
     }
 
-    let configuration: RunConfiguration
+    let configuration: RunPlan
     let sources: [String: Source]
     let scope: Scope
 
@@ -83,7 +84,7 @@ struct CrossChecks {
         if !counts[0].overflow && !ofLayer.overflow && !bytes.overflow { return nil }
         let keys = ["layers", "experts", "hidden", "expert_ffn", "shared_ffn", "dense_ffn"].map { "model.\($0)" }
         let sizes = keys.compactMap { key in
-            RunConfiguration.table[key]?.text(configuration).map { "\(key) \($0)" }
+            RunPlan.table[key]?.text(configuration).map { "\(key) \($0)" }
         }
         let message = "the weights of \(WordList.all(sizes)) exceed 2^63 bytes, allowed: a model of fewer bytes"
         return problem("model.experts", message)
@@ -91,7 +92,7 @@ struct CrossChecks {
 
     /// `model.experts is 8 (a.yaml:2)`.
     func given(_ key: String) -> String {
-        let setting = RunConfiguration.table[key]
+        let setting = RunPlan.table[key]
         return "\(key) is \(setting?.text(configuration) ?? setting?.absence ?? "") (\(source(key)))"
     }
 
@@ -101,8 +102,8 @@ struct CrossChecks {
     }
 
     /// The option of a property.
-    func option(at path: PartialKeyPath<RunConfiguration>) -> Option<RunConfiguration>? {
-        RunConfiguration.table.option(at: path)
+    func option(at path: PartialKeyPath<RunPlan>) -> Option<RunPlan>? {
+        RunPlan.table.option(at: path)
     }
 
     /// Who set a key.

@@ -1,20 +1,21 @@
 import Basics
+import Runtime
 import Settings
 
 /// What file, environment and flags say together: for each key the strongest source.
 struct ExplicitSettings: Sendable {
     /// The values that were said, whether they apply or not, beside the defaults.
-    private(set) var values = RunConfiguration()
+    private(set) var values = RunPlan()
     private var byKey: [String: GivenValue] = [:]
 
     /// Puts layers on top of each other, weakest first; throws everything that is wrong in any of them.
-    private init(layers: [Layer<RunConfiguration>]) throws(ConfigurationError) {
+    private init(layers: [Layer<RunPlan>]) throws(ConfigurationError) {
         var problems = ProblemList()
         for layer in layers {
             problems.add(layer.problems)
             for assignment in layer.assignments {
                 byKey[assignment.key] = assignment
-                RunConfiguration.table[assignment.key]?.copy(layer.values, &values)
+                RunPlan.table[assignment.key]?.copy(layer.values, &values)
             }
         }
         try problems.throwIfAny()
@@ -35,7 +36,7 @@ struct ExplicitSettings: Sendable {
         overrides: [Override],
         workingDirectory: String
     ) throws(ConfigurationError) {
-        let (table, root) = (RunConfiguration.table, RunConfiguration())
+        let (table, root) = (RunPlan.table, RunPlan())
         try self.init(layers: [
             Layer(yaml: yaml, file: file, directory: directory, table: table, root: root),
             Layer(environment: environment, directory: workingDirectory, table: table, root: root),
@@ -44,8 +45,8 @@ struct ExplicitSettings: Sendable {
     }
 
     /// Reads the command line alone, on top of what is known otherwise.
-    init(overrides: [Override], over known: Layer<RunConfiguration>) throws(ConfigurationError) {
-        let table = RunConfiguration.table
+    init(overrides: [Override], over known: Layer<RunPlan>) throws(ConfigurationError) {
+        let table = RunPlan.table
         try self.init(layers: [known, Layer(overrides: overrides, directory: "/", table: table, root: known.values)])
     }
 

@@ -1,17 +1,18 @@
+public import Runtime
 import Basics
 import Settings
 
 /// A configuration that is complete and consistent, with the source of every value.
 public struct ResolvedConfiguration: Equatable, Sendable {
     /// The values by name and type; paths are absolute.
-    public let configuration: RunConfiguration
+    public let plan: RunPlan
     /// Every setting that applies, in the order of the reference.
     public let values: [ResolvedValue]
     /// What is allowed and yet seldom meant.
     public let notes: [String]
 
-    init(configuration: RunConfiguration, values: [ResolvedValue], notes: [String] = []) {
-        self.configuration = configuration
+    init(plan: RunPlan, values: [ResolvedValue], notes: [String] = []) {
+        self.plan = plan
         self.values = values
         self.notes = notes
     }
@@ -24,14 +25,14 @@ public struct ResolvedConfiguration: Equatable, Sendable {
 
     /// The configuration as a file that loads back to the same values anywhere on this machine.
     public var yaml: String {
-        let sections = RunConfiguration.table.sections.map { section in
-            let lines = RunConfiguration.table.options(in: section).compactMap(line)
+        let sections = RunPlan.table.sections.map { section in
+            let lines = RunPlan.table.options(in: section).compactMap(line)
             return "\(section):\n\(lines.joined())"
         }
         return sections.joined(separator: "\n")
     }
 
-    private func line(_ setting: Option<RunConfiguration>) -> String? {
+    private func line(_ setting: Option<RunPlan>) -> String? {
         guard let text = values.first(where: { $0.key == setting.key })?.text else { return nil }
         return "  \(setting.name): \(setting.form == .bare ? text : YAMLScalar.text(text))\n"
     }

@@ -1,13 +1,14 @@
-import Basics
 import Cluster
-internal import Experts
+import Workloads
+import Experts
+import Runtime
+import Basics
 import MoE
 import Settings
-import Workloads
 
 /// Decides the value of every setting: default < preset < checkpoint < what was said explicitly. Pure.
 struct Resolver {
-    private let schema = RunConfiguration.table
+    private let schema = RunPlan.table
     private let explicit: ExplicitSettings
     private let preset: Preset?
     private let checkpoint: CheckpointFacts?
@@ -15,7 +16,7 @@ struct Resolver {
     private let suggestions: [Suggestion]
     /// Where the default of a relative path starts, absolute.
     private let workingDirectory: String
-    private var configuration = RunConfiguration()
+    private var configuration = RunPlan()
     private var sources: [String: Source] = [:]
     private var problems = ProblemList()
 
@@ -61,11 +62,11 @@ struct Resolver {
         try problems.throwIfAny()
         CrossChecks(configuration: configuration, sources: sources, scope: scope).problems.forEach { problems.add($0) }
         try problems.throwIfAny()
-        return ResolvedConfiguration(configuration: configuration, values: values, notes: overshadowed)
+        return ResolvedConfiguration(plan: configuration, values: values, notes: overshadowed)
     }
 
     /// Gives one setting its value. Those that its condition names are settled, so whether this one applies is known.
-    private mutating func settle(_ setting: Option<RunConfiguration>) {
+    private mutating func settle(_ setting: Option<RunPlan>) {
         if let obstacle = schema.obstacle(to: setting, in: configuration) {
             if let given = explicit[setting.key] {
                 reject(given, obstacle)
@@ -105,13 +106,13 @@ struct Resolver {
     }
 
     /// Who gives an option its value, and the values of that source.
-    private func source(of key: String) -> (GivenValue, RunConfiguration)? {
+    private func source(of key: String) -> (GivenValue, RunPlan)? {
         if let given = explicit[key] { return (given, explicit.values) }
         let kind = configuration.router.kind
         return suggestions.lazy.compactMap { source in source[key, kind].map { ($0, source.layer.values) } }.first
     }
 
-    private mutating func settleDefault(_ setting: Option<RunConfiguration>) {
+    private mutating func settleDefault(_ setting: Option<RunPlan>) {
         sources[setting.key] = .builtIn
         if let path = setting.text(configuration), setting.form == .path {
             _ = setting.assign(PathText.absolute(path, in: workingDirectory), &configuration)
@@ -134,7 +135,7 @@ struct Resolver {
     }
 
     /// Reports sizes that somebody gave and that the checkpoint does not have.
-    private mutating func checkSizes(_ sizes: Layer<RunConfiguration>) {
+    private mutating func checkSizes(_ sizes: Layer<RunPlan>) {
         for said in sizes.assignments where sources[said.key] != nil {
             guard let given = explicit[said.key], let setting = schema[said.key],
                 setting.isAllowed(sizes.values), setting.text(configuration) != said.text

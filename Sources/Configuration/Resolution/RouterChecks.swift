@@ -1,13 +1,14 @@
+import Workloads
+import Runtime
 import Basics
 import MoE
 import Settings
-import Workloads
 
 /// Whether the router fits the model and the workload.
 struct RouterChecks {
     let checks: CrossChecks
 
-    private var configuration: RunConfiguration { checks.configuration }
+    private var configuration: RunPlan { checks.configuration }
     private var experts: Int { configuration.model.experts }
     private var entry: RouterCatalog.Entry? { RouterCatalog.entry(named: configuration.routerName) }
 
@@ -21,7 +22,7 @@ struct RouterChecks {
             return found
         } catch {
             // A capacity can be refused before the router is there, anything else only by the router.
-            let options: [PartialKeyPath<RunConfiguration>] = [
+            let options: [PartialKeyPath<RunPlan>] = [
                 \.router.options.capacityFactor, \.router.options.capacityOf,
             ]
             let key = options.map(checks.option(at:)).first { $0?.text(configuration) != nil }??.key ?? "router.kind"
@@ -74,7 +75,7 @@ struct RouterChecks {
     private var missingDevices: [ConfigurationProblem] {
         let given = configuration.router.options
         guard given.devices == nil, given.groups == nil, entry?.rule?.devices == nil else { return [] }
-        let askers: [PartialKeyPath<RunConfiguration>] = [
+        let askers: [PartialKeyPath<RunPlan>] = [
             \.router.options.deviceFactor, \.router.options.deviceLoss, \.router.options.communicationLoss,
         ]
         guard let key = askers.compactMap(checks.option(at:)).first(where: { $0.text(configuration) != nil })?.key
@@ -116,19 +117,19 @@ struct RouterChecks {
         return [checks.problem("workload.tokens", "found \(tokens), allowed: \(allowed)")]
     }
 
-    private func divides(_ path: PartialKeyPath<RunConfiguration>, _ value: Int) -> [ConfigurationProblem] {
+    private func divides(_ path: PartialKeyPath<RunPlan>, _ value: Int) -> [ConfigurationProblem] {
         experts % max(value, 1) == 0
             ? [] : refuse(path, value, "a number that divides the experts, as \(checks.given("model.experts"))")
     }
 
     private func atMost(
         _ bound: Int,
-        _ path: PartialKeyPath<RunConfiguration>,
+        _ path: PartialKeyPath<RunPlan>,
         _ value: Int,
         as key: String
     ) -> [ConfigurationProblem] {
         guard value > bound else { return [] }
-        let isGiven = RunConfiguration.table[key]?.text(configuration) != nil
+        let isGiven = RunPlan.table[key]?.text(configuration) != nil
         let reason = isGiven ? checks.given(key) : "\(configuration.routerName) has \(bound) \(key.dropFirst(7))"
         return refuse(path, value, "at most \(bound), as \(reason)")
     }
@@ -136,7 +137,7 @@ struct RouterChecks {
     /// A value that is not allowed; where nobody gave it, it is the router's own, and the router stands in the wrong
     /// place.
     private func refuse(
-        _ path: PartialKeyPath<RunConfiguration>,
+        _ path: PartialKeyPath<RunPlan>,
         _ value: Int,
         _ allowed: String
     ) -> [ConfigurationProblem] {

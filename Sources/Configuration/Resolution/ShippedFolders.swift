@@ -1,5 +1,4 @@
 import Basics
-import Settings
 
 /// Where a folder of `configs` that comes with the program may lie. Pure: it only lists places.
 struct ShippedFolders {

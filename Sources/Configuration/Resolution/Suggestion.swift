@@ -1,12 +1,13 @@
+import Runtime
 import Settings
 
 /// What a preset or a checkpoint gives: weaker than what somebody wrote, stronger than the defaults.
 struct Suggestion: Sendable {
     /// The values of one source.
-    let layer: Layer<RunConfiguration>
+    let layer: Layer<RunPlan>
     private let byKey: [String: GivenValue]
 
-    init(_ layer: Layer<RunConfiguration>) {
+    init(_ layer: Layer<RunPlan>) {
         self.layer = layer
         byKey = Dictionary(layer.assignments.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     }

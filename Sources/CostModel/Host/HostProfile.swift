@@ -1,5 +1,8 @@
 /// A machine that coordinator and workers share, as far as the modelled clock needs to know it.
 public struct HostProfile: Codable, Equatable, Sendable {
+    /// The name of the profile of the machine that runs are on.
+    public static let thisMachine = "this-machine"
+
     /// Its name, for example `this-machine`.
     public let name: String
     /// The processor that it was measured on.

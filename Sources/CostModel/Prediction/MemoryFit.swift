@@ -1,4 +1,4 @@
-internal import MoE
+import MoE
 
 /// The memory that a rank needs, beside the memory that it has.
 ///

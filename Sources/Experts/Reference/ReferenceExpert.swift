@@ -1,5 +1,5 @@
+import MoE
 internal import Foundation
-internal import MoE
 public import Tensors
 
 /// One expert by plain loops, to check the fast path against: no oneDNN, no packing, no batching.

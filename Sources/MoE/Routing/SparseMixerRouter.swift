@@ -1,5 +1,4 @@
 import Foundation
-import Tensors
 
 /// The router of Phi-3.5-MoE: SparseMixer (Liu et al. 2023, arXiv 2310.00811) as it is evaluated.
 ///

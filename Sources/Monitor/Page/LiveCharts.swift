@@ -1,7 +1,6 @@
+import Records
 import Figures
 import Basics
-internal import Records
-internal import MoE
 internal import Pages
 public import Placement
 public import Reports

@@ -1,7 +1,6 @@
 import Basics
 internal import FlyingFox
 internal import Foundation
-internal import Reports
 internal import Synchronization
 
 /// What the server answers: a page, its charts, the state and the metrics. Nothing changes anything.

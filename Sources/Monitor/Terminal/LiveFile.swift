@@ -1,6 +1,5 @@
 import Basics
 internal import Foundation
-internal import Reports
 
 /// The state of a run as another process of this machine finds it: a small file that is replaced as a whole.
 public struct LiveFile: Codable, Equatable, Sendable {

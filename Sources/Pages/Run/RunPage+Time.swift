@@ -1,6 +1,5 @@
 import Figures
 import Basics
-import CostModel
 import Records
 import Reports
 

@@ -1,6 +1,6 @@
+import Reports
 import Basics
 import Figures
-import Reports
 
 extension RunPage {
     /// The verdict in one sentence, what else bounds a prediction, and what to know before comparing.

@@ -1,28 +1,27 @@
-import Figures
+public import Figures
 import Basics
-import Reports
 
 /// Figures as pages show them.
-enum FigureText {
+public enum FigureText {
     /// A number without a unit, or a dash when there is none.
-    static func number(_ value: Double?, decimals: Int = 3) -> String {
+    public static func number(_ value: Double?, decimals: Int = 3) -> String {
         value.map { FixedPoint.text($0, decimals: decimals) } ?? "-"
     }
 
     /// A part of a whole.
-    static func percent(_ share: Double?, decimals: Int = 1) -> String {
+    public static func percent(_ share: Double?, decimals: Int = 1) -> String {
         share.map { FixedPoint.text($0 * 100, decimals: decimals) + " %" } ?? "-"
     }
 
     /// A number with about four digits, for counts that are means.
-    static func count(_ value: Double?) -> String {
+    public static func count(_ value: Double?) -> String {
         guard let value else { return "-" }
         if value == value.rounded(), abs(value) < 1e15 { return "\(Int(value))" }
         return FixedPoint.text(value, decimals: abs(value) >= 100 ? 1 : abs(value) >= 1 ? 2 : 4)
     }
 
     /// A value with its unit, or a dash when there is none.
-    static func text(_ value: Double?, _ unit: Figure.Unit) -> String {
+    public static func text(_ value: Double?, _ unit: Figure.Unit) -> String {
         guard let value else { return "-" }
         return switch unit {
         case .seconds: DisplayUnit.seconds([value.magnitude]).full(value)
@@ -35,7 +34,7 @@ enum FigureText {
     }
 
     /// A rate with thousands set apart.
-    static func rate(_ value: Double?) -> String {
+    public static func rate(_ value: Double?) -> String {
         guard let value, value.isFinite, abs(value) < 1e15 else { return "-" }
         var digits = String(Int(value.rounded()))
         var place = digits.count - 3

@@ -1,6 +1,5 @@
 import Basics
 import Records
-import Reports
 
 /// One step as rows of phases, few enough to draw.
 struct Gantt {

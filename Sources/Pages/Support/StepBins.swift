@@ -1,6 +1,5 @@
-import Figures
 import Basics
-import Reports
+import Figures
 
 /// The steps of a run in few enough parts to draw: each step, or means of several.
 struct StepBins {

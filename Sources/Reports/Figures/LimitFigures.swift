@@ -1,5 +1,5 @@
 import Basics
-public import CostModel
+public import Records
 public import Figures
 
 /// The bounds on the steps of a prediction, and the time saved without each. Savings do not add up.

@@ -1,5 +1,4 @@
 import Basics
-import CostModel
 public import Figures
 public import Records
 

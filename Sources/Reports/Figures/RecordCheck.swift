@@ -1,5 +1,5 @@
-import Records
 import MoE
+import Records
 
 /// Whether records are of the run that they claim to be of: shapes, ranges, and what is missing.
 struct RecordCheck {

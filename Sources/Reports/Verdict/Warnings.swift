@@ -1,5 +1,5 @@
-import Basics
 import MoE
+import Basics
 
 /// What a reader should know before comparing figures, though the run is valid.
 enum Warnings {

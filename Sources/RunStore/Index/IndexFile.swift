@@ -1,6 +1,5 @@
 import Basics
 internal import GRDB
-import Reports
 
 /// The SQLite file of an index: opened, checked, migrated.
 ///

@@ -173,7 +173,7 @@ struct FolderWalk {
             }
             if below.contains(RunFolder.reportName) {
                 folders.append(path)
-            } else if below.contains(SweepFolder.recordName) {
+            } else if below.contains(PointRecord.fileName) {
                 // A prediction of a sweep, which keeps its figures in point.json alone.
                 continue
             } else if below.contains(RunFolder.configName) {

@@ -97,7 +97,7 @@ extension RunIndex {
         guard FileKind.of("\(run.folder)/\(RunFolder.configName)") == .file,
             FileKind.of("\(run.folder)/\(RunFolder.reportName)") == .file
         else { return .stay("its folder lacks config.yaml or report.json") }
-        guard FileKind.of("\(run.folder)/\(SweepFolder.recordName)") == nil else {
+        guard FileKind.of("\(run.folder)/\(PointRecord.fileName)") == nil else {
             return .stay("it is a point of a sweep, which needs it")
         }
         guard let found = try? FoundRun(run.folder, relativeTo: folder), found.id == run.id else {

@@ -1,6 +1,5 @@
 import Basics
 internal import FoundationEssentials
-import Reports
 
 /// The rows that a query gives.
 public struct QueryResult: Equatable, Sendable {

@@ -1,6 +1,5 @@
 internal import Cluster
 internal import Logging
-internal import Records
 internal import Tensors
 internal import Transport
 

@@ -1,8 +1,6 @@
 public import Basics
-import Cluster
 internal import Foundation
 internal import Logging
-internal import Transport
 
 /// Worker processes of this machine that live and die with this process.
 public final class LocalWorkers: WorkerMonitor {

@@ -1,7 +1,5 @@
 import Basics
-internal import Cluster
 internal import Foundation
-internal import Transport
 
 /// Worker processes that stay on this machine between runs, and the folder that says how to find them.
 public struct StayingCluster: Codable, Equatable, Sendable {

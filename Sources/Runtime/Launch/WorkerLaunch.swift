@@ -1,7 +1,5 @@
 internal import Basics
-internal import Cluster
 internal import Foundation
-internal import Transport
 
 /// The command that starts a worker process.
 struct WorkerLaunch {

@@ -1,5 +1,4 @@
 internal import Cluster
-internal import MoE
 internal import Tensors
 
 /// What went into one layer and what came out, kept for those who check or save it.

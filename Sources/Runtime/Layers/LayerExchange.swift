@@ -1,10 +1,9 @@
+import MoE
 import Records
 internal import Cluster
 internal import Experts
-internal import MoE
 internal import Placement
 internal import Tensors
-internal import Workloads
 
 /// What a coordinator does with the tokens of a layer, piece by piece, in the order that the ``StepMachine`` asks for: it
 /// builds and sends chunks, combines what comes back, and adds what it computed itself.

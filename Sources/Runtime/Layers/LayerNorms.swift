@@ -1,4 +1,4 @@
-internal import MoE
+import MoE
 internal import Experts
 internal import Tensors
 

@@ -1,7 +1,6 @@
 internal import Cluster
 internal import Experts
 internal import MoE
-internal import Placement
 internal import Records
 internal import Tensors
 internal import Workloads

@@ -1,8 +1,6 @@
+import Records
 internal import Cluster
-internal import MoE
 internal import Placement
-internal import Records
-internal import Tensors
 
 /// A layer of a micro-batch that is under way.
 struct PendingLayer {

@@ -1,14 +1,17 @@
-internal import Tensors
+public import Tensors
 
 /// Root-mean-square normalisation: g x / sqrt(mean(x^2) + epsilon) (Zhang and Sennrich 2019, section 4).
-enum RMSNorm {
+public enum RMSNorm {
+    /// The term beside the mean of squares.
     static let epsilon: Float = 1e-6
 
     /// Partial sums of squares; one sum alone would wait for each of its additions.
     private typealias Lanes = SIMD16<Float>
 
+    /// The normalised rows, `[tokens, hidden]`.
+    ///
     /// - Parameter gain: g, `[hidden]`, or nil for 1 throughout.
-    static func apply(_ tokens: Matrix, gain: [Float]? = nil) -> Matrix {
+    public static func apply(_ tokens: Matrix, gain: [Float]? = nil) -> Matrix {
         precondition(gain.map { $0.count == tokens.columns } ?? true, "one gain per column")
         let width = tokens.columns
         return unsafe Matrix(rows: tokens.rows, columns: width) { target in

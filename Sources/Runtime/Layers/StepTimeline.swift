@@ -1,5 +1,4 @@
 internal import Cluster
-internal import CostModel
 internal import Records
 internal import MoE
 internal import Placement

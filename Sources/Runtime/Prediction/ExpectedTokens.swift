@@ -1,4 +1,3 @@
-internal import Configuration
 internal import CostModel
 internal import Records
 internal import MoE
@@ -15,11 +14,11 @@ struct ExpectedTokens: PredictedRows {
     /// Experts per token up to which probabilities are computed.
     private static let mostChoices = 64
 
-    private let configuration: RunConfiguration
+    private let configuration: RunPlan
     private let source: any ExpectedLoads
     private let choices: Int
 
-    init(_ configuration: RunConfiguration) throws {
+    init(_ configuration: RunPlan) throws {
         self.configuration = configuration
         choices = try configuration.copiesPerToken()
         guard choices <= Self.mostChoices else {
@@ -39,7 +38,7 @@ struct ExpectedTokens: PredictedRows {
     }
 
     /// Whether a token has the k most popular experts after independent noise, and keeps them all.
-    private static func choosesByPopularity(_ configuration: RunConfiguration) throws -> Bool {
+    private static func choosesByPopularity(_ configuration: RunPlan) throws -> Bool {
         let router = try configuration.makeRouter()
         if let replay = router as? ReplayRouter { return replay.capacity == nil }
         guard let rule = (router as? TopKRouter)?.rule else { return false }

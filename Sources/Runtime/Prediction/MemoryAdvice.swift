@@ -1,11 +1,10 @@
 import Cluster
-internal import Configuration
 internal import CostModel
 
 /// Says what does not fit, and what would.
 struct MemoryAdvice {
     let fit: MemoryFit
-    let configuration: RunConfiguration
+    let configuration: RunPlan
     /// Slots of each rank over all layers, `[ranks]`.
     let slotsOfRank: [Int]
 

@@ -1,12 +1,9 @@
 import Tensors
 import Cluster
-public import Configuration
+import Workloads
 public import CostModel
 import Records
-internal import Experts
-internal import MoE
 public import Placement
-internal import Workloads
 
 /// Predicts a configuration on other hardware: its routing, and the modelled clock's times for it. No process is
 /// started, no expert computed.
@@ -14,7 +11,7 @@ public struct Predictor {
     /// Ranks up to which the traffic between all pairs is counted.
     private static let mostRanksOfTraffic = 512
 
-    private let configuration: RunConfiguration
+    private let configuration: RunPlan
     private let layerModel: LayerModel
     private let placement: Placement
     private let slotsOfRank: [Int]
@@ -30,7 +27,7 @@ public struct Predictor {
     ///   - findsLimits: whether to predict also what taking limits away would give, which takes six times as long.
     /// - Throws: what does not fit together, or does not fit the hardware.
     public init(
-        _ configuration: RunConfiguration,
+        _ configuration: RunPlan,
         profile: HardwareProfile,
         placement given: Placement? = nil,
         findsLimits: Bool = false
@@ -67,7 +64,7 @@ public struct Predictor {
     }
 
     private static func model(
-        _ configuration: RunConfiguration,
+        _ configuration: RunPlan,
         _ cluster: ModelledCluster
     ) throws(HardwareError) -> LayerModel {
         let hardware = configuration.hardware

@@ -1,5 +1,4 @@
 import Cluster
-internal import Configuration
 internal import CostModel
 internal import Records
 internal import Experts
@@ -13,14 +12,14 @@ internal import Workloads
 /// Where a gate or the noise of a router reads hidden states, all layers read those of the workload: the ones that a live
 /// run has behind a layer need its experts. So layer 0 goes as in a live run and later ones stand for it.
 final class RoutedTokens: PredictedRows {
-    private let configuration: RunConfiguration
+    private let configuration: RunPlan
     private let source: any Workload
     private let gate: LayerGate
     private let norms: LayerNorms
     private var hidden: (step: Int, tokens: Matrix)?
     private var plans: [DispatchPlan] = []
 
-    init(_ configuration: RunConfiguration) throws {
+    init(_ configuration: RunPlan) throws {
         self.configuration = configuration
         source = try WorkloadFactory.workload(configuration, topK: configuration.copiesPerToken())
         let router = try configuration.makeRouter(tokenFrequencies: source.tokenFrequencies)

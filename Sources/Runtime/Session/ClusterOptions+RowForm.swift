@@ -1,6 +1,5 @@
-internal import Cluster
-internal import Configuration
 import Tensors
+internal import Cluster
 
 extension ClusterOptions {
     /// How rows travel.

@@ -1,11 +1,10 @@
-import Basics
+import Tensors
+import Workloads
 import Cluster
-internal import Configuration
+import Basics
 internal import Experts
 internal import MoE
 internal import Placement
-internal import Tensors
-internal import Workloads
 
 /// What a run will need in memory, estimated before anything is started.
 ///
@@ -19,7 +18,7 @@ struct MemoryNeed {
     /// Processes and libraries.
     let processes: Double
 
-    private let configuration: RunConfiguration
+    private let configuration: RunPlan
 
     /// Resident size of a process that holds nothing, measured at 30 MiB.
     private static let bytesPerProcess = 32.0 * 1024 * 1024
@@ -30,7 +29,7 @@ struct MemoryNeed {
     ///   - keepsLayers: whether all layers of a step are kept to be checked or saved.
     ///   - plan: how products hold their weights, where that was chosen.
     init(
-        _ configuration: RunConfiguration,
+        _ configuration: RunPlan,
         placement: Placement,
         plan: ProductPlan? = nil,
         includingWorkers: Bool,
@@ -89,7 +88,7 @@ struct MemoryNeed {
     }
 
     private static func weights(
-        _ configuration: RunConfiguration,
+        _ configuration: RunPlan,
         _ placement: Placement,
         _ plan: ProductPlan,
         includingWorkers: Bool

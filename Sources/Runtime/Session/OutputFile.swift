@@ -1,5 +1,5 @@
 import Cluster
-internal import Workloads
+import Workloads
 internal import MoE
 internal import Tensors
 

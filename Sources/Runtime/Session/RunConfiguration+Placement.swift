@@ -1,9 +1,8 @@
+import MoE
 import Cluster
-internal import Configuration
-internal import MoE
 internal import Placement
 
-extension RunConfiguration {
+extension RunPlan {
     /// A placement that was given for this run, or else that of the configuration's policy.
     ///
     /// - Throws: ``RuntimeError`` when the experts cannot be placed, or were placed for another model or cluster.

@@ -1,9 +1,8 @@
-internal import Cluster
-internal import Configuration
-internal import MoE
 import Workloads
+internal import Cluster
+internal import MoE
 
-extension RunConfiguration {
+extension RunPlan {
     /// Where the weights of the run come from.
     var weightSource: WeightSource {
         guard let path = model.checkpoint, let family = model.family else { return .seed(run.seed) }

@@ -1,10 +1,8 @@
+import MoE
 public import Basics
 import Cluster
-public import Configuration
 public import CostModel
-internal import Experts
 public import Logging
-internal import MoE
 public import Placement
 public import Records
 internal import Tensors
@@ -18,7 +16,7 @@ public final class Session {
     /// The same after a failure or an interruption, when there is nothing left to lose.
     private static let gracePeriodAfterFailure = 0.2
 
-    let configuration: RunConfiguration
+    let configuration: RunPlan
     private let options: SessionOptions
     private let interrupt: Interrupt
     private let log: Logger
@@ -26,7 +24,7 @@ public final class Session {
 
     /// Checks a configuration and opens its inputs.
     public init(
-        configuration: RunConfiguration,
+        configuration: RunPlan,
         options: SessionOptions,
         interrupt: Interrupt,
         log: Logger

@@ -1,7 +1,5 @@
 import CostModel
 internal import Cluster
-internal import Configuration
-internal import Records
 internal import Experts
 internal import MoE
 internal import Placement
@@ -39,7 +37,7 @@ struct SessionSetup: Sendable {
 
     /// - Parameter epoch: identity of the run on the wire.
     init(
-        _ configuration: RunConfiguration,
+        _ configuration: RunPlan,
         _ options: SessionOptions = SessionOptions(),
         epoch: UInt32
     ) throws(RuntimeError) {
@@ -108,7 +106,7 @@ struct SessionSetup: Sendable {
 
     /// Forms that are chosen where the run fits into memory at all, and hold singles where these fit, too.
     private static func products(
-        _ configuration: RunConfiguration,
+        _ configuration: RunPlan,
         _ placement: Placement,
         _ options: SessionOptions
     ) throws(RuntimeError) -> ProductPlan {
@@ -134,7 +132,7 @@ struct SessionSetup: Sendable {
 
     /// Two micro-batches are routed one after the other, and must go where the whole step would.
     private static func checkOverlap(
-        _ configuration: RunConfiguration,
+        _ configuration: RunPlan,
         _ router: any Router
     ) throws(RuntimeError) {
         guard configuration.run.overlap != .full else {
@@ -160,7 +158,7 @@ struct SessionSetup: Sendable {
 
     /// - Parameter template: the weights of a worker, but for its routed experts.
     private static func assignments(
-        _ configuration: RunConfiguration,
+        _ configuration: RunPlan,
         _ template: Assignment.Weights,
         _ placement: Placement,
         _ delay: PhaseDelay?

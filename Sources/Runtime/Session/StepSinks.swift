@@ -1,12 +1,10 @@
-internal import Configuration
-
 /// Everything that looks at the results of a measured step, outside of its time.
 struct StepSinks {
     private var digest = OutputDigest()
     private var verifier: Verifier?
     private let file: OutputFile?
 
-    init(_ setup: SessionSetup, _ configuration: RunConfiguration, _ options: SessionOptions) throws(RuntimeError) {
+    init(_ setup: SessionSetup, _ configuration: RunPlan, _ options: SessionOptions) throws(RuntimeError) {
         verifier = options.verifies ? try Verifier(setup: setup) : nil
         if let path = options.outputsPath {
             file = try OutputFile(

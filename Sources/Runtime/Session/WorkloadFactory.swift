@@ -1,11 +1,10 @@
-internal import Configuration
 internal import MoE
 internal import Workloads
 
 /// The workload that a configuration asks for.
 enum WorkloadFactory {
     /// - Parameter topK: choices per token that a trace must hold.
-    static func workload(_ configuration: RunConfiguration, topK: Int) throws(WorkloadError) -> any Workload {
+    static func workload(_ configuration: RunPlan, topK: Int) throws(WorkloadError) -> any Workload {
         let settings = configuration.workload
         let model = configuration.modelShape
         let seed = configuration.run.seed

@@ -1,7 +1,7 @@
 internal import CMalloc
 
-/// How this process gets large blocks of memory.
-enum Heap {
+/// The allocator of this process for large blocks of memory.
+public enum Heap {
     /// Blocks up to this size come from a heap, and are used again when they are freed. Fresh pages cost more than what
     /// is done with them: a chunk's buffer is filled once and sent.
     private static let heapBlocks: Int32 = 32 << 20
@@ -9,7 +9,7 @@ enum Heap {
     private static let kept: Int32 = 512 << 20
 
     /// Keeps the buffers of chunks, which are all alike, for the next ones; larger blocks are given back when freed.
-    static func keepChunkBuffers() {
+    public static func keepChunkBuffers() {
         mallopt(M_MMAP_THRESHOLD, heapBlocks)
         mallopt(M_TRIM_THRESHOLD, kept)
     }

@@ -7,7 +7,7 @@ public enum MonotonicClock {
     public static func now() -> Nanoseconds { read(CLOCK_MONOTONIC) }
 
     /// Nanoseconds that the calling thread has run on a processor.
-    static func ofThread() -> Nanoseconds { read(CLOCK_THREAD_CPUTIME_ID) }
+    public static func ofThread() -> Nanoseconds { read(CLOCK_THREAD_CPUTIME_ID) }
 
     private static func read(_ clock: clockid_t) -> Nanoseconds {
         var time = timespec()

@@ -1,4 +1,4 @@
-internal import Cluster
+import Cluster
 internal import Foundation
 
 /// Processor time of the whole machine and of this process with the children that it waited for, up to now.

@@ -1,6 +1,6 @@
-internal import Cluster
+import Cluster
+import MoE
 internal import Experts
-internal import MoE
 internal import Tensors
 
 /// Recomputes what the gates of a layer gave: the router's projections and the weight of the shared expert.

@@ -1,4 +1,4 @@
-internal import Cluster
+import Cluster
 internal import Experts
 internal import MoE
 internal import Tensors

@@ -1,6 +1,6 @@
+import MoE
 import Cluster
 internal import Experts
-internal import MoE
 internal import Tensors
 
 /// Recomputes layers by plain loops over experts in this process, and counts the tokens that came out wrong.

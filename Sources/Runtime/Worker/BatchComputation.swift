@@ -1,6 +1,5 @@
 internal import Cluster
 internal import Experts
-internal import MoE
 internal import Tensors
 internal import Transport
 

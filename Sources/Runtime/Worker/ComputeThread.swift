@@ -1,8 +1,6 @@
 internal import Cluster
-internal import Experts
 internal import Foundation
 internal import Synchronization
-internal import Tensors
 internal import Transport
 
 /// The thread of a worker that computes, so that the one that owns the socket can always answer.

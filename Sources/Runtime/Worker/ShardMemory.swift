@@ -1,7 +1,7 @@
+import MoE
 import Basics
 internal import Cluster
 internal import Experts
-internal import MoE
 internal import Tensors
 
 /// What a worker will need in memory for its experts.

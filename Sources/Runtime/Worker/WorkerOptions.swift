@@ -1,5 +1,4 @@
 public import Basics
-import Cluster
 public import Transport
 
 /// The options of a worker process.

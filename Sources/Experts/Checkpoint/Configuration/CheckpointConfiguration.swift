@@ -1,7 +1,6 @@
 import Basics
 public import Foundation
 public import MoE
-internal import Tensors
 
 /// The mixture-of-experts settings of a checkpoint's `config.json`; nil for what it does not say.
 ///

@@ -1,6 +1,5 @@
 import Basics
 internal import MoE
-internal import Tensors
 
 /// Finds values of known type in the JSON of a `config.json`.
 ///

@@ -1,6 +1,5 @@
 public import Basics
 public import MoE
-internal import Tensors
 
 /// Under which names and in which form a model family stores its mixture-of-experts layers: data, not code.
 public struct CheckpointFamily: Equatable, Sendable {

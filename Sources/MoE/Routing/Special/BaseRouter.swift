@@ -1,5 +1,4 @@
 import Foundation
-import Tensors
 
 /// BASE layers (Lewis et al. 2021, arXiv 2103.16716): balanced assignment in training, the best expert in evaluation.
 ///

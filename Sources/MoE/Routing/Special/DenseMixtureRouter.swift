@@ -1,5 +1,3 @@
-import Tensors
-
 /// The adaptive mixture of local experts of Jacobs, Jordan, Nowlan and Hinton 1991 (Neural Computation 3, 79-87).
 ///
 /// p = softmax(W x + b) over all experts, every expert is evaluated, y = sum of p_i o_i. Nothing is dropped. Its three

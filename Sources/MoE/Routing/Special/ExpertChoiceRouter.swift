@@ -1,5 +1,3 @@
-import Tensors
-
 /// Expert choice (Zhou et al. 2022, arXiv 2202.09368): every expert takes its best tokens.
 ///
 /// K = factor T / E tokens (rounded down, at least 1), so experts are loaded alike; a token can be taken by any number

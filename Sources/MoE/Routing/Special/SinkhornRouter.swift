@@ -1,5 +1,4 @@
 import Foundation
-import Tensors
 
 /// Sinkhorn routing as in Megatron-Core, after S-BASE (Clark et al. 2022, arXiv 2202.01169).
 ///

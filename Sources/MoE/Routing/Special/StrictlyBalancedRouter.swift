@@ -1,5 +1,3 @@
-import Tensors
-
 /// The strictly balanced gating of Shazeer et al. 2017 (arXiv 1701.06538, appendix F).
 ///
 /// X = softmax(logits) `[tokens, experts]`. In training every expert keeps its m = k T / E largest gates of the batch

@@ -1,5 +1,4 @@
 import Foundation
-import Tensors
 
 /// Routes by a ``TopKRule``: every token chooses its k best experts.
 ///

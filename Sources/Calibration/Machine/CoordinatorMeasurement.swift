@@ -1,0 +1,109 @@
+internal import Runtime
+internal import Cluster
+internal import Experts
+internal import MoE
+internal import Placement
+internal import Tensors
+
+/// Times of what the coordinator's thread does with the tokens of a layer, by its own code.
+struct CoordinatorMeasurement {
+    let tokens: Int
+    let hidden: Int
+    let experts: Int
+    let topK: Int
+    let form: RowForm
+
+    /// Seconds of each kind of work for all tokens.
+    struct Times {
+        let norm: Repeats
+        let routing: Repeats
+        let permute: Repeats
+        let encode: Repeats
+        let sum: Repeats
+        /// Rows that travel, for each token.
+        let sentPerToken: Double
+    }
+
+    func times(repeats: Int) throws -> Times {
+        let stream = Matrix.random(rows: tokens, columns: hidden)
+        let gate = Matrix.random(rows: experts, columns: hidden)
+        let projection = try Projection(compute: ComputeEngine(threads: 1), matrix: gate)
+        let logits = try projection(stream)
+        let batch = RouterBatch(
+            tokens: tokens,
+            experts: experts,
+            projections: [logits],
+            random: CounterRandom(seed: 1, purpose: .routerNoise, 0, 0)
+        )
+        var options = RouterOptions()
+        options.topK = topK
+        let router = try RouterCatalog.router(named: "softmax-top-k", options: options)
+        var state = RouterState(selectionBias: [])
+        let plan = try router.route(batch, state: &state).plan
+        let placement = try PlacementPolicy.contiguous.layerPlacement(experts: experts, ranks: 2)
+        func task() -> ChunkTask {
+            ChunkTask(
+                plan: plan,
+                slots: SlotPlan(plan, placement: placement),
+                common: [],
+                sources: SourceRanks(tokens: tokens, ranks: 2)
+            )
+        }
+        var builder = ChunkBuilder(hidden: hidden, form: form, byteLimit: 1 << 30)
+        let chunk = builder.chunk(of: task(), tokens: 0..<tokens)
+        return Times(
+            norm: Repeats(repeats) { _ = RMSNorm.apply(stream) },
+            routing: try Repeats(repeats) { _ = try router.route(batch, state: &state) },
+            permute: Repeats(repeats) { _ = builder.chunk(of: task(), tokens: 0..<tokens) },
+            encode: encode(chunk, stream, repeats),
+            sum: sum(chunk, repeats),
+            sentPerToken: Double(chunk.ranks.reduce(0) { $0 + $1.inputRows.count }) / Double(tokens)
+        )
+    }
+
+    /// Encodes the chunk again and again. As in a run, payloads stay while later ones are written.
+    private func encode(_ chunk: DispatchChunk, _ stream: Matrix, _ repeats: Int) -> Repeats {
+        let encoder = DispatchEncoder(hidden: hidden, form: form)
+        var underWay: [AlignedBuffer] = []
+        return Repeats(repeats) {
+            for part in chunk.ranks {
+                underWay.append(encoder.encode(part, encoder.layout(of: part), input: stream))
+            }
+            if underWay.count > StepBounds.chunksOut * chunk.ranks.count { underWay.removeFirst(chunk.ranks.count) }
+        }
+    }
+
+    /// Sums made-up outputs of the chunk as a combine does.
+    private func sum(_ chunk: DispatchChunk, _ repeats: Int) -> Repeats {
+        let rowBytes = RowEncoding.byteCount(columns: hidden, as: form.combine)
+        let outputs = chunk.ranks.map { AlignedBuffer(byteCount: $0.rows * rowBytes) }
+        let places = chunk.ranks.map(\.rank)
+        var stream = Matrix(rows: tokens, columns: hidden)
+        var row = [Float](repeating: 0, count: hidden)
+        var sum = RowSum(columns: hidden, dtype: form.combine)
+        return Repeats(repeats) {
+            for token in 0..<tokens {
+                sum.removeAll()
+                for index in chunk.terms(ofToken: token) {
+                    let term = chunk.terms[index]
+                    guard let rank = places.firstIndex(of: Int(term.rank)) else { continue }
+                    unsafe sum.add(term.weight, UnsafeRawPointer(outputs[rank].start) + Int(term.row) * rowBytes)
+                }
+                unsafe row.withUnsafeMutableBufferPointer { target in
+                    if let start = target.baseAddress { unsafe sum.write(to: start) }
+                }
+                stream.add(row, toRow: token)
+            }
+        }
+    }
+}
+
+extension Matrix {
+    /// Values of variance 1.
+    fileprivate static func random(rows: Int, columns: Int) -> Matrix {
+        var matrix = Matrix(rows: rows, columns: columns)
+        let random = CounterRandom(seed: 1, purpose: .routerWeights, rows, columns)
+        random.fill(&matrix.values, bound: Float(3).squareRoot())
+        return matrix
+    }
+}

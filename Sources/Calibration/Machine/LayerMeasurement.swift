@@ -1,0 +1,69 @@
+import Cluster
+import Workloads
+import Records
+internal import Runtime
+import Basics
+internal import Foundation
+internal import Logging
+
+/// What a layer with next to nothing in it takes: a run of four tokens over one worker, which is a thread of this process
+/// with sockets of its own.
+enum LayerMeasurement {
+    struct Times {
+        /// Before anything is sent.
+        let gate: Repeats
+        /// On its way, mean of there and back.
+        let message: Repeats
+        /// Lying at the worker, both sides of the computation together.
+        let queue: Repeats
+        /// Processor time of the coordinator's thread for messages.
+        let work: Repeats
+    }
+
+    static func times(steps: Int) throws -> Times {
+        let outcome = try run(configuration(steps: steps))
+        if case .failed(let reason) = outcome.end { throw RuntimeError.local(reason) }
+        let layers = outcome.steps.flatMap(\.layers).filter { $0.ranks.count == 1 }
+        return Times(
+            gate: Repeats(layers.map(\.gateSeconds)),
+            message: Repeats(
+                layers.map { ($0.ranks[0].dispatchInFlightSeconds + $0.ranks[0].combineInFlightSeconds) / 2 }
+            ),
+            queue: Repeats(layers.map { $0.ranks[0].seconds.queue }),
+            work: Repeats(layers.map(\.coordinator.messages))
+        )
+    }
+
+    private static func configuration(steps: Int) -> RunPlan {
+        var configuration = RunPlan()
+        configuration.model.layers = 4
+        configuration.model.hidden = 64
+        configuration.model.experts = 4
+        configuration.model.expertFfn = 64
+        configuration.workload.kind = .synthetic
+        configuration.workload.tokens = 4
+        configuration.cluster.workers = 1
+        configuration.run.steps = steps
+        configuration.run.warmup = 5
+        return configuration
+    }
+
+    private static func run(_ configuration: RunPlan) throws -> SessionOutcome {
+        let log = Logger(label: "epsim") { _ in SwiftLogNoOpLogHandler() }
+        let session = try Session(
+            configuration: configuration,
+            options: SessionOptions(verifies: false, outputsPath: nil),
+            interrupt: Interrupt(),
+            log: log
+        )
+        let suffix = Hexadecimal.random()
+        let endpoint = try Endpoint("ipc://@epsim-calibrate-\(getpid())-\(suffix)")
+        let listener = try session.listen(endpoint, keys: nil)
+        Thread.detachNewThread {
+            let options = WorkerOptions(endpoint: endpoint, keys: nil, rank: 0, stays: false, parent: nil)
+            // When it fails, the session says that its worker is lost.
+            try? WorkerShell(options: options, interrupt: Interrupt(), log: log).run()
+        }
+        return session.run(listener, workers: nil, progress: { _ in })
+    }
+}

@@ -1,0 +1,113 @@
+/// The bounds on predicted steps, and the time saved without each.
+///
+/// Each alternative is the same model over the same layers with one thing changed, so they do not add up.
+public struct StepLimits: Codable, Equatable, Sendable {
+    /// Seconds of all layers.
+    public private(set) var seconds = 0.0
+    /// The same with every expert and every rank at its mean load.
+    public private(set) var balancedSeconds = 0.0
+    /// The same if communication took no time.
+    public private(set) var withoutCommunicationSeconds = 0.0
+    /// The same if experts and gate took no time.
+    public private(set) var withoutComputeSeconds = 0.0
+    /// The same with links within nodes that take no time.
+    public private(set) var withoutLinksSeconds = 0.0
+    /// The same with links between nodes that take no time.
+    public private(set) var withoutNicsSeconds = 0.0
+    /// The same if kernels were launched in no time.
+    public private(set) var withoutLaunchesSeconds = 0.0
+    /// The same without a slow rank; nil when there is none.
+    public private(set) var withoutStragglerSeconds: Double?
+    /// Layers that were added.
+    public private(set) var layers = 0
+    /// In how many layers the experts of each rank took most, `[ranks]`.
+    public private(set) var slowestLayers: [Int] = []
+    /// Sum over layers of the time of the slowest rank's experts / the mean over ranks.
+    private var ratios = 0.0
+
+    /// Nothing yet.
+    public init() {}
+
+    /// The times of one layer, in seconds: as it is, and with one thing changed at a time.
+    public struct Layer: Sendable {
+        /// As it is.
+        public var seconds: Double
+        /// With every expert and every rank at its mean load.
+        public var balanced: Double
+        /// If communication took no time.
+        public var withoutCommunication: Double
+        /// If experts and gate took no time.
+        public var withoutCompute: Double
+        /// With links within nodes that take no time.
+        public var withoutLinks: Double
+        /// With links between nodes that take no time.
+        public var withoutNics: Double
+        /// If kernels were launched in no time.
+        public var withoutLaunches: Double
+        /// Without the slow rank; nil when there is none.
+        public var withoutStraggler: Double?
+        /// Of the experts of each rank, `[ranks]`.
+        public var experts: [Double]
+
+        /// The times of a layer.
+        public init(
+            seconds: Double,
+            balanced: Double,
+            withoutCommunication: Double,
+            withoutCompute: Double,
+            withoutLinks: Double,
+            withoutNics: Double,
+            withoutLaunches: Double,
+            withoutStraggler: Double?,
+            experts: [Double]
+        ) {
+            self.seconds = seconds
+            self.balanced = balanced
+            self.withoutCommunication = withoutCommunication
+            self.withoutCompute = withoutCompute
+            self.withoutLinks = withoutLinks
+            self.withoutNics = withoutNics
+            self.withoutLaunches = withoutLaunches
+            self.withoutStraggler = withoutStraggler
+            self.experts = experts
+        }
+    }
+
+    /// Adds a layer.
+    public mutating func add(_ layer: Layer) {
+        seconds += layer.seconds
+        balancedSeconds += layer.balanced
+        withoutCommunicationSeconds += layer.withoutCommunication
+        withoutComputeSeconds += layer.withoutCompute
+        withoutLinksSeconds += layer.withoutLinks
+        withoutNicsSeconds += layer.withoutNics
+        withoutLaunchesSeconds += layer.withoutLaunches
+        if let without = layer.withoutStraggler {
+            withoutStragglerSeconds = (withoutStragglerSeconds ?? 0) + without
+        }
+        addCompute(layer.experts)
+    }
+
+    private mutating func addCompute(_ seconds: [Double]) {
+        layers += 1
+        if slowestLayers.isEmpty { slowestLayers = seconds.map { _ in 0 } }
+        guard let slowest = seconds.indices.max(by: { seconds[$0] < seconds[$1] }), seconds[slowest] > 0 else { return }
+        slowestLayers[slowest] += 1
+        ratios += seconds[slowest] * Double(seconds.count) / seconds.reduce(0, +)
+    }
+
+    /// The rank whose experts take most in most layers, in how many it does, and the time of the slowest rank relative to
+    /// the mean, averaged over layers; nil without layers. Times are not summed over layers first, which would hide
+    /// imbalance.
+    public var busiest: (rank: Int, layers: Int, ratio: Double)? {
+        guard layers > 0, let rank = slowestLayers.indices.max(by: { slowestLayers[$0] < slowestLayers[$1] }) else {
+            return nil
+        }
+        return (rank, slowestLayers[rank], ratios / Double(layers))
+    }
+
+    /// The part of the time that an alternative would save, 0 to 1.
+    public func saving(_ alternative: KeyPath<StepLimits, Double>) -> Double {
+        seconds > 0 ? max(0, 1 - self[keyPath: alternative] / seconds) : 0
+    }
+}

@@ -1,0 +1,61 @@
+public import Basics
+
+/// One run of a point of a sweep, as `point.json` in its folder has it.
+public struct PointRecord: Codable, Equatable, Sendable {
+    /// The version of the layout that this library writes and reads.
+    public static let schemaVersion = 1
+    /// The file in a run's folder that holds it.
+    public static let fileName = "point.json"
+
+    /// Version of the layout.
+    public let schemaVersion: Int
+    /// Which run of which point.
+    public let name: PointName
+    /// The seed of the run.
+    public let seed: UInt64
+    /// The clock of its times.
+    public let clock: ReportClock
+    /// The verdict.
+    public let status: RunStatus
+    /// Why the status is not `valid`.
+    public let reasons: [String]
+    /// What a reader should know before comparing figures, of a prediction; nil in records of earlier versions.
+    public let notes: [String]?
+    /// Seconds that the run took, with all that is around its steps.
+    public let seconds: Double
+    /// The figures.
+    public let figures: PointFigures
+
+    /// The record of a run.
+    public init(_ outcome: PointOutcome, name: PointName, seed: UInt64, clock: ReportClock, seconds: Double) {
+        schemaVersion = Self.schemaVersion
+        self.name = name
+        self.seed = seed
+        self.clock = clock
+        self.seconds = seconds
+        status = outcome.status
+        reasons = outcome.reasons
+        notes = outcome.notes
+        figures = outcome.figures
+    }
+
+    /// The record as JSON, as ``Report/json()`` writes it.
+    public func json() throws(JSONError) -> String { try JSONText.of(self, called: "the point") }
+
+    /// Reads back what ``json()`` wrote.
+    ///
+    /// - Throws: ``ReportError`` when it is something else.
+    public init(json: String) throws(ReportError) {
+        do {
+            self = try JSONText.decode(from: json)
+        } catch {
+            throw ReportError(.json, "this is no point of a sweep")
+        }
+        guard schemaVersion == Self.schemaVersion else {
+            throw ReportError(
+                .json,
+                "a point of schema_version \(schemaVersion); this version reads \(Self.schemaVersion)"
+            )
+        }
+    }
+}

@@ -1,0 +1,165 @@
+import Experts
+import Basics
+public import MoE
+public import Tensors
+
+/// The section `model`: shape and arithmetic of the stack of layers, and where its weights come from.
+public struct ModelOptions: Equatable, Sendable {
+    /// The catalogue entry that the shape was taken from, or nil.
+    public var preset: String?
+    /// The checkpoint that holds the weights, absolute once resolved, or nil for weights from the seed.
+    public var checkpoint: String?
+    /// The family whose names and layouts the checkpoint uses; present exactly when there is a checkpoint.
+    public var family: String?
+    /// Layers of the checkpoint; numbers once resolved, present exactly when there is a checkpoint.
+    public var layer: LayerChoice?
+    /// MoE layers, L.
+    public var layers = 4
+    /// Width of a token, H.
+    public var hidden = 512
+    /// Routed experts per layer, E.
+    public var experts = 8
+    /// Inner width of one routed expert, F.
+    public var expertFfn = 1024
+    /// What stands between the matrices of an expert.
+    public var activation = Activation.swiglu
+    /// Whether every matrix of a routed expert has a bias.
+    public var expertBiases = false
+    /// Inner width of all shared experts of a layer together; 0 means none.
+    public var sharedFfn = 0
+    /// Whether the sigmoid of a projection of the token weighs the shared experts.
+    public var sharedGate = false
+    /// Inner width of the dense network beside the experts; 0 means none.
+    public var denseFfn = 0
+    /// Multiplies the sum of all outputs of a layer.
+    public var outputScale = 1.0
+    /// What a layer does to its input.
+    public var norm = LayerNorm.rms
+    /// Number type of the experts' matrix products.
+    public var dtype = NumberFormat.f32
+
+    /// The defaults.
+    public init() {}
+
+    /// Numbers of the layers in the checkpoint, in the order of the run; empty without a checkpoint.
+    public var checkpointLayers: [Int] {
+        if case .numbers(let numbers) = layer { numbers } else { [] }
+    }
+
+    /// The stack of layers.
+    public var shape: ModelShape {
+        func beside(_ width: Int) -> ExpertShape? {
+            width == 0 ? nil : ExpertShape(hidden: hidden, ffn: width, activation: activation)
+        }
+        return ModelShape(
+            layers: layers,
+            experts: experts,
+            expert: ExpertShape(hidden: hidden, ffn: expertFfn, activation: activation, hasBiases: expertBiases),
+            sharedExpert: beside(sharedFfn),
+            hasSharedGate: sharedGate,
+            denseExpert: beside(denseFfn),
+            outputScale: Float(outputScale)
+        )
+    }
+}
+
+extension ModelOptions {
+    private static let fromCheckpoint = Condition<ModelOptions>("model.checkpoint", "model.checkpoint is given") {
+        $0.checkpoint != nil
+    }
+    private static let hasShared = Condition<ModelOptions>("model.shared_ffn", "model.shared_ffn is above 0") {
+        $0.sharedFfn > 0
+    }
+
+    /// The options of the section.
+    static let table = OptionTable<ModelOptions>([
+        Option(
+            optional: "model.preset",
+            \.preset,
+            .words,
+            "A model of the catalogue: gives the shape below and its router, which other settings override."
+        ),
+        Option(
+            optional: "model.checkpoint",
+            \.checkpoint,
+            .path,
+            "Weights: a .safetensors file, a folder of them, or an index.json. Gives the shape below and the router, "
+                + "which other settings override, from its tensors and the config.json beside it."
+        ),
+        Option(
+            optional: "model.family",
+            \.family,
+            .checkpointFamily,
+            "How the checkpoint is stored; a model_type is a name, too. Found out when only one can be meant.",
+            when: fromCheckpoint
+        ),
+        Option(
+            optional: "model.layer",
+            \.layer,
+            .layers,
+            "Layers of the checkpoint, by their numbers there; all when left out.",
+            when: fromCheckpoint
+        ),
+        Option("model.layers", \.layers, .integer(1...LayerChoice.most), "Mixture-of-experts layers."),
+        Option("model.hidden", \.hidden, .integer(1...65536), "Width of a token."),
+        Option("model.experts", \.experts, .integer(1...65535), "Routed experts of each layer."),
+        Option(
+            "model.expert_ffn",
+            \.expertFfn,
+            .integer(0...1_048_576),
+            "Inner width of a routed expert; 0 for experts without weights that return their input."
+        ),
+        Option("model.activation", \.activation, .choice, "What stands between the matrices of an expert."),
+        Option(
+            "model.expert_biases",
+            \.expertBiases,
+            .boolean,
+            "Every matrix of a routed expert has a bias (gpt-oss, NLLB)."
+        ),
+        Option(
+            "model.shared_ffn",
+            \.sharedFfn,
+            .integer(0...1_048_576),
+            "Inner width of all shared experts of a layer together; 0 for none."
+        ),
+        Option(
+            "model.shared_gate",
+            \.sharedGate,
+            .boolean,
+            "The sigmoid of a projection of the token weighs the shared experts (Qwen2-MoE).",
+            when: hasShared
+        ),
+        Option(
+            "model.dense_ffn",
+            \.denseFfn,
+            .integer(0...1_048_576),
+            "Inner width of a dense network beside the experts (Arctic, Grok-2); 0 for none."
+        ),
+        Option(
+            "model.output_scale",
+            \.outputScale,
+            .number(from: 0),
+            "Multiplies the sum of all outputs of a layer (Grok-2: 1/√2; NLLB: 1 - its token dropout)."
+        ),
+        Option(
+            "model.norm",
+            \.norm,
+            .choice,
+            "What a layer does to its input: an RMS norm without a gain, or nothing."
+        ),
+        Option(
+            "model.dtype",
+            \.dtype,
+            .choice(of: NumberFormat.ofProducts),
+            "Number type of the experts' matrix products."
+        ),
+    ])
+}
+
+/// The norm of a layer's input before gate and experts.
+public enum LayerNorm: String, CaseIterable, Sendable {
+    /// Root-mean-square norm without a gain (Zhang and Sennrich 2019, arXiv 1910.07467).
+    case rms
+    /// Nothing.
+    case none
+}

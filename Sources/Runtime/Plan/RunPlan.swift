@@ -1,0 +1,112 @@
+public import Basics
+public import Cluster
+public import CostModel
+public import MoE
+public import Workloads
+
+/// Everything that a run can be told, with its defaults: the model, its router, the tokens, the cluster and the run.
+///
+/// A setting that does not apply (the noise of a router without noise, say) holds its default.
+public struct RunPlan: Equatable, Sendable {
+    /// Shape and arithmetic of the stack of layers.
+    public var model = ModelOptions()
+    /// Which experts see which tokens.
+    public var router = RouterPlan()
+    /// Where the tokens come from.
+    public var workload = WorkloadOptions()
+    /// The processes and what lies between them.
+    public var cluster = ClusterOptions()
+    /// The cluster that a prediction is for.
+    public var hardware = HardwareOptions()
+    /// How long, with which seed, and where the results go.
+    public var run = RunOptions()
+
+    /// The defaults.
+    public init() {}
+
+    /// The stack of layers that `model` describes.
+    public var modelShape: ModelShape { model.shape }
+
+    /// The name of the router that runs: `replay` for recorded choices, else that of `router.kind`.
+    public var routerName: String { workload.kind.holdsChoices ? "replay" : router.kind }
+
+    /// The router that runs.
+    ///
+    /// - Parameter tokenFrequencies: how often each vocabulary id occurs, for routers that hash by frequency; nil to
+    ///   let them count the tokens of each step.
+    /// - Throws: `RoutingError` as ``RouterPlan/makeRouter(tokenFrequencies:)`` does.
+    public func makeRouter(tokenFrequencies: [Double]? = nil) throws(RoutingError) -> any Router {
+        var options = router.options
+        options.frequencies = tokenFrequencies
+        if workload.kind.holdsChoices { options.topK = try copiesPerToken() }
+        return try RouterCatalog.router(named: routerName, options: options)
+    }
+
+    /// Copies that a token can have at most; for recorded choices, the number of choices per token.
+    ///
+    /// - Throws: `RoutingError` when no router is called `router.kind`, which cannot be in a resolved configuration.
+    public func copiesPerToken() throws(RoutingError) -> Int {
+        var options = router.options
+        // A capacity says nothing of k, and that of a trace is in the unit of `replay`, not in that of `router.kind`.
+        (options.capacityFactor, options.capacityOf) = (nil, nil)
+        return try RouterCatalog.router(named: router.kind, options: options).mostCopies(experts: model.experts)
+    }
+}
+
+extension RunPlan {
+    /// The options of a run, section by section: those of the modules that read them, and here only what one section
+    /// asks of another.
+    public static let table: OptionTable<RunPlan> = {
+        let sections: [[Option<RunPlan>]] = [
+            ModelOptions.table.options(at: \.model),
+            routerSection,
+            WorkloadOptions.table.options(at: \.workload),
+            ClusterOptions.table.options(at: \.cluster, when: ["cluster.shared": hasCommon]),
+            HardwareOptions.table.options(at: \.hardware),
+            RunOptions.table.options(at: \.run),
+        ]
+        return OptionTable(sections.flatMap(\.self))
+    }()
+
+    private static let hasCommon = Condition<RunPlan>(
+        ["model.shared_ffn", "model.dense_ffn"],
+        "model.shared_ffn or model.dense_ffn is above 0"
+    ) { $0.model.sharedFfn > 0 || $0.model.denseFfn > 0 ? nil : "model.shared_ffn" }
+}
+
+/// The section `run`: how long, with which seed, and where the results go.
+public struct RunOptions: Equatable, Sendable {
+    /// Measured steps.
+    public var steps = 20
+    /// Steps before the measured ones, which no figure counts.
+    public var warmup = 2
+    /// What all weights and random numbers follow from.
+    public var seed: UInt64 = 1
+    /// What is in flight at a time.
+    public var overlap = OverlapMode.none
+    /// The folder that receives one folder per run, absolute once resolved.
+    public var out = "runs"
+    /// Recomputes every token in one process and compares.
+    public var verify = false
+
+    /// The defaults.
+    public init() {}
+}
+
+extension RunOptions {
+    /// The options of the section.
+    static let table = OptionTable<RunOptions>([
+        Option("run.steps", \.steps, .integer(1...1_000_000), "Measured steps."),
+        Option("run.warmup", \.warmup, .integer(0...1_000_000), "Steps before them, which no figure counts."),
+        Option("run.seed", \.seed, .integer(0...UInt64.max), "All weights and random numbers follow from it."),
+        Option(
+            "run.overlap",
+            \.overlap,
+            .choice,
+            "Whether two halves of each step are in flight, one communicating while the other computes; full is a bound for "
+                + "predictions."
+        ),
+        Option("run.out", \.out, .path, "The folder that receives one folder per run."),
+        Option("run.verify", \.verify, .boolean, "Recomputes every token in one process and compares."),
+    ])
+}

@@ -1,0 +1,70 @@
+internal import Configuration
+import Settings
+
+/// All points of a sweep, resolved and checked before anything runs.
+public struct SweepPlan: Equatable, Sendable {
+    /// What was asked for.
+    public let file: SweepFile
+    /// The points: by seed, then in the order of the file.
+    public let points: [SweepPoint]
+
+    /// Resolves every point.
+    ///
+    /// - Parameter resolve: resolves the configuration with these values on top.
+    /// - Throws: everything that is wrong with any point, each problem once; else, points that are the same.
+    init(
+        _ file: SweepFile,
+        resolve: ([Override]) throws(ConfigurationError) -> ResolvedConfiguration
+    ) throws(ConfigurationError) {
+        self.file = file
+        let keys = file.keys
+        let seeds = file.seeds.isEmpty ? [[]] : file.seeds.map { [$0] }
+        var points: [SweepPoint] = []
+        var problems = ProblemList()
+        for values in seeds.flatMap({ seed in file.combinations.map { file.fixed + seed + $0 } }) {
+            do {
+                let overrides = values.map { Override(key: $0.key, value: $0.text, source: $0.source) }
+                points.append(SweepPoint(values, keys: keys, resolved: try resolve(overrides)))
+            } catch {
+                problems.addNew(error)
+            }
+        }
+        try problems.throwIfAny()
+        self.points = points
+        for problem in same + ambiguous { problems.add(problem) }
+        try problems.throwIfAny()
+    }
+
+    /// Points that differ in nothing.
+    private var same: [ConfigurationProblem] {
+        var first: [String: Int] = [:]
+        return points.indices.compactMap { index in
+            guard let other = first.updateValue(index, forKey: points[index].id) else { return nil }
+            let place = points[index].overrides.last?.source.location ?? file.path
+            let message = "points \(other + 1) and \(index + 1) of the sweep have the same configuration, allowed: once"
+            return ConfigurationProblem(location: place, message: message)
+        }
+    }
+
+    /// Points of the same scale between which nothing decides, where points are held against the smallest.
+    private var ambiguous: [ConfigurationProblem] {
+        guard file.ideal != nil else { return [] }
+        let compared = Set(file.keysBesideScale + [file.scale])
+        var seen: Set<[String]> = []
+        return points.compactMap { point in
+            let place = point.parameters.filter { compared.contains($0.key) }.map { $0.text ?? "" } + ["\(point.seed)"]
+            guard !seen.insert(place).inserted else { return nil }
+            let scale = point.parameters.first { $0.key == file.scale }?.text ?? ""
+            let message = "more than one point with \(file.scale) \(scale) to hold others against, allowed: one"
+            let source = point.overrides.last { $0.key == file.scale }?.source
+            return ConfigurationProblem(location: source?.location ?? file.path, key: "ideal", message: message)
+        }
+    }
+}
+
+extension ProblemList {
+    /// Adds the problems that are not there yet: most are those of many points.
+    fileprivate mutating func addNew(_ error: ConfigurationError) {
+        for problem in error.problems where !kept.contains(problem) { add(problem) }
+    }
+}

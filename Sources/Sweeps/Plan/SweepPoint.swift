@@ -1,0 +1,54 @@
+import Workloads
+import Basics
+public import Configuration
+internal import Runtime
+public import Settings
+
+/// One point of a sweep: a configuration to be run, and where it stands among the others.
+public struct SweepPoint: Equatable, Sendable {
+    /// A value that the sweep varies.
+    public struct Parameter: Equatable, Sendable {
+        /// Dotted key of the configuration.
+        public let key: String
+        /// The value of the point, or nil where the setting has none, or does not apply.
+        public let text: String?
+        /// True for numbers and booleans.
+        public let isBare: Bool
+    }
+
+    /// The first 16 hexadecimal digits of the hash of its configuration; see ``PointID``.
+    public let id: String
+    /// Its values of ``SweepFile/keys``, in that order.
+    public let parameters: [Parameter]
+    /// What it changes in the configuration, for `--set`.
+    public let overrides: [Override]
+    /// Its configuration.
+    public let resolved: ResolvedConfiguration
+
+    init(_ values: [GivenValue], keys: [String], resolved: ResolvedConfiguration) {
+        self.resolved = resolved
+        overrides = values.map { Override(key: $0.key, value: $0.text, source: $0.source) }
+        id = PointID.of(resolved.yaml)
+        let texts = Dictionary(resolved.values.map { ($0.key, $0.text) }, uniquingKeysWith: { first, _ in first })
+        parameters = keys.map { key in
+            let isBare = RunPlan.table[key]?.form == .bare
+            return Parameter(key: key, text: texts[key] ?? nil, isBare: isBare)
+        }
+    }
+
+    /// The seed of its run.
+    public var seed: UInt64 { resolved.plan.run.seed }
+
+    /// Tokens that go through the layers in one run, warm-up included.
+    public var tokens: Double {
+        let configuration = resolved.plan
+        return Double(configuration.run.steps + configuration.run.warmup) * Double(configuration.workload.tokens)
+    }
+}
+
+extension SweepPoint {
+    /// The values that the sweep varies, in one line.
+    public var label: String {
+        parameters.map { "\($0.key)=\($0.text ?? "-")" }.joined(separator: " ")
+    }
+}

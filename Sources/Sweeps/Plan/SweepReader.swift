@@ -1,0 +1,140 @@
+internal import Runtime
+import Basics
+import Settings
+internal import Yams
+
+/// Reads the parts of a sweep file, and finds everything that is wrong with it.
+struct SweepReader {
+    private(set) var settings: SweepSettings
+    private(set) var fixed: [GivenValue] = []
+    private(set) var grid: [[GivenValue]] = []
+    private(set) var list: [[GivenValue]] = []
+    /// What the file says of its own keys.
+    private var plain: [String: GivenValue] = [:]
+    private let file: String
+    private let directory: String
+    private var problems: ProblemList
+
+    /// - Throws: only when the text is no mapping; other problems are found by ``check()``.
+    init(yaml: String, file: String, directory: String) throws(ConfigurationError) {
+        self.file = file
+        self.directory = directory
+        let schema = SweepSchema.schema
+        let allowed = "a mapping with any of \(WordList.all(schema.names(in: "")))"
+        let mapping = try YAMLDocument.mapping(of: yaml, file: file, allowed: allowed)
+        let isPart = { (key: Node) in key.scalar.map { SweepSchema.parts.contains($0.string) } ?? false }
+        var reader = MappingReader(
+            table: schema,
+            file: file,
+            directory: Folder.of(file),
+            root: SweepSettings()
+        )
+        reader.read(Node.Mapping(mapping.filter { !isPart($0.key) }.map { ($0.key, $0.value) }))
+        settings = reader.layer.values
+        problems = reader.layer.problems
+        for assignment in reader.layer.assignments { plain[assignment.key] = assignment }
+        for (key, value) in mapping where isPart(key) { readPart(key.string ?? "", value) }
+    }
+
+    /// An absolute path, or one from the working directory, that the file gives.
+    func path(_ key: String) -> String? {
+        plain[key].map { $0.text.hasPrefix("./") ? String($0.text.dropFirst(2)) : $0.text }
+    }
+
+    /// The seeds as values of `run.seed`.
+    var seeds: [GivenValue] {
+        guard let given = plain["seeds"] else { return [] }
+        return (settings.seeds ?? []).map { GivenValue(key: "run.seed", text: String($0), source: given.source) }
+    }
+
+    /// Throws everything that is wrong with single values; when nothing is, everything that does not fit together.
+    func check() throws(ConfigurationError) {
+        try problems.throwIfAny()
+        var others = ProblemList()
+        SweepChecks(reader: self, file: file).problems.forEach { others.add($0) }
+        try others.throwIfAny()
+    }
+
+    /// Where the file gives one of its own keys.
+    func source(_ key: String) -> Source? { plain[key]?.source }
+
+    private mutating func readPart(_ part: String, _ node: Node) {
+        switch (part, node) {
+        case ("set", .mapping(let mapping)):
+            fixed = values(of: mapping, in: "set")
+        case ("grid", .mapping(let mapping)):
+            for (key, value) in mapping { readAxis(key, value) }
+        case ("list", .sequence(let entries)):
+            for entry in entries { readEntry(entry) }
+        default:
+            let allowed = part == "list" ? "a list of mappings of keys to values" : "a mapping of keys to values"
+            problem(part, node, "found \(NodeText.found(node)), allowed: \(allowed)")
+        }
+    }
+
+    /// The values of one key of the grid.
+    private mutating func readAxis(_ key: Node, _ node: Node) {
+        guard let setting = setting(key, in: "grid") else { return }
+        guard case .sequence(let values) = node, !values.isEmpty else {
+            let found = node.sequence == nil ? NodeText.found(node) : "an empty list"
+            problem("grid.\(setting.key)", node, "found \(found), allowed: a list of values: \(setting.allowed)")
+            return
+        }
+        grid.append(values.compactMap { value($0, of: setting, in: "grid", at: $0) })
+    }
+
+    private mutating func readEntry(_ node: Node) {
+        guard case .mapping(let mapping) = node, !mapping.isEmpty else {
+            let found = node.mapping == nil ? NodeText.found(node) : "an empty mapping"
+            problem("list", node, "found \(found), allowed: a mapping of keys to values")
+            return
+        }
+        list.append(values(of: mapping, in: "list"))
+    }
+
+    private mutating func values(of mapping: Node.Mapping, in part: String) -> [GivenValue] {
+        var values: [GivenValue] = []
+        for (key, node) in mapping {
+            guard let setting = setting(key, in: part) else { continue }
+            if let value = value(node, of: setting, in: part, at: key) { values.append(value) }
+        }
+        return values
+    }
+
+    private mutating func setting(_ key: Node, in part: String) -> Option<RunPlan>? {
+        guard case .scalar(let name) = key else {
+            problem(part, key, "found \(NodeText.found(key)) as a key, allowed: a name")
+            return nil
+        }
+        if let setting = RunPlan.table[name.string] { return setting }
+        var message = RunPlan.table.unknown(name.string)
+        if let first = RunPlan.table.options(in: name.string).first {
+            message = "found a section, allowed: a whole key such as \(first.key)"
+        }
+        problem("\(part).\(Quoted.key(name.string))", key, message)
+        return nil
+    }
+
+    /// One value, with the place that errors name.
+    private mutating func value(
+        _ node: Node,
+        of setting: Option<RunPlan>,
+        in part: String,
+        at place: Node
+    ) -> GivenValue? {
+        let key = "\(part).\(setting.key)"
+        guard let text = NodeText.value(node, as: setting.form) else {
+            problem(key, place, "found \(NodeText.found(node)), allowed: \(setting.allowed)")
+            return nil
+        }
+        var layer = Layer(RunPlan())
+        layer.add(text, to: setting, key: key, by: YAMLDocument.source(of: place, in: file), in: directory)
+        problems.add(layer.problems)
+        return layer.assignments.first
+    }
+
+    private mutating func problem(_ key: String, _ node: Node, _ message: String) {
+        let source = YAMLDocument.source(of: node, in: file)
+        problems.add(ConfigurationProblem(location: source.location, key: key, message: message))
+    }
+}

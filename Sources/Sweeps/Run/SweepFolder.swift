@@ -1,0 +1,166 @@
+import Basics
+public import Reports
+import FoundationEssentials
+import Glibc
+
+/// The folder that a sweep leaves: `sweep.yaml`, `points/<name>/`, `failed/<name>/`, `summary.csv`
+/// and `report.html`.
+///
+/// A run is made in `running/<name>/`. It gets its name below `points` or `failed` when it is whole, so that whatever
+/// stops the sweep, a folder that is there is finished. Every method throws a `FileError` or ``ReportError`` with the
+/// path and the reason.
+public final class SweepFolder {
+    /// Where the folder is.
+    public let path: String
+    private let lock: FolderLock
+
+    /// Makes the folder, or opens one that is there, and keeps other sweeps out of it.
+    ///
+    /// - Parameters:
+    ///   - path: where; folders above it are made as far as they are missing.
+    ///   - resumes: whether results may be there already.
+    /// - Throws: ``ReportError`` also where there are results that nobody wants to resume.
+    public init(_ path: String, resumes: Bool) throws {
+        self.path = path
+        try Folder.makeAll(path)
+        guard let lock = try FolderLock.take(path) else {
+            throw ReportError(.file, "another sweep is at work in '\(Printable.text(path))'")
+        }
+        self.lock = lock
+        for name in Self.parts { try Folder.makeAll("\(path)/\(name)") }
+        let results = try Self.names("\(path)/points") + Self.names("\(path)/failed")
+        guard resumes || results.isEmpty else {
+            throw ReportError(
+                .file,
+                "'\(Printable.text(path))' holds results of a sweep: continue it with --resume, or choose another --out"
+            )
+        }
+        for name in try Self.names("\(path)/running") { try Self.remove("\(path)/running/\(name)") }
+    }
+
+    /// Keeps a copy of the sweep file as it was.
+    public func writeSweepFile(_ text: String) throws { try write("sweep.yaml", text) }
+
+    /// Replaces `summary.csv`.
+    public func writeSummary(_ summary: SweepSummary) throws { try write("summary.csv", summary.csv()) }
+
+    /// Replaces `report.html`, the page of the sweep.
+    public func writePage(_ html: String) throws { try write("report.html", html) }
+
+    /// Runs that came to their end here, and runs that failed, read from the folders.
+    public static func records(in path: String) throws(ReportError) -> [PointName: PointRecord] {
+        var records: [PointName: PointRecord] = [:]
+        for part in ["failed", "points"] {
+            for name in try names("\(path)/\(part)") {
+                let record = try record("\(path)/\(part)/\(name)/\(PointRecord.fileName)")
+                records[record.name] = record
+            }
+        }
+        return records
+    }
+
+    private static func record(_ file: String) throws(ReportError) -> PointRecord {
+        let remedy = "remove its folder to run the point again"
+        guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
+            throw ReportError(.file, "'\(Printable.text(file))' cannot be read; \(remedy)")
+        }
+        do {
+            return try PointRecord(json: text)
+        } catch {
+            throw ReportError(.json, "'\(Printable.text(file))': \(error); \(remedy)")
+        }
+    }
+
+    /// Makes an empty folder for a run that begins.
+    public func begin(_ name: PointName) throws -> String {
+        let folder = "\(path)/running/\(name)"
+        try Folder.make(folder)
+        return folder
+    }
+
+    /// Keeps a run that has ended, with all that is in its folder: below `failed` if it failed, else below `points`.
+    public func keep(_ record: PointRecord) throws {
+        let folder = "\(path)/running/\(record.name)"
+        try AtomicFile.write(record.json(), to: "\(folder)/\(PointRecord.fileName)")
+        try Self.remove("\(path)/failed/\(record.name)")
+        let place = record.status == .failed ? "failed" : "points"
+        guard unsafe rename(folder, "\(path)/\(place)/\(record.name)") == 0 else {
+            throw FileError("rename", folder)
+        }
+        try Folder.flush("\(path)/\(place)")
+    }
+
+    /// Throws away a run that did not come to its end.
+    public func discard(_ name: PointName) throws(ReportError) { try Self.remove("\(path)/running/\(name)") }
+
+    /// Takes away what only a sweep that runs needs.
+    public func close() throws(ReportError) { try Self.remove("\(path)/running") }
+
+    private static let parts = ["points", "failed", "running"]
+
+    private func write(_ name: String, _ text: String) throws {
+        try AtomicFile.write(text, to: "\(path)/\(name)")
+    }
+
+    /// Names in a folder; none where there is no folder.
+    private static func names(_ folder: String) throws(ReportError) -> [String] {
+        guard FileManager.default.fileExists(atPath: folder) else { return [] }
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+        } catch {
+            throw ReportError(.file, "cannot read folder '\(Printable.text(folder))': \(error)")
+        }
+    }
+
+    private static func remove(_ path: String) throws(ReportError) {
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        do {
+            try FileManager.default.removeItem(atPath: path)
+        } catch {
+            throw ReportError(.file, "cannot remove '\(Printable.text(path))': \(error)")
+        }
+    }
+}
+
+extension SweepSummary {
+    /// Reads the summary of a sweep: the runs from their folders, what was varied from `summary.csv`.
+    ///
+    /// Runs that are not in `summary.csv`, which an earlier version of the sweep file left, do not count.
+    ///
+    /// - Parameter path: the folder of the sweep.
+    /// - Throws: ``ReportError`` that names the file when one cannot be read.
+    public init(folder path: String) throws(ReportError) {
+        let file = "\(path)/summary.csv"
+        guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
+            throw ReportError(.file, "'\(Printable.text(file))' cannot be read")
+        }
+        let shown = Printable.text(file)
+        let lines: [[String]]
+        do {
+            lines = try CSVReader.rows(of: text).map(\.fields)
+        } catch {
+            throw ReportError(.file, "'\(shown)' \(error)")
+        }
+        guard let header = lines.first, header.prefix(5) == ["point", "repeat", "seed", "status", "reason"],
+            let end = header.lastIndex(of: "clock"), end >= 5
+        else { throw ReportError(.file, "'\(shown)' is no summary of a sweep: its header is another") }
+        let records = try SweepFolder.records(in: path)
+        let keys = Array(header[5..<end])
+        var rows: [SweepRow] = []
+        for (number, line) in lines.enumerated().dropFirst() {
+            let place = "'\(shown)' row \(number + 1)"
+            guard line.count == header.count else {
+                throw ReportError(.file, "\(place): found \(line.count) fields, not \(header.count)")
+            }
+            guard let turn = Int(line[1]) else {
+                throw ReportError(.file, "\(place): its repeat is '\(Printable.text(line[1]))', which is no number")
+            }
+            guard let record = records[PointName(point: line[0], repeat: turn)] else { continue }
+            let parameters = zip(keys, line[5..<end]).map { key, value in
+                SweepParameter(key: key, text: value.isEmpty ? nil : value, isBare: false)
+            }
+            rows.append(SweepRow(parameters: parameters, record: record))
+        }
+        self.init(keys: keys, rows: rows)
+    }
+}

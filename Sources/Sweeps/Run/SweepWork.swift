@@ -1,0 +1,172 @@
+import Basics
+public import Reports
+
+/// What a sweep has done, and what is left of it.
+public struct SweepWork {
+    /// One run of a point.
+    public struct Run: Sendable {
+        /// The point.
+        public let point: SweepPoint
+        /// The name of the run, and of its folder.
+        public let name: PointName
+    }
+
+    /// The plan of the sweep.
+    public let plan: SweepPlan
+    /// All runs in their order: every point once, then every point again, so that a machine that changes its pace
+    /// changes it for all of them.
+    public let runs: [Run]
+    /// How long its runs take.
+    public private(set) var estimate: SweepEstimate
+    /// Runs of other points, of which an earlier version of the file left results.
+    public let others: Int
+    private var records: [PointName: PointRecord] = [:]
+    /// Runs that failed before and are to run again; until then their failure counts.
+    private let failedBefore: [PointName: PointRecord]
+    private var tokensLeft: Double
+
+    /// The work of a plan.
+    ///
+    /// - Parameter earlier: runs that had ended before, or failed.
+    public init(_ plan: SweepPlan, earlier: [PointName: PointRecord]) {
+        self.plan = plan
+        runs = (1...plan.file.repeats).flatMap { turn in
+            plan.points.map { Run(point: $0, name: PointName(point: $0.id, repeat: turn)) }
+        }
+        estimate = SweepEstimate(clock: plan.file.clock)
+        tokensLeft = runs.reduce(0) { $0 + $1.point.tokens }
+        failedBefore = earlier.filter { $1.status == .failed }
+        let known = runs.filter { earlier[$0.name] != nil }
+        others = earlier.count - known.count
+        for run in known {
+            if let record = earlier[run.name], record.status != .failed { add(record, run) }
+        }
+    }
+
+    /// Runs that have not ended.
+    public var left: [Run] { runs.filter { records[$0.name] == nil } }
+
+    /// Runs that have ended.
+    public var done: Int { records.count }
+
+    /// Seconds that what is left will take.
+    public var secondsLeft: Double { estimate.seconds(runs: runs.count - done, tokens: tokensLeft) }
+
+    /// Runs that failed.
+    public var failures: Int { records.values.count { $0.status == .failed } }
+
+    /// Takes note of a run that has ended.
+    mutating func add(_ record: PointRecord, _ run: Run) {
+        records[run.name] = record
+        tokensLeft -= run.point.tokens
+        if record.status != .failed { estimate.add(record, run.point) }
+    }
+
+    /// The runs that have ended, in their order.
+    public var summary: SweepSummary {
+        let rows = runs.compactMap { run in
+            (records[run.name] ?? failedBefore[run.name]).map {
+                SweepRow(parameters: run.point.parameters.map(SweepParameter.init), record: $0)
+            }
+        }
+        return SweepSummary(keys: plan.file.keys, rows: rows)
+    }
+
+    /// The rule of the ideal that points are held against, or nil for none.
+    public var rule: ScalingRule? {
+        let file = plan.file
+        return file.ideal.map { ScalingRule(ideal: $0, scale: file.scale, keysBesideScale: file.keysBesideScale) }
+    }
+}
+
+extension SweepParameter {
+    fileprivate init(_ parameter: SweepPoint.Parameter) {
+        self.init(key: parameter.key, text: parameter.text, isBare: parameter.isBare)
+    }
+}
+
+/// An estimate of how long runs of a sweep take: from the runs that have ended, else a guess.
+public struct SweepEstimate: Sendable {
+    /// A measured run, by the guess: the start of its processes, and tokens (steps × tokens, warm-up included) per second.
+    static let guessedStart = 0.5
+    static let guessedTokensPerSecond = 10_000.0
+    /// A predicted run, by the guess.
+    static let guessedPrediction = 0.02
+
+    private let clock: SweepClock
+    private var seconds = 0.0
+    private var tokens = 0.0
+    private var runs = 0
+
+    init(clock: SweepClock) {
+        self.clock = clock
+    }
+
+    /// Takes a run that has ended into account.
+    mutating func add(_ record: PointRecord, _ point: SweepPoint) {
+        seconds += record.seconds
+        tokens += point.tokens
+        runs += 1
+    }
+
+    /// Seconds that runs take.
+    ///
+    /// - Parameters:
+    ///   - runs: how many.
+    ///   - tokens: ``SweepPoint/tokens`` of all of them.
+    public func seconds(runs: Int, tokens: Double) -> Double {
+        switch clock {
+        case .modelled where self.runs > 0: seconds / Double(self.runs) * Double(runs)
+        case .measured where self.tokens > 0: seconds / self.tokens * tokens
+        case .measured: Double(runs) * Self.guessedStart + tokens / Self.guessedTokensPerSecond
+        case .modelled: Double(runs) * Self.guessedPrediction
+        }
+    }
+
+    /// The basis of the estimate, in words.
+    public var basis: String {
+        switch clock {
+        case .measured where runs > 0:
+            "estimated from \(Counted.text(runs, "finished run")), in proportion to steps x tokens"
+        case .modelled where runs > 0: "estimated from \(Counted.text(runs, "finished point"))"
+        case .measured:
+            "a guess, since no run has ended yet: \(Self.guessedStart) s and \(Int(Self.guessedTokensPerSecond)) tokens "
+                + "per second (steps x tokens, warm-up included)"
+        case .modelled: "a guess, since no point has ended yet: \(Int(Self.guessedPrediction * 1000)) ms each"
+        }
+    }
+}
+
+/// The points of a sweep that is only looked at.
+public struct SweepListing {
+    private let work: SweepWork
+    private let out: String
+
+    /// The points of a sweep into a folder.
+    public init(work: SweepWork, out: String) {
+        self.work = work
+        self.out = out
+    }
+
+    /// The points with the time that each will take, and the sum.
+    public var text: String {
+        let plan = work.plan
+        var table = TextTable(
+            columns: [
+                TextTable.Column("point", alignment: .left), TextTable.Column("seed"),
+                TextTable.Column("runs left"), TextTable.Column("seconds", unit: "each"),
+                TextTable.Column("parameters", alignment: .left),
+            ]
+        )
+        let left = work.left.reduce(into: [:]) { $0[$1.point.id, default: 0] += 1 }
+        for point in plan.points {
+            let seconds = FixedPoint.text(work.estimate.seconds(runs: 1, tokens: point.tokens), decimals: 1)
+            table.append([point.id, "\(point.seed)", "\(left[point.id] ?? 0)", seconds, point.label])
+        }
+        let lines = table.lines().map(\.withoutTrailingSpaces)
+        let (runs, done) = (work.runs.count, work.done)
+        let sum = DurationText.of(work.secondsLeft)
+        let total = "\(runs - done) of \(runs) runs left for \(out), about \(sum): \(work.estimate.basis)"
+        return (lines + [total]).joined(separator: "\n") + "\n"
+    }
+}

@@ -1,0 +1,183 @@
+import Figures
+import Basics
+public import Reports
+
+/// A sweep as a table for people: one row per point, its runs together.
+public struct SweepTable: Sendable {
+    let groups: [PointGroup]
+    private let keys: [String]
+    let rule: ScalingRule?
+
+    /// - Parameter rule: what points are held against, or nil for nothing.
+    public init(_ summary: SweepSummary, rule: ScalingRule?) {
+        groups = PointGroup.all(summary.rows)
+        keys = summary.keys
+        self.rule = rule
+    }
+
+    /// The table, what its marks mean, and what failed, in lines of at most `width` characters where that can be.
+    public func text(width: Int) -> String {
+        guard let clock = groups.lazy.flatMap({ $0.finished + $0.failed }).first?.clock else {
+            return "no run has ended yet\n"
+        }
+        let title = "# points: medians over the runs of each; \(clock.rawValue) clock"
+        let columns = columns
+        var table = TextTable(columns: columns.map(\.column))
+        for index in groups.indices { table.append(columns.map { $0.cells[index] }) }
+        let lines = table.lines(width: width).map(\.withoutTrailingSpaces)
+        let wrapped = notes.flatMap { LineWrap.lines(Printable.text($0), width: width) }
+        return ([title] + lines + wrapped).joined(separator: "\n") + "\n"
+    }
+
+    private struct Column {
+        let column: TextTable.Column
+        let cells: [String]
+
+        init(_ header: String, unit: String = "", alignment: TextTable.Alignment = .right, _ cells: [String]) {
+            column = TextTable.Column(header, unit: unit, alignment: alignment)
+            self.cells = cells
+        }
+    }
+
+    private var columns: [Column] {
+        let unit = DisplayUnit.seconds(groups.compactMap(\.stepSeconds))
+        let timed = [
+            Column("runs", groups.map { "\($0.finished.count)" }),
+            Column("step", unit: unit.name, groups.map { unit.text($0.stepSeconds) }),
+            Column("spread", unit: "%", groups.map { Self.percent($0.spread) }),
+            figure("throughput", unit: "tokens/s", decimals: 0) { $0[.tokensPerSecond] },
+        ]
+        let loads = [
+            figure("imbalance", unit: "× mean", decimals: 3) { $0[.rankImbalance] },
+            figure("MaxVio", decimals: 3) { $0[.maxvio] },
+            optional(figure("at end", unit: "MaxVio", decimals: 3) { $0[.maxvioEnd] }) {
+                $0.median { $0[.maxvioEnd] } != nil
+            },
+            optional(percentage("dropped") { $0[.droppedFraction] }) { $0.median { $0[.droppedFraction] } ?? 0 > 0 },
+            percentage("exposed") { $0[.exposedShare] },
+        ]
+        let mark = optional(Column("", alignment: .left, groups.map(marks))) { !marks($0).isEmpty }
+        return parameters + timed + loads.compactMap(\.self) + scaling + [mark].compactMap(\.self)
+    }
+
+    /// The varied keys, by their last part where that tells them apart.
+    private var parameters: [Column] {
+        let names = keys.map { $0.split(separator: ".").last.map(String.init) ?? $0 }
+        return keys.indices.map { index in
+            let isAlone = names.count { $0 == names[index] } == 1
+            let isNumber = groups.allSatisfy { $0.parameters[index].isBare }
+            return Column(
+                isAlone ? names[index] : keys[index],
+                alignment: isNumber ? .right : .left,
+                groups.map { Printable.text($0.parameters[index].text ?? "-") }
+            )
+        }
+    }
+
+    private var scaling: [Column] {
+        guard let rule else { return [] }
+        let values = Scaling.all(groups, rule)
+        return [
+            Column("speed-up", unit: "×", values.map { $0.map { FixedPoint.text($0.speedUp, decimals: 2) } ?? "-" }),
+            Column("efficiency", unit: "% of ideal", values.map { Self.percent($0?.efficiency) }),
+        ]
+    }
+
+    private func figure(
+        _ header: String,
+        unit: String = "",
+        decimals: Int,
+        _ figure: (PointFigures) -> Double?
+    ) -> Column {
+        Column(
+            header,
+            unit: unit,
+            groups.map { $0.median(figure).map { FixedPoint.text($0, decimals: decimals) } ?? "-" }
+        )
+    }
+
+    private func percentage(_ header: String, _ figure: (PointFigures) -> Double?) -> Column {
+        Column(header, unit: "%", groups.map { Self.percent($0.median(figure)) })
+    }
+
+    /// A column that is there only where it says something.
+    private func optional(_ column: Column, where isTelling: (PointGroup) -> Bool) -> Column? {
+        groups.contains(where: isTelling) ? column : nil
+    }
+
+    private static func percent(_ share: Double?) -> String {
+        share.map { FixedPoint.text($0 * 100, decimals: 1) } ?? "-"
+    }
+}
+
+extension SweepTable {
+    /// Failures that are told one by one.
+    private static let mostFailures = 10
+    /// Notes of predictions that are told.
+    private static let mostNotes = 8
+
+    /// What stands behind the row of a point.
+    func marks(_ group: PointGroup) -> String {
+        let isOversubscribed = group.finished.contains(where: \.figures.isOversubscribed)
+        let isInvalid = group.finished.contains { $0.status == .invalid }
+        return (isOversubscribed ? "*" : "") + (isInvalid ? "?" : "") + (group.failed.isEmpty ? "" : "!")
+    }
+
+    /// What the marks and figures mean, and what failed.
+    public var notes: [String] {
+        var notes: [String] = []
+        if let rule { notes.append(meaning(of: rule)) }
+        let crowded = groups.flatMap(\.finished).filter(\.figures.isOversubscribed)
+        if let worst = crowded.max(by: { ($0.figures[.busyProcesses] ?? 0) < ($1.figures[.busyProcesses] ?? 0) }) {
+            let (busy, cores) = (
+                worst.figures.text(PointFigures.Extra.busyProcesses.rawValue) ?? "-",
+                worst.figures.text(PointFigures.Extra.cores.rawValue) ?? "-"
+            )
+            notes.append(
+                "* more busy processes than cores (up to \(busy) on \(cores)): times show sharing as well as work, and "
+                    + "efficiency says little; loads are exact"
+            )
+        }
+        let invalid = groups.flatMap(\.finished).filter { $0.status == .invalid }
+        if let first = invalid.first {
+            let reason = first.reasons.joined(separator: "; ")
+            notes.append("? \(invalid.count) of the runs INVALID, do not rely on them; the first: \(reason)")
+        }
+        let failures = groups.flatMap { group in group.failed.map { (group, $0) } }
+        for (group, record) in failures.prefix(Self.mostFailures) {
+            notes.append("! \(group.label) repeat \(record.name.repeat): \(record.reasons.joined(separator: "; "))")
+        }
+        if failures.count > Self.mostFailures {
+            notes.append("! and \(failures.count - Self.mostFailures) more that failed")
+        }
+        notes += predictionNotes
+        return notes
+    }
+
+    /// What predictions of finished points say of themselves, each once, with the number of points that do.
+    private var predictionNotes: [String] {
+        let all = groups.compactMap { $0.finished.first?.notes }.flatMap(\.self)
+        var seen: [String: Int] = [:]
+        for note in all { seen[note, default: 0] += 1 }
+        let different = seen.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
+        let shown = different.prefix(Self.mostNotes).map { "note (\(seen[$0] ?? 0) of \(groups.count) points): \($0)" }
+        let left = different.count - shown.count
+        return shown + (left > 0 ? ["note: \(left) more, in point.json of each point"] : [])
+    }
+
+    private func meaning(of rule: ScalingRule) -> String {
+        let base = "against the smallest \(rule.scale)"
+        return switch rule.ideal {
+        case .strong: "strong scaling \(base): ideally the step takes 1 / scale of its time"
+        case .weak: "weak scaling \(base): ideally the step, with work that grows with the scale, takes the same time"
+        }
+    }
+}
+
+extension PointGroup {
+    /// What was varied, in one line.
+    public var label: String {
+        let values = parameters.map { "\($0.key)=\($0.text ?? "-")" }
+        return values.isEmpty ? "the point" : values.joined(separator: " ")
+    }
+}

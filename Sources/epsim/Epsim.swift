@@ -1,4 +1,6 @@
 import ArgumentParser
+import EpsimApp
+import Glibc
 import Runtime
 
 /// The command line: one file per command in `Commands`.
@@ -25,6 +27,17 @@ struct Epsim: ParsableCommand {
             DoctorCommand.self,
         ]
     )
+
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let status as ExitStatus {
+            Glibc.exit(status.rawValue)
+        } catch {
+            exit(withError: error)
+        }
+    }
 }
 
 /// In commands, an option is one of the command line, not one of a configuration.

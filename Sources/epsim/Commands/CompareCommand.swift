@@ -1,6 +1,5 @@
-import Basics
 import ArgumentParser
-import Pages
+import EpsimApp
 import Reports
 
 /// `epsim compare`: two runs, sets of runs or sweeps beside each other.
@@ -46,10 +45,6 @@ struct CompareCommand: ParsableCommand {
     }
 
     func run() throws {
-        try reportingStoreErrors {
-            let report = try RunComparison(index: index.index, confidence: confidence).report(a, b)
-            if let html { try AtomicFile.write(ComparisonPage(report).html, to: html) }
-            Console.print(try json ? report.json() : ComparisonText.render(report, width: Console.width))
-        }
+        try RunComparison(index: index.index, confidence: confidence).show(a, b, json: json, html: html)
     }
 }

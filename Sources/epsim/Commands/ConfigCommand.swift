@@ -1,4 +1,5 @@
 import ArgumentParser
+import EpsimApp
 import Basics
 import Configuration
 
@@ -23,7 +24,7 @@ struct ConfigShowCommand: ParsableCommand {
     @OptionGroup var arguments: ConfigurationArguments
 
     func run() throws {
-        Console.print(try arguments.load().showTable())
+        Console.print(try arguments.request().load().showTable())
     }
 }
 
@@ -45,5 +46,18 @@ struct ConfigReferenceCommand: ParsableCommand {
 
     func run() {
         Console.print(ConfigurationReference.markdown(of: sections))
+    }
+}
+
+/// `epsim config routers`.
+struct ConfigRoutersCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "routers",
+        abstract: "Print every router that router.kind can name, with its source, as Markdown.",
+        discussion: "Example:\n  epsim config routers"
+    )
+
+    func run() {
+        Console.print(RouterReference.markdown())
     }
 }

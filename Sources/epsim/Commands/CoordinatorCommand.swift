@@ -1,4 +1,5 @@
 import ArgumentParser
+import EpsimApp
 
 /// `epsim coordinator`: a run whose workers dial in.
 struct CoordinatorCommand: ParsableCommand {
@@ -24,9 +25,9 @@ struct CoordinatorCommand: ParsableCommand {
 
     func run() throws {
         try RunExecution(
-            configurationArguments: configuration,
-            reportArguments: report,
-            serveArguments: serve,
+            configuration.request(),
+            report: report.options(),
+            serve: serve.options(),
             workers: .remote(endpoint: bind)
         ).run()
     }

@@ -1,6 +1,6 @@
 import ArgumentParser
+import EpsimApp
 import Foundation
-import Runtime
 
 /// `epsim doctor`: what this machine has for epsim.
 struct DoctorCommand: ParsableCommand {
@@ -20,6 +20,6 @@ struct DoctorCommand: ParsableCommand {
     func run() throws {
         let diagnosis = Diagnosis(workers: workers)
         for finding in diagnosis.findings { Console.print(finding.description) }
-        if diagnosis.findings.contains(where: { $0.level == .broken }) { throw ExitCode.failure }
+        if diagnosis.findings.contains(where: { $0.level == .broken }) { throw ExitStatus.failure }
     }
 }

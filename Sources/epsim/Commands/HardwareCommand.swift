@@ -1,10 +1,6 @@
-import Basics
 import ArgumentParser
-import Configuration
-import CostModel
+import EpsimApp
 import Foundation
-import Reports
-import Settings
 
 /// `epsim hardware`: the hardware that predictions can be for.
 struct HardwareCommand: ParsableCommand {
@@ -32,39 +28,7 @@ struct HardwareListCommand: ParsableCommand {
         discussion: "Example:\n  epsim hardware list"
     )
 
-    func run() throws {
-        let environment = ProcessInfo.processInfo.environment
-        var table = TextTable(columns: [
-            .init("name", alignment: .left), .init("assumed", unit: "constants"), .init("of"),
-            .init("summary", alignment: .left),
-        ])
-        var isComplete = true
-        for file in try Self.reporting({ () throws(ConfigurationError) in
-            try HardwareLoader.files(environment: environment)
-        }) {
-            do {
-                let profile = try HardwareLoader.load(named: file.name, environment: environment)
-                let all = Set(HardwareConstant.allCases)
-                let assumed = profile.assumed(among: all).count
-                table.append([file.name, "\(assumed)", "\(all.count)", Printable.text(profile.summary)])
-            } catch {
-                Console.note("epsim: \(error)")
-                isComplete = false
-            }
-        }
-        Console.print(table.lines().joined(separator: "\n"))
-        if !isComplete { throw ExitCode.badConfiguration }
-    }
-
-    /// Says what is wrong with a profile, and ends with code 78.
-    static func reporting<Value>(_ body: () throws(ConfigurationError) -> Value) throws -> Value {
-        do {
-            return try body()
-        } catch {
-            Console.note("epsim: \(error)")
-            throw ExitCode.badConfiguration
-        }
-    }
+    func run() throws { try HardwareTables.showAll() }
 }
 
 /// `epsim hardware show`.
@@ -78,24 +42,5 @@ struct HardwareShowCommand: ParsableCommand {
     @Argument(help: "Name of a profile, or the path of a file.")
     var name: String
 
-    func run() throws {
-        let environment = ProcessInfo.processInfo.environment
-        let profile = try HardwareListCommand.reporting { () throws(ConfigurationError) in
-            try HardwareLoader.load(named: name, environment: environment)
-        }
-        var table = TextTable(columns: [
-            .init("constant", alignment: .left), .init("value"), .init("unit", alignment: .left),
-            .init("basis", alignment: .left), .init("spread"), .init("source", alignment: .left),
-        ])
-        for key in HardwareConstant.allCases {
-            guard let constant = profile.constants[key] else { continue }
-            table.append([
-                key.rawValue, FixedPoint.text(constant.value, significant: 6), key.unit, constant.basis.rawValue,
-                constant.spread.map { "\(FixedPoint.text($0 * 100, significant: 3)) %" } ?? "-",
-                Printable.text(constant.source),
-            ])
-        }
-        let head = "\(Printable.text(profile.name)): \(Printable.text(profile.summary))"
-        Console.print(([head, ""] + table.lines()).joined(separator: "\n"))
-    }
+    func run() throws { try HardwareTables.show(name) }
 }

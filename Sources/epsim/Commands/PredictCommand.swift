@@ -1,6 +1,6 @@
-import ArgumentParser
-import Configuration
-import Runtime
+public import ArgumentParser
+import EpsimApp
+import EpsimApp
 import Settings
 
 /// `epsim predict`: the modelled clock.
@@ -46,16 +46,16 @@ struct PredictCommand: ParsableCommand {
 
     func run() throws {
         if let goal { return try GoalExecution(file: configuration.config, goal: goal).run() }
-        let requirements = try report.requirements()
         var overrides: [Override] = []
         if let hardware { overrides.append(Override(key: "hardware.profile", value: hardware, flag: "--hardware")) }
         if let ranks { overrides.append(Override(key: "cluster.workers", value: "\(ranks)", flag: "--ranks")) }
         if let out = report.out { overrides.append(Override(key: "run.out", value: out, flag: "--out")) }
         try PredictExecution(
-            resolved: configuration.load(extra: overrides),
+            configuration.request().load(extra: overrides),
             configName: configuration.config,
-            arguments: report,
-            requirements: requirements
+            report: report.options()
         ).run()
     }
 }
+
+extension PredictionGoal: ExpressibleByArgument {}

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EpsimApp
 
 /// `epsim route`: a router alone, on recorded logits.
 struct RouteCommand: ParsableCommand {
@@ -49,7 +50,11 @@ struct RouteCommand: ParsableCommand {
     }
 
     func run() throws {
-        try RouteExecution(command: self).run()
+        var options = RouteExecution.Options(file: input.file, router: try router.overrides())
+        (options.tensor, options.tokens, options.sequenceTokens) = (input.tensor, input.tokens, input.sequenceTokens)
+        (options.seed, options.out, options.json) = (input.seed, out, json)
+        (options.requireSame, options.tolerance) = (requireSame, tolerance)
+        try RouteExecution(options).run()
     }
 }
 
@@ -74,11 +79,5 @@ struct RouteInputArguments: ParsableArguments {
         for (flag, value) in [("--tokens", tokens), ("--sequence-tokens", sequenceTokens)] {
             if let value, value < 1 { throw ValidationError("\(flag) \(value): 1 or more is allowed") }
         }
-    }
-
-    /// The tokens of each step; the last one has the rest.
-    func steps(of tokens: Int) -> [Range<Int>] {
-        let size = min(self.tokens ?? tokens, tokens)
-        return stride(from: 0, to: tokens, by: size).map { $0..<min($0 + size, tokens) }
     }
 }

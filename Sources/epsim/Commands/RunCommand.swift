@@ -1,4 +1,5 @@
 import ArgumentParser
+import EpsimApp
 import Runtime
 
 /// `epsim run`: the whole cluster on this machine.
@@ -35,9 +36,9 @@ struct RunCommand: ParsableCommand {
         let watch = parent.map { ParentWatch(parent: $0) }
         defer { withExtendedLifetime(watch) {} }
         try RunExecution(
-            configurationArguments: configuration,
-            reportArguments: report,
-            serveArguments: serve,
+            configuration.request(),
+            report: report.options(),
+            serve: serve.options(),
             workers: workers(),
             isIndexed: parent == nil
         ).run()

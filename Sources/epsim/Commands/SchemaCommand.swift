@@ -1,4 +1,5 @@
 import ArgumentParser
+import EpsimApp
 import Figures
 import Monitor
 import Reports
@@ -35,7 +36,7 @@ struct SchemaReportCommand: ParsableCommand {
             Console.print(try ReportSchema.json())
         } catch {
             Console.note("epsim: \(error)")
-            throw ExitCode.failure
+            throw ExitStatus.failure
         }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EpsimApp
 
 /// `epsim sweep`: many runs of one configuration with varied values.
 struct SweepCommand: ParsableCommand {
@@ -60,6 +61,8 @@ struct SweepCommand: ParsableCommand {
     }
 
     func run() throws {
-        try SweepExecution(command: self).run()
+        var options = SweepExecution.Options()
+        (options.out, options.dryRun, options.resume, options.json, options.quiet) = (out, dryRun, resume, json, quiet)
+        try SweepExecution(file: file, options: options).run()
     }
 }

@@ -1,11 +1,6 @@
-import Basics
 import ArgumentParser
-import Configuration
-import CostModel
+import EpsimApp
 import Foundation
-import Reports
-import Settings
-import Validation
 
 /// `epsim validate`: the modelled clock beside published measurements.
 struct ValidateCommand: ParsableCommand {
@@ -43,30 +38,7 @@ struct ValidateCommand: ParsableCommand {
     }
 
     func run() throws {
-        do {
-            let tables = try TimingInput(environment: ProcessInfo.processInfo.environment).read(files)
-            let validator = try Validator(tables.files, profiles: tables.profiles)
-            let report = try validator.report(crossValidates: crossValidate)
-            if json {
-                Console.print(try JSONText.of(report))
-            } else {
-                let text = ValidationText(report)
-                Console.print((markdown ? text.markdown : text.lines).joined(separator: "\n"))
-            }
-        } catch let error as ConfigurationError {
-            throw Self.wrong(error)
-        } catch let error as TimingError {
-            throw Self.wrong(error)
-        } catch let error as HardwareError {
-            throw Self.wrong(error)
-        } catch let error as any DescribedError {
-            Console.note("epsim: \(error)")
-            throw ExitCode.failure
-        }
-    }
-
-    private static func wrong(_ error: some Error & CustomStringConvertible) -> ExitCode {
-        Console.note("epsim: \(error)")
-        return .badConfiguration
+        try ValidateExecution(files: files, crossValidates: crossValidate)
+            .run(as: json ? .json : markdown ? .markdown : .tables)
     }
 }

@@ -1,10 +1,9 @@
 internal import Basics
-import Cluster
 import Logging
 import ArgumentParser
+import EpsimApp
 import Foundation
 import Runtime
-import Transport
 
 /// `epsim worker`: one rank.
 struct WorkerCommand: ParsableCommand {
@@ -40,35 +39,7 @@ struct WorkerCommand: ParsableCommand {
     }
 
     func run() throws {
-        let interrupt = Interrupt()
-        // A worker that a run started is ended by that run: Ctrl-C reaches the whole foreground group at once.
-        // So does the end of the terminal.
-        if parent != nil { for number in [SIGINT, SIGHUP] { _ = signal(number, SIG_IGN) } }
-        // A worker that stays outlives the terminal that it was started from.
-        if stay { _ = signal(SIGHUP, SIG_IGN) }
-        let sources = interrupt.watch(includingInterrupt: parent == nil)
-        defer { withExtendedLifetime(sources) {} }
-        do {
-            let keyPath = keyFile ?? ProcessInfo.processInfo.environment["EPSIM_CLUSTER_KEY_FILE"]
-            let options = WorkerOptions(
-                endpoint: try endpoint(),
-                keys: try keyPath.map { try CurveKeys(contentsOf: $0) },
-                rank: rank,
-                stays: stay,
-                parent: parent
-            )
-            let log = Console.log(rank.map { "epsim worker \($0)" } ?? "epsim worker", level: .info)
-            try WorkerShell(options: options, interrupt: interrupt, log: log).run()
-        } catch RuntimeError.interrupted {
-            Console.note("epsim worker: interrupted by a signal")
-            throw ExitCode.interrupted
-        } catch let error as TransportError {
-            Console.note("epsim worker: \(error)")
-            throw ExitCode.badConfiguration
-        } catch let error as RuntimeError {
-            Console.note("epsim worker: \(error)")
-            throw ExitCode.failure
-        }
+        try WorkerExecution(endpoint: endpoint(), rank: rank, keyFile: keyFile, stays: stay, parent: parent).run()
     }
 
     private func endpoint() throws -> Endpoint {

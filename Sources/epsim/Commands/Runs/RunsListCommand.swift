@@ -1,5 +1,6 @@
-import ArgumentParser
 import RunStore
+import ArgumentParser
+import EpsimApp
 
 /// `epsim runs list`.
 struct RunsListCommand: ParsableCommand {
@@ -41,18 +42,8 @@ struct RunsListCommand: ParsableCommand {
     }
 
     func run() throws {
-        try reportingStoreErrors {
-            let index = index.index
-            var filter = filter.filter
-            let column = try sort.map { try RunFilter.column($0) }
-            (filter.since, filter.sort, filter.isDescending) = (since?.date, column, reverse)
-            filter.limit = limit == 0 ? nil : limit
-            let runs = try index.runs(filter)
-            if json { return Console.print(try RunListing.json(runs)) }
-            let table = RunListing(runs: runs, sort: column).text(width: Console.width)
-            if !table.isEmpty { Console.print(table) }
-            let count = runs.count == filter.limit ? try index.count(filter) : runs.count
-            Console.note(RunListing.summary(shown: runs.count, of: count, in: index))
-        }
+        var filter = filter.filter
+        (filter.since, filter.isDescending, filter.limit) = (since?.date, reverse, limit == 0 ? nil : limit)
+        try RunsExecution(index: index.index).list(filter, sort: sort, json: json)
     }
 }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Reports
+import EpsimApp
 import RunStore
 
 /// `epsim runs prune`.
@@ -43,13 +43,8 @@ struct RunsPruneCommand: ParsableCommand {
     }
 
     func run() throws {
-        try reportingStoreErrors {
-            let index = index.index
-            var filter = filter.filter
-            filter.before = olderThan?.date
-            let candidates = try index.candidates(PruneRules(filter: filter, keep: keep ?? 0))
-            let pruning = RunPruning(candidates: candidates, index: index)
-            if yes { try pruning.delete() } else { pruning.list() }
-        }
+        var filter = filter.filter
+        filter.before = olderThan?.date
+        try RunsExecution(index: index.index).prune(PruneRules(filter: filter, keep: keep ?? 0), deletes: yes)
     }
 }

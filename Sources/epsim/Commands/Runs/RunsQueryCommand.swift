@@ -1,6 +1,6 @@
 import Basics
 import ArgumentParser
-import Reports
+import EpsimApp
 import RunStore
 
 /// `epsim runs query`.
@@ -47,22 +47,6 @@ struct RunsQueryCommand: ParsableCommand {
 
     func run() throws {
         guard let sql else { return Console.print(IndexTable.markdown) }
-        try reportingStoreErrors {
-            let result = try index.index.query(sql, bounds: QueryBounds(seconds: seconds))
-            if json { return Console.print(try result.json()) }
-            if csv { return Console.print(result.csv) }
-            Console.print(Self.table(result))
-        }
-    }
-
-    private static func table(_ result: QueryResult) -> String {
-        var table = TextTable(
-            columns: result.columns.indices.map { place in
-                let isText = result.rows.contains { $0[place].text != nil }
-                return TextTable.Column(Printable.text(result.columns[place]), alignment: isText ? .left : .right)
-            }
-        )
-        for row in result.rows { table.append(row.map { $0 == .null ? "-" : Printable.text($0.field) }) }
-        return table.lines(width: Console.width).joined(separator: "\n")
+        try RunsExecution(index: index.index).query(sql, seconds: seconds, form: json ? .json : csv ? .csv : .table)
     }
 }

@@ -1,8 +1,6 @@
-import Basics
 import ArgumentParser
+import EpsimApp
 import Foundation
-import Reports
-import RunStore
 
 /// `epsim runs reindex`.
 struct RunsReindexCommand: ParsableCommand {
@@ -22,19 +20,5 @@ struct RunsReindexCommand: ParsableCommand {
 
     @OptionGroup var index: IndexArguments
 
-    func run() throws {
-        try reportingStoreErrors {
-            let index = index.index
-            let line = StatusLine(isShown: true)
-            let started = Date()
-            let result = try index.reindex { line.show("run folders: \($0) of \($1)") }
-            line.end()
-            for folder in result.unreadable {
-                Console.note("not in the index: \(Printable.text(folder.path)): \(Printable.text(folder.reason))")
-            }
-            let seconds = FixedPoint.text(Date().timeIntervalSince(started), decimals: 1)
-            let gone = result.gone == 0 ? "" : ", \(result.gone) gone"
-            Console.note("\(Counted.text(result.runs, "run")) in \(Printable.text(index.path))\(gone) (\(seconds) s)")
-        }
-    }
+    func run() throws { try RunsExecution(index: index.index).reindex() }
 }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Reports
+import EpsimApp
 
 /// `epsim runs show`.
 struct RunsShowCommand: ParsableCommand {
@@ -38,17 +38,7 @@ struct RunsShowCommand: ParsableCommand {
     }
 
     func run() throws {
-        try reportingStoreErrors {
-            let folder = try RunLookup(index: index.index).folder(name)
-            if path { return Console.print(folder) }
-            if json { return Console.print(try RunFolder.reportText(in: folder)) }
-            let options = TerminalReport.Options(
-                color: Console.usesColor,
-                width: Console.width,
-                showsOverSteps: overSteps
-            )
-            Console.print(TerminalReport.render(try RunFolder.report(in: folder), options: options))
-            Console.note("run folder: \(folder)")
-        }
+        try RunsExecution(index: index.index)
+            .show(name, as: path ? .path : json ? .json : .table(showsOverSteps: overSteps))
     }
 }

@@ -1,0 +1,57 @@
+import Foundation
+public import Logging
+import Synchronization
+
+/// Where results and messages go: results to standard output, everything else to standard error.
+public enum Console {
+    /// True when standard error is a terminal that can redraw a line.
+    static let showsProgress = isatty(STDERR_FILENO) == 1 && environment("TERM") != "dumb"
+
+    /// True when standard output is a terminal that can redraw lines.
+    static let redrawsOutput = isatty(STDOUT_FILENO) == 1 && environment("TERM") != "dumb"
+
+    /// True when standard output should be coloured.
+    public static let usesColor: Bool = {
+        if environment("NO_COLOR").map({ !$0.isEmpty }) == true { return false }
+        if environment("FORCE_COLOR").map({ !$0.isEmpty && $0 != "0" }) == true { return true }
+        return isatty(STDOUT_FILENO) == 1 && environment("TERM") != "dumb"
+    }()
+
+    /// Columns of the terminal on standard output, or 120 when it is none.
+    public static let width: Int = {
+        var size = winsize()
+        guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 120 }
+        return Int(size.ws_col)
+    }()
+
+    /// Prints a result. When standard output takes none (a full disk, say), the program ends with code 1.
+    public static func print(_ text: String) {
+        do {
+            try FileHandle.standardOutput.write(contentsOf: Data((text.hasSuffix("\n") ? text : text + "\n").utf8))
+        } catch {
+            note("epsim: standard output cannot be written: \(error.localizedDescription)")
+            exit(EXIT_FAILURE)
+        }
+    }
+
+    /// Prints a message for the person at the terminal.
+    public static func note(_ text: String) {
+        write(text + "\n")
+    }
+
+    /// Writes to standard error. When that fails, nobody is left to be told.
+    static func write(_ text: String) {
+        try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+    }
+
+    /// A logger on standard error.
+    public static func log(_ label: String, level: Logger.Level) -> Logger {
+        var logger = Logger(label: label) { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = level
+        return logger
+    }
+
+    private static func environment(_ name: String) -> String? {
+        ProcessInfo.processInfo.environment[name]
+    }
+}

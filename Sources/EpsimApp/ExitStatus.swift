@@ -1,0 +1,40 @@
+import Basics
+import RunStore
+public import Runtime
+
+/// The status that the program ends with when not all is well. The person at the terminal has been told why.
+public enum ExitStatus: Int32, Error {
+    /// The run failed.
+    case failure = 1
+    /// The configuration is wrong, or asks for what this machine does not have.
+    case badConfiguration = 78
+    /// A `--require` was missed.
+    case requirementMissed = 99
+    /// The user ended the run.
+    case interrupted = 130
+}
+
+/// Runs a command about run folders: an error is said in one line, and the status is ``ExitStatus/failure``.
+public func reportingStoreErrors(_ body: () throws -> Void) throws {
+    do {
+        try body()
+    } catch let error as RunStoreError {
+        Console.note("epsim: \(error)")
+        throw ExitStatus.failure
+    } catch let error as any DescribedError {
+        Console.note("epsim: \(error)")
+        throw ExitStatus.failure
+    }
+}
+
+extension RuntimeError {
+    /// Says what went wrong, and gives the status that the program ends with.
+    public func reported() -> ExitStatus {
+        Console.note("epsim: \(self)")
+        switch self {
+        case .configuration: return .badConfiguration
+        case .interrupted: return .interrupted
+        case .cluster, .local: return .failure
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import Basics
+import Calibration
+import Configuration
+import CostModel
+import Foundation
+import Runtime
+
+/// A calibration of this machine, from the measurements to the exit status.
+public struct CalibrateExecution {
+    private let quick: Bool
+    private let out: String?
+
+    /// A calibration.
+    ///
+    /// - Parameters:
+    ///   - quick: a fourth of the repeats, and three small runs in place of eight.
+    ///   - out: the file to write, or nil for the user's profile.
+    public init(quick: Bool, out: String?) {
+        self.quick = quick
+        self.out = out
+    }
+
+    /// Measures this machine, writes its profile and shows it.
+    ///
+    /// - Throws: ``ExitStatus`` unless all is well.
+    public func run() throws {
+        do {
+            try calibrate()
+        } catch let error as RuntimeError {
+            throw error.reported()
+        }
+    }
+
+    private func calibrate() throws {
+        let environment = ProcessInfo.processInfo.environment
+        guard let path = out ?? HostLoader.path(environment: environment) else {
+            throw RuntimeError.configuration("there is no home folder to write to: use --out FILE")
+        }
+        if let load = Host.loadAverage, load > 0.3 * Double(Host.cores) {
+            Console.note(
+                "epsim: this machine is busy (load average \(FixedPoint.text(load, decimals: 2))); measure when idle"
+            )
+        }
+        let started = MonotonicClock.now()
+        var calibration = Calibration(quick: quick)
+        func progress(_ what: String) {
+            if Console.showsProgress { Console.write("\r\u{1B}[Kmeasuring \(what)") }
+        }
+        let alone = try calibration.run(progress: progress)
+        let profile = try HostReferenceRuns(profile: alone, passes: quick ? 1 : 2, quick: quick).fitted(
+            progress: progress
+        )
+        if Console.showsProgress { Console.write("\r\u{1B}[K") }
+        try write(HostLoader.yaml(profile), to: path)
+        let seconds = Double(MonotonicClock.now() - started) / 1e9
+        Console.print(table(profile))
+        Console.note("\(path) was written after \(FixedPoint.text(seconds, decimals: 1)) s")
+    }
+
+    private func table(_ profile: HostProfile) -> String {
+        var table = TextTable(columns: [
+            .init("constant", alignment: .left), .init("value"), .init("unit", alignment: .left), .init("spread"),
+            .init("meaning", alignment: .left),
+        ])
+        for key in HostConstant.allCases {
+            guard let constant = profile.constants[key] else { continue }
+            table.append([
+                key.rawValue, FixedPoint.text(constant.value, significant: 4), key.unit,
+                constant.spread.map { "\(FixedPoint.text($0 * 100, decimals: 1)) %" } ?? "-", key.meaning,
+            ])
+        }
+        return ([Printable.text("\(profile.name): \(profile.processor)"), ""] + table.lines()).joined(separator: "\n")
+    }
+
+    private func write(_ text: String, to path: String) throws(RuntimeError) {
+        do {
+            try Folder.makeAll(Folder.of(path))
+            try AtomicFile.write(text, to: path)
+        } catch {
+            throw .local("\(path) cannot be written: \(error.reason)")
+        }
+    }
+}

@@ -1,0 +1,120 @@
+import Figures
+import Reports
+import Basics
+import Foundation
+import MoE
+import Runtime
+
+/// The scores of predictions against runs on this machine: the configurations of a folder, each in a process of its own.
+public struct HostScoring {
+    private let folder: String
+    private let json: Bool
+
+    /// A score of the configurations of a folder.
+    ///
+    /// - Parameter json: whether JSON is printed in place of a table.
+    public init(folder: String, json: Bool) {
+        self.folder = folder
+        self.json = json
+    }
+
+    /// The prediction of one configuration beside its run.
+    private struct Row: Codable {
+        let config: String
+        let predictedSeconds: Double
+        let measuredSeconds: Double
+        /// The fastest step and the 90th percentile.
+        let fastestSeconds: Double
+        let slowSeconds: Double
+        /// The part of the cores' time that processes beside the run took while it ran, or nil when unknown.
+        let othersShare: Double?
+        /// Predicted / measured - 1.
+        let error: Double
+    }
+
+    /// All rows with the size of their errors.
+    private struct Score: Codable {
+        let medianError: Double
+        let worstError: Double
+        let bias: Double
+        let rows: [Row]
+    }
+
+    /// Runs them all and prints the scores.
+    ///
+    /// - Throws: ``ExitStatus`` unless all is well.
+    public func run() throws {
+        do {
+            try score()
+        } catch let error as RuntimeError {
+            throw error.reported()
+        }
+    }
+
+    private func score() throws {
+        let rows = try files().map { file in
+            if Console.showsProgress { Console.write("\r\u{1B}[K\(file)") }
+            return try row(file)
+        }
+        if Console.showsProgress { Console.write("\r\u{1B}[K") }
+        let errors = Summary(rows.map { abs($0.error) })
+        let score = Score(
+            medianError: errors?.p50 ?? 0,
+            worstError: errors?.max ?? 0,
+            bias: Summary(rows.map(\.error))?.p50 ?? 0,
+            rows: rows
+        )
+        Console.print(json ? try JSONText.of(score) : table(score))
+    }
+
+    private func files() throws(RuntimeError) -> [String] {
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+            throw .configuration("--score: found \(folder): no such folder, allowed: a folder with configurations")
+        }
+        let files = names.filter { $0.hasSuffix(".yaml") }.sorted()
+        guard !files.isEmpty else { throw .configuration("--score: no .yaml file in \(folder)") }
+        return files
+    }
+
+    private func row(_ file: String) throws -> Row {
+        let run = try HostRun(config: "\(folder)/\(file)")
+        guard let error = run.prediction.figures[.predictionError] else {
+            throw RuntimeError.local("\(folder)/\(file): no step of its run was measured")
+        }
+        let steps = run.report.figures[spread: .stepSeconds]
+        let measured = steps.p50 ?? 0
+        return Row(
+            config: String(file.dropLast(".yaml".count)),
+            predictedSeconds: run.prediction.stepSeconds,
+            measuredSeconds: measured,
+            fastestSeconds: run.report.perStep.map(\.seconds).min() ?? measured,
+            slowSeconds: steps.p90 ?? measured,
+            othersShare: run.othersShare,
+            error: error
+        )
+    }
+
+    private func table(_ score: Score) -> String {
+        var table = TextTable(columns: [
+            .init("config", alignment: .left), .init("predicted", unit: "ms"), .init("measured", unit: "ms"),
+            .init("fastest", unit: "ms"), .init("p90", unit: "ms"), .init("others", unit: "% of cores"),
+            .init("error", unit: "%"),
+        ])
+        let milliseconds = DisplayUnit.milliseconds(decimals: 3)
+        for row in score.rows {
+            table.append([
+                row.config, milliseconds.text(row.predictedSeconds),
+                milliseconds.text(row.measuredSeconds),
+                milliseconds.text(row.fastestSeconds),
+                milliseconds.text(row.slowSeconds),
+                row.othersShare.map { FixedPoint.text($0 * 100, decimals: 0) } ?? "-",
+                FixedPoint.text(row.error * 100, decimals: 1),
+            ])
+        }
+        func percent(_ value: Double) -> String { "\(FixedPoint.text(value * 100, decimals: 1)) %" }
+        let summary =
+            "\(score.rows.count) configurations: median error \(percent(score.medianError)), worst "
+            + "\(percent(score.worstError)), median of signed errors \(percent(score.bias))"
+        return (table.lines() + ["", summary]).joined(separator: "\n")
+    }
+}

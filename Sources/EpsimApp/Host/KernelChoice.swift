@@ -1,0 +1,68 @@
+import Calibration
+import Configuration
+import Experts
+import Foundation
+import MoE
+import Runtime
+import Settings
+
+/// The forms of a run's products: from the file of this machine, and by measurement where that has none.
+struct KernelChoice {
+    /// Whether the terminal may show that something is measured.
+    let isShown: Bool
+    /// Whether somebody wants to read errors only.
+    let isQuiet: Bool
+
+    /// The forms of products; what was measured is kept. Where it cannot be kept nothing is chosen, since the next run
+    /// might choose otherwise and have other bits.
+    ///
+    /// - Throws: when the file is wrong, or oneDNN fails.
+    func forms(_ shapes: [ProductShape]) throws(RuntimeError) -> ProductForms {
+        guard let path = KernelFile.path(environment: ProcessInfo.processInfo.environment) else {
+            note("no home to keep them in; EPSIM_HARDWARE names a folder")
+            return ProductForms()
+        }
+        let known: [MeasuredForm]
+        do {
+            known = try KernelFile.read(path).choices(of: .here)
+        } catch {
+            throw .configuration(error.description)
+        }
+        let missing = shapes.filter { shape in !known.contains { $0.product.shape == shape } }
+        let choices = missing.isEmpty ? known : try keep(missing, at: path) ?? known
+        return ProductForms(choices.map(\.product).filter { shapes.contains($0.shape) })
+    }
+
+    /// Measures shapes and adds them to the file; nil, and a note, where that cannot be written.
+    private func keep(_ shapes: [ProductShape], at path: String) throws(RuntimeError) -> [MeasuredForm]? {
+        do {
+            // Before it takes any time to measure.
+            _ = try KernelFile.add([], of: .here, to: path)
+            return try KernelFile.add(measure(shapes), of: .here, to: path).choices(of: .here)
+        } catch let error as ConfigurationError {
+            note("\(error); EPSIM_HARDWARE names another folder")
+            return nil
+        } catch {
+            throw .local("\(error)")
+        }
+    }
+
+    private func note(_ reason: String) {
+        guard !isQuiet else { return }
+        Console.note("epsim: kernels are not chosen by measurement: \(reason)")
+    }
+
+    private func measure(_ shapes: [ProductShape]) throws(ComputeError) -> [MeasuredForm] {
+        let line = StatusLine(isShown: isShown)
+        defer { line.end() }
+        let chooser = try FormChooser()
+        var choices: [MeasuredForm] = []
+        for (index, shape) in shapes.enumerated() {
+            line.show(
+                "choosing kernels: product \(index + 1) of \(shapes.count), \(shape.inputs) x \(shape.outputs)"
+            )
+            if let choice = try chooser.choose(shape) { choices.append(choice) }
+        }
+        return choices
+    }
+}

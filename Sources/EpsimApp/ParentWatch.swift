@@ -1,0 +1,24 @@
+import Dispatch
+import Foundation
+
+/// Ends a run in order when the process that started it is gone.
+public final class ParentWatch {
+    private static let period = 0.5
+
+    private let timer: any DispatchSourceTimer
+
+    /// Watches from now on, for as long as this value is kept.
+    public init(parent: Int32) {
+        timer = DispatchSource.makeTimerSource(queue: .global())
+        timer.setEventHandler {
+            // To itself: the run then ends as it does when a person ends it.
+            if getppid() != parent { kill(getpid(), SIGTERM) }
+        }
+        timer.schedule(deadline: .now(), repeating: Self.period)
+        timer.resume()
+    }
+
+    deinit {
+        timer.cancel()
+    }
+}

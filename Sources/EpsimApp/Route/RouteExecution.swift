@@ -1,0 +1,192 @@
+import Basics
+import MoE
+public import Settings
+import Reports
+import Runtime
+import Tensors
+import Workloads
+
+/// A router alone on recorded logits, from the file to the exit status.
+public struct RouteExecution {
+    /// How the logits of a file are routed, and the loads are shown.
+    public struct Options {
+        /// Path of the file with the logits.
+        public var file: String
+        /// The tensor with the logits, or nil for the usual names.
+        public var tensor: String?
+        /// Tokens per step, or nil for all in one step.
+        public var tokens: Int?
+        /// Tokens per sequence within a step, or nil for those of the file.
+        public var sequenceTokens: Int?
+        /// Seed of the router's random numbers.
+        public var seed: UInt64 = 1
+        /// The router, with its options.
+        public var router: [Override]
+        /// File for the routing, or nil.
+        public var out: String?
+        /// Whether JSON is printed in place of tables.
+        public var json = false
+        /// Whether choices other than the file's fail.
+        public var requireSame = false
+        /// How far a weight may differ from the recorded one, as a part of the larger of the two.
+        public var tolerance = 1e-5
+
+        /// A file, and a router by the overrides of `router.kind` and its options.
+        public init(file: String, router: [Override]) {
+            self.file = file
+            self.router = router
+        }
+
+        /// The tokens of each step; the last one has the rest.
+        func steps(of tokens: Int) -> [Range<Int>] {
+            let size = min(self.tokens ?? tokens, tokens)
+            return stride(from: 0, to: tokens, by: size).map { $0..<min($0 + size, tokens) }
+        }
+    }
+
+    private let options: Options
+
+    /// A routing of a file.
+    public init(_ options: Options) { self.options = options }
+
+    /// Routes all layers and shows the loads.
+    ///
+    /// - Throws: ``ExitStatus`` unless all is well.
+    public func run() throws {
+        let interrupt = Interrupt()
+        let sources = interrupt.watch()
+        defer { withExtendedLifetime(sources) {} }
+        do {
+            let file = try LogitsFile(
+                path: options.file,
+                tensor: options.tensor,
+                sequenceTokens: options.sequenceTokens
+            )
+            let router = try NamedRouter(options.router, for: file)
+            try check(file, router)
+            let report = try report(on: file, router, interrupt)
+            Console.print(try options.json ? report.json() : report.text(width: Console.width))
+            if options.requireSame, report.agreement?.holds != true { throw ExitStatus.failure }
+        } catch let error as WorkloadError {
+            Console.note("epsim: \(error)")
+            throw ExitStatus.badConfiguration
+        } catch let error as TensorFileError {
+            Console.note("epsim: \(error)")
+            throw ExitStatus.failure
+        } catch let error as any DescribedError {
+            Console.note("epsim: \(error)")
+            throw ExitStatus.failure
+        }
+    }
+
+    /// Makes sure that the file holds what is needed beside logits, before anything is routed.
+    private func check(_ file: LogitsFile, _ router: NamedRouter) throws {
+        if router.entry.needs.contains(.tokenIDs), file.tokenFrequencies == nil {
+            throw WorkloadError(file: file.path, message: "holds no \"token_ids\", which \(router.entry.name) reads")
+        }
+        let reads: [(String, Bool)] = [
+            ("which \(router.entry.name) replays", router.entry.needs.contains(.recordedChoices)),
+            ("which --require-same compares with", options.requireSame),
+        ]
+        for (reason, _) in reads.filter(\.1) {
+            if let layer = file.layers.first(where: { !file.has("topk_index", layer: $0) }) {
+                let message = "holds no \"topk_index\" beside \"\(layer.tensor)\", \(reason)"
+                throw WorkloadError(file: file.path, message: message)
+            }
+        }
+    }
+
+    private func report(on file: LogitsFile, _ router: NamedRouter, _ interrupt: Interrupt) throws -> RoutingReport {
+        let steps = options.steps(of: file.tokens)
+        let output = try options.out.map { try RouteOutput(path: $0, file: file, router: router.router, steps: steps) }
+        var layers: [RoutedLayer] = []
+        for index in file.layers.indices {
+            var layer = try LayerRouting(layer: index, of: file, by: router.router, seed: options.seed)
+            for (step, rows) in steps.enumerated() {
+                if interrupt.isRaised { throw ExitStatus.interrupted }
+                let (batch, plan) = try layer.route(step: step, rows: rows)
+                try output?.write(batch, plan, layer: index, firstToken: rows.lowerBound)
+            }
+            layers.append(layer.routed)
+        }
+        try output?.finish()
+        let description = RoutingDescription(
+            epsimVersion: EpsimVersion.current,
+            file: file.path,
+            router: router.entry.name,
+            rule: router.summary,
+            seed: options.seed,
+            experts: file.experts,
+            stepTokens: steps.map(\.count),
+            notes: notes(file, router)
+        )
+        return RoutingReport(description, layers: layers, tolerance: options.tolerance)
+    }
+
+    /// What the figures rest on, where the file does not say it.
+    private func notes(_ file: LogitsFile, _ router: NamedRouter) -> [String] {
+        let biases = ["selection_bias", "e_score_correction_bias"]
+        let isBiased = file.layers.contains { layer in biases.contains { file.has($0, layer: layer) } }
+        let rule = (router.router as? TopKRouter)?.rule
+        switch (rule?.bias != nil, isBiased) {
+        case (true, false): return ["the file holds no selection_bias: the router begins without one"]
+        case (false, true): return ["the file's selection bias is not used: \(router.entry.name) has none"]
+        default: return []
+        }
+    }
+}
+
+/// Writes what `epsim route --out` promises: the tensors that `epsim run --save-outputs` writes of routing, so that a
+/// trace workload replays them, with ids and sequences of the tokens where there are some.
+///
+/// The layers of the file are `layers.0.`, `layers.1.` and so on, in the order of the input's, whatever their numbers
+/// there.
+final class RouteOutput {
+    private let writer: SafetensorsWriter
+    private let router: any Router
+    private let width: Int
+
+    init(path: String, file: LogitsFile, router: any Router, steps: [Range<Int>]) throws(TensorFileError) {
+        self.router = router
+        let width = router.mostCopies(experts: file.experts)
+        self.width = width
+        let ids = file.tokenIDs
+        let lengths = file.sequenceLengths(of: steps)
+        var tensors = file.layers.indices.flatMap { Self.tensors(layer: $0, of: file, router, width: width) }
+        if let ids { tensors.append(TensorSpec(name: "token_ids", dtype: .i32, shape: [ids.count])) }
+        if let lengths { tensors.append(TensorSpec(name: "sequence_lengths", dtype: .i32, shape: [lengths.count])) }
+        let numbers = file.layers.map { "\($0.number)" }.joined(separator: ",")
+        writer = try SafetensorsWriter(path: path, tensors: tensors, metadata: ["layers": numbers])
+        if let ids { try writer.write("token_ids", atRow: 0, integers: ids) }
+        if let lengths { try writer.write("sequence_lengths", atRow: 0, integers: lengths) }
+    }
+
+    private static func tensors(layer: Int, of file: LogitsFile, _ router: any Router, width: Int) -> [TensorSpec] {
+        func tensor(_ name: String, _ dtype: DType, _ columns: Int) -> TensorSpec {
+            TensorSpec(name: "layers.\(layer).\(name)", dtype: dtype, shape: [file.tokens, columns])
+        }
+        let logits = router.projections.map { projection in
+            tensor(projection.tensorName, .f32, router.columns(of: projection, experts: file.experts))
+        }
+        return logits + [
+            tensor("topk_index", .i32, width), tensor("topk_weight", .f32, width), tensor("kept", .u8, width),
+        ]
+    }
+
+    /// Adds some tokens of a layer, which stands at a place among the layers.
+    func write(_ batch: RouterBatch, _ plan: DispatchPlan, layer: Int, firstToken: Int) throws(TensorFileError) {
+        let prefix = "layers.\(layer)."
+        for (projection, logits) in zip(router.projections, batch.projections) {
+            try writer.write(prefix + projection.tensorName, atRow: firstToken, floats: logits.values)
+        }
+        let choices = ChoiceRows(plan, width: width)
+        try writer.write(prefix + "topk_index", atRow: firstToken, integers: choices.experts)
+        try writer.write(prefix + "topk_weight", atRow: firstToken, floats: choices.weights)
+        try writer.write(prefix + "kept", atRow: firstToken, integers: choices.kept)
+    }
+
+    /// Puts the file in place; before this there is none under its name.
+    func finish() throws(TensorFileError) {
+        try writer.finish()
+    }
+}

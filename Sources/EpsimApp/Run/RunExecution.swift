@@ -1,0 +1,307 @@
+import MoE
+import Records
+import Basics
+import Cluster
+import Configuration
+import Foundation
+import Logging
+import Monitor
+import Reports
+public import Runtime
+import Settings
+import Transport
+
+/// A live run, from the configuration to the exit status: what `epsim run` and `epsim coordinator` have in common.
+public struct RunExecution: Sendable {
+    /// The origin of the workers.
+    public enum Workers: Sendable {
+        /// Started by this process, on this machine.
+        case local
+        /// Processes that stay on this machine.
+        case staying(StayingCluster)
+        /// They dial in from wherever they are.
+        case remote(endpoint: String)
+    }
+
+    private let request: ConfigurationRequest
+    private let report: ReportOptions
+    private let serve: ServeOptions
+    private let workers: Workers
+    private let isIndexed: Bool
+
+    /// A run.
+    ///
+    /// - Parameter isIndexed: false for a run of a sweep, which moves the run folder.
+    public init(
+        _ request: ConfigurationRequest,
+        report: ReportOptions,
+        serve: ServeOptions,
+        workers: Workers,
+        isIndexed: Bool = true
+    ) {
+        self.request = request
+        self.report = report
+        self.serve = serve
+        self.workers = workers
+        self.isIndexed = isIndexed
+    }
+
+    /// Runs, shows the report and leaves the run folder.
+    ///
+    /// - Throws: ``ExitStatus`` unless all is well.
+    public func run() throws {
+        let resolved = try request.load(extra: overrides)
+        let configuration = resolved.plan
+        let interrupt = Interrupt()
+        let sources = interrupt.watch()
+        defer { withExtendedLifetime(sources) {} }
+        let log = Console.log("epsim", level: report.quiet ? .error : .warning)
+        do {
+            let session = try Session(
+                configuration: configuration,
+                options: SessionOptions(
+                    verifies: configuration.run.verify,
+                    outputsPath: report.saveOutputs,
+                    startsWorkers: startsWorkers,
+                    chooseForms: { shapes throws(RuntimeError) in
+                        try KernelChoice(
+                            isShown: report.showsProgress && !serve.isServed,
+                            isQuiet: report.quiet
+                        ).forms(shapes)
+                    }
+                ),
+                interrupt: interrupt,
+                log: log
+            )
+            // Other workers check for themselves: they may be elsewhere, or hold their weights already.
+            try session.checkMemory()
+            try run(session, resolved, interrupt)
+        } catch let error as MonitorError {
+            Console.note("epsim: \(error)")
+            throw ExitStatus.badConfiguration
+        } catch let error as RuntimeError {
+            throw error.reported()
+        } catch let error as any DescribedError {
+            Console.note("epsim: \(error)")
+            throw ExitStatus.failure
+        } catch let error as TransportError {
+            Console.note("epsim: \(error)")
+            throw ExitStatus.badConfiguration
+        }
+    }
+
+    private func run(
+        _ session: Session,
+        _ resolved: ResolvedConfiguration,
+        _ interrupt: Interrupt
+    ) throws {
+        let configuration = resolved.plan
+        let started = Date()
+        let id = try RunID.unique(start: started)
+        let keys = try configuration.cluster.keyFile.map { try CurveKeys(contentsOf: $0) }
+        let listener = try listen(session, endpoint(configuration.cluster, id), keys)
+        let describer = RunDescriber(
+            resolved: resolved,
+            configName: request.file,
+            id: id,
+            routerLearns: session.routerLearns,
+            started: started
+        )
+        let live = try liveView(describer, session)
+        let (folder, recorder): (RunFolder, RunRecorder)
+        do {
+            (folder, recorder) = try prepare(id, resolved, session)
+        } catch {
+            live?.runEnded(.failed("\(error)"))
+            throw error
+        }
+        let outcome = outcome(of: session, listener, configuration, folder, recorder, live)
+        let reporter = RunReporter(
+            resolved: resolved,
+            describer: describer,
+            folder: folder,
+            recorder: recorder,
+            options: report,
+            forecast: RunForecast(session, outcome, isLocal: startsWorkers),
+            isIndexed: isIndexed
+        )
+        let localWorkers = outcome.workers.count(where: \.isOnThisMachine)
+        let finished = Result {
+            try reporter.finish(outcome, busyProcesses: configuration.busyProcesses(localWorkers: localWorkers))
+        }
+        live?.linger(seconds: serve.seconds, interrupt: interrupt)
+        try finished.get()
+    }
+
+    /// The folder of the run, with what fills it.
+    private func prepare(_ id: RunID, _ resolved: ResolvedConfiguration, _ session: Session) throws -> (
+        RunFolder, RunRecorder
+    ) {
+        let folder = try RunFolder.create(parent: resolved.plan.run.out, id: id)
+        try folder.writeConfig(resolved.yaml)
+        return (folder, try RunRecorder(folder, placement: session.placement, clock: .measured))
+    }
+
+    private func outcome(
+        of session: Session,
+        _ listener: Listener,
+        _ configuration: RunPlan,
+        _ folder: RunFolder,
+        _ recorder: RunRecorder,
+        _ live: LiveView?
+    ) -> SessionOutcome {
+        let progress = ProgressLine(isShown: report.showsProgress && !serve.isServed)
+        defer { progress.end() }
+        let outcome: SessionOutcome
+        do {
+            let workers = try launch(listener.endpoint, configuration, folder)
+            outcome = session.run(listener, workers: workers) { event in
+                recorder.update(event)
+                live?.update(event)
+                progress.update(event)
+            }
+        } catch {
+            outcome = session.outcome(ofFailure: error)
+        }
+        live?.runEnded(outcome.end)
+        return outcome
+    }
+
+    private var overrides: [Override] {
+        var overrides: [Override] = []
+        if report.verify { overrides.append(Override(key: "run.verify", value: "true", flag: "--verify")) }
+        if let out = report.out { overrides.append(Override(key: "run.out", value: out, flag: "--out")) }
+        if let (endpoint, flag) = givenEndpoint {
+            let transport = endpoint.hasPrefix("tcp") ? "tcp" : "ipc"
+            overrides.append(Override(key: "cluster.transport", value: transport, flag: flag))
+            overrides.append(Override(key: "cluster.endpoint", value: endpoint, flag: flag))
+        }
+        return overrides
+    }
+
+    /// Where workers look for the coordinator, when that is not for the configuration to say.
+    private var givenEndpoint: (endpoint: String, flag: String)? {
+        switch workers {
+        case .local: nil
+        case .staying(let cluster): (cluster.endpoint, "--cluster")
+        case .remote(let endpoint): (endpoint, "--bind")
+        }
+    }
+}
+
+extension RunExecution {
+    /// The view of the run for others, where somebody asks for it or may look for it.
+    private func liveView(_ describer: RunDescriber, _ session: Session) throws(MonitorError) -> LiveView? {
+        var clusterFolder: String?
+        if case .staying(let cluster) = workers { clusterFolder = StayingCluster.directory(named: cluster.name) }
+        guard serve.isServed || clusterFolder != nil else { return nil }
+        let configuration = describer.resolved.plan
+        var run = LiveRun(
+            id: describer.id.description,
+            config: request.file,
+            router: configuration.routerName,
+            epsimVersion: EpsimVersion.current,
+            ranks: configuration.cluster.workers,
+            layers: configuration.model.layers,
+            experts: configuration.model.experts,
+            steps: configuration.run.steps,
+            warmupSteps: configuration.run.warmup
+        )
+        // Workers from elsewhere are counted when they have come, in the report.
+        let localWorkers = if case .remote = workers { 0 } else { configuration.cluster.workers }
+        let description = describer.description(
+            session.emptyOutcome,
+            busyProcesses: configuration.busyProcesses(localWorkers: localWorkers)
+        )
+        run.warning = description.hosts.lazy.compactMap(\.crowding).first
+        let charts = LiveCharts(description, placement: session.placement)
+        return try LiveView(
+            run,
+            charts: charts,
+            serve: serve,
+            clusterFolder: clusterFolder,
+            isShown: report.showsProgress
+        )
+    }
+}
+
+/// The workers of a run.
+extension RunExecution {
+    private func listen(_ session: Session, _ endpoint: Endpoint, _ keys: CurveKeys?) throws -> Listener {
+        do {
+            return try session.listen(endpoint, keys: keys)
+        } catch {
+            guard error.isEndpointTaken, case .staying(let cluster) = workers else { throw error }
+            throw RuntimeError.configuration(
+                "the cluster '\(cluster.name)' is busy with another run; wait for its end, or start another cluster with "
+                    + "'epsim cluster up --name NAME'"
+            )
+        }
+    }
+
+    private var startsWorkers: Bool {
+        if case .local = workers { true } else { false }
+    }
+
+    private func endpoint(_ cluster: ClusterOptions, _ id: RunID) throws(RuntimeError) -> Endpoint {
+        try checkWorkersThatStay(cluster)
+        let ownChoice = cluster.transport == .ipc ? "ipc://@epsim-\(id)" : "tcp://127.0.0.1:*"
+        do {
+            return try Endpoint(cluster.endpoint ?? ownChoice)
+        } catch {
+            throw .configuration("\(error)")
+        }
+    }
+
+    /// Throws when workers that stay are not what the configuration asks for.
+    private func checkWorkersThatStay(_ cluster: ClusterOptions) throws(RuntimeError) {
+        guard case .staying(let found) = workers else { return }
+        guard found.processIDs.count == cluster.workers else {
+            throw .configuration(
+                "cluster.workers is \(cluster.workers), but the cluster '\(found.name)' has \(found.processIDs.count); "
+                    + "use --workers \(found.processIDs.count)"
+            )
+        }
+        let gone = found.processIDs.filter { !found.aliveProcessIDs.contains($0) }
+        guard gone.isEmpty else {
+            throw .configuration(
+                "of the cluster '\(found.name)', processes \(gone) are gone; run 'epsim cluster down' and 'epsim cluster up'"
+            )
+        }
+        guard cluster.keyFile == nil else {
+            throw .configuration(
+                "cluster.key_file does not apply to the workers of 'epsim cluster up', which only this machine can reach; "
+                    + "leave it out"
+            )
+        }
+    }
+
+    private func launch(
+        _ endpoint: Endpoint,
+        _ configuration: RunPlan,
+        _ folder: RunFolder
+    ) throws(RuntimeError) -> LocalWorkers? {
+        guard case .local = workers else { return nil }
+        let logs = "\(folder.path)/logs"
+        do {
+            try FileManager.default.createDirectory(atPath: logs, withIntermediateDirectories: false)
+        } catch {
+            throw .local("cannot make the folder \(logs): \(error.localizedDescription)")
+        }
+        return try LocalWorkers(
+            executable: try Executable.path(),
+            count: configuration.cluster.workers,
+            endpoint: endpoint,
+            keyFile: configuration.cluster.keyFile,
+            logDirectory: logs
+        )
+    }
+}
+
+extension RunPlan {
+    /// Processes of this machine that compute, with the coordinator and what it computes itself.
+    func busyProcesses(localWorkers: Int) -> Int {
+        let computesItself = cluster.shared == .coordinator && modelShape.hasCommonExperts
+        return 1 + (computesItself ? cluster.threads : 0) + localWorkers * cluster.threads
+    }
+}

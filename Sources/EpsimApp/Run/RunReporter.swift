@@ -1,0 +1,86 @@
+import MoE
+import Figures
+import Basics
+import Configuration
+import Foundation
+import Records
+import Reports
+import Runtime
+
+/// Turns the outcome of a run into its folder, its text and its exit code.
+struct RunReporter {
+    let resolved: ResolvedConfiguration
+    let describer: RunDescriber
+    let folder: RunFolder
+    let recorder: RunRecorder
+    let options: ReportOptions
+    /// What the modelled clock of this machine says of the steps.
+    let forecast: RunForecast
+    /// Whether the run folder stays where it is, and goes into the index.
+    let isIndexed: Bool
+
+    /// Writes and prints the report; throws the exit code unless all is well.
+    func finish(_ outcome: SessionOutcome, busyProcesses: Int) throws {
+        var report = try Report(
+            description: describer.description(outcome, busyProcesses: busyProcesses),
+            steps: outcome.steps,
+            end: outcome.end,
+            verification: verification(outcome),
+            outputDigest: outcome.outputDigest,
+            prediction: forecast.prediction,
+            notes: resolved.notes + unread + notes(outcome) + forecast.notes
+        )
+        report.check(options.requirements)
+        let output = ReportOutput(options: options)
+        try recorder.keep(report, configuration: resolved.yaml, output: output, isIndexed: isIndexed)
+        if let path = options.saveOutputs, case .interrupted = outcome.end {
+            Console.note("epsim: \(path) was not written: the run was interrupted")
+        }
+        try output.finish(report, folder: folder)
+    }
+
+    private func verification(_ outcome: SessionOutcome) -> Verification {
+        guard let wrong = outcome.wrongTokens, let checked = outcome.checkedTokens else { return .none }
+        return Verification(
+            wrongTokens: wrong,
+            checkedTokens: checked,
+            relativeError: outcome.outputError
+        )
+    }
+
+    /// Settings of predictions that were given for this run; those of a file are there for its predictions.
+    private var unread: [String] {
+        let given = resolved.givenForThisRun(in: "hardware")
+        guard !given.isEmpty else { return [] }
+        return ["a live run does not read settings of predictions: \(given.joined(separator: ", "))"]
+    }
+
+    private func notes(_ outcome: SessionOutcome) -> [String] {
+        var notes = outcome.notes
+        // A microsecond is about what reading the clock and noticing a message take.
+        if outcome.stampsMovedSeconds > 1e-6 {
+            let moved = DisplayUnit.microseconds(decimals: 1).full(outcome.stampsMovedSeconds)
+            notes.append(
+                "a worker's stamp lay \(moved) outside the coordinator's and was moved: clocks differ by that "
+                    + "much"
+            )
+        }
+        let processors = Set(outcome.workers.map(\.processor) + [Host.productProcessor]).sorted()
+        if processors.count > 1, !outcome.workers.isEmpty {
+            notes.append(
+                "coordinator and workers ran on different processors, so outputs may differ in their last bits from a run on one kind: "
+                    + processors.joined(separator: "; ")
+            )
+        }
+        let configuration = resolved.plan
+        if configuration.model.checkpoint != nil, configuration.router.options.topK == nil,
+            let copies = try? configuration.copiesPerToken()
+        {
+            notes.append(
+                "no config.json beside the checkpoint says how many experts a token has: it is \(copies), as router "
+                    + "\(configuration.routerName) has it (router.top_k)"
+            )
+        }
+        return notes
+    }
+}

@@ -1,0 +1,58 @@
+public import Configuration
+public import Reports
+import Foundation
+public import Settings
+
+/// A configuration file, and the settings that are changed in it.
+public struct ConfigurationRequest: Sendable {
+    /// Path of the file.
+    public var file: String
+    /// The changes, the strongest last.
+    public var overrides: [Override]
+
+    /// A file with changes.
+    public init(file: String, overrides: [Override] = []) {
+        self.file = file
+        self.overrides = overrides
+    }
+
+    /// Resolves the configuration, or says all that is wrong.
+    ///
+    /// - Throws: ``ExitStatus/badConfiguration``.
+    public func load(extra: [Override] = []) throws(ExitStatus) -> ResolvedConfiguration {
+        do {
+            return try ConfigurationLoader.load(
+                file: file,
+                overrides: overrides + extra,
+                environment: ProcessInfo.processInfo.environment
+            )
+        } catch {
+            Console.note(error.description)
+            throw .badConfiguration
+        }
+    }
+}
+
+/// How the results of a run are shown and kept.
+public struct ReportOptions: Sendable {
+    /// Whether report.json is printed in place of the table.
+    public var json = false
+    /// Whether nothing but errors is printed.
+    public var quiet = false
+    /// Whether the table shows how loads and losses went over the steps.
+    public var overSteps = false
+    /// Folder for run folders, or nil for that of the configuration.
+    public var out: String?
+    /// File for router choices and outputs, or nil.
+    public var saveOutputs: String?
+    /// Whether every token is recomputed and compared.
+    public var verify = false
+    /// The requirements on the figures.
+    public var requirements: [Requirement] = []
+
+    /// The defaults.
+    public init() {}
+
+    /// Whether the terminal may show how far a run is.
+    var showsProgress: Bool { !quiet && !json }
+}

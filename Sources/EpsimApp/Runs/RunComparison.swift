@@ -1,0 +1,102 @@
+import Sweeps
+import Basics
+import Foundation
+import Pages
+import Reports
+public import RunStore
+import Settings
+
+/// A comparison of runs, sets of runs or sweeps, from their names to the exit status.
+public struct RunComparison {
+    private let index: RunIndex
+    private let confidence: Double
+
+    /// A comparison with intervals of some confidence, 0 to 1.
+    public init(index: RunIndex, confidence: Double) {
+        self.index = index
+        self.confidence = confidence
+    }
+
+    /// Keys that say where results go, and nothing about them.
+    private static let unimportant: Set<String> = ["run.out"]
+
+    /// A side and the configurations that it is known by.
+    private struct Side {
+        let side: ComparisonSide
+        /// Those of the runs; that of one point of a sweep.
+        let configs: [[String: String]]
+        /// The keys that a sweep varies.
+        let varied: [String]
+    }
+
+    /// Compares what the user calls `a` and `b`, and shows the differences.
+    ///
+    /// - Parameters:
+    ///   - json: whether JSON is printed in place of the table.
+    ///   - html: a file for the comparison as a page, or nil.
+    /// - Throws: ``ExitStatus`` unless both can be read.
+    public func show(_ a: String, _ b: String, json: Bool, html: String?) throws {
+        try reportingStoreErrors {
+            let report = try report(a, b)
+            if let html { try AtomicFile.write(ComparisonPage(report).html, to: html) }
+            Console.print(try json ? report.json() : ComparisonText.render(report, width: Console.width))
+        }
+    }
+
+    private func report(_ a: String, _ b: String) throws -> ComparisonReport {
+        let (first, second) = (try side(a), try side(b))
+        let varied = Set(first.varied + second.varied)
+        return try ComparisonReport(
+            first.side,
+            second.side,
+            confidence: confidence,
+            configDifferences: ConfigDifference.all(
+                first.configs.first ?? [:],
+                second.configs.first ?? [:],
+                without: Self.unimportant.union(varied.isEmpty ? [] : varied.union(["run.seed"]))
+            ),
+            notes: variety("A", first) + variety("B", second)
+        )
+    }
+
+    /// What to know of runs that are no repeats of each other.
+    private func variety(_ name: String, _ side: Side) -> [String] {
+        guard let base = side.configs.first else { return [] }
+        let without = Self.unimportant.union(["run.seed"])
+        let keys = Set(side.configs.flatMap { ConfigDifference.all(base, $0, without: without) }.map(\.key))
+        return keys.isEmpty
+            ? [] : ["the runs of \(name) differ among themselves in \(keys.sorted().joined(separator: ", "))"]
+    }
+
+    private func side(_ text: String) throws -> Side {
+        guard !isSweep(text) else { return try sweep(text) }
+        let lookup = RunLookup(index: index)
+        let names = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        let folders = try names.map { try lookup.folder($0) }
+        let side = try ComparisonSide(text, runs: folders.map { try RunFolder.report(in: $0) })
+        return Side(side: side, configs: try folders.map(config), varied: [])
+    }
+
+    private func sweep(_ path: String) throws -> Side {
+        let summary = try SweepSummary(folder: path)
+        let point = summary.rows.first { $0.record.status != .failed }?.record.name
+        let configs = try point.map { [try config("\(path)/points/\($0)")] } ?? []
+        return Side(side: try ComparisonSide(path, sweep: summary), configs: configs, varied: summary.keys)
+    }
+
+    private func isSweep(_ path: String) -> Bool {
+        FileManager.default.fileExists(atPath: "\(path)/summary.csv")
+    }
+
+    /// The resolved configuration of a run.
+    private func config(_ folder: String) throws -> [String: String] {
+        let file = "\(folder)/\(RunFolder.configName)"
+        do {
+            return try ConfigurationText.values(of: String(contentsOfFile: file, encoding: .utf8), file: file)
+        } catch let error as CocoaError {
+            throw ReportError(.file, "'\(Printable.text(file))' cannot be read: \(error.localizedDescription)")
+        } catch {
+            throw ReportError(.file, "\(error)")
+        }
+    }
+}

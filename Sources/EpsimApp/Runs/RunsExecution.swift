@@ -1,0 +1,121 @@
+import Basics
+import Foundation
+import Reports
+public import RunStore
+
+/// The runs of an index: listed, shown, asked in SQL, deleted, and found anew.
+///
+/// Every method throws ``ExitStatus`` unless all is well.
+public struct RunsExecution {
+    private let index: RunIndex
+
+    /// The runs of an index.
+    public init(index: RunIndex) { self.index = index }
+
+    /// Lists runs.
+    ///
+    /// - Parameters:
+    ///   - sort: the figure or column to sort by, or nil for the newest first.
+    ///   - json: whether all columns are printed as JSON.
+    public func list(_ filter: RunFilter, sort: String?, json: Bool) throws {
+        try reportingStoreErrors {
+            var filter = filter
+            let column = try sort.map { try RunFilter.column($0) }
+            filter.sort = column
+            let runs = try index.runs(filter)
+            if json { return Console.print(try RunListing.json(runs)) }
+            let table = RunListing(runs: runs, sort: column).text(width: Console.width)
+            if !table.isEmpty { Console.print(table) }
+            let count = runs.count == filter.limit ? try index.count(filter) : runs.count
+            Console.note(RunListing.summary(shown: runs.count, of: count, in: index))
+        }
+    }
+
+    /// The form of a run that is shown.
+    public enum RunForm {
+        /// The report as `epsim run` printed it.
+        case table(showsOverSteps: Bool)
+        /// report.json.
+        case json
+        /// The path of its folder.
+        case path
+    }
+
+    /// Shows a run by its folder or the beginning of its id.
+    public func show(_ name: String, as form: RunForm) throws {
+        try reportingStoreErrors {
+            let folder = try RunLookup(index: index).folder(name)
+            switch form {
+            case .path: Console.print(folder)
+            case .json: Console.print(try RunFolder.reportText(in: folder))
+            case .table(let showsOverSteps):
+                let options = TerminalReport.Options(
+                    color: Console.usesColor,
+                    width: Console.width,
+                    showsOverSteps: showsOverSteps
+                )
+                Console.print(TerminalReport.render(try RunFolder.report(in: folder), options: options))
+                Console.note("run folder: \(folder)")
+            }
+        }
+    }
+
+    /// Lists the runs that rules name, or deletes them.
+    public func prune(_ rules: PruneRules, deletes: Bool) throws {
+        try reportingStoreErrors {
+            let pruning = RunPruning(candidates: try index.candidates(rules), index: index)
+            if deletes { try pruning.delete() } else { pruning.list() }
+        }
+    }
+
+    /// The form of a query's result.
+    public enum QueryForm {
+        /// A table.
+        case table
+        /// A list of objects, one per row.
+        case json
+        /// Comma-separated values with a header.
+        case csv
+    }
+
+    /// Asks in SQL.
+    ///
+    /// - Parameter seconds: how long the query may take.
+    public func query(_ sql: String, seconds: Double, form: QueryForm) throws {
+        try reportingStoreErrors {
+            let result = try index.query(sql, bounds: QueryBounds(seconds: seconds))
+            switch form {
+            case .json: Console.print(try result.json())
+            case .csv: Console.print(result.csv)
+            case .table: Console.print(Self.table(result))
+            }
+        }
+    }
+
+    private static func table(_ result: QueryResult) -> String {
+        var table = TextTable(
+            columns: result.columns.indices.map { place in
+                let isText = result.rows.contains { $0[place].text != nil }
+                return TextTable.Column(Printable.text(result.columns[place]), alignment: isText ? .left : .right)
+            }
+        )
+        for row in result.rows { table.append(row.map { $0 == .null ? "-" : Printable.text($0.field) }) }
+        return table.lines(width: Console.width).joined(separator: "\n")
+    }
+
+    /// Makes the index anew from the folders.
+    public func reindex() throws {
+        try reportingStoreErrors {
+            let line = StatusLine(isShown: true)
+            let started = Date()
+            let result = try index.reindex { line.show("run folders: \($0) of \($1)") }
+            line.end()
+            for folder in result.unreadable {
+                Console.note("not in the index: \(Printable.text(folder.path)): \(Printable.text(folder.reason))")
+            }
+            let seconds = FixedPoint.text(Date().timeIntervalSince(started), decimals: 1)
+            let gone = result.gone == 0 ? "" : ", \(result.gone) gone"
+            Console.note("\(Counted.text(result.runs, "run")) in \(Printable.text(index.path))\(gone) (\(seconds) s)")
+        }
+    }
+}

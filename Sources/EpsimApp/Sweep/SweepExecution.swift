@@ -1,0 +1,159 @@
+import CostModel
+import Configuration
+import Settings
+import Basics
+import Foundation
+import Reports
+import Runtime
+import Sweeps
+
+/// A sweep, from the file to the exit status.
+public struct SweepExecution {
+    /// How a sweep is run, and its results are shown.
+    public struct Options {
+        /// Folder of the results, or nil for that of the file.
+        public var out: String?
+        /// Whether the points are listed and nothing is run.
+        public var dryRun = false
+        /// Whether what is finished in the folder is kept.
+        public var resume = false
+        /// Whether the rows are printed as JSON.
+        public var json = false
+        /// Whether nothing but errors is printed.
+        public var quiet = false
+
+        /// The defaults.
+        public init() {}
+    }
+
+    private let file: String
+    private let options: Options
+
+    /// A sweep of a file.
+    public init(file: String, options: Options) {
+        self.file = file
+        self.options = options
+    }
+
+    /// Runs what is left of the sweep, and shows the summary.
+    ///
+    /// - Throws: ``ExitStatus`` unless all runs ended.
+    public func run() throws {
+        let (plan, text) = try load()
+        let out = options.out ?? plan.file.out ?? "sweeps/\(Self.stem(file))"
+        do {
+            guard !options.dryRun else {
+                let work = SweepWork(plan, earlier: try SweepFolder.records(in: out))
+                Console.print(SweepListing(work: work, out: out).text)
+                return
+            }
+            // Locked before it is read: a sweep that ends meanwhile must not have its points run again.
+            let folder = try SweepFolder(out, resumes: options.resume)
+            let earlier = try options.resume ? SweepFolder.records(in: out) : [:]
+            try run(SweepWork(plan, earlier: earlier), text, folder)
+        } catch let error as any DescribedError {
+            Console.note("epsim: \(error)")
+            throw ExitStatus.failure
+        } catch let error as RuntimeError {
+            throw error.reported()
+        }
+    }
+
+    private func run(_ work: SweepWork, _ text: String, _ folder: SweepFolder) throws {
+        let interrupt = Interrupt()
+        let sources = interrupt.watch()
+        defer { withExtendedLifetime(sources) {} }
+        let progress = SweepProgress(isShown: !options.quiet && !options.json)
+        let runner = try runner(work.plan.file, interrupt, progress)
+        try folder.writeSweepFile(text)
+        var loop = SweepLoop(work: work, folder: folder, runner: runner, tell: progress.show)
+        try loop.run(isInterrupted: { interrupt.isRaised })
+        let page = SweepPage(loop.work.summary, name: file, rule: work.rule, sweepFile: text)
+        try folder.writePage(page.html())
+        try finish(loop.work, folder, interrupt)
+    }
+
+    /// What runs the points of a clock.
+    private func runner(
+        _ file: SweepFile,
+        _ interrupt: Interrupt,
+        _ progress: SweepProgress
+    ) throws(RuntimeError) -> any PointRunner {
+        switch file.clock {
+        case .measured:
+            return SweepLiveRunner(
+                executable: try Executable.path(),
+                config: file.config,
+                interrupt: interrupt,
+                tick: progress.update
+            )
+        case .modelled:
+            return SweepModelRunner(interrupt: interrupt, environment: ProcessInfo.processInfo.environment)
+        }
+    }
+
+    private func finish(_ work: SweepWork, _ folder: SweepFolder, _ interrupt: Interrupt) throws {
+        let summary = work.summary
+        if options.json {
+            Console.print(try summary.json())
+        } else if !options.quiet {
+            Console.print(SweepTable(summary, rule: work.rule).text(width: Console.width))
+            Console.note("sweep folder: \(folder.path)")
+            if work.others > 0 {
+                let runs = Counted.text(work.others, "run")
+                Console.note("the folder also holds \(runs) of points that are not in the sweep file")
+            }
+        }
+        guard work.done == work.runs.count else {
+            Console.note("epsim: interrupted after \(work.done) of \(work.runs.count) runs; --resume runs the rest")
+            throw ExitStatus.interrupted
+        }
+        if work.failures > 0 {
+            Console.note("epsim: \(work.failures) of \(work.runs.count) runs failed; --resume runs them again")
+            throw ExitStatus.failure
+        }
+    }
+
+    private func load() throws -> (plan: SweepPlan, text: String) {
+        do {
+            return try SweepLoader.load(file: file, environment: ProcessInfo.processInfo.environment)
+        } catch {
+            Console.note(error.description)
+            throw ExitStatus.badConfiguration
+        }
+    }
+
+    /// The name of a file without folder and ending.
+    private static func stem(_ path: String) -> String {
+        URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+    }
+}
+
+/// Predicts a point in this process. What is kept of it is its configuration; `epsim predict` of that gives the whole
+/// report again.
+final class SweepModelRunner: PointRunner {
+    private let interrupt: Interrupt
+    private let profiles: ProfileCache
+
+    /// - Parameter interrupt: raised when the sweep is to end.
+    init(interrupt: Interrupt, environment: [String: String]) {
+        self.interrupt = interrupt
+        profiles = ProfileCache(environment: environment)
+    }
+
+    func run(_ point: SweepPoint, in folder: String) throws(PointInterruption) -> PointOutcome {
+        do {
+            let resolved = point.resolved
+            try Data(resolved.yaml.utf8).write(to: URL(fileURLWithPath: "\(folder)/config.yaml"))
+            let profile = try profiles.profile(named: resolved.plan.hardware.profile)
+            let prediction = try Predictor(resolved.plan, profile: profile).run(interrupt: interrupt)
+            if !prediction.isInterrupted {
+                let report = PredictedReport(resolved: resolved, configName: folder, id: point.id, started: Date())
+                return PointOutcome(try report.report(prediction))
+            }
+        } catch {
+            return PointOutcome(failure: "\(error)")
+        }
+        throw PointInterruption()
+    }
+}

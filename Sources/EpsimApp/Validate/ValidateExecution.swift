@@ -1,0 +1,95 @@
+import Basics
+import Calibration
+import Configuration
+import CostModel
+import Foundation
+import Settings
+
+/// The scores of predictions against tables of published timings, from the files to the exit status.
+public struct ValidateExecution {
+    /// The form of the scores.
+    public enum Form {
+        /// Tables for a terminal.
+        case tables
+        /// Tables in Markdown.
+        case markdown
+        /// Every row as JSON.
+        case json
+    }
+
+    private let files: [String]
+    private let crossValidates: Bool
+
+    /// A validation by tables.
+    ///
+    /// - Parameter crossValidates: whether constants are fitted again without the rows that they then predict.
+    public init(files: [String], crossValidates: Bool) {
+        self.files = files
+        self.crossValidates = crossValidates
+    }
+
+    /// Predicts every row and prints the scores.
+    ///
+    /// - Throws: ``ExitStatus`` unless all tables can be read.
+    public func run(as form: Form) throws {
+        do {
+            let tables = try TimingInput(environment: ProcessInfo.processInfo.environment).read(files)
+            let validator = try Validator(tables.files, profiles: tables.profiles)
+            let report = try validator.report(crossValidates: crossValidates)
+            let text = ValidationText(report)
+            switch form {
+            case .json: Console.print(try JSONText.of(report))
+            case .markdown: Console.print(text.markdown.joined(separator: "\n"))
+            case .tables: Console.print(text.lines.joined(separator: "\n"))
+            }
+        } catch let error as ConfigurationError {
+            throw Self.wrong(error)
+        } catch let error as TimingError {
+            throw Self.wrong(error)
+        } catch let error as HardwareError {
+            throw Self.wrong(error)
+        } catch let error as any DescribedError {
+            Console.note("epsim: \(error)")
+            throw ExitStatus.failure
+        }
+    }
+
+    private static func wrong(_ error: some Error & CustomStringConvertible) -> ExitStatus {
+        Console.note("epsim: \(error)")
+        return .badConfiguration
+    }
+}
+
+/// Reads tables of timings and the hardware profiles that they name.
+struct TimingInput {
+    let environment: [String: String]
+
+    /// What tables need.
+    struct Tables {
+        let files: [TimingFile]
+        /// Profiles by the names of the column `gpu`.
+        let profiles: [String: HardwareProfile]
+    }
+
+    /// - Throws: `ConfigurationError` for files and profiles that cannot be read, `TimingError` for what is wrong in
+    ///   tables.
+    func read(_ paths: [String]) throws -> Tables {
+        let files = try paths.map { try TimingFile(csv: TextFile.read($0), name: $0) }
+        var profiles: [String: HardwareProfile] = [:]
+        var problems: [TimingProblem] = []
+        let known = try HardwareLoader.files(environment: environment)
+        for file in files {
+            var seen: Set<String> = []
+            for row in file.rows where profiles[row.gpu] == nil && seen.insert(row.gpu).inserted {
+                do {
+                    profiles[row.gpu] = try known.profile(named: row.gpu)
+                } catch {
+                    let message = error.problems.map(\.message).joined(separator: "; ")
+                    problems.append(TimingProblem(file: file.name, line: row.line, column: "gpu", message: message))
+                }
+            }
+        }
+        guard problems.isEmpty else { throw TimingError(problems) }
+        return Tables(files: files, profiles: profiles)
+    }
+}

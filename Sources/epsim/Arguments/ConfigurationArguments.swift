@@ -1,0 +1,54 @@
+import ArgumentParser
+import EpsimApp
+import Settings
+
+/// The configuration file, and what the command line changes in it.
+struct ConfigurationArguments: ParsableArguments {
+    @Argument(help: "Configuration file (YAML).", completion: .file(extensions: ["yaml", "yml"]))
+    var config: String
+
+    @Option(help: "Number of workers, one per rank (cluster.workers).")
+    var workers: Int?
+
+    @Option(help: "Measured steps (run.steps).")
+    var steps: Int?
+
+    @Option(help: "Seed of weights, noise and synthetic input (run.seed).")
+    var seed: UInt64?
+
+    @Option(help: "Change any key of the configuration; may be repeated.")
+    var set: [ConfigurationOverride] = []
+
+    /// The file with all changes.
+    func request() throws -> ConfigurationRequest {
+        do {
+            return ConfigurationRequest(file: config, overrides: try set.map { try Override(set: $0.text) } + named)
+        } catch let error as ConfigurationError {
+            Console.note(error.description)
+            throw ExitStatus.badConfiguration
+        }
+    }
+
+    /// True when the command line changes something in the file.
+    var hasChanges: Bool { !set.isEmpty || !named.isEmpty }
+
+    private var named: [Override] {
+        [
+            workers.map { Override(key: "cluster.workers", value: "\($0)", flag: "--workers") },
+            steps.map { Override(key: "run.steps", value: "\($0)", flag: "--steps") },
+            seed.map { Override(key: "run.seed", value: "\($0)", flag: "--seed") },
+        ].compactMap { $0 }
+    }
+}
+
+/// An argument of `--set`.
+struct ConfigurationOverride: ExpressibleByArgument {
+    static let defaultCompletionKind = CompletionKind.default
+    let text: String
+
+    init?(argument: String) {
+        text = argument
+    }
+
+    var defaultValueDescription: String { "key=value" }
+}

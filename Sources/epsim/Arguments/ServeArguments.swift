@@ -1,0 +1,68 @@
+import ArgumentParser
+import EpsimApp
+import Monitor
+
+/// Whether and where a run can be watched over HTTP.
+struct ServeArguments: ParsableArguments {
+    /// The most seconds that a run is served after its end: a week.
+    private static let longest = 604_800.0
+
+    @Flag(help: "Serve the run while it lasts: a page, /state.json, and /metrics for Prometheus.")
+    var serve = false
+
+    @Option(help: "Port of --serve; 0 lets the system choose.")
+    var port: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Address to serve at, for others than this machine; a token is needed then (default: 127.0.0.1).",
+            valueName: "address"
+        )
+    )
+    var serveHost: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "File with the token to ask for; without it, --serve-host makes one and prints it in the address.",
+            valueName: "file"
+        )
+    )
+    var serveTokenFile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Seconds to keep serving after the run has ended; Ctrl-C ends it.",
+            valueName: "seconds"
+        )
+    )
+    var serveSeconds: Double?
+
+    func validate() throws {
+        let others = [
+            ("--port", port != nil), ("--serve-host", serveHost != nil), ("--serve-token-file", serveTokenFile != nil),
+            ("--serve-seconds", serveSeconds != nil),
+        ]
+        if !serve, let (name, _) = others.first(where: \.1) { throw ValidationError("\(name) needs --serve") }
+        if let seconds = serveSeconds, !(0...Self.longest).contains(seconds) {
+            throw ValidationError("--serve-seconds \(seconds): 0 to \(Int(Self.longest)) are allowed")
+        }
+        do {
+            _ = try address()
+        } catch {
+            throw ValidationError("\(error)")
+        }
+    }
+
+    private func address() throws(MonitorError) -> ServeAddress {
+        try ServeAddress(host: serveHost ?? "127.0.0.1", port: port ?? 0)
+    }
+
+    /// The options.
+    func options() throws(MonitorError) -> ServeOptions {
+        var options = ServeOptions(address: try address())
+        options.isServed = serve
+        options.tokenFile = serveTokenFile
+        options.seconds = serveSeconds ?? 0
+        return options
+    }
+}

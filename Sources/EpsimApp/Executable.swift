@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Runtime
 
@@ -10,5 +11,27 @@ enum Executable {
         } catch {
             throw .local("cannot find the path of this program: \(error.localizedDescription)")
         }
+    }
+}
+
+/// Ends a run in order when the process that started it is gone.
+public final class ParentWatch {
+    private static let period = 0.5
+
+    private let timer: any DispatchSourceTimer
+
+    /// Watches from now on, for as long as this value is kept.
+    public init(parent: Int32) {
+        timer = DispatchSource.makeTimerSource(queue: .global())
+        timer.setEventHandler {
+            // To itself: the run then ends as it does when a person ends it.
+            if getppid() != parent { kill(getpid(), SIGTERM) }
+        }
+        timer.schedule(deadline: .now(), repeating: Self.period)
+        timer.resume()
+    }
+
+    deinit {
+        timer.cancel()
     }
 }

@@ -38,3 +38,78 @@ extension CommunicationFigures: KeyMeanings {
         "traffic": "Token rows between ranks, as if each rank owned its part of the tokens."
     ]
 }
+
+/// Bytes of token rows per (source rank, rank), dispatch and combine together, summed over layers, mean per step.
+///
+/// Tokens are owned by source ranks in equal contiguous runs. Dispatch goes from the source rank to the rank that holds
+/// the expert, combine the same way back; a row that stays on its rank is on the diagonal.
+public struct TrafficFigures: Codable, Equatable, Sendable {
+    /// A row for every routed copy, `[source rank][rank]`, in bytes per step; empty without steps.
+    public let naiveBytes: [[Double]]
+    /// One row per token and rank that needs it, `[source rank][rank]`, in bytes per step; empty without steps.
+    public let deduplicatedBytes: [[Double]]
+    /// Of both, the parts off the diagonal, in bytes per step.
+    let figures: FigureValues
+
+    private static let section = Figure.Section.traffic
+    private static let naiveKey = JSONKey(stringValue: "naiveBytes")
+    private static let deduplicatedKey = JSONKey(stringValue: "deduplicatedBytes")
+
+    /// The traffic of the layers of `steps` steps.
+    init(_ layers: [LayerRecord], steps: Int, ranks: Int) {
+        let counted = layers.map(\.traffic).filter { $0.ranks == ranks }
+        // Pairs of some layers alone would look like those of all.
+        let isCounted = counted.count == layers.count
+        let matrices = isCounted ? counted : []
+        let steps = isCounted ? steps : 0
+        naiveBytes = Self.bytes(matrices, \.naiveRows, steps: steps, ranks: ranks)
+        deduplicatedBytes = Self.bytes(matrices, \.deduplicatedRows, steps: steps, ranks: ranks)
+        var figures = FigureValues()
+        figures[.naiveBytes] = Self.offDiagonal(naiveBytes, isCounted)
+        figures[.deduplicatedBytes] = Self.offDiagonal(deduplicatedBytes, isCounted)
+        self.figures = figures
+    }
+
+    /// Reads the figures of the catalogue and the matrices.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: JSONKey.self)
+        naiveBytes = try container.decode([[Double]].self, forKey: Self.naiveKey)
+        deduplicatedBytes = try container.decode([[Double]].self, forKey: Self.deduplicatedKey)
+        figures = try FigureValues(from: container, section: Self.section)
+    }
+
+    /// Writes the figures of the catalogue and the matrices.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: JSONKey.self)
+        try container.encode(naiveBytes, forKey: Self.naiveKey)
+        try container.encode(deduplicatedBytes, forKey: Self.deduplicatedKey)
+        try figures.encode(to: &container, section: Self.section)
+    }
+
+    private static func bytes(
+        _ matrices: [TrafficMatrix],
+        _ rows: (TrafficMatrix) -> [Int],
+        steps: Int,
+        ranks: Int
+    ) -> [[Double]] {
+        guard steps > 0 else { return [] }
+        var sums = [Double](repeating: 0, count: ranks * ranks)
+        for matrix in matrices {
+            let rowBytes = Double(matrix.dispatchRowBytes) + Double(matrix.combineRowBytes)
+            for (pair, count) in rows(matrix).enumerated() {
+                sums[pair] += Double(count) * rowBytes
+            }
+        }
+        return (0..<ranks).map { source in
+            sums[source * ranks..<(source + 1) * ranks].map { $0 / Double(steps) }
+        }
+    }
+
+    /// Nil where pairs were not counted: predictions without tokens, or for very many ranks.
+    private static func offDiagonal(_ matrix: [[Double]], _ isCounted: Bool) -> Double? {
+        guard isCounted else { return nil }
+        return matrix.indices.reduce(0) { total, source in
+            total + matrix[source].indices.reduce(0) { $0 + ($1 == source ? 0 : matrix[source][$1]) }
+        }
+    }
+}

@@ -1,4 +1,5 @@
 public import Basics
+
 /// Values of figures, by the figure.
 public struct FigureValues: Equatable, Sendable {
     enum Value: Equatable, Sendable {
@@ -120,6 +121,34 @@ extension FigureValues {
             throw EncodingError.invalidValue(figure.path, context)
         case nil where figure.form == .spread: try container.encode(Spread([]), forKey: key)
         case nil: try container.encodeNil(forKey: key)
+        }
+    }
+}
+
+/// A value that may be unknown, whose key is in the JSON all the same: `null` then, so that scripts find it.
+@propertyWrapper
+public struct OrNull<Value: Codable & Equatable & Sendable>: Codable, Equatable, Sendable {
+    /// The value, or nil when it is not known.
+    public var wrappedValue: Value?
+
+    /// A value, or nil.
+    public init(wrappedValue: Value?) {
+        self.wrappedValue = wrappedValue
+    }
+
+    /// Reads a value or `null`.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        wrappedValue = container.decodeNil() ? nil : try container.decode(Value.self)
+    }
+
+    /// Writes the value or `null`.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        if let wrappedValue {
+            try container.encode(wrappedValue)
+        } else {
+            try container.encodeNil()
         }
     }
 }

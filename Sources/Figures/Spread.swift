@@ -62,3 +62,56 @@ extension Spread: KeyMeanings {
         "p90": "90th percentile, or null.",
     ]
 }
+
+/// Means that are nil rather than not a number.
+public enum Average {
+    /// The arithmetic mean, or nil when there are no values or it is not finite.
+    public static func of(_ values: [Double]) -> Double? {
+        ratio(values.reduce(0, +), Double(values.count))
+    }
+
+    /// `part / whole`, or nil when that is not a finite number.
+    public static func ratio(_ part: Double, _ whole: Double) -> Double? {
+        finite(part / whole)
+    }
+
+    /// `value`, or nil when it is not a finite number.
+    public static func finite(_ value: Double) -> Double? {
+        value.isFinite ? value : nil
+    }
+}
+
+/// A sum and the number of its terms, from which Prometheus and reports get the same mean.
+public struct RunningMean: Equatable, Sendable {
+    /// The sum of the values.
+    public private(set) var sum = 0.0
+    /// How many there were.
+    public private(set) var count = 0
+    /// The last one.
+    public private(set) var last: Double?
+    /// The largest.
+    public private(set) var largest: Double?
+
+    /// No values yet.
+    public init() {}
+
+    /// Adds a value; one that is not finite does not count, as in a report.
+    public mutating func add(_ value: Double) {
+        guard value.isFinite else { return }
+        sum += value
+        count += 1
+        last = value
+        largest = max(largest ?? value, value)
+    }
+
+    /// Adds the values of another; its last one is the last.
+    public mutating func add(_ other: RunningMean) {
+        sum += other.sum
+        count += other.count
+        last = other.last ?? last
+        if let value = other.largest { largest = max(largest ?? value, value) }
+    }
+
+    /// The arithmetic mean, or nil when there were no values.
+    public var mean: Double? { count > 0 ? sum / Double(count) : nil }
+}

@@ -99,3 +99,120 @@ extension LayerRecord {
         )
     }
 }
+
+/// Processor time of the coordinator's own thread in one layer, by what it did.
+///
+/// Processor time, because a thread that shares its core with a worker is often ready and not running.
+public struct CoordinatorSeconds: Codable, Equatable, Sendable {
+    /// Norm, logits and routing.
+    public var gate: Double
+    /// Permuting tokens by rank and expert, and encoding them.
+    public var permute: Double
+    /// Weighted sums of the outputs, and the residual.
+    public var combine: Double
+    /// Messages: handing them over, reading them, keeping the cluster's state.
+    public var messages: Double
+
+    /// Seconds by kind of work.
+    public init(gate: Double = 0, permute: Double = 0, combine: Double = 0, messages: Double = 0) {
+        self.gate = gate
+        self.permute = permute
+        self.combine = combine
+        self.messages = messages
+    }
+
+    /// Adds time of one kind of work; experts run on threads of their own and do not count.
+    public mutating func add(_ seconds: Double, to work: CoordinatorWork) {
+        switch work {
+        case .gate: gate += seconds
+        case .permute: permute += seconds
+        case .combine: combine += seconds
+        case .messages: messages += seconds
+        case .experts: break
+        }
+    }
+
+    /// All of it.
+    public var total: Double { gate + permute + combine + messages }
+}
+
+/// What a coordinator does. The first four take turns on its own thread; see ``CoordinatorSeconds`` for the processor time of
+/// each.
+public enum CoordinatorWork: String, CaseIterable, Sendable {
+    /// Norm, logits and routing.
+    case gate
+    /// Permuting tokens by rank and expert, and encoding them.
+    case permute
+    /// Weighted sums of the outputs, and the residual.
+    case combine
+    /// Handing messages over, reading them, or waiting for them: no work on tokens.
+    case messages
+    /// Shared and dense experts of its own, on threads of their own.
+    case experts
+}
+
+/// The work and times of one rank in one (step, layer), by either clock.
+public struct RankRecord: Codable, Equatable, Sendable {
+    /// The rank.
+    public var rank: Int
+    /// Routed copies that its experts computed.
+    public var copies: Int
+    /// Tokens that its common experts (shared and dense) computed; 0 when it has none.
+    public var sharedTokens: Int
+    /// Bytes sent to the rank: envelopes and payloads.
+    public var dispatchBytes: Int
+    /// Bytes received from the rank: envelopes and payloads.
+    public var combineBytes: Int
+    /// Seconds in each phase; each instant counts once, so these and the coordinator's phases sum to the layer.
+    public var seconds: PhaseSeconds
+    /// Seconds during which tokens travelled to the rank, overlapped or not.
+    public var dispatchInFlightSeconds: Double
+    /// Seconds during which outputs travelled back, overlapped or not.
+    public var combineInFlightSeconds: Double
+
+    /// A record of one rank.
+    public init(
+        rank: Int,
+        copies: Int,
+        sharedTokens: Int,
+        dispatchBytes: Int,
+        combineBytes: Int,
+        seconds: PhaseSeconds,
+        dispatchInFlightSeconds: Double,
+        combineInFlightSeconds: Double
+    ) {
+        self.rank = rank
+        self.copies = copies
+        self.sharedTokens = sharedTokens
+        self.dispatchBytes = dispatchBytes
+        self.combineBytes = combineBytes
+        self.seconds = seconds
+        self.dispatchInFlightSeconds = dispatchInFlightSeconds
+        self.combineInFlightSeconds = combineInFlightSeconds
+    }
+
+    /// A rank that has done nothing.
+    public init(rank: Int) {
+        self.init(
+            rank: rank,
+            copies: 0,
+            sharedTokens: 0,
+            dispatchBytes: 0,
+            combineBytes: 0,
+            seconds: PhaseSeconds(),
+            dispatchInFlightSeconds: 0,
+            combineInFlightSeconds: 0
+        )
+    }
+
+    /// Adds what the rank did in another (step, layer).
+    public mutating func add(_ other: RankRecord) {
+        copies += other.copies
+        sharedTokens += other.sharedTokens
+        dispatchBytes += other.dispatchBytes
+        combineBytes += other.combineBytes
+        seconds.add(other.seconds)
+        dispatchInFlightSeconds += other.dispatchInFlightSeconds
+        combineInFlightSeconds += other.combineInFlightSeconds
+    }
+}

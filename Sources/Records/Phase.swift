@@ -25,3 +25,56 @@ public enum Phase: String, Codable, CaseIterable, Sendable {
     /// The phases that a rank has of its own.
     public static let ofRank: [Phase] = [.dispatch, .queue, .compute, .combine, .wait]
 }
+
+/// Seconds that a rank spent in each of its phases; see ``Phase``.
+public struct PhaseSeconds: Codable, Equatable, Sendable {
+    /// Tokens on their way to the rank and nothing computing.
+    public var dispatch: Double
+    /// Work ready, nothing moving and nothing computing.
+    public var queue: Double
+    /// Experts at work.
+    public var compute: Double
+    /// Outputs on their way back and nothing computing.
+    public var combine: Double
+    /// Nothing left to do in this layer.
+    public var wait: Double
+
+    /// Seconds per phase.
+    public init(
+        dispatch: Double = 0,
+        queue: Double = 0,
+        compute: Double = 0,
+        combine: Double = 0,
+        wait: Double = 0
+    ) {
+        self.dispatch = dispatch
+        self.queue = queue
+        self.compute = compute
+        self.combine = combine
+        self.wait = wait
+    }
+
+    /// Adds seconds phase by phase.
+    public mutating func add(_ other: PhaseSeconds) {
+        dispatch += other.dispatch
+        queue += other.queue
+        compute += other.compute
+        combine += other.combine
+        wait += other.wait
+    }
+
+    /// The sum over the phases.
+    public var total: Double { dispatch + queue + compute + combine + wait }
+
+    /// Seconds in one of the rank's own phases; 0 for the coordinator's.
+    public subscript(phase: Phase) -> Double {
+        switch phase {
+        case .dispatch: dispatch
+        case .queue: queue
+        case .compute: compute
+        case .combine: combine
+        case .wait: wait
+        case .gate, .shared, .merge: 0
+        }
+    }
+}

@@ -78,3 +78,57 @@ public enum YAMLDocument {
         return Source.file(file, line: line, column: column).location
     }
 }
+
+/// A configuration file as text by keys, without a look at what the keys mean: what other versions wrote can be read.
+public enum ConfigurationText {
+    /// The scalars of a file by their dotted keys.
+    ///
+    /// - Parameters:
+    ///   - text: YAML, mappings of scalars or of mappings; lists are left out.
+    ///   - file: the name that errors give the text.
+    /// - Throws: ``ConfigurationError`` when it is no mapping.
+    public static func values(of text: String, file: String) throws(ConfigurationError) -> [String: String] {
+        var values: [String: String] = [:]
+        collect(try YAMLDocument.mapping(of: text, file: file, allowed: "a mapping"), below: "", into: &values)
+        return values
+    }
+
+    private static func collect(_ mapping: Node.Mapping, below path: String, into values: inout [String: String]) {
+        for (key, node) in mapping {
+            guard case .scalar(let name) = key else { continue }
+            let place = path.isEmpty ? name.string : "\(path).\(name.string)"
+            switch node {
+            case .scalar(let scalar): values[place] = scalar.string
+            case .mapping(let below): collect(below, below: place, into: &values)
+            default: continue
+            }
+        }
+    }
+}
+
+/// Writes text as a YAML scalar that reads back as the same text.
+public enum YAMLScalar {
+    /// The text as it is where that is safe, else in double quotes.
+    public static func text(_ text: String) -> String {
+        let isSafe = text.utf8.allSatisfy(isPlain) && text.utf8.first.map(isLetterOrSlash) ?? false
+        return isSafe && !["null", "Null", "NULL"].contains(text) ? text : quoted(text)
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        isLetterOrSlash(byte) || "0123456789._-".utf8.contains(byte)
+    }
+
+    private static func isLetterOrSlash(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+            || byte == UInt8(ascii: "/")
+    }
+
+    private static func quoted(_ text: String) -> String {
+        let escaped = text.escaped { scalar in
+            if scalar == "\"" || scalar == "\\" { return "\\\(scalar)" }
+            let isPrintable = scalar.isASCII ? (0x20..<0x7F).contains(scalar.value) : scalar.properties.isAlphabetic
+            return isPrintable ? nil : "\\U\(Hexadecimal.text(scalar.value, digits: 8).uppercased())"
+        }
+        return "\"\(escaped)\""
+    }
+}

@@ -1,4 +1,6 @@
-import Tensors
+import Basics
+import MoE
+public import Tensors
 
 /// A source of tokens: the same step gives the same batch, in any order and in any process.
 public protocol Workload: Sendable {
@@ -37,4 +39,77 @@ extension Workload {
 
     /// The gate of the model.
     public func gate(step: Int, layer: Int) throws(WorkloadError) -> LayerGateInput { .model }
+}
+
+/// The tokens of a step without their hidden states.
+public struct StepOutline: Equatable, Sendable {
+    /// How many there are, T.
+    public var tokens: Int
+    /// Their vocabulary ids, `[tokens]`, or nil when they have none.
+    public var tokenIDs: [Int32]?
+    /// The lengths of the sequences that they form, or nil when they are one sequence.
+    public var sequenceLengths: [Int]?
+
+    /// `tokens` tokens.
+    public init(tokens: Int, tokenIDs: [Int32]? = nil, sequenceLengths: [Int]? = nil) {
+        self.tokens = tokens
+        self.tokenIDs = tokenIDs
+        self.sequenceLengths = sequenceLengths
+    }
+}
+
+/// The reason for which a workload cannot be opened or cannot give the tokens of a step.
+public struct WorkloadError: Error, Equatable, CustomStringConvertible, Sendable {
+    /// The file, as the caller named it.
+    public let file: String
+    /// What was found and what is allowed, with the tensor where one is meant.
+    public let message: String
+
+    /// An error about a file.
+    public init(file: String, message: String) {
+        self.file = file
+        self.message = message
+    }
+
+    /// An error of the tensor file that the workload reads.
+    public init(_ error: TensorFileError) {
+        file = error.path
+        message = (error.tensor.map { "tensor \(Quoted.text($0)): " } ?? "") + error.message
+    }
+
+    /// File and message on one line.
+    public var description: String { "\(file): \(message)" }
+}
+
+/// The tokens of one step.
+public struct WorkloadBatch: Equatable, Sendable {
+    /// What enters the first layer, `[tokens, hidden]`.
+    public var hidden: Matrix
+    /// What decides on the experts of these tokens.
+    public var gate: GateSource
+    /// The vocabulary ids of the tokens, `[tokens]`, or nil when they have none.
+    public var tokenIDs: [Int32]?
+    /// The lengths of the sequences that the tokens form, or nil when they are one sequence.
+    public var sequenceLengths: [Int]?
+
+    /// A batch of `hidden.rows` tokens.
+    public init(hidden: Matrix, gate: GateSource, tokenIDs: [Int32]? = nil, sequenceLengths: [Int]? = nil) {
+        self.hidden = hidden
+        self.gate = gate
+        self.tokenIDs = tokenIDs
+        self.sequenceLengths = sequenceLengths
+    }
+}
+
+extension WorkloadBatch {
+    /// A run of the tokens. They are one sequence: where sequences end is not kept.
+    public func tokens(_ range: Range<Int>) -> WorkloadBatch {
+        let gate: GateSource =
+            switch self.gate {
+            case .model: .model
+            case .logits(let layers): .logits(layers.map { $0.slice(rows: range) })
+            case .recorded(let layers): .recorded(layers.map { $0.slice(range) })
+            }
+        return WorkloadBatch(hidden: hidden.slice(rows: range), gate: gate, tokenIDs: tokenIDs.map { Array($0[range]) })
+    }
 }

@@ -1,3 +1,4 @@
+import ConfigurationSupport
 import Foundation
 import MoE
 import Settings

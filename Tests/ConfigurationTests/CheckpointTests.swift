@@ -1,3 +1,4 @@
+import ConfigurationSupport
 import Experts
 import Foundation
 import MoE
@@ -47,7 +48,7 @@ struct CheckpointTests {
         let name = try oracle.family()
         let layer = try oracle.layer()
         let resolved = try load("checkpoint: model.safetensors, family: \(name), layer: \(layer)")
-        let configuration = resolved.configuration
+        let configuration = resolved.plan
         let family = try CheckpointFamily.named(try #require(configuration.model.family))
         let stored = try CheckpointLayer(checkpoint: Checkpoint(path: oracle.weights), family: family, layer: layer)
         let shape = configuration.modelShape
@@ -98,8 +99,8 @@ struct CheckpointTests {
     func families() throws {
         try place(.fixture("olmoe"))
         let resolved = try load("checkpoint: .")
-        #expect(resolved.configuration.model.family == "olmoe" && resolved.configuration.router.kind == "olmoe")
-        #expect(resolved.configuration.model.checkpointLayers == [3])
+        #expect(resolved.plan.model.family == "olmoe" && resolved.plan.router.kind == "olmoe")
+        #expect(resolved.plan.model.checkpointLayers == [3])
         #expect(resolved.values.first { $0.key == "model.experts" }?.source == .checkpoint(folder.path))
         let fitting = try TemporaryFolder()
         try fitting.link("model.safetensors", to: OracleCase.fixture("dbrx").weights)

@@ -1,3 +1,4 @@
+import ConfigurationSupport
 import Basics
 import Foundation
 import Settings
@@ -62,14 +63,14 @@ struct ConfigurationLoaderTests {
         _ = try write("in.txt", "hello")
         let file = try write("a.yaml", "model: {preset: plain-8x2}\nworkload: {kind: text, path: in.txt}\n")
         let resolved = try ConfigurationLoader.load(file: file, environment: [:])
-        #expect(resolved.configuration.workload.path == "\(folder)/in.txt")
+        #expect(resolved.plan.workload.path == "\(folder)/in.txt")
         let copy = try write("elsewhere/config.yaml", resolved.yaml)
         let again = try ConfigurationLoader.load(
             file: copy,
             environment: [:],
             catalogueDirectory: "\(folder)/models"
         )
-        #expect(again.configuration == resolved.configuration)
+        #expect(again.configuration == resolved.plan)
     }
 
     @Test("the catalogue is named by a variable, or its absence explained")

@@ -1,3 +1,4 @@
+import ConfigurationSupport
 import Testing
 import Workloads
 
@@ -9,8 +10,8 @@ struct ConsistencyTests {
     func tokensPerRank() throws {
         let yaml = "workload: {tokens_per_rank: 32}\ncluster: {workers: 4}"
         let resolved = try resolve(yaml)
-        #expect(resolved.configuration.workload.tokens == 128)
-        #expect(try resolve(resolved.yaml).configuration == resolved.configuration)
+        #expect(resolved.plan.workload.tokens == 128)
+        #expect(try resolve(resolved.yaml).configuration == resolved.plan)
         #expect(
             problems(of: yaml, set: ["workload.tokens=100"]) == [
                 "flag --set: workload.tokens: found 100, allowed: 128, as workload.tokens_per_rank is 32 "

@@ -1,3 +1,4 @@
+import ConfigurationSupport
 import Basics
 import CostModel
 import Foundation

@@ -9,14 +9,14 @@ import Testing
 @Suite struct KernelFileTests {
     private let folder: String
     private var path: String { "\(folder)/hardware/kernels.json" }
-    private let machine = KernelFile.Machine(processor: "P, family 1", instructionSet: "avx2", oneDNN: "2.6.3")
+    private let machine = MachineKind(processor: "P, family 1", instructionSet: "avx2", oneDNN: "2.6.3")
 
     init() {
         folder = NSTemporaryDirectory() + "kernels-\(UUID().uuidString)"
     }
 
-    private func choice(_ inputs: Int, _ operation: ProductForm.Operation = .convolution) -> KernelFile.Choice {
-        KernelFile.Choice(
+    private func choice(_ inputs: Int, _ operation: ProductForm.Operation = .convolution) -> MeasuredForm {
+        MeasuredForm(
             ProductForms.Choice(
                 shape: ProductShape(inputs: inputs, outputs: 64, dtype: .f32, work: .tens),
                 form: ProductForm(operation)

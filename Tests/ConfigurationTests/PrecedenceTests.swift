@@ -1,3 +1,4 @@
+import ConfigurationSupport
 import MoE
 import Settings
 import Testing
@@ -28,14 +29,14 @@ struct PrecedenceTests {
             flags: present & 8 != 0 ? [Override(key: "model.layers", value: "13", flag: "--layers")] : []
         )
         let strongest = Self.sources[(0..<4).last { present & 1 << $0 != 0 }.map { $0 + 1 } ?? 0]
-        #expect(resolved.configuration.model.layers == strongest.value)
+        #expect(resolved.plan.model.layers == strongest.value)
         #expect(resolved.values.first { $0.key == "model.layers" }?.source == strongest.source)
     }
 
     @Test("a preset gives the shape and the router")
     func preset() throws {
         let configuration = try resolve("model: {preset: plain-8x2}").configuration
-        var expected = RunConfiguration()
+        var expected = RunPlan()
         expected.model.preset = "plain-8x2"
         expected.model.layers = 6
         expected.model.hidden = 64

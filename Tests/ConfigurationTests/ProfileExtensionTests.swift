@@ -1,3 +1,4 @@
+import ConfigurationSupport
 import CostModel
 import Foundation
 import Settings

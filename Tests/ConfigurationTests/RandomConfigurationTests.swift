@@ -1,3 +1,4 @@
+import ConfigurationSupport
 import Basics
 import Cluster
 import CostModel
@@ -19,8 +20,8 @@ struct RandomConfigurationTests {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SplitMix(state: seed)
         let expected = configuration(&random)
-        let texts = RunConfiguration.table.options.compactMap { setting -> String? in
-            guard RunConfiguration.table.obstacle(to: setting, in: expected) == nil else { return nil }
+        let texts = RunPlan.table.options.compactMap { setting -> String? in
+            guard RunPlan.table.obstacle(to: setting, in: expected) == nil else { return nil }
             return setting.text(expected).map { "\(setting.key)=\($0)" }
         }
         let flags = texts.filter { _ in Bool.random(using: &random) }
@@ -32,8 +33,8 @@ struct RandomConfigurationTests {
     }
 
     /// A configuration that is consistent, with defaults where a setting does not apply.
-    private func configuration(_ random: inout SplitMix) -> RunConfiguration {
-        var made = RunConfiguration()
+    private func configuration(_ random: inout SplitMix) -> RunPlan {
+        var made = RunPlan()
         made.model.layers = .random(in: 1...1024, using: &random)
         made.model.hidden = .random(in: 1...65536, using: &random)
         made.model.experts = .random(in: 1...1000, using: &random)
@@ -66,14 +67,14 @@ struct RandomConfigurationTests {
     ]
 
     /// A router with options that fit; where none is found, the default.
-    private func router(_ made: inout RunConfiguration, _ random: inout SplitMix) {
+    private func router(_ made: inout RunPlan, _ random: inout SplitMix) {
         for _ in 0..<20 {
             var tried = made
             tried.router.kind = RouterCatalog.entries.randomElement(using: &random)?.name ?? made.router.kind
             tried.router.logitStd = .random(in: 0.001...10, using: &random)
-            for setting in RunConfiguration.table.resolutionOrder where setting.key.hasPrefix("router.") {
+            for setting in RunPlan.table.resolutionOrder where setting.key.hasPrefix("router.") {
                 let isFixed = ["router.kind", "router.logit_std"].contains(setting.key)
-                guard !isFixed, RunConfiguration.table.obstacle(to: setting, in: tried) == nil else { continue }
+                guard !isFixed, RunPlan.table.obstacle(to: setting, in: tried) == nil else { continue }
                 guard setting.isRequired || Int.random(in: 0..<3, using: &random) == 0 else { continue }
                 for text in Self.texts.shuffled(using: &random) where setting.assign(text, &tried) { break }
             }
@@ -85,7 +86,7 @@ struct RandomConfigurationTests {
         made.router.options.topK = 1
     }
 
-    private func workload(_ made: inout RunConfiguration, _ random: inout SplitMix) {
+    private func workload(_ made: inout RunPlan, _ random: inout SplitMix) {
         made.workload.kind = .allCases.randomElement(using: &random) ?? .synthetic
         made.workload.tokens = .random(in: 1...16_777_216, using: &random)
         if Bool.random(using: &random) { made.workload.sequenceTokens = .random(in: 1...4096, using: &random) }
@@ -108,7 +109,7 @@ struct RandomConfigurationTests {
         }
     }
 
-    private func cluster(_ made: inout RunConfiguration, _ random: inout SplitMix) {
+    private func cluster(_ made: inout RunPlan, _ random: inout SplitMix) {
         made.cluster.workers = .random(in: 1...made.model.experts, using: &random)
         made.cluster.transport = .allCases.randomElement(using: &random) ?? .ipc
         if Bool.random(using: &random) {
@@ -132,7 +133,7 @@ struct RandomConfigurationTests {
         }
     }
 
-    private func hardware(_ made: inout RunConfiguration, _ random: inout SplitMix) {
+    private func hardware(_ made: inout RunPlan, _ random: inout SplitMix) {
         made.hardware.profile = ["H100-SXM", "/mine.yaml"].randomElement(using: &random) ?? ""
         made.hardware.kernel = .allCases.randomElement(using: &random) ?? .normal
         made.hardware.products = NumberFormat.ofAccelerators.randomElement(using: &random) ?? .bf16

@@ -1,3 +1,4 @@
+import ConfigurationSupport
 import Foundation
 import MoE
 import Settings
@@ -93,7 +94,7 @@ struct ResolvedValuesTests {
             guard let text = value.text, !isShort || isRouter(value.key) || isOfModel(value) else { return nil }
             return "  \(value.key) = \(text)\(value.unit.map { " \($0)" } ?? "")  (\(source(value.source)))"
         }
-        let router = try resolved.configuration.makeRouter()
+        let router = try resolved.plan.makeRouter()
         guard let rule = (router as? TopKRouter)?.rule else { return values.map(plain) + ["  \(router)"] }
         return values.map(plain)
             + ["  \(rule.summary)", "  drops \(rule.dropSummary)", "  losses \(rule.lossSummary)"]

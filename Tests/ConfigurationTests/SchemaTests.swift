@@ -6,7 +6,7 @@ import Testing
 
 @Suite("The schema")
 struct SchemaTests {
-    private let schema = RunConfiguration.table
+    private let schema = RunPlan.table
 
     @Test("conditions name settings, which come earlier in the order of resolution")
     func conditions() throws {
@@ -22,9 +22,9 @@ struct SchemaTests {
 
     @Test("an obstacle is one of the settings that a condition names")
     func obstacles() {
-        var none = RunConfiguration()
+        var none = RunPlan()
         none.router.kind = "dense-mixture"
-        for root in [RunConfiguration(), none] {
+        for root in [RunPlan(), none] {
             for setting in schema.options {
                 guard let obstacle = setting.condition?.obstacle(root) else { continue }
                 #expect(setting.condition?.keys.contains(obstacle.key) == true, "\(setting.key)")
@@ -46,10 +46,10 @@ struct SchemaTests {
     func keys() {
         #expect(Set(schema.options.map(\.key)).count == schema.options.count)
         for setting in schema.options {
-            var scratch = RunConfiguration()
+            var scratch = RunPlan()
             if let text = setting.text(scratch) {
                 #expect(setting.assign(text, &scratch), "\(setting.key)")
-                #expect(scratch == RunConfiguration(), "\(setting.key)")
+                #expect(scratch == RunPlan(), "\(setting.key)")
             }
         }
     }
@@ -63,10 +63,10 @@ struct SchemaTests {
             "expected",
         ]
         for setting in schema.options {
-            var changed = RunConfiguration()
-            let isChanged = candidates.contains { setting.assign($0, &changed) && changed != RunConfiguration() }
+            var changed = RunPlan()
+            let isChanged = candidates.contains { setting.assign($0, &changed) && changed != RunPlan() }
             #expect(isChanged, "\(setting.key)")
-            let shown = schema.options.filter { $0.text(changed) != $0.text(RunConfiguration()) }
+            let shown = schema.options.filter { $0.text(changed) != $0.text(RunPlan()) }
             #expect(shown.map(\.key) == [setting.key])
         }
     }

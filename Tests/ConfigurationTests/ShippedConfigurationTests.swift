@@ -1,3 +1,4 @@
+import ConfigurationSupport
 import Cluster
 import Foundation
 import MoE
@@ -25,10 +26,10 @@ struct ShippedConfigurationTests {
     @Test("load with the files they name", arguments: files)
     func load(_ name: String) throws {
         let resolved = try ConfigurationLoader.load(file: "\(shippedConfigurations)/\(name)", environment: [:])
-        let shape = resolved.configuration.modelShape
+        let shape = resolved.plan.modelShape
         let shared = shape.layers * (shape.sharedExpert?.parameterCount ?? 0)
         #expect((shape.routedParameterCount + shared) * 4 < 1_500_000_000, "weights fit a laptop")
-        #expect(resolved.configuration.cluster.workers == 4)
+        #expect(resolved.plan.cluster.workers == 4)
     }
 
     @Test("say what they are for")

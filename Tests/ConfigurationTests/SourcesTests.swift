@@ -1,3 +1,4 @@
+import ConfigurationSupport
 import Basics
 import Settings
 import Testing
@@ -53,11 +54,11 @@ struct SourcesTests {
 
     @Test("every setting can come from its variable")
     func everyVariable() {
-        for setting in RunConfiguration.table.options {
+        for setting in RunPlan.table.options {
             #expect(setting.environmentName.hasPrefix("EPSIM_\(setting.section.uppercased())_"))
         }
-        let names = RunConfiguration.table.options.map(\.environmentName)
+        let names = RunPlan.table.options.map(\.environmentName)
         #expect(Set(names).count == names.count)
-        #expect(RunConfiguration.table["cluster.credit_mib"]?.environmentName == "EPSIM_CLUSTER_CREDIT_MIB")
+        #expect(RunPlan.table["cluster.credit_mib"]?.environmentName == "EPSIM_CLUSTER_CREDIT_MIB")
     }
 }

@@ -1,3 +1,4 @@
+import ConfigurationSupport
 import Basics
 import Testing
 
@@ -137,8 +138,8 @@ struct YAMLReadingTests {
     @Test("anchors and aliases stand for their values")
     func aliases() throws {
         let resolved = try resolve("model: {hidden: &width 96, expert_ffn: *width}")
-        #expect(resolved.configuration.model.hidden == 96)
-        #expect(resolved.configuration.model.expertFfn == 96)
+        #expect(resolved.plan.model.hidden == 96)
+        #expect(resolved.plan.model.expertFfn == 96)
     }
 
     @Test("twenty problems are told, the others are counted")

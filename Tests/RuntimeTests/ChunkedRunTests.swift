@@ -10,7 +10,7 @@ import Workloads
 
 /// Whole runs, however they are cut: the same tokens go to the same experts, and the sums have the same bits.
 @Suite struct ChunkedRunTests {
-    private func outcome(verifies: Bool = true, _ change: (inout RunConfiguration) -> Void) async throws
+    private func outcome(verifies: Bool = true, _ change: (inout RunPlan) -> Void) async throws
         -> SessionOutcome
     {
         let configuration = smallConfiguration {

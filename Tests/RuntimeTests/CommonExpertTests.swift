@@ -6,7 +6,7 @@ import Testing
 
 /// Shared and dense experts in whole runs: gated or not, on the ranks or on the coordinator.
 @Suite struct CommonExpertTests {
-    private func run(_ change: (inout RunConfiguration) -> Void) async throws -> SessionOutcome {
+    private func run(_ change: (inout RunPlan) -> Void) async throws -> SessionOutcome {
         let configuration = smallConfiguration {
             $0.model.sharedFfn = 48
             change(&$0)
@@ -42,7 +42,7 @@ import Testing
 
     @Test func gateScaleAndNormChangeTheOutput() async throws {
         let plain = try await run { _ in }.outputDigest
-        let changes: [(inout RunConfiguration) -> Void] = [
+        let changes: [(inout RunPlan) -> Void] = [
             { $0.model.sharedGate = true }, { $0.model.denseFfn = 40 }, { $0.model.outputScale = 0.5 },
             { $0.model.norm = .none }, { $0.model.expertBiases = true },
         ]

@@ -27,7 +27,7 @@ import Workloads
     }
 
     private func estimate(
-        _ configuration: RunConfiguration,
+        _ configuration: RunPlan,
         plan: ProductPlan? = nil,
         includingWorkers: Bool,
         keepsLayers: Bool

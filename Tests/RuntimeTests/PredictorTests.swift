@@ -12,7 +12,7 @@ import Workloads
 /// Predictions: the routing of a live run, the clock of other hardware.
 @Suite struct PredictorTests {
     private func predict(
-        _ configuration: RunConfiguration,
+        _ configuration: RunPlan,
         _ changes: [HardwareConstant: Double] = [:]
     ) throws -> Prediction {
         try Predictor(configuration, profile: evenProfile(changes)).run()

@@ -31,7 +31,7 @@ import Testing
     }
 
     /// Popular experts, some of whose copies are dropped; tokens that do not divide evenly, in small chunks.
-    private func configuration(_ change: (inout RunConfiguration) -> Void = { _ in }) -> RunConfiguration {
+    private func configuration(_ change: (inout RunPlan) -> Void = { _ in }) -> RunPlan {
         smallConfiguration {
             $0.workload.tokens = Self.tokens
             $0.workload.distribution = .zipf
@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    private static let changes: [@Sendable (inout RunConfiguration) -> Void] = [
+    private static let changes: [@Sendable (inout RunPlan) -> Void] = [
         { _ in },
         {
             $0.run.overlap = .twoBatch

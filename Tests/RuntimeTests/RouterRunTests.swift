@@ -11,7 +11,7 @@ import Workloads
 @Suite struct RouterRunTests {
     static let names = RouterCatalog.entries.map(\.name).filter { $0 != "replay" }
 
-    private func configuration(_ name: String, workers: Int, text: String) -> RunConfiguration {
+    private func configuration(_ name: String, workers: Int, text: String) -> RunPlan {
         smallConfiguration {
             $0.router.kind = name
             $0.model.experts = 16

@@ -43,3 +43,66 @@ public enum Folder {
         return status.st_mode & S_IFMT == S_IFDIR
     }
 }
+
+/// A failure that is told in one sentence: its description.
+public protocol DescribedError: Error, CustomStringConvertible {}
+
+/// What could not be done with a file or folder, for example
+/// `cannot create 'runs/x/report.json.partial': No space left on device`.
+public struct FileError: DescribedError, Equatable {
+    /// What was tried, for example `create`.
+    public let action: String
+    /// With what.
+    public let path: String
+    /// Why it failed, in the system's words.
+    public let reason: String
+
+    /// A failure; without a reason, that of the last call of the system.
+    public init(_ action: String, _ path: String, reason: String? = nil) {
+        self.reason = reason ?? SystemReason.last
+        self.action = action
+        self.path = path
+    }
+
+    /// One sentence.
+    public var description: String { "cannot \(action) '\(Printable.text(path))': \(reason)" }
+}
+
+/// The reasons that the operating system gives for failed calls.
+public enum SystemReason {
+    /// The failure of the last call of this thread.
+    public static var last: String { text(errno) }
+
+    /// The text of an `errno`, for example `No space left on device`.
+    public static func text(_ code: Int32) -> String {
+        guard let text = unsafe strerror(code) else { return "error \(code)" }
+        return unsafe String(cString: text)
+    }
+}
+
+/// Keeps a folder for one process; the system lets go of it however that process ends.
+public struct FolderLock: ~Copyable {
+    private let descriptor: CInt
+
+    private init(descriptor: CInt) {
+        self.descriptor = descriptor
+    }
+
+    /// Takes a folder; nil where another process has it and does not let go of it for some seconds.
+    public static func take(_ path: String, waiting seconds: Double = 0) throws(FileError) -> FolderLock? {
+        let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError("open folder", path) }
+        let lock = FolderLock(descriptor: descriptor)
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            guard errno == EWOULDBLOCK || errno == EINTR else { throw FileError("lock folder", path) }
+            guard ContinuousClock.now < deadline else { return nil }
+            usleep(10_000)
+        }
+        return lock
+    }
+
+    deinit {
+        close(descriptor)
+    }
+}

@@ -76,3 +76,62 @@ public enum JSONText {
         }
     }
 }
+
+/// The fault of a text that should be JSON of some form, or of a value that should become JSON.
+public struct JSONError: DescribedError, Equatable {
+    /// The end of a sentence that begins with what was read, for example
+    /// `holds something else than a list at "layer 1".shape[0]`; of what was written the whole sentence.
+    public let description: String
+
+    /// What an error of an encoder means.
+    init(writing what: String, _ error: any Error) {
+        guard case EncodingError.invalidValue(let value, let context) = error else {
+            description = "\(what) cannot be written as JSON: \(error)"
+            return
+        }
+        description = "\(what) cannot be written as JSON: \(value) at \(Self.place(context.codingPath))"
+    }
+
+    /// What an error of a decoder means.
+    public init(_ error: any Error) {
+        description =
+            switch error {
+            case DecodingError.keyNotFound(let key, let context):
+                "has no \(Self.place(context.codingPath + [key]))"
+            case DecodingError.typeMismatch(let type, let context):
+                "holds something else than \(Self.name(of: type)) at \(Self.place(context.codingPath))"
+            case DecodingError.valueNotFound(let type, let context):
+                "holds null instead of \(Self.name(of: type)) at \(Self.place(context.codingPath))"
+            // The decoder does not tell a broken text from a number that has no place in its type, nor where it stands.
+            case DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty:
+                "is not valid JSON, or holds a number that is out of range"
+            case DecodingError.dataCorrupted(let context):
+                "holds what cannot be at \(Self.place(context.codingPath)): \(context.debugDescription)"
+            default: "cannot be read: \(error)"
+            }
+    }
+
+    private static func place(_ path: [any CodingKey]) -> String {
+        guard !path.isEmpty else { return "the top level" }
+        return path.enumerated().map { index, key in
+            if let number = key.intValue { return "[\(number)]" }
+            let isPlain = key.stringValue.utf8.allSatisfy { $0 < 0x80 && isWord(Unicode.Scalar($0)) }
+            return (index == 0 ? "" : ".") + (isPlain ? key.stringValue : Quoted.text(key.stringValue))
+        }.joined()
+    }
+
+    private static func isWord(_ scalar: Unicode.Scalar) -> Bool {
+        scalar == "_" || scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
+    }
+
+    private static func name(of type: any Any.Type) -> String {
+        switch type {
+        case is any BinaryInteger.Type: "a whole number"
+        case is any BinaryFloatingPoint.Type: "a number"
+        case is String.Type: "a string"
+        case is Bool.Type: "true or false"
+        case is any RangeReplaceableCollection.Type: "a list"
+        default: "an object"
+        }
+    }
+}

@@ -33,3 +33,59 @@ public enum Quoted {
         return found.count <= mostTexts ? shown : "\(shown) and \(found.count - mostTexts) more"
     }
 }
+
+/// Text from outside (host names, paths, reasons) made safe for one line of a terminal.
+public enum Printable {
+    /// `text` with every control character, line breaks and escape codes among them, replaced by `?`.
+    public static func text(_ text: String) -> String {
+        text.escaped { $0.isPrintable ? nil : "?" }
+    }
+}
+
+extension String {
+    /// The text with something else in the place of the characters that `escape` knows; nil leaves one as it is.
+    public func escaped(_ escape: (Unicode.Scalar) -> String?) -> String {
+        var escaped = ""
+        for scalar in unicodeScalars {
+            if let other = escape(scalar) {
+                escaped += other
+            } else {
+                escaped.unicodeScalars.append(scalar)
+            }
+        }
+        return escaped
+    }
+}
+
+extension Unicode.Scalar {
+    /// False for what a terminal would not show but obey.
+    var isPrintable: Bool {
+        switch properties.generalCategory {
+        case .control, .format, .surrogate, .unassigned, .lineSeparator, .paragraphSeparator: false
+        default: true
+        }
+    }
+}
+
+/// Numbers with their nouns.
+public enum Counted {
+    /// `1 run`, `2 runs`.
+    public static func text(_ count: Int, _ noun: String) -> String { "\(count) \(Self.noun(count, noun))" }
+
+    /// `run` for one, `runs` for all other numbers.
+    public static func noun(_ count: Int, _ noun: String) -> String { count == 1 ? noun : noun + "s" }
+}
+
+/// Lists in words.
+public enum WordList {
+    /// `a`, `a or b`, `a, b or c`.
+    public static func alternatives(_ words: [String]) -> String { joined(words, "or") }
+
+    /// `a`, `a and b`, `a, b and c`.
+    public static func all(_ words: [String]) -> String { joined(words, "and") }
+
+    private static func joined(_ words: [String], _ last: String) -> String {
+        guard let final = words.last, words.count > 1 else { return words.first ?? "" }
+        return "\(words.dropLast().joined(separator: ", ")) \(last) \(final)"
+    }
+}

@@ -1,7 +1,7 @@
-internal import Runtime
 internal import Cluster
 public import Experts
 public import MoE
+internal import Runtime
 internal import Tensors
 
 /// Chooses how products are computed here, by trying the candidates.
@@ -119,5 +119,48 @@ public struct FormChooser {
             if run > 0, isSlow || (after - started).seconds > Self.candidateLimit { break }
         }
         return shortest
+    }
+}
+
+/// The form of one product, and what was measured of it.
+public struct MeasuredForm: Codable, Equatable, Sendable {
+    /// The product and its form.
+    public var product: ProductForms.Choice
+    /// What oneDNN calls its implementation.
+    public var kernel: String
+    /// Floating-point operations a second, in 10^9, at the typical rows of the shape's work.
+    public var gigaflops: Double
+
+    /// A form.
+    public init(_ product: ProductForms.Choice, kernel: String, gigaflops: Double) {
+        self.product = product
+        self.kernel = kernel
+        self.gigaflops = gigaflops
+    }
+}
+
+/// The kind of machine that a measured form holds for.
+public struct MachineKind: Codable, Equatable, Sendable {
+    /// The processor's name.
+    public var processor: String
+    /// The widest instruction set that oneDNN uses on it.
+    public var instructionSet: String
+    /// Version of oneDNN.
+    public var oneDNN: String
+
+    /// A kind of machine.
+    public init(processor: String, instructionSet: String, oneDNN: String) {
+        self.processor = processor
+        self.instructionSet = instructionSet
+        self.oneDNN = oneDNN
+    }
+
+    /// This machine's.
+    public static var here: MachineKind {
+        MachineKind(
+            processor: Host.processorKind,
+            instructionSet: ComputeLibrary.instructionSet,
+            oneDNN: ComputeLibrary.version
+        )
     }
 }

@@ -82,3 +82,152 @@ public struct TimingFile: Equatable, Sendable {
         names.prefix(TimingError.limit).joined(separator: ", ") + (names.count > TimingError.limit ? ", ..." : "")
     }
 }
+
+/// The reasons for which files of timings cannot be scored: every problem found, at most ``limit`` of them.
+public struct TimingError: Error, Equatable, CustomStringConvertible, Sendable {
+    /// Problems that are kept.
+    public static let limit = 20
+
+    /// The first problems.
+    public let problems: [TimingProblem]
+    /// How many more there are.
+    public let omitted: Int
+
+    /// An error with its problems.
+    public init(_ problems: [TimingProblem]) {
+        self.problems = Array(problems.prefix(Self.limit))
+        omitted = max(0, problems.count - Self.limit)
+    }
+
+    /// One line for each problem.
+    public var description: String {
+        let lines = problems.map(\.description)
+        return (omitted == 0 ? lines : lines + ["and \(omitted) more"]).joined(separator: "\n")
+    }
+}
+
+/// One thing that is wrong with a file of timings.
+public struct TimingProblem: Equatable, Sendable, CustomStringConvertible {
+    /// The file.
+    public let file: String
+    /// Its line, from 1, or nil when the whole file is meant.
+    public let line: Int?
+    /// The column by its name, or nil when no single column is meant.
+    public let column: String?
+    /// What was found and what is allowed.
+    public let message: String
+
+    /// A problem at a place.
+    public init(file: String, line: Int? = nil, column: String? = nil, message: String) {
+        self.file = file
+        self.line = line
+        self.column = column
+        self.message = message
+    }
+
+    /// `file:line: column: message`.
+    public var description: String {
+        let place = line.map { "\(file):\($0)" } ?? file
+        return ([place] + [column, message].compactMap(\.self)).joined(separator: ": ")
+    }
+}
+
+/// The kinds of tables of timings, which their columns tell apart.
+public enum TimingKind: String, CaseIterable, Codable, Sendable {
+    /// Low-latency kernels.
+    case lowLatency = "low-latency kernels"
+    /// Normal kernels with a given number of multiprocessors.
+    case normal = "normal kernels"
+    /// Both, as DeepEP's authors published them: times, bandwidths or both.
+    case published = "published kernels"
+    /// The products of the experts on the busiest rank.
+    case experts = "expert products"
+
+    /// All columns, each of which a file must have.
+    var columns: [String] {
+        let kernels = ["gpu", "nodes", "gpus", "hidden", "top_k", "experts", "tokens_per_gpu"]
+        return switch self {
+        case .lowLatency: kernels + ["dispatch_us", "combine_us"]
+        case .normal: kernels + ["sms", "dispatch_us", "combine_us"]
+        case .published:
+            [
+                "mode", "gpu", "gpus", "gpus_per_node", "hidden", "top_k", "experts", "group_limit", "tokens_per_gpu",
+                "dispatch_dtype", "combine_dtype", "dispatch_us", "dispatch_gb_s", "combine_us", "combine_gb_s",
+                "bandwidth_counts",
+            ]
+        case .experts:
+            [
+                "gpu", "phase", "dtype", "hidden", "ffn", "top_k", "experts", "gpus", "tokens_all_gpus", "routing",
+                "latency_ms",
+            ]
+        }
+    }
+
+    /// The kind that a header looks most like: that with most of its columns, and of these the shortest.
+    static func nearest(to header: [String]) -> TimingKind {
+        let names = Set(header)
+        func misses(_ kind: TimingKind) -> Int { Set(kind.columns).symmetricDifference(names).count }
+        return allCases.min { misses($0) < misses($1) } ?? .lowLatency
+    }
+}
+
+/// The cells of one row by column, read strictly: what a cell cannot mean becomes a problem.
+struct TimingCells {
+    let file: String
+    let line: Int
+    private let cells: [String: String]
+    private(set) var problems: [TimingProblem] = []
+
+    /// - Parameter cells: one for each name of the header.
+    init(file: String, line: Int, header: [String], cells: [String]) {
+        self.file = file
+        self.line = line
+        self.cells = Dictionary(zip(header, cells), uniquingKeysWith: { first, _ in first })
+    }
+
+    mutating func text(_ column: String) -> String {
+        let text = cells[column] ?? ""
+        if text.isEmpty { problem(column, found: text, allowed: "a name") }
+        return text
+    }
+
+    /// A whole number; 1 when the cell holds none, beside a problem.
+    mutating func count(_ column: String, upTo most: Int) -> Int {
+        let text = cells[column] ?? ""
+        guard let value = Int(text), String(value) == text, (1...most).contains(value) else {
+            problem(column, found: text, allowed: "an integer from 1 to \(most)")
+            return 1
+        }
+        return value
+    }
+
+    /// A number above 0, or nil for an empty cell.
+    mutating func number(ifAny column: String) -> Double? {
+        cells[column]?.isEmpty == true ? nil : number(column)
+    }
+
+    /// A number above 0; 1 when the cell holds none, beside a problem.
+    mutating func number(_ column: String) -> Double {
+        let text = cells[column] ?? ""
+        let isDecimal = text.utf8.allSatisfy { "0123456789.eE+-".utf8.contains($0) }
+        guard isDecimal, let value = Double(text), value.isFinite, value > 0 else {
+            problem(column, found: text, allowed: "a number above 0")
+            return 1
+        }
+        return value
+    }
+
+    /// What one of some words stands for; nil for others, beside a problem.
+    mutating func word<Value>(_ column: String, _ values: KeyValuePairs<String, Value>) -> Value? {
+        let text = cells[column] ?? ""
+        if let value = values.first(where: { $0.key == text })?.value { return value }
+        problem(column, found: text, allowed: values.map(\.key).joined(separator: " or "))
+        return nil
+    }
+
+    mutating func problem(_ column: String, found: String, allowed: String) {
+        let shown = found.isEmpty ? "nothing" : Quoted.value(found)
+        let message = "found \(shown), allowed: \(allowed)"
+        problems.append(TimingProblem(file: file, line: line, column: column, message: message))
+    }
+}

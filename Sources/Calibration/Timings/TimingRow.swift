@@ -1,4 +1,4 @@
-import CostModel
+public import CostModel
 
 /// One row of a table: what was measured, and in which setting.
 public struct TimingRow: Equatable, Sendable {
@@ -164,4 +164,72 @@ private enum Limits {
     static let choices = 256
     static let experts = 4096
     static let tokens = 1 << 24
+}
+
+/// The spread of copies over experts in a benchmark of expert products.
+public enum BenchmarkRouting: Equatable, Sendable {
+    /// Evenly.
+    case uniform
+    /// By popularities that follow a power law with this exponent.
+    case powerLaw(Double)
+
+    /// `uniform` or `power_law_1.2`, or nil for another text.
+    init?(_ text: String) {
+        if text == "uniform" {
+            self = .uniform
+        } else if text.hasPrefix("power_law_"), let exponent = Double(text.dropFirst(10)), (0...10).contains(exponent) {
+            self = .powerLaw(exponent)
+        } else {
+            return nil
+        }
+    }
+}
+
+/// One measured run of the expert products on the busiest rank.
+public struct ExpertSetting: Equatable, Sendable {
+    /// Contiguous for prefill, masked for decode.
+    public var kernel: ProductKernel
+    /// Whether the products are in fp8.
+    public var isIn8Bits: Bool
+    /// Width of a token.
+    public var hidden: Int
+    /// Inner width of an expert.
+    public var ffn: Int
+    /// Experts per token.
+    public var choices: Int
+    /// Routed experts.
+    public var experts: Int
+    /// Ranks.
+    public var gpus: Int
+    /// Tokens of all ranks.
+    public var tokens: Int
+    /// How copies were spread.
+    public var routing: BenchmarkRouting
+}
+
+/// One measured dispatch and combine: the kernel, the cluster and the tokens.
+public struct KernelSetting: Equatable, Sendable {
+    /// Normal or low-latency.
+    public var kernel: CommunicationKernel
+    /// Ranks.
+    public var gpus: Int
+    /// Ranks of each node.
+    public var gpusPerNode: Int
+    /// Width of a token.
+    public var hidden: Int
+    /// Experts per token.
+    public var choices: Int
+    /// Routed experts.
+    public var experts: Int
+    /// Tokens of each rank.
+    public var tokensPerGPU: Int
+    /// Multiprocessors that communicate, or nil for the profile's.
+    public var sms: Int?
+    /// Whether tokens travel to the experts in fp8.
+    public var dispatchIn8Bits: Bool
+    /// Nodes whose experts a token may use, or nil for all.
+    public var nodesPerToken: Int?
+
+    /// Nodes.
+    public var nodes: Int { (gpus + gpusPerNode - 1) / gpusPerNode }
 }

@@ -46,3 +46,55 @@ public struct PeerID: Hashable, Sendable, CustomStringConvertible {
     /// Hexadecimal.
     public var description: String { Hexadecimal.text(bytes) }
 }
+
+/// The lead of a worker's monotonic clock over the coordinator's, from round trips, in nanoseconds.
+///
+/// A ping that left at a, arrived at b (worker's clock) and whose answer left at c and came back at d bounds the offset:
+/// ((b - a) + (c - d)) / 2, give or take ((d - a) - (c - b)) / 2. The tightest round trip so far wins (Mills, RFC 5905,
+/// section 8). Processes under one kernel share the clock: offset and uncertainty are then 0, unless a round trip proves
+/// otherwise, as it does when a container has a time namespace of its own.
+public struct ClockOffset: Equatable, Sendable {
+    /// Worker's clock minus coordinator's.
+    public private(set) var offset: Nanoseconds
+    /// Half of the tightest round trip's time on the wire, or nil before the first answer.
+    public private(set) var uncertainty: Nanoseconds?
+
+    /// True until a round trip shows that the clock cannot be the same.
+    private var isAssumedShared: Bool
+    /// When the round trip that gave the offset came back, on the coordinator's clock.
+    private var observedAt: Nanoseconds = 0
+
+    /// - Parameter sharesClock: true when both processes run under one kernel.
+    public init(sharesClock: Bool) {
+        offset = 0
+        uncertainty = sharesClock ? 0 : nil
+        isAssumedShared = sharesClock
+    }
+
+    /// Takes one round trip into account. Stamps beyond 2^60 and answers before their ping are passed over: they
+    /// come from another process and may hold anything.
+    public mutating func observe(sent: Nanoseconds, arrived: Nanoseconds, answered: Nanoseconds, back: Nanoseconds) {
+        guard [sent, arrived, answered, back].allSatisfy({ $0.magnitude <= Self.limit }) else { return }
+        let onTheWire = (back - sent) - (answered - arrived)
+        // Rounded up, so that it also covers what halving the offset cuts off.
+        let candidate = (onTheWire + 1) / 2
+        let estimate = ((arrived - sent) + (answered - back)) / 2
+        guard onTheWire >= 0 else { return }
+        if isAssumedShared, estimate.magnitude > candidate.magnitude {
+            (isAssumedShared, uncertainty) = (false, nil)
+        }
+        guard candidate < agedUncertainty(at: back) ?? .max else { return }
+        observedAt = back
+        uncertainty = candidate
+        offset = estimate
+    }
+
+    /// Clocks drift apart, so a tight round trip is worth less with time (15 parts in a million, as RFC 5905 has it).
+    private func agedUncertainty(at now: Nanoseconds) -> Nanoseconds? {
+        guard !isAssumedShared else { return uncertainty }
+        return uncertainty.map { $0 + max(0, now - observedAt) / 1_000_000 * 15 }
+    }
+
+    /// 36 years of uptime; sums of four such stamps do not overflow.
+    static let limit: UInt64 = 1 << 60
+}

@@ -39,3 +39,47 @@ public enum Pass: UInt8, CaseIterable, Sendable {
     /// From the last to the first: gradients of outputs in, those of inputs back. No worker computes it yet.
     case backward = 1
 }
+
+/// Tokens in order, cut into runs of nearly equal length.
+struct ChunkRanges: Equatable, Sendable {
+    private let tokens: Int
+    private let length: Int
+    private var start = 0
+
+    /// - Parameter size: most tokens of a run.
+    init(tokens: Int, size: Int) {
+        self.tokens = tokens
+        let count = max(1, (tokens + size - 1) / size)
+        length = max(1, (tokens + count - 1) / count)
+    }
+
+    /// The next run, or nil at the end.
+    var next: Range<Int>? { start < tokens ? start..<min(start + length, tokens) : nil }
+
+    /// The next run begins here.
+    mutating func take(upTo end: Int) { start = end }
+}
+
+/// The bounds on the steps of a run.
+public struct StepBounds: Equatable, Sendable {
+    /// Chunks of an exchange that are out at a time: one on its way there, one computed, one on its way back, and one to
+    /// spare. More would only lie in queues and leave the caches before they are read.
+    public static let chunksOut = 4
+
+    /// Bytes that may be on their way to a rank and back or wait to be combined, `[ranks]`.
+    public var credits: [Int]
+    /// Chunks of an exchange that are out at a time.
+    public var depth: Int
+    /// From the routing of an exchange until its last result.
+    public var patience: Nanoseconds
+    /// Whether the coordinator itself computes the common experts.
+    public var hasOwnExperts: Bool
+
+    /// Limits of a run.
+    public init(credits: [Int], depth: Int = chunksOut, patience: Nanoseconds, hasOwnExperts: Bool) {
+        self.credits = credits
+        self.depth = depth
+        self.patience = patience
+        self.hasOwnExperts = hasOwnExperts
+    }
+}

@@ -151,3 +151,76 @@ extension [HardwareFile] {
         return longer.count == 1 ? longer.first : nil
     }
 }
+
+/// Where hardware profiles may lie. Pure: it only lists places.
+struct HardwareSearch {
+    /// The environment variable that names a folder of one's own.
+    static let variable = "EPSIM_HARDWARE"
+    static let ending = ".yaml"
+
+    let environment: [String: String]
+    /// The running program, or nil when unknown.
+    let executable: String?
+
+    /// The folders to look in; a name that stands in several means the first.
+    var folders: [String] {
+        let own = [namedFolder, userFolder].compactMap(\.self)
+        return own + ShippedFolders(name: "hardware", executable: executable).folders
+    }
+
+    /// The folder for profiles of one's own.
+    var ownFolder: String? { namedFolder ?? userFolder }
+
+    /// The folder that the variable names; an empty one names none.
+    var namedFolder: String? { environment[Self.variable].flatMap { $0.isEmpty ? nil : $0 } }
+
+    /// The user's folder; a relative `XDG_CONFIG_HOME` is to be ignored (XDG Base Directory Specification 0.8).
+    private var userFolder: String? {
+        if let base = environment["XDG_CONFIG_HOME"], base.hasPrefix("/") { return "\(base)/epsim/hardware" }
+        guard let home = environment["HOME"], !home.isEmpty else { return nil }
+        return "\(home)/.config/epsim/hardware"
+    }
+}
+
+/// Loads and saves the profile of the machine that runs are on.
+///
+/// Its file has the form of every profile; its `summary` is the name of the processor.
+public enum HostLoader {
+    /// The file: in the folder that `EPSIM_HARDWARE` names, else in `epsim/hardware` of the user's configuration
+    /// (`XDG_CONFIG_HOME`, else `~/.config`); nil where the user has no home.
+    public static func path(environment: [String: String]) -> String? {
+        let folder = HardwareSearch(environment: environment, executable: nil).ownFolder
+        return folder.map { "\($0)/\(HostProfile.thisMachine)\(HardwareSearch.ending)" }
+    }
+
+    /// The profile, or nil when there is no file.
+    ///
+    /// - Throws: everything that is wrong with the file.
+    public static func load(environment: [String: String]) throws(ConfigurationError) -> HostProfile? {
+        guard let path = path(environment: environment), FileManager.default.fileExists(atPath: path) else {
+            return nil
+        }
+        return try read(path)
+    }
+
+    /// The profile in a file.
+    public static func read(_ path: String) throws(ConfigurationError) -> HostProfile {
+        let document = try ProfileReader.read(yaml: TextFile.read(path), file: path, keys: HostConstant.self)
+        guard document.extends == nil else {
+            let message = "found, allowed: no other profile, as every number is measured on the machine itself"
+            throw ConfigurationError(ConfigurationProblem(location: path, key: "extends", message: message))
+        }
+        do {
+            return try HostProfile(name: document.name, processor: document.summary, constants: document.constants)
+        } catch {
+            throw ConfigurationError(ConfigurationProblem(location: path, message: error.description))
+        }
+    }
+
+    /// The text of its file.
+    public static func yaml(_ profile: HostProfile) -> String {
+        ProfileWriter.yaml(
+            ProfileDocument(name: profile.name, summary: profile.processor, constants: profile.constants)
+        )
+    }
+}

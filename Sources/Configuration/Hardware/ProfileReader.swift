@@ -176,3 +176,61 @@ struct ConstantDraft: Sendable {
         return Constant(value, basis: basis, source: source, spread: spread)
     }
 }
+
+/// What a profile file says: a name, a line about it, and every constant of one kind of profile, or some and where the
+/// others come from.
+public struct ProfileDocument<Key: ProfileConstant>: Equatable, Sendable {
+    /// Its name.
+    public var name: String
+    /// What it is, in one line.
+    public var summary: String
+    /// The name of the profile that gives the other constants, if there is one.
+    public var extends: String?
+    /// A number for each key that it gives itself.
+    public var constants: [Key: Constant]
+
+    /// A document.
+    public init(name: String, summary: String, extends: String? = nil, constants: [Key: Constant]) {
+        self.name = name
+        self.summary = summary
+        self.extends = extends
+        self.constants = constants
+    }
+
+    /// Its constants, and those of the profile that it extends: as assumed ones, unless they were assumed there already.
+    ///
+    /// - Parameters:
+    ///   - base: the constants of that profile.
+    ///   - source: its name.
+    func constants(over base: [Key: Constant], of source: String) -> [Key: Constant] {
+        let carried = base.mapValues { constant in
+            constant.basis == .assumed
+                ? constant : Constant(constant.value, basis: .assumed, source: "as on \(source)")
+        }
+        return carried.merging(constants) { $1 }
+    }
+}
+
+/// Writes profiles as the YAML that ``ProfileReader`` reads.
+public enum ProfileWriter {
+    /// The text of a document: each constant behind a comment that says what it is, in the order of declaration.
+    ///
+    /// Constants that the document does not have are left out.
+    public static func yaml<Key: ProfileConstant>(_ document: ProfileDocument<Key>) -> String {
+        let base = document.extends.map { ["extends: \(YAMLScalar.text($0))"] } ?? []
+        let head =
+            ["name: \(YAMLScalar.text(document.name))", "summary: \(YAMLScalar.text(document.summary))"] + base
+            + ["constants:"]
+        let constants = Key.allCases.flatMap { key in document.constants[key].map { lines(key, $0) } ?? [] }
+        return (head + constants).joined(separator: "\n") + "\n"
+    }
+
+    private static func lines<Key: ProfileConstant>(_ key: Key, _ constant: Constant) -> [String] {
+        let fields = [
+            ("value", DecimalText.text(constant.value)), ("unit", YAMLScalar.text(key.unit)),
+            ("basis", constant.basis.rawValue), ("source", YAMLScalar.text(constant.source)),
+        ]
+        let spread = constant.spread.map { [("spread", DecimalText.text($0))] } ?? []
+        return ["  # \(key.meaning)", "  \(key.rawValue):"] + (fields + spread).map { "    \($0): \($1)" }
+    }
+}

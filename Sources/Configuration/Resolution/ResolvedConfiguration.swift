@@ -1,6 +1,6 @@
-public import Runtime
 import Basics
-import Settings
+public import Runtime
+public import Settings
 
 /// A configuration that is complete and consistent, with the source of every value.
 public struct ResolvedConfiguration: Equatable, Sendable {
@@ -53,5 +53,28 @@ public struct ResolvedConfiguration: Equatable, Sendable {
 
     private func padded(_ text: String, _ width: Int) -> String {
         text + String(repeating: " ", count: width - text.count)
+    }
+}
+
+/// The value of one setting that applies to a run.
+public struct ResolvedValue: Equatable, Sendable {
+    /// Dotted key.
+    public let key: String
+    /// The value as YAML reads it, or nil when the setting has none.
+    public let text: String?
+    /// What stands in tables in place of a value that there is not.
+    public let absence: String
+    /// Unit of the value, or nil for counts and names.
+    public let unit: String?
+    /// Who set it.
+    public let source: Source
+
+    /// A value with its source.
+    init(key: String, text: String?, absence: String, unit: String?, source: Source) {
+        self.key = key
+        self.text = text
+        self.absence = absence
+        self.unit = unit
+        self.source = source
     }
 }

@@ -189,3 +189,42 @@ enum Direction: Sendable {
     case dispatch
     case combine
 }
+
+/// Bytes of one token row on its way to an expert, and back.
+public struct RowBytes: Equatable, Sendable {
+    /// Dispatch.
+    public var dispatch: Double
+    /// Combine.
+    public var combine: Double
+
+    /// Rows of `hidden` numbers.
+    ///
+    /// fp8 has one single for every 128 numbers as their scale; low-latency kernels put 16 bytes in front of each row.
+    /// Source: DeepEP, README.md and csrc/kernels/internode_ll.cu.
+    public init(hidden: Int, dispatchIn8Bits: Bool, kernel: CommunicationKernel) {
+        let width = Double(hidden)
+        let header: Double = kernel == .lowLatency ? 16 : 0
+        dispatch = (dispatchIn8Bits ? width + 4 * (width / 128).rounded(.up) : 2 * width) + header
+        combine = 2 * width
+    }
+}
+
+/// A kernel that moves tokens between ranks.
+public enum CommunicationKernel: String, Codable, CaseIterable, Sendable {
+    /// Throughput kernels: a token crosses to each node once, and is forwarded there (DeepEP's normal mode).
+    case normal
+    /// Latency kernels: every copy goes straight to the rank of its expert (DeepEP's low-latency mode).
+    case lowLatency = "low-latency"
+    /// Grouped sends and receives: every copy goes straight, as NCCL's all-to-all.
+    case direct = "nccl-direct"
+    /// A ring all-gather of all tokens before, and a ring reduce-scatter of all outputs behind.
+    case ring = "nccl-ring"
+}
+
+/// The links that rows pass.
+public enum LinkKind: Sendable {
+    /// Within a node.
+    case link
+    /// Between nodes.
+    case nic
+}

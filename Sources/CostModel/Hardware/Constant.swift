@@ -29,3 +29,71 @@ public struct Constant: Codable, Equatable, Sendable {
         self.spread = spread
     }
 }
+
+/// The values that a constant of a profile may have.
+public enum ConstantRange: Sendable {
+    /// Above 0: something is divided by it.
+    case positive
+    /// 0 and above.
+    case fromZero
+    /// A part of a whole that cannot be nothing.
+    case share
+    /// A whole number from 1.
+    case count
+
+    private static let largestCount = 1e6
+    /// Bounds of everything, far outside of what hardware has: what is divided by them stays finite.
+    private static let (least, most) = (1e-9, 1e12)
+
+    /// The values in words.
+    public var allowed: String {
+        switch self {
+        case .positive: "a number from 1e-9 to 1e12"
+        case .fromZero: "a number from 0 to 1e12"
+        case .share: "a number from 1e-9 to 1"
+        case .count: "an integer from 1 to \(Int(Self.largestCount))"
+        }
+    }
+
+    /// Whether a number is one of them.
+    public func contains(_ value: Double) -> Bool {
+        guard value.isFinite else { return false }
+        return switch self {
+        case .positive: (Self.least...Self.most).contains(value)
+        case .fromZero: (0...Self.most).contains(value)
+        case .share: (Self.least...1).contains(value)
+        case .count: (1...Self.largestCount).contains(value) && value == value.rounded()
+        }
+    }
+}
+
+/// The names of the numbers in one kind of profile: an enumeration whose raw values are the keys of its files.
+public protocol ProfileConstant: CaseIterable, Hashable, RawRepresentable, Sendable where RawValue == String {
+    /// The unit of its value.
+    var unit: String { get }
+    /// What it is, in one sentence.
+    var meaning: String { get }
+    /// The values that it may have.
+    var range: ConstantRange { get }
+    /// The constants that a file may lack because they came after its form was first used.
+    static var later: Set<Self> { get }
+}
+
+extension ProfileConstant {
+    /// None.
+    public static var later: Set<Self> { [] }
+
+    /// Checks that a profile has every constant, within its range.
+    ///
+    /// - Throws: ``HardwareError`` with the first that is missing or not allowed.
+    static func check(_ constants: [Self: Constant]) throws(HardwareError) {
+        for constant in allCases {
+            guard let value = constants[constant]?.value else {
+                throw HardwareError("\(constant.rawValue): missing (\(constant.unit): \(constant.meaning))")
+            }
+            guard constant.range.contains(value) else {
+                throw HardwareError("\(constant.rawValue): found \(value), allowed: \(constant.range.allowed)")
+            }
+        }
+    }
+}

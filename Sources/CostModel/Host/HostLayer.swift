@@ -1,3 +1,5 @@
+public import Records
+
 /// The work of one layer in one step, for the coordinator and for each rank.
 public struct HostLayer: Equatable, Sendable {
     /// What it asks of one rank.
@@ -46,5 +48,97 @@ public struct HostLayer: Equatable, Sendable {
             )
         }
         return HostLayer(tokens: tokens * part, chunks: 1, ranks: ranks)
+    }
+}
+
+/// The modelled time of one layer on a host, by phase.
+public struct HostLayerTimes: Equatable, Sendable {
+    /// Seconds of the layer.
+    public let seconds: Double
+    /// Coordinator: before anything is sent.
+    public let gateSeconds: Double
+    /// Coordinator: the rest of its own shared experts.
+    public let sharedSeconds: Double
+    /// Coordinator: after the last output has arrived.
+    public let mergeSeconds: Double
+    /// Seconds of each rank in its own phases, `[ranks]`.
+    public let ranks: [PhaseSeconds]
+    /// Processor time of the coordinator's thread.
+    public let coordinator: CoordinatorSeconds
+
+    /// Processor time of all threads of all processes.
+    public let processorSeconds: Double
+
+    init(_ simulation: HostSimulation, gate: Double) {
+        let end = HostTimes.nanoseconds(simulation.now)
+        let first = min(HostTimes.nanoseconds(simulation.firstHandOver ?? simulation.now), end)
+        let last = max(first, HostTimes.nanoseconds(simulation.lastArrival))
+        let shared = min(max(last, HostTimes.nanoseconds(simulation.sharedEnd ?? 0)), end)
+        seconds = Double(end) / 1e9
+        gateSeconds = Double(first) / 1e9
+        sharedSeconds = Double(shared - last) / 1e9
+        mergeSeconds = Double(end - shared) / 1e9
+        ranks = simulation.times.enumerated().map { rank, times in
+            let isUsed = simulation.layer.ranks[rank].sentRows > 0
+            return RankTimeline(chunks: isUsed ? times.map(\.stamps) : [], window: first..<last).seconds
+        }
+        var coordinator = simulation.busy
+        coordinator.gate = gate
+        self.coordinator = coordinator
+        processorSeconds = simulation.processor
+    }
+
+    /// Seconds of a phase, mean over ranks; the coordinator's phases count for every rank.
+    public func seconds(in phase: Phase) -> Double {
+        switch phase {
+        case .gate: gateSeconds
+        case .shared: sharedSeconds
+        case .merge: mergeSeconds
+        case .dispatch, .queue, .compute, .combine, .wait:
+            ranks.reduce(0) { $0 + $1[phase] } / Double(max(ranks.count, 1))
+        }
+    }
+}
+
+/// The stamps of a simulated chunk, in seconds.
+struct HostTimes {
+    var ready = 0.0
+    var handedOver = 0.0
+    var received = 0.0
+    var started = 0.0
+    var finished = 0.0
+    var returned = 0.0
+    var collected = 0.0
+
+    /// As a live run has them.
+    var stamps: ChunkStamps {
+        ChunkStamps(
+            ready: Self.nanoseconds(ready),
+            handedOver: Self.nanoseconds(handedOver),
+            received: Self.nanoseconds(received),
+            started: Self.nanoseconds(started),
+            finished: Self.nanoseconds(finished),
+            returned: Self.nanoseconds(returned),
+            collected: Self.nanoseconds(collected)
+        )
+    }
+
+    static func nanoseconds(_ seconds: Double) -> Int64 { Int64((min(seconds, 1e9) * 1e9).rounded()) }
+}
+
+extension HostPrediction {
+    /// The mean of steps, each given by its layers.
+    ///
+    /// - Precondition: there is a step.
+    public init(hardware: String, steps: [[HostLayerTimes]]) {
+        precondition(!steps.isEmpty, "a mean of no steps")
+        let layers = steps.joined()
+        let count = Double(steps.count)
+        self.init(
+            hardware: hardware,
+            stepSeconds: layers.reduce(0) { $0 + $1.seconds } / count,
+            processorSeconds: layers.reduce(0) { $0 + $1.processorSeconds } / count,
+            phaseSeconds: Phase.allCases.map { phase in layers.reduce(0) { $0 + $1.seconds(in: phase) } / count }
+        )
     }
 }

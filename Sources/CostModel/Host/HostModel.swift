@@ -1,4 +1,5 @@
 import MoE
+internal import Tensors
 
 /// The modelled clock of a machine that coordinator and workers share.
 ///
@@ -65,5 +66,71 @@ public struct HostModel: Sendable {
         let copies = stack.sharesOnCoordinator ? 1 : Double(layer.ranks.count { $0.sharedRows > 0 })
         let routed = layer.ranks.reduce(0) { $0 + $1.expertRows.reduce(0) { $0 + min($1, 1) } }
         return (routed * Double(stack.model.expert.parameterCount) + copies * shared) * stack.weightBytes
+    }
+}
+
+/// The numbers of rows that each rank's products are set up for, from layer to layer.
+public struct HostMemory: Sendable {
+    /// Of each rank: routed experts, then each of the common ones.
+    private var ranks: [[RowCounts]]
+    private var random = SplitMix64(seed: 1)
+
+    /// The memory of ranks before the first step.
+    ///
+    /// - Parameter kinds: kinds of experts: routed ones, and each of the common ones.
+    public init(ranks: Int, kinds: Int) {
+        self.ranks = [[RowCounts]](repeating: [RowCounts](repeating: RowCounts(), count: kinds), count: ranks)
+    }
+
+    /// Rows of each expert of a rank in each chunk of a layer, `[chunk][expert]`.
+    ///
+    /// A layer's rows are known, those of its chunks fall as they may: around the mean with the variance of a binomial
+    /// distribution, by a generator that always gives the same numbers.
+    mutating func chunkRows(_ rank: HostLayer.Rank, chunks: Int) -> [[Int]] {
+        let part = 1 / Double(chunks)
+        return (0..<chunks).map { _ in
+            rank.expertRows.map { rows in
+                let deviation = (rows * part * (1 - part)).squareRoot()
+                return max(0, Int((rows * part + deviation * normal()).rounded()))
+            }
+        }
+    }
+
+    /// Uses rows of one kind of expert on a rank; returns how many products had to be set up.
+    mutating func use(_ rows: Int, rank: Int, kind: Int) -> Int { ranks[rank][kind].use(rows) }
+
+    /// Nearly normal: the sum of twelve uniform numbers less 6.
+    private mutating func normal() -> Double {
+        (0..<12).reduce(-6) { sum, _ in sum + random.uniform() }
+    }
+}
+
+/// Numbers of rows that products of one shape were made for, the most recently used ones last: what a rank does not have
+/// to set up again.
+struct RowCounts {
+    /// Numbers of rows that a rank keeps.
+    static let most = 96
+    /// Those that are set up before the first step.
+    static let prepared = 1...32
+
+    private var counts = Array(prepared)
+
+    /// Uses the blocks of some rows; returns how many of them had to be set up.
+    mutating func use(_ rows: Int) -> Int {
+        guard rows > 0 else { return 0 }
+        let size = RowBlock.size(for: rows)
+        let last = rows % size == 0 ? size : rows % size
+        return (rows > size ? take(size) : 0) + take(last)
+    }
+
+    private mutating func take(_ rows: Int) -> Int {
+        if let place = counts.lastIndex(of: rows) {
+            counts.remove(at: place)
+            counts.append(rows)
+            return 0
+        }
+        counts.append(rows)
+        if counts.count > Self.most { counts.removeFirst() }
+        return 1
     }
 }

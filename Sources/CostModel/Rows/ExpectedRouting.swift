@@ -1,4 +1,5 @@
 public import MoE
+public import Records
 
 /// The mean spread of copies over experts: the input of a prediction without tokens.
 public struct ExpectedRouting: Equatable, Sendable {
@@ -17,5 +18,20 @@ public struct ExpectedRouting: Equatable, Sendable {
         self.choices = choices
         self.shares = shares
         self.limit = limit
+    }
+}
+
+extension LayerRecord {
+    /// The record of expected loads: whole copies that keep the sum, each token's copies of equal weight.
+    public init(layer: Int, expected: ExpectedRouting) {
+        let copies = expected.shares.map { $0 * expected.tokens * Double(expected.choices) }
+        self.init(
+            layer: layer,
+            expertCopies: WholeNumbers.keepingSum(copies),
+            expertDropped: [Int](repeating: 0, count: copies.count),
+            importance: copies.map { $0 / Double(expected.choices) },
+            tokensWithoutExpert: 0,
+            losses: []
+        )
     }
 }

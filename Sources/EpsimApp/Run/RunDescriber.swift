@@ -1,11 +1,15 @@
-import Placement
-import CostModel
+import Basics
 import Cluster
-import Tensors
 import Configuration
+import CostModel
 import Foundation
+import MoE
+import Placement
 import Reports
 import Runtime
+import Settings
+import Tensors
+import Workloads
 
 /// Says what a live run is: in its report, and while it is under way.
 struct RunDescriber {
@@ -79,5 +83,82 @@ struct RunDescriber {
                 clockUncertaintySeconds: worker?.clockUncertaintySeconds ?? 0
             )
         }
+    }
+}
+
+/// Parts of a run in one line each, for headers.
+enum RunText {
+    /// What tokens there were, and how often a real input was gone through.
+    static func workload(
+        _ workload: WorkloadSummary?,
+        steps: Int,
+        _ configuration: RunPlan
+    ) -> WorkloadDescription {
+        let settings = configuration.workload
+        var text = settings.kind.rawValue
+        if settings.kind == .synthetic { text += ", \(settings.distribution.rawValue) expert popularity" }
+        if let source = workload?.source { text += " from \(source)" }
+        if let tokens = workload?.distinctTokens { text += ": \(tokens) tokens" }
+        let all = steps == 0 ? 0 : configuration.run.warmup + steps
+        return WorkloadDescription(
+            summary: text,
+            tokensPerStep: settings.tokens,
+            cycles: workload?.passes(steps: all)
+        )
+    }
+}
+
+/// The router of a run in words, for headers.
+struct RouterText {
+    private let configuration: RunPlan
+    private let values: [ResolvedValue]
+    private let entry: RouterCatalog.Entry?
+
+    /// The router of a resolved configuration.
+    init(_ resolved: ResolvedConfiguration) {
+        configuration = resolved.plan
+        values = resolved.values
+        entry = RouterCatalog.entry(named: configuration.routerName)
+    }
+
+    /// Name, mode and rule, what it drops, and what is otherwise than published.
+    var line: String {
+        let name = configuration.routerName + mode
+        guard let entry else { return name }
+        guard let published = entry.rule else { return "\(name): \(entry.summary)" + others(entry) }
+        let rule = published.applying(configuration.router.options)
+        var modeOnly = RouterOptions()
+        modeOnly.training = configuration.router.options.training
+        let changes = rule.changes(from: published.applying(modeOnly))
+        return "\(name): \(rule.summary); drops \(rule.dropSummary)" + Self.list(changes, after: "; changed: ")
+    }
+
+    /// To what queues are padded, where they are.
+    var padding: String {
+        let rule = entry?.rule?.applying(configuration.router.options)
+        return rule?.blockRows.map { "blocks of \($0) rows" } ?? "the capacity of their experts"
+    }
+
+    private var mode: String {
+        guard entry?.reads(\.training) == true else { return "" }
+        return configuration.router.options.training == false ? " in evaluation" : " in training"
+    }
+
+    /// Copies per token and the settings of a router that is not a row of values.
+    private func others(_ entry: RouterCatalog.Entry) -> String {
+        var text = ""
+        if entry.reads(\.topK), let copies = try? configuration.copiesPerToken() {
+            text += "; at most \(copies == 1 ? "1 copy" : "\(copies) copies") a token"
+        }
+        let set = RouterOptions.rows.filter { entry.reads($0) }.compactMap { row -> String? in
+            let value = values.first { $0.key == "router.\(row.option.key)" }
+            guard let text = value?.text, value?.source != .builtIn else { return nil }
+            return "\(row.option.key) \(text)"
+        }
+        return text + Self.list(set, after: "; set: ")
+    }
+
+    private static func list(_ parts: [String], after start: String) -> String {
+        parts.isEmpty ? "" : start + parts.joined(separator: ", ")
     }
 }

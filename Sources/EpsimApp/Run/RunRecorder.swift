@@ -1,8 +1,9 @@
 import Figures
-import Records
 import Pages
 import Placement
+import Records
 import Reports
+import RunStore
 import Runtime
 
 /// Keeps what a run tells of its steps: files in its folder, which grow with the run, so that a coordinator that is
@@ -79,5 +80,21 @@ final class RunRecorder {
             tracedSteps: trace.summary.stepsHeld,
             configuration: configuration
         ).html
+    }
+}
+
+/// Adds what a command has run to the index.
+enum RunIndexing {
+    /// Adds a run folder to the index of the folder that it is in. Where that cannot be, one line says so: the folder is
+    /// the truth, and `epsim runs reindex` finds it.
+    static func add(_ folder: RunFolder) {
+        let parent = String(folder.path.dropLast(folder.id.description.count + 1))
+        let isTop = folder.path.hasPrefix("/") && parent.isEmpty
+        let (root, path) = folder.path.contains("/") ? (isTop ? "/" : parent, folder.path) : (".", "./\(folder.path)")
+        do {
+            try RunIndex(folder: root).add(path)
+        } catch {
+            Console.note("epsim: the run is not in the index: \(error)")
+        }
     }
 }

@@ -1,8 +1,8 @@
-import MoE
-import Figures
 import Basics
 import Configuration
+import Figures
 import Foundation
+import MoE
 import Records
 import Reports
 import Runtime
@@ -82,5 +82,69 @@ struct RunReporter {
             )
         }
         return notes
+    }
+}
+
+/// What the modelled clock of this machine says of the steps of a run; nothing where the machine is not calibrated.
+struct RunForecast {
+    private(set) var prediction: HostPrediction?
+    /// Why there is none, though the machine is calibrated.
+    private(set) var notes: [String] = []
+
+    /// - Parameter isLocal: whether all processes ran on this machine.
+    init(_ session: Session, _ outcome: SessionOutcome, isLocal: Bool) {
+        guard isLocal, !outcome.steps.isEmpty else { return }
+        do {
+            guard let profile = try HostLoader.load(environment: ProcessInfo.processInfo.environment),
+                Host.isHost(of: profile)
+            else { return }
+            switch session.forecast(of: outcome.steps, by: profile) {
+            case .prediction(let prediction): self.prediction = prediction
+            case .none(let reason): notes.append(reason)
+            }
+        } catch {
+            notes.append("no prediction: \(error)")
+        }
+    }
+}
+
+/// Shows a report as the command line asks for, and ends with the code that follows from it.
+struct ReportOutput {
+    let options: ReportOptions
+
+    /// Prints the report, or nothing with `--quiet`.
+    func show(_ report: Report) throws {
+        if options.json {
+            Console.print(try report.json())
+        } else if !options.quiet {
+            let shown = TerminalReport.Options(
+                color: Console.usesColor,
+                width: Console.width,
+                showsOverSteps: options.overSteps
+            )
+            Console.print(TerminalReport.render(report, options: shown))
+        }
+    }
+
+    /// Says where the run folder is, and throws the exit code unless all is well.
+    func finish(_ report: Report, folder: RunFolder) throws {
+        if !options.quiet && !options.json { Console.note("run folder: \(folder.path)") }
+        if options.quiet, report.status == .invalid {
+            Console.note("epsim: INVALID: \(report.reasons.joined(separator: "; "))")
+        }
+        switch report.status {
+        case .interrupted:
+            throw ExitStatus.interrupted
+        case .failed:
+            Console.note("epsim: \(report.reasons.joined(separator: "; "))")
+            throw ExitStatus.failure
+        case .valid, .invalid:
+            break
+        }
+        let missed = report.requirements.filter { !$0.isMet }
+        guard missed.isEmpty else {
+            for result in missed { Console.note("epsim: \(result)") }
+            throw ExitStatus.requirementMissed
+        }
     }
 }

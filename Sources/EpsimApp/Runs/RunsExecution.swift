@@ -119,3 +119,90 @@ public struct RunsExecution {
         }
     }
 }
+
+/// Finds the folder of a run by what the user calls it.
+struct RunLookup {
+    private let index: RunIndex
+
+    /// A look into an index.
+    init(index: RunIndex) { self.index = index }
+
+    /// The folder of a run: `name` itself where that is a folder, else that of the run whose id begins so.
+    ///
+    /// - Throws: ``RunStoreError`` or ``ReportError`` when there is no such run, or its folder is gone.
+    func folder(_ name: String) throws -> String {
+        var isFolder: ObjCBool = false
+        if unsafe FileManager.default.fileExists(atPath: name, isDirectory: &isFolder), isFolder.boolValue {
+            guard FileManager.default.fileExists(atPath: "\(name)/\(RunFolder.reportName)") else {
+                throw ReportError(
+                    .file,
+                    "'\(Printable.text(name))' is no run folder: it has no \(RunFolder.reportName)"
+                )
+            }
+            return name
+        }
+        guard !name.contains("/") else {
+            throw ReportError(.file, "there is no folder '\(Printable.text(name))'")
+        }
+        let run = try index.run(idPrefix: name)
+        guard !run.isGone else {
+            throw ReportError(
+                .file,
+                "the folder '\(Printable.text(run.folder))' of run \(run.id) is gone; 'epsim runs reindex' forgets it"
+            )
+        }
+        return run.folder
+    }
+}
+
+/// What `epsim runs prune` does with the runs that it found.
+struct RunPruning {
+    private let candidates: [PruneCandidate]
+    private let index: RunIndex
+
+    /// The runs that were found, in their index.
+    init(candidates: [PruneCandidate], index: RunIndex) {
+        self.candidates = candidates
+        self.index = index
+    }
+
+    /// Lists what would be done.
+    func list() {
+        for candidate in candidates { Console.print(line(candidate)) }
+        let doomed = self.doomed.count
+        Console.note(doomed == 0 ? "nothing to delete" : "\(Counted.text(doomed, "run")) to delete; --yes deletes")
+    }
+
+    /// Deletes; what cannot be deleted is told, and the rest goes on.
+    func delete() throws {
+        var deleted = 0
+        for candidate in candidates {
+            if case .stay = candidate.fate {
+                Console.note(line(candidate))
+                continue
+            }
+            do {
+                try index.prune(candidate.run)
+                deleted += 1
+                Console.print(line(candidate))
+            } catch {
+                Console.note("epsim: \(error)")
+            }
+        }
+        Console.note("\(Counted.text(deleted, "run")) deleted")
+        if deleted < doomed.count { throw ExitStatus.failure }
+    }
+
+    private var doomed: [PruneCandidate] {
+        candidates.filter { if case .stay = $0.fate { false } else { true } }
+    }
+
+    private func line(_ candidate: PruneCandidate) -> String {
+        let folder = Printable.text(candidate.run.folder)
+        return switch candidate.fate {
+        case .delete: "delete \(folder)"
+        case .forget: "forget \(folder): it is gone"
+        case .stay(let reason): "stays: \(folder): \(reason)"
+        }
+    }
+}

@@ -1,5 +1,6 @@
 internal import COneDNN
 internal import Foundation
+internal import MoE
 
 /// oneDNN's CPU engine with one stream. It belongs to the thread that made it.
 @safe public final class ComputeEngine {
@@ -48,5 +49,92 @@ enum OpenMP {
     static func setThreads(_ threads: Int) {
         guard let symbol = unsafe dlsym(nil, "omp_set_num_threads") else { return }
         unsafe unsafeBitCast(symbol, to: SetThreads.self)(Int32(threads))
+    }
+}
+
+/// A refusal of oneDNN.
+public struct ComputeError: Error, Equatable, CustomStringConvertible {
+    /// The call and its status in words.
+    public let description: String
+    /// True when the processor has no implementation of what was asked for, or none that serves all numbers of rows.
+    public let isUnimplemented: Bool
+
+    /// An error with its sentence.
+    public init(_ description: String) {
+        self.init(description, isUnimplemented: false)
+    }
+
+    init(_ description: String, isUnimplemented: Bool) {
+        self.description = description
+        self.isUnimplemented = isUnimplemented
+    }
+
+    /// Throws unless a oneDNN call succeeded.
+    static func check(_ status: dnnl_status_t, _ call: String) throws(ComputeError) {
+        guard status != dnnl_success else { return }
+        let reason =
+            switch status {
+            case dnnl_out_of_memory: "out of memory"
+            case dnnl_invalid_arguments: "invalid arguments"
+            case dnnl_unimplemented: "not implemented on this processor"
+            case dnnl_runtime_error: "runtime error"
+            default: "status \(status.rawValue)"
+            }
+        throw ComputeError("oneDNN \(call): \(reason)", isUnimplemented: status == dnnl_unimplemented)
+    }
+}
+
+/// The oneDNN that this program was linked with.
+public enum ComputeLibrary {
+    /// Its version and the threading that it was built with.
+    public static var version: String {
+        guard let version = unsafe dnnl_version()?.pointee else { return "unknown version" }
+        return unsafe "\(version.major).\(version.minor).\(version.patch)"
+    }
+
+    /// The widest instruction set that it uses on this processor, as `DNNL_MAX_CPU_ISA` names it in small letters.
+    public static var instructionSet: String {
+        let names = [
+            (dnnl_cpu_isa_sse41, "sse41"), (dnnl_cpu_isa_avx, "avx"), (dnnl_cpu_isa_avx2, "avx2"),
+            (dnnl_cpu_isa_avx2_vnni, "avx2_vnni"), (dnnl_cpu_isa_avx512_core, "avx512_core"),
+            (dnnl_cpu_isa_avx512_core_vnni, "avx512_core_vnni"), (dnnl_cpu_isa_avx512_core_bf16, "avx512_core_bf16"),
+            (dnnl_cpu_isa_avx512_core_amx, "avx512_core_amx"),
+        ]
+        let set = dnnl_get_effective_cpu_isa()
+        return names.first { $0.0 == set }?.1 ?? "isa \(set.rawValue)"
+    }
+}
+
+/// The primitives of a product by row count, the least recently used one dropped when there are too many.
+struct RecentPrimitives {
+    /// Rows of one expert vary by about the square root of their mean, so this covers the row counts of a steady run; at
+    /// 0.1 MB each, three products keep at most 30 MB.
+    static let most = 96
+
+    private var primitives = [ProductPrimitive?](repeating: nil, count: RowBlock.most + 1)
+    private var lastUse = [Int](repeating: 0, count: RowBlock.most + 1)
+    private var uses = 0
+    private var count = 0
+
+    mutating func find(rows: Int) -> ProductPrimitive? {
+        guard let primitive = primitives[rows] else { return nil }
+        uses += 1
+        lastUse[rows] = uses
+        return primitive
+    }
+
+    mutating func insert(_ primitive: ProductPrimitive, rows: Int) {
+        if count == Self.most { dropOldest() }
+        primitives[rows] = primitive
+        uses += 1
+        lastUse[rows] = uses
+        count += 1
+    }
+
+    private mutating func dropOldest() {
+        let held = primitives.indices.filter { primitives[$0] != nil }
+        guard let oldest = held.min(by: { lastUse[$0] < lastUse[$1] }) else { return }
+        primitives[oldest] = nil
+        count -= 1
     }
 }

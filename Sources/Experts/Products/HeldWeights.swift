@@ -1,4 +1,5 @@
-internal import Tensors
+public import MoE
+public import Tensors
 
 /// The weights of a ``RowProduct``, as its form holds them.
 final class HeldWeights {
@@ -28,5 +29,55 @@ final class HeldWeights {
     init(_ blocks: [Block]) {
         form = .blocks(blocks)
         byteCount = blocks.reduce(0) { $0 + $1.count * DType.bf16.byteCount + $1.window.biasByteCount }
+    }
+}
+
+/// Bytes that the weights of experts take as their products hold them.
+///
+/// As doubles: the settings allow products beyond the range of integers.
+public struct HeldBytes: Sendable {
+    /// Of one routed expert.
+    public let routedExpert: Double
+    /// Of the common experts of one layer.
+    public let commonExperts: Double
+
+    /// - Throws: ``ComputeError`` where this processor has no products.
+    public init(
+        _ model: ModelShape,
+        dtype: DType,
+        plan: ProductPlan,
+        compute: ComputeEngine
+    ) throws(ComputeError) {
+        routedExpert = try Self.bytes(model.expert, dtype, plan.routed, plan.forms, compute)
+        var common = 0.0
+        for expert in model.commonExperts {
+            common += try Self.bytes(expert.shape, dtype, plan.everyToken, plan.forms, compute)
+        }
+        commonExperts = common
+    }
+
+    private static func bytes(
+        _ shape: ExpertShape,
+        _ dtype: DType,
+        _ work: WorkClass,
+        _ forms: ProductForms,
+        _ compute: ComputeEngine
+    ) throws(ComputeError) -> Double {
+        guard !shape.returnsInput else { return 0 }
+        let products = shape.products(dtype, work)
+        func bytesPerWeight(_ product: ProductShape) throws(ComputeError) -> Double {
+            // Every width has the same kernels.
+            let narrow = ProductShape(inputs: 64, outputs: 64, dtype: dtype, work: work)
+            let standard = try RowProduct.standardForm(narrow, RowProduct.Fused(), compute)
+            // A form that multiplies in the type itself is replaced where the processor does not do that.
+            guard let form = forms[product], form.holding != .own || standard.holding == .own else {
+                return Double(standard.weightByteCount(dtype))
+            }
+            return Double(form.weightByteCount(dtype))
+        }
+        let perMatrixWeight =
+            Double(shape.matrixCount - 1) * (try bytesPerWeight(products.up)) + (try bytesPerWeight(products.down))
+        return perMatrixWeight * Double(shape.hidden) * Double(shape.ffn)
+            + Double(shape.biasCount * DType.f32.byteCount)
     }
 }

@@ -32,3 +32,38 @@ struct LossInput {
         return counts
     }
 }
+
+/// A loss that a token-choice router reports, with its coefficient.
+public struct LossTerm: Equatable, Sendable {
+    /// The loss.
+    public var rule: LossRule
+    /// Its coefficient in the training objective; a loss is reported even where it is 0.
+    public var coefficient: Double
+
+    /// A loss with its coefficient.
+    public init(_ rule: LossRule, _ coefficient: Double = 0) {
+        self.rule = rule
+        self.coefficient = coefficient
+    }
+
+    /// The loss of one layer.
+    func loss(_ input: LossInput) -> BalanceLoss {
+        BalanceLoss(
+            name: rule.name,
+            value: rule.value(input),
+            coefficient: coefficient,
+            valueAtBalance: rule.valueAtBalance(topK: input.choices.topK)
+        )
+    }
+}
+
+/// The loss of Shazeer et al. 2017, appendix A: the squared coefficient of variation.
+public enum SquaredVariation {
+    /// Population variance / (mean^2 + 1e-10): 0 at perfect balance, and 0 when all values are 0.
+    public static func value(of values: [Double]) -> Double {
+        let count = Double(max(values.count, 1))
+        let mean = values.reduce(0, +) / count
+        let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count
+        return variance / (mean * mean + 1e-10)
+    }
+}

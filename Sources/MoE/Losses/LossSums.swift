@@ -1,3 +1,5 @@
+import Foundation
+
 /// What losses sum over tokens, taken up one block of tokens after another, so that no block has to be kept.
 struct LossSums {
     /// Probabilities by group of competing tokens.
@@ -54,5 +56,116 @@ struct LossSums {
             selector.select(from: block.logits, at: block.row(token))
             for expert in selector.indices { unbiased[sequence * experts + Int(expert)] += 1 }
         }
+    }
+}
+
+/// The router z-loss of ST-MoE (arXiv 2202.08906, section 3.3): the mean over tokens of logsumexp(logits)^2.
+///
+/// It keeps logits small; ST-MoE weighs it with 1e-3.
+public enum RouterZLoss {
+    /// The loss without a coefficient; 0 without tokens.
+    ///
+    /// - Parameters:
+    ///   - logits: `[tokens * experts]`.
+    ///   - experts: experts, E.
+    public static func value(logits: [Double], experts: Int) -> Double {
+        let tokens = logits.count / max(experts, 1)
+        guard tokens > 0 else { return 0 }
+        var sum = 0.0
+        add(logits: logits, experts: experts, to: &sum)
+        return sum / Double(tokens)
+    }
+
+    /// Adds logsumexp(logits)^2 of each token to `sum`.
+    static func add(logits: [Double], experts: Int, to sum: inout Double) {
+        unsafe logits.withUnsafeBufferPointer { logits in
+            for start in stride(from: 0, to: logits.count, by: experts) {
+                let row = unsafe UnsafeBufferPointer(rebasing: logits[start..<start + experts])
+                let largest = unsafe Largest.value(row)
+                var exponentials = 0.0
+                for index in 0..<row.count { unsafe exponentials += exp(row[index] - largest) }
+                let logSum = largest + log(exponentials)
+                sum += logSum * logSum
+            }
+        }
+    }
+}
+
+/// Sums of router probabilities over ranges of tokens, taken up one block of tokens after another.
+struct ProbabilitySums {
+    /// The ranges, ascending and without gaps.
+    let ranges: [Range<Int>]
+    private let experts: Int
+    /// `[ranges * experts]`.
+    private var sums: [Double]
+    /// The range that the next token lies in.
+    private var current = 0
+
+    init(_ ranges: [Range<Int>], experts: Int) {
+        self.ranges = ranges
+        self.experts = experts
+        sums = [Double](repeating: 0, count: ranges.count * experts)
+    }
+
+    /// Adds the next tokens.
+    mutating func add(_ block: TokenScores) {
+        for token in 0..<block.tokens {
+            while ranges[current].upperBound <= block.firstToken + token { current += 1 }
+            add(block.probabilities, from: token * experts, to: current * experts)
+        }
+    }
+
+    /// Mean probability of each expert over the tokens of a range, `[experts]`; 0 without tokens.
+    func mean(_ range: Int) -> [Double] {
+        sums[range * experts..<(range + 1) * experts].map { $0 / Double(max(ranges[range].count, 1)) }
+    }
+
+    private mutating func add(_ probabilities: [Double], from start: Int, to target: Int) {
+        unsafe probabilities.withUnsafeBufferPointer { probabilities in
+            unsafe sums.withUnsafeMutableBufferPointer { sums in
+                let row = unsafe UnsafeBufferPointer(rebasing: probabilities[start..<start + experts])
+                let sum = unsafe UnsafeMutableBufferPointer(rebasing: sums[target..<target + experts])
+                for expert in 0..<row.count { unsafe sum[expert] += row[expert] }
+            }
+        }
+    }
+}
+
+/// The balance loss of Switch (Fedus et al. 2021, section 2.2): E * sum over experts of f_e P_e.
+///
+/// P_e is the mean router probability of expert e and f_e its share of the choices, before any drop. Two units of f
+/// are in use and often mixed up, so the unit is always named.
+public enum SwitchAuxiliaryLoss {
+    /// What f is a share of, named by the value that the loss has at perfect balance.
+    public enum Unit: Equatable, Sendable {
+        /// f = choices / (T k): 1 at balance (Switch, MegaBlocks, Megatron-Core, DeepSeek).
+        case one
+        /// f = choices / T: k at balance (Hugging Face transformers).
+        case topK
+    }
+
+    /// The loss without a coefficient; 0 for a batch without tokens.
+    ///
+    /// - Parameters:
+    ///   - choices: how often each expert was chosen, before any drop, `[experts]`.
+    ///   - meanProbability: mean router probability per expert over all tokens, `[experts]`.
+    ///   - tokens: tokens of the batch, T.
+    ///   - topK: choices per token, k.
+    ///   - unit: what f is a share of.
+    public static func value(
+        choices: [Int],
+        meanProbability: [Double],
+        tokens: Int,
+        topK: Int,
+        unit: Unit
+    ) -> Double {
+        guard tokens > 0 else { return 0 }
+        let whole =
+            switch unit {
+            case .one: Double(tokens) * Double(topK)
+            case .topK: Double(tokens)
+            }
+        let products = zip(choices, meanProbability).map { Double($0) / whole * $1 }
+        return Double(choices.count) * products.reduce(0, +)
     }
 }

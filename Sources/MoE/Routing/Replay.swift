@@ -92,3 +92,110 @@ struct Replay {
         return hasNone
     }
 }
+
+/// Expert choices that were recorded elsewhere for the tokens of one layer, to be replayed instead of the gate's.
+public struct RecordedChoices: Equatable, Sendable {
+    /// The most choices of a token, k.
+    public let choicesPerToken: Int
+    /// The chosen experts, `[tokens * k]`, token after token; ``ChoiceRows/none`` where a token has fewer than k choices.
+    public let experts: [Int32]
+    /// The weights of the choices, `[tokens * k]`, or nil when only the choices were recorded; a replay then weighs
+    /// each of a token's m choices with 1/m.
+    public let weights: [Float]?
+
+    /// Choices of `experts.count / choicesPerToken` tokens.
+    ///
+    /// - Precondition: the arrays hold a whole number of tokens.
+    public init(choicesPerToken: Int, experts: [Int32], weights: [Float]?) {
+        precondition(choicesPerToken > 0 && experts.count % choicesPerToken == 0, "a whole number of tokens")
+        precondition(weights.map { $0.count == experts.count } ?? true, "one weight a choice")
+        self.choicesPerToken = choicesPerToken
+        self.experts = experts
+        self.weights = weights
+    }
+
+    /// Number of tokens, T.
+    public var tokens: Int { experts.count / choicesPerToken }
+}
+
+extension RecordedChoices {
+    /// The choices of some consecutive tokens.
+    public func slice(_ range: Range<Int>) -> RecordedChoices {
+        let places = range.lowerBound * choicesPerToken..<range.upperBound * choicesPerToken
+        return RecordedChoices(
+            choicesPerToken: choicesPerToken,
+            experts: Array(experts[places]),
+            weights: weights.map { Array($0[places]) }
+        )
+    }
+
+    /// The choices of runs of tokens that follow each other.
+    ///
+    /// - Precondition: there is at least one, and all have equally many choices per token.
+    static func joined(_ parts: [RecordedChoices]) -> RecordedChoices {
+        let weights = parts.compactMap(\.weights)
+        return RecordedChoices(
+            choicesPerToken: parts[0].choicesPerToken,
+            experts: parts.flatMap(\.experts),
+            weights: weights.count == parts.count ? Array(weights.joined()) : nil
+        )
+    }
+}
+
+/// Repeats choices that were recorded elsewhere, in the order in which they were recorded.
+public struct ReplayRouter: Router {
+    /// The most choices that were recorded of a token, k.
+    public var topK: Int
+    /// How many copies an expert takes, or nil to drop nothing.
+    public var capacity: CapacityRule?
+
+    /// A router that replays ``RouterBatch/recorded``.
+    public init(topK: Int, capacity: CapacityRule? = nil) {
+        self.topK = topK
+        self.capacity = capacity
+    }
+
+    /// None: a replay reads no logits.
+    public var projections: [RouterProjection] { [] }
+
+    /// Without a capacity.
+    public var decidesPerToken: Bool { capacity == nil }
+
+    /// k.
+    public func mostCopies(experts: Int) -> Int { topK }
+
+    /// Routes one batch as it was recorded; without recorded weights, each of a token's m choices weighs 1/m.
+    ///
+    /// ``ChoiceRows/none`` is no choice: such a token has fewer copies than k, or none.
+    ///
+    /// - Throws: ``RoutingError`` when nothing was recorded, when it is not one row of choices per token, or when a
+    ///   token chooses an expert that the model does not have, chooses one twice, or has a weight that is not finite.
+    public func route(_ batch: RouterBatch, state: inout RouterState) throws(RoutingError) -> Routing {
+        guard let recorded = batch.recorded else {
+            throw RoutingError("the batch holds no recorded choices to replay")
+        }
+        guard recorded.tokens == batch.tokens else {
+            throw RoutingError("choices of \(recorded.tokens) tokens were recorded; the batch has \(batch.tokens)")
+        }
+        guard recorded.choicesPerToken == topK else {
+            throw RoutingError("\(recorded.choicesPerToken) choices per token were recorded; top-k is \(topK)")
+        }
+        try batch.check(topK: topK)
+        let replay = try Replay(recorded, experts: batch.experts)
+        guard capacity != nil else { return replay.everyCopyPlaced() }
+        var choices = ChoiceTable(
+            experts: batch.experts,
+            topK: topK,
+            expert: recorded.experts,
+            weight: replay.weights.map { Double($0) }
+        )
+        choices.isAsked = recorded.experts.map { $0 != ChoiceRows.none }
+        let contest = try QueueContest(capacity, batch: batch)
+        contest.settle(&choices)
+        return Routing(
+            plan: choices.plan(),
+            importance: choices.importance(scale: 1),
+            paddedRows: contest.paddedRows(topK: topK, experts: batch.experts)
+        )
+    }
+}

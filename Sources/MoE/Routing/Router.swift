@@ -1,4 +1,4 @@
-import Tensors
+public import Tensors
 
 /// Decides which experts see which tokens, and with what weight.
 ///
@@ -104,5 +104,105 @@ public struct RouterState: Codable, Equatable, Sendable {
         self.selectionBias = selectionBias
         self.gateBias = gateBias
         self.thresholds = thresholds
+    }
+}
+
+/// A linear map from token to one number per expert that a router asks for.
+public enum RouterProjection: Int, Codable, CaseIterable, Sendable {
+    /// The gate: logits = x Wg^T.
+    case gate = 0
+    /// The noise scale of Shazeer 2017: raw = x Wnoise^T.
+    case noise = 1
+    /// The gate over the groups of a two-level hierarchy.
+    case primaryGate = 2
+    /// The noise scale over the groups of a two-level hierarchy.
+    case primaryNoise = 3
+
+    /// The tensor that holds its results, `[token, column]`, in files.
+    public var tensorName: String {
+        switch self {
+        case .gate: "router_logits"
+        case .noise: "noise_logits"
+        case .primaryGate: "primary_logits"
+        case .primaryNoise: "primary_noise_logits"
+        }
+    }
+}
+
+/// Noise on the input of the gate: every element of every token times U(1 - epsilon, 1 + epsilon).
+///
+/// Switch (arXiv 2101.03961, section 2.2) trains with epsilon 0.01; the experts see the token as it is.
+public struct InputJitter: Equatable, Sendable {
+    /// Half the width of the interval.
+    public var epsilon: Double
+
+    /// Jitter of a given width.
+    ///
+    /// - Precondition: `epsilon` is in `0..<1`.
+    public init(epsilon: Double) {
+        precondition(epsilon >= 0 && epsilon < 1, "an input jitter of \(epsilon)")
+        self.epsilon = epsilon
+    }
+
+    /// The tokens `[tokens, hidden]` as the gate sees them; element i of row t depends on the stream and (t, i) only.
+    ///
+    /// - Parameter random: the stream that belongs to this (seed, step, layer), not used for anything else.
+    public func applied(to tokens: Matrix, random: CounterRandom) -> Matrix {
+        var jittered = tokens
+        for index in jittered.values.indices {
+            let factor = 1 + epsilon * (2 * random.uniformDouble(index) - 1)
+            jittered.values[index] *= Float(factor)
+        }
+        return jittered
+    }
+}
+
+/// The decision of a router for one layer in one step.
+public struct Routing: Sendable {
+    /// Which copies go where.
+    public var plan: DispatchPlan
+    /// Sum of the gate weights per expert before any drop, `[experts]`.
+    public var importance: [Double]
+    /// The differentiable estimate of the load per expert of Shazeer 2017, `[experts]`, where the router has one.
+    public var smoothLoad: [Double]?
+    /// The losses that the rule names, unweighted and weighted.
+    public var losses: [BalanceLoss]
+    /// Rows that the experts compute when their queues are padded as the system of this router pads them, or nil where
+    /// it does not pad.
+    public var paddedRows: Int?
+
+    /// A routing with its statistics.
+    public init(
+        plan: DispatchPlan,
+        importance: [Double],
+        smoothLoad: [Double]? = nil,
+        losses: [BalanceLoss] = [],
+        paddedRows: Int? = nil
+    ) {
+        self.plan = plan
+        self.importance = importance
+        self.smoothLoad = smoothLoad
+        self.losses = losses
+        self.paddedRows = paddedRows
+    }
+}
+
+/// One loss that a router reports for a layer.
+public struct BalanceLoss: Codable, Equatable, Sendable {
+    /// What it is called in its paper, for example `switch auxiliary`.
+    public var name: String
+    /// The loss without its coefficient.
+    public var value: Double
+    /// Its coefficient in the training objective.
+    public var coefficient: Double
+    /// The value at perfect balance (1 or k, see the unit table in the docs), or nil where there is none.
+    public var valueAtBalance: Double?
+
+    /// A loss of `value`, weighted by `coefficient`.
+    public init(name: String, value: Double, coefficient: Double, valueAtBalance: Double?) {
+        self.name = name
+        self.value = value
+        self.coefficient = coefficient
+        self.valueAtBalance = valueAtBalance
     }
 }

@@ -1,5 +1,6 @@
 public import Figures
 public import Records
+internal import Synchronization
 
 /// The state of a run under way: a plain value that is told what happens, and when.
 ///
@@ -125,4 +126,105 @@ extension LiveState {
         precondition((0..<run.ranks).contains(rank), "rank \(rank) is none of \(run.ranks)")
         return stride(from: rank, to: rankTotals.count, by: run.ranks).reduce(.zero) { $0 + value(rankTotals[$1]) }
     }
+}
+
+/// The progress of a run.
+public enum LiveStage: String, Codable, CaseIterable, Sendable {
+    /// It waits for workers to join and to load their experts.
+    case waiting
+    /// It runs steps that are not measured.
+    case warmup
+    /// It runs measured steps.
+    case measuring
+    /// All steps were run.
+    case completed
+    /// The user ended it.
+    case interrupted
+    /// It could not go on.
+    case failed
+
+    /// True when no step will come any more.
+    public var isOver: Bool {
+        switch self {
+        case .waiting, .warmup, .measuring: false
+        case .completed, .interrupted, .failed: true
+        }
+    }
+}
+
+/// The state of a run where several threads can get at it: one tells, others look.
+public final class LiveBoard: Sendable {
+    private let state: Mutex<LiveState>
+    private let start = ContinuousClock.now
+
+    /// A board for a run that begins now.
+    public init(_ state: LiveState) {
+        self.state = Mutex(state)
+    }
+
+    /// Seconds since the board was made.
+    public var time: Double {
+        let passed = (ContinuousClock.now - start).components
+        return Double(passed.seconds) + Double(passed.attoseconds) * 1e-18
+    }
+
+    /// Tells what has happened, and when.
+    public func update(_ change: (inout LiveState, _ time: Double) -> Void) {
+        let time = time
+        state.withLock { change(&$0, time) }
+    }
+
+    /// The state as it is.
+    public var current: LiveState { state.withLock { $0 } }
+
+    /// A summary of the state as it is, made without holding up whoever tells.
+    public var summary: LiveSummary { LiveSummary(current, at: time) }
+}
+
+/// Histograms of seconds, several of them over the same buckets, as Prometheus counts them.
+public struct HistogramTable: Equatable, Sendable {
+    /// Upper bounds of the buckets in seconds, ascending, without the last one, which is infinite.
+    public let bounds: [Double]
+    /// How many histograms there are.
+    public let series: Int
+    private var counts: [Int]
+    private var sums: [Double]
+
+    /// Buckets for the parts of a step: 10 µs to 1 s, in steps of 1, 2.5 and 5.
+    public static let partBounds = [
+        1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1,
+    ]
+    /// Buckets for whole steps: 1 ms to 100 s, in steps of 1, 2.5 and 5.
+    public static let stepBounds = [
+        1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100,
+    ]
+
+    /// Empty histograms.
+    public init(bounds: [Double], series: Int) {
+        self.bounds = bounds
+        self.series = series
+        counts = [Int](repeating: 0, count: series * (bounds.count + 1))
+        sums = [Double](repeating: 0, count: series)
+    }
+
+    /// Counts a value in one of the histograms; one that is not finite does not count.
+    mutating func observe(_ seconds: Double, series index: Int) {
+        guard seconds.isFinite, (0..<series).contains(index) else { return }
+        var bucket = 0
+        while bucket < bounds.count && seconds > bounds[bucket] { bucket += 1 }
+        counts[index * (bounds.count + 1) + bucket] += 1
+        sums[index] += seconds
+    }
+
+    /// Values at or below each bound, and below infinity, `[bounds + 1]`.
+    public func cumulativeCounts(series index: Int) -> [Int] {
+        var total = 0
+        return counts[index * (bounds.count + 1)..<(index + 1) * (bounds.count + 1)].map { count in
+            total += count
+            return total
+        }
+    }
+
+    /// The sum of the values in seconds.
+    public func sum(series index: Int) -> Double { sums[index] }
 }

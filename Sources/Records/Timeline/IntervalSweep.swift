@@ -45,3 +45,65 @@ struct IntervalSweep {
         if now < window.upperBound { body(now..<window.upperBound, active) }
     }
 }
+
+/// What goes on at one instant; several things may go on at once.
+struct Activities: OptionSet {
+    let rawValue: UInt8
+
+    /// Experts compute.
+    static let compute = Activities(rawValue: 1 << 0)
+    /// Tokens travel.
+    static let dispatch = Activities(rawValue: 1 << 1)
+    /// Outputs travel.
+    static let combine = Activities(rawValue: 1 << 2)
+    /// Work lies ready.
+    static let queue = Activities(rawValue: 1 << 3)
+    /// The coordinator is busy.
+    static let coordinator = Activities(rawValue: 1 << 4)
+
+    /// Number of different activities.
+    static let count = 5
+}
+
+/// The part of a layer during which data is on its way and nobody computes: what communication really costs.
+public enum ExposedCommunication {
+    /// Seconds in `window` during which something travels while no rank computes and the coordinator is not busy.
+    ///
+    /// - Parameters:
+    ///   - chunks: the chunks of all ranks that may travel in the window, in any order.
+    ///   - window: the time that is looked at, in nanoseconds on the coordinator's clock.
+    ///   - coordinatorBusy: when the coordinator computed, on the same clock.
+    public static func seconds(
+        chunks: [ChunkStamps],
+        window: Range<Int64>,
+        coordinatorBusy: [Range<Int64>]
+    ) -> Double {
+        var sweep = IntervalSweep()
+        for chunk in chunks {
+            sweep.add(chunk.fitted.stamps)
+        }
+        for busy in coordinatorBusy {
+            sweep.add(.coordinator, from: busy.lowerBound, to: busy.upperBound)
+        }
+        var exposed: Int64 = 0
+        sweep.forEachPiece(of: window) { piece, active in
+            let travels = !active.isDisjoint(with: [.dispatch, .combine])
+            let works = !active.isDisjoint(with: [.compute, .coordinator])
+            if travels && !works { exposed += piece.upperBound - piece.lowerBound }
+        }
+        return Double(exposed) / 1e9
+    }
+}
+
+/// Arithmetic that stops at the ends of the range: stamps come from other processes and may hold anything.
+extension Int64 {
+    func addingClamped(_ other: Int64) -> Int64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? (other < 0 ? .min : .max) : sum
+    }
+
+    func subtractingClamped(_ other: Int64) -> Int64 {
+        let (difference, overflow) = subtractingReportingOverflow(other)
+        return overflow ? (other < 0 ? .max : .min) : difference
+    }
+}

@@ -41,3 +41,64 @@ extension HostDescription: KeyMeanings {
         "system": "Operating system and processor, for example `Debian 12, AMD EPYC 9R14`.",
     ]
 }
+
+/// The cluster that a prediction is for.
+public struct HardwareDescription: Codable, Equatable, Sendable {
+    /// Name of the hardware profile, for example `H100-SXM`.
+    public var profile: String
+    /// What it is, in one line.
+    public var summary: String
+    /// Ranks of a node.
+    public var ranksPerNode: Int
+    /// Number of nodes.
+    public var nodes: Int
+    /// How tokens travel, for example `normal`.
+    public var kernel: String
+    /// Number type of the experts' products, for example `fp8`.
+    public var products: String
+    /// Constants of the profile that the prediction used and that nobody measured on this hardware.
+    public var assumedConstants: [String]
+    /// Bytes that the rank with most to hold needs.
+    public var memoryNeededBytes: Double
+    /// Bytes of memory of a rank.
+    public var memoryBytes: Double
+
+    /// A cluster.
+    public init(
+        profile: String,
+        summary: String,
+        ranksPerNode: Int,
+        nodes: Int,
+        kernel: String,
+        products: String,
+        assumedConstants: [String],
+        memoryNeededBytes: Double,
+        memoryBytes: Double
+    ) {
+        self.profile = profile
+        self.summary = summary
+        self.ranksPerNode = ranksPerNode
+        self.nodes = nodes
+        self.kernel = kernel
+        self.products = products
+        self.assumedConstants = assumedConstants
+        self.memoryNeededBytes = memoryNeededBytes
+        self.memoryBytes = memoryBytes
+    }
+}
+
+extension HardwareDescription: KeyMeanings {
+    /// What its keys are.
+    public static let meanings = [
+        "assumed_constants":
+            "Constants of the profile that the prediction used and that nobody measured on this hardware.",
+        "kernel": "How tokens travel, for example `normal`.",
+        "memory_bytes": "Bytes of memory of a rank.",
+        "memory_needed_bytes": "Bytes that the rank with most to hold needs.",
+        "nodes": "Number of nodes.",
+        "products": "Number type of the experts' products, for example `fp8`.",
+        "profile": "Name of the hardware profile, for example `H100-SXM`.",
+        "ranks_per_node": "Ranks of a node.",
+        "summary": "What it is, in one line.",
+    ]
+}

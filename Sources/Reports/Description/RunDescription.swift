@@ -231,3 +231,89 @@ extension RunDescription {
         return (parts + [host.system]).joined(separator: ", ")
     }
 }
+
+/// The clock of a report's times.
+public enum ReportClock: String, Codable, CaseIterable, Sendable {
+    /// Wall time of real processes.
+    case measured
+    /// A cost model over a hardware profile.
+    case modelled
+}
+
+/// The checkpoint that the weights of a run come from.
+public struct CheckpointDescription: Codable, Equatable, Sendable {
+    /// Name of the file, folder or index; `config.yaml` has its path.
+    public var file: String
+    /// The family whose names and layouts were used, for example `mixtral`.
+    public var family: String
+    /// Numbers of the layers in the checkpoint, in the order of the run.
+    public var layers: [Int]
+
+    /// Layers of a checkpoint.
+    public init(file: String, family: String, layers: [Int]) {
+        self.file = file
+        self.family = family
+        self.layers = layers
+    }
+}
+
+extension CheckpointDescription: KeyMeanings {
+    /// What its keys are.
+    public static let meanings = [
+        "family": "The family whose names and layouts were used, for example `mixtral`.",
+        "file": "Name of the file, folder or index; `config.yaml` has its path.",
+        "layers": "Numbers of the layers in the checkpoint, in the order of the run.",
+    ]
+}
+
+/// The description of a run's tokens.
+public struct WorkloadDescription: Codable, Equatable, Sendable {
+    /// One line, for example `activations from minilm.safetensors: 4096 tokens, cycled 2.5 times`.
+    public var summary: String
+    /// Tokens of a step.
+    public var tokensPerStep: Int
+    /// How often the run went through a real input, or nil for input that has no end; above 1 it was cycled.
+    @OrNull public var cycles: Double?
+
+    /// A workload in one line.
+    public init(summary: String, tokensPerStep: Int, cycles: Double?) {
+        self.summary = summary
+        self.tokensPerStep = tokensPerStep
+        self.cycles = cycles
+    }
+}
+
+extension WorkloadDescription: KeyMeanings {
+    /// What its keys are.
+    public static let meanings = [
+        "cycles":
+            "How often the run went through a real input, or null for input that has no end; above 1 it was cycled.",
+        "summary": "One line, for example `activations from minilm.safetensors: 4096 tokens, cycled 2.5 times`.",
+        "tokens_per_step": "Tokens of a step.",
+    ]
+}
+
+extension ExpertShape: KeyMeanings {
+    /// What its keys are.
+    public static let meanings = [
+        "activation": "What stands between its matrices.",
+        "ffn":
+            "Inner width of the expert, F. 0 for an expert without weights that returns its input: the copy experts of MoE++ (arXiv 2410.07348, section 3.1), the zero-computation experts of LongCat-Flash (arXiv 2509.01322, section 2.1).",
+        "has_biases": "True when every matrix has a bias behind it (gpt-oss, NLLB-MoE).",
+        "hidden": "Width of the token, H.",
+    ]
+}
+
+extension ModelShape: KeyMeanings {
+    /// What its keys are.
+    public static let meanings = [
+        "dense_expert": "Shape of the dense network beside the experts (Arctic, Grok-2), or null when there is none.",
+        "expert": "Shape of each routed expert.",
+        "experts": "Routed experts per layer, E.",
+        "has_shared_gate": "True when the sigmoid of a projection of the token weighs the shared expert (Qwen2-MoE).",
+        "layers": "Number of MoE layers, L.",
+        "output_scale": "Multiplies the sum of all outputs of a layer (Grok-2: 1/√2; NLLB-MoE: 1 - its token dropout).",
+        "shared_expert":
+            "Shape of the shared expert (all shared experts of a layer fused into one width), or null when there is none.",
+    ]
+}

@@ -42,3 +42,76 @@ public struct SweepSummary: Equatable, Sendable {
     /// - Throws: `JSONError` when a number is infinite or not a number.
     public func json() throws(JSONError) -> String { try JSONText.of(rows, called: "the summary") }
 }
+
+/// A value that a sweep varies, at one point.
+public struct SweepParameter: Equatable, Sendable, Encodable {
+    /// Dotted key of the configuration.
+    public let key: String
+    /// The value, or nil where the point has none.
+    public let text: String?
+    /// True for numbers and booleans.
+    public let isBare: Bool
+
+    /// A value.
+    public init(key: String, text: String?, isBare: Bool) {
+        self.key = key
+        self.text = text
+        self.isBare = isBare
+    }
+
+    /// Writes the value: a number or a boolean where it is one, else a text, or `null`.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch text {
+        case nil: try container.encodeNil()
+        case let text? where isBare:
+            if let value = Int(text) {
+                try container.encode(value)
+            } else if let value = Double(text) {
+                try container.encode(value)
+            } else if let value = Bool(text) {
+                try container.encode(value)
+            } else {
+                try container.encode(text)
+            }
+        case let text?: try container.encode(text)
+        }
+    }
+}
+
+/// One run of a sweep as a row: what was varied, and what came of it.
+public struct SweepRow: Equatable, Sendable, Encodable {
+    /// The values that the sweep varies, in its order.
+    public let parameters: [SweepParameter]
+    /// What came of it.
+    public let record: PointRecord
+
+    /// A row.
+    public init(parameters: [SweepParameter], record: PointRecord) {
+        self.parameters = parameters
+        self.record = record
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case point, `repeat`, seed, status, reason, parameters, clock, seconds, oversubscribed
+    }
+
+    /// Writes the columns of ``SweepSummary/csv()`` as keys, with the parameters together under one.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(record.name.point, forKey: .point)
+        try container.encode(record.name.repeat, forKey: .repeat)
+        try container.encode(record.seed, forKey: .seed)
+        try container.encode(record.status, forKey: .status)
+        try container.encode(reason, forKey: .reason)
+        let values = Dictionary(parameters.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+        try container.encode(values, forKey: .parameters)
+        try container.encode(record.clock, forKey: .clock)
+        try container.encode(record.seconds, forKey: .seconds)
+        try container.encode(record.figures.isOversubscribed, forKey: .oversubscribed)
+        try record.figures.encode(to: encoder)
+    }
+
+    /// Why the run is not valid, in one line, or nil.
+    var reason: String? { record.reasons.isEmpty ? nil : record.reasons.joined(separator: "; ") }
+}

@@ -1,3 +1,7 @@
+public import Figures
+public import MoE
+public import Records
+
 /// The input and the router of a routing report.
 public struct RoutingDescription: Codable, Equatable, Sendable {
     /// Version of epsim.
@@ -36,5 +40,55 @@ public struct RoutingDescription: Codable, Equatable, Sendable {
         self.experts = experts
         self.stepTokens = stepTokens
         self.notes = notes
+    }
+}
+
+/// The decisions of a router in one layer over all steps.
+public struct RoutedLayer: Sendable {
+    /// Number of the layer in the file.
+    public var number: Int
+    /// The tensor that the logits come from.
+    public var tensor: String
+    /// One record per step.
+    public var steps: [LayerRecord]
+    /// How the choices compare with recorded ones; nil where none were recorded.
+    public var agreement: ChoiceAgreement?
+
+    /// A layer without steps.
+    public init(number: Int, tensor: String, agreement: ChoiceAgreement? = nil) {
+        self.number = number
+        self.tensor = tensor
+        self.steps = []
+        self.agreement = agreement
+    }
+}
+
+/// The agreement of choices with recorded ones, in one layer or in all.
+public struct RoutingAgreement: Codable, Equatable, Sendable {
+    /// True when all tokens have the recorded experts but for ties, and no weight differs by more than `tolerance`.
+    public let holds: Bool
+    /// How far a weight may differ, |a - b| / max(|a|, |b|).
+    public let tolerance: Double
+    /// (Token, layer) pairs that were compared.
+    public let tokens: Int
+    /// Those with the recorded experts.
+    public let sameTokens: Int
+    /// Those that differ only in experts of equal scores.
+    public let tiedTokens: Int
+    /// Those that differ otherwise.
+    public let differentTokens: Int
+    /// The largest difference of a weight, or nil when none were compared.
+    @OrNull public private(set) var largestWeightDifference: Double?
+
+    /// The agreements of some layers together; nil when there are none.
+    init?(_ layers: [ChoiceAgreement], tolerance: Double) {
+        guard !layers.isEmpty else { return nil }
+        holds = layers.allSatisfy { $0.holds(within: tolerance) }
+        self.tolerance = tolerance
+        tokens = layers.reduce(0) { $0 + $1.tokens }
+        sameTokens = layers.reduce(0) { $0 + $1.sameTokens }
+        tiedTokens = layers.reduce(0) { $0 + $1.tiedTokens }
+        differentTokens = layers.reduce(0) { $0 + $1.differentTokens }
+        largestWeightDifference = layers.compactMap(\.largestWeightDifference).max()
     }
 }

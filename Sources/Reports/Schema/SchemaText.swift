@@ -88,3 +88,41 @@ struct SchemaText {
         ["type": node.isNullable ? .list([.text(name), .text("null")]) : .text(name)]
     }
 }
+
+/// An object with known keys; further keys may come.
+struct SchemaObject: Equatable, Sendable {
+    /// One key.
+    struct Property: Equatable, Sendable {
+        var node: SchemaNode
+        /// False for a key that is left out where there is no value.
+        var isRequired: Bool
+    }
+
+    /// The type that is written as this object, for example `LoadFigures.OverRanks`.
+    let name: String
+    /// By key, in snake case.
+    var properties: [String: Property] = [:]
+}
+
+/// What may stand at one place of a JSON: the part of JSON Schema that reports need.
+struct SchemaNode: Equatable, Sendable {
+    /// The values.
+    indirect enum Form: Equatable, Sendable {
+        case boolean
+        case number
+        /// - Parameter minimum: the least that is possible, where there is one.
+        case integer(minimum: Int?)
+        case text
+        case oneOf([String])
+        case list(SchemaNode)
+        /// Any keys, values of one kind.
+        case map(SchemaNode)
+        case object(SchemaObject)
+    }
+
+    var form: Form
+    /// `null` stands for a value that is not known.
+    var isNullable = false
+    /// What it is, with its unit.
+    var description: String?
+}

@@ -1,3 +1,8 @@
+import Basics
+import Figures
+public import FoundationEssentials
+public import Reports
+
 /// The rule of runs to delete: those that pass the filter, without the newest of them.
 public struct PruneRules: Equatable, Sendable {
     /// What the runs have in common; its order and limit do not matter.
@@ -28,4 +33,83 @@ public struct PruneCandidate: Equatable, Sendable {
     public let run: IndexedRun
     /// What is to be done with it.
     public let fate: Fate
+}
+
+/// A selection of runs of the index, with its order.
+public struct RunFilter: Equatable, Sendable {
+    /// The verdicts; empty for all.
+    public var statuses: [RunStatus] = []
+    /// A part of the configuration's name.
+    public var config: String?
+    /// The start of the earliest run.
+    public var since: Date?
+    /// The start that all runs were before.
+    public var before: Date?
+    /// The clock.
+    public var clock: ReportClock?
+    /// The column, or the figure, that they are sorted by, or nil for the newest first.
+    public var sort: String?
+    /// True for the largest first.
+    public var isDescending = false
+    /// The most runs, or nil for all.
+    public var limit: Int?
+
+    /// All runs, the newest first.
+    public init() {}
+
+    /// The conditions and their arguments.
+    private var conditions: (sql: String, arguments: [IndexValue]) {
+        var parts: [String] = []
+        var arguments: [IndexValue] = []
+        func add(_ part: String, _ values: IndexValue...) {
+            parts.append(part)
+            arguments += values
+        }
+        if !statuses.isEmpty {
+            parts.append("status IN (\(statuses.map { _ in "?" }.joined(separator: ", ")))")
+            arguments += statuses.map { .text($0.rawValue) }
+        }
+        if let config { add("instr(config_name, ?) > 0", .text(config)) }
+        if let since { add("started_at >= ?", .text(since.formatted(.iso8601))) }
+        if let before { add("started_at < ?", .text(before.formatted(.iso8601))) }
+        if let clock { add("clock = ?", .text(clock.rawValue)) }
+        return (parts.isEmpty ? "" : " WHERE " + parts.joined(separator: " AND "), arguments)
+    }
+
+    /// The statement that gives all columns of the runs.
+    ///
+    /// - Throws: ``RunStoreError`` where there is no column to sort by.
+    func statement() throws(RunStoreError) -> (sql: String, arguments: [IndexValue]) {
+        let (conditions, arguments) = conditions
+        let limit = limit.map { " LIMIT \($0)" } ?? ""
+        return ("SELECT * FROM runs\(conditions) ORDER BY \(try order())\(limit)", arguments)
+    }
+
+    /// The statement that counts the runs.
+    var count: (sql: String, arguments: [IndexValue]) {
+        let (conditions, arguments) = conditions
+        return ("SELECT count(*) FROM runs\(conditions)", arguments)
+    }
+
+    /// The column of the index that holds what is called so: a column, or a figure by any of its names.
+    ///
+    /// - Throws: ``RunStoreError`` where there is none, with the nearest name.
+    public static func column(_ name: String) throws(RunStoreError) -> String {
+        let columns = IndexTable.runs.columnNames
+        if columns.contains(name) { return name }
+        if let column = FigureName(name)?.column, columns.contains(column) { return column }
+        let found = "no column is called '\(Printable.text(name))'"
+        let nearest = NearestName.of(name, among: columns).map { ", did you mean \($0)?" } ?? ";"
+        throw RunStoreError("\(found)\(nearest) allowed are figures by any of their names, and \(Self.others)")
+    }
+
+    /// The columns that are no figures.
+    private static var others: String {
+        WordList.all(IndexTable.runs.columnNames.filter { FigureName($0) == nil })
+    }
+
+    private func order() throws(RunStoreError) -> String {
+        guard let sort else { return "started_at \(isDescending ? "ASC" : "DESC"), id DESC" }
+        return "\(try Self.column(sort)) \(isDescending ? "DESC" : "ASC") NULLS LAST, started_at DESC, id DESC"
+    }
 }

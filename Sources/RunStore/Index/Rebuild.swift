@@ -185,3 +185,33 @@ struct FolderWalk {
         }
     }
 }
+
+/// The findings of ``RunIndex/reindex(progress:)``.
+public struct ReindexResult: Equatable, Sendable {
+    /// Runs that are in the index now.
+    public internal(set) var runs = 0
+    /// Rows that were in the index and whose folders are gone.
+    public internal(set) var gone = 0
+    /// Folders that look like a run's and are not in the index.
+    public internal(set) var unreadable: [UnreadableFolder] = []
+}
+
+/// What stands under a name; symbolic links are not followed.
+enum FileKind: Equatable {
+    case folder
+    case file
+    case link
+    case other
+
+    /// What a path leads to, or nil where there is nothing.
+    static func of(_ path: String) -> FileKind? {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else { return nil }
+        switch status.st_mode & S_IFMT {
+        case S_IFDIR: return .folder
+        case S_IFREG: return .file
+        case S_IFLNK: return .link
+        default: return .other
+        }
+    }
+}

@@ -1,6 +1,6 @@
-import MoE
 internal import Experts
-internal import Tensors
+import MoE
+public import Tensors
 
 /// The norms in front of the layers.
 struct LayerNorms: Sendable {
@@ -31,5 +31,63 @@ struct LayerNorms: Sendable {
             tokens: RMSNorm.apply(hidden, gain: gains.experts),
             dense: gains.dense.map { RMSNorm.apply(hidden, gain: $0) }
         )
+    }
+}
+
+/// Root-mean-square normalisation: g x / sqrt(mean(x^2) + epsilon) (Zhang and Sennrich 2019, section 4).
+public enum RMSNorm {
+    /// The term beside the mean of squares.
+    static let epsilon: Float = 1e-6
+
+    /// Partial sums of squares; one sum alone would wait for each of its additions.
+    private typealias Lanes = SIMD16<Float>
+
+    /// The normalised rows, `[tokens, hidden]`.
+    ///
+    /// - Parameter gain: g, `[hidden]`, or nil for 1 throughout.
+    public static func apply(_ tokens: Matrix, gain: [Float]? = nil) -> Matrix {
+        precondition(gain.map { $0.count == tokens.columns } ?? true, "one gain per column")
+        let width = tokens.columns
+        return unsafe Matrix(rows: tokens.rows, columns: width) { target in
+            unsafe tokens.values.withUnsafeBufferPointer { source in
+                guard let from = source.baseAddress, let into = target.baseAddress else { return }
+                for start in stride(from: 0, to: source.count, by: width) {
+                    let mean = unsafe squares(from + start, count: width) / Float(width)
+                    let factor = 1 / (mean + epsilon).squareRoot()
+                    unsafe scale(from + start, by: factor, gain, into: into + start, count: width)
+                }
+            }
+        }
+    }
+
+    @unsafe
+    private static func squares(_ row: UnsafePointer<Float>, count: Int) -> Float {
+        var lanes = Lanes.zero
+        let bytes = unsafe UnsafeRawPointer(row)
+        let whole = count - count % Lanes.scalarCount
+        for index in stride(from: 0, to: whole, by: Lanes.scalarCount) {
+            let values = unsafe bytes.loadUnaligned(fromByteOffset: index * 4, as: Lanes.self)
+            lanes += values * values
+        }
+        var sum = lanes.sum()
+        for index in whole..<count { unsafe sum += row[index] * row[index] }
+        return sum
+    }
+
+    @unsafe
+    private static func scale(
+        _ row: UnsafePointer<Float>,
+        by factor: Float,
+        _ gain: [Float]?,
+        into target: UnsafeMutablePointer<Float>,
+        count: Int
+    ) {
+        guard let gain else {
+            for index in 0..<count { unsafe target[index] = row[index] * factor }
+            return
+        }
+        unsafe gain.withUnsafeBufferPointer { gain in
+            for index in 0..<count { unsafe target[index] = row[index] * factor * gain[index] }
+        }
     }
 }

@@ -1,3 +1,4 @@
+internal import Cluster
 public import Records
 public import Workloads
 
@@ -23,4 +24,55 @@ public struct SessionOutcome: Sendable {
     public internal(set) var stampsMovedSeconds = 0.0
     /// What happened to workers that a reader of the report should know, a sentence each.
     public internal(set) var notes: [String] = []
+}
+
+/// An event of a run under way.
+public enum SessionEvent: Sendable {
+    /// So many of the workers are ready.
+    case workersReady(Int, of: Int)
+    /// A step was measured: its sums, and what they are the sums of. Nobody else keeps the track.
+    case measured(StepRecord, StepTrack)
+    /// A step is done; warm-up steps count from `-warmup` up to -1.
+    case stepDone(Int, of: Int)
+    /// So many layers of all steps were predicted.
+    case predicted(Int, of: Int)
+    /// A step is being recomputed.
+    case verifying(Int, of: Int)
+}
+
+/// A worker as a report names it.
+public struct WorkerSummary: Sendable {
+    /// Its rank.
+    public let rank: Int
+    /// Process id on its host.
+    public let pid: Int
+    /// Its host.
+    public let host: String
+    /// Its processor, with the widest instruction set that products use on it.
+    public let processor: String
+    /// Whether it runs under the same kernel as the coordinator, in another container perhaps.
+    public let isOnThisMachine: Bool
+    /// Routed experts that it holds, per layer.
+    public let expertsPerLayer: [Int]
+    /// What oneDNN calls the product implementations that ran.
+    public let kernels: [String]
+    /// Bytes of packed expert weights.
+    public let weightBytes: Int
+    /// How far its clock is ahead of the coordinator's, in seconds.
+    public let clockOffsetSeconds: Double
+    /// How far that may be off, in seconds.
+    public let clockUncertaintySeconds: Double
+
+    init(_ member: Member, expertsPerLayer: [Int]) {
+        rank = member.rank
+        pid = Int(member.hello.pid)
+        host = member.hello.host
+        processor = member.hello.processor
+        isOnThisMachine = member.hello.bootID == Host.bootID
+        self.expertsPerLayer = expertsPerLayer
+        kernels = member.ready?.kernels ?? []
+        weightBytes = member.ready?.weightBytes ?? 0
+        clockOffsetSeconds = member.clock.offset.seconds
+        clockUncertaintySeconds = member.usedUncertainty.seconds
+    }
 }

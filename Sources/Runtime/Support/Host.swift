@@ -1,3 +1,4 @@
+internal import CMalloc
 public import CostModel
 internal import Experts
 internal import Foundation
@@ -96,5 +97,26 @@ extension Host {
     /// Whether a profile was measured on a processor like this machine's, with as many cores.
     public static func isHost(of profile: HostProfile) -> Bool {
         profile.processor == processor && profile[.cores] == Double(cores)
+    }
+}
+
+/// The version of epsim.
+public enum EpsimVersion {
+    /// Semantic version.
+    public static let current = "0.1.0"
+}
+
+/// The allocator of this process for large blocks of memory.
+public enum Heap {
+    /// Blocks up to this size come from a heap, and are used again when they are freed. Fresh pages cost more than what
+    /// is done with them: a chunk's buffer is filled once and sent.
+    private static let heapBlocks: Int32 = 32 << 20
+    /// Free memory at the end of a heap that is kept.
+    private static let kept: Int32 = 512 << 20
+
+    /// Keeps the buffers of chunks, which are all alike, for the next ones; larger blocks are given back when freed.
+    public static func keepChunkBuffers() {
+        mallopt(M_MMAP_THRESHOLD, heapBlocks)
+        mallopt(M_TRIM_THRESHOLD, kept)
     }
 }

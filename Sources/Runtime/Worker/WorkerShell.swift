@@ -1,9 +1,9 @@
-import Basics
+public import Basics
 internal import Cluster
 internal import Foundation
 public import Logging
 internal import Tensors
-internal import Transport
+public import Transport
 
 /// A worker process: owns the socket, feeds a `WorkerProtocol` and carries out its directives.
 public final class WorkerShell {
@@ -191,5 +191,28 @@ public final class WorkerShell {
     private func dial() throws(TransportError) {
         unsentHellos = 0
         socket = try DealerSocket(context: context, endpoint: options.endpoint, keys: options.keys)
+    }
+}
+
+/// The options of a worker process.
+public struct WorkerOptions: Sendable {
+    /// Where its coordinator listens.
+    public var endpoint: Endpoint
+    /// CURVE keys of the cluster.
+    public var keys: CurveKeys?
+    /// The rank that it asks for, if it was started for one.
+    public var rank: Int?
+    /// Dial again when a run is over, instead of ending.
+    public var stays: Bool
+    /// Process that started it: when that ends, so does the worker.
+    public var parent: Int32?
+
+    /// Options of a worker.
+    public init(endpoint: Endpoint, keys: CurveKeys?, rank: Int?, stays: Bool, parent: Int32?) {
+        self.endpoint = endpoint
+        self.keys = keys
+        self.rank = rank
+        self.stays = stays
+        self.parent = parent
     }
 }

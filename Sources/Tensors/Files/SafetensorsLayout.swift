@@ -71,3 +71,80 @@ struct SafetensorsLayout {
         return (0..<8).map { UInt8(truncatingIfNeeded: json.count >> (8 * $0)) } + json
     }
 }
+
+/// The entry of one tensor in a file: name, element type and shape, row-major.
+public struct TensorSpec: Equatable, Sendable {
+    /// The name in the file.
+    public let name: String
+    /// The type of the elements.
+    public let dtype: DType
+    /// Elements per dimension; empty for a single number.
+    public let shape: [Int]
+
+    /// A tensor of the given type and shape.
+    public init(name: String, dtype: DType, shape: [Int]) {
+        self.name = name
+        self.dtype = dtype
+        self.shape = shape
+    }
+
+    /// Size of the first dimension; 1 for a single number.
+    public var rows: Int { shape.first ?? 1 }
+
+    /// Bytes of the whole tensor, or nil when a dimension is negative or the dimensions are too large to multiply.
+    ///
+    /// The dimensions beside a zero must be multipliable as well, so that rows can be counted without a check.
+    public var byteCount: Int? {
+        var product = dtype.byteCount
+        for dimension in shape where dimension != 0 {
+            let (next, overflow) = product.multipliedReportingOverflow(by: dimension)
+            guard dimension > 0, !overflow else { return nil }
+            product = next
+        }
+        return shape.contains(0) ? 0 : product
+    }
+}
+
+/// The JSON object at the head of a safetensors file, before anything in it is believed.
+///
+/// It is decoded as what it must be, and not as any JSON: headers have up to 100 MB.
+struct SafetensorsJSON: Codable {
+    /// One tensor as the file describes it.
+    struct Tensor: Codable {
+        var dtype: String
+        var shape: [Int]
+        var dataOffsets: [Int]
+
+        enum CodingKeys: String, CodingKey {
+            case dtype
+            case shape
+            case dataOffsets = "data_offsets"
+        }
+    }
+
+    static let metadataKey = "__metadata__"
+
+    var tensors: [String: Tensor]
+    var metadata: [String: String]
+
+    init(tensors: [String: Tensor], metadata: [String: String]) {
+        self.tensors = tensors
+        self.metadata = metadata
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: JSONKey.self)
+        metadata =
+            try container.decodeIfPresent([String: String].self, forKey: JSONKey(stringValue: Self.metadataKey)) ?? [:]
+        tensors = [:]
+        for key in container.allKeys where key.stringValue != Self.metadataKey {
+            tensors[key.stringValue] = try container.decode(Tensor.self, forKey: key)
+        }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: JSONKey.self)
+        if !metadata.isEmpty { try container.encode(metadata, forKey: JSONKey(stringValue: Self.metadataKey)) }
+        for (name, tensor) in tensors { try container.encode(tensor, forKey: JSONKey(stringValue: name)) }
+    }
+}

@@ -1,6 +1,5 @@
 public import ArgumentParser
 import EpsimApp
-import EpsimApp
 import Settings
 
 /// `epsim predict`: the modelled clock.

@@ -24,7 +24,7 @@ final class HoldingWorker: Sendable {
     }
 
     /// What comes of a run whose only worker this is.
-    func outcome(of configuration: RunConfiguration) async throws -> SessionOutcome {
+    func outcome(of configuration: RunPlan) async throws -> SessionOutcome {
         try await InProcessRun.onThread { [self] in
             let session = try Session(
                 configuration: configuration,

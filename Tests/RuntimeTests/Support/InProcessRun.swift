@@ -8,7 +8,7 @@ import Runtime
 enum InProcessRun {
     /// Runs to the end. `interrupt` ends the coordinator's part.
     static func run(
-        _ configuration: RunConfiguration,
+        _ configuration: RunPlan,
         options: SessionOptions = SessionOptions(),
         interrupt: Interrupt = Interrupt()
     ) async throws -> SessionOutcome {

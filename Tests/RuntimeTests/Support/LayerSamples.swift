@@ -13,7 +13,7 @@ struct LayerSamples {
     let setup: SessionSetup
     private let gate: LayerGate
 
-    init(_ configuration: RunConfiguration) throws {
+    init(_ configuration: RunPlan) throws {
         setup = try SessionSetup(configuration, epoch: 1)
         gate = try LayerGate(
             router: setup.router,

@@ -51,8 +51,8 @@ struct Samples {
 }
 
 /// Two layers of eight small experts; tokens from the model's own gate.
-func smallConfiguration(_ change: (inout RunConfiguration) -> Void = { _ in }) -> RunConfiguration {
-    var configuration = RunConfiguration()
+func smallConfiguration(_ change: (inout RunPlan) -> Void = { _ in }) -> RunPlan {
+    var configuration = RunPlan()
     configuration.model.layers = 2
     configuration.model.hidden = 32
     configuration.model.experts = 8

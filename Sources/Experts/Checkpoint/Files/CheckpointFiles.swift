@@ -124,3 +124,57 @@ struct ShardIndex: Decodable {
         return index.weightMap
     }
 }
+
+/// The reason for which weights cannot be taken from a checkpoint.
+public struct CheckpointError: Error, Equatable, CustomStringConvertible, Sendable {
+    /// The file or folder, as the caller named it.
+    public let path: String
+    /// The tensor in question, or nil when the whole checkpoint is meant.
+    public let tensor: String?
+    /// One sentence: what was found and what is allowed.
+    public let message: String
+
+    /// An error about a checkpoint, or about one tensor of it.
+    public init(path: String, tensor: String? = nil, message: String) {
+        self.path = path
+        self.tensor = tensor
+        self.message = message
+    }
+
+    /// The same for an error of one of its files.
+    init(_ error: TensorFileError) {
+        self.init(path: error.path, tensor: error.tensor, message: error.message)
+    }
+
+    /// Path, tensor and sentence on one line.
+    public var description: String {
+        "\(path): " + (tensor.map { "tensor \(Quoted.text($0)): " } ?? "") + message
+    }
+}
+
+/// Reads the JSON files beside a checkpoint, with errors in words.
+enum JSONFile {
+    /// The bytes of a file that is not too large to be what it says.
+    static func read(path: String, maximumByteCount: Int) throws(CheckpointError) -> Data {
+        let file: MappedFile
+        do {
+            file = try MappedFile(path: path)
+        } catch {
+            throw CheckpointError(error)
+        }
+        guard file.byteCount <= maximumByteCount else {
+            let message = "has \(file.byteCount) bytes; at most \(maximumByteCount) are read"
+            throw CheckpointError(path: path, message: message)
+        }
+        return Data(file.bytes(in: 0..<file.byteCount))
+    }
+
+    /// Decodes JSON as Python writes it: NaN and Infinity are numbers.
+    static func decode<Value: Decodable>(_ json: Data, path: String) throws(CheckpointError) -> Value {
+        do {
+            return try JSONText.decode(from: json, keys: .asTheyAre, isLoose: true)
+        } catch {
+            throw CheckpointError(path: path, message: error.description)
+        }
+    }
+}

@@ -64,3 +64,40 @@ struct TensorReader {
         }
     }
 }
+
+/// Microscaling FP4 as gpt-oss stores it: 32 values of 4 bits share one exponent of 8 bits.
+///
+/// A value is E2M1: sign, two exponent bits with bias 1, one fraction bit. Two share a byte, the first in its lower half.
+/// The exponent is E8M0: 2^(byte - 127), and 255 is NaN. Sources: OCP Microscaling Formats (MX) Specification v1.0,
+/// sections 5.3.3 and 5.4.1; the order of the halves: openai/gpt-oss, `gpt_oss/torch/weights.py`.
+enum MXFP4 {
+    /// Follow the name of a matrix `[…, in]`: blocks `[…, in / 32, 16]` and scales `[…, in / 32]`, both U8.
+    static let blocksSuffix = "_blocks"
+    static let scalesSuffix = "_scales"
+    /// Values that share an exponent.
+    static let blockLength = 32
+
+    private static let magnitudes: [Float] = [0, 0.5, 1, 1.5, 2, 3, 4, 6]
+
+    /// The values of whole blocks, two for each byte of `blocks`; every 16 bytes share one scale.
+    static func decode(blocks: [UInt8], scales: [UInt8]) -> [Float] {
+        precondition(scales.count * blockLength == blocks.count * 2, "one scale for every block")
+        let elements = magnitudes + magnitudes.map { -$0 }
+        return unsafe [Float](unsafeUninitializedCapacity: blocks.count * 2) { values, filled in
+            unsafe elements.withUnsafeBufferPointer { elements in
+                for (block, bits) in scales.enumerated() {
+                    let scale = scale(bits)
+                    for index in block * blockLength / 2..<(block + 1) * blockLength / 2 {
+                        unsafe values[2 * index] = elements[Int(blocks[index] & 0xF)] * scale
+                        unsafe values[2 * index + 1] = elements[Int(blocks[index] >> 4)] * scale
+                    }
+                }
+            }
+            filled = blocks.count * 2
+        }
+    }
+
+    private static func scale(_ bits: UInt8) -> Float {
+        bits == 255 ? .nan : Float(sign: .plus, exponent: Int(bits) - 127, significand: 1)
+    }
+}

@@ -1,0 +1,83 @@
+/// Reads comma-separated values (RFC 4180), as ``CSVField`` writes them.
+public enum CSVReader {
+    /// Fields that stand side by side.
+    public struct Row: Equatable, Sendable {
+        /// The line of the text on which it begins, counted from 1.
+        public let line: Int
+        /// At least one.
+        public let fields: [String]
+
+        /// A row.
+        public init(line: Int, fields: [String]) {
+            self.line = line
+            self.fields = fields
+        }
+    }
+
+    /// A text that ends within quotes.
+    public struct OpenQuote: DescribedError, Equatable {
+        /// The line of the text on which the row with the quote begins, counted from 1.
+        public let line: Int
+
+        /// An error.
+        public init(line: Int) { self.line = line }
+
+        /// The end of a sentence that begins with what was read.
+        public var description: String { "has a quote in the row of line \(line) that nothing closes" }
+    }
+
+    /// The rows; empty lines are none, and a byte-order mark is not of the first. A quote within a field that does not begin
+    /// with one stands for itself.
+    ///
+    /// - Parameter skipsComments: true to leave out lines that begin with `#`.
+    public static func rows(of text: String, skipsComments: Bool = false) throws(OpenQuote) -> [Row] {
+        var rows: [Row] = []
+        var fields: [String] = []
+        var field: [UInt8] = []
+        var isQuoted = false
+        var wasQuote = false
+        var isComment = false
+        var (line, start) = (1, 1)
+        func end(_ byte: UInt8) {
+            fields.append(String(decoding: field, as: UTF8.self))
+            field = []
+            guard byte == 0x0A else { return }
+            if fields != [""] && !isComment { rows.append(Row(line: start, fields: fields)) }
+            fields = []
+            isComment = false
+            start = line
+        }
+        for byte in text.utf8.dropFirst(text.unicodeScalars.first == "\u{FEFF}" ? 3 : 0) {
+            if byte == 0x0A { line += 1 }
+            if isQuoted && byte != UInt8(ascii: "\"") {
+                field.append(byte)
+            } else if byte == UInt8(ascii: "\"") && !isComment && (isQuoted || wasQuote || field.isEmpty) {
+                // A quote that ended the field and comes again stands for itself.
+                if !isQuoted && wasQuote { field.append(byte) }
+                isQuoted.toggle()
+                wasQuote = !isQuoted
+                continue
+            } else if byte == UInt8(ascii: ",") || byte == 0x0A {
+                end(byte)
+            } else if byte != 0x0D {
+                isComment = isComment || skipsComments && byte == UInt8(ascii: "#") && field.isEmpty && fields.isEmpty
+                field.append(byte)
+            }
+            wasQuote = false
+        }
+        guard !isQuoted else { throw OpenQuote(line: start) }
+        if !field.isEmpty || !fields.isEmpty { end(0x0A) }
+        return rows
+    }
+}
+
+/// A field of a comma-separated file (RFC 4180).
+public enum CSVField {
+    /// The text as it is, or in quotes where it holds what separates fields or rows.
+    public static func text(_ text: String) -> String {
+        let isPlain = text.utf8.allSatisfy { byte in
+            byte != UInt8(ascii: ",") && byte != UInt8(ascii: "\"") && byte != 0x0A && byte != 0x0D
+        }
+        return isPlain ? text : "\"\(text.replacing("\"", with: "\"\""))\""
+    }
+}

@@ -1,0 +1,75 @@
+import Cluster
+import MoE
+internal import Placement
+import Tensors
+import Workloads
+
+extension RunPlan {
+    /// A placement that was given for this run, or else that of the configuration's policy.
+    ///
+    /// - Throws: ``RuntimeError`` when the experts cannot be placed, or were placed for another model or cluster.
+    func placement(orGiven given: Placement?) throws(RuntimeError) -> Placement {
+        let (layers, experts, ranks) = (modelShape.layers, modelShape.experts, cluster.workers)
+        guard let given else {
+            do {
+                return try cluster.placement.placement(layers: layers, experts: experts, ranks: ranks)
+            } catch {
+                throw .configuration("\(error)")
+            }
+        }
+        guard given.layers.count == layers, given.experts == experts, given.ranks == ranks else {
+            throw .configuration(
+                "placement: found \(given.layers.count) layers of \(given.experts) experts on \(given.ranks) ranks, allowed: "
+                    + "\(layers) layers of \(experts) experts on \(ranks) ranks, as the run has"
+            )
+        }
+        return given
+    }
+}
+
+extension RunPlan {
+    /// Where the weights of the run come from.
+    var weightSource: WeightSource {
+        guard let path = model.checkpoint, let family = model.family else { return .seed(run.seed) }
+        return .checkpoint(
+            CheckpointReference(
+                path: path,
+                family: family,
+                layers: model.checkpointLayers,
+                changed: FileChange.newest(at: path)
+            )
+        )
+    }
+
+    /// The classes of the products' work, and no forms yet.
+    func productPlan() throws(RuntimeError) -> ProductPlan {
+        ProductPlan(tokens: workload.tokens, copies: try copies(), experts: model.experts)
+    }
+
+    /// Routed experts that a token visits.
+    func copies() throws(RuntimeError) -> Int {
+        do {
+            return try copiesPerToken()
+        } catch {
+            throw .configuration("\(error)")
+        }
+    }
+
+    /// Whether layers norm what they read.
+    var normalizesInput: Bool { model.norm == .rms }
+
+    /// Whether the coordinator itself holds the common experts.
+    var sharesOnCoordinator: Bool { cluster.shared == .coordinator }
+}
+
+extension ClusterOptions {
+    /// How rows travel.
+    var rowForm: RowForm {
+        RowForm(
+            dispatch: (dispatchPayload ?? payload).dtype,
+            combine: payload.dtype,
+            carriesWeights: gateWeights == .worker || combine == .presum,
+            presums: combine == .presum
+        )
+    }
+}

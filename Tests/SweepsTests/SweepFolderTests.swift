@@ -1,0 +1,106 @@
+import Sweeps
+import FoundationEssentials
+import Reports
+import Testing
+
+@Suite("Folder of a sweep")
+struct SweepFolderTests {
+    @Test func keepsFinishedAndFailedRuns() throws {
+        let temporary = try TemporaryFolder()
+        let path = temporary.path + "/new/sweep"
+        let folder = try SweepFolder(path, resumes: false)
+        let good = try SweepSamples.record("a")
+        let bad = SweepSamples.failure("b", "it broke")
+        for record in [good, bad] {
+            let place = try folder.begin(record.name)
+            #expect(FileManager.default.createFile(atPath: "\(place)/report.json", contents: Data("{}".utf8)))
+            try folder.keep(record)
+        }
+        _ = try folder.begin(PointName(point: "c", repeat: 1))
+        try folder.discard(PointName(point: "c", repeat: 1))
+        try folder.writeSweepFile("config: a")
+        try folder.close()
+        #expect(try temporary.names(in: "new/sweep") == ["failed", "points", "sweep.yaml"])
+        #expect(try temporary.names(in: "new/sweep/points/a-r1") == ["point.json", "report.json"])
+        #expect(try temporary.names(in: "new/sweep/failed/b-r1") == ["point.json", "report.json"])
+        #expect(try SweepFolder.records(in: path) == [good.name: good, bad.name: bad])
+    }
+
+    @Test func runsAFailedPointAgain() throws {
+        let temporary = try TemporaryFolder()
+        do {
+            let folder = try SweepFolder(temporary.path, resumes: false)
+            for reason in ["first", "second"] {
+                let bad = SweepSamples.failure("a", reason)
+                _ = try folder.begin(bad.name)
+                try folder.keep(bad)
+            }
+            #expect(try temporary.read("failed/a-r1/point.json").contains("second"))
+        }
+        #expect(try SweepFolder.records(in: temporary.path).values.map(\.reasons) == [["second"]])
+        let folder = try SweepFolder(temporary.path, resumes: true)
+        let good = try SweepSamples.record("a")
+        _ = try folder.begin(good.name)
+        try folder.keep(good)
+        #expect(try temporary.names(in: "failed").isEmpty && temporary.names(in: "points") == ["a-r1"])
+    }
+
+    @Test func isNotTakenOverUnasked() throws {
+        let temporary = try TemporaryFolder()
+        do {
+            let folder = try SweepFolder(temporary.path, resumes: false)
+            let record = try SweepSamples.record("a")
+            _ = try folder.begin(record.name)
+            try folder.keep(record)
+        }
+        let message = "'\(temporary.path)' holds results of a sweep: continue it with --resume, or choose another --out"
+        #expect(throws: ReportError(.file, message)) { try SweepFolder(temporary.path, resumes: false) }
+        _ = try SweepFolder(temporary.path, resumes: true)
+    }
+
+    @Test func isForOneSweepAtATime() throws {
+        let temporary = try TemporaryFolder()
+        do {
+            let folder = try SweepFolder(temporary.path, resumes: false)
+            let message = "another sweep is at work in '\(temporary.path)'"
+            #expect(throws: ReportError(.file, message)) { try SweepFolder(temporary.path, resumes: true) }
+            try folder.close()
+        }
+        _ = try SweepFolder(temporary.path, resumes: true)
+    }
+
+    @Test func forgetsRunsThatWereCutOff() throws {
+        let temporary = try TemporaryFolder()
+        do { _ = try SweepFolder(temporary.path, resumes: false).begin(PointName(point: "a", repeat: 1)) }
+        #expect(try temporary.names(in: "running") == ["a-r1"])
+        let folder = try SweepFolder(temporary.path, resumes: false)
+        #expect(try temporary.names(in: "running").isEmpty)
+        #expect(try SweepFolder.records(in: folder.path).isEmpty)
+    }
+
+    @Test func namesWhatItCannotRead() throws {
+        let temporary = try TemporaryFolder()
+        try FileManager.default.createDirectory(
+            atPath: temporary.path + "/points/a-r1",
+            withIntermediateDirectories: true
+        )
+        let file = "\(temporary.path)/points/a-r1/point.json"
+        let rest = "remove its folder to run the point again"
+        #expect(throws: ReportError(.file, "'\(file)' cannot be read; \(rest)")) {
+            try SweepFolder.records(in: temporary.path)
+        }
+        #expect(FileManager.default.createFile(atPath: file, contents: Data("{}".utf8)))
+        #expect(throws: ReportError(.json, "'\(file)': this is no point of a sweep; \(rest)")) {
+            try SweepFolder.records(in: temporary.path)
+        }
+        let record = try SweepSamples.record("a").json().replacing(
+            "\"schema_version\" : 1",
+            with: "\"schema_version\" : 2"
+        )
+        #expect(FileManager.default.createFile(atPath: file, contents: Data(record.utf8)))
+        let version = "a point of schema_version 2; this version reads 1"
+        #expect(throws: ReportError(.json, "'\(file)': \(version); \(rest)")) {
+            try SweepFolder.records(in: temporary.path)
+        }
+    }
+}

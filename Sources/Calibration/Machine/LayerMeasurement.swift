@@ -35,23 +35,23 @@ enum LayerMeasurement {
     }
 
     private static func configuration(steps: Int) -> RunPlan {
-        var configuration = RunPlan()
-        configuration.model.layers = 4
-        configuration.model.hidden = 64
-        configuration.model.experts = 4
-        configuration.model.expertFfn = 64
-        configuration.workload.kind = .synthetic
-        configuration.workload.tokens = 4
-        configuration.cluster.workers = 1
-        configuration.run.steps = steps
-        configuration.run.warmup = 5
-        return configuration
+        var plan = RunPlan()
+        plan.model.layers = 4
+        plan.model.hidden = 64
+        plan.model.experts = 4
+        plan.model.expertFfn = 64
+        plan.workload.kind = .synthetic
+        plan.workload.tokens = 4
+        plan.cluster.workers = 1
+        plan.run.steps = steps
+        plan.run.warmup = 5
+        return plan
     }
 
-    private static func run(_ configuration: RunPlan) throws -> SessionOutcome {
+    private static func run(_ plan: RunPlan) throws -> SessionOutcome {
         let log = Logger(label: "epsim") { _ in SwiftLogNoOpLogHandler() }
         let session = try Session(
-            configuration: configuration,
+            plan: plan,
             options: SessionOptions(verifies: false, outputsPath: nil),
             interrupt: Interrupt(),
             log: log

@@ -16,7 +16,7 @@ struct CrossChecks {
         case router
     }
 
-    let configuration: RunPlan
+    let plan: RunPlan
     let sources: [String: Source]
     let scope: Scope
 
@@ -27,7 +27,7 @@ struct CrossChecks {
     }
 
     private var cluster: [ConfigurationProblem] {
-        let (experts, workers) = (configuration.model.experts, configuration.cluster.workers)
+        let (experts, workers) = (plan.model.experts, plan.cluster.workers)
         var problems: [ConfigurationProblem?] = []
         if workers > experts {
             problems.append(
@@ -37,12 +37,12 @@ struct CrossChecks {
                 )
             )
         }
-        if configuration.cluster.delayPhase != nil, configuration.cluster.delayRank >= workers {
-            let found = configuration.cluster.delayRank
+        if plan.cluster.delayPhase != nil, plan.cluster.delayRank >= workers {
+            let found = plan.cluster.delayRank
             let allowed = "0 to \(workers - 1), as \(given("cluster.workers"))"
             problems.append(problem("cluster.delay_rank", "found \(found), allowed: \(allowed)"))
         }
-        if configuration.model.preset != nil, configuration.model.checkpoint != nil {
+        if plan.model.preset != nil, plan.model.checkpoint != nil {
             let message = "does not apply: the checkpoint says everything that a preset would, as "
             problems.append(problem("model.preset", message + given("model.checkpoint")))
         }
@@ -50,15 +50,15 @@ struct CrossChecks {
     }
 
     private var straggler: ConfigurationProblem? {
-        let workers = configuration.cluster.workers
-        guard let rank = configuration.hardware.stragglerRank, rank >= workers else { return nil }
+        let workers = plan.cluster.workers
+        guard let rank = plan.hardware.stragglerRank, rank >= workers else { return nil }
         let allowed = "0 to \(workers - 1), as \(given("cluster.workers"))"
         return problem("hardware.straggler_rank", "found \(rank), allowed: \(allowed)")
     }
 
     private var groups: ConfigurationProblem? {
-        let workload = configuration.workload
-        guard configuration.model.experts.isMultiple(of: workload.groups) else {
+        let workload = plan.workload
+        guard plan.model.experts.isMultiple(of: workload.groups) else {
             let allowed = "a number that divides the experts, as \(given("model.experts"))"
             return problem("workload.groups", "found \(workload.groups), allowed: \(allowed)")
         }
@@ -68,15 +68,15 @@ struct CrossChecks {
     }
 
     private var transport: ConfigurationProblem? {
-        let transport = configuration.cluster.transport.rawValue
-        guard let endpoint = configuration.cluster.endpoint, !endpoint.hasPrefix("\(transport)://") else { return nil }
+        let transport = plan.cluster.transport.rawValue
+        guard let endpoint = plan.cluster.endpoint, !endpoint.hasPrefix("\(transport)://") else { return nil }
         let allowed = "\(transport)://..., as \(given("cluster.transport"))"
         return problem("cluster.endpoint", "found \(Quoted.text(endpoint)), allowed: \(allowed)")
     }
 
     /// All weights as singles must have a size that an `Int` holds; everything smaller than them then has one, too.
     private var weights: ConfigurationProblem? {
-        let shape = configuration.modelShape
+        let shape = plan.modelShape
         let counts = [shape.experts.multipliedReportingOverflow(by: shape.expert.parameterCount)]
         let beside = shape.commonExperts.reduce(0) { $0 + $1.shape.parameterCount }
         let ofLayer = counts[0].partialValue.addingReportingOverflow(beside)
@@ -84,7 +84,7 @@ struct CrossChecks {
         if !counts[0].overflow && !ofLayer.overflow && !bytes.overflow { return nil }
         let keys = ["layers", "experts", "hidden", "expert_ffn", "shared_ffn", "dense_ffn"].map { "model.\($0)" }
         let sizes = keys.compactMap { key in
-            RunPlan.table[key]?.text(configuration).map { "\(key) \($0)" }
+            RunPlan.table[key]?.text(plan).map { "\(key) \($0)" }
         }
         let message = "the weights of \(WordList.all(sizes)) exceed 2^63 bytes, allowed: a model of fewer bytes"
         return problem("model.experts", message)
@@ -93,7 +93,7 @@ struct CrossChecks {
     /// `model.experts is 8 (a.yaml:2)`.
     func given(_ key: String) -> String {
         let setting = RunPlan.table[key]
-        return "\(key) is \(setting?.text(configuration) ?? setting?.absence ?? "") (\(source(key)))"
+        return "\(key) is \(setting?.text(plan) ?? setting?.absence ?? "") (\(source(key)))"
     }
 
     /// A problem at the place of a key.

@@ -16,7 +16,7 @@ struct Resolver {
     private let suggestions: [Suggestion]
     /// Where the default of a relative path starts, absolute.
     private let workingDirectory: String
-    private var configuration = RunPlan()
+    private var plan = RunPlan()
     private var sources: [String: Source] = [:]
     private var problems = ProblemList()
 
@@ -54,20 +54,20 @@ struct Resolver {
         settleTokens()
         if let checkpoint {
             // What was written may have been another name, or a word for several layers.
-            configuration.model.family = checkpoint.family.name
-            configuration.model.layer = .numbers(checkpoint.layers)
+            plan.model.family = checkpoint.family.name
+            plan.model.layer = .numbers(checkpoint.layers)
         }
         checkpoint.map { checkSizes($0.sizes) }
         checkPreset()
         try problems.throwIfAny()
-        CrossChecks(configuration: configuration, sources: sources, scope: scope).problems.forEach { problems.add($0) }
+        CrossChecks(plan: plan, sources: sources, scope: scope).problems.forEach { problems.add($0) }
         try problems.throwIfAny()
-        return ResolvedConfiguration(plan: configuration, values: values, notes: overshadowed)
+        return ResolvedConfiguration(plan: plan, values: values, notes: overshadowed)
     }
 
     /// Gives one setting its value. Those that its condition names are settled, so whether this one applies is known.
     private mutating func settle(_ setting: Option<RunPlan>) {
-        if let obstacle = schema.obstacle(to: setting, in: configuration) {
+        if let obstacle = schema.obstacle(to: setting, in: plan) {
             if let given = explicit[setting.key] {
                 reject(given, obstacle)
             }
@@ -75,7 +75,7 @@ struct Resolver {
         }
         if let (given, values) = source(of: setting.key) {
             if setting.isAllowed(values) {
-                setting.copy(values, &configuration)
+                setting.copy(values, &plan)
             } else {
                 problems.add(setting.problem(given.text, key: setting.key, at: given.source))
             }
@@ -88,16 +88,16 @@ struct Resolver {
     /// Tokens per step follow from tokens per rank, where those are given.
     private mutating func settleTokens() {
         let (tokens, perRank) = ("workload.tokens", "workload.tokens_per_rank")
-        guard let ofRank = configuration.workload.tokensPerRank, let source = sources[perRank] else { return }
-        let wanted = ofRank * configuration.cluster.workers
-        if let given = explicit[tokens], configuration.workload.tokens != wanted {
+        guard let ofRank = plan.workload.tokensPerRank, let source = sources[perRank] else { return }
+        let wanted = ofRank * plan.cluster.workers
+        if let given = explicit[tokens], plan.workload.tokens != wanted {
             let reason =
                 "\(words(perRank, source)) and \(words("cluster.workers", sources["cluster.workers"] ?? .builtIn))"
             let message = "found \(Quoted.value(given.text)), allowed: \(wanted), as \(reason)"
             problems.add(ConfigurationProblem(location: given.source.location, key: tokens, message: message))
         }
-        configuration.workload.tokens = wanted
-        if schema[tokens]?.isAllowed(configuration) != true {
+        plan.workload.tokens = wanted
+        if schema[tokens]?.isAllowed(plan) != true {
             let message =
                 "found \(ofRank), allowed: \(tokens) \(schema[tokens]?.allowed ?? ""), and that would be \(wanted)"
             problems.add(ConfigurationProblem(location: source.location, key: perRank, message: message))
@@ -108,14 +108,14 @@ struct Resolver {
     /// Who gives an option its value, and the values of that source.
     private func source(of key: String) -> (GivenValue, RunPlan)? {
         if let given = explicit[key] { return (given, explicit.values) }
-        let kind = configuration.router.kind
+        let kind = plan.router.kind
         return suggestions.lazy.compactMap { source in source[key, kind].map { ($0, source.layer.values) } }.first
     }
 
     private mutating func settleDefault(_ setting: Option<RunPlan>) {
         sources[setting.key] = .builtIn
-        if let path = setting.text(configuration), setting.form == .path {
-            _ = setting.assign(PathText.absolute(path, in: workingDirectory), &configuration)
+        if let path = setting.text(plan), setting.form == .path {
+            _ = setting.assign(PathText.absolute(path, in: workingDirectory), &plan)
         }
         guard setting.isRequired, let key = setting.condition?.keys.last, let reason = sources[key] else { return }
         let message = "missing, required when \(words(key, reason)), allowed: \(setting.allowed)"
@@ -131,14 +131,14 @@ struct Resolver {
     /// `workload.kind is text (a.yaml:7)`.
     private func words(_ key: String, _ source: Source) -> String {
         let setting = schema[key]
-        return "\(key) is \(setting?.text(configuration) ?? setting?.absence ?? "") (\(source))"
+        return "\(key) is \(setting?.text(plan) ?? setting?.absence ?? "") (\(source))"
     }
 
     /// Reports sizes that somebody gave and that the checkpoint does not have.
     private mutating func checkSizes(_ sizes: Layer<RunPlan>) {
         for said in sizes.assignments where sources[said.key] != nil {
             guard let given = explicit[said.key], let setting = schema[said.key],
-                setting.isAllowed(sizes.values), setting.text(configuration) != said.text
+                setting.isAllowed(sizes.values), setting.text(plan) != said.text
             else { continue }
             let message = "found \(Quoted.value(given.text)), allowed: \(said.text), as \(said.source) has it"
             problems.add(ConfigurationProblem(location: given.source.location, key: said.key, message: message))
@@ -161,7 +161,7 @@ struct Resolver {
         guard let preset, let given = explicit["model.preset"], given.source.isOfOneRun else { return [] }
         let kept = suggestions.flatMap(\.layer.assignments).filter { said in
             guard case .file? = sources[said.key] else { return false }
-            return schema[said.key]?.text(configuration) != said.text
+            return schema[said.key]?.text(plan) != said.text
         }
         guard !kept.isEmpty else { return [] }
         return [
@@ -175,7 +175,7 @@ struct Resolver {
             guard let source = sources[setting.key] else { return nil }
             return ResolvedValue(
                 key: setting.key,
-                text: setting.text(configuration),
+                text: setting.text(plan),
                 absence: setting.absence,
                 unit: setting.unit,
                 source: source

@@ -8,14 +8,14 @@ import Settings
 struct RouterChecks {
     let checks: CrossChecks
 
-    private var configuration: RunPlan { checks.configuration }
-    private var experts: Int { configuration.model.experts }
-    private var entry: RouterCatalog.Entry? { RouterCatalog.entry(named: configuration.routerName) }
+    private var plan: RunPlan { checks.plan }
+    private var experts: Int { plan.model.experts }
+    private var entry: RouterCatalog.Entry? { RouterCatalog.entry(named: plan.routerName) }
 
     /// Everything that does not fit; what the router says itself only where nothing else is wrong.
     var problems: [ConfigurationProblem] {
         do {
-            let router = try configuration.makeRouter()
+            let router = try plan.makeRouter()
             let ofRun = checks.scope == .run ? needs + projections(router) : []
             let found = sizes(router) + missingDevices + ofRun
             if found.isEmpty { try router.check(experts: experts) }
@@ -25,7 +25,7 @@ struct RouterChecks {
             let options: [PartialKeyPath<RunPlan>] = [
                 \.router.options.capacityFactor, \.router.options.capacityOf,
             ]
-            let key = options.map(checks.option(at:)).first { $0?.text(configuration) != nil }??.key ?? "router.kind"
+            let key = options.map(checks.option(at:)).first { $0?.text(plan) != nil }??.key ?? "router.kind"
             return [checks.problem(key, "\(error)")]
         }
     }
@@ -73,12 +73,12 @@ struct RouterChecks {
 
     /// Devices that nothing says the number of.
     private var missingDevices: [ConfigurationProblem] {
-        let given = configuration.router.options
+        let given = plan.router.options
         guard given.devices == nil, given.groups == nil, entry?.rule?.devices == nil else { return [] }
         let askers: [PartialKeyPath<RunPlan>] = [
             \.router.options.deviceFactor, \.router.options.deviceLoss, \.router.options.communicationLoss,
         ]
-        guard let key = askers.compactMap(checks.option(at:)).first(where: { $0.text(configuration) != nil })?.key
+        guard let key = askers.compactMap(checks.option(at:)).first(where: { $0.text(plan) != nil })?.key
         else {
             return []
         }
@@ -88,11 +88,11 @@ struct RouterChecks {
 
     /// A checkpoint holds the gate, and no other projection that a router may read.
     private func projections(_ router: any Router) -> [ConfigurationProblem] {
-        guard configuration.model.checkpoint != nil, router.projections.contains(where: { $0 != .gate }) else {
+        guard plan.model.checkpoint != nil, router.projections.contains(where: { $0 != .gate }) else {
             return []
         }
         let allowed = "a router that reads the gate alone, as \(checks.given("model.checkpoint"))"
-        return [checks.problem("router.kind", "found \(configuration.routerName), allowed: \(allowed)")]
+        return [checks.problem("router.kind", "found \(plan.routerName), allowed: \(allowed)")]
     }
 
     private var needs: [ConfigurationProblem] {
@@ -100,19 +100,19 @@ struct RouterChecks {
             .tokenIDs: (["text", "activations"], "token ids"),
             .recordedChoices: (["trace", "loads"], "recorded choices"),
         ]
-        let workload = configuration.workload
+        let workload = plan.workload
         return (entry?.needs ?? []).flatMap { need -> [ConfigurationProblem] in
             if need == .evenTokens { return evenTokens }
             guard let allowed = kinds[need], !allowed.kinds.contains(workload.kind.rawValue) else { return [] }
             let words = WordList.alternatives(allowed.kinds)
-            let message = "found \(configuration.routerName), which needs \(allowed.what), allowed: with "
+            let message = "found \(plan.routerName), which needs \(allowed.what), allowed: with "
             return [checks.problem("router.kind", message + "workload.kind \(words); \(checks.given("workload.kind"))")]
         }
     }
 
     private var evenTokens: [ConfigurationProblem] {
-        let tokens = configuration.workload.tokens
-        guard configuration.router.options.training ?? true, tokens % experts != 0 else { return [] }
+        let tokens = plan.workload.tokens
+        guard plan.router.options.training ?? true, tokens % experts != 0 else { return [] }
         let allowed = "a multiple of \(experts), as \(checks.given("model.experts")) and \(checks.given("router.kind"))"
         return [checks.problem("workload.tokens", "found \(tokens), allowed: \(allowed)")]
     }
@@ -129,8 +129,8 @@ struct RouterChecks {
         as key: String
     ) -> [ConfigurationProblem] {
         guard value > bound else { return [] }
-        let isGiven = RunPlan.table[key]?.text(configuration) != nil
-        let reason = isGiven ? checks.given(key) : "\(configuration.routerName) has \(bound) \(key.dropFirst(7))"
+        let isGiven = RunPlan.table[key]?.text(plan) != nil
+        let reason = isGiven ? checks.given(key) : "\(plan.routerName) has \(bound) \(key.dropFirst(7))"
         return refuse(path, value, "at most \(bound), as \(reason)")
     }
 
@@ -142,8 +142,8 @@ struct RouterChecks {
         _ allowed: String
     ) -> [ConfigurationProblem] {
         guard let option = checks.option(at: path) else { return [] }
-        let (key, isGiven) = (option.key, option.text(configuration) != nil)
-        let own = isGiven ? "" : " (as \(configuration.routerName) has it)"
+        let (key, isGiven) = (option.key, option.text(plan) != nil)
+        let own = isGiven ? "" : " (as \(plan.routerName) has it)"
         return [checks.problem(key, "found \(value)\(own), allowed: \(allowed)", at: isGiven ? key : "router.kind")]
     }
 }

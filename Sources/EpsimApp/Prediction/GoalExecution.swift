@@ -80,9 +80,9 @@ public struct GoalExecution {
         var misfits: [(SweepPoint, String)] = []
         for (index, point) in plan.points.enumerated() {
             do {
-                let configuration = point.resolved.plan
-                let profile = try profiles.profile(named: configuration.hardware.profile)
-                let prediction = try Predictor(configuration, profile: profile, findsLimits: true)
+                let plan = point.resolved.plan
+                let profile = try profiles.profile(named: plan.hardware.profile)
+                let prediction = try Predictor(plan, profile: profile, findsLimits: true)
                     .run(interrupt: interrupt)
                 guard !prediction.isInterrupted else { throw ExitStatus.interrupted }
                 candidates.append(Candidate(point, prediction))

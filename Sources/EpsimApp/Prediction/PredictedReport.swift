@@ -30,29 +30,29 @@ struct PredictedReport {
     }
 
     private func description(_ prediction: Prediction) -> RunDescription {
-        let configuration = resolved.plan
+        let plan = resolved.plan
         let router = RouterText(resolved)
-        let shape = configuration.modelShape
+        let shape = plan.modelShape
         return RunDescription(
             id: id,
             epsimVersion: EpsimVersion.current,
             configName: configName,
             commandLine: CommandLine.arguments,
             startedAt: ISO8601DateFormatter().string(from: started),
-            seed: configuration.run.seed,
+            seed: plan.run.seed,
             clock: .modelled,
-            steps: configuration.run.steps,
-            warmupSteps: configuration.run.warmup,
+            steps: plan.run.steps,
+            warmupSteps: plan.run.warmup,
             model: shape,
             router: router.line,
             padding: router.padding,
-            expertDtype: configuration.hardware.products.rawValue,
+            expertDtype: plan.hardware.products.rawValue,
             payloadDtype: "bf16",
-            dispatchDtype: configuration.hardware.dispatch.rawValue,
-            overlap: configuration.run.overlap.rawValue,
-            placement: configuration.cluster.placement.rawValue,
-            transport: configuration.hardware.kernel.rawValue,
-            workload: RunText.workload(prediction.workload, steps: prediction.steps.count, configuration),
+            dispatchDtype: plan.hardware.dispatch.rawValue,
+            overlap: plan.run.overlap.rawValue,
+            placement: plan.cluster.placement.rawValue,
+            transport: plan.hardware.kernel.rawValue,
+            workload: RunText.workload(prediction.workload, steps: prediction.steps.count, plan),
             hardware: hardware(prediction),
             hosts: [],
             workers: (0..<prediction.placement.ranks).map { rank in
@@ -60,7 +60,7 @@ struct PredictedReport {
                 return RankDescription(
                     rank: rank,
                     pid: 0,
-                    host: configuration.hardware.profile,
+                    host: plan.hardware.profile,
                     expertsPerLayer: slots,
                     kernels: [],
                     weightBytes: Int(
@@ -107,7 +107,7 @@ struct PredictionNotes {
     /// constants that nobody measured.
     var all: [String] { resolved.notes + prediction.notes + ignored + range + assumed }
 
-    private var configuration: RunPlan { resolved.plan }
+    private var plan: RunPlan { resolved.plan }
 
     private var ignored: [String] {
         let given = resolved.values.filter { Self.unread.contains($0.key) && $0.source != .builtIn }
@@ -129,13 +129,13 @@ struct PredictionNotes {
     }
 
     private var range: [String] {
-        let workload = configuration.workload
-        guard let choices = try? configuration.copiesPerToken() else { return [] }
-        let tokens = Double(workload.tokens) / Double(configuration.cluster.workers)
-        let experts = configuration.model.experts
+        let workload = plan.workload
+        guard let choices = try? plan.copiesPerToken() else { return [] }
+        let tokens = Double(workload.tokens) / Double(plan.cluster.workers)
+        let experts = plan.model.experts
         return PredictionRange.notes(
             communication: model.communication,
-            hidden: configuration.model.hidden,
+            hidden: plan.model.hidden,
             experts: experts,
             choices: choices,
             tokensPerRank: tokens,
@@ -145,7 +145,7 @@ struct PredictionNotes {
                 products: model.compute,
                 experts: experts,
                 choices: choices,
-                ranks: configuration.cluster.workers,
+                ranks: plan.cluster.workers,
                 tokensPerRank: tokens
             )
     }

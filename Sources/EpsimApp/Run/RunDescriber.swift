@@ -23,7 +23,7 @@ struct RunDescriber {
     ///
     /// - Parameter busyProcesses: processes of this machine that compute.
     func description(_ outcome: SessionOutcome, busyProcesses: Int) -> RunDescription {
-        let configuration = resolved.plan
+        let plan = resolved.plan
         let router = RouterText(resolved)
         return RunDescription(
             id: id.description,
@@ -31,23 +31,23 @@ struct RunDescriber {
             configName: configName,
             commandLine: CommandLine.arguments,
             startedAt: ISO8601DateFormatter().string(from: started),
-            seed: configuration.run.seed,
+            seed: plan.run.seed,
             clock: .measured,
-            steps: configuration.run.steps,
-            warmupSteps: configuration.run.warmup,
-            model: configuration.modelShape,
-            checkpoint: checkpoint(configuration.model),
+            steps: plan.run.steps,
+            warmupSteps: plan.run.warmup,
+            model: plan.modelShape,
+            checkpoint: checkpoint(plan.model),
             router: router.line,
             routerLearns: routerLearns,
             padding: router.padding,
-            expertDtype: configuration.model.dtype.rawValue,
-            payloadDtype: configuration.cluster.payload.rawValue,
-            dispatchDtype: configuration.cluster.dispatchPayload?.rawValue,
-            combine: configuration.cluster.combine.rawValue,
-            overlap: configuration.run.overlap.rawValue,
-            placement: configuration.cluster.placement.rawValue,
-            transport: configuration.cluster.transport.rawValue,
-            workload: RunText.workload(outcome.workload, steps: outcome.steps.count, configuration),
+            expertDtype: plan.model.dtype.rawValue,
+            payloadDtype: plan.cluster.payload.rawValue,
+            dispatchDtype: plan.cluster.dispatchPayload?.rawValue,
+            combine: plan.cluster.combine.rawValue,
+            overlap: plan.run.overlap.rawValue,
+            placement: plan.cluster.placement.rawValue,
+            transport: plan.cluster.transport.rawValue,
+            workload: RunText.workload(outcome.workload, steps: outcome.steps.count, plan),
             hosts: [
                 HostDescription(
                     name: Host.name,
@@ -92,14 +92,14 @@ enum RunText {
     static func workload(
         _ workload: WorkloadSummary?,
         steps: Int,
-        _ configuration: RunPlan
+        _ plan: RunPlan
     ) -> WorkloadDescription {
-        let settings = configuration.workload
+        let settings = plan.workload
         var text = settings.kind.rawValue
         if settings.kind == .synthetic { text += ", \(settings.distribution.rawValue) expert popularity" }
         if let source = workload?.source { text += " from \(source)" }
         if let tokens = workload?.distinctTokens { text += ": \(tokens) tokens" }
-        let all = steps == 0 ? 0 : configuration.run.warmup + steps
+        let all = steps == 0 ? 0 : plan.run.warmup + steps
         return WorkloadDescription(
             summary: text,
             tokensPerStep: settings.tokens,
@@ -110,44 +110,44 @@ enum RunText {
 
 /// The router of a run in words, for headers.
 struct RouterText {
-    private let configuration: RunPlan
+    private let plan: RunPlan
     private let values: [ResolvedValue]
     private let entry: RouterCatalog.Entry?
 
     /// The router of a resolved configuration.
     init(_ resolved: ResolvedConfiguration) {
-        configuration = resolved.plan
+        plan = resolved.plan
         values = resolved.values
-        entry = RouterCatalog.entry(named: configuration.routerName)
+        entry = RouterCatalog.entry(named: plan.routerName)
     }
 
     /// Name, mode and rule, what it drops, and what is otherwise than published.
     var line: String {
-        let name = configuration.routerName + mode
+        let name = plan.routerName + mode
         guard let entry else { return name }
         guard let published = entry.rule else { return "\(name): \(entry.summary)" + others(entry) }
-        let rule = published.applying(configuration.router.options)
+        let rule = published.applying(plan.router.options)
         var modeOnly = RouterOptions()
-        modeOnly.training = configuration.router.options.training
+        modeOnly.training = plan.router.options.training
         let changes = rule.changes(from: published.applying(modeOnly))
         return "\(name): \(rule.summary); drops \(rule.dropSummary)" + Self.list(changes, after: "; changed: ")
     }
 
     /// To what queues are padded, where they are.
     var padding: String {
-        let rule = entry?.rule?.applying(configuration.router.options)
+        let rule = entry?.rule?.applying(plan.router.options)
         return rule?.blockRows.map { "blocks of \($0) rows" } ?? "the capacity of their experts"
     }
 
     private var mode: String {
         guard entry?.reads(\.training) == true else { return "" }
-        return configuration.router.options.training == false ? " in evaluation" : " in training"
+        return plan.router.options.training == false ? " in evaluation" : " in training"
     }
 
     /// Copies per token and the settings of a router that is not a row of values.
     private func others(_ entry: RouterCatalog.Entry) -> String {
         var text = ""
-        if entry.reads(\.topK), let copies = try? configuration.copiesPerToken() {
+        if entry.reads(\.topK), let copies = try? plan.copiesPerToken() {
             text += "; at most \(copies == 1 ? "1 copy" : "\(copies) copies") a token"
         }
         let set = RouterOptions.rows.filter { entry.reads($0) }.compactMap { row -> String? in

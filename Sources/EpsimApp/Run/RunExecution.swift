@@ -51,16 +51,16 @@ public struct RunExecution: Sendable {
     /// - Throws: ``ExitStatus`` unless all is well.
     public func run() throws {
         let resolved = try request.load(extra: overrides)
-        let configuration = resolved.plan
+        let plan = resolved.plan
         let interrupt = Interrupt()
         let sources = interrupt.watch()
         defer { withExtendedLifetime(sources) {} }
         let log = Console.log("epsim", level: report.quiet ? .error : .warning)
         do {
             let session = try Session(
-                configuration: configuration,
+                plan: plan,
                 options: SessionOptions(
-                    verifies: configuration.run.verify,
+                    verifies: plan.run.verify,
                     outputsPath: report.saveOutputs,
                     startsWorkers: startsWorkers,
                     chooseForms: { shapes throws(RuntimeError) in
@@ -95,11 +95,11 @@ public struct RunExecution: Sendable {
         _ resolved: ResolvedConfiguration,
         _ interrupt: Interrupt
     ) throws {
-        let configuration = resolved.plan
+        let plan = resolved.plan
         let started = Date()
         let id = try RunID.unique(start: started)
-        let keys = try configuration.cluster.keyFile.map { try CurveKeys(contentsOf: $0) }
-        let listener = try listen(session, endpoint(configuration.cluster, id), keys)
+        let keys = try plan.cluster.keyFile.map { try CurveKeys(contentsOf: $0) }
+        let listener = try listen(session, endpoint(plan.cluster, id), keys)
         let describer = RunDescriber(
             resolved: resolved,
             configName: request.file,
@@ -115,7 +115,7 @@ public struct RunExecution: Sendable {
             live?.runEnded(.failed("\(error)"))
             throw error
         }
-        let outcome = outcome(of: session, listener, configuration, folder, recorder, live)
+        let outcome = outcome(of: session, listener, plan, folder, recorder, live)
         let reporter = RunReporter(
             resolved: resolved,
             describer: describer,
@@ -127,7 +127,7 @@ public struct RunExecution: Sendable {
         )
         let localWorkers = outcome.workers.count(where: \.isOnThisMachine)
         let finished = Result {
-            try reporter.finish(outcome, busyProcesses: configuration.busyProcesses(localWorkers: localWorkers))
+            try reporter.finish(outcome, busyProcesses: plan.busyProcesses(localWorkers: localWorkers))
         }
         live?.linger(seconds: serve.seconds, interrupt: interrupt)
         try finished.get()
@@ -145,7 +145,7 @@ public struct RunExecution: Sendable {
     private func outcome(
         of session: Session,
         _ listener: Listener,
-        _ configuration: RunPlan,
+        _ plan: RunPlan,
         _ folder: RunFolder,
         _ recorder: RunRecorder,
         _ live: LiveView?
@@ -154,7 +154,7 @@ public struct RunExecution: Sendable {
         defer { progress.end() }
         let outcome: SessionOutcome
         do {
-            let workers = try launch(listener.endpoint, configuration, folder)
+            let workers = try launch(listener.endpoint, plan, folder)
             outcome = session.run(listener, workers: workers) { event in
                 recorder.update(event)
                 live?.update(event)
@@ -195,23 +195,23 @@ extension RunExecution {
         var clusterFolder: String?
         if case .staying(let cluster) = workers { clusterFolder = StayingCluster.directory(named: cluster.name) }
         guard serve.isServed || clusterFolder != nil else { return nil }
-        let configuration = describer.resolved.plan
+        let plan = describer.resolved.plan
         var run = LiveRun(
             id: describer.id.description,
             config: request.file,
-            router: configuration.routerName,
+            router: plan.routerName,
             epsimVersion: EpsimVersion.current,
-            ranks: configuration.cluster.workers,
-            layers: configuration.model.layers,
-            experts: configuration.model.experts,
-            steps: configuration.run.steps,
-            warmupSteps: configuration.run.warmup
+            ranks: plan.cluster.workers,
+            layers: plan.model.layers,
+            experts: plan.model.experts,
+            steps: plan.run.steps,
+            warmupSteps: plan.run.warmup
         )
         // Workers from elsewhere are counted when they have come, in the report.
-        let localWorkers = if case .remote = workers { 0 } else { configuration.cluster.workers }
+        let localWorkers = if case .remote = workers { 0 } else { plan.cluster.workers }
         let description = describer.description(
             session.emptyOutcome,
-            busyProcesses: configuration.busyProcesses(localWorkers: localWorkers)
+            busyProcesses: plan.busyProcesses(localWorkers: localWorkers)
         )
         run.warning = description.hosts.lazy.compactMap(\.crowding).first
         let charts = LiveCharts(description, placement: session.placement)
@@ -278,7 +278,7 @@ extension RunExecution {
 
     private func launch(
         _ endpoint: Endpoint,
-        _ configuration: RunPlan,
+        _ plan: RunPlan,
         _ folder: RunFolder
     ) throws(RuntimeError) -> LocalWorkers? {
         guard case .local = workers else { return nil }
@@ -290,9 +290,9 @@ extension RunExecution {
         }
         return try LocalWorkers(
             executable: try Executable.path(),
-            count: configuration.cluster.workers,
+            count: plan.cluster.workers,
             endpoint: endpoint,
-            keyFile: configuration.cluster.keyFile,
+            keyFile: plan.cluster.keyFile,
             logDirectory: logs
         )
     }

@@ -72,13 +72,13 @@ struct RunReporter {
                     + processors.joined(separator: "; ")
             )
         }
-        let configuration = resolved.plan
-        if configuration.model.checkpoint != nil, configuration.router.options.topK == nil,
-            let copies = try? configuration.copiesPerToken()
+        let plan = resolved.plan
+        if plan.model.checkpoint != nil, plan.router.options.topK == nil,
+            let copies = try? plan.copiesPerToken()
         {
             notes.append(
                 "no config.json beside the checkpoint says how many experts a token has: it is \(copies), as router "
-                    + "\(configuration.routerName) has it (router.top_k)"
+                    + "\(plan.routerName) has it (router.top_k)"
             )
         }
         return notes

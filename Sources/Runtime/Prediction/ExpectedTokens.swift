@@ -14,23 +14,23 @@ struct ExpectedTokens: PredictedRows {
     /// Experts per token up to which probabilities are computed.
     private static let mostChoices = 64
 
-    private let configuration: RunPlan
+    private let plan: RunPlan
     private let source: any ExpectedLoads
     private let choices: Int
 
-    init(_ configuration: RunPlan) throws {
-        self.configuration = configuration
-        choices = try configuration.copiesPerToken()
+    init(_ plan: RunPlan) throws {
+        self.plan = plan
+        choices = try plan.copiesPerToken()
         guard choices <= Self.mostChoices else {
             throw RuntimeError.configuration(
                 "hardware.routing: found expected, allowed: tokens, with more than \(Self.mostChoices) experts per token"
             )
         }
-        let workload = try WorkloadFactory.workload(configuration, topK: choices)
-        guard let source = workload as? any ExpectedLoads, try Self.choosesByPopularity(configuration) else {
-            let kind = configuration.workload.kind
+        let workload = try WorkloadFactory.workload(plan, topK: choices)
+        guard let source = workload as? any ExpectedLoads, try Self.choosesByPopularity(plan) else {
+            let kind = plan.workload.kind
             throw RuntimeError.configuration(
-                "hardware.routing: found expected, allowed: tokens, as the choices of router \(configuration.routerName) over "
+                "hardware.routing: found expected, allowed: tokens, as the choices of router \(plan.routerName) over "
                     + "a workload of kind \(kind.rawValue) do not follow from the popularity of experts alone"
             )
         }
@@ -38,8 +38,8 @@ struct ExpectedTokens: PredictedRows {
     }
 
     /// Whether a token has the k most popular experts after independent noise, and keeps them all.
-    private static func choosesByPopularity(_ configuration: RunPlan) throws -> Bool {
-        let router = try configuration.makeRouter()
+    private static func choosesByPopularity(_ plan: RunPlan) throws -> Bool {
+        let router = try plan.makeRouter()
         if let replay = router as? ReplayRouter { return replay.capacity == nil }
         guard let rule = (router as? TopKRouter)?.rule else { return false }
         return rule.groups == nil && rule.capacity == nil && rule.deviceDrop == nil && rule.bias == nil
@@ -57,7 +57,7 @@ struct ExpectedTokens: PredictedRows {
         _ placement: LayerPlacement,
         _ cluster: ModelledCluster
     ) throws(RuntimeError) -> PredictedLayer {
-        let settings = configuration.workload
+        let settings = plan.workload
         let limit = GroupChoice(groups: settings.groups, kept: settings.groupsKept)
         let expected = ExpectedRouting(
             tokens: Double(settings.tokens),

@@ -4,7 +4,7 @@ internal import CostModel
 /// Says what does not fit, and what would.
 struct MemoryAdvice {
     let fit: MemoryFit
-    let configuration: RunPlan
+    let plan: RunPlan
     /// Slots of each rank over all layers, `[ranks]`.
     let slotsOfRank: [Int]
 
@@ -14,16 +14,16 @@ struct MemoryAdvice {
             ("buffers", fit.buffers), ("activations", fit.activations), ("set aside", fit.reserved),
         ]
         let words = parts.filter { $0.1 > 0 }.map { "\($0.0) \(Self.gigabytes($0.1))" }.joined(separator: ", ")
-        return "a rank needs \(Self.gigabytes(fit.needed)) (\(words)), \(configuration.hardware.profile) has "
+        return "a rank needs \(Self.gigabytes(fit.needed)) (\(words)), \(plan.hardware.profile) has "
             + "\(Self.gigabytes(fit.capacity)): \(advice)"
     }
 
     private var advice: String {
-        let ranks = configuration.cluster.workers
+        let ranks = plan.cluster.workers
         let beside = fit.needed - fit.routedWeights
-        let experts = configuration.model.experts
+        let experts = plan.model.experts
         if beside < fit.capacity, ranks < experts {
-            let layers = Double(configuration.model.layers)
+            let layers = Double(plan.model.layers)
             let held = Double(slotsOfRank.max() ?? 0) / layers
             let most = ((fit.capacity - beside) / (fit.routedWeights / held)).rounded(.down)
             if most >= 1 {

@@ -11,7 +11,7 @@ public struct Predictor {
     /// Ranks up to which the traffic between all pairs is counted.
     private static let mostRanksOfTraffic = 512
 
-    private let configuration: RunPlan
+    private let plan: RunPlan
     private let layerModel: LayerModel
     private let placement: Placement
     private let slotsOfRank: [Int]
@@ -27,33 +27,33 @@ public struct Predictor {
     ///   - findsLimits: whether to predict also what taking limits away would give, which takes six times as long.
     /// - Throws: what does not fit together, or does not fit the hardware.
     public init(
-        _ configuration: RunPlan,
+        _ plan: RunPlan,
         profile: HardwareProfile,
         placement given: Placement? = nil,
         findsLimits: Bool = false
     ) throws(RuntimeError) {
         // Every layer has buffers of the same sizes.
         Heap.keepChunkBuffers()
-        self.configuration = configuration
-        let hardware = configuration.hardware
-        let cluster = ModelledCluster(profile: profile, ranks: configuration.cluster.workers)
+        self.plan = plan
+        let hardware = plan.hardware
+        let cluster = ModelledCluster(profile: profile, ranks: plan.cluster.workers)
         do {
-            placement = try configuration.placement(orGiven: given)
+            placement = try plan.placement(orGiven: given)
             slotsOfRank = placement.slotsOfRank
-            layerModel = try Self.model(configuration, cluster)
+            layerModel = try Self.model(plan, cluster)
             withoutLaunches =
                 findsLimits
                 ? try Self.model(
-                    configuration,
+                    plan,
                     ModelledCluster(profile: profile.withoutLaunches(), ranks: cluster.ranks)
                 ) : nil
             switch hardware.routing {
             case .tokens:
-                let routing = try RoutedTokens(configuration)
+                let routing = try RoutedTokens(plan)
                 notes = routing.notes
                 self.routing = routing
             case .expected:
-                routing = try ExpectedTokens(configuration)
+                routing = try ExpectedTokens(plan)
                 notes = [ExpectedTokens.note]
             }
         } catch let error as RuntimeError {
@@ -64,17 +64,17 @@ public struct Predictor {
     }
 
     private static func model(
-        _ configuration: RunPlan,
+        _ plan: RunPlan,
         _ cluster: ModelledCluster
     ) throws(HardwareError) -> LayerModel {
-        let hardware = configuration.hardware
+        let hardware = plan.hardware
         return try LayerModel(
             cluster: cluster,
-            model: configuration.modelShape,
+            model: plan.modelShape,
             kernel: hardware.kernel,
             productsIn8Bits: hardware.products == .fp8,
             dispatchIn8Bits: hardware.dispatch == .fp8,
-            overlap: configuration.run.overlap,
+            overlap: plan.run.overlap,
             straggler: hardware.stragglerRank.map { Straggler(rank: $0, factor: hardware.stragglerFactor) }
         )
     }
@@ -97,7 +97,7 @@ public struct Predictor {
         )
         prediction.notes = notes
         try checkMemory()
-        let (warmup, steps, layers) = (routing.warmup, configuration.run.steps, configuration.model.layers)
+        let (warmup, steps, layers) = (routing.warmup, plan.run.steps, plan.model.layers)
         for step in 0..<warmup + steps {
             var records: [LayerRecord] = []
             for layer in 0..<layers {
@@ -113,7 +113,7 @@ public struct Predictor {
             prediction.steps.append(
                 StepRecord(
                     step: step - warmup,
-                    tokens: configuration.workload.tokens,
+                    tokens: plan.workload.tokens,
                     seconds: records.reduce(0) { $0 + $1.seconds },
                     layers: records
                 )
@@ -124,15 +124,15 @@ public struct Predictor {
 
     /// Throws what even perfectly balanced ranks could not hold, before anything is routed.
     private func checkMemory() throws(RuntimeError) {
-        let experts = configuration.model.experts
+        let experts = plan.model.experts
         let choices: Int
         do {
-            choices = try configuration.copiesPerToken()
+            choices = try plan.copiesPerToken()
         } catch {
             throw .configuration("\(error)")
         }
         let even = ExpectedRouting(
-            tokens: Double(configuration.workload.tokens),
+            tokens: Double(plan.workload.tokens),
             choices: min(choices, experts),
             shares: [Double](repeating: 1 / Double(experts), count: experts)
         )
@@ -142,12 +142,12 @@ public struct Predictor {
     }
 
     private func memory(_ rows: RoutedRows) -> MemoryFit {
-        layerModel.memory(rows, slotsOfRank: slotsOfRank, reservedBytes: configuration.hardware.reservedGB * 1e9)
+        layerModel.memory(rows, slotsOfRank: slotsOfRank, reservedBytes: plan.hardware.reservedGB * 1e9)
     }
 
     private func check(_ fit: MemoryFit) throws(RuntimeError) {
         guard !fit.fits else { return }
-        throw .configuration(MemoryAdvice(fit: fit, configuration: configuration, slotsOfRank: slotsOfRank).text)
+        throw .configuration(MemoryAdvice(fit: fit, plan: plan, slotsOfRank: slotsOfRank).text)
     }
 
     /// - Parameter counts: false for a step of the warm-up.

@@ -12,41 +12,41 @@ internal import Workloads
 /// Where a gate or the noise of a router reads hidden states, all layers read those of the workload: the ones that a live
 /// run has behind a layer need its experts. So layer 0 goes as in a live run and later ones stand for it.
 final class RoutedTokens: PredictedRows {
-    private let configuration: RunPlan
+    private let plan: RunPlan
     private let source: any Workload
     private let gate: LayerGate
     private let norms: LayerNorms
     private var hidden: (step: Int, tokens: Matrix)?
     private var plans: [DispatchPlan] = []
 
-    init(_ configuration: RunPlan) throws {
-        self.configuration = configuration
-        source = try WorkloadFactory.workload(configuration, topK: configuration.copiesPerToken())
-        let router = try configuration.makeRouter(tokenFrequencies: source.tokenFrequencies)
-        let weights = try configuration.weightSource.open(
-            model: configuration.modelShape,
-            gateDeviation: Float(configuration.router.logitStd)
+    init(_ plan: RunPlan) throws {
+        self.plan = plan
+        source = try WorkloadFactory.workload(plan, topK: plan.copiesPerToken())
+        let router = try plan.makeRouter(tokenFrequencies: source.tokenFrequencies)
+        let weights = try plan.weightSource.open(
+            model: plan.modelShape,
+            gateDeviation: Float(plan.router.logitStd)
         )
-        try RouterNeeds.check(configuration, source)
+        try RouterNeeds.check(plan, source)
         gate = try LayerGate(
             router: router,
             source: weights,
-            seed: configuration.run.seed,
-            compute: ComputeEngine(threads: configuration.cluster.threads),
-            logitsAreGiven: configuration.workload.kind == .synthetic
+            seed: plan.run.seed,
+            compute: ComputeEngine(threads: plan.cluster.threads),
+            logitsAreGiven: plan.workload.kind == .synthetic
         )
-        norms = try LayerNorms(weights, normalizes: configuration.normalizesInput)
+        norms = try LayerNorms(weights, normalizes: plan.normalizesInput)
     }
 
     var workload: WorkloadSummary { source.summary }
 
-    var warmup: Int { configuration.run.warmup }
+    var warmup: Int { plan.run.warmup }
 
     /// What a reader should know of the routing.
     var notes: [String] {
-        let givesLogits = configuration.workload.kind == .synthetic
+        let givesLogits = plan.workload.kind == .synthetic
         let readsTokens = gate.router.projections.contains { $0 != .gate || !givesLogits }
-        guard readsTokens, configuration.model.layers > 1 else { return [] }
+        guard readsTokens, plan.model.layers > 1 else { return [] }
         return [
             "the routers of all layers read the hidden states of the workload: layer 0 is routed as in a live run, the others "
                 + "would see the outputs of the experts before them"

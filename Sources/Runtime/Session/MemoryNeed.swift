@@ -18,7 +18,7 @@ struct MemoryNeed {
     /// Processes and libraries.
     let processes: Double
 
-    private let configuration: RunPlan
+    private let plan: RunPlan
 
     /// Resident size of a process that holds nothing, measured at 30 MiB.
     private static let bytesPerProcess = 32.0 * 1024 * 1024
@@ -27,33 +27,33 @@ struct MemoryNeed {
     ///   - placement: where the routed experts are: each slot holds weights of its own.
     ///   - includingWorkers: whether the workers will be started beside the coordinator.
     ///   - keepsLayers: whether all layers of a step are kept to be checked or saved.
-    ///   - plan: how products hold their weights, where that was chosen.
+    ///   - products: how products hold their weights, where that was chosen.
     init(
-        _ configuration: RunPlan,
+        _ plan: RunPlan,
         placement: Placement,
-        plan: ProductPlan? = nil,
+        products: ProductPlan? = nil,
         includingWorkers: Bool,
         keepsLayers: Bool
     ) throws(RuntimeError) {
-        self.configuration = configuration
-        let model = configuration.modelShape
-        let ranks = Double(configuration.cluster.workers)
-        let held = if let plan { plan } else { try configuration.productPlan() }
-        weights = try Self.weights(configuration, placement, held, includingWorkers: includingWorkers)
-        let routed = Double(try configuration.copies())
+        self.plan = plan
+        let model = plan.modelShape
+        let ranks = Double(plan.cluster.workers)
+        let held = if let products { products } else { try plan.productPlan() }
+        weights = try Self.weights(plan, placement, held, includingWorkers: includingWorkers)
+        let routed = Double(try plan.copies())
         let copies = routed + Double(model.commonExperts.count)
         // Tokens, the residual stream, normed tokens and outputs.
         let rows = Double(model.hidden) * 4
         // Each copy on its way out and back, within the credit of all workers.
-        let flying = Double(configuration.workload.tokens) * Double(model.hidden) * 4 * 2 * copies
-        let credit = ranks * Double(configuration.cluster.creditMib) * 0x1p20
+        let flying = Double(plan.workload.tokens) * Double(model.hidden) * 4 * 2 * copies
+        let credit = ranks * Double(plan.cluster.creditMib) * 0x1p20
         // Logits as singles and as doubles; a synthetic workload makes those of all layers at once.
-        let layersAtOnce = Double(configuration.workload.kind == .synthetic ? model.layers : 1)
+        let layersAtOnce = Double(plan.workload.kind == .synthetic ? model.layers : 1)
         let logits = Double(model.experts) * (layersAtOnce + 4)
         // Input, logits, choices, output and the parts of the common experts.
         let kept = Double(2 + model.commonExperts.count) * Double(model.hidden) + Double(model.experts) + 3 * routed
         let ofLayers = keepsLayers ? Double(model.layers) * kept : 0
-        step = Double(configuration.workload.tokens) * 4 * (rows + logits + ofLayers) + min(flying, credit)
+        step = Double(plan.workload.tokens) * 4 * (rows + logits + ofLayers) + min(flying, credit)
         processes = (includingWorkers ? ranks + 1 : 1) * Self.bytesPerProcess
     }
 
@@ -72,9 +72,9 @@ struct MemoryNeed {
     }
 
     private var what: String {
-        let model = configuration.model
+        let model = plan.model
         guard weights > 0 else {
-            return "workload: \(configuration.workload.tokens) tokens of hidden \(model.hidden) need"
+            return "workload: \(plan.workload.tokens) tokens of hidden \(model.hidden) need"
         }
         let others = [("shared_ffn", model.sharedFfn), ("dense_ffn", model.denseFfn)].filter { $0.1 > 0 }
         let widths = others.map { ", \($0.0) \($0.1)" }.joined()
@@ -88,29 +88,29 @@ struct MemoryNeed {
     }
 
     private static func weights(
-        _ configuration: RunPlan,
+        _ plan: RunPlan,
         _ placement: Placement,
-        _ plan: ProductPlan,
+        _ products: ProductPlan,
         includingWorkers: Bool
     ) throws(RuntimeError) -> Double {
-        let model = configuration.modelShape
+        let model = plan.modelShape
         let held: HeldBytes
         do {
             held = try HeldBytes(
                 model,
-                dtype: configuration.model.dtype.dtype,
-                plan: plan,
-                compute: ComputeEngine(threads: configuration.cluster.threads)
+                dtype: plan.model.dtype.dtype,
+                plan: products,
+                compute: ComputeEngine(threads: plan.cluster.threads)
             )
         } catch {
             throw .local("\(error)")
         }
-        let onCoordinator = configuration.sharesOnCoordinator ? held.commonExperts : 0
+        let onCoordinator = plan.sharesOnCoordinator ? held.commonExperts : 0
         var commonPerLayer = onCoordinator
         var routed = 0.0
         if includingWorkers {
             routed = Double(placement.slotCount) * held.routedExpert
-            commonPerLayer += Double(configuration.cluster.workers) * (held.commonExperts - onCoordinator)
+            commonPerLayer += Double(plan.cluster.workers) * (held.commonExperts - onCoordinator)
         }
         return routed + Double(model.layers) * commonPerLayer
     }

@@ -16,7 +16,7 @@ public final class Session {
     /// The same after a failure or an interruption, when there is nothing left to lose.
     private static let gracePeriodAfterFailure = 0.2
 
-    let configuration: RunPlan
+    let plan: RunPlan
     private let options: SessionOptions
     private let interrupt: Interrupt
     private let log: Logger
@@ -24,25 +24,25 @@ public final class Session {
 
     /// Checks a configuration and opens its inputs.
     public init(
-        configuration: RunPlan,
+        plan: RunPlan,
         options: SessionOptions,
         interrupt: Interrupt,
         log: Logger
     ) throws(RuntimeError) {
         Heap.keepChunkBuffers()
-        self.configuration = configuration
+        self.plan = plan
         self.options = options
         self.interrupt = interrupt
         self.log = log
-        setup = try SessionSetup(configuration, options, epoch: UInt32.random(in: 1...UInt32.max))
+        setup = try SessionSetup(plan, options, epoch: UInt32.random(in: 1...UInt32.max))
     }
 
     /// Throws unless this machine has the memory for the coordinator and, if they run here, for all workers.
     public func checkMemory() throws(RuntimeError) {
         try MemoryNeed(
-            configuration,
+            plan,
             placement: setup.placement,
-            plan: setup.products,
+            products: setup.products,
             includingWorkers: options.startsWorkers,
             keepsLayers: options.keepsLayers
         ).check(available: Host.availableMemory)
@@ -76,7 +76,7 @@ public final class Session {
     ) -> SessionOutcome {
         var outcome = emptyOutcome
         let shell = CoordinatorShell(
-            plan: setup.plan,
+            plan: setup.clusterPlan,
             socket: listener.socket,
             monitor: workers,
             interrupt: interrupt,
@@ -139,21 +139,21 @@ public final class Session {
             try CoordinatorExperts(weights, messageArrived: shell.wakeForOwnExperts())
         }
         defer { ownExperts?.end() }
-        let deadline = MonotonicClock.now() + setup.plan.deadlines.start
-        try shell.waitUntilReady { progress(.workersReady($0, of: setup.plan.assignments.count)) }
+        let deadline = MonotonicClock.now() + setup.clusterPlan.deadlines.start
+        try shell.waitUntilReady { progress(.workersReady($0, of: setup.clusterPlan.assignments.count)) }
         while try ownExperts?.isLoaded() == false {
             guard MonotonicClock.now() < deadline else {
-                let limit = configuration.cluster.startSeconds
+                let limit = plan.cluster.startSeconds
                 throw .local("the coordinator's own experts were not loaded within \(limit) s (cluster.start_seconds)")
             }
             try shell.pump(milliseconds: CoordinatorShell.tickMilliseconds)
         }
         let stack = try LayerStack(setup: setup, shell: shell, ownExperts: ownExperts)
-        let warmup = configuration.run.warmup
-        let steps = configuration.run.steps
-        var sinks = try StepSinks(setup, configuration, options)
+        let warmup = plan.run.warmup
+        let steps = plan.run.steps
+        var sinks = try StepSinks(setup, plan, options)
         defer { sinks.report(to: &outcome) }
-        let ranks = setup.plan.assignments.count
+        let ranks = setup.clusterPlan.assignments.count
         var scan = RecordScan(layers: setup.model.layers, experts: setup.model.experts, ranks: ranks)
         for index in 0..<warmup + steps {
             let isMeasured = index >= warmup
@@ -213,7 +213,7 @@ extension Session {
         if let reason = uncovered { return .none("no prediction: \(profile.name) does not cover \(reason)") }
         guard !steps.isEmpty else { return .none("no prediction: no step was measured") }
         let predictor = HostPredictor(setup, profile: profile, computesLogits: computesLogits)
-        return .prediction(predictor.prediction(of: steps, warmup: configuration.run.warmup))
+        return .prediction(predictor.prediction(of: steps, warmup: plan.run.warmup))
     }
 
     /// What the model of a host leaves out.
@@ -222,13 +222,13 @@ extension Session {
         if setup.delay != nil { return "a delay (cluster.delay_phase)" }
         if setup.form.dispatch == .f8e4m3 { return "rows in float8 (cluster.dispatch_payload)" }
         if setup.form.presums { return "sums by workers (cluster.combine)" }
-        if configuration.cluster.transport != .ipc { return "links other than ipc (cluster.transport)" }
+        if plan.cluster.transport != .ipc { return "links other than ipc (cluster.transport)" }
         return nil
     }
 
     /// Whether the model's gate is applied, or the workload brings logits or choices.
     private var computesLogits: Bool {
-        switch configuration.workload.kind {
+        switch plan.workload.kind {
         case .activations, .text: true
         case .synthetic, .trace, .loads: false
         }

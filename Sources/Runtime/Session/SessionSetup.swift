@@ -33,42 +33,42 @@ struct SessionSetup: Sendable {
     let router: any Router
     let workload: any Workload
     let delay: PhaseDelay?
-    let plan: ClusterPlan
+    let clusterPlan: ClusterPlan
 
     /// - Parameter epoch: identity of the run on the wire.
     init(
-        _ configuration: RunPlan,
+        _ plan: RunPlan,
         _ options: SessionOptions = SessionOptions(),
         epoch: UInt32
     ) throws(RuntimeError) {
-        let cluster = configuration.cluster
-        seed = configuration.run.seed
-        model = configuration.modelShape
-        computeType = configuration.model.dtype.dtype
+        let cluster = plan.cluster
+        seed = plan.run.seed
+        model = plan.modelShape
+        computeType = plan.model.dtype.dtype
         form = cluster.rowForm
         chunkTokens = cluster.chunkTokens
-        microBatches = configuration.run.overlap == .twoBatch ? 2 : 1
+        microBatches = plan.run.overlap == .twoBatch ? 2 : 1
         creditBytes = cluster.creditMib << 20
         delay = Self.delay(cluster)
         threads = cluster.threads
-        normalizesInput = configuration.normalizesInput
-        let source = configuration.weightSource
-        placement = try configuration.placement(orGiven: options.placement)
+        normalizesInput = plan.normalizesInput
+        let source = plan.weightSource
+        placement = try plan.placement(orGiven: options.placement)
         do {
-            workload = try WorkloadFactory.workload(configuration, topK: configuration.copiesPerToken())
-            router = try configuration.makeRouter(tokenFrequencies: workload.tokenFrequencies)
-            experts = try source.open(model: model, gateDeviation: Float(configuration.router.logitStd))
+            workload = try WorkloadFactory.workload(plan, topK: plan.copiesPerToken())
+            router = try plan.makeRouter(tokenFrequencies: workload.tokenFrequencies)
+            experts = try source.open(model: model, gateDeviation: Float(plan.router.logitStd))
         } catch {
             throw .configuration("\(error)")
         }
-        try RouterNeeds.check(configuration, workload)
-        try Self.checkOverlap(configuration, router)
+        try RouterNeeds.check(plan, workload)
+        try Self.checkOverlap(plan, router)
         guard cluster.workers <= Self.mostWorkers else {
             throw .configuration(
                 "cluster.workers: found \(cluster.workers), allowed: at most \(Self.mostWorkers) processes in a live run"
             )
         }
-        products = try Self.products(configuration, placement, options)
+        products = try Self.products(plan, placement, options)
         let layers = [[Int]](repeating: [], count: model.layers)
         let own = Assignment.Weights(
             source: source,
@@ -79,9 +79,9 @@ struct SessionSetup: Sendable {
             holdsCommonExperts: true,
             threads: cluster.threads
         )
-        ownExperts = configuration.sharesOnCoordinator && !model.commonExperts.isEmpty ? own : nil
-        let assignments = Self.assignments(configuration, own, placement, delay)
-        plan = ClusterPlan(
+        ownExperts = plan.sharesOnCoordinator && !model.commonExperts.isEmpty ? own : nil
+        let assignments = Self.assignments(plan, own, placement, delay)
+        clusterPlan = ClusterPlan(
             epoch: epoch,
             assignments: assignments,
             deadlines: ClusterPlan.Deadlines(
@@ -106,43 +106,43 @@ struct SessionSetup: Sendable {
 
     /// Forms that are chosen where the run fits into memory at all, and hold singles where these fit, too.
     private static func products(
-        _ configuration: RunPlan,
+        _ plan: RunPlan,
         _ placement: Placement,
         _ options: SessionOptions
     ) throws(RuntimeError) -> ProductPlan {
-        var plan = try configuration.productPlan()
-        let shapes = plan.shapes(of: configuration.modelShape, dtype: configuration.model.dtype.dtype)
-        func fits(_ plan: ProductPlan) throws(RuntimeError) -> Bool {
+        var products = try plan.productPlan()
+        let shapes = products.shapes(of: plan.modelShape, dtype: plan.model.dtype.dtype)
+        func fits(_ products: ProductPlan) throws(RuntimeError) -> Bool {
             try MemoryNeed(
-                configuration,
+                plan,
                 placement: placement,
-                plan: plan,
+                products: products,
                 includingWorkers: options.startsWorkers,
                 keepsLayers: options.keepsLayers
             ).fits(available: Host.availableMemory)
         }
-        var least = plan
+        var least = products
         least.forms = ProductForms().inLessMemory(shapes)
         guard try fits(least) else { return least }
-        plan.forms = try options.chooseForms(shapes)
-        plan.processor = Host.productProcessor
-        if try !fits(plan) { plan.forms = plan.forms.inLessMemory(shapes) }
-        return plan
+        products.forms = try options.chooseForms(shapes)
+        products.processor = Host.productProcessor
+        if try !fits(products) { products.forms = products.forms.inLessMemory(shapes) }
+        return products
     }
 
     /// Two micro-batches are routed one after the other, and must go where the whole step would.
     private static func checkOverlap(
-        _ configuration: RunPlan,
+        _ plan: RunPlan,
         _ router: any Router
     ) throws(RuntimeError) {
-        guard configuration.run.overlap != .full else {
+        guard plan.run.overlap != .full else {
             throw .configuration(
                 "run.overlap: found full, allowed: none or two-batch; full is a bound for epsim predict"
             )
         }
-        guard configuration.run.overlap == .twoBatch, !router.decidesPerToken else { return }
+        guard plan.run.overlap == .twoBatch, !router.decidesPerToken else { return }
         throw .configuration(
-            "run.overlap: found two-batch, allowed: none, as \(configuration.routerName) with these settings decides over "
+            "run.overlap: found two-batch, allowed: none, as \(plan.routerName) with these settings decides over "
                 + "all tokens of a step together, or draws random numbers for them"
         )
     }
@@ -158,16 +158,16 @@ struct SessionSetup: Sendable {
 
     /// - Parameter template: the weights of a worker, but for its routed experts.
     private static func assignments(
-        _ configuration: RunPlan,
+        _ plan: RunPlan,
         _ template: Assignment.Weights,
         _ placement: Placement,
         _ delay: PhaseDelay?
     ) -> [Assignment] {
-        let cluster = configuration.cluster
+        let cluster = plan.cluster
         return (0..<placement.ranks).map { rank in
             var weights = template
             weights.experts = placement.layers.map { $0.experts(onRank: rank) }
-            weights.holdsCommonExperts = !configuration.sharesOnCoordinator
+            weights.holdsCommonExperts = !plan.sharesOnCoordinator
             return Assignment(
                 rank: rank,
                 weights: weights,
@@ -186,11 +186,11 @@ struct SessionSetup: Sendable {
 /// What a router reads beside hidden states.
 enum RouterNeeds {
     /// Throws unless the workload has it. Whether a file of activations has token ids is known when it is open.
-    static func check(_ configuration: RunPlan, _ workload: any Workload) throws(RuntimeError) {
-        let needs = RouterCatalog.entry(named: configuration.routerName)?.needs ?? []
+    static func check(_ plan: RunPlan, _ workload: any Workload) throws(RuntimeError) {
+        let needs = RouterCatalog.entry(named: plan.routerName)?.needs ?? []
         guard needs.contains(.tokenIDs), workload.tokenFrequencies == nil else { return }
         throw .configuration(
-            "router.kind: \(configuration.routerName) reads token ids, and \(configuration.workload.path ?? "the workload") "
+            "router.kind: \(plan.routerName) reads token ids, and \(plan.workload.path ?? "the workload") "
                 + "holds no \"token_ids\" beside its hidden states"
         )
     }

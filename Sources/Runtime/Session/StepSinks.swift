@@ -8,14 +8,14 @@ struct StepSinks {
     private var verifier: Verifier?
     private let file: OutputFile?
 
-    init(_ setup: SessionSetup, _ configuration: RunPlan, _ options: SessionOptions) throws(RuntimeError) {
+    init(_ setup: SessionSetup, _ plan: RunPlan, _ options: SessionOptions) throws(RuntimeError) {
         verifier = options.verifies ? try Verifier(setup: setup) : nil
         if let path = options.outputsPath {
             file = try OutputFile(
                 path: path,
                 setup: setup,
-                steps: configuration.run.steps,
-                metadata: ["epsim": EpsimVersion.current, "seed": String(configuration.run.seed)]
+                steps: plan.run.steps,
+                metadata: ["epsim": EpsimVersion.current, "seed": String(plan.run.seed)]
             )
         } else {
             file = nil

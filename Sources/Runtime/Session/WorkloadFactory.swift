@@ -4,10 +4,10 @@ internal import Workloads
 /// The workload that a configuration asks for.
 enum WorkloadFactory {
     /// - Parameter topK: choices per token that a trace must hold.
-    static func workload(_ configuration: RunPlan, topK: Int) throws(WorkloadError) -> any Workload {
-        let settings = configuration.workload
-        let model = configuration.modelShape
-        let seed = configuration.run.seed
+    static func workload(_ plan: RunPlan, topK: Int) throws(WorkloadError) -> any Workload {
+        let settings = plan.workload
+        let model = plan.modelShape
+        let seed = plan.run.seed
         switch settings.kind {
         case .activations:
             return try ActivationsWorkload(

@@ -42,8 +42,8 @@ public struct SweepPoint: Equatable, Sendable {
 
     /// Tokens that go through the layers in one run, warm-up included.
     public var tokens: Double {
-        let configuration = resolved.plan
-        return Double(configuration.run.steps + configuration.run.warmup) * Double(configuration.workload.tokens)
+        let plan = resolved.plan
+        return Double(plan.run.steps + plan.run.warmup) * Double(plan.workload.tokens)
     }
 }
 

@@ -11,7 +11,7 @@ public struct Endpoint: Equatable, Sendable, CustomStringConvertible {
     /// The address as ZeroMQ takes it.
     public let description: String
 
-    /// Checks the form of an address.
+    /// Check the form of an address.
     public init(_ text: String) throws(EndpointError) {
         guard Self.isValid(text) else { throw EndpointError("\"\(text)\" is no endpoint; allowed: \(Self.allowed)") }
         description = text

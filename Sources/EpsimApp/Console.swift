@@ -24,7 +24,7 @@ public enum Console {
         return Int(size.ws_col)
     }()
 
-    /// Prints a result. When standard output takes none (a full disk, say), the program ends with code 1.
+    /// Print a result. When standard output takes none (a full disk, say), the program ends with code 1.
     public static func print(_ text: String) {
         do {
             try FileHandle.standardOutput.write(contentsOf: Data((text.hasSuffix("\n") ? text : text + "\n").utf8))
@@ -34,12 +34,12 @@ public enum Console {
         }
     }
 
-    /// Prints a message for the person at the terminal.
+    /// Print a message for the person at the terminal.
     public static func note(_ text: String) {
         write(text + "\n")
     }
 
-    /// Writes to standard error. When that fails, nobody is left to be told.
+    /// Write to standard error. When that fails, nobody is left to be told.
     static func write(_ text: String) {
         try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
     }

@@ -20,7 +20,7 @@ public final class ParentWatch {
 
     private let timer: any DispatchSourceTimer
 
-    /// Watches from now on, for as long as this value is kept.
+    /// Watch from now on, for as long as this value is kept.
     public init(parent: Int32) {
         timer = DispatchSource.makeTimerSource(queue: .global())
         timer.setEventHandler {

@@ -14,7 +14,7 @@ public enum ExitStatus: Int32, Error {
     case interrupted = 130
 }
 
-/// Runs a command about run folders: an error is said in one line, and the status is ``ExitStatus/failure``.
+/// Run a command about run folders: an error is said in one line, and the status is ``ExitStatus/failure``.
 public func reportingStoreErrors(_ body: () throws -> Void) throws {
     do {
         try body()
@@ -28,7 +28,7 @@ public func reportingStoreErrors(_ body: () throws -> Void) throws {
 }
 
 extension RuntimeError {
-    /// Says what went wrong, and gives the status that the program ends with.
+    /// Say what went wrong, and give the status that the program ends with.
     public func reported() -> ExitStatus {
         Console.note("epsim: \(self)")
         switch self {

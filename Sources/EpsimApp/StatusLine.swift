@@ -14,14 +14,14 @@ public final class StatusLine {
         self.isShown = isShown && Console.showsProgress
     }
 
-    /// Shows a text in place of the last one, unless that has only just been drawn.
+    /// Show a text in place of the last one, unless that has only just been drawn.
     public func show(_ text: @autoclosure () -> String?) {
         guard isShown, Date().timeIntervalSince(lastDrawn) >= Self.pause, let text = text() else { return }
         lastDrawn = Date()
         draw(text)
     }
 
-    /// Takes the line away.
+    /// Take the line away.
     public func end() {
         guard isDrawn else { return }
         draw("")
@@ -46,7 +46,7 @@ final class ProgressLine {
 
     func update(_ event: SessionEvent) { line.show(text(event)) }
 
-    /// Takes the line away.
+    /// Take the line away.
     func end() { line.end() }
 
     private func text(_ event: SessionEvent) -> String? {

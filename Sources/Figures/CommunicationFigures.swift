@@ -17,14 +17,14 @@ public struct CommunicationFigures: Codable, Equatable, Sendable {
         figures = FigureValues([sums.values(of: Self.section), traffic.figures])
     }
 
-    /// Reads the figures of the catalogue and the traffic.
+    /// Read the figures of the catalogue and the traffic.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: JSONKey.self)
         traffic = try container.decode(TrafficFigures.self, forKey: Self.trafficKey)
         figures = FigureValues([try FigureValues(from: container, section: Self.section), traffic.figures])
     }
 
-    /// Writes the figures of the catalogue and the traffic.
+    /// Write the figures of the catalogue and the traffic.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: JSONKey.self)
         try figures.encode(to: &container, section: Self.section)
@@ -70,7 +70,7 @@ public struct TrafficFigures: Codable, Equatable, Sendable {
         self.figures = figures
     }
 
-    /// Reads the figures of the catalogue and the matrices.
+    /// Read the figures of the catalogue and the matrices.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: JSONKey.self)
         naiveBytes = try container.decode([[Double]].self, forKey: Self.naiveKey)
@@ -78,7 +78,7 @@ public struct TrafficFigures: Codable, Equatable, Sendable {
         figures = try FigureValues(from: container, section: Self.section)
     }
 
-    /// Writes the figures of the catalogue and the matrices.
+    /// Write the figures of the catalogue and the matrices.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: JSONKey.self)
         try container.encode(naiveBytes, forKey: Self.naiveKey)

@@ -57,7 +57,7 @@ public struct FigureAccumulator: Equatable, Sendable {
         for step in steps { add(step, ranks: ranks) }
     }
 
-    /// Adds a step of a run on `ranks` ranks.
+    /// Add a step of a run on `ranks` ranks.
     public mutating func add(_ step: StepRecord, ranks: Int) {
         steps += 1
         tokens += step.tokens
@@ -69,7 +69,7 @@ public struct FigureAccumulator: Equatable, Sendable {
         for layer in step.layers { add(LayerSample(layer, tokens: step.tokens, ranks: ranks)) }
     }
 
-    /// Adds a layer of a step, without the step's own figures.
+    /// Add a layer of a step, without the step's own figures.
     public mutating func add(_ sample: LayerSample) {
         for (index, rule) in Self.rulesOfLayers {
             switch rule {
@@ -98,7 +98,7 @@ public struct FigureAccumulator: Equatable, Sendable {
         }
     }
 
-    /// Adds what another accumulator has of other steps or layers.
+    /// Add what another accumulator has of other steps or layers.
     public mutating func add(_ other: FigureAccumulator) {
         steps += other.steps
         tokens += other.tokens

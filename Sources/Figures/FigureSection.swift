@@ -12,13 +12,13 @@ public protocol FigureSection: Codable, Equatable, Sendable {
 }
 
 extension FigureSection {
-    /// Reads the figures of the catalogue; one that a report of an earlier version lacks is not known.
+    /// Read the figures of the catalogue; one that a report of an earlier version lacks is not known.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: JSONKey.self)
         self.init(figures: try FigureValues(from: container, section: Self.section))
     }
 
-    /// Writes the figures of the catalogue.
+    /// Write the figures of the catalogue.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: JSONKey.self)
         try figures.encode(to: &container, section: Self.section)

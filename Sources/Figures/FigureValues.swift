@@ -59,7 +59,7 @@ extension JSONKey {
 }
 
 extension FigureValues {
-    /// Reads the figures of a part of a report; what a report of an earlier version does not have is not known.
+    /// Read the figures of a part of a report; what a report of an earlier version does not have is not known.
     public init(from container: KeyedDecodingContainer<JSONKey>, section: Figure.Section) throws {
         let figures = Figure.all(in: section)
         var objects: [Substring: KeyedDecodingContainer<JSONKey>] = [:]
@@ -86,7 +86,7 @@ extension FigureValues {
         }
     }
 
-    /// Writes the figures of a part of a report, `null` where one is not known.
+    /// Write the figures of a part of a report, `null` where one is not known.
     public func encode(to container: inout KeyedEncodingContainer<JSONKey>, section: Figure.Section) throws {
         var objects: [Substring: KeyedEncodingContainer<JSONKey>] = [:]
         for figure in Figure.all(in: section) {
@@ -136,13 +136,13 @@ public struct OrNull<Value: Codable & Equatable & Sendable>: Codable, Equatable,
         self.wrappedValue = wrappedValue
     }
 
-    /// Reads a value or `null`.
+    /// Read a value or `null`.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         wrappedValue = container.decodeNil() ? nil : try container.decode(Value.self)
     }
 
-    /// Writes the value or `null`.
+    /// Write the value or `null`.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         if let wrappedValue {

@@ -22,14 +22,14 @@ public struct LoadFigures: Codable, Equatable, Sendable {
         losses = sums.losses.map { LossFigures($0) }
     }
 
-    /// Reads the figures of the catalogue and the losses.
+    /// Read the figures of the catalogue and the losses.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: JSONKey.self)
         figures = try FigureValues(from: container, section: Self.section)
         losses = try container.decode([LossFigures].self, forKey: Self.lossesKey)
     }
 
-    /// Writes the figures of the catalogue and the losses.
+    /// Write the figures of the catalogue and the losses.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: JSONKey.self)
         try figures.encode(to: &container, section: Self.section)
@@ -74,7 +74,7 @@ public struct ExpertLoadSums: Equatable, Sendable {
     /// Nothing yet.
     public init() {}
 
-    /// Adds a measured step; all steps have the same layers and experts.
+    /// Add a measured step; all steps have the same layers and experts.
     public mutating func add(_ step: StepRecord) {
         if copies.isEmpty { copies = step.layers.map { $0.expertCopies.map { _ in 0 } } }
         for (layer, record) in step.layers.enumerated() where layer < copies.count {

@@ -7,7 +7,7 @@ public struct Spread: Codable, Equatable, Sendable {
     /// The summary, or nil.
     public let summary: Summary?
 
-    /// Summarises the finite ones of `values`.
+    /// Summarise the finite ones of `values`.
     public init(_ values: [Double]) {
         let summary = Summary(values.filter(\.isFinite))
         self.summary = summary.flatMap { $0.mean.isFinite ? $0 : nil }
@@ -36,14 +36,14 @@ public struct Spread: Codable, Equatable, Sendable {
         case mean, p50, p90, max
     }
 
-    /// Reads the four figures; they are all numbers or all `null`.
+    /// Read the four figures; they are all numbers or all `null`.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         let values = try CodingKeys.allCases.map { try container.decode(OrNull<Double>.self, forKey: $0).wrappedValue }
         summary = values.contains(nil) ? nil : try Summary(from: decoder)
     }
 
-    /// Writes the four figures.
+    /// Write the four figures.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(mean, forKey: .mean)
@@ -95,7 +95,7 @@ public struct RunningMean: Equatable, Sendable {
     /// No values yet.
     public init() {}
 
-    /// Adds a value; one that is not finite does not count, as in a report.
+    /// Add a value; one that is not finite does not count, as in a report.
     public mutating func add(_ value: Double) {
         guard value.isFinite else { return }
         sum += value
@@ -104,7 +104,7 @@ public struct RunningMean: Equatable, Sendable {
         largest = max(largest ?? value, value)
     }
 
-    /// Adds the values of another; its last one is the last.
+    /// Add the values of another; its last one is the last.
     public mutating func add(_ other: RunningMean) {
         sum += other.sum
         count += other.count

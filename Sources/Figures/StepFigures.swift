@@ -65,7 +65,7 @@ public struct StepFigures: Codable, Equatable, Sendable {
         static let losses = JSONKey(stringValue: "losses")
     }
 
-    /// Reads a row; figures that one of an earlier version lacks are not known.
+    /// Read a row; figures that one of an earlier version lacks are not known.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: JSONKey.self)
         step = try container.decode(Int.self, forKey: Keys.step)
@@ -77,7 +77,7 @@ public struct StepFigures: Codable, Equatable, Sendable {
         }
     }
 
-    /// Writes the row, `null` for what is not known.
+    /// Write the row, `null` for what is not known.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: JSONKey.self)
         try container.encode(step, forKey: Keys.step)

@@ -35,7 +35,7 @@ public struct TimeFigures: Codable, Equatable, Sendable {
         }
     }
 
-    /// Reads the figures of the catalogue, the phases and the residual.
+    /// Read the figures of the catalogue, the phases and the residual.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: JSONKey.self)
         figures = try FigureValues(from: container, section: Self.section)
@@ -43,7 +43,7 @@ public struct TimeFigures: Codable, Equatable, Sendable {
         residual = try container.decode(Residual.self, forKey: Self.residualKey)
     }
 
-    /// Writes the figures of the catalogue, the phases and the residual.
+    /// Write the figures of the catalogue, the phases and the residual.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: JSONKey.self)
         try figures.encode(to: &container, section: Self.section)

@@ -152,7 +152,7 @@ public enum PlacementPolicy: String, Codable, CaseIterable, Sendable {
     /// Expert e is on rank e mod R.
     case roundRobin = "round-robin"
 
-    /// Places the experts of `layers` layers on `ranks` ranks, every layer alike.
+    /// Place the experts of `layers` layers on `ranks` ranks, every layer alike.
     ///
     /// - Throws: ``PlacementError`` when there is no layer, no rank, or more ranks than experts.
     public func placement(layers: Int, experts: Int, ranks: Int) throws(PlacementError) -> Placement {
@@ -160,7 +160,7 @@ public enum PlacementPolicy: String, Codable, CaseIterable, Sendable {
         return try Placement(layers: [LayerPlacement](repeating: layer, count: max(layers, 0)))
     }
 
-    /// Places the experts of one layer on `ranks` ranks.
+    /// Place the experts of one layer on `ranks` ranks.
     ///
     /// - Throws: ``PlacementError`` when there is no rank, or more ranks than experts.
     public func layerPlacement(experts: Int, ranks: Int) throws(PlacementError) -> LayerPlacement {

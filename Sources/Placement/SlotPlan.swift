@@ -16,7 +16,7 @@ public struct SlotPlan: Equatable, Sendable {
     /// The number of the slot of each copy, in the order of the plan's copies, or ``none``, `[copies]`.
     public let slotOfCopy: [Int32]
 
-    /// Chooses a slot for every copy that was not dropped.
+    /// Choose a slot for every copy that was not dropped.
     ///
     /// - Parameters:
     ///   - plan: the routing of the layer.

@@ -121,7 +121,7 @@ public struct CoordinatorSeconds: Codable, Equatable, Sendable {
         self.messages = messages
     }
 
-    /// Adds time of one kind of work; experts run on threads of their own and do not count.
+    /// Add time of one kind of work; experts run on threads of their own and do not count.
     public mutating func add(_ seconds: Double, to work: CoordinatorWork) {
         switch work {
         case .gate: gate += seconds
@@ -205,7 +205,7 @@ public struct RankRecord: Codable, Equatable, Sendable {
         )
     }
 
-    /// Adds what the rank did in another (step, layer).
+    /// Add what the rank did in another (step, layer).
     public mutating func add(_ other: RankRecord) {
         copies += other.copies
         sharedTokens += other.sharedTokens

@@ -54,7 +54,7 @@ public struct PhaseSeconds: Codable, Equatable, Sendable {
         self.wait = wait
     }
 
-    /// Adds seconds phase by phase.
+    /// Add seconds phase by phase.
     public mutating func add(_ other: PhaseSeconds) {
         dispatch += other.dispatch
         queue += other.queue

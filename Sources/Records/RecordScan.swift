@@ -36,7 +36,7 @@ public struct RecordScan: Sendable {
         self.ranks = ranks
     }
 
-    /// Looks at the record of the next step.
+    /// Look at the record of the next step.
     ///
     /// - Throws: when it cannot be one of this run: a layer, rank, expert or step that it does not have or that is there
     ///   twice, a count that is negative or absurd, a time that is not a number; and when the copies of the experts of a

@@ -73,7 +73,7 @@ public struct StepLimits: Codable, Equatable, Sendable {
         }
     }
 
-    /// Adds a layer.
+    /// Add a layer.
     public mutating func add(_ layer: Layer) {
         seconds += layer.seconds
         balancedSeconds += layer.balanced

@@ -43,7 +43,7 @@ public struct TrafficMatrix: Codable, Equatable, Sendable {
 }
 
 extension TrafficMatrix {
-    /// Counts the rows that a plan sends from the owners of its tokens to the ranks of their experts.
+    /// Count the rows that a plan sends from the owners of its tokens to the ranks of their experts.
     ///
     /// Copies that were dropped are not sent and do not count. Rows that stay on their rank do count, on the diagonal.
     /// The row of a copy goes to the rank of its slot.

@@ -153,7 +153,7 @@ public struct Report: Codable, Equatable, Sendable {
         return FigureValues(parts + [balance?.figures, prediction?.figures, limits?.figures].compactMap(\.self))
     }
 
-    /// Checks the figures against requirements and keeps the results in ``requirements``.
+    /// Check the figures against requirements and keep the results in ``requirements``.
     public mutating func check(_ requirements: [Requirement]) {
         self.requirements += requirements.map { $0.evaluate(self) }
     }
@@ -209,7 +209,7 @@ extension Report {
         try JSONText.of(self, called: "the report")
     }
 
-    /// Reads back what ``json()`` wrote.
+    /// Read back what ``json()`` wrote.
     ///
     /// - Throws: ``ReportError`` when it is no JSON, of another schema version, or lacks a key.
     public init(json: String) throws(ReportError) {

@@ -79,7 +79,7 @@ public struct ProblemList: Equatable, Sendable {
     /// True when nothing was found.
     public var isEmpty: Bool { kept.isEmpty }
 
-    /// Adds a problem; past the limit its text is not even made.
+    /// Add a problem; past the limit its text is not even made.
     public mutating func add(_ problem: @autoclosure () -> ConfigurationProblem) {
         if kept.count < Self.limit {
             kept.append(problem())
@@ -88,7 +88,7 @@ public struct ProblemList: Equatable, Sendable {
         }
     }
 
-    /// Adds those of another list.
+    /// Add those of another list.
     public mutating func add(_ others: ProblemList) {
         for problem in others.kept {
             add(problem)
@@ -96,7 +96,7 @@ public struct ProblemList: Equatable, Sendable {
         omitted += others.omitted
     }
 
-    /// Throws everything that was found, if anything was.
+    /// Throw everything that was found, if anything was.
     public func throwIfAny() throws(ConfigurationError) {
         if !isEmpty {
             throw ConfigurationError(problems: kept, omitted: omitted)

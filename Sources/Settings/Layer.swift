@@ -16,7 +16,7 @@ public struct Layer<Root: Sendable>: Sendable {
         values = root
     }
 
-    /// Adds the value that a text stands for if its option takes it, else a problem.
+    /// Add the value that a text stands for if its option takes it, else a problem.
     ///
     /// - Parameters:
     ///   - key: the key as errors name it.
@@ -41,7 +41,7 @@ public struct Layer<Root: Sendable>: Sendable {
         assignments.append(GivenValue(key: option.key, text: value, source: source))
     }
 
-    /// Adds those of some options that another root has a value for.
+    /// Add those of some options that another root has a value for.
     public mutating func add(_ options: [Option<Root>], from other: Root, by source: Source) {
         for option in options {
             guard let text = option.text(other) else { continue }
@@ -50,7 +50,7 @@ public struct Layer<Root: Sendable>: Sendable {
         }
     }
 
-    /// Adds a value that is known, if it is.
+    /// Add a value that is known, if it is.
     public mutating func add<Value>(
         _ value: Value?,
         to path: WritableKeyPath<Root, Value>,

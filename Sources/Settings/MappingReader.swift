@@ -21,7 +21,7 @@ public struct MappingReader<Root: Sendable> {
         layer = Layer(root)
     }
 
-    /// Reads all keys of a mapping.
+    /// Read all keys of a mapping.
     ///
     /// - Parameter section: the section that the mapping is, or nothing for the whole.
     public mutating func read(_ mapping: Node.Mapping, section: String = "") {
@@ -53,7 +53,7 @@ public struct MappingReader<Root: Sendable> {
         layer.add(text, to: setting, key: prefix + setting.key, by: source, in: directory)
     }
 
-    /// Reads a mapping of any keys to texts.
+    /// Read a mapping of any keys to texts.
     private mutating func readMap(_ node: Node, _ section: String, _ put: (inout Root, String, String) -> Void) {
         let allowed = "allowed: a mapping of names to texts"
         guard case .mapping(let mapping) = node else {

@@ -15,13 +15,13 @@ public final class AlignedBuffer: @unchecked Sendable {
 
     private let storage: UnsafeMutableRawPointer
 
-    /// Allocates `byteCount` zeroed bytes.
+    /// Allocate `byteCount` zeroed bytes.
     public convenience init(byteCount: Int) {
         unsafe self.init(uninitializedByteCount: byteCount)
         unsafe storage.initializeMemory(as: UInt8.self, repeating: 0, count: max(byteCount, 1))
     }
 
-    /// Allocates bytes that hold anything, for one who writes all of them before any is read.
+    /// Allocate bytes that hold anything, for one who writes all of them before any is read.
     ///
     /// - Parameter alignment: a power of two; the address is a multiple of it.
     @unsafe
@@ -43,14 +43,14 @@ public final class AlignedBuffer: @unchecked Sendable {
         unsafe storage.deallocate()
     }
 
-    /// Lends the bytes for reading.
+    /// Lend the bytes for reading.
     public func withUnsafeBytes<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try unsafe body(UnsafeRawBufferPointer(start: storage, count: byteCount))
     }
 
-    /// Lends the bytes for writing.
+    /// Lend the bytes for writing.
     public func withUnsafeMutableBytes<Result, Failure: Error>(
         _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {

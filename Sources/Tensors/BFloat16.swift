@@ -3,13 +3,13 @@ public struct BFloat16: Equatable, Sendable {
     /// Sign, 8 exponent bits, 7 fraction bits.
     public var bitPattern: UInt16
 
-    /// Takes a stored bit pattern.
+    /// Take a stored bit pattern.
     @inlinable
     public init(bitPattern: UInt16) {
         self.bitPattern = bitPattern
     }
 
-    /// Rounds to nearest, ties to even; a NaN stays a (quiet) NaN.
+    /// Round to nearest, ties to even; a NaN stays a (quiet) NaN.
     ///
     /// Nothing here branches, so that a loop over it becomes vector instructions.
     @inlinable
@@ -36,7 +36,7 @@ extension BFloat16 {
         }
     }
 
-    /// Widens `count` values to singles.
+    /// Widen `count` values to singles.
     @unsafe
     public static func widen(_ source: UnsafeRawPointer, count: Int, into target: UnsafeMutablePointer<Float>) {
         for index in 0..<count {

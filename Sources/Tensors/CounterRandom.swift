@@ -66,7 +66,7 @@ public struct CounterRandom: Equatable, Sendable {
         return (Double(bits) + 0.5) * 0x1p-52
     }
 
-    /// Fills `values` with numbers that are uniform on [-bound, bound); element i is a function of (stream, i) only.
+    /// Fill `values` with numbers that are uniform on [-bound, bound); element i is a function of (stream, i) only.
     ///
     /// Sums and logarithms are avoided on purpose: these bits are the same on every processor.
     public func fill(_ values: inout [Float], bound: Float) {

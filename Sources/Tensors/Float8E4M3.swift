@@ -10,13 +10,13 @@ public struct Float8E4M3: Equatable, Sendable {
     /// Sign, exponent, fraction.
     public var bitPattern: UInt8
 
-    /// Takes a stored bit pattern.
+    /// Take a stored bit pattern.
     @inlinable
     public init(bitPattern: UInt8) {
         self.bitPattern = bitPattern
     }
 
-    /// Rounds to nearest, ties to even; what is beyond 448 becomes 448, and a NaN stays a NaN.
+    /// Round to nearest, ties to even; what is beyond 448 becomes 448, and a NaN stays a NaN.
     ///
     /// Nothing here branches, so that a loop over it becomes vector instructions.
     @inlinable

@@ -22,7 +22,7 @@ public enum RowEncoding {
         }
     }
 
-    /// Encodes one row into a new buffer.
+    /// Encode one row into a new buffer.
     public static func encode(_ values: [Float], as dtype: DType) -> AlignedBuffer {
         let buffer = unsafe AlignedBuffer(uninitializedByteCount: byteCount(columns: values.count, as: dtype))
         unsafe values.withUnsafeBufferPointer { source in
@@ -33,7 +33,7 @@ public enum RowEncoding {
         return buffer
     }
 
-    /// Encodes whole rows to the start of `target`.
+    /// Encode whole rows to the start of `target`.
     ///
     /// - Parameters:
     ///   - source: the values, `[rows * columns]`.
@@ -64,7 +64,7 @@ public enum RowEncoding {
         }
     }
 
-    /// Decodes whole rows from the start of `source`.
+    /// Decode whole rows from the start of `source`.
     ///
     /// - Parameters:
     ///   - columns: values of a row, or nil when all of `target` is one row.
@@ -109,7 +109,7 @@ public enum RowEncoding {
 }
 
 extension RowEncoding {
-    /// Converts whole rows from one type to another, by way of singles: exact from float8 to singles, rounded once to
+    /// Convert whole rows from one type to another, by way of singles: exact from float8 to singles, rounded once to
     /// anything else.
     ///
     /// - Parameters:

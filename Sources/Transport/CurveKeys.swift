@@ -21,7 +21,7 @@ public struct CurveKeys: Equatable, Sendable {
         return CurveKeys(publicKey: text(publicBytes), secretKey: text(secretBytes))
     }
 
-    /// Reads a file that ``write(to:)`` made.
+    /// Read a file that ``write(to:)`` made.
     public init(contentsOf path: String) throws(TransportError) {
         let text: String
         do {
@@ -55,7 +55,7 @@ public struct CurveKeys: Equatable, Sendable {
         return unsafe zmq_curve_public(&bytes, secretKey) == 0 && Self.text(bytes) == publicKey
     }
 
-    /// Writes the pair to a new file that only its owner can read.
+    /// Write the pair to a new file that only its owner can read.
     public func write(to path: String) throws(TransportError) {
         let text =
             "# CURVE keys of an epsim cluster. Whoever can read this file can join it.\n"

@@ -3,7 +3,7 @@ internal import Foundation
 
 /// Waits for messages on a socket, or for a wake-up.
 public enum Poller {
-    /// Returns when a message has arrived, a wake-up was signalled or the time is over.
+    /// Return when a message has arrived, a wake-up was signalled or the time is over.
     ///
     /// - Parameters:
     ///   - socket: belongs to the calling thread.
@@ -27,7 +27,7 @@ public final class Wakeup: Sendable {
     let descriptor: Int32
     private let writeEnd: Int32
 
-    /// Opens the pipe.
+    /// Open the pipe.
     public init() throws(TransportError) {
         var ends: [Int32] = [0, 0]
         guard unsafe pipe(&ends) == 0 else { throw TransportError("pipe: \(TransportError.reason(errno))") }
@@ -43,13 +43,13 @@ public final class Wakeup: Sendable {
         close(writeEnd)
     }
 
-    /// Ends the current or the next wait. A full pipe means that a wake-up is pending already.
+    /// End the current or the next wait. A full pipe means that a wake-up is pending already.
     public func signal() {
         var byte: UInt8 = 1
         _ = unsafe write(writeEnd, &byte, 1)
     }
 
-    /// Forgets the signals so far.
+    /// Forget the signals so far.
     func clear() {
         var bytes = [UInt8](repeating: 0, count: 256)
         while unsafe read(descriptor, &bytes, bytes.count) == bytes.count {}

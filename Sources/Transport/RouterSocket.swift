@@ -9,7 +9,7 @@ public final class RouterSocket {
     /// Where it listens, port filled in.
     public let endpoint: Endpoint
 
-    /// Listens at `endpoint`.
+    /// Listen at `endpoint`.
     ///
     /// - Parameters:
     ///   - context: of this process.
@@ -50,7 +50,7 @@ public final class RouterSocket {
         try socket.receiveParcel(routed: true)
     }
 
-    /// Queues a message for a peer.
+    /// Queue a message for a peer.
     public func send(
         to peer: [UInt8],
         head: [UInt8],
@@ -65,7 +65,7 @@ public final class DealerSocket {
     /// For polling.
     public let socket: Socket
 
-    /// Begins to connect to `endpoint`; libzmq goes on trying.
+    /// Begin to connect to `endpoint`; libzmq goes on trying.
     ///
     /// - Parameters:
     ///   - context: of this process.
@@ -92,7 +92,7 @@ public final class DealerSocket {
         try socket.receiveParcel(routed: false)
     }
 
-    /// Queues a message for the coordinator.
+    /// Queue a message for the coordinator.
     public func send(head: [UInt8], payload: OutgoingFrame?) throws(TransportError) -> SendOutcome {
         try socket.sendParcel(to: nil, head: head, payload: payload)
     }

@@ -93,7 +93,7 @@ public final class Socket {
         }
     }
 
-    /// Queues one frame without waiting.
+    /// Queue one frame without waiting.
     func send(_ frame: OutgoingFrame, more: Bool) throws(TransportError) -> SendOutcome {
         let message = ReceivedFrame()
         try unsafe fill(message.message, with: frame)
@@ -187,7 +187,7 @@ extension Socket {
         return Parcel(sender: sender, head: head, payload: payload, frames: frames, byteCount: byteCount)
     }
 
-    /// Queues a message of an envelope and, if given, a payload; all of it or nothing.
+    /// Queue a message of an envelope and, if given, a payload; all of it or nothing.
     func sendParcel(to peer: [UInt8]?, head: [UInt8], payload: OutgoingFrame?) throws(TransportError) -> SendOutcome {
         if let peer {
             let outcome = try send(.bytes(peer), more: true)
@@ -232,7 +232,7 @@ public struct Parcel: Sendable {
 public final class MessageContext {
     let handle: UnsafeMutableRawPointer
 
-    /// Opens a context.
+    /// Open a context.
     public init() throws(TransportError) {
         guard let context = unsafe zmq_ctx_new() else { throw TransportError.last("ctx_new") }
         unsafe handle = context
@@ -285,7 +285,7 @@ public final class ReceivedFrame: @unchecked Sendable {
     /// Size in bytes.
     public var byteCount: Int { unsafe zmq_msg_size(message) }
 
-    /// Lends the bytes.
+    /// Lend the bytes.
     public func withUnsafeBytes<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {

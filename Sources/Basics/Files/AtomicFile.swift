@@ -16,7 +16,7 @@ public struct AtomicFile: ~Copyable {
     private var buffer: [UInt8] = []
     private var isCommitted = false
 
-    /// Opens the temporary file, over what an earlier attempt may have left there.
+    /// Open the temporary file, over what an earlier attempt may have left there.
     ///
     /// - Parameters:
     ///   - path: the name that the file gets in the end.
@@ -45,7 +45,7 @@ public struct AtomicFile: ~Copyable {
         if !keepsPartial { unsafe unlink(temporary) }
     }
 
-    /// Writes a whole file; an old one of the same name stays as it is until the new one is whole.
+    /// Write a whole file; an old one of the same name stays as it is until the new one is whole.
     ///
     /// - Throws: ``FileError`` with the path and the system's reason.
     public static func write(_ text: String, to path: String) throws(FileError) {
@@ -54,18 +54,18 @@ public struct AtomicFile: ~Copyable {
         try file.commit()
     }
 
-    /// Adds text in UTF-8.
+    /// Add text in UTF-8.
     public mutating func append(_ text: String) throws(FileError) {
         try append(text.utf8)
     }
 
-    /// Adds bytes.
+    /// Add bytes.
     public mutating func append(_ bytes: some Sequence<UInt8>) throws(FileError) {
         buffer.append(contentsOf: bytes)
         if buffer.count >= Self.bufferBytes { try flush() }
     }
 
-    /// Hands what is held back to the system, which keeps it should this process die.
+    /// Hand what is held back to the system, which keeps it should this process die.
     public mutating func flush() throws(FileError) {
         let written = unsafe buffer.withUnsafeBytes { unsafe write($0, at: nil) }
         let failure = written < buffer.count ? FileError("write", temporary) : nil
@@ -74,18 +74,18 @@ public struct AtomicFile: ~Copyable {
         if let failure { throw failure }
     }
 
-    /// Gives the file a size, for values that are written at their places.
+    /// Give the file a size, for values that are written at their places.
     public func extend(to byteCount: Int) throws(FileError) {
         guard ftruncate(descriptor, byteCount) == 0 else { throw FileError("extend", temporary) }
     }
 
-    /// Writes values at their place, as they stand in memory.
+    /// Write values at their place, as they stand in memory.
     public func write(_ values: [some BitwiseCopyable], at offset: Int) throws(FileError) {
         let isWhole = unsafe values.withUnsafeBytes { unsafe write($0, at: offset) == $0.count }
         guard isWhole else { throw FileError("write", temporary) }
     }
 
-    /// Writes what is held back, brings it to disk, and gives the file its name, which outlives a loss of power, too.
+    /// Write what is held back, bring it to disk, and give the file its name, which outlives a loss of power, too.
     public consuming func commit() throws(FileError) {
         try flush()
         guard !isDurable || fsync(descriptor) == 0 else { throw FileError("flush", temporary) }
@@ -95,7 +95,7 @@ public struct AtomicFile: ~Copyable {
         if isDurable { try Folder.flush(Folder.of(path)) }
     }
 
-    /// Writes bytes at an offset, or after those before, however many calls it takes; gives how many the system took.
+    /// Write bytes at an offset, or after those before, however many calls it takes; give how many the system took.
     private func write(_ bytes: UnsafeRawBufferPointer, at offset: Int?) -> Int {
         var done = 0
         while done < bytes.count {

@@ -2,12 +2,12 @@ import Glibc
 
 /// Folders by their paths.
 public enum Folder {
-    /// Makes a folder; one that is there already is an error.
+    /// Make a folder; one that is there already is an error.
     public static func make(_ path: String) throws(FileError) {
         guard unsafe mkdir(path, 0o755) == 0 else { throw FileError("create folder", path) }
     }
 
-    /// Makes a folder and those above it, as far as they are missing.
+    /// Make a folder and those above it, as far as they are missing.
     public static func makeAll(_ path: String) throws(FileError) {
         var made = path.hasPrefix("/") ? "/" : ""
         for part in path.split(separator: "/") {
@@ -17,7 +17,7 @@ public enum Folder {
         guard isFolder(path) else { throw FileError("create folder", path, reason: SystemReason.text(ENOTDIR)) }
     }
 
-    /// Brings the names in a folder to disk, as far as that can be asked for: a folder that may only be written to, and a file
+    /// Bring the names in a folder to disk, as far as that can be asked for: a folder that may only be written to, and a file
     /// system that does not know this, bring them there in their own time.
     public static func flush(_ path: String) throws(FileError) {
         let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -88,7 +88,7 @@ public struct FolderLock: ~Copyable {
         self.descriptor = descriptor
     }
 
-    /// Takes a folder; nil where another process has it and does not let go of it for some seconds.
+    /// Take a folder; nil where another process has it and does not let go of it for some seconds.
     public static func take(_ path: String, waiting seconds: Double = 0) throws(FileError) -> FolderLock? {
         let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError("open folder", path) }

@@ -29,7 +29,7 @@ public enum JSONText {
         try text(value, .asTheyAre, [], what)
     }
 
-    /// Reads a text that is one value and nothing else.
+    /// Read a text that is one value and nothing else.
     ///
     /// - Parameter isLoose: true to read what Python writes, too: NaN and Infinity.
     /// - Throws: ``JSONError`` that says what is wrong, and where.
@@ -49,7 +49,7 @@ public enum JSONText {
         }
     }
 
-    /// Reads a text that is one value and nothing else.
+    /// Read a text that is one value and nothing else.
     ///
     /// - Throws: ``JSONError`` that says what is wrong, and where.
     public static func decode<Value: Decodable>(

@@ -15,7 +15,7 @@ public indirect enum JSONValue: Codable, Equatable, Sendable {
     /// Values by their keys.
     case members([String: JSONValue])
 
-    /// Reads any value.
+    /// Read any value.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
@@ -35,7 +35,7 @@ public indirect enum JSONValue: Codable, Equatable, Sendable {
         }
     }
 
-    /// Writes the value as it was read.
+    /// Write the value as it was read.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {

@@ -56,7 +56,7 @@ public struct TextTable: Equatable, Sendable {
         self.gap = gap
     }
 
-    /// Adds a row below the others.
+    /// Add a row below the others.
     ///
     /// - Precondition: `cells` has one cell per column.
     public mutating func append(_ cells: [String]) {
@@ -64,7 +64,7 @@ public struct TextTable: Equatable, Sendable {
         rows.append(.cells(cells))
     }
 
-    /// Adds a line of dashes under the rows so far.
+    /// Add a line of dashes under the rows so far.
     public mutating func appendRule() {
         rows.append(.rule)
     }

@@ -17,7 +17,7 @@ public struct Calibration {
         repeats = quick ? 40 : 160
     }
 
-    /// Measures all constants; takes less than a minute on an idle machine.
+    /// Measure all constants; takes less than a minute on an idle machine.
     ///
     /// - Parameter progress: told what is measured next.
     public mutating func run(progress: (String) -> Void) throws(RuntimeError) -> HostProfile {
@@ -93,7 +93,7 @@ public struct Calibration {
         try measureCacheSize(product, cached: cached.median, missing: alone.median)
     }
 
-    /// Uses more and more experts in turn, until some of them are read from memory.
+    /// Use more and more experts in turn, until some of them are read from memory.
     private mutating func measureCacheSize(_ product: ProductMeasurement, cached: Double, missing: Double) throws {
         var size = product.weightBytes
         var last = Repeats([])

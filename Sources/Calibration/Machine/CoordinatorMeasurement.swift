@@ -61,7 +61,7 @@ struct CoordinatorMeasurement {
         )
     }
 
-    /// Encodes the chunk again and again. As in a run, payloads stay while later ones are written.
+    /// Encode the chunk again and again. As in a run, payloads stay while later ones are written.
     private func encode(_ chunk: DispatchChunk, _ stream: Matrix, _ repeats: Int) -> Repeats {
         let encoder = DispatchEncoder(hidden: hidden, form: form)
         var underWay: [AlignedBuffer] = []

@@ -78,7 +78,7 @@ final class Team<Value: Sendable>: Sendable {
     private let results = Mutex<[Int: Result<Value, any Error>]>([:])
     private let done = DispatchSemaphore(value: 0)
 
-    /// Calls `body` with 0..<count, each on a thread of its own, and returns what they gave, in that order.
+    /// Call `body` with 0..<count, each on a thread of its own, and return what they gave, in that order.
     ///
     /// - Throws: the error of the first member that failed.
     static func run(_ count: Int, _ body: @escaping @Sendable (Int) throws -> Value) throws -> [Value] {

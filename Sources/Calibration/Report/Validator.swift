@@ -13,7 +13,7 @@ public struct Validator: Sendable {
     private let profiles: [String: HardwareProfile]
     private let observations: [Observation]
 
-    /// Prepares the rows of tables.
+    /// Prepare the rows of tables.
     ///
     /// - Parameter profiles: hardware by the names of the column `gpu`.
     /// - Throws: rows whose hardware is not among the profiles or cannot run them.

@@ -9,7 +9,7 @@ public struct TimingFile: Equatable, Sendable {
     /// Its rows.
     public let rows: [TimingRow]
 
-    /// Reads the text of a table.
+    /// Read the text of a table.
     ///
     /// - Parameters:
     ///   - csv: comma-separated values with a header, in any order of columns, white space around cells left out; lines

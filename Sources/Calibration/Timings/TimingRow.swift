@@ -39,7 +39,7 @@ public enum TimingFigure: String, CaseIterable, Codable, Sendable {
 }
 
 extension TimingRow {
-    /// Reads a row of a kind of table, or nil when the cells have problems.
+    /// Read a row of a kind of table, or nil when the cells have problems.
     init?(_ cells: inout TimingCells, _ kind: TimingKind) {
         let gpu = cells.text("gpu")
         let read: (setting: Setting, measurements: [TimingFigure: Measurement])?

@@ -22,7 +22,7 @@ public struct CoordinatorProtocol<Chunk> {
     private var rankOfPeer: [PeerID: Int] = [:]
     private var steps: StepMachine<Chunk>
 
-    /// Begins to wait for workers.
+    /// Begin to wait for workers.
     public init(plan: ClusterPlan, now: Nanoseconds) {
         self.plan = plan
         state = .gathering(deadline: now + plan.deadlines.start)
@@ -438,7 +438,7 @@ extension CoordinatorProtocol {
 // MARK: Release
 
 extension CoordinatorProtocol {
-    /// Tells every worker that the run is over, also after a failure.
+    /// Tell every worker that the run is over, also after a failure.
     ///
     /// - Returns: the messages; ``CoordinatorDirective/released`` follows when all have answered or are gone.
     public mutating func release() -> [CoordinatorDirective] {

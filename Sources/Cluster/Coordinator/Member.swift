@@ -71,7 +71,7 @@ public struct ClockOffset: Equatable, Sendable {
         isAssumedShared = sharesClock
     }
 
-    /// Takes one round trip into account. Stamps beyond 2^60 and answers before their ping are passed over: they
+    /// Take one round trip into account. Stamps beyond 2^60 and answers before their ping are passed over: they
     /// come from another process and may hold anything.
     public mutating func observe(sent: Nanoseconds, arrived: Nanoseconds, answered: Nanoseconds, back: Nanoseconds) {
         guard [sent, arrived, answered, back].allSatisfy({ $0.magnitude <= Self.limit }) else { return }

@@ -46,7 +46,7 @@ public struct ChunkBuilder: Sendable {
         return DispatchChunk(tokens: tokens, ranks: ranks, terms: terms.all, termOffsets: terms.offsets)
     }
 
-    /// Puts the rows of all tokens in their places, and returns a term for each of them.
+    /// Put the rows of all tokens in their places, and return a term for each of them.
     private mutating func fill(
         _ rows: inout ChunkRows,
         _ task: ChunkTask,
@@ -78,7 +78,7 @@ public struct ChunkBuilder: Sendable {
         return terms
     }
 
-    /// Counts the rows of each slot and rank, token after token, and says where the chunk ends.
+    /// Count the rows of each slot and rank, token after token, and say where the chunk ends.
     private mutating func count(_ task: ChunkTask, _ wanted: Range<Int>) -> Int {
         let placement = task.slots.placement
         Self.clear(&nextRow, count: placement.slots.count)
@@ -93,7 +93,7 @@ public struct ChunkBuilder: Sendable {
         return wanted.upperBound
     }
 
-    /// Adds the rows of a token, or takes them back; true when each of its ranks then keeps the limit.
+    /// Add the rows of a token, or take them back; true when each of its ranks then keep the limit.
     private mutating func add(_ token: Int, of task: ChunkTask, _ count: Int) -> Bool {
         var most = 0
         for copy in task.plan.copies(ofToken: token) {
@@ -113,7 +113,7 @@ public struct ChunkBuilder: Sendable {
 
     private typealias Segments = (all: [BatchLayout.Segment], routedRows: Int)
 
-    /// Turns the counts of `nextRow` into the first row of each slot.
+    /// Turn the counts of `nextRow` into the first row of each slot.
     private mutating func layOut(_ task: ChunkTask) -> [Segments] {
         rowsOfRank.indices.map { rank in
             var segments: [BatchLayout.Segment] = []
@@ -186,7 +186,7 @@ struct CombineTerms {
         }
     }
 
-    /// Adds a summand of the token at hand.
+    /// Add a summand of the token at hand.
     mutating func append(rank: Int, row: Int, weight: Float) {
         all.append(CombineTerm(rank: Int32(rank), row: Int32(row), weight: weight))
     }

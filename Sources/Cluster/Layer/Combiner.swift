@@ -33,7 +33,7 @@ public struct Combiner {
         row = [Float](repeating: 0, count: hidden)
     }
 
-    /// Combines one chunk.
+    /// Combine one chunk.
     ///
     /// - Parameters:
     ///   - outputs: where the rows of each of its ranks begin, in the order of the ranks; the bytes must stay until the
@@ -66,7 +66,7 @@ public struct Combiner {
         }
     }
 
-    /// Adds the experts that the coordinator computed itself to the sums of all tokens, and finishes them.
+    /// Add the experts that the coordinator computed itself to the sums of all tokens, and finishes them.
     ///
     /// - Parameter parts: weighted outputs, `[tokens, hidden]` each.
     public mutating func finish(adding parts: [Matrix], stream: inout Matrix, kept: inout CombinedLayer) {

@@ -21,20 +21,20 @@ public struct RowSum {
         self.dtype = dtype
     }
 
-    /// Forgets all rows.
+    /// Forget all rows.
     public mutating func removeAll() {
         unsafe rows.removeAll(keepingCapacity: true)
         weights.removeAll(keepingCapacity: true)
     }
 
-    /// Adds a row of `columns` values, which may be unaligned and must stay until ``write(to:)``.
+    /// Add a row of `columns` values, which may be unaligned and must stay until ``write(to:)``.
     @unsafe
     public mutating func add(_ weight: Float, _ row: UnsafeRawPointer) {
         unsafe rows.append(row)
         weights.append(weight)
     }
 
-    /// Writes the sum of the rows so far; zeros without any.
+    /// Write the sum of the rows so far; zeros without any.
     @unsafe
     public func write(to target: UnsafeMutablePointer<Float>) {
         unsafe rows.withUnsafeBufferPointer { rows in
@@ -104,7 +104,7 @@ public struct RowSum {
 }
 
 extension Matrix {
-    /// Adds a matrix of the same shape.
+    /// Add a matrix of the same shape.
     public mutating func add(_ other: Matrix) {
         precondition(rows == other.rows && columns == other.columns, "matrices of different shapes")
         unsafe values.withUnsafeMutableBufferPointer { sum in
@@ -114,7 +114,7 @@ extension Matrix {
         }
     }
 
-    /// Adds `weight` times a row's worth of `source`, from `start` on, to one row.
+    /// Add `weight` times a row's worth of `source`, from `start` on, to one row.
     public mutating func add(_ weight: Float, _ source: [Float], at start: Int, toRow row: Int) {
         let target = indices(ofRow: row)
         precondition(start >= 0 && start + target.count <= source.count, "a row beyond the end of its source")
@@ -127,14 +127,14 @@ extension Matrix {
         }
     }
 
-    /// Multiplies every value.
+    /// Multiply every value.
     public mutating func scale(by factor: Float) {
         unsafe values.withUnsafeMutableBufferPointer { values in
             for index in values.indices { unsafe values[index] *= factor }
         }
     }
 
-    /// Adds a row's worth of values to one row.
+    /// Add a row's worth of values to one row.
     public mutating func add(_ summand: [Float], toRow row: Int) {
         let target = indices(ofRow: row)
         precondition(summand.count == columns, "a row of another width")
@@ -145,7 +145,7 @@ extension Matrix {
         }
     }
 
-    /// Puts a row's worth of values in the place of one row.
+    /// Put a row's worth of values in the place of one row.
     public mutating func replace(row: Int, with replacement: [Float]) {
         values.replaceSubrange(indices(ofRow: row), with: replacement)
     }

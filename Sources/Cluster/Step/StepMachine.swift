@@ -260,7 +260,7 @@ extension StepMachine {
         return nil
     }
 
-    /// Hands out what waits for a rank as far as its credit goes. Work larger than the credit goes out alone.
+    /// Hand out what waits for a rank as far as its credit goes. Work larger than the credit goes out alone.
     private mutating func handOver(to rank: Int) -> [Handover] {
         var handovers: [Handover] = []
         while ranks[rank].isThere, let (id, part) = ranks[rank].waiting.first, let place = place(id.exchange),
@@ -377,7 +377,7 @@ private struct ExchangeState {
         }
     }
 
-    /// Adds the next chunk.
+    /// Add the next chunk.
     mutating func append(_ works: [ChunkWork], upTo end: Int) -> ChunkID {
         let tokens = end - (ranges.next?.lowerBound ?? end)
         ranges.take(upTo: end)
@@ -392,7 +392,7 @@ private struct ExchangeState {
         piecesWaiting -= 1
     }
 
-    /// Notes the result of a piece that is out.
+    /// Note the result of a piece that is out.
     mutating func collect(_ piece: PieceID) -> (part: Int, isComplete: Bool)? {
         guard chunks.indices.contains(piece.chunk),
             let part = chunks[piece.chunk].pieces.firstIndex(where: { $0.work.rank == piece.rank }),
@@ -409,7 +409,7 @@ private struct ExchangeState {
         return chunks[chunk].pieces.map(\.work)
     }
 
-    /// Lets what a rank has and did not return wait again, as a further attempt.
+    /// Let what a rank has and did not return wait again, as a further attempt.
     mutating func takeBack(from rank: Int) -> [(chunk: Int, part: Int, work: ChunkWork)] {
         var back: [(chunk: Int, part: Int, work: ChunkWork)] = []
         for chunk in chunks.indices {

@@ -84,7 +84,7 @@ extension Assignment {
     /// Widths beyond this are taken for garbage; products of two of them and a 32-bit row count fit 64 bits.
     static let widthLimit = 1 << 24
 
-    /// Refuses what no coordinator asks for, before a worker allocates or indexes anything by it.
+    /// Refuse what no coordinator asks for, before a worker allocates or indexes anything by it.
     func check() throws(WireError) {
         guard weights.experts.count == weights.model.layers else {
             throw WireError(

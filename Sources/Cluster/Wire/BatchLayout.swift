@@ -74,7 +74,7 @@ public struct BatchLayout: Equatable, Sendable {
 }
 
 extension BatchLayout {
-    /// Reads the layout of a received dispatch and checks it against what the worker holds.
+    /// Read the layout of a received dispatch and check it against what the worker holds.
     ///
     /// - Parameters:
     ///   - envelope: header of the dispatch.

@@ -116,7 +116,7 @@ extension Envelope {
         return bytes
     }
 
-    /// Reads a header, and refuses anything that is not exactly one.
+    /// Read a header, and refuses anything that is not exactly one.
     ///
     /// Magic and version come first: another version may have another size and another checksum, and is to be named.
     public init(decoding bytes: [UInt8]) throws(WireError) {

@@ -70,7 +70,7 @@ public enum ControlCoding {
     /// Largest control payload that is read, in bytes: 1,024 layers of 65,536 experts would be far less.
     public static let byteLimit = 256 << 20
 
-    /// Encodes a control payload.
+    /// Encode a control payload.
     public static func encode<Value: Encodable>(_ value: Value) throws(WireError) -> [UInt8] {
         do {
             return Array(try JSONText.line(value, called: "a control payload").utf8)
@@ -79,7 +79,7 @@ public enum ControlCoding {
         }
     }
 
-    /// Decodes a control payload of the given type.
+    /// Decode a control payload of the given type.
     public static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws(WireError) -> Value {
         do {
             return try JSONText.decode(type, from: Data(bytes), keys: .asTheyAre)

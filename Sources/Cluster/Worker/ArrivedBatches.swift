@@ -22,7 +22,7 @@ struct ArrivedBatches: Equatable, Sendable {
 
     private var batches: [UInt32: Newest] = [:]
 
-    /// Notes a dispatch.
+    /// Note a dispatch.
     mutating func insert(_ dispatch: Envelope) -> Arrival {
         var newest = batches[dispatch.batch] ?? Newest(exchange: dispatch.exchange)
         // Numbers run over: what lies behind by less than half of them is earlier.

@@ -38,7 +38,7 @@ public struct WorkerProtocol: Sendable {
     /// Loads that were under way when the worker left their run: nobody waits for their outcomes.
     private var abandonedLoads = 0
 
-    /// Begins to dial.
+    /// Begin to dial.
     ///
     /// - Parameters:
     ///   - hello: what the worker says of itself.
@@ -230,7 +230,7 @@ extension WorkerProtocol {
         return [bye] + leave(now, nil)
     }
 
-    /// Ends the part in this run; a worker that stays dials again.
+    /// End the part in this run; a worker that stays dials again.
     private mutating func leave(_ now: Nanoseconds, _ reason: String?) -> [WorkerDirective] {
         guard stays else { return exit(reason) }
         if case .loading = state { abandonedLoads += 1 }
@@ -241,7 +241,7 @@ extension WorkerProtocol {
         return [.redial]
     }
 
-    /// Tells the coordinator why, and ends.
+    /// Tell the coordinator why, and ends.
     private mutating func giveUp(_ reason: String) -> [WorkerDirective] {
         control(.failed, Notice(reason: reason)) + exit(reason)
     }

@@ -10,7 +10,7 @@ struct Catalogue: Sendable {
     let file: String
     private(set) var models: [String: ModelFacts] = [:]
 
-    /// Reads the text of a catalogue file: `models:` with one mapping per model.
+    /// Read the text of a catalogue file: `models:` with one mapping per model.
     init(yaml: String, file: String) throws(ConfigurationError) {
         self.file = file
         var problems = ProblemList()

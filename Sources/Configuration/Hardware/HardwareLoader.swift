@@ -117,7 +117,7 @@ extension [HardwareFile] {
         }
     }
 
-    /// Gives a file that extends nothing the constants that came after it was written: those of the base profile.
+    /// Give a file that extends nothing the constants that came after it was written: those of the base profile.
     private func addLater(
         to constants: inout [HardwareConstant: Constant],
         _ path: String,

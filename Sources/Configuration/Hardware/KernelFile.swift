@@ -31,7 +31,7 @@ public struct KernelFile: Codable, Equatable, Sendable {
         sections.first { $0.machine == machine }?.choices ?? []
     }
 
-    /// Adds choices; one that is there already stays, so that a machine keeps its bits.
+    /// Add choices; one that is there already stays, so that a machine keeps its bits.
     public mutating func add(_ choices: [MeasuredForm], of machine: MachineKind) {
         let index = sections.firstIndex { $0.machine == machine } ?? sections.endIndex
         if index == sections.endIndex { sections.append(Section(machine: machine, choices: [])) }
@@ -70,7 +70,7 @@ public struct KernelFile: Codable, Equatable, Sendable {
         }
     }
 
-    /// Adds choices to the file, and gives what it holds then: of two processes that measured the same, the first counts.
+    /// Add choices to the file, and give what it holds then: of two processes that measured the same, the first counts.
     ///
     /// - Throws: when the file cannot be written, or is not one of kernels.
     public static func add(

@@ -5,7 +5,7 @@ public import Settings
 
 /// Loads configurations: reads the files, and leaves every decision to the pure types below.
 public enum ConfigurationLoader {
-    /// Loads a configuration file, with the environment and the command line on top of it.
+    /// Load a configuration file, with the environment and the command line on top of it.
     ///
     /// A value comes from the strongest source that gives it: default < preset < checkpoint < file < environment
     /// < flags. Relative paths start at the folder of the file that holds them, or at the working directory for the other sources.
@@ -72,7 +72,7 @@ public enum ConfigurationLoader {
         return resolved
     }
 
-    /// Resolves the section `router` alone, for whoever routes without a run.
+    /// Resolve the section `router` alone, for whoever routes without a run.
     ///
     /// - Parameters:
     ///   - overrides: settings of the section, `router.kind` among them if it is not to be the default.

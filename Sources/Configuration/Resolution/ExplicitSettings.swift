@@ -8,7 +8,7 @@ struct ExplicitSettings: Sendable {
     private(set) var values = RunPlan()
     private var byKey: [String: GivenValue] = [:]
 
-    /// Puts layers on top of each other, weakest first; throws everything that is wrong in any of them.
+    /// Put layers on top of each other, weakest first; throws everything that is wrong in any of them.
     private init(layers: [Layer<RunPlan>]) throws(ConfigurationError) {
         var problems = ProblemList()
         for layer in layers {
@@ -21,7 +21,7 @@ struct ExplicitSettings: Sendable {
         try problems.throwIfAny()
     }
 
-    /// Reads the three sources that people write, weakest first.
+    /// Read the three sources that people write, weakest first.
     ///
     /// - Parameters:
     ///   - yaml: the text of the configuration file.
@@ -44,7 +44,7 @@ struct ExplicitSettings: Sendable {
         ])
     }
 
-    /// Reads the command line alone, on top of what is known otherwise.
+    /// Read the command line alone, on top of what is known otherwise.
     init(overrides: [Override], over known: Layer<RunPlan>) throws(ConfigurationError) {
         let table = RunPlan.table
         try self.init(layers: [known, Layer(overrides: overrides, directory: "/", table: table, root: known.values)])

@@ -20,7 +20,7 @@ struct Resolver {
     private var sources: [String: Source] = [:]
     private var problems = ProblemList()
 
-    /// Resolves explicit settings over a checkpoint and a preset.
+    /// Resolve explicit settings over a checkpoint and a preset.
     ///
     /// - Parameter scope: what has to fit together.
     static func resolve(
@@ -65,7 +65,7 @@ struct Resolver {
         return ResolvedConfiguration(plan: plan, values: values, notes: overshadowed)
     }
 
-    /// Gives one setting its value. Those that its condition names are settled, so whether this one applies is known.
+    /// Give one setting its value. Those that its condition names are settled, so whether this one applies is known.
     private mutating func settle(_ setting: Option<RunPlan>) {
         if let obstacle = schema.obstacle(to: setting, in: plan) {
             if let given = explicit[setting.key] {
@@ -145,7 +145,7 @@ struct Resolver {
         }
     }
 
-    /// Reports what the preset leaves open and nobody chose.
+    /// Report what the preset leaves open and nobody chose.
     private mutating func checkPreset() {
         guard let preset, let given = explicit["model.preset"] else { return }
         let open = preset.open.filter { sources[$0] == .builtIn }

@@ -83,7 +83,7 @@ extension ProfileConstant {
     /// None.
     public static var later: Set<Self> { [] }
 
-    /// Checks that a profile has every constant, within its range.
+    /// Check that a profile has every constant, within its range.
     ///
     /// - Throws: ``HardwareError`` with the first that is missing or not allowed.
     static func check(_ constants: [Self: Constant]) throws(HardwareError) {

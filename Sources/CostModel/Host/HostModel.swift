@@ -96,7 +96,7 @@ public struct HostMemory: Sendable {
         }
     }
 
-    /// Uses rows of one kind of expert on a rank; returns how many products had to be set up.
+    /// Use rows of one kind of expert on a rank; return how many products had to be set up.
     mutating func use(_ rows: Int, rank: Int, kind: Int) -> Int { ranks[rank][kind].use(rows) }
 
     /// Nearly normal: the sum of twelve uniform numbers less 6.
@@ -115,7 +115,7 @@ struct RowCounts {
 
     private var counts = Array(prepared)
 
-    /// Uses the blocks of some rows; returns how many of them had to be set up.
+    /// Use the blocks of some rows; return how many of them had to be set up.
     mutating func use(_ rows: Int) -> Int {
         guard rows > 0 else { return 0 }
         let size = RowBlock.size(for: rows)

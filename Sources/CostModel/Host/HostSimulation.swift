@@ -96,19 +96,19 @@ struct HostSimulation {
     /// Threads of each product.
     var threads: Double { Double(costs.stack.threads) }
 
-    /// Runs to the end of the layer.
+    /// Run to the end of the layer.
     mutating func run() {
         while !isFinished, !running.isEmpty { advance() }
         precondition(isFinished, "a layer of \(layer.chunks) chunks in which nothing goes on")
     }
 
-    /// Begins a piece of work.
+    /// Begin a piece of work.
     mutating func start(_ work: Work, seconds: Double, cores: Double = 1) {
         processor += max(seconds, 0)
         running.append(Running(work: work, remaining: max(seconds, 0) / cores, cores: cores))
     }
 
-    /// Goes on to the next moment at which something ends.
+    /// Go on to the next moment at which something ends.
     private mutating func advance() {
         let carried = max(1, running.count { $0.work.isCarried })
         let wanted = running.reduce(0) { $0 + $1.cores / ($1.work.isCarried ? Double(carried) : 1) }
@@ -159,7 +159,7 @@ extension HostSimulation {
         }
     }
 
-    /// Starts the oldest chunk that lies at a rank.
+    /// Start the oldest chunk that lies at a rank.
     private mutating func computeNext(_ rank: Int) {
         guard !computing[rank], !waiting[rank].isEmpty else { return }
         let piece = waiting[rank].removeFirst()
@@ -196,7 +196,7 @@ extension HostSimulation {
 
     private mutating func send(_ handovers: [StepMachine<Int>.Handover]) { unsent += handovers.map(\.piece) }
 
-    /// Gives the coordinator's thread what it would do now, in the order of its loop; nothing when it has to wait.
+    /// Give the coordinator's thread what it would do now, in the order of its loop; nothing when it has to wait.
     mutating func decide() {
         guard let (work, seconds) = nextWork() else { return }
         isIdle = false

@@ -108,7 +108,7 @@ public struct LayerModel: Sendable {
 }
 
 extension LayerModel {
-    /// Fills the times of a layer's record by the modelled clock.
+    /// Fill the times of a layer's record by the modelled clock.
     ///
     /// - Parameters:
     ///   - rows: what the routing of the layer asks for.

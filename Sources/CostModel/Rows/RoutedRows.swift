@@ -183,7 +183,7 @@ private struct ExpectedRows {
 }
 
 extension RoutedRows {
-    /// Counts the rows of a plan. Copies that were dropped are not sent.
+    /// Count the rows of a plan. Copies that were dropped are not sent.
     ///
     /// - Precondition: `slots` was made of `plan`, and its placement has the ranks of the cluster.
     public init(plan: DispatchPlan, slots: SlotPlan, cluster: ModelledCluster) {
@@ -293,7 +293,7 @@ public struct Flow: Equatable, Sendable {
 
 /// Whole numbers in place of real ones.
 enum WholeNumbers {
-    /// Rounds values from 0 so that their sum stays: the largest fractions are rounded up (largest remainder).
+    /// Round values from 0 so that their sum stays: the largest fractions are rounded up (largest remainder).
     static func keepingSum(_ values: [Double]) -> [Int] {
         var whole = values.map { Int($0.rounded(.down)) }
         let missing = Int(values.reduce(0, +).rounded()) - whole.reduce(0, +)

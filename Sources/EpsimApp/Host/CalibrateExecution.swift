@@ -20,7 +20,7 @@ public struct CalibrateExecution {
         self.out = out
     }
 
-    /// Measures this machine, writes its profile and shows it.
+    /// Measure this machine, write its profile and show it.
     ///
     /// - Throws: ``ExitStatus`` unless all is well.
     public func run() throws {

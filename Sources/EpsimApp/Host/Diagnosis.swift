@@ -40,7 +40,7 @@ public struct Diagnosis: Sendable {
     /// Everything that was looked at.
     public let findings: [Finding]
 
-    /// Looks around.
+    /// Look around.
     ///
     /// - Parameter workers: number of workers that a run would have.
     public init(workers: Int) {

@@ -40,7 +40,7 @@ public struct HostScoring {
         let rows: [Row]
     }
 
-    /// Runs them all and prints the scores.
+    /// Run them all and print the scores.
     ///
     /// - Throws: ``ExitStatus`` unless all is well.
     public func run() throws {

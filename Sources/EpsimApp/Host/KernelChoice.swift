@@ -33,7 +33,7 @@ struct KernelChoice {
         return ProductForms(choices.map(\.product).filter { shapes.contains($0.shape) })
     }
 
-    /// Measures shapes and adds them to the file; nil, and a note, where that cannot be written.
+    /// Measure shapes and add them to the file; nil, and a note, where that cannot be written.
     private func keep(_ shapes: [ProductShape], at path: String) throws(RuntimeError) -> [MeasuredForm]? {
         do {
             // Before it takes any time to measure.

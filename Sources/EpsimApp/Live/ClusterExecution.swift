@@ -13,7 +13,7 @@ public struct ClusterExecution {
     /// The cluster of a name.
     public init(name: String) { self.name = name }
 
-    /// Starts workers that stay.
+    /// Start workers that stay.
     ///
     /// - Throws: ``ExitStatus`` unless all of them report.
     public func up(workers: Int) throws {
@@ -38,7 +38,7 @@ public struct ClusterExecution {
         }
     }
 
-    /// Shows each worker and the weights that it holds.
+    /// Show each worker and the weights that it holds.
     ///
     /// - Throws: ``ExitStatus`` unless all of them answer.
     public func showStatus() throws {
@@ -69,7 +69,7 @@ public struct ClusterExecution {
         }
     }
 
-    /// Ends the workers.
+    /// End the workers.
     ///
     /// - Parameter force: also while a run is using them; that run fails.
     /// - Throws: ``ExitStatus`` unless they have ended.
@@ -92,7 +92,7 @@ public struct ClusterExecution {
         }
     }
 
-    /// Makes the keys that a coordinator and its workers on other machines share.
+    /// Make the keys that a coordinator and its workers on other machines share.
     ///
     /// - Parameter file: the file to write; it must not exist.
     /// - Throws: ``ExitStatus/failure``.
@@ -105,7 +105,7 @@ public struct ClusterExecution {
         }
     }
 
-    /// Shows the run that uses the workers, or the workers, until somebody has had enough.
+    /// Show the run that uses the workers, or the workers, until somebody has had enough.
     ///
     /// - Throws: ``ExitStatus``.
     public func watch() throws {

@@ -16,7 +16,7 @@ struct ClusterWatch {
 
     let name: String
 
-    /// Looks at the cluster.
+    /// Look at the cluster.
     ///
     /// - Throws: when there is no such cluster (any more).
     func look() throws(RuntimeError) -> View {

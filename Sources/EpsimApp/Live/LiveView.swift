@@ -23,7 +23,7 @@ final class LiveView {
     private let queue = DispatchQueue(label: "epsim.live")
     private let timer: any DispatchSourceTimer
 
-    /// Begins to show a run.
+    /// Begin to show a run.
     ///
     /// - Parameters:
     ///   - run: what is run.
@@ -50,7 +50,7 @@ final class LiveView {
         timer.resume()
     }
 
-    /// Takes in what happened.
+    /// Take in what happened.
     func update(_ event: SessionEvent) {
         board.update { state, time in
             switch event {
@@ -78,7 +78,7 @@ final class LiveView {
         }
     }
 
-    /// Serves for a while longer, until the user has had enough.
+    /// Serve for a while longer, until the user has had enough.
     func linger(seconds: Double, interrupt: Interrupt) {
         guard let server, seconds > 0, !interrupt.isRaised else { return }
         if isShown {
@@ -118,7 +118,7 @@ public struct ServeOptions: Sendable {
     /// A run that is not served.
     public init(address: ServeAddress) { self.address = address }
 
-    /// Begins to serve a board.
+    /// Begin to serve a board.
     ///
     /// - Throws: why that cannot be.
     func start(_ board: LiveBoard, page: LivePage, hostName: String) throws(MonitorError) -> LiveServer {

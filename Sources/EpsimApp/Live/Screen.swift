@@ -20,7 +20,7 @@ final class Screen: Sendable {
         return LiveBlock.Options(width: Int(size.ws_col), height: Int(size.ws_row), unicode: Self.showsUnicode)
     }
 
-    /// Draws lines over the last ones.
+    /// Draw lines over the last ones.
     func draw(_ lines: [String]) {
         drawn.withLock { drawn in
             // Up to the first line, then each line anew, and nothing of what was below.
@@ -30,7 +30,7 @@ final class Screen: Sendable {
         }
     }
 
-    /// Takes the lines away.
+    /// Take the lines away.
     func clear() { draw([]) }
 
     private func write(_ text: String) {

@@ -44,7 +44,7 @@ public struct GoalExecution {
         }
     }
 
-    /// Predicts all points and shows the best.
+    /// Predict all points and show the best.
     ///
     /// - Throws: ``ExitStatus`` unless a point can be predicted.
     public func run() throws {

@@ -6,7 +6,7 @@ import Settings
 
 /// The hardware profiles as tables.
 public enum HardwareTables {
-    /// Shows all profiles, and how many of their constants nobody measured.
+    /// Show all profiles, and how many of their constants nobody measured.
     ///
     /// - Throws: ``ExitStatus`` where one cannot be read.
     public static func showAll() throws {
@@ -33,7 +33,7 @@ public enum HardwareTables {
         if !isComplete { throw ExitStatus.badConfiguration }
     }
 
-    /// Shows every constant of a profile with its unit, basis, spread and source.
+    /// Show every constant of a profile with its unit, basis, spread and source.
     ///
     /// - Parameter name: the name of a profile, or the path of a file.
     /// - Throws: ``ExitStatus`` where it cannot be read.
@@ -58,7 +58,7 @@ public enum HardwareTables {
         Console.print(([head, ""] + table.lines()).joined(separator: "\n"))
     }
 
-    /// Says what is wrong with a profile, and ends with ``ExitStatus/badConfiguration``.
+    /// Say what is wrong with a profile, and ends with ``ExitStatus/badConfiguration``.
     private static func reporting<Value>(_ body: () throws(ConfigurationError) -> Value) throws -> Value {
         do {
             return try body()

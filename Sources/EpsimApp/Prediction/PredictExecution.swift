@@ -22,7 +22,7 @@ public struct PredictExecution {
         self.options = options
     }
 
-    /// Predicts, shows the report and leaves the run folder.
+    /// Predict, show the report and leave the run folder.
     ///
     /// - Throws: ``ExitStatus`` unless all is well.
     public func run() throws {
@@ -51,7 +51,7 @@ public struct PredictExecution {
         }
     }
 
-    /// Writes the run folder and shows the report.
+    /// Write the run folder and show the report.
     private func finish(_ prediction: Prediction, started: Date) throws {
         let id = try RunID.unique(start: started)
         let folder = try RunFolder.create(parent: resolved.plan.run.out, id: id)

@@ -51,7 +51,7 @@ public struct RouteExecution {
     /// A routing of a file.
     public init(_ options: Options) { self.options = options }
 
-    /// Routes all layers and shows the loads.
+    /// Route all layers and show the loads.
     ///
     /// - Throws: ``ExitStatus`` unless all is well.
     public func run() throws {
@@ -175,7 +175,7 @@ final class RouteOutput {
         ]
     }
 
-    /// Adds some tokens of a layer, which stands at a place among the layers.
+    /// Add some tokens of a layer, which stands at a place among the layers.
     func write(_ batch: RouterBatch, _ plan: DispatchPlan, layer: Int, firstToken: Int) throws(TensorFileError) {
         let prefix = "layers.\(layer)."
         for (projection, logits) in zip(router.projections, batch.projections) {
@@ -187,7 +187,7 @@ final class RouteOutput {
         try writer.write(prefix + "kept", atRow: firstToken, integers: choices.kept)
     }
 
-    /// Puts the file in place; before this there is none under its name.
+    /// Put the file in place; before this there is none under its name.
     func finish() throws(TensorFileError) {
         try writer.finish()
     }
@@ -207,7 +207,7 @@ struct NamedRouter {
 }
 
 extension NamedRouter {
-    /// Makes the router for the experts and the vocabulary of a file, or says all that is wrong.
+    /// Make the router for the experts and the vocabulary of a file, or say all that is wrong.
     ///
     /// - Parameter overrides: `router.kind` and its options.
     /// - Throws: ``ExitStatus/badConfiguration``.
@@ -250,7 +250,7 @@ struct LayerRouting {
         routed = RoutedLayer(number: layer.number, tensor: layer.tensor)
     }
 
-    /// Routes the tokens of a step, with the random numbers that a run without warm-up has in that step and layer.
+    /// Route the tokens of a step, with the random numbers that a run without warm-up has in that step and layer.
     mutating func route(
         step: Int,
         rows: Range<Int>
@@ -270,7 +270,7 @@ struct LayerRouting {
         return (batch, routing.plan)
     }
 
-    /// Compares the choices with those that the file holds of these tokens, if it does.
+    /// Compare the choices with those that the file holds of these tokens, if it does.
     private mutating func compare(_ plan: DispatchPlan, _ batch: RouterBatch, _ rows: Range<Int>) throws(WorkloadError)
     {
         guard let recorded = batch.recorded else { return }

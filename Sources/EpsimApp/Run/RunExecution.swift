@@ -253,7 +253,7 @@ extension RunExecution {
         }
     }
 
-    /// Throws when workers that stay are not what the configuration asks for.
+    /// Throw when workers that stay are not what the configuration asks for.
     private func checkWorkersThatStay(_ cluster: ClusterOptions) throws(RuntimeError) {
         guard case .staying(let found) = workers else { return }
         guard found.processIDs.count == cluster.workers else {

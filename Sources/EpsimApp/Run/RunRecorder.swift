@@ -29,7 +29,7 @@ final class RunRecorder {
         trace = try folder.timelineWriter(epsimVersion: EpsimVersion.current, clock: clock)
     }
 
-    /// Adds a measured step. A file that cannot be written does not end the run; ``keep(_:configuration:output:isIndexed:)``
+    /// Add a measured step. A file that cannot be written does not end the run; ``keep(_:configuration:output:isIndexed:)``
     /// tells.
     func update(_ event: SessionEvent) {
         guard case .measured(let step, let track) = event else { return }
@@ -45,7 +45,7 @@ final class RunRecorder {
         }
     }
 
-    /// Shows the report and leaves it in the folder, with its page and its place in the index.
+    /// Show the report and leave it in the folder, with its page and its place in the index.
     ///
     /// It is shown before it is written, and written though it could not be shown: neither a full disk nor a closed
     /// terminal must cost what is known.
@@ -62,7 +62,7 @@ final class RunRecorder {
         try shown.get()
     }
 
-    /// Gives the files their names, or throws the first error of any of them.
+    /// Give the files their names, or throw the first error of any of them.
     private func finish() throws {
         if let failure { throw failure }
         try samples.finish()
@@ -85,7 +85,7 @@ final class RunRecorder {
 
 /// Adds what a command has run to the index.
 enum RunIndexing {
-    /// Adds a run folder to the index of the folder that it is in. Where that cannot be, one line says so: the folder is
+    /// Add a run folder to the index of the folder that it is in. Where that cannot be, one line says so: the folder is
     /// the truth, and `epsim runs reindex` finds it.
     static func add(_ folder: RunFolder) {
         let parent = String(folder.path.dropLast(folder.id.description.count + 1))

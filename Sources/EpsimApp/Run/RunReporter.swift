@@ -19,7 +19,7 @@ struct RunReporter {
     /// Whether the run folder stays where it is, and goes into the index.
     let isIndexed: Bool
 
-    /// Writes and prints the report; throws the exit code unless all is well.
+    /// Write and print the report; throws the exit code unless all is well.
     func finish(_ outcome: SessionOutcome, busyProcesses: Int) throws {
         var report = try Report(
             description: describer.description(outcome, busyProcesses: busyProcesses),
@@ -112,7 +112,7 @@ struct RunForecast {
 struct ReportOutput {
     let options: ReportOptions
 
-    /// Prints the report, or nothing with `--quiet`.
+    /// Print the report, or nothing with `--quiet`.
     func show(_ report: Report) throws {
         if options.json {
             Console.print(try report.json())
@@ -126,7 +126,7 @@ struct ReportOutput {
         }
     }
 
-    /// Says where the run folder is, and throws the exit code unless all is well.
+    /// Say where the run folder is, and throw the exit code unless all is well.
     func finish(_ report: Report, folder: RunFolder) throws {
         if !options.quiet && !options.json { Console.note("run folder: \(folder.path)") }
         if options.quiet, report.status == .invalid {

@@ -16,7 +16,7 @@ public struct ConfigurationRequest: Sendable {
         self.overrides = overrides
     }
 
-    /// Resolves the configuration, or says all that is wrong.
+    /// Resolve the configuration, or say all that is wrong.
     ///
     /// - Throws: ``ExitStatus/badConfiguration``.
     public func load(extra: [Override] = []) throws(ExitStatus) -> ResolvedConfiguration {

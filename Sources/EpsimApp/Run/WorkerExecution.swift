@@ -28,7 +28,7 @@ public struct WorkerExecution {
         self.parent = parent
     }
 
-    /// Serves until the run is over, or for as long as the worker stays.
+    /// Serve until the run is over, or for as long as the worker stays.
     ///
     /// - Throws: ``ExitStatus`` unless all is well.
     public func run() throws {

@@ -29,7 +29,7 @@ public struct RunComparison {
         let varied: [String]
     }
 
-    /// Compares what the user calls `a` and `b`, and shows the differences.
+    /// Compare what the user calls `a` and `b`, and show the differences.
     ///
     /// - Parameters:
     ///   - json: whether JSON is printed in place of the table.

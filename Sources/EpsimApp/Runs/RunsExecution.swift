@@ -12,7 +12,7 @@ public struct RunsExecution {
     /// The runs of an index.
     public init(index: RunIndex) { self.index = index }
 
-    /// Lists runs.
+    /// List runs.
     ///
     /// - Parameters:
     ///   - sort: the figure or column to sort by, or nil for the newest first.
@@ -41,7 +41,7 @@ public struct RunsExecution {
         case path
     }
 
-    /// Shows a run by its folder or the beginning of its id.
+    /// Show a run by its folder or the beginning of its id.
     public func show(_ name: String, as form: RunForm) throws {
         try reportingStoreErrors {
             let folder = try RunLookup(index: index).folder(name)
@@ -60,7 +60,7 @@ public struct RunsExecution {
         }
     }
 
-    /// Lists the runs that rules name, or deletes them.
+    /// List the runs that rules name, or delete them.
     public func prune(_ rules: PruneRules, deletes: Bool) throws {
         try reportingStoreErrors {
             let pruning = RunPruning(candidates: try index.candidates(rules), index: index)
@@ -78,7 +78,7 @@ public struct RunsExecution {
         case csv
     }
 
-    /// Asks in SQL.
+    /// Ask in SQL.
     ///
     /// - Parameter seconds: how long the query may take.
     public func query(_ sql: String, seconds: Double, form: QueryForm) throws {
@@ -103,7 +103,7 @@ public struct RunsExecution {
         return table.lines(width: Console.width).joined(separator: "\n")
     }
 
-    /// Makes the index anew from the folders.
+    /// Make the index anew from the folders.
     public func reindex() throws {
         try reportingStoreErrors {
             let line = StatusLine(isShown: true)
@@ -166,14 +166,14 @@ struct RunPruning {
         self.index = index
     }
 
-    /// Lists what would be done.
+    /// List what would be done.
     func list() {
         for candidate in candidates { Console.print(line(candidate)) }
         let doomed = self.doomed.count
         Console.note(doomed == 0 ? "nothing to delete" : "\(Counted.text(doomed, "run")) to delete; --yes deletes")
     }
 
-    /// Deletes; what cannot be deleted is told, and the rest goes on.
+    /// Delete; what cannot be deleted is told, and the rest goes on.
     func delete() throws {
         var deleted = 0
         for candidate in candidates {

@@ -35,7 +35,7 @@ public struct SweepExecution {
         self.options = options
     }
 
-    /// Runs what is left of the sweep, and shows the summary.
+    /// Run what is left of the sweep, and show the summary.
     ///
     /// - Throws: ``ExitStatus`` unless all runs ended.
     public func run() throws {
@@ -171,7 +171,7 @@ final class SweepProgress {
         line = StatusLine(isShown: isShown)
     }
 
-    /// Shows an event. A failure is told at once, since a sweep may take hours.
+    /// Show an event. A failure is told at once, since a sweep may take hours.
     func show(_ event: SweepLoop.Event, _ work: SweepWork) {
         switch event {
         case .began(let run):
@@ -195,7 +195,7 @@ final class SweepProgress {
         update()
     }
 
-    /// Redraws the line every now and then.
+    /// Redraw the line every now and then.
     func update() { line.show(shown) }
 
     /// The time left stands at the beginning, where a narrow terminal does not cut it off.

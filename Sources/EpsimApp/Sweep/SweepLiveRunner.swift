@@ -56,7 +56,7 @@ struct SweepLiveRunner: PointRunner {
         return process
     }
 
-    /// Waits for the end of a run, which has deadlines of its own for all that it waits for; an interrupt is passed on.
+    /// Wait for the end of a run, which has deadlines of its own for all that it waits for; an interrupt is passed on.
     private func wait(for process: Process) {
         var firstRequest: Date?
         var lastRequest = Date.distantPast
@@ -76,7 +76,7 @@ struct SweepLiveRunner: PointRunner {
         }
     }
 
-    /// Moves what is in the run folder up into the folder of the point, and keeps no empty list of messages.
+    /// Move what is in the run folder up into the folder of the point, and keep no empty list of messages.
     private func flatten(_ folder: String) throws {
         let manager = FileManager.default
         for name in try manager.contentsOfDirectory(atPath: folder) where name != Self.messages {

@@ -28,7 +28,7 @@ public struct ValidateExecution {
         self.crossValidates = crossValidates
     }
 
-    /// Predicts every row and prints the scores.
+    /// Predict every row and print the scores.
     ///
     /// - Throws: ``ExitStatus`` unless all tables can be read.
     public func run(as form: Form) throws {

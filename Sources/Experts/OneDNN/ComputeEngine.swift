@@ -12,7 +12,7 @@ internal import MoE
     /// Primitives that oneDNN itself keeps: those of three products, so that what ``RecentPrimitives`` drops is freed.
     private static let keptPrimitives = Int32(3 * RecentPrimitives.most)
 
-    /// Opens the CPU engine.
+    /// Open the CPU engine.
     ///
     /// - Parameter threads: OpenMP threads that products started from this thread may use.
     public init(threads: Int) throws(ComputeError) {
@@ -42,7 +42,7 @@ internal import MoE
 enum OpenMP {
     private typealias SetThreads = @convention(c) (Int32) -> Void
 
-    /// Sets the number of threads for products that the calling thread starts.
+    /// Set the number of threads for products that the calling thread starts.
     ///
     /// `OMP_NUM_THREADS` is read when libgomp is loaded, before `main`, so a process that wants another number than
     /// it was started with has to call libgomp itself. The symbol is looked up because libgomp has no header here.
@@ -69,7 +69,7 @@ public struct ComputeError: Error, Equatable, CustomStringConvertible {
         self.isUnimplemented = isUnimplemented
     }
 
-    /// Throws unless a oneDNN call succeeded.
+    /// Throw unless a oneDNN call succeeded.
     static func check(_ status: dnnl_status_t, _ call: String) throws(ComputeError) {
         guard status != dnnl_success else { return }
         let reason =

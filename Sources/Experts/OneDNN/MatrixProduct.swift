@@ -68,7 +68,7 @@ final class MatrixProduct {
     /// Bytes that the packed matrix takes.
     var packedByteCount: Int { packed.weightByteCount }
 
-    /// Reorders a row-major `[outputs, inputs]` single-precision matrix into the layout of this product.
+    /// Reorder a row-major `[outputs, inputs]` single-precision matrix into the layout of this product.
     ///
     /// - Parameters:
     ///   - bias: `[outputs]`, given exactly when the product has a bias.
@@ -95,19 +95,19 @@ final class MatrixProduct {
         )
     }
 
-    /// Makes the primitives of small row counts, where making one would take longer than running it.
+    /// Make the primitives of small row counts, where making one would take longer than running it.
     func prepare() throws(ComputeError) {
         guard block == nil else { return }
         for rows in 1...32 { _ = try primitive(rows: rows) }
     }
 
-    /// Throws unless one packed copy and one kernel serve all of some numbers of rows.
+    /// Throw unless one packed copy and one kernel serve all of some numbers of rows.
     func check(heights: [Int]) throws(ComputeError) {
         guard block == nil else { return }
         for rows in heights { _ = try primitive(rows: rows) }
     }
 
-    /// Multiplies `rows` rows.
+    /// Multiply `rows` rows.
     ///
     /// - Parameters:
     ///   - rows: number of rows, 1 to `RowBlock.most`.
@@ -211,7 +211,7 @@ final class PaddedBlock {
         output = AlignedBuffer(byteCount: rows * outputBytes)
     }
 
-    /// Gives each block of `rows` rows to `body`, as input, factor and output.
+    /// Give each block of `rows` rows to `body`, as input, factor and output.
     @unsafe
     func forEach(
         rows count: Int,

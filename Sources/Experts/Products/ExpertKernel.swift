@@ -22,7 +22,7 @@ public final class ExpertKernel {
     /// The fixed height of the first products, which blocks of rows are made of.
     private let height: Int?
 
-    /// Prepares products for experts of `shape`, which have weights.
+    /// Prepare products for experts of `shape`, which have weights.
     ///
     /// - Parameter forms: what was chosen by measurement.
     public init(
@@ -73,12 +73,12 @@ public final class ExpertKernel {
         RowBlock.most * shape.ffn * DType.f32.byteCount
     }
 
-    /// Makes what small numbers of rows need, so that none of it is made while time is measured.
+    /// Make what small numbers of rows need, so that none of it is made while time is measured.
     public func prepare() throws(ComputeError) {
         for product in products.all { try product.prepare() }
     }
 
-    /// Packs the weights of one expert.
+    /// Pack the weights of one expert.
     public func pack(_ parameters: ExpertParameters) throws(ComputeError) -> PackedExpert {
         guard parameters.shape == shape else {
             throw ComputeError("weights of shape \(parameters.shape) for a kernel of shape \(shape)")
@@ -95,7 +95,7 @@ public final class ExpertKernel {
         )
     }
 
-    /// Applies one expert to `rows` tokens, in blocks (see `RowBlock`).
+    /// Apply one expert to `rows` tokens, in blocks (see `RowBlock`).
     ///
     /// - Parameters:
     ///   - expert: packed weights.

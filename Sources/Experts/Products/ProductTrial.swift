@@ -55,7 +55,7 @@ public final class ProductTrial {
     /// What oneDNN calls the implementation.
     public var implementation: String { product.implementation }
 
-    /// Multiplies the first `rows` rows with each copy of the weights in turn.
+    /// Multiply the first `rows` rows with each copy of the weights in turn.
     ///
     /// - Parameter rows: 1 to `RowBlock.most`.
     public func run(rows: Int) throws(ComputeError) {

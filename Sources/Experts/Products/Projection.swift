@@ -6,7 +6,7 @@ public final class Projection {
     private let product: RowProduct
     private let weights: HeldWeights
 
-    /// Packs `matrix`, `[outputs, inputs]`, and `bias`, `[outputs]`, if there is one.
+    /// Pack `matrix`, `[outputs, inputs]`, and `bias`, `[outputs]`, if there is one.
     public init(compute: ComputeEngine, matrix: Matrix, bias: [Float]? = nil) throws(ComputeError) {
         // The standard form, which knows no work: so a routing is the same wherever and for whatever it is made.
         let shape = ProductShape(inputs: matrix.columns, outputs: matrix.rows, dtype: .f32, work: .hundreds)

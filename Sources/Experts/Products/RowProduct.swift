@@ -58,12 +58,12 @@ final class RowProduct {
         return names + height + holding
     }
 
-    /// Makes what small numbers of rows need, so that none of it is made while time is measured.
+    /// Make what small numbers of rows need, so that none of it is made while time is measured.
     func prepare() throws(ComputeError) {
         for product in products { try product.prepare() }
     }
 
-    /// Holds a row-major `[outputs, inputs]` matrix.
+    /// Hold a row-major `[outputs, inputs]` matrix.
     ///
     /// - Parameter bias: `[outputs]`, given exactly when the product has a bias.
     func pack(_ weights: [Float], bias: [Float]? = nil) throws(ComputeError) -> HeldWeights {
@@ -94,7 +94,7 @@ final class RowProduct {
         return HeldWeights(blocks)
     }
 
-    /// Multiplies `rows` rows.
+    /// Multiply `rows` rows.
     ///
     /// - Parameters:
     ///   - rows: number of rows, 1 to `RowBlock.most`.

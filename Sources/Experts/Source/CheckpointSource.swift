@@ -10,7 +10,7 @@ public struct CheckpointSource: ExpertSource {
 
     private let path: String
 
-    /// Looks at the layers; no weights are read.
+    /// Look at the layers; no weights are read.
     ///
     /// - Parameters:
     ///   - checkpoint: where they are.

@@ -13,7 +13,7 @@ struct QueueContest {
         groups = try batch.contestGroups(rule)
     }
 
-    /// Settles who is placed; copies without a place keep ``DispatchPlan/dropped``.
+    /// Settle who is placed; copies without a place keep ``DispatchPlan/dropped``.
     ///
     /// The places of a later group follow the capacities of the earlier ones, so a place is unique in its queue.
     func settle(_ choices: inout ChoiceTable) {
@@ -48,7 +48,7 @@ struct QueueContest {
         }
     }
 
-    /// Gives places in the order of `order`, and counts in `taken` how many asked for each expert.
+    /// Give places in the order of `order`, and count in `taken` how many asked for each expert.
     private func place(
         _ choices: inout ChoiceTable,
         _ order: some Sequence<Int>,

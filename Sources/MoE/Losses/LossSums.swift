@@ -33,7 +33,7 @@ struct LossSums {
         selector = TopKSelector(count: topK)
     }
 
-    /// Adds the next tokens.
+    /// Add the next tokens.
     mutating func add(_ block: TokenScores) {
         if rules.contains(where: { $0.probabilities == .byGroup }) { groups.add(block) }
         if rules.contains(where: { $0.probabilities == .ofAll }) { all.add(block) }
@@ -76,7 +76,7 @@ public enum RouterZLoss {
         return sum / Double(tokens)
     }
 
-    /// Adds logsumexp(logits)^2 of each token to `sum`.
+    /// Add logsumexp(logits)^2 of each token to `sum`.
     static func add(logits: [Double], experts: Int, to sum: inout Double) {
         unsafe logits.withUnsafeBufferPointer { logits in
             for start in stride(from: 0, to: logits.count, by: experts) {
@@ -107,7 +107,7 @@ struct ProbabilitySums {
         sums = [Double](repeating: 0, count: ranges.count * experts)
     }
 
-    /// Adds the next tokens.
+    /// Add the next tokens.
     mutating func add(_ block: TokenScores) {
         for token in 0..<block.tokens {
             while ranges[current].upperBound <= block.firstToken + token { current += 1 }

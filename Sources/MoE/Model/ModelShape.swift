@@ -91,7 +91,7 @@ public struct ExpertShape: Codable, Equatable, Sendable {
         self.hasBiases = hasBiases
     }
 
-    /// Reads an expert's shape; one without `hasBiases` has none.
+    /// Read an expert's shape; one without `hasBiases` has none.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         hidden = try container.decode(Int.self, forKey: .hidden)

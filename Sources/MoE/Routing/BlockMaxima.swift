@@ -7,7 +7,7 @@ struct BlockMaxima {
     /// The largest score of each block, in blocks of eight as well.
     private var largest: [Double] = []
 
-    /// Moves the largest scores of a row out in descending order, of equal ones the lowest index first.
+    /// Move the largest scores of a row out in descending order, of equal ones the lowest index first.
     ///
     /// Once only minus infinity is left, the indices mean nothing.
     @unsafe

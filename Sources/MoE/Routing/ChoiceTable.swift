@@ -77,7 +77,7 @@ struct ChoiceTable {
         return ranking[next] < 0 ? nil : (ranking[next], rankingScores[next])
     }
 
-    /// Gives a copy to another expert.
+    /// Give a copy to another expert.
     mutating func move(_ copy: Int, to next: (expert: Int32, score: Double), place: Int32) {
         expert[copy] = next.expert
         score[copy] = next.score

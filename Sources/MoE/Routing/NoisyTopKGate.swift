@@ -42,7 +42,7 @@ struct NoisyTopKGate {
         gate.reserveCapacity(tokens * topK)
     }
 
-    /// Routes the token whose numbers stand in ``clean``, ``raw`` and ``normal``.
+    /// Route the token whose numbers stand in ``clean``, ``raw`` and ``normal``.
     mutating func routeToken() {
         for expert in clean.indices {
             deviation[expert] = isTraining ? Self.softplus(raw[expert]) + noiseEpsilon : 0
@@ -68,7 +68,7 @@ struct NoisyTopKGate {
         }
     }
 
-    /// Adds P(x, i) = Phi((clean_i - threshold_i) / deviation_i), where the threshold is the k-th largest of the noisy
+    /// Add P(x, i) = Phi((clean_i - threshold_i) / deviation_i), where the threshold is the k-th largest of the noisy
     /// logits without expert i. Where every expert is chosen, the load counts the gates above 0.
     private mutating func addLoad() {
         guard topK < clean.count else {

@@ -45,7 +45,7 @@ public struct NoisyTopKRouter: Router {
     /// k.
     public func mostCopies(experts: Int) -> Int { topK }
 
-    /// Routes one batch; choices stand in descending order of weight, equal noisy logits by ascending expert.
+    /// Route one batch; choices stand in descending order of weight, equal noisy logits by ascending expert.
     ///
     /// The noise of token t and expert e is number t E + e of the batch's random numbers.
     ///
@@ -114,20 +114,20 @@ struct TopKSelector {
     /// Rows from this width on go by the maxima of their blocks; measured, narrow ones are faster score by score.
     private static let wideRow = 16
 
-    /// Selects `count` of each row.
+    /// Select `count` of each row.
     init(count: Int) {
         indices = [Int32](repeating: 0, count: count)
         scores = [Double](repeating: 0, count: count)
     }
 
-    /// Selects from a row of at least `count` scores, none of them NaN: all values, or those at some places.
+    /// Select from a row of at least `count` scores, none of them NaN: all values, or those at some places.
     mutating func select(from values: [Double], at places: Range<Int>? = nil) {
         unsafe values.withUnsafeBufferPointer { values in
             unsafe select(from: UnsafeBufferPointer(rebasing: values[places ?? values.indices]))
         }
     }
 
-    /// Selects from a row of at least `count` scores, none of them NaN.
+    /// Select from a row of at least `count` scores, none of them NaN.
     @unsafe
     mutating func select(from row: UnsafeBufferPointer<Double>) {
         let count = indices.count

@@ -61,7 +61,7 @@ struct Replay {
         return Routing(plan: plan, importance: importance)
     }
 
-    /// Returns true when a token has fewer than k choices.
+    /// Return true when a token has fewer than k choices.
     private static func check(_ recorded: RecordedChoices, experts: Int) throws(RoutingError) -> Bool {
         var lastToken = [Int](repeating: -1, count: experts)
         var hasNone = false
@@ -164,7 +164,7 @@ public struct ReplayRouter: Router {
     /// k.
     public func mostCopies(experts: Int) -> Int { topK }
 
-    /// Routes one batch as it was recorded; without recorded weights, each of a token's m choices weighs 1/m.
+    /// Route one batch as it was recorded; without recorded weights, each of a token's m choices weighs 1/m.
     ///
     /// ``ChoiceRows/none`` is no choice: such a token has fewer copies than k, or none.
     ///

@@ -30,14 +30,14 @@ public protocol Router: Sendable {
     /// Copies that a token can have at most, among so many routed experts.
     func mostCopies(experts: Int) -> Int
 
-    /// Routes the tokens of one layer in one step.
+    /// Route the tokens of one layer in one step.
     ///
     /// - Parameters:
     ///   - batch: logits, random numbers and whatever else the rule reads.
     ///   - state: what the router carries from step to step in this layer (a selection bias, say).
     func route(_ batch: RouterBatch, state: inout RouterState) throws(RoutingError) -> Routing
 
-    /// Learns from the loads of a step that is over; most routers learn nothing here.
+    /// Learn from the loads of a step that is over; most routers learn nothing here.
     ///
     /// - Parameters:
     ///   - loads: copies that each expert was asked for, before any drop, `[experts]`.
@@ -55,7 +55,7 @@ extension Router {
     /// The number of routed experts.
     public func columns(of projection: RouterProjection, experts: Int) -> Int { experts }
 
-    /// Learns nothing.
+    /// Learn nothing.
     public func finishStep(loads: [Int], state: inout RouterState) {}
 }
 

@@ -198,7 +198,7 @@ extension RouterBatch {
         return random.uniformDouble(lane.rawValue << 48 + index)
     }
 
-    /// Fills `row` with standard normal numbers, from number `start` of a lane on.
+    /// Fill `row` with standard normal numbers, from number `start` of a lane on.
     func fillNormal(_ lane: RandomLane, _ row: inout [Double], from start: Int) {
         if let given = givenNumbers[lane] {
             for place in row.indices { row[place] = given[start + place] }
@@ -209,7 +209,7 @@ extension RouterBatch {
 }
 
 extension CounterRandom {
-    /// Fills `row` with standard normal numbers; the one at place i depends on (stream, `start` + i) only.
+    /// Fill `row` with standard normal numbers; the one at place i depends on (stream, `start` + i) only.
     ///
     /// Box-Muller: numbers 2j and 2j + 1 come from the uniform numbers 2j and 2j + 1.
     func fillNormal(_ row: inout [Double], from start: Int) {

@@ -33,7 +33,7 @@ public struct SparseMixerRouter: Router {
     /// k.
     public func mostCopies(experts: Int) -> Int { topK }
 
-    /// Routes one batch; equal logits go to the lowest expert.
+    /// Route one batch; equal logits go to the lowest expert.
     ///
     /// - Throws: ``RoutingError`` when a logit is not finite, when top-k does not fit the experts, or when the batch
     ///   does not hold the gate's logits.

@@ -49,7 +49,7 @@ public struct ChoiceAgreement: Equatable, Sendable {
         differentTokens == 0 && (largestWeightDifference ?? 0) <= tolerance
     }
 
-    /// Compares some tokens.
+    /// Compare some tokens.
     ///
     /// - Parameters:
     ///   - plan: what the router decided.

@@ -10,7 +10,7 @@ public struct ExpertLoads: Equatable, Sendable {
     /// Copies that the router asked each expert to take, `[experts]`.
     public var asked: [Int] { zip(kept, dropped).map { $0 + $1 } }
 
-    /// Counts the copies of a plan.
+    /// Count the copies of a plan.
     public init(_ plan: DispatchPlan) {
         kept = [Int](repeating: 0, count: plan.experts)
         dropped = kept

@@ -15,7 +15,7 @@ public struct AccessToken: Sendable, CustomStringConvertible {
         AccessToken(Array(Hexadecimal.random(digits: 32).utf8))
     }
 
-    /// Reads the token of a file, without the white space around it.
+    /// Read the token of a file, without the white space around it.
     ///
     /// - Throws: ``MonitorError`` when the file cannot be read or holds no token.
     public init(file: String) throws(MonitorError) {

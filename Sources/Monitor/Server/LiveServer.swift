@@ -17,7 +17,7 @@ public final class LiveServer: Sendable {
     public let url: String
     private let task: Task<Void, Never>
 
-    /// Begins to serve.
+    /// Begin to serve.
     ///
     /// - Parameters:
     ///   - board: what is looked at.
@@ -55,7 +55,7 @@ public final class LiveServer: Sendable {
         url = "http://\(address.authority(port: port, name: hostName))/\(query)"
     }
 
-    /// Stops to serve: connections are closed.
+    /// Stop to serve: connections are closed.
     public func stop() {
         task.cancel()
     }
@@ -64,7 +64,7 @@ public final class LiveServer: Sendable {
         task.cancel()
     }
 
-    /// Listens until it is cancelled. Should the system take the socket away (too many open files, say), it listens
+    /// Listen until it is cancelled. Should the system take the socket away (too many open files, say), it listens
     /// again at the same port after a while.
     private static func serve(_ routes: LiveRoutes, at address: ServeAddress, _ start: ServerStart) async {
         var port = address.port
@@ -123,7 +123,7 @@ final class ServerStart: Sendable {
     /// The port that it listened at, once it has.
     var port: UInt16? { result.withLock { try? $0?.get() } }
 
-    /// Says how it went; only the first word counts.
+    /// Say how it went; only the first word counts.
     func settle(_ outcome: Result<UInt16, any Error>) {
         let isFirst = result.withLock { result in
             guard result == nil else { return false }
@@ -133,7 +133,7 @@ final class ServerStart: Sendable {
         if isFirst { settled.signal() }
     }
 
-    /// Waits for the first word.
+    /// Wait for the first word.
     ///
     /// - Returns: the port.
     func wait(seconds: Double) throws -> UInt16 {

@@ -168,7 +168,7 @@ public final class LiveBoard: Sendable {
         return Double(passed.seconds) + Double(passed.attoseconds) * 1e-18
     }
 
-    /// Tells what has happened, and when.
+    /// Tell what has happened, and when.
     public func update(_ change: (inout LiveState, _ time: Double) -> Void) {
         let time = time
         state.withLock { change(&$0, time) }
@@ -207,7 +207,7 @@ public struct HistogramTable: Equatable, Sendable {
         sums = [Double](repeating: 0, count: series)
     }
 
-    /// Counts a value in one of the histograms; one that is not finite does not count.
+    /// Count a value in one of the histograms; one that is not finite does not count.
     mutating func observe(_ seconds: Double, series index: Int) {
         guard seconds.isFinite, (0..<series).contains(index) else { return }
         var bucket = 0

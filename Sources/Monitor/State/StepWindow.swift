@@ -26,7 +26,7 @@ public struct StepWindow: Equatable, Sendable {
         self.limit = limit
     }
 
-    /// Takes in a step, and lets the oldest go where there is no room.
+    /// Take in a step, and let the oldest go where there is no room.
     mutating func add(_ entry: Entry) {
         if entries.count == limit { entries.removeFirst() }
         entries.append(entry)

@@ -22,7 +22,7 @@ public struct LiveFile: Codable, Equatable, Sendable {
         self.summary = summary
     }
 
-    /// Writes it into `folder`: a reader sees the old file or the new one, never part of one.
+    /// Write it into `folder`: a reader sees the old file or the new one, never part of one.
     ///
     /// - Throws: ``MonitorError`` when it cannot be written.
     public func write(to folder: String) throws(MonitorError) {
@@ -36,7 +36,7 @@ public struct LiveFile: Codable, Equatable, Sendable {
         }
     }
 
-    /// Reads the file of a folder; nil when there is none.
+    /// Read the file of a folder; nil when there is none.
     ///
     /// - Throws: ``MonitorError`` when it is no such file.
     public static func read(from folder: String) throws(MonitorError) -> LiveFile? {
@@ -49,7 +49,7 @@ public struct LiveFile: Codable, Equatable, Sendable {
         }
     }
 
-    /// Removes the file of a folder, if there is one.
+    /// Remove the file of a folder, if there is one.
     public static func remove(from folder: String) {
         unsafe unlink("\(folder)/\(Self.name)")
     }

@@ -8,14 +8,14 @@ struct IntervalSweep {
 
     private var edges: [Edge] = []
 
-    /// Adds an interval; an empty one has no effect.
+    /// Add an interval; an empty one has no effect.
     mutating func add(_ activity: Activities, from start: Int64, to end: Int64) {
         guard start < end else { return }
         edges.append(Edge(time: start, activity: activity, begins: true))
         edges.append(Edge(time: end, activity: activity, begins: false))
     }
 
-    /// Adds the six intervals of a chunk.
+    /// Add the six intervals of a chunk.
     mutating func add(_ chunk: ChunkStamps) {
         add(.queue, from: chunk.ready, to: chunk.handedOver)
         add(.dispatch, from: chunk.handedOver, to: chunk.received)
@@ -25,7 +25,7 @@ struct IntervalSweep {
         add(.combine, from: chunk.returned, to: chunk.collected)
     }
 
-    /// Calls `body` with each piece of `window` and its activities, in order of time.
+    /// Call `body` with each piece of `window` and its activities, in order of time.
     ///
     /// The pieces cover the window without gaps. Takes O(n log n) for n intervals.
     func forEachPiece(of window: Range<Int64>, _ body: (Range<Int64>, Activities) -> Void) {

@@ -15,7 +15,7 @@ public struct RankTimeline: Equatable, Sendable {
     /// The furthest that a stamp had to move to stand in order, in nanoseconds; see ``ChunkStamps/fitted``.
     public let movedNanoseconds: Int64
 
-    /// Attributes the time of one rank.
+    /// Attribute the time of one rank.
     ///
     /// - Parameters:
     ///   - chunks: the chunks of this rank that may be under way in the window, in any order; without any, the rank

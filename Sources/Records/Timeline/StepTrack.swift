@@ -22,7 +22,7 @@ public struct StepTrack: Equatable, Sendable {
 }
 
 extension StepTrack {
-    /// Lays out a step of which only the times of its phases are known, as in a prediction.
+    /// Lay out a step of which only the times of its phases are known, as in a prediction.
     ///
     /// Layers follow each other. In each layer, every rank passes its phases once, in the order of ``Phase``, and all of
     /// its copies travel as one chunk. Phases that overlap others count with what shows of them, so the tracks are those of
@@ -207,7 +207,7 @@ public struct PhasePiece: Equatable, Sendable {
 }
 
 extension [PhasePiece] {
-    /// Adds a piece that begins where the last one ends; one of the same phase makes that longer, an empty one nothing.
+    /// Add a piece that begins where the last one ends; one of the same phase makes that longer, an empty one nothing.
     public mutating func join(_ piece: PhasePiece) {
         guard !piece.span.isEmpty else { return }
         if let last, last.phase == piece.phase {

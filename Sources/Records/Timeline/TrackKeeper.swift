@@ -24,7 +24,7 @@ public struct TrackKeeper: Sendable {
     /// The step nearest to the median; of several, the first.
     public var median: StepTrack? { candidates.min { distance($0) < distance($1) } }
 
-    /// Takes the next step.
+    /// Take the next step.
     public mutating func add(_ track: StepTrack) {
         insert(track.length)
         if worst.map({ $0.length < track.length }) ?? true { worst = track }

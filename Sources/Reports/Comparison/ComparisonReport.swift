@@ -43,7 +43,7 @@ public struct ComparisonReport: Codable, Equatable, Sendable {
     /// The points that only one has.
     public let unmatched: [Unmatched]
 
-    /// Compares two sides.
+    /// Compare two sides.
     ///
     /// - Parameters:
     ///   - confidence: above 0 and below 1.

@@ -34,7 +34,7 @@ public struct PredictionFigures: Codable, Equatable, Sendable {
         self.figures = figures
     }
 
-    /// Reads the figures of the catalogue, the profile and the phases.
+    /// Read the figures of the catalogue, the profile and the phases.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: JSONKey.self)
         figures = try FigureValues(from: container, section: Self.section)
@@ -42,7 +42,7 @@ public struct PredictionFigures: Codable, Equatable, Sendable {
         phases = try container.decode([PhaseTime].self, forKey: Self.phasesKey)
     }
 
-    /// Writes the figures of the catalogue, the profile and the phases.
+    /// Write the figures of the catalogue, the profile and the phases.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: JSONKey.self)
         try figures.encode(to: &container, section: Self.section)

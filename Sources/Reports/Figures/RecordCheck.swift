@@ -14,7 +14,7 @@ struct RecordCheck {
     /// The first loss or importance that is infinite or not a number, or nil.
     let firstNonFinite: String?
 
-    /// Looks at every record once.
+    /// Look at every record once.
     ///
     /// - Throws: ``ReportError`` when a record cannot be of this run: a layer, rank, expert or step that it does not
     ///   have or that is there twice, a count that is negative or absurd, a time that is not a number.

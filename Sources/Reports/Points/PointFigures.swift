@@ -68,7 +68,7 @@ public struct PointFigures: Codable, Equatable, Sendable {
 
     private static let counts: Set = [Extra.busyProcesses.rawValue, Extra.cores.rawValue]
 
-    /// Reads figures; columns that a sweep of an earlier version lacks have no values.
+    /// Read figures; columns that a sweep of an earlier version lacks have no values.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: JSONKey.self)
         for column in Self.columns {
@@ -81,7 +81,7 @@ public struct PointFigures: Codable, Equatable, Sendable {
         }
     }
 
-    /// Writes every column, `null` where there is no value.
+    /// Write every column, `null` where there is no value.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: JSONKey.self)
         for column in Self.columns {

@@ -42,7 +42,7 @@ public struct PointRecord: Codable, Equatable, Sendable {
     /// The record as JSON, as ``Report/json()`` writes it.
     public func json() throws(JSONError) -> String { try JSONText.of(self, called: "the point") }
 
-    /// Reads back what ``json()`` wrote.
+    /// Read back what ``json()`` wrote.
     ///
     /// - Throws: ``ReportError`` when it is something else.
     public init(json: String) throws(ReportError) {

@@ -59,7 +59,7 @@ public struct SweepParameter: Equatable, Sendable, Encodable {
         self.isBare = isBare
     }
 
-    /// Writes the value: a number or a boolean where it is one, else a text, or `null`.
+    /// Write the value: a number or a boolean where it is one, else a text, or `null`.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch text {
@@ -96,7 +96,7 @@ public struct SweepRow: Equatable, Sendable, Encodable {
         case point, `repeat`, seed, status, reason, parameters, clock, seconds, oversubscribed
     }
 
-    /// Writes the columns of ``SweepSummary/csv()`` as keys, with the parameters together under one.
+    /// Write the columns of ``SweepSummary/csv()`` as keys, with the parameters together under one.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(record.name.point, forKey: .point)

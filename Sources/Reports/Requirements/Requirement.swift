@@ -21,7 +21,7 @@ public struct Requirement: Codable, Equatable, Sendable, CustomStringConvertible
         self.threshold = threshold
     }
 
-    /// Reads `NAME OPERATOR NUMBER`; spaces around the operator do not matter.
+    /// Read `NAME OPERATOR NUMBER`; spaces around the operator do not matter.
     ///
     /// - Throws: ``ReportError`` that names what is wrong and lists what is allowed.
     public init(parsing text: String) throws(ReportError) {
@@ -45,7 +45,7 @@ public struct Requirement: Codable, Equatable, Sendable, CustomStringConvertible
     /// The requirement as it would be written, without spaces.
     public var description: String { "\(name)\(comparison.rawValue)\(threshold)" }
 
-    /// Compares the figure in `report`; a figure that the report does not have misses.
+    /// Compare the figure in `report`; a figure that the report does not have misses.
     public func evaluate(_ report: Report) -> RequirementResult {
         let actual = FigureName(name).flatMap { report.figures[$0] }
         let isMet = actual.map { comparison.holds($0, threshold) } ?? false

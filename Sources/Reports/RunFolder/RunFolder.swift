@@ -15,7 +15,7 @@ public struct RunFolder: Equatable, Sendable {
     /// Where the folder is: `<parent>/<id>`.
     public let path: String
 
-    /// Makes the folder `<parent>/<id>`, and its parent where that is missing.
+    /// Make the folder `<parent>/<id>`, and its parent where that is missing.
     ///
     /// - Throws: `FileError` when a folder of this id is there already, or cannot be made.
     public static func create(parent: String, id: RunID) throws -> RunFolder {
@@ -26,30 +26,30 @@ public struct RunFolder: Equatable, Sendable {
         return RunFolder(id: id, path: path)
     }
 
-    /// Writes the resolved configuration as `config.yaml`.
+    /// Write the resolved configuration as `config.yaml`.
     public func writeConfig(_ yaml: String) throws {
         try write(Self.configName, yaml)
     }
 
-    /// Writes `report.json`; a later call replaces the file.
+    /// Write `report.json`; a later call replaces the file.
     public func write(_ report: Report) throws {
         let json = try report.json()
         try write(Self.reportName, json)
     }
 
-    /// Writes the page as `report.html`; a later call replaces the file.
+    /// Write the page as `report.html`; a later call replaces the file.
     public func writePage(_ html: String) throws {
         try write("report.html", html)
     }
 
-    /// Writes `samples.csv`: one row per (step, layer, rank, phase), in microseconds, with a header row.
+    /// Write `samples.csv`: one row per (step, layer, rank, phase), in microseconds, with a header row.
     ///
     /// The columns are described at ``SamplesTable``. Steps may be a lazy sequence; memory stays bounded.
     public func writeSamples(_ steps: some Sequence<StepRecord>) throws {
         try write(steps, to: try samplesWriter(keepsPartial: false))
     }
 
-    /// Writes `experts.csv`: one row per (step, layer, expert), with a header row.
+    /// Write `experts.csv`: one row per (step, layer, expert), with a header row.
     ///
     /// The columns are described at ``ExpertsTable``.
     ///
@@ -61,13 +61,13 @@ public struct RunFolder: Equatable, Sendable {
         try write(steps, to: try expertsWriter(placement: placement, keepsPartial: false))
     }
 
-    /// Begins `samples.csv` for a run that adds its steps one by one: until ``StepTableWriter/finish()`` it is
+    /// Begin `samples.csv` for a run that adds its steps one by one: until ``StepTableWriter/finish()`` it is
     /// `samples.csv.partial`, which outlives a process that is killed.
     public func samplesWriter() throws -> StepTableWriter {
         try samplesWriter(keepsPartial: true)
     }
 
-    /// Begins `experts.csv` for a run that adds its steps one by one: until ``StepTableWriter/finish()`` it is
+    /// Begin `experts.csv` for a run that adds its steps one by one: until ``StepTableWriter/finish()`` it is
     /// `experts.csv.partial`, which outlives a process that is killed.
     ///
     /// - Parameter placement: where the experts of each layer are.
@@ -75,7 +75,7 @@ public struct RunFolder: Equatable, Sendable {
         try expertsWriter(placement: placement, keepsPartial: true)
     }
 
-    /// Begins `trace.json.gz`, the timeline of a run that adds its steps one by one; see ``TimelineWriter``.
+    /// Begin `trace.json.gz`, the timeline of a run that adds its steps one by one; see ``TimelineWriter``.
     ///
     /// - Parameters:
     ///   - epsimVersion: the version of epsim.

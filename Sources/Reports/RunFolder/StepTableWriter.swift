@@ -16,7 +16,7 @@ public final class StepTableWriter {
     private let rows: Rows
     private var file: AtomicFile?
 
-    /// Opens `<folder>/<name>.partial` and writes the header row.
+    /// Open `<folder>/<name>.partial` and write the header row.
     init(folder: String, name: String, header: String, keepsPartial: Bool, rows: @escaping Rows) throws {
         path = folder + "/" + name
         self.rows = rows
@@ -26,7 +26,7 @@ public final class StepTableWriter {
         self.file = consume file
     }
 
-    /// Adds the rows of a measured step and gives them to the system; steps come in order, each once.
+    /// Add the rows of a measured step and give them to the system; steps come in order, each once.
     ///
     /// - Throws: `FileError` with the path and the system's reason, or when the record has no place in the table.
     public func append(_ step: StepRecord) throws {
@@ -38,7 +38,7 @@ public final class StepTableWriter {
         try file?.flush()
     }
 
-    /// Brings the rows to disk and gives the file its name.
+    /// Bring the rows to disk and give the file its name.
     ///
     /// - Throws: `FileError` with the path and the system's reason; also when the writer has finished before.
     public func finish() throws {

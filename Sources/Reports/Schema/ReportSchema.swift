@@ -45,7 +45,7 @@ public enum ReportSchema {
         }
     }
 
-    /// Adds the descriptions of figures and of the parts that hold them; all else is described where its type is.
+    /// Add the descriptions of figures and of the parts that hold them; all else is described where its type is.
     private static func describe(_ node: inout SchemaNode, path: [String]) {
         if let definition = Figure.definitions[path.joined(separator: ".")] { node.description = definition }
         switch node.form {

@@ -24,7 +24,7 @@ final class SchemaProbe: Decoder {
         node = SchemaNode(form: .object(SchemaObject(name: name)))
     }
 
-    /// Finds what is decoded as a type, and gives a value of it.
+    /// Find what is decoded as a type, and give a value of it.
     static func read<Value: Decodable>(_ type: Value.Type) throws -> (value: Value, node: SchemaNode) {
         if let plain = type as? any SchemaPlain.Type, let value = plain.init() as? Value {
             return (value, SchemaNode(form: plain.form))
@@ -50,7 +50,7 @@ final class SchemaProbe: Decoder {
         return (first, .oneOf(names))
     }
 
-    /// Notes a key; one that is asked for twice may be null if it may be so once.
+    /// Note a key; one that is asked for twice may be null if it may be so once.
     func note(_ key: any CodingKey, _ found: SchemaNode, isRequired: Bool) {
         guard case .object(var object) = node.form else { return }
         let name = SnakeCase.of(key.stringValue)

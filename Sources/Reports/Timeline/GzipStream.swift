@@ -52,7 +52,7 @@ internal import CZlib
         unsafe stream.deallocate()
     }
 
-    /// Compresses `text` and hands what comes of it to `sink`.
+    /// Compress `text` and hand what comes of it to `sink`.
     ///
     /// - Throws: what `sink` throws.
     func write(
@@ -70,7 +70,7 @@ internal import CZlib
         }
     }
 
-    /// Compresses until the output is full or there is nothing left to do; returns the bytes in the output.
+    /// Compress until the output is full or there is nothing left to do; return the bytes in the output.
     private func compress(_ input: inout [UInt8], _ taken: inout Int, _ flush: Flush) throws(ReportError) -> Int {
         let rest = input.count - taken
         var code = Z_OK

@@ -16,7 +16,7 @@ struct TimelineEncoder {
     private var namedProcesses: Set<Int> = []
     private var flows = 0
 
-    /// Emits the events of a step; those of one thread come in order of time.
+    /// Emit the events of a step; those of one thread come in order of time.
     mutating func add(_ track: StepTrack, _ emit: Emit) throws {
         origin = origin ?? track.span.lowerBound
         if !track.coordinator.isEmpty { try addCoordinator(track, emit) }
@@ -78,7 +78,7 @@ struct TimelineEncoder {
         flows += chunks.count
     }
 
-    /// Adds slices to as many lanes of a thread as they need.
+    /// Add slices to as many lanes of a thread as they need.
     private mutating func add(_ slices: [TimelineSlice], _ first: TimelineThread, _ emit: Emit) throws {
         var lanes = TimelineLanes()
         for slice in slices.sorted(by: { $0.span.lowerBound < $1.span.lowerBound }) {

@@ -31,7 +31,7 @@ struct TimelineEvent {
     var time: Int64 = 0
     let kind: Kind
 
-    /// Adds the event as JSON, or two events. All texts in it are this module's own and need no escapes.
+    /// Add the event as JSON, or two events. All texts in it are this module's own and need no escapes.
     func write(to text: inout String) {
         switch kind {
         case .begin(let name, let arguments):

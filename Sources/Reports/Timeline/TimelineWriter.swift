@@ -30,7 +30,7 @@ public final class TimelineWriter {
     private var text = "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n"
     private var file: AtomicFile?
 
-    /// Opens `<folder>/trace.json.gz.partial`.
+    /// Open `<folder>/trace.json.gz.partial`.
     init(folder: String, summary: TimelineSummary, mostSlices: Int = TimelineWriter.mostSlices) throws {
         self.mostSlices = mostSlices
         path = folder + "/" + Self.name
@@ -39,7 +39,7 @@ public final class TimelineWriter {
         file = try AtomicFile(path: path, keepsPartial: true)
     }
 
-    /// Adds a step while there is room; steps come in order, each once.
+    /// Add a step while there is room; steps come in order, each once.
     ///
     /// - Throws: `FileError` with the path and the system's reason.
     public func append(_ track: StepTrack) throws {
@@ -60,7 +60,7 @@ public final class TimelineWriter {
         try file?.flush()
     }
 
-    /// Ends the JSON, brings it to disk and gives the file its name.
+    /// End the JSON, bring it to disk and give the file its name.
     ///
     /// - Throws: `FileError` with the path and the system's reason; also when the writer has finished before.
     public func finish() throws {

@@ -12,7 +12,7 @@ struct FoundRun: Equatable, Sendable {
     /// Id of the run.
     var id: String { rows.id }
 
-    /// Reads the report of a folder.
+    /// Read the report of a folder.
     ///
     /// - Parameters:
     ///   - runFolder: the folder of a run.
@@ -56,7 +56,7 @@ struct ReportRows: Decodable, Equatable, Sendable {
     /// Id of the run.
     var id: String { tables[0][0][0].text ?? "" }
 
-    /// Reads the text of a `report.json`.
+    /// Read the text of a `report.json`.
     ///
     /// - Throws: ``RunStoreError`` that says what is wrong with it.
     init(json: Data) throws(RunStoreError) {

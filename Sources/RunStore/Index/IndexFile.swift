@@ -11,7 +11,7 @@ enum IndexFile {
     /// Seconds to wait for another process that writes.
     static let busySeconds = 5.0
 
-    /// Opens the file to be written, makes it where it is missing, and brings its tables up to date.
+    /// Open the file to be written, make it where it is missing, and bring its tables up to date.
     static func writable(_ path: String) throws(RunStoreError) -> DatabaseQueue {
         try attempt(path) {
             let queue = try DatabaseQueue(path: path, configuration: configuration())
@@ -22,7 +22,7 @@ enum IndexFile {
         }
     }
 
-    /// Opens the file to be read: SQLite itself then refuses every write.
+    /// Open the file to be read: SQLite itself then refuse every write.
     static func readable(_ path: String) throws(RunStoreError) -> DatabaseQueue {
         guard FileKind.of(path) != nil else {
             throw RunStoreError(
@@ -38,7 +38,7 @@ enum IndexFile {
         }
     }
 
-    /// Turns what SQLite says into an error with the path and what to do.
+    /// Turn what SQLite says into an error with the path and what to do.
     static func attempt<Value>(_ path: String, _ body: () throws -> Value) throws(RunStoreError) -> Value {
         do {
             return try body()
@@ -106,7 +106,7 @@ enum IndexFile {
         }
     }
 
-    /// Makes the tables, unless another process that began at the same time is first.
+    /// Make the tables, unless another process that began at the same time is first.
     private static func migrate(_ queue: DatabaseQueue) throws {
         do {
             try migrator.migrate(queue)
@@ -115,7 +115,7 @@ enum IndexFile {
         }
     }
 
-    /// Adds the columns of figures that came after the file was made; runs that it has already are without values there
+    /// Add the columns of figures that came after the file was made; runs that it has already are without values there
     /// until they are indexed again.
     private static func addNewColumns(_ queue: DatabaseQueue) throws {
         for table in IndexTable.all {

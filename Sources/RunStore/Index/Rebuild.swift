@@ -21,7 +21,7 @@ struct Rebuild {
         partial = "\(index.path).\(getpid()).partial"
     }
 
-    /// Reads all folders and replaces the index.
+    /// Read all folders and replace the index.
     ///
     /// - Parameter progress: called with the folders read and their count.
     mutating func run(progress: (Int, Int) -> Void) throws(RunStoreError) {
@@ -59,7 +59,7 @@ struct Rebuild {
         }
     }
 
-    /// Reads folders on all cores, in their order.
+    /// Read folders on all cores, in their order.
     private func read(_ paths: [String]) -> [Result<FoundRun, RunStoreError>] {
         let found = Mutex([Result<FoundRun, RunStoreError>?](repeating: nil, count: paths.count))
         let folder = index.folder
@@ -81,7 +81,7 @@ struct Rebuild {
         }
     }
 
-    /// Puts the new rows into the index that is there, in one transaction, so that others see the old rows or the new
+    /// Put the new rows into the index that is there, in one transaction, so that others see the old rows or the new
     /// ones; one that cannot be used is replaced by the new file.
     private mutating func install() throws {
         let queue: DatabaseQueue
@@ -126,7 +126,7 @@ struct Rebuild {
         }
     }
 
-    /// Takes away what processes that died left.
+    /// Take away what processes that died left.
     private func removeLeftOvers() {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: index.folder)) ?? []
         for name in names where name.hasPrefix(RunIndex.name + ".") {
@@ -151,7 +151,7 @@ struct FolderWalk {
     /// Folders that look like a run's but have no report, or cannot be read.
     private(set) var unreadable: [UnreadableFolder] = []
 
-    /// Searches a folder.
+    /// Search a folder.
     ///
     /// - Throws: ``RunStoreError`` when it cannot be read itself.
     init(_ folder: String) throws(RunStoreError) {

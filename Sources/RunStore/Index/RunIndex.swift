@@ -25,7 +25,7 @@ public struct RunIndex: Sendable {
     /// Where the file is.
     public var path: String { "\(folder)/\(Self.name)" }
 
-    /// Adds the run whose folder this is, or replaces what the index has of it.
+    /// Add the run whose folder this is, or replace what the index has of it.
     ///
     /// - Parameter runFolder: the folder, which lies below ``folder`` and holds a `report.json`.
     public func add(_ runFolder: String) throws(RunStoreError) {
@@ -40,7 +40,7 @@ public struct RunIndex: Sendable {
         }
     }
 
-    /// Takes a run out of the index; its folder stays.
+    /// Take a run out of the index; its folder stays.
     public func remove(id: String) throws(RunStoreError) {
         let queue = try IndexFile.writable(path)
         try IndexFile.attempt(path) {
@@ -49,7 +49,7 @@ public struct RunIndex: Sendable {
         }
     }
 
-    /// Writes the rows of a run in place of those that are there.
+    /// Write the rows of a run in place of those that are there.
     static func put(_ run: FoundRun, _ database: Database) throws {
         try database.cachedStatement(sql: "DELETE FROM runs WHERE id = ?").execute(arguments: [run.id])
         for (table, rows) in zip(IndexTable.all, run.rows.tables) {
@@ -71,7 +71,7 @@ extension RunIndex {
         return try runs(filter).dropFirst(rules.keep).map { PruneCandidate(run: $0, fate: fate(of: $0)) }
     }
 
-    /// Deletes the folder of a run as ``PruneCandidate/fate`` says, then takes it out of the index.
+    /// Delete the folder of a run as ``PruneCandidate/fate`` says, then take it out of the index.
     ///
     /// What the folder holds is looked at again; symbolic links in it are removed, not followed.
     ///
@@ -120,7 +120,7 @@ extension RunIndex {
 }
 
 extension RunIndex {
-    /// Makes the index from the folders.
+    /// Make the index from the folders.
     ///
     /// Runs that end meanwhile keep the row that they add. An index that is broken, or of a newer epsim, is replaced.
     ///
@@ -134,7 +134,7 @@ extension RunIndex {
 }
 
 extension RunIndex {
-    /// Runs one SQL statement that reads.
+    /// Run one SQL statement that reads.
     ///
     /// The connection is opened to be read, so it is SQLite that refuses a write.
     ///

@@ -73,7 +73,7 @@ struct Deadline {
     /// True from the time on.
     var hasPassed: Bool { ContinuousClock.now >= end }
 
-    /// Calls no more.
+    /// Call no more.
     func cancel() { timer.cancel() }
 }
 

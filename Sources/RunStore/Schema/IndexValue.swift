@@ -50,7 +50,7 @@ public enum IndexValue: Equatable, Sendable {
 }
 
 extension IndexValue: Encodable {
-    /// Writes the value; infinities as `"inf"` and `"-inf"`, which JSON has no number for, and bytes as hexadecimal digits.
+    /// Write the value; infinities as `"inf"` and `"-inf"`, which JSON has no number for, and bytes as hexadecimal digits.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {

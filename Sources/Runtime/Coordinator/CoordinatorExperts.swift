@@ -35,7 +35,7 @@ final class CoordinatorExperts: Sendable {
     private let jobArrived = DispatchSemaphore(value: 0)
     private let messageArrived: Wakeup
 
-    /// Starts the thread and begins to load the weights.
+    /// Start the thread and begin to load the weights.
     ///
     /// - Parameter messageArrived: signalled whenever there is something to take.
     init(_ weights: Assignment.Weights, messageArrived: Wakeup) {
@@ -46,12 +46,12 @@ final class CoordinatorExperts: Sendable {
     /// True once the weights are in place.
     func isLoaded() throws(RuntimeError) -> Bool { try receive() != nil }
 
-    /// Ends the thread, and frees the weights, when it has nothing under way.
+    /// End the thread, and frees the weights, when it has nothing under way.
     func end() {
         jobArrived.signal()
     }
 
-    /// Begins to compute, behind what was begun before.
+    /// Begin to compute, behind what was begun before.
     func begin(_ next: Job) {
         jobs.withLock { $0.append(next) }
         jobArrived.signal()

@@ -77,7 +77,7 @@ final class CoordinatorShell {
         }
     }
 
-    /// Waits until every worker is ready.
+    /// Wait until every worker is ready.
     ///
     /// - Parameter progress: called with the number of workers that are ready, whenever it may have changed.
     func waitUntilReady(progress: (Int) -> Void) throws(RuntimeError) {
@@ -87,7 +87,7 @@ final class CoordinatorShell {
         }
     }
 
-    /// Does what has become due: reads messages, sends heartbeats, looks for dead workers and for signals.
+    /// Do what has become due: reads messages, sends heartbeats, looks for dead workers and for signals.
     ///
     /// - Parameter milliseconds: how long to wait for the next message; 0 does not wait.
     func pump(milliseconds: Int = 0) throws(RuntimeError) {
@@ -98,7 +98,7 @@ final class CoordinatorShell {
         if interrupt.isRaised { throw .interrupted }
     }
 
-    /// Tells every worker that the run is over, and waits until they know, for half a second at most.
+    /// Tell every worker that the run is over, and wait until they know, for half a second at most.
     func release() {
         let deadline = MonotonicClock.now() + Self.releasePeriod
         delayed = []
@@ -111,7 +111,7 @@ final class CoordinatorShell {
         }
     }
 
-    /// Waits for messages, reads what has arrived, up to the end of a chunk, and looks for workers that have ended.
+    /// Wait for messages, read what has arrived, up to the end of a chunk, and looks for workers that have ended.
     private func exchange(milliseconds: Int) throws(RuntimeError) {
         do {
             try Poller.wait(socket.socket, ownExpertsReady, milliseconds: delayed.isEmpty ? milliseconds : 1)
@@ -189,7 +189,7 @@ final class CoordinatorShell {
 }
 
 extension CoordinatorShell {
-    /// Sends rows.
+    /// Send rows.
     func send(_ dispatches: [Dispatch<ChunkInFlight>]) throws(RuntimeError) {
         for dispatch in dispatches {
             let now = MonotonicClock.now()
@@ -206,7 +206,7 @@ extension CoordinatorShell {
         }
     }
 
-    /// Takes rows that have arrived.
+    /// Take rows that have arrived.
     func take(_ header: Envelope, _ rows: ReceivedFrame, from peer: PeerID, at now: Nanoseconds) throws(RuntimeError) {
         switch machine.received(rows: header, from: peer) {
         case .collect(let chunk, let part, let stamps): chunk.collect(part, rows, stamps, at: now)

@@ -11,7 +11,7 @@ public final class LocalWorkers: WorkerMonitor {
     private let logs: [String]
     private var reported: Set<Int> = []
 
-    /// Starts one worker per rank.
+    /// Start one worker per rank.
     ///
     /// - Parameters:
     ///   - executable: path of the epsim program.
@@ -55,7 +55,7 @@ public final class LocalWorkers: WorkerMonitor {
     /// Process ids, by rank.
     public var processIDs: [Int32] { processes.map(\.processIdentifier) }
 
-    /// Waits for every worker to end, and kills those that do not within `seconds`.
+    /// Wait for every worker to end, and kills those that do not within `seconds`.
     public func end(within seconds: Double) {
         waitForEnd(seconds)
         // SIGKILL also ends a process that is stopped.

@@ -21,7 +21,7 @@ public struct StayingCluster: Codable, Equatable, Sendable {
         return "\(base)/\(name)"
     }
 
-    /// Finds a cluster that ``start(named:workers:executable:)`` made.
+    /// Find a cluster that ``start(named:workers:executable:)`` made.
     public static func find(named name: String) throws(RuntimeError) -> StayingCluster {
         let path = "\(directory(named: name))/\(fileName)"
         guard let data = FileManager.default.contents(atPath: path) else {
@@ -34,7 +34,7 @@ public struct StayingCluster: Codable, Equatable, Sendable {
         }
     }
 
-    /// Starts workers that stay until they are told to stop.
+    /// Start workers that stay until they are told to stop.
     public static func start(
         named name: String,
         workers: Int,
@@ -75,7 +75,7 @@ public struct StayingCluster: Codable, Equatable, Sendable {
     /// Processes of the cluster that run.
     public var aliveProcessIDs: [Int32] { processIDs.filter(Self.isWorker) }
 
-    /// Forgets the cluster and kills what is left of it.
+    /// Forget the cluster and kills what is left of it.
     public func remove() throws(RuntimeError) {
         for pid in aliveProcessIDs { kill(pid, SIGKILL) }
         let directory = Self.directory(named: name)
@@ -103,7 +103,7 @@ public struct RollCall {
         self.cluster = cluster
     }
 
-    /// Collects the hello of every worker that is not in a run.
+    /// Collect the hello of every worker that is not in a run.
     ///
     /// - Parameters:
     ///   - seconds: how long to wait for those that have not answered, or not ended.

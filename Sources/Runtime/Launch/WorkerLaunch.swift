@@ -26,7 +26,7 @@ struct WorkerLaunch {
         return arguments
     }
 
-    /// Starts the process; its standard error goes to the file `log`.
+    /// Start the process; its standard error goes to the file `log`.
     func start(executable: String, log: String) throws(RuntimeError) -> Process {
         guard FileManager.default.createFile(atPath: log, contents: nil),
             let output = FileHandle(forWritingAtPath: log)

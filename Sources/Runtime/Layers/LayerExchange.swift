@@ -49,7 +49,7 @@ final class LayerExchange {
         self.work = work
     }
 
-    /// Makes a routed layer of a micro-batch ready to be built, and sets the coordinator's own experts to work on it.
+    /// Make a routed layer of a micro-batch ready to be built, and set the coordinator's own experts to work on it.
     func begin(_ next: LayerWork, of batch: MicroBatch) {
         work.enter(.permute, layer: next.layer, batch: batch.index)
         let plan = next.routed.routing.plan
@@ -85,7 +85,7 @@ final class LayerExchange {
         shell.machine.routed(tokens: batch.stream.rows, chunkTokens: chunkSize.tokens(of: plan), now: now)
     }
 
-    /// Builds the chunk that begins with these tokens, and sends it as far as credit allows.
+    /// Build the chunk that begins with these tokens, and send it as far as credit allows.
     func build(_ tokens: Range<Int>, of batch: MicroBatch) throws(RuntimeError) {
         // Else the machine would ask for it again, for ever.
         guard let layer = batch.pending else { throw .local("micro-batch \(batch.index) is built before it is routed") }
@@ -110,14 +110,14 @@ final class LayerExchange {
         try shell.send(shell.machine.combined())
     }
 
-    /// Takes what the coordinator's own experts have done, where it has some and they have done something.
+    /// Take what the coordinator's own experts have done, where it has some and they have done something.
     func takeOwnOutcomes(_ batches: [MicroBatch]) throws(RuntimeError) {
         while let outcome = try ownExperts?.take(), let id = shell.machine.ownExpertsDone() {
             batches[Int(id.batch)].pending?.take(outcome, at: MonotonicClock.now())
         }
     }
 
-    /// Ends a layer whose outputs are all combined.
+    /// End a layer whose outputs are all combined.
     func finish(_ batch: MicroBatch) {
         if let layer = batch.pending?.work.layer, let own = batch.pending?.ownOutcome {
             work.enter(.combine, layer: layer, batch: batch.index)

@@ -43,7 +43,7 @@ final class LayerGate {
         }
     }
 
-    /// Routes the tokens of one layer, and keeps what the router remembers.
+    /// Route the tokens of one layer, and keep what the router remembers.
     ///
     /// - Parameters:
     ///   - tokens: what the router reads, `[tokens, hidden]`; nil when neither gate nor noise needs to see them.
@@ -102,7 +102,7 @@ final class LayerGate {
         return RoutedBatch(state: parts[0].state, batch: batch, routing: routing)
     }
 
-    /// Lets the router learn from a step that is over.
+    /// Let the router learn from a step that is over.
     func finishStep(_ plans: [DispatchPlan]) {
         for (layer, plan) in plans.enumerated() where router.learns {
             router.finishStep(loads: ExpertLoads(plan).asked, state: &states[layer])

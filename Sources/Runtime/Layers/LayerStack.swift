@@ -37,7 +37,7 @@ final class LayerStack {
         }
     }
 
-    /// Runs one step.
+    /// Run one step.
     ///
     /// - Parameters:
     ///   - index: counts all steps, warm-up included.
@@ -69,7 +69,7 @@ final class LayerStack {
         let keepsLayers: Bool
     }
 
-    /// Does what the machine asks for until the step is over.
+    /// Do what the machine asks for until the step is over.
     private func run(_ batches: [MicroBatch], in step: Step) throws(RuntimeError) {
         shell.machine.begin(
             (0..<layers).flatMap { layer in
@@ -92,7 +92,7 @@ final class LayerStack {
         }
     }
 
-    /// Takes what has arrived from workers, and what the coordinator's own experts have done: either ends the wait.
+    /// Take what has arrived from workers, and what the coordinator's own experts have done: either ends the wait.
     private func read(milliseconds: Int, for batches: [MicroBatch]) throws(RuntimeError) {
         try shell.pump(milliseconds: milliseconds)
         try exchange.takeOwnOutcomes(batches)

@@ -53,7 +53,7 @@ struct LayerWindow {
         return pieces
     }
 
-    /// Sets the layer's own times.
+    /// Set the layer's own times.
     ///
     /// - Parameters:
     ///   - own: the exchanges of this layer.

@@ -30,7 +30,7 @@ final class MicroBatch {
         sequenceLengths = batch.sequenceLengths
     }
 
-    /// Cuts a step into `count` micro-batches of nearly equal size, none of them empty.
+    /// Cut a step into `count` micro-batches of nearly equal size, none of them empty.
     static func cut(_ batch: consuming WorkloadBatch, into count: Int) -> [MicroBatch] {
         let tokens = batch.hidden.rows
         guard count > 1, tokens > 1 else { return [MicroBatch(batch, index: 0, firstToken: 0)] }
@@ -53,7 +53,7 @@ final class MicroBatch {
         return RouterInput(outline: outline, gate: gate)
     }
 
-    /// Combines a chunk of the layer that is under way.
+    /// Combine a chunk of the layer that is under way.
     ///
     /// - Parameter finishes: false while the coordinator's own experts are still to be added.
     func combine(_ chunk: ChunkInFlight, finishes: Bool) {
@@ -70,14 +70,14 @@ final class MicroBatch {
         pending = layer
     }
 
-    /// Notes what was seen of the layer that was under way.
+    /// Note what was seen of the layer that was under way.
     func endLayer() {
         guard let layer = pending.take() else { return }
         observations.append(layer.observation)
         if let kept = layer.kept(logitsAreModels: gate == .model) { keptLayers.append(kept) }
     }
 
-    /// Adds the outputs of the coordinator's own experts, unweighted, to the layer that is under way.
+    /// Add the outputs of the coordinator's own experts, unweighted, to the layer that is under way.
     func finish(adding outputs: [Matrix]) {
         guard var layer = pending.take(), var kept = layer.kept.take() else { return }
         let parts = zip(outputs, layer.work.visits).map { $0.weighted(by: $1) }

@@ -37,7 +37,7 @@ struct PendingLayer {
         clock = LayerClock(began: now)
     }
 
-    /// Notes what was seen of a chunk that was combined.
+    /// Note what was seen of a chunk that was combined.
     mutating func add(_ chunk: ChunkInFlight, at now: Nanoseconds) {
         for (index, part) in chunk.chunk.ranks.enumerated() {
             let stamps = chunk.stamps[index]

@@ -179,7 +179,7 @@ public enum LayerChoice: Equatable, Sendable {
     /// The syntax, in words.
     static let allowed = "all, or at most \(most) different numbers from 0 to \(largest) such as 3, 3-5 or 1,4,7"
 
-    /// Reads `all`, `3`, `3-5`, `1,4,7` and mixtures of the last three; nil for anything else.
+    /// Read `all`, `3`, `3-5`, `1,4,7` and mixtures of the last three; nil for anything else.
     init?(_ text: String) {
         if text == "all" {
             self = .all

@@ -20,7 +20,7 @@ public struct Predictor {
     /// The model without launches, where limits are looked for.
     private let withoutLaunches: LayerModel?
 
-    /// Checks a configuration and opens its workload.
+    /// Check a configuration and open its workload.
     ///
     /// - Parameters:
     ///   - given: where the experts of each layer are, or nil for the policy of the configuration.
@@ -79,7 +79,7 @@ public struct Predictor {
         )
     }
 
-    /// Predicts all steps.
+    /// Predict all steps.
     ///
     /// - Parameters:
     ///   - interrupt: ends it between two layers.
@@ -122,7 +122,7 @@ public struct Predictor {
         return prediction
     }
 
-    /// Throws what even perfectly balanced ranks could not hold, before anything is routed.
+    /// Throw what even perfectly balanced ranks could not hold, before anything is routed.
     private func checkMemory() throws(RuntimeError) {
         let experts = plan.model.experts
         let choices: Int

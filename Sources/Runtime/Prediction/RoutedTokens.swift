@@ -122,6 +122,6 @@ protocol PredictedRows {
         _ cluster: ModelledCluster
     ) throws(RuntimeError) -> PredictedLayer
 
-    /// Lets a router learn from the step that is over.
+    /// Let a router learn from the step that is over.
     func finishStep()
 }

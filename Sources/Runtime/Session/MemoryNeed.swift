@@ -62,7 +62,7 @@ struct MemoryNeed {
         available.map { weights + step + processes <= Double($0) } ?? true
     }
 
-    /// Throws when all processes together need more than `available` bytes.
+    /// Throw when all processes together need more than `available` bytes.
     func check(available: Int?) throws(RuntimeError) {
         guard let available, !fits(available: available) else { return }
         throw .configuration(

@@ -53,7 +53,7 @@ final class OutputFile {
         return logits + choices + outputs.map { tensor($0, .f32, model.hidden) }
     }
 
-    /// Adds one step.
+    /// Add one step.
     func add(_ result: StepResult) throws(RuntimeError) {
         do {
             try writer.write("output", atRow: row, floats: result.output.values)
@@ -64,7 +64,7 @@ final class OutputFile {
         row += result.output.rows
     }
 
-    /// Puts the file in place; before this there is none under its name.
+    /// Put the file in place; before this there is none under its name.
     func finish() throws(RuntimeError) {
         do {
             try writer.finish()

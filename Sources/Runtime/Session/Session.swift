@@ -22,7 +22,7 @@ public final class Session {
     private let log: Logger
     let setup: SessionSetup
 
-    /// Checks a configuration and opens its inputs.
+    /// Check a configuration and open its inputs.
     public init(
         plan: RunPlan,
         options: SessionOptions,
@@ -37,7 +37,7 @@ public final class Session {
         setup = try SessionSetup(plan, options, epoch: UInt32.random(in: 1...UInt32.max))
     }
 
-    /// Throws unless this machine has the memory for the coordinator and, if they run here, for all workers.
+    /// Throw unless this machine has the memory for the coordinator and, if they run here, for all workers.
     public func checkMemory() throws(RuntimeError) {
         try MemoryNeed(
             plan,
@@ -48,7 +48,7 @@ public final class Session {
         ).check(available: Host.availableMemory)
     }
 
-    /// Begins to listen for workers.
+    /// Begin to listen for workers.
     ///
     /// - Throws: `TransportError` when the endpoint is taken, or needs keys that were not given.
     public func listen(_ endpoint: Endpoint, keys: CurveKeys?) throws(TransportError) -> Listener {
@@ -204,7 +204,7 @@ extension Session {
         case none(String)
     }
 
-    /// Predicts steps from their routing.
+    /// Predict steps from their routing.
     ///
     /// - Parameters:
     ///   - steps: what was measured; only loads are read.

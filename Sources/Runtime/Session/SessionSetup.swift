@@ -185,7 +185,7 @@ struct SessionSetup: Sendable {
 
 /// What a router reads beside hidden states.
 enum RouterNeeds {
-    /// Throws unless the workload has it. Whether a file of activations has token ids is known when it is open.
+    /// Throw unless the workload has it. Whether a file of activations has token ids is known when it is open.
     static func check(_ plan: RunPlan, _ workload: any Workload) throws(RuntimeError) {
         let needs = RouterCatalog.entry(named: plan.routerName)?.needs ?? []
         guard needs.contains(.tokenIDs), workload.tokenFrequencies == nil else { return }

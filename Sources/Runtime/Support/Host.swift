@@ -114,7 +114,7 @@ public enum Heap {
     /// Free memory at the end of a heap that is kept.
     private static let kept: Int32 = 512 << 20
 
-    /// Keeps the buffers of chunks, which are all alike, for the next ones; larger blocks are given back when freed.
+    /// Keep the buffers of chunks, which are all alike, for the next ones; larger blocks are given back when freed.
     public static func keepChunkBuffers() {
         mallopt(M_MMAP_THRESHOLD, heapBlocks)
         mallopt(M_TRIM_THRESHOLD, kept)

@@ -6,18 +6,18 @@ internal import Synchronization
 public final class Interrupt: Sendable {
     private let count = Atomic<Int>(0)
 
-    /// Takes no notice of signals until ``watch(includingInterrupt:)``.
+    /// Take no notice of signals until ``watch(includingInterrupt:)``.
     public init() {}
 
     /// True once a signal has arrived.
     public var isRaised: Bool { count.load(ordering: .relaxed) > 0 }
 
-    /// Raises the interrupt as a signal would.
+    /// Raise the interrupt as a signal would.
     public func raise() {
         count.add(1, ordering: .relaxed)
     }
 
-    /// Takes SIGTERM, SIGHUP and, if wanted, SIGINT over for the rest of the process. A third signal ends it at once. A
+    /// Take SIGTERM, SIGHUP and, if wanted, SIGINT over for the rest of the process. A third signal ends it at once. A
     /// SIGHUP that is ignored already, as by nohup, stays so.
     public func watch(includingInterrupt: Bool = true) -> InterruptSources {
         let isHeld = signal(SIGHUP, SIG_IGN).map { unsafe unsafeBitCast($0, to: Int.self) == 1 } ?? false

@@ -16,7 +16,7 @@ public enum MonotonicClock {
         return Nanoseconds(time.tv_sec) * 1_000_000_000 + Nanoseconds(time.tv_nsec)
     }
 
-    /// Lets the calling thread sleep.
+    /// Let the calling thread sleep.
     public static func sleep(_ duration: Nanoseconds) {
         Thread.sleep(forTimeInterval: duration.seconds)
     }
@@ -82,7 +82,7 @@ final class WorkClock {
         seconds = [CoordinatorSeconds](repeating: CoordinatorSeconds(), count: layers)
     }
 
-    /// Begins a step.
+    /// Begin a step.
     func begin() {
         for layer in seconds.indices { seconds[layer] = CoordinatorSeconds() }
         busy.removeAll(keepingCapacity: true)

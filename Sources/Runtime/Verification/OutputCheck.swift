@@ -43,7 +43,7 @@ struct OutputCheck {
         let error: SquaredError
     }
 
-    /// Recomputes a layer's outputs from inputs rounded as they travelled.
+    /// Recompute a layer's outputs from inputs rounded as they travelled.
     func check(_ kept: KeptLayer, pump: () throws(RuntimeError) -> Void) throws -> Outcome {
         let plan = kept.routed.routing.plan
         let zero = Matrix(rows: plan.tokens, columns: setup.model.hidden)

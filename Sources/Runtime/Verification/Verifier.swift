@@ -33,14 +33,14 @@ struct Verifier {
         }
     }
 
-    /// Checks all layers of one step.
+    /// Check all layers of one step.
     ///
     /// - Parameter pump: called often, so that heartbeats go on.
     mutating func check(_ result: StepResult, pump: () throws(RuntimeError) -> Void) throws(RuntimeError) {
         try check(result.keptLayers, wrongBetweenLayers: wrongResiduals(result), pump: pump)
     }
 
-    /// Checks layers that belong to one step.
+    /// Check layers that belong to one step.
     ///
     /// - Parameter wrongBetweenLayers: tokens that are known to be wrong already.
     mutating func check(

@@ -32,7 +32,7 @@ struct ArrivedRows {
         return unsafe start
     }
 
-    /// Copies the rows, converted to `dtype`.
+    /// Copy the rows, converted to `dtype`.
     func gather(_ rows: Range<Int>, as dtype: DType, into target: UnsafeMutableRawPointer) {
         let layout = unsafe layout
         let rowBytes = layout.hidden * dtype.byteCount
@@ -57,7 +57,7 @@ struct ArrivedRows {
         }
     }
 
-    /// Multiplies outputs by their gate weights, where these came along, and encodes them as they travel back.
+    /// Multiply outputs by their gate weights, where these came along, and encode them as they travel back.
     func write(
         _ outputs: UnsafeMutablePointer<Float>,
         of rows: Range<Int>,
@@ -82,7 +82,7 @@ struct ArrivedRows {
         }
     }
 
-    /// Adds outputs, times their gate weights, to the sums of their sent rows.
+    /// Add outputs, times their gate weights, to the sums of their sent rows.
     func addWeighted(_ outputs: UnsafeMutablePointer<Float>, of rows: Range<Int>, to sums: UnsafeMutablePointer<Float>)
     {
         let hidden = unsafe layout.hidden

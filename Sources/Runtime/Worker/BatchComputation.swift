@@ -25,7 +25,7 @@ final class BatchComputation {
         self.shard = shard
     }
 
-    /// Runs every segment through its expert.
+    /// Run every segment through its expert.
     func run(_ batch: Batch) throws(ComputeError) -> AlignedBuffer {
         let reply = unsafe AlignedBuffer(uninitializedByteCount: batch.layout.replyByteCount)
         try unsafe batch.payload.withUnsafeBytes { (bytes) throws(ComputeError) in

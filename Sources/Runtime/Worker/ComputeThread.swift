@@ -18,7 +18,7 @@ final class ComputeThread: Sendable {
     private let jobArrived = DispatchSemaphore(value: 0)
     private let outcomeReady: Wakeup
 
-    /// Starts the thread.
+    /// Start the thread.
     ///
     /// - Parameter outcomeReady: signalled whenever there is an outcome to take.
     init(outcomeReady: Wakeup) {

@@ -27,7 +27,7 @@ final class ExpertShard {
     private let slots: [[Slot]]
     private let kernels: ExpertKernels
 
-    /// Makes or reads the weights, and packs them; one expert at a time is held in singles.
+    /// Make or read the weights, and pack them; one expert at a time is held in singles.
     ///
     /// - Throws: `CheckpointError` or `ComputeError`.
     init(_ weights: Assignment.Weights, outputType: DType = .f32) throws {
@@ -131,7 +131,7 @@ struct ExpertKernels {
     /// What oneDNN calls the product implementations that run.
     var implementations: [String] { Array(Set(kernels.flatMap(\.implementations))).sorted() }
 
-    /// Makes what small numbers of rows need. Once the weights are in place there is room for it that loading took.
+    /// Make what small numbers of rows need. Once the weights are in place there is room for it that loading took.
     func prepare() throws(ComputeError) {
         for kernel in kernels { try kernel.prepare() }
     }

@@ -41,7 +41,7 @@ public final class WorkerShell {
         let payload: OutgoingFrame
     }
 
-    /// Prepares a worker; it begins to dial in ``run()``.
+    /// Prepare a worker; it begins to dial in ``run()``.
     public init(options: WorkerOptions, interrupt: Interrupt, log: Logger) throws(RuntimeError) {
         Heap.keepChunkBuffers()
         self.options = options
@@ -68,7 +68,7 @@ public final class WorkerShell {
         machine = WorkerProtocol(hello: hello, stays: options.stays, now: MonotonicClock.now())
     }
 
-    /// Serves until it is told to stop, its run is over or its coordinator is lost.
+    /// Serve until it is told to stop, its run is over or its coordinator is lost.
     public func run() throws(RuntimeError) {
         while ending == nil {
             if interrupt.isRaised { throw .interrupted }

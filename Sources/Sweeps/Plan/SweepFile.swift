@@ -30,7 +30,7 @@ public struct SweepFile: Equatable, Sendable {
     /// The values of each entry of `list`.
     let list: [[GivenValue]]
 
-    /// Reads the text of a sweep file.
+    /// Read the text of a sweep file.
     ///
     /// - Parameters:
     ///   - yaml: the text.

@@ -10,7 +10,7 @@ public struct SweepPlan: Equatable, Sendable {
     /// The points: by seed, then in the order of the file.
     public let points: [SweepPoint]
 
-    /// Resolves every point.
+    /// Resolve every point.
     ///
     /// - Parameter resolve: resolves the configuration with these values on top.
     /// - Throws: everything that is wrong with any point, each problem once; else, points that are the same.
@@ -65,7 +65,7 @@ public struct SweepPlan: Equatable, Sendable {
 }
 
 extension ProblemList {
-    /// Adds the problems that are not there yet: most are those of many points.
+    /// Add the problems that are not there yet: most are those of many points.
     fileprivate mutating func addNew(_ error: ConfigurationError) {
         for problem in error.problems where !kept.contains(problem) { add(problem) }
     }
@@ -73,7 +73,7 @@ extension ProblemList {
 
 /// Loads sweeps: reads the files, and leaves every decision to the pure types beside it.
 public enum SweepLoader {
-    /// Loads a sweep file and resolves all its points.
+    /// Load a sweep file and resolve all its points.
     ///
     /// Values of the sweep are stronger than the environment, as flags are.
     ///

@@ -47,7 +47,7 @@ struct SweepReader {
         return (settings.seeds ?? []).map { GivenValue(key: "run.seed", text: String($0), source: given.source) }
     }
 
-    /// Throws everything that is wrong with single values; when nothing is, everything that does not fit together.
+    /// Throw everything that is wrong with single values; when nothing is, everything that does not fit together.
     func check() throws(ConfigurationError) {
         try problems.throwIfAny()
         var others = ProblemList()

@@ -14,7 +14,7 @@ public final class SweepFolder {
     public let path: String
     private let lock: FolderLock
 
-    /// Makes the folder, or opens one that is there, and keeps other sweeps out of it.
+    /// Make the folder, or open one that is there, and keeps other sweeps out of it.
     ///
     /// - Parameters:
     ///   - path: where; folders above it are made as far as they are missing.
@@ -38,13 +38,13 @@ public final class SweepFolder {
         for name in try Self.names("\(path)/running") { try Self.remove("\(path)/running/\(name)") }
     }
 
-    /// Keeps a copy of the sweep file as it was.
+    /// Keep a copy of the sweep file as it was.
     public func writeSweepFile(_ text: String) throws { try write("sweep.yaml", text) }
 
-    /// Replaces `summary.csv`.
+    /// Replace `summary.csv`.
     public func writeSummary(_ summary: SweepSummary) throws { try write("summary.csv", summary.csv()) }
 
-    /// Replaces `report.html`, the page of the sweep.
+    /// Replace `report.html`, the page of the sweep.
     public func writePage(_ html: String) throws { try write("report.html", html) }
 
     /// Runs that came to their end here, and runs that failed, read from the folders.
@@ -71,14 +71,14 @@ public final class SweepFolder {
         }
     }
 
-    /// Makes an empty folder for a run that begins.
+    /// Make an empty folder for a run that begins.
     public func begin(_ name: PointName) throws -> String {
         let folder = "\(path)/running/\(name)"
         try Folder.make(folder)
         return folder
     }
 
-    /// Keeps a run that has ended, with all that is in its folder: below `failed` if it failed, else below `points`.
+    /// Keep a run that has ended, with all that is in its folder: below `failed` if it failed, else below `points`.
     public func keep(_ record: PointRecord) throws {
         let folder = "\(path)/running/\(record.name)"
         try AtomicFile.write(record.json(), to: "\(folder)/\(PointRecord.fileName)")
@@ -90,10 +90,10 @@ public final class SweepFolder {
         try Folder.flush("\(path)/\(place)")
     }
 
-    /// Throws away a run that did not come to its end.
+    /// Throw away a run that did not come to its end.
     public func discard(_ name: PointName) throws(ReportError) { try Self.remove("\(path)/running/\(name)") }
 
-    /// Takes away what only a sweep that runs needs.
+    /// Take away what only a sweep that runs needs.
     public func close() throws(ReportError) { try Self.remove("\(path)/running") }
 
     private static let parts = ["points", "failed", "running"]
@@ -123,7 +123,7 @@ public final class SweepFolder {
 }
 
 extension SweepSummary {
-    /// Reads the summary of a sweep: the runs from their folders, what was varied from `summary.csv`.
+    /// Read the summary of a sweep: the runs from their folders, what was varied from `summary.csv`.
     ///
     /// Runs that are not in `summary.csv`, which an earlier version of the sweep file left, do not count.
     ///

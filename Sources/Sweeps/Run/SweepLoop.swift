@@ -38,7 +38,7 @@ public struct SweepLoop {
         summaryWriter = SweepSummaryWriter(folder: folder)
     }
 
-    /// Runs until nothing is left, or somebody ends it.
+    /// Run until nothing is left, or somebody ends it.
     ///
     /// - Parameter isInterrupted: asked before each run.
     /// - Throws: what keeps the folder from being written.
@@ -78,7 +78,7 @@ public struct SweepLoop {
 
 /// Runs the points of a sweep, one at a time: as processes, or by a model.
 public protocol PointRunner {
-    /// Runs a point.
+    /// Run a point.
     ///
     /// - Parameter folder: an empty folder for this run alone; what is left in it is kept with the point.
     /// - Returns: its verdict and figures.
@@ -107,13 +107,13 @@ struct SweepSummaryWriter {
         self.folder = folder
     }
 
-    /// Writes the file unless it has only just been written.
+    /// Write the file unless it has only just been written.
     mutating func update(_ summary: @autoclosure () -> SweepSummary) throws {
         guard lastDuration < (ContinuousClock.now - lastEnd) * Self.largestShare else { return }
         try finish(summary())
     }
 
-    /// Writes the file.
+    /// Write the file.
     mutating func finish(_ summary: SweepSummary) throws {
         let started = ContinuousClock.now
         try folder.writeSummary(summary)

@@ -55,7 +55,7 @@ public struct SweepWork {
     /// Runs that failed.
     public var failures: Int { records.values.count { $0.status == .failed } }
 
-    /// Takes note of a run that has ended.
+    /// Take note of a run that has ended.
     mutating func add(_ record: PointRecord, _ run: Run) {
         records[run.name] = record
         tokensLeft -= run.point.tokens
@@ -102,7 +102,7 @@ public struct SweepEstimate: Sendable {
         self.clock = clock
     }
 
-    /// Takes a run that has ended into account.
+    /// Take a run that has ended into account.
     mutating func add(_ record: PointRecord, _ point: SweepPoint) {
         seconds += record.seconds
         tokens += point.tokens

@@ -14,7 +14,7 @@ public final class MappedFile: @unchecked Sendable {
     /// Nil for an empty file, which cannot be mapped.
     private let base: UnsafeMutableRawPointer?
 
-    /// Opens and maps the file at `path`.
+    /// Open and map the file at `path`.
     ///
     /// - Throws: ``TensorFileError`` when it cannot be opened, is not a regular file or cannot be mapped.
     public init(path: String) throws(TensorFileError) {
@@ -31,7 +31,7 @@ public final class MappedFile: @unchecked Sendable {
         if let base = unsafe base { unsafe munmap(base, byteCount) }
     }
 
-    /// Lends the bytes of `range` for reading.
+    /// Lend the bytes of `range` for reading.
     ///
     /// - Precondition: `range` lies within the file.
     public func withUnsafeBytes<Result, Failure: Error>(
@@ -52,7 +52,7 @@ public final class MappedFile: @unchecked Sendable {
         unsafe withUnsafeBytes(in: range) { unsafe [UInt8]($0) }
     }
 
-    /// Unmaps what reading the bytes of `range` has mapped, so that it no longer counts as this process's memory.
+    /// Unmap what reading the bytes of `range` has mapped, so that it no longer counts as this process's memory.
     ///
     /// The bytes can be read again; the system then maps them anew. The range is widened to 64 KiB, in which Linux maps
     /// pages around the one that is touched.

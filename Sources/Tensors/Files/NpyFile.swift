@@ -9,7 +9,7 @@ public struct NpyFile: TensorFile {
     /// The file, as the caller named it.
     public var path: String { view.path }
 
-    /// Maps a file and checks its header; no data are read.
+    /// Map a file and check its header; no data are read.
     ///
     /// - Throws: ``TensorFileError`` when the file cannot be opened or its header is not right.
     public init(path: String) throws(TensorFileError) {
@@ -54,7 +54,7 @@ struct NpyHeader: Equatable {
     /// Bytes of the file in front of the data.
     let dataStart: Int
 
-    /// Parses the beginning of a file.
+    /// Parse the beginning of a file.
     ///
     /// - Parameters:
     ///   - head: at least the whole header, if the file has that much.

@@ -15,7 +15,7 @@ public struct SafetensorsFile: TensorFile {
     /// The file, as the caller named it.
     public var path: String { file.path }
 
-    /// Maps a file and checks its header; no data are read.
+    /// Map a file and check its header; no data are read.
     ///
     /// - Throws: ``TensorFileError`` when the file cannot be opened or its header is not right.
     public init(path: String) throws(TensorFileError) {
@@ -94,7 +94,7 @@ public struct SafetensorsHeader: Equatable, Sendable {
         return Int(length)
     }
 
-    /// Parses and checks the JSON of a header.
+    /// Parse and check the JSON of a header.
     ///
     /// - Parameters:
     ///   - json: the JSON, with any padding.
@@ -131,7 +131,7 @@ extension SafetensorsHeader {
         }
     }
 
-    /// Checks one tensor by itself.
+    /// Check one tensor by itself.
     static func entry(
         _ name: String,
         _ tensor: SafetensorsJSON.Tensor,
@@ -160,7 +160,7 @@ extension SafetensorsHeader {
         return Entry(spec: spec, dataOffsets: offsets[0]..<offsets[1])
     }
 
-    /// Checks that sorted entries cover the data without holes and without overlaps.
+    /// Check that sorted entries cover the data without holes and without overlaps.
     static func checkCoverage(_ entries: [Entry], dataByteCount: Int, path: String) throws(TensorFileError) {
         var end = 0
         for (index, entry) in entries.enumerated() {

@@ -10,7 +10,7 @@ struct SafetensorsLayout {
     /// Bytes of the whole file.
     let fileByteCount: Int
 
-    /// Lays out the tensors with the widest elements first, so that every element stands on a multiple of its size.
+    /// Lay out the tensors with the widest elements first, so that every element stands on a multiple of its size.
     init(tensors: [TensorSpec], metadata: [String: String], path: String) throws(TensorFileError) {
         var parts: [String: SafetensorsJSON.Tensor] = [:]
         var offsets: [(spec: TensorSpec, offset: Int)] = []

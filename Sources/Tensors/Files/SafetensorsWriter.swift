@@ -20,7 +20,7 @@ public final class SafetensorsWriter {
     /// Nil once it is finished or abandoned.
     private var file: AtomicFile?
 
-    /// Creates the temporary file and writes the header.
+    /// Create the temporary file and write the header.
     ///
     /// - Parameters:
     ///   - path: the file to make; one that exists is replaced by ``finish()``.
@@ -43,7 +43,7 @@ public final class SafetensorsWriter {
         try write(layout.head, at: 0)
     }
 
-    /// Gives the file its name, after everything has reached the disk.
+    /// Give the file its name, after everything has reached the disk.
     ///
     /// - Throws: ``TensorFileError`` when rows are missing (the writer stays open), or the system refuses.
     public func finish() throws(TensorFileError) {
@@ -56,12 +56,12 @@ public final class SafetensorsWriter {
         }
     }
 
-    /// Removes what was written. Does nothing after ``finish()``.
+    /// Remove what was written. Does nothing after ``finish()``.
     public func abandon() {
         file = nil
     }
 
-    /// Writes values as they stand in memory.
+    /// Write values as they stand in memory.
     func write(_ values: [some BitwiseCopyable], at offset: Int) throws(TensorFileError) {
         try checkOpen()
         do {
@@ -93,7 +93,7 @@ public final class SafetensorsWriter {
 }
 
 extension SafetensorsWriter {
-    /// Writes whole rows of real numbers, beginning with row `row`; BF16 is rounded to nearest even.
+    /// Write whole rows of real numbers, beginning with row `row`; BF16 is rounded to nearest even.
     ///
     /// - Parameters:
     ///   - tensor: a declared name; its dtype is F32 or BF16.
@@ -109,7 +109,7 @@ extension SafetensorsWriter {
         }
     }
 
-    /// Writes whole rows of integers, beginning with row `row`.
+    /// Write whole rows of integers, beginning with row `row`.
     ///
     /// - Parameters:
     ///   - tensor: a declared name; its dtype is the one of `Element`: I32 for `Int32`, and so on.

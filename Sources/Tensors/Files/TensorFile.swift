@@ -20,7 +20,7 @@ extension TensorFile {
     }
 }
 
-/// Opens a tensor file of the format that its extension names: `.safetensors` or `.npy`.
+/// Open a tensor file of the format that its extension names: `.safetensors` or `.npy`.
 ///
 /// - Throws: ``TensorFileError`` for another extension, and whatever is wrong with the file.
 public func openTensorFile(_ path: String) throws(TensorFileError) -> any TensorFile {

@@ -78,7 +78,7 @@ extension TensorView {
         return file.bytes(in: byteRange(rows))
     }
 
-    /// Lets go of the memory that reading some rows took; reading them again takes it again.
+    /// Let go of the memory that reading some rows took; reading them again takes it again.
     ///
     /// - Throws: ``TensorFileError`` when a row does not exist.
     public func releaseMemory(rows: Range<Int>) throws(TensorFileError) {
@@ -105,7 +105,7 @@ extension TensorView {
         return values.map { Int64($0) }
     }
 
-    /// Reads the types that rows of tokens travel in.
+    /// Read the types that rows of tokens travel in.
     private func decodeRows(_ rows: Range<Int>) -> [Float] {
         let count = rows.count * elementsPerRow
         return unsafe file.withUnsafeBytes(in: byteRange(rows)) { bytes in
@@ -117,7 +117,7 @@ extension TensorView {
         }
     }
 
-    /// Reads little-endian `Bits`, wherever they stand in the file, and converts each one.
+    /// Read little-endian `Bits`, wherever they stand in the file, and convert each one.
     ///
     /// A plain loop from pointer to pointer, inlined where the conversion is known, becomes vector instructions.
     @inline(__always)

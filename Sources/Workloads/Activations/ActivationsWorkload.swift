@@ -7,7 +7,7 @@ public struct ActivationsWorkload: Workload {
     private let rows: CyclicRows
     private let labels: TokenLabels
 
-    /// Opens a tensor of hidden states, whose data are not read, with the vocabulary ids (`token_ids` or `input_ids`)
+    /// Open a tensor of hidden states, whose data are not read, with the vocabulary ids (`token_ids` or `input_ids`)
     /// and the `sequence_lengths` beside it where the file has them.
     ///
     /// - Parameters:

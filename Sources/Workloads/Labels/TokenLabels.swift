@@ -29,7 +29,7 @@ struct TokenLabels: Equatable, Sendable {
         return counts
     }
 
-    /// Gives the tokens of one step their labels.
+    /// Give the tokens of one step their labels.
     func label(_ batch: inout WorkloadBatch, rows: CyclicRows, step: Int) {
         batch.tokenIDs = ids(of: rows.pieces(step: step).joined())
         batch.sequenceLengths = lengths(rows: rows, step: step)

@@ -11,7 +11,7 @@ struct ExpertLoadFile: Equatable, Sendable {
     let shares: [[Double]]
     let path: String
 
-    /// Reads a file.
+    /// Read a file.
     ///
     /// - Throws: ``WorkloadError`` for what is no JSON of this form, a negative or infinite count, or layers of
     ///   different lengths.

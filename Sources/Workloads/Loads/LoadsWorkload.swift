@@ -14,7 +14,7 @@ public struct LoadsWorkload: Workload {
     private let hidden: SeededHiddenStates
     private let cut: SequenceCut
 
-    /// Opens a file of loads for a model.
+    /// Open a file of loads for a model.
     ///
     /// - Parameters:
     ///   - path: JSON with `logical_count`, `[layers][experts]`; layers of zeros are dense and left out.

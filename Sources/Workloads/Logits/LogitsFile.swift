@@ -20,7 +20,7 @@ public struct LogitsFile: Sendable {
     let file: any TensorFile
     let labels: TokenLabels
 
-    /// Finds the layers of a file and reads the labels of its tokens; logits are read later.
+    /// Find the layers of a file and read the labels of its tokens; logits are read later.
     ///
     /// - Parameters:
     ///   - path: a .safetensors or .npy file.

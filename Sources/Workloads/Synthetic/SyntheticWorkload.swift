@@ -119,7 +119,7 @@ struct ExpertPopularity {
     /// The logarithm of each expert's popularity, up to one common summand; `[experts]`.
     let logarithms: [Double]
 
-    /// Draws the popularity of one layer; which experts are popular differs from layer to layer.
+    /// Draw the popularity of one layer; which experts are popular differs from layer to layer.
     ///
     /// - Parameters:
     ///   - tokens: tokens of one step, the scale of a power law.

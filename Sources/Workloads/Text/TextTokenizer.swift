@@ -23,7 +23,7 @@ struct TextTokenizer {
     private static let offsetBasis: UInt64 = 0xCBF2_9CE4_8422_2325
     private static let prime: UInt64 = 0x0000_0100_0000_01B3
 
-    /// Takes the next character of the text.
+    /// Take the next character of the text.
     mutating func append(_ scalar: Unicode.Scalar) {
         switch Self.classify(scalar) {
         case .blank: close()
@@ -42,7 +42,7 @@ struct TextTokenizer {
         }
     }
 
-    /// Ends the last token.
+    /// End the last token.
     mutating func close() {
         guard open != nil else { return }
         tokens.append(hash)

@@ -12,7 +12,7 @@ public struct TextWorkload: Workload {
     private let embedding: TokenEmbedding
     private let mixer = ContextMixer()
 
-    /// Reads a text file.
+    /// Read a text file.
     ///
     /// The vocabulary is that of the text: ids count its different words in the order of their first occurrence.
     ///
@@ -48,7 +48,7 @@ public struct TextWorkload: Workload {
         )
     }
 
-    /// Takes a text that has been read.
+    /// Take a text that has been read.
     ///
     /// - Parameters:
     ///   - text: UTF-8.
@@ -109,7 +109,7 @@ public struct TextWorkload: Workload {
         embedding.values(of: tokens[rows.row(at: position)])
     }
 
-    /// Numbers the different tokens in the order of their first occurrence.
+    /// Number the different tokens in the order of their first occurrence.
     private static func ids(of tokens: [UInt64]) -> [Int32] {
         var vocabulary: [UInt64: Int32] = [:]
         return tokens.map { token in

@@ -27,7 +27,7 @@ struct RoutingTrace: Sendable {
     /// Choices per token, k; at least 1.
     let choices: Int
 
-    /// Finds the tensors and checks that their shapes agree; no data are read.
+    /// Find the tensors and checks that their shapes agree; no data are read.
     init(_ file: any TensorFile) throws(TensorFileError) {
         path = file.path
         if let name = Self.idsName(in: file) {

@@ -12,7 +12,7 @@ public struct TraceWorkload: Workload {
     private let experts: Int
     private let hidden: SeededHiddenStates
 
-    /// Opens a trace and checks all of its choices for the layers of the model.
+    /// Open a trace and check all of its choices for the layers of the model.
     ///
     /// A choice of -1 is none: such a token has fewer than k. The file's `sequence_lengths`, and the vocabulary ids
     /// in `token_ids` or `input_ids`, are read where they are there.

@@ -61,7 +61,7 @@ public struct CheckpointConfiguration: Equatable, Sendable {
     /// Share of expert outputs dropped out in training, by which evaluation scales them down: `moe_token_dropout`.
     public var tokenDropout: Double?
 
-    /// Reads the file beside a checkpoint.
+    /// Read the file beside a checkpoint.
     ///
     /// - Parameter checkpoint: the path of a file, folder or index, as ``Checkpoint`` takes it.
     /// - Returns: nil when there is no `config.json`.
@@ -77,7 +77,7 @@ public struct CheckpointConfiguration: Equatable, Sendable {
 }
 
 extension CheckpointConfiguration {
-    /// Checks that the configuration and the tensors of a layer speak of the same model.
+    /// Check that the configuration and the tensors of a layer speak of the same model.
     ///
     /// - Throws: ``CheckpointError`` that says what differs: experts, hidden, the experts' inner width, or what stands
     ///   between their matrices.
@@ -143,7 +143,7 @@ extension CheckpointConfiguration {
 }
 
 extension CheckpointConfiguration {
-    /// Reads the JSON of a `config.json`; keys that are not known are left alone.
+    /// Read the JSON of a `config.json`; keys that are not known are left alone.
     ///
     /// - Parameters:
     ///   - json: the text.

@@ -17,7 +17,7 @@ public final class Checkpoint: Sendable {
     private let index: String?
     private let opened: Mutex<[String: SafetensorsFile]>
 
-    /// Opens a checkpoint.
+    /// Open a checkpoint.
     ///
     /// - Parameter path: a `.safetensors` file; an index `*.json` whose `weight_map` names the files; or a folder with
     ///   `model.safetensors.index.json`, or else with `.safetensors` files, all of which are taken.

@@ -16,7 +16,7 @@ struct CheckpointFiles {
     /// The index that named the tensors, or nil when the files did.
     var index: String?
 
-    /// Looks at a file, a folder or an index.
+    /// Look at a file, a folder or an index.
     init(path: String) throws(CheckpointError) {
         var isFolder: ObjCBool = false
         guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
@@ -114,7 +114,7 @@ struct ShardIndex: Decodable {
         case weightMap = "weight_map"
     }
 
-    /// Reads the map; the files that it names have not been looked at.
+    /// Read the map; the files that it names have not been looked at.
     static func weightMap(path: String, maximumByteCount: Int) throws(CheckpointError) -> [String: String] {
         let json = try JSONFile.read(path: path, maximumByteCount: maximumByteCount)
         let index: ShardIndex = try JSONFile.decode(json, path: path)
@@ -169,7 +169,7 @@ enum JSONFile {
         return Data(file.bytes(in: 0..<file.byteCount))
     }
 
-    /// Decodes JSON as Python writes it: NaN and Infinity are numbers.
+    /// Decode JSON as Python writes it: NaN and Infinity are numbers.
     static func decode<Value: Decodable>(_ json: Data, path: String) throws(CheckpointError) -> Value {
         do {
             return try JSONText.decode(from: json, keys: .asTheyAre, isLoose: true)

@@ -32,7 +32,7 @@ public struct CheckpointLayer: Sendable {
 
     private var block: String { prefix + family.block }
 
-    /// Looks at one layer.
+    /// Look at one layer.
     ///
     /// - Parameters:
     ///   - checkpoint: where it is.
@@ -66,7 +66,7 @@ public struct CheckpointLayer: Sendable {
         (self.reader, self.prefix, self.routed, self.shared, self.dense) = (reader, prefix, routed, shared, dense)
     }
 
-    /// Checks shapes and types of the tensors of all experts, without reading weights.
+    /// Check shapes and types of the tensors of all experts, without reading weights.
     ///
     /// It looks into the header of every file that holds one of them, which making a layer does not.
     public func checkExperts() throws(CheckpointError) {
@@ -143,7 +143,7 @@ public struct CheckpointLayer: Sendable {
         return try reader.values(block + name, shapes: shapes)
     }
 
-    /// Checks that there are tensors for exactly as many experts as the router has rows.
+    /// Check that there are tensors for exactly as many experts as the router has rows.
     private static func checkNames(
         _ checkpoint: Checkpoint,
         _ layout: ExpertLayout,

@@ -156,7 +156,7 @@ extension ExpertReader {
         return StoredBlock(values: values)
     }
 
-    /// Multiplies F8_E4M3 values with the scales beside them.
+    /// Multiply F8_E4M3 values with the scales beside them.
     private func scale(
         _ values: inout [Float],
         _ view: TensorView,
@@ -214,7 +214,7 @@ extension ExpertReader {
         return (blocks, scales)
     }
 
-    /// Checks shapes and types of the matrices of one expert, without reading them.
+    /// Check shapes and types of the matrices of one expert, without reading them.
     func check(_ expert: Int, shape: ExpertShape) throws(CheckpointError) {
         if let gate = layout.gate { try check(gate, expert, shape.ffn, shape.hidden) }
         try check(layout.up, expert, shape.ffn, shape.hidden)

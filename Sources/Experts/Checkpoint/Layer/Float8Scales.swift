@@ -13,7 +13,7 @@ enum Float8Scales {
         (width + blockWidth - 1) / blockWidth
     }
 
-    /// Multiplies a matrix `[rows, columns]` with its scales `[blocks(rows), blocks(columns)]`.
+    /// Multiply a matrix `[rows, columns]` with its scales `[blocks(rows), blocks(columns)]`.
     static func apply(_ scales: [Float], to values: inout [Float], columns: Int) {
         let perRow = blocks(columns)
         unsafe values.withUnsafeMutableBufferPointer { values in

@@ -21,7 +21,7 @@ struct StoredBlock {
         part == .whole ? values : (0..<outputs).map { values[part.row($0, of: outputs)] }
     }
 
-    /// Goes through the block in tiles, so that what it reads and writes stays in the cache.
+    /// Go through the block in tiles, so that what it reads and writes stays in the cache.
     private func transposed(_ part: StoredMatrix.Part, _ outputs: Int, _ inputs: Int) -> [Float] {
         let stride = outputs * part.sharing
         let first = part.row(0, of: outputs)

@@ -39,12 +39,12 @@ struct TensorReader {
         }
     }
 
-    /// Throws unless a tensor has the shape that it should have.
+    /// Throw unless a tensor has the shape that it should have.
     func check(_ view: TensorView, _ shape: [Int]) throws(CheckpointError) {
         guard view.shape == shape else { throw failure(view, "has shape \(view.shape); expected \(shape)") }
     }
 
-    /// Throws unless a tensor holds numbers that can be weights.
+    /// Throw unless a tensor holds numbers that can be weights.
     func checkType(_ view: TensorView) throws(CheckpointError) {
         guard view.dtype.isFloatingPoint else {
             throw failure(view, "is \(view.dtype.rawValue); weights are F64, F32, F16, BF16 or F8_E4M3")

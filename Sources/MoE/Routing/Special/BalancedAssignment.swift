@@ -12,7 +12,7 @@ struct BalancedAssignment {
     private static let retainingRounds = 100
     private static let largestRounds = 100_000
 
-    /// Assigns the tokens of `scores`, `[tokens * experts]`.
+    /// Assign the tokens of `scores`, `[tokens * experts]`.
     ///
     /// - Throws: ``RoutingError`` when the experts do not divide the tokens, or after 100000 rounds.
     init(scores: [Double], experts: Int) throws(RoutingError) {

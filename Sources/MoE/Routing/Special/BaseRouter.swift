@@ -23,7 +23,7 @@ public struct BaseRouter: Router {
     /// One.
     public func mostCopies(experts: Int) -> Int { 1 }
 
-    /// Routes one batch; in training, its tokens must divide into the experts.
+    /// Route one batch; in training, its tokens must divide into the experts.
     ///
     /// - Throws: ``RoutingError`` when a logit is not finite, when the experts do not divide the tokens of a training
     ///   batch, or when the batch does not hold the gate's logits.

@@ -21,7 +21,7 @@ struct CappedChoice {
     /// What the last projection onto the rows up to b took off every entry of a row, `[tokens]`.
     private var overCap: [Double]
 
-    /// Solves for scores S `[tokens * experts]`.
+    /// Solve for scores S `[tokens * experts]`.
     ///
     /// - Parameters:
     ///   - perExpert: tokens that every expert takes, K, at least 1.
@@ -42,7 +42,7 @@ struct CappedChoice {
         }
     }
 
-    /// Scales every column to its sum, and returns how far the log of a sum was off.
+    /// Scale every column to its sum, and return how far the log of a sum was off.
     private mutating func projectColumns(onto target: Double) -> Double {
         var largest = [Double](repeating: -.infinity, count: experts)
         for (index, value) in logs.enumerated() { largest[index % experts] = max(largest[index % experts], value) }

@@ -15,7 +15,7 @@ public struct DenseMixtureRouter: Router {
     /// All experts.
     public func mostCopies(experts: Int) -> Int { experts }
 
-    /// Routes every token to every expert, in descending order of probability.
+    /// Route every token to every expert, in descending order of probability.
     ///
     /// - Throws: ``RoutingError`` when a logit is not finite or when the batch does not hold the gate's logits.
     public func route(_ batch: RouterBatch, state: inout RouterState) throws(RoutingError) -> Routing {

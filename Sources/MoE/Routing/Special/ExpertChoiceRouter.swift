@@ -35,7 +35,7 @@ public struct ExpertChoiceRouter: Router {
     /// Every expert chooses for itself; the cap where there is one.
     public func mostCopies(experts: Int) -> Int { cap ?? experts }
 
-    /// Routes one batch; equal scores go to the earliest token.
+    /// Route one batch; equal scores go to the earliest token.
     ///
     /// - Throws: ``RoutingError`` when a logit is not finite, when the cap is below the factor or does not fit the
     ///   experts, or when the batch does not hold the gate's logits.

@@ -40,7 +40,7 @@ public struct HashRouter: Router {
     /// One per hash function.
     public func mostCopies(experts: Int) -> Int { if case .multiple(let hashes) = hashing { hashes } else { 1 } }
 
-    /// Routes one batch by ``RouterBatch/tokenIDs``.
+    /// Route one batch by ``RouterBatch/tokenIDs``.
     ///
     /// - Throws: ``RoutingError`` when the batch has no ids, when there is not one per token, when an id is negative or
     ///   has no frequency, or when the hash functions do not divide the experts.

@@ -50,7 +50,7 @@ public struct HierarchicalRouter: Router {
     /// k on the second level for each k of the first.
     public func mostCopies(experts: Int) -> Int { topK * topK }
 
-    /// Routes one batch; choices stand in descending order of weight.
+    /// Route one batch; choices stand in descending order of weight.
     ///
     /// - Throws: ``RoutingError`` when a logit is not finite, when the groups do not divide the experts, when top-k does
     ///   not fit the groups or the experts of one, or when the batch does not hold the four projections.

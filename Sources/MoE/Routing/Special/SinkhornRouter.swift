@@ -30,7 +30,7 @@ public struct SinkhornRouter: Router {
     /// k.
     public func mostCopies(experts: Int) -> Int { topK }
 
-    /// Routes one batch.
+    /// Route one batch.
     ///
     /// - Throws: ``RoutingError`` when a logit is not finite, when top-k does not fit the experts, when the scaling does
     ///   not settle within 100000 rounds, or when the batch does not hold the gate's logits.

@@ -31,7 +31,7 @@ public struct StrictlyBalancedRouter: Router {
     /// Every expert chooses for itself.
     public func mostCopies(experts: Int) -> Int { experts }
 
-    /// Routes one batch, and in training moves ``RouterState/thresholds``, which start at 0.
+    /// Route one batch, and in training moves ``RouterState/thresholds``, which start at 0.
     ///
     /// - Throws: ``RoutingError`` when a logit is not finite, when top-k does not fit the experts, when there is not one
     ///   threshold per expert, or when the batch does not hold the gate's logits.

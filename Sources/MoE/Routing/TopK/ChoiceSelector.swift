@@ -40,7 +40,7 @@ struct ChoiceSelector {
         )
     }
 
-    /// Chooses for the next tokens.
+    /// Choose for the next tokens.
     mutating func choose(_ block: TokenScores) {
         for token in 0..<block.tokens {
             let row = block.row(token)
@@ -119,7 +119,7 @@ struct GroupMask {
         members = TopKSelector(count: min(limit.summed(topK: topK), size))
     }
 
-    /// Masks the scores of one token, `[experts]`.
+    /// Mask the scores of one token, `[experts]`.
     mutating func apply(to scores: inout [Double]) {
         guard limit.kept < limit.groups else { return }
         for group in values.indices {

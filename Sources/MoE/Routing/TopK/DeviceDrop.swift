@@ -26,7 +26,7 @@ public struct DeviceDrop: Equatable, Sendable {
         }
     }
 
-    /// Takes the copies over budget out of their queues and closes the gaps.
+    /// Take the copies over budget out of their queues and close the gaps.
     func apply(to choices: inout ChoiceTable, batch: RouterBatch) throws(RoutingError) {
         let exempt = try exemptTokens(batch)
         let copies = choices.expert.count

@@ -16,7 +16,7 @@ struct TokenScores {
     /// divided by their sum.
     let probabilities: [Double]
 
-    /// Scores the given logits, all of them finite.
+    /// Score the given logits, all of them finite.
     init(logits: [Double], experts: Int, score: ScoreFunction, firstToken: Int = 0) {
         self.firstToken = firstToken
         self.logits = logits
@@ -40,7 +40,7 @@ struct TokenScores {
         token * experts..<(token + 1) * experts
     }
 
-    /// Replaces some values by their softmax.
+    /// Replace some values by their softmax.
     static func setToSoftmax(_ values: inout [Double], _ range: Range<Int>) {
         unsafe values.withUnsafeMutableBufferPointer { values in
             let row = unsafe UnsafeMutableBufferPointer(rebasing: values[range])

@@ -33,7 +33,7 @@ public struct TopKRouter: Router {
     /// The k of the rule.
     public func mostCopies(experts: Int) -> Int { rule.topK }
 
-    /// Routes one batch.
+    /// Route one batch.
     ///
     /// - Throws: ``RoutingError`` when a logit is not finite, when top-k, groups or devices do not fit the experts, when
     ///   a bias does not have one value per expert, or when the batch does not hold the gate's logits.
@@ -63,7 +63,7 @@ public struct TopKRouter: Router {
         return try routing(of: selector.choices, sums, batch)
     }
 
-    /// Moves the selection bias against the loads.
+    /// Move the selection bias against the loads.
     public func finishStep(loads: [Int], state: inout RouterState) {
         guard let bias = rule.bias else { return }
         state.selectionBias = bias.updated(state.selectionBias, loads: loads)
@@ -111,12 +111,12 @@ public struct TopKRouter: Router {
 struct ChoiceWeigher {
     let rule: TopKRule
 
-    /// Sets the weights of all choices, divided where that comes before the drop.
+    /// Set the weights of all choices, divided where that comes before the drop.
     func weigh(_ choices: inout ChoiceTable) {
         for token in 0..<choices.tokens { weigh(&choices, token) }
     }
 
-    /// Sets the weights of tokens that were moved to another expert, and divides those of all tokens by what they keep
+    /// Set the weights of tokens that were moved to another expert, and divides those of all tokens by what they keep
     /// where that comes after the drop. A token that keeps nothing keeps its weights.
     func weighAgain(_ choices: inout ChoiceTable) {
         for token in choices.moved { weigh(&choices, token) }
@@ -141,7 +141,7 @@ struct ChoiceWeigher {
 }
 
 extension ChoiceTable {
-    /// Leaves out the further choices that a policy does not ask for.
+    /// Leave out the further choices that a policy does not ask for.
     mutating func skipFurther(_ policy: FurtherChoices, batch: RouterBatch) {
         guard policy != .all && policy != .sampling else { return }
         for copy in expert.indices where copy % topK > 0 {

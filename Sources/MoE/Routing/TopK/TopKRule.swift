@@ -78,7 +78,7 @@ public struct TopKRule: Equatable, Sendable {
         self.losses = losses
     }
 
-    /// Changes the logits of tokens before noise and scores.
+    /// Change the logits of tokens before noise and scores.
     func shape(_ logits: inout [Double]) {
         if let softcap {
             for index in logits.indices { logits[index] = softcap * tanh(logits[index] / softcap) }
@@ -203,7 +203,7 @@ extension TopKRule {
         self.bias = bias
     }
 
-    /// Gives the first loss of a kind another coefficient, or adds one where there is none.
+    /// Give the first loss of a kind another coefficient, or add one where there is none.
     mutating func setLoss(_ rule: LossRule, _ coefficient: Double?, _ isOfKind: (LossRule) -> Bool) {
         guard let coefficient else { return }
         if let index = losses.firstIndex(where: { isOfKind($0.rule) }) {

@@ -13,7 +13,7 @@ public struct LayerPlacement: Equatable, Sendable {
     private let firstSlotOfRank: [Int]
     /// The numbers of the slots of each expert, in ascending order, expert after expert, `[slots]`.
     private let slotsByExpert: [Int32]
-    /// Where those of each expert begin, and where the last end, `[experts + 1]`.
+    /// The index of each expert's first slot in ``slotsByExpert``, and the number of all slots, `[experts + 1]`.
     private let firstOfExpert: [Int]
 
     /// A placement given by the experts of each rank, in the order of the rank's slots.
@@ -84,17 +84,17 @@ public struct LayerPlacement: Equatable, Sendable {
     /// True when some expert has several slots.
     public var hasReplicas: Bool { slots.count > experts }
 
-    /// What each slot has of a quantity that experts have, spread evenly over their slots, `[slots]`.
+    /// The share of each slot in a quantity of the experts, spread evenly over their slots, `[slots]`.
     ///
     /// - Parameter ofExperts: the quantity, for example routed copies, `[experts]`.
     public func evenly(_ ofExperts: [Double]) -> [Double] {
         slots.map { ofExperts[$0.expert] / Double(slotNumbers(ofExpert: $0.expert).count) }
     }
 
-    /// Copies of each slot where only those of experts and of ranks were counted, `[slots]`.
+    /// Copies of each slot where only the copies of experts and of ranks were counted, `[slots]`.
     ///
-    /// What a rank has beside its experts without replicas is spread over its other slots as ``evenly(_:)`` would. A
-    /// rank's slots so have the copies that it had, as far as they can.
+    /// The copies of a rank beyond those of its experts without replicas are spread over its other slots as
+    /// ``evenly(_:)`` would. A rank's slots so have the copies that it had, as far as they can.
     ///
     /// - Parameters:
     ///   - ofExperts: copies of each expert, `[experts]`.
@@ -127,13 +127,13 @@ public struct LayerPlacement: Equatable, Sendable {
     }
 }
 
-/// A place on a rank that holds one copy of an expert.
+/// A place on a rank that holds one expert, or one of its replicas.
 public struct Slot: Equatable, Sendable {
     /// The rank that the slot is on.
     public let rank: Int
     /// The place of the slot among the slots of its rank, from 0.
     public let localIndex: Int
-    /// The logical expert that it holds.
+    /// The logical expert that the slot holds.
     public let expert: Int
 
     /// A slot that holds `expert`.

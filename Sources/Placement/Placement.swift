@@ -35,7 +35,7 @@ public struct Placement: Equatable, Sendable {
         layers.map { $0.slotNumbers(onRank: rank).count }
     }
 
-    /// Slots of each rank over all layers, `[ranks]`: what its routed weights are counted by.
+    /// Slots of each rank over all layers, `[ranks]`, by which its routed weights are counted.
     public var slotsOfRank: [Int] {
         (0..<ranks).map { slotCounts(ofRank: $0).reduce(0, +) }
     }

@@ -2,16 +2,16 @@ public import MoE
 
 /// The slot of each routed copy of one layer in one step, or in a micro-batch of it.
 ///
-/// Made once from routing and placement; what is sent, counted, modelled and shown reads it.
+/// A plan is made once from routing and placement, and is read wherever copies are sent, counted, modelled or shown.
 ///
 /// Where an expert has n slots, the slot of a copy is the (t mod n)-th of them in ascending order, t being the index of
-/// its token in the whole step. Slots so get nearly equally many tokens without any random number, and the choice depends
-/// neither on workers nor on how a step is cut.
+/// its token in the whole step. Slots so get nearly equally many tokens without any random number, and the choice
+/// depends neither on workers nor on how a step is cut.
 public struct SlotPlan: Equatable, Sendable {
-    /// Stands where a copy was dropped.
+    /// The number that stands for no slot, where a copy was dropped.
     public static let none: Int32 = -1
 
-    /// Where the experts of the layer are.
+    /// The placement of the layer's experts.
     public let placement: LayerPlacement
     /// The number of the slot of each copy, in the order of the plan's copies, or ``none``, `[copies]`.
     public let slotOfCopy: [Int32]
@@ -20,7 +20,7 @@ public struct SlotPlan: Equatable, Sendable {
     ///
     /// - Parameters:
     ///   - plan: the routing of the layer.
-    ///   - placement: where its experts are.
+    ///   - placement: the placement of the layer's experts.
     ///   - firstToken: the step's index of the plan's first token.
     /// - Precondition: plan and placement have the same number of experts.
     public init(_ plan: DispatchPlan, placement: LayerPlacement, firstToken: Int = 0) {
@@ -61,7 +61,8 @@ public struct SlotPlan: Equatable, Sendable {
         return copies
     }
 
-    /// An index a copy: without replicas a plan costs no more than that.
+    /// The slot of each copy where every expert has one slot: one look-up a copy, so that without replicas a plan costs
+    /// no more.
     private static func onlySlots(of plan: DispatchPlan, _ slotOfExpert: [Int32]) -> [Int32] {
         zip(plan.expert, plan.position).map { expert, position in
             position == DispatchPlan.dropped ? none : slotOfExpert[Int(expert)]

@@ -23,12 +23,14 @@ public struct SourceRanks: Equatable, Sendable {
     }
 }
 
-/// `count` things in `parts` contiguous runs whose lengths differ by at most one, the longer ones first.
+/// The split of `count` items into `parts` contiguous runs whose lengths differ by at most one, the longer ones first.
 struct EvenSplit: Equatable, Sendable {
     private let count: Int
     private let shortLength: Int
     private let longParts: Int
 
+    /// A split of `count` items.
+    ///
     /// - Precondition: `count >= 0` and `parts >= 1`.
     init(count: Int, parts: Int) {
         precondition(count >= 0 && parts >= 1, "cannot split \(count) things into \(parts) parts")

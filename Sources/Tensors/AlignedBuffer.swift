@@ -1,16 +1,16 @@
-/// A block of memory on a 64-byte boundary with a fixed size: what oneDNN reads and what a socket sends from.
+/// A block of memory of fixed size on a 64-byte boundary, for oneDNN to read and a socket to send from.
 ///
 /// It is shared by reference so that a message in flight can keep it alive. Whoever writes to it must be the only
 /// one that holds it at that time; that rule, not a lock, is what makes it `Sendable`.
 @safe
 public final class AlignedBuffer: @unchecked Sendable {
-    /// Every buffer starts on a multiple of this many bytes: one cache line, one AVX-512 register.
+    /// The number of bytes of which every buffer's address is a multiple: one cache line, one AVX-512 register.
     public static let alignment = 64
 
     /// Usable bytes.
     public let byteCount: Int
 
-    /// The first byte; it stays there as long as the buffer lives.
+    /// The address of the first byte; it stays the same as long as the buffer lives.
     @unsafe public var start: UnsafeMutableRawPointer { unsafe storage }
 
     private let storage: UnsafeMutableRawPointer
@@ -21,7 +21,7 @@ public final class AlignedBuffer: @unchecked Sendable {
         unsafe storage.initializeMemory(as: UInt8.self, repeating: 0, count: max(byteCount, 1))
     }
 
-    /// Allocate bytes that hold anything, for one who writes all of them before any is read.
+    /// Allocate bytes that hold anything, for a caller that writes all of them before any is read.
     ///
     /// - Parameter alignment: a power of two; the address is a multiple of it.
     @unsafe
@@ -31,7 +31,7 @@ public final class AlignedBuffer: @unchecked Sendable {
         unsafe storage = .allocate(byteCount: max(byteCount, 1), alignment: alignment)
     }
 
-    /// Copies `values` into a new buffer of `values.count * 4` bytes.
+    /// Copy `values` into a new buffer of `values.count * 4` bytes.
     public convenience init(floats values: [Float]) {
         self.init(byteCount: values.count * MemoryLayout<Float>.stride)
         unsafe values.withUnsafeBytes { source in

@@ -1,6 +1,6 @@
 /// bfloat16: the upper half of an IEEE 754 single, as the bit pattern that goes over the wire and into oneDNN.
 public struct BFloat16: Equatable, Sendable {
-    /// Sign, 8 exponent bits, 7 fraction bits.
+    /// The bits: sign, 8 exponent bits, 7 fraction bits.
     public var bitPattern: UInt16
 
     /// Take a stored bit pattern.
@@ -27,7 +27,7 @@ public struct BFloat16: Equatable, Sendable {
 }
 
 extension BFloat16 {
-    /// Rounds `count` singles.
+    /// Round `count` singles to bfloat16.
     @unsafe
     public static func round(_ source: UnsafePointer<Float>, count: Int, into target: UnsafeMutableRawPointer) {
         for index in 0..<count {
@@ -45,7 +45,7 @@ extension BFloat16 {
         }
     }
 
-    /// Rounds `count` singles, and leaves them singles.
+    /// Round `count` singles to bfloat16, and leave them singles.
     @unsafe
     public static func roundInPlace(_ values: UnsafeMutablePointer<Float>, count: Int) {
         for index in 0..<count {

@@ -4,7 +4,7 @@
 /// in any order and for any split of the work. Source: Salmon et al., 'Parallel random numbers: as easy as 1, 2, 3',
 /// SC 2011, section 3.3; the published known-answer vectors are in the tests.
 public struct CounterRandom: Equatable, Sendable {
-    /// What the numbers are for. Streams with different purposes never share a number.
+    /// The purpose of random numbers. Streams with different purposes never share a number.
     public enum Purpose: UInt32, Sendable {
         case expertWeights = 1
         case routerWeights = 2
@@ -114,7 +114,7 @@ public struct SplitMix64: Equatable, Sendable {
     private static let step: UInt64 = 0x9E37_79B9_7F4A_7C15
     private var state: UInt64
 
-    /// The numbers that follow from a seed, from number `index` on.
+    /// A generator of the numbers that follow from a seed, from number `index` on.
     @inline(__always)
     public init(seed: UInt64, index: Int = 0) {
         state = seed &+ UInt64(truncatingIfNeeded: index) &* Self.step

@@ -43,9 +43,9 @@ public enum NumberFormat: String, CaseIterable, Sendable {
     /// float8 (E4M3) with a scale for each 128 values, as DeepSeek-V3 dispatches (arXiv 2412.19437, section 3.3).
     case fp8
 
-    /// Those of live products and of outputs on the wire.
+    /// The formats of live products and of outputs on the wire.
     public static let ofProducts: [NumberFormat] = [.f32, .bf16]
-    /// Those of modelled accelerators.
+    /// The formats of modelled accelerators.
     public static let ofAccelerators: [NumberFormat] = [.fp8, .bf16]
 
     /// The type as tensors name it.

@@ -7,7 +7,7 @@ public struct Float8E4M3: Equatable, Sendable {
     /// The largest number.
     public static let greatestFiniteMagnitude: Float = 448
 
-    /// Sign, exponent, fraction.
+    /// The bits: sign, exponent, fraction.
     public var bitPattern: UInt8
 
     /// Take a stored bit pattern.

@@ -5,9 +5,9 @@ public import Tensors
 public enum GateSource: Equatable, Sendable {
     /// The gate of the model, applied to the hidden states.
     case model
-    /// These logits instead of the gate's: one matrix `[tokens, experts]` per layer.
+    /// Given logits instead of the gate's: one matrix `[tokens, experts]` per layer.
     case logits([Matrix])
-    /// These choices instead of the router's: one record per layer.
+    /// Recorded choices instead of the router's: one record per layer.
     case recorded([RecordedChoices])
 }
 
@@ -15,8 +15,8 @@ public enum GateSource: Equatable, Sendable {
 public enum LayerGateInput: Equatable, Sendable {
     /// The gate of the model, applied to the hidden states.
     case model
-    /// These logits instead of the gate's, `[tokens, experts]`.
+    /// Given logits instead of the gate's, `[tokens, experts]`.
     case logits(Matrix)
-    /// These choices instead of the router's.
+    /// Recorded choices instead of the router's.
     case recorded(RecordedChoices)
 }

@@ -4,10 +4,10 @@ public import Tensors
 
 /// A source of tokens: the same step gives the same batch, in any order and in any process.
 public protocol Workload: Sendable {
-    /// What a report says about it.
+    /// The summary of the workload for reports.
     var summary: WorkloadSummary { get }
 
-    /// How often each vocabulary id occurs in the source, by id; nil where tokens have none.
+    /// The number of occurrences of each vocabulary id in the source, `[vocabulary]`; nil where tokens have none.
     var tokenFrequencies: [Double]? { get }
 
     /// The tokens of one step.
@@ -16,10 +16,10 @@ public protocol Workload: Sendable {
     /// - Throws: ``WorkloadError`` when the file's content for this step is not usable.
     func batch(step: Int) throws(WorkloadError) -> WorkloadBatch
 
-    /// The tokens of one step without their hidden states, for who only routes.
+    /// The tokens of one step without their hidden states, for callers that only route.
     func outline(step: Int) throws(WorkloadError) -> StepOutline
 
-    /// What decides on the experts in one layer: the same as in ``batch(step:)``, without making the hidden states.
+    /// The input of one layer's gate: the same as in ``batch(step:)``, without making the hidden states.
     func gate(step: Int, layer: Int) throws(WorkloadError) -> LayerGateInput
 }
 
@@ -27,7 +27,7 @@ extension Workload {
     /// Nil: the tokens have no ids.
     public var tokenFrequencies: [Double]? { nil }
 
-    /// The labels of the batch, whose hidden states the gate of the model reads anyway.
+    /// The outline of the whole batch, whose hidden states the gate of the model reads anyway.
     public func outline(step: Int) throws(WorkloadError) -> StepOutline {
         let batch = try batch(step: step)
         return StepOutline(
@@ -43,14 +43,14 @@ extension Workload {
 
 /// The tokens of a step without their hidden states.
 public struct StepOutline: Equatable, Sendable {
-    /// How many there are, T.
+    /// The number of tokens, T.
     public var tokens: Int
-    /// Their vocabulary ids, `[tokens]`, or nil when they have none.
+    /// The vocabulary ids of the tokens, `[tokens]`, or nil when they have none.
     public var tokenIDs: [Int32]?
-    /// The lengths of the sequences that they form, or nil when they are one sequence.
+    /// The lengths of the sequences that the tokens form, or nil when they are one sequence.
     public var sequenceLengths: [Int]?
 
-    /// `tokens` tokens.
+    /// An outline of `tokens` tokens.
     public init(tokens: Int, tokenIDs: [Int32]? = nil, sequenceLengths: [Int]? = nil) {
         self.tokens = tokens
         self.tokenIDs = tokenIDs
@@ -62,7 +62,7 @@ public struct StepOutline: Equatable, Sendable {
 public struct WorkloadError: Error, Equatable, CustomStringConvertible, Sendable {
     /// The file, as the caller named it.
     public let file: String
-    /// What was found and what is allowed, with the tensor where one is meant.
+    /// One sentence: what was found and what is allowed, with the tensor where one is meant.
     public let message: String
 
     /// An error about a file.
@@ -83,9 +83,9 @@ public struct WorkloadError: Error, Equatable, CustomStringConvertible, Sendable
 
 /// The tokens of one step.
 public struct WorkloadBatch: Equatable, Sendable {
-    /// What enters the first layer, `[tokens, hidden]`.
+    /// The hidden states that enter the first layer, `[tokens, hidden]`.
     public var hidden: Matrix
-    /// What decides on the experts of these tokens.
+    /// The source of logits or choices for the tokens.
     public var gate: GateSource
     /// The vocabulary ids of the tokens, `[tokens]`, or nil when they have none.
     public var tokenIDs: [Int32]?
@@ -102,7 +102,7 @@ public struct WorkloadBatch: Equatable, Sendable {
 }
 
 extension WorkloadBatch {
-    /// A run of the tokens. They are one sequence: where sequences end is not kept.
+    /// The batch of a range of the tokens. They are one sequence: the ends of sequences are not kept.
     public func tokens(_ range: Range<Int>) -> WorkloadBatch {
         let gate: GateSource =
             switch self.gate {

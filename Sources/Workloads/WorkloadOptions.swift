@@ -1,6 +1,6 @@
 public import Basics
 
-/// The section `workload`: where the tokens, or the recorded choices, come from.
+/// The section `workload`: the source of the tokens, or of the recorded choices.
 public struct WorkloadOptions: Equatable, Sendable {
     /// The kind of source.
     public var kind = WorkloadKind.synthetic
@@ -10,7 +10,7 @@ public struct WorkloadOptions: Equatable, Sendable {
     public var tensor: String?
     /// Tokens per step, T.
     public var tokens = 512
-    /// What gives the tokens per step as so many for each rank, or nil.
+    /// Tokens per step and rank, from which ``tokens`` follows, or nil when ``tokens`` is given.
     public var tokensPerRank: Int?
     /// Tokens of each sequence within a step, or nil for the source's own sequences, or one.
     public var sequenceTokens: Int?
@@ -18,21 +18,21 @@ public struct WorkloadOptions: Equatable, Sendable {
     public var groups = 1
     /// Groups of experts that a token may use (loads).
     public var groupsKept = 1
-    /// How popular the experts are (synthetic).
+    /// The distribution of expert popularity (synthetic).
     public var distribution = PopularityDistribution.uniform
     /// Exponent of the popularity (Zipf and power law).
     public var exponent = 1.0
     /// Standard deviation of the logarithm of the popularity (log-normal).
     public var sigma = 1.0
 
-    /// The defaults.
+    /// Options with their defaults.
     public init() {}
 }
 
 extension WorkloadOptions {
     /// The options of the section.
     public static let table = OptionTable<WorkloadOptions>([
-        Option("workload.kind", \.kind, .choice, "Where the tokens, or the recorded choices, come from."),
+        Option("workload.kind", \.kind, .choice, "The source of the tokens, or of recorded choices."),
         Option(
             optional: "workload.path",
             \.path,
@@ -80,7 +80,7 @@ extension WorkloadOptions {
             "workload.distribution",
             \.distribution,
             .choice,
-            "How popular the experts are.",
+            "The popularity of the experts.",
             when: .of("workload.kind", \.kind, .synthetic)
         ),
         Option(
@@ -114,7 +114,7 @@ public enum PopularityDistribution: String, CaseIterable, Sendable {
 
 /// The description of a run's tokens in its report.
 public struct WorkloadSummary: Codable, Equatable, Sendable {
-    /// Where the tokens come from.
+    /// The kind of source.
     public var kind: WorkloadKind
     /// Name of the file without its folder; nil for synthetic tokens.
     public var source: String?
@@ -131,7 +131,8 @@ public struct WorkloadSummary: Codable, Equatable, Sendable {
         self.tokensPerStep = tokensPerStep
     }
 
-    /// How often a run of `steps` steps goes through the source: over 1 when tokens come again, nil when they never do.
+    /// The number of times that a run of `steps` steps goes through the source: over 1 when tokens come again, nil when
+    /// they never do.
     public func passes(steps: Int) -> Double? {
         distinctTokens.map { Double(steps) * Double(tokensPerStep) / Double($0) }
     }
@@ -150,6 +151,6 @@ public enum WorkloadKind: String, Codable, CaseIterable, Sendable {
     /// Seeded tokens and a gate that follows a given popularity of the experts.
     case synthetic
 
-    /// True when it says which experts a token visits, so that no router has to.
+    /// True when the source says which experts a token visits, so that no router has to.
     public var holdsChoices: Bool { self == .trace || self == .loads }
 }

@@ -6,10 +6,11 @@ internal import MoE
 @safe public final class ComputeEngine {
     let engine: dnnl_engine_t
     let stream: dnnl_stream_t
-    /// Where packed weights lie.
+    /// The memory of packed weights.
     let arena = WeightArena()
 
-    /// Primitives that oneDNN itself keeps: those of three products, so that what ``RecentPrimitives`` drops is freed.
+    /// The number of primitives that oneDNN itself keeps: those of three products, so that a primitive that
+    /// ``RecentPrimitives`` drops is freed.
     private static let keptPrimitives = Int32(3 * RecentPrimitives.most)
 
     /// Open the CPU engine.
@@ -56,7 +57,8 @@ enum OpenMP {
 public struct ComputeError: Error, Equatable, CustomStringConvertible {
     /// The call and its status in words.
     public let description: String
-    /// True when the processor has no implementation of what was asked for, or none that serves all numbers of rows.
+    /// True when the processor has no implementation of the product that was asked for, or none that serves all numbers
+    /// of rows.
     public let isUnimplemented: Bool
 
     /// An error with its sentence.
@@ -86,13 +88,13 @@ public struct ComputeError: Error, Equatable, CustomStringConvertible {
 
 /// The oneDNN that this program was linked with.
 public enum ComputeLibrary {
-    /// Its version and the threading that it was built with.
+    /// The version, for example `2.6.0`.
     public static var version: String {
         guard let version = unsafe dnnl_version()?.pointee else { return "unknown version" }
         return unsafe "\(version.major).\(version.minor).\(version.patch)"
     }
 
-    /// The widest instruction set that it uses on this processor, as `DNNL_MAX_CPU_ISA` names it in small letters.
+    /// The widest instruction set that oneDNN uses on this processor, as `DNNL_MAX_CPU_ISA` names it in small letters.
     public static var instructionSet: String {
         let names = [
             (dnnl_cpu_isa_sse41, "sse41"), (dnnl_cpu_isa_avx, "avx"), (dnnl_cpu_isa_avx2, "avx2"),
@@ -107,8 +109,10 @@ public enum ComputeLibrary {
 
 /// The primitives of a product by row count, the least recently used one dropped when there are too many.
 struct RecentPrimitives {
-    /// Rows of one expert vary by about the square root of their mean, so this covers the row counts of a steady run; at
-    /// 0.1 MB each, three products keep at most 30 MB.
+    /// The most primitives that are kept.
+    ///
+    /// Rows of one expert vary by about the square root of their mean, so this covers the row counts of a steady run;
+    /// at 0.1 MB each, three products keep at most 30 MB.
     static let most = 96
 
     private var primitives = [ProductPrimitive?](repeating: nil, count: RowBlock.most + 1)

@@ -2,18 +2,18 @@ internal import COneDNN
 internal import MoE
 internal import Tensors
 
-/// [m, inputs] x [inputs, outputs] for m up to `RowBlock.most`, with weights packed once, a bias if it has one, and
-/// something fused behind the product.
+/// The product [m, inputs] x [inputs, outputs] for m up to `RowBlock.most`, with weights packed once, a bias if it has
+/// one, and post-operations fused behind it.
 ///
-/// One packed copy serves every m: that the layout does not depend on m is checked for each m. Each m has a primitive of
-/// its own, made when it is first needed (0.2 ms, 0.1 MB) and kept as long as it is among the most recently used ones; a
-/// product of fixed height has one, and pads its last block.
+/// One packed copy serves every m: that the layout does not depend on m is checked for each m. Each m has a primitive
+/// of its own, made when it is first needed (0.2 ms, 0.1 MB) and kept as long as it is among the most recently used
+/// ones; a product of fixed height has one, and pads its last block.
 final class MatrixProduct {
     let inputs: Int
     let outputs: Int
     let inputType: DType
     let outputType: DType
-    /// What oneDNN calls the implementation that it chose, for example `brg:avx512_core_bf16`.
+    /// The name of the implementation that oneDNN chose, for example `brg:avx512_core_bf16`.
     let implementation: String
     /// Whether a row has the same bits whatever rows stand beside it.
     let keepsBits: Bool
@@ -26,8 +26,10 @@ final class MatrixProduct {
     private let packed: ProductPrimitive
     private let block: PaddedBlock?
 
+    /// A product of given widths and types.
+    ///
     /// - Parameters:
-    ///   - operation: what the product is given as.
+    ///   - operation: the oneDNN operation that computes the product.
     ///   - blockRows: the fixed height, at most `RowBlock.most`, if there is one.
     /// - Throws: ``ComputeError`` where this processor has no such products.
     init(
@@ -65,7 +67,7 @@ final class MatrixProduct {
         primitives.insert(packed, rows: blockRows ?? 1)
     }
 
-    /// Bytes that the packed matrix takes.
+    /// Bytes of the packed matrix.
     var packedByteCount: Int { packed.weightByteCount }
 
     /// Reorder a row-major `[outputs, inputs]` single-precision matrix into the layout of this product.
@@ -101,7 +103,7 @@ final class MatrixProduct {
         for rows in 1...32 { _ = try primitive(rows: rows) }
     }
 
-    /// Throw unless one packed copy and one kernel serve all of some numbers of rows.
+    /// Throw unless one packed copy and one kernel serve all of the given numbers of rows.
     func check(heights: [Int]) throws(ComputeError) {
         guard block == nil else { return }
         for rows in heights { _ = try primitive(rows: rows) }
@@ -112,7 +114,7 @@ final class MatrixProduct {
     /// - Parameters:
     ///   - rows: number of rows, 1 to `RowBlock.most`.
     ///   - input: `rows * inputs` values of `inputType`.
-    ///   - weights: what ``pack(_:bias:in:)`` returned.
+    ///   - weights: the weights that ``pack(_:bias:in:)`` returned.
     ///   - factor: `rows * outputs` singles, read when a post-operation multiplies by a matrix.
     ///   - output: room for `rows * outputs` values of `outputType`.
     @unsafe
@@ -185,8 +187,8 @@ final class MatrixProduct {
     }
 }
 
-/// Cuts rows into blocks of one height, and pads the last one with whatever the block before left there: no row's bits
-/// depend on it.
+/// The cut of rows into blocks of one height, the last of which is padded with whatever the block before left there: no
+/// row's bits depend on it.
 final class PaddedBlock {
     let rows: Int
 
@@ -197,6 +199,8 @@ final class PaddedBlock {
     private let factor: AlignedBuffer
     private let output: AlignedBuffer
 
+    /// A block of fixed height.
+    ///
     /// - Parameters:
     ///   - rows: the height.
     ///   - inputBytes: bytes of a row of the input; likewise of the factor and the output.
@@ -243,7 +247,7 @@ final class PaddedBlock {
     }
 }
 
-/// What oneDNN does to a product before it stores it.
+/// An operation that oneDNN applies to a product before it stores it.
 enum PostOperation: Equatable {
     /// x * sigmoid(alpha * x).
     case swish(alpha: Float)
@@ -251,10 +255,10 @@ enum PostOperation: Equatable {
     case geluTanh
     /// max(x, 0).
     case relu
-    /// Limits to `lower...upper`.
+    /// x limited to `lower...upper`.
     case clip(lower: Float, upper: Float)
     /// x + offset.
     case add(Float)
-    /// Times a single-precision matrix of the product's own shape.
+    /// x times a single-precision matrix of the product's own shape.
     case multiplyByMatrix
 }

@@ -8,7 +8,7 @@ enum MemoryDescriptor {
         try tagged([rows, columns], dtype, dnnl_ab)
     }
 
-    /// The transpose of a dense row-major matrix `[columns, rows]`: how a stored `[out, in]` weight looks as `[in, out]`.
+    /// The transpose of a dense row-major matrix `[columns, rows]`: a stored `[out, in]` weight seen as `[in, out]`.
     static func transposed(_ rows: Int, _ columns: Int, _ dtype: DType) throws(ComputeError) -> dnnl_memory_desc_t {
         try tagged([rows, columns], dtype, dnnl_ba)
     }

@@ -90,7 +90,7 @@ final class PackedWeights {
     }
 }
 
-/// A oneDNN memory object that is pointed at somebody else's bytes.
+/// A oneDNN memory object over bytes that another object owns.
 @safe final class MemoryHandle {
     let memory: dnnl_memory_t
 
@@ -106,7 +106,7 @@ final class PackedWeights {
         unsafe dnnl_memory_destroy(memory)
     }
 
-    /// The bytes must stay where they are until the next call or the end of the handle.
+    /// Point the memory object at bytes, which must stay where they are until the next call or the end of the handle.
     @unsafe
     func point(at bytes: UnsafeMutableRawPointer) throws(ComputeError) {
         try ComputeError.check(unsafe dnnl_memory_set_data_handle(memory, bytes), "memory_set_data_handle")
@@ -118,7 +118,7 @@ final class PackedWeights {
 /// Products with few rows read every weight once and wait for the translation of addresses as well as for memory; on
 /// pages of 2 MiB they were 1.1 times as fast at 8 and 16 rows.
 final class WeightArena {
-    /// A piece of a block, which it keeps alive.
+    /// A piece of a block, which the piece keeps alive.
     struct Piece {
         let block: AlignedBuffer
         let offset: Int
@@ -133,7 +133,7 @@ final class WeightArena {
     private var block: AlignedBuffer?
     private var used = 0
 
-    /// Room for so many bytes, which hold anything.
+    /// Reserve room for `byteCount` bytes, which hold anything at first.
     func take(_ byteCount: Int) -> Piece {
         let size = (byteCount + AlignedBuffer.alignment - 1) / AlignedBuffer.alignment * AlignedBuffer.alignment
         if let block, used + size <= block.byteCount {

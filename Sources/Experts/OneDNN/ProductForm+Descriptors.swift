@@ -15,7 +15,7 @@ extension ProductForm.Operation {
         }
     }
 
-    /// Rows, `[rows, columns]`.
+    /// The layout of rows, `[rows, columns]`.
     func rows(_ rows: Int, _ columns: Int, _ dtype: DType) throws(ComputeError) -> dnnl_memory_desc_t {
         switch self {
         case .packedMatmul, .transposedMatmul: try MemoryDescriptor.rowMajor(rows, columns, dtype)
@@ -23,7 +23,7 @@ extension ProductForm.Operation {
         }
     }
 
-    /// Weights in the layout of the operation, which is whatever the primitive likes best where they are packed.
+    /// The layout of weights in the operation; where they are packed, any that the primitive likes best.
     func weights(inputs: Int, outputs: Int, _ dtype: DType) throws(ComputeError) -> dnnl_memory_desc_t {
         switch self {
         case .packedMatmul: try MemoryDescriptor.anyLayout(inputs, outputs, dtype)
@@ -32,7 +32,7 @@ extension ProductForm.Operation {
         }
     }
 
-    /// Weights as they are stored: `[outputs, inputs]`, row-major singles.
+    /// The layout of weights as they are stored: `[outputs, inputs]`, row-major singles.
     func storedWeights(inputs: Int, outputs: Int) throws(ComputeError) -> dnnl_memory_desc_t {
         switch self {
         case .packedMatmul, .transposedMatmul: try MemoryDescriptor.transposed(inputs, outputs, .f32)
@@ -40,7 +40,7 @@ extension ProductForm.Operation {
         }
     }
 
-    /// A bias of singles.
+    /// The layout of a bias, `[outputs]` singles.
     func bias(outputs: Int) throws(ComputeError) -> dnnl_memory_desc_t {
         switch self {
         case .packedMatmul, .transposedMatmul: try MemoryDescriptor.rowMajor(1, outputs, .f32)
@@ -124,7 +124,7 @@ extension ProductForm.Operation {
 /// The post-operations of a product, in oneDNN's form.
 @safe final class ProductAttributes {
     let handle: dnnl_primitive_attr_t
-    /// Which post-operation multiplies by a matrix, if one does.
+    /// The index of the post-operation that multiplies by a matrix, or nil when there is none.
     private(set) var factorIndex: Int?
 
     init(postOperations: [PostOperation], factor: dnnl_memory_desc_t) throws(ComputeError) {

@@ -12,7 +12,7 @@ internal import MoE
     private let input: MemoryHandle
     private let output: MemoryHandle
     private let factor: MemoryHandle?
-    /// Input, weights, output, then the bias and the factor where there are such.
+    /// The arguments of the product: input, weights, output, then the bias and the factor where there are such.
     private let arguments: UnsafeMutableBufferPointer<dnnl_exec_arg_t>
 
     init(
@@ -67,16 +67,16 @@ internal import MoE
         unsafe dnnl_primitive_destroy(primitive)
     }
 
-    /// Whether something multiplies by a matrix behind the product.
+    /// Whether the product is multiplied by a factor matrix.
     var takesFactor: Bool { factor != nil }
 
-    /// Bytes of weights in that layout.
+    /// Bytes of the weights in the layout that they must have.
     var weightByteCount: Int {
         var layout = weights
         return unsafe dnnl_memory_desc_get_size(&layout)
     }
 
-    /// True when weights packed for one can be used by the other.
+    /// True when weights packed for one primitive can be used by the other.
     func takesSameWeights(as other: ProductPrimitive) -> Bool {
         var own = weights
         var others = other.weights

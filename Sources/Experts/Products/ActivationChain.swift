@@ -1,10 +1,10 @@
 internal import MoE
 
-/// An activation as what follows the gate product and the up product.
+/// An activation as the operations that follow the gate product and the up product.
 struct ActivationChain {
-    /// Behind the gate product, or nil when there is none.
+    /// The operations behind the gate product, or nil when there is none.
     let gate: [PostOperation]?
-    /// Behind the up product.
+    /// The operations behind the up product.
     let up: [PostOperation]
 
     init(_ activation: Activation) {

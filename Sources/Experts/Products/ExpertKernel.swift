@@ -1,11 +1,11 @@
 public import MoE
 public import Tensors
 
-/// Runs feed-forward experts of one shape on oneDNN: two or three products, the activation fused into them.
+/// A kernel on oneDNN for feed-forward experts of one shape: two or three products, the activation fused into them.
 ///
 /// gated: down(act(gate(x)) * up(x)); else down(act(up(x))); each product with its bias where the shape has biases.
-/// Inputs, weights and the inner activation have the compute dtype; sums and biases are single precision. Each product has
-/// the form that was chosen for it, else the first that gives a row the same bits beside any other rows.
+/// Inputs, weights and the inner activation have the compute dtype; sums and biases are single precision. Each product
+/// has the form that was chosen for it, else the first that gives a row the same bits beside any other rows.
 public final class ExpertKernel {
     /// Shape of the experts.
     public let shape: ExpertShape
@@ -13,18 +13,18 @@ public final class ExpertKernel {
     public let dtype: DType
     /// Dtype of outputs: F32, or BF16 rounded once from single precision.
     public let outputType: DType
-    /// How many rows an expert has.
+    /// The class of an expert's number of rows.
     public let work: WorkClass
 
     private let products: ExpertProducts
     private let gated: AlignedBuffer
     private let inner: AlignedBuffer
-    /// The fixed height of the first products, which blocks of rows are made of.
+    /// The fixed height of the first products, by which rows are cut into blocks; nil where it is not fixed.
     private let height: Int?
 
     /// Prepare products for experts of `shape`, which have weights.
     ///
-    /// - Parameter forms: what was chosen by measurement.
+    /// - Parameter forms: the forms that were chosen by measurement.
     public init(
         compute: ComputeEngine,
         shape: ExpertShape,
@@ -59,11 +59,11 @@ public final class ExpertKernel {
     /// Whether numbers are multiplied in another type than ``dtype``.
     public var isConverting: Bool { products.all.contains { $0.form.holding != .own } }
 
-    /// What oneDNN calls the implementations that it chose, without repetition; where numbers are converted for them, their
-    /// names say so.
+    /// The names of the oneDNN implementations, each once; where numbers are converted for one of them, its name says
+    /// so.
     public var implementations: [String] { Array(Set(products.all.map(\.implementation))).sorted() }
 
-    /// Bytes that the activations of a block take at most.
+    /// The most bytes that the activations of a block take.
     public static func scratchByteCount(_ shape: ExpertShape) -> Int {
         (shape.matrixCount - 1) * innerByteCount(shape)
             + ProductScratch.byteCount(columns: max(shape.hidden, shape.ffn))
@@ -73,7 +73,7 @@ public final class ExpertKernel {
         RowBlock.most * shape.ffn * DType.f32.byteCount
     }
 
-    /// Make what small numbers of rows need, so that none of it is made while time is measured.
+    /// Make the primitives of small numbers of rows, so that none of them is made while time is measured.
     public func prepare() throws(ComputeError) {
         for product in products.all { try product.prepare() }
     }
@@ -150,12 +150,14 @@ public final class ExpertKernel {
 
 /// The products of experts of one shape, the activation fused into them.
 struct ExpertProducts {
-    /// Behind it, or nil when the activation has no gate.
+    /// The gate product, or nil when the activation has no gate.
     let gate: RowProduct?
     let up: RowProduct
     let down: RowProduct
 
-    /// - Parameter forms: those that were chosen.
+    /// The products of experts of one shape.
+    ///
+    /// - Parameter forms: the forms that were chosen.
     init(
         compute: ComputeEngine,
         shape: ExpertShape,

@@ -5,7 +5,7 @@ public import Tensors
 final class HeldWeights {
     /// A block of columns in the layout of its product, narrowed.
     struct Block {
-        /// Where its values lie, `count` of them.
+        /// The memory of the block's values, of which there are `count`.
         let storage: WeightArena.Piece
         let count: Int
         /// The layout's place in the window where the values are widened, and the bias.
@@ -18,7 +18,7 @@ final class HeldWeights {
     }
 
     let form: Form
-    /// Bytes that matrix and bias take.
+    /// Bytes that the matrix and its bias take.
     let byteCount: Int
 
     init(_ weights: PackedWeights) {
@@ -36,11 +36,13 @@ final class HeldWeights {
 ///
 /// As doubles: the settings allow products beyond the range of integers.
 public struct HeldBytes: Sendable {
-    /// Of one routed expert.
+    /// Bytes of one routed expert.
     public let routedExpert: Double
-    /// Of the common experts of one layer.
+    /// Bytes of the common experts of one layer.
     public let commonExperts: Double
 
+    /// The bytes of a model's experts under a plan.
+    ///
     /// - Throws: ``ComputeError`` where this processor has no products.
     public init(
         _ model: ModelShape,

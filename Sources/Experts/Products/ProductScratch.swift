@@ -1,25 +1,27 @@
 internal import MoE
 internal import Tensors
 
-/// What the products of an expert need beside rows and weights, one product at a time.
+/// The memory that the products of an expert need beside rows and weights, used by one product at a time.
 ///
 /// Pages that no product has reached yet take no memory.
 final class ProductScratch {
-    /// Bytes of weights that are converted at a time: what the second-level cache holds beside rows.
+    /// Bytes of weights that are converted at a time: as many as the second-level cache holds beside rows.
     private static let windowBytes = 1 << 20
-    /// What any kernel computes together.
+    /// The fewest columns that are converted at a time: the number that any kernel computes together.
     private static let fewestColumns = 64
 
     /// Rows as singles, `[RowBlock.most, columns]`.
     let input: AlignedBuffer
     /// Results before they are rounded, `[RowBlock.most, columns]`.
     let output: AlignedBuffer
-    /// The same of a block of columns.
+    /// Results of a block of columns.
     let blockOutput: AlignedBuffer
     /// The factor of a block of columns.
     let blockFactor: AlignedBuffer
     private var window: WeightArena.Piece?
 
+    /// Memory for the products of an expert.
+    ///
     /// - Parameter columns: the widest row of inputs or outputs.
     init(columns: Int) {
         let bytes = Self.bufferByteCount(columns: columns)
@@ -29,13 +31,13 @@ final class ProductScratch {
         blockFactor = unsafe AlignedBuffer(uninitializedByteCount: bytes)
     }
 
-    /// Bytes that are used at most.
+    /// The most bytes that are used.
     static func byteCount(columns: Int) -> Int {
         // Beside its own, three of each padded block; and one window that another, larger one replaced.
         7 * bufferByteCount(columns: columns) + 2 * max(windowBytes, fewestColumns * columns * DType.f32.byteCount)
     }
 
-    /// Where a block of columns is widened: shared by products, one at a time.
+    /// The memory in which a block of columns is widened: shared by products, one at a time.
     func window(byteCount: Int) -> WeightArena.Piece {
         if let window, window.block.byteCount >= byteCount { return window }
         let made = WeightArena.Piece(block: unsafe AlignedBuffer(uninitializedByteCount: byteCount), offset: 0)

@@ -2,11 +2,12 @@ public import MoE
 internal import Foundation
 internal import Tensors
 
-/// A product of a shape in a form, with weights and rows made up, to be timed and to be looked at.
+/// A product of a shape in a form, with weights and rows made up, to be timed and to be checked.
 ///
-/// The caller says how many copies of the weights there are: as many as a cache does not hold, where experts take turns.
+/// The caller says how many copies of the weights there are: as many as a cache does not hold, where experts take
+/// turns.
 public final class ProductTrial {
-    /// Heights that show whether bits are kept: odd ones, those of kernels, and the edges of blocks.
+    /// The heights that show whether bits are kept: odd ones, those of kernels, and the edges of blocks.
     public static let tellingHeights = [1, 2, 3, 5, 7, 12, 16, 31, 33, 48, 64, 100, 127, 240, 255]
 
     private let product: RowProduct
@@ -14,6 +15,8 @@ public final class ProductTrial {
     private let input: AlignedBuffer
     private let output: AlignedBuffer
 
+    /// A trial with `copies` copies of the weights.
+    ///
     /// - Throws: ``ComputeError`` where this processor has no such product.
     public init(
         compute: ComputeEngine,
@@ -52,7 +55,7 @@ public final class ProductTrial {
         output = AlignedBuffer(byteCount: RowBlock.most * shape.outputs * DType.f32.byteCount)
     }
 
-    /// What oneDNN calls the implementation.
+    /// The name of oneDNN's implementation.
     public var implementation: String { product.implementation }
 
     /// Multiply the first `rows` rows with each copy of the weights in turn.
@@ -69,8 +72,8 @@ public final class ProductTrial {
         }
     }
 
-    /// Whether the implementation is one that keeps bits, and each of the rows has the same bits when it stands in blocks
-    /// of some heights, first or last.
+    /// Whether the implementation is one that keeps bits, and each of the rows has the same bits when it stands in
+    /// blocks of some heights, first or last.
     ///
     /// - Parameter heights: 1 to `RowBlock.most` each.
     public func keepsBits(heights: [Int]) throws(ComputeError) -> Bool {

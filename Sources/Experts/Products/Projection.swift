@@ -21,7 +21,7 @@ public final class Projection {
         weights = try product.pack(matrix.values, bias: bias)
     }
 
-    /// Maps tokens `[tokens, inputs]` to `[tokens, outputs]`.
+    /// Map tokens `[tokens, inputs]` to `[tokens, outputs]`.
     public func callAsFunction(_ tokens: Matrix) throws(ComputeError) -> Matrix {
         let (inputs, outputs) = (product.shape.inputs, product.shape.outputs)
         var result = Matrix(rows: tokens.rows, columns: outputs)

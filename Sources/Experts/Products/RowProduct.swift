@@ -1,8 +1,8 @@
 internal import MoE
 internal import Tensors
 
-/// A product of rows with weights, by a form: what it takes and gives has the dtype of its shape, however weights are held
-/// and multiplied.
+/// The product of rows with weights in a form: rows have the dtype of the product's shape, however weights are held and
+/// multiplied.
 ///
 /// Where a bfloat16 number is multiplied as a single, that is exact but for the order of sums.
 final class RowProduct {
@@ -15,12 +15,14 @@ final class RowProduct {
     private let scratch: ProductScratch
     /// The products of all columns, or of each block of columns; all blocks but the last are alike.
     private let products: [MatrixProduct]
-    /// Where a block of columns is widened.
+    /// The memory in which a block of columns is widened, or nil where weights are not converted.
     private let window: WeightArena.Piece?
 
+    /// A product of the given shape.
+    ///
     /// - Parameters:
-    ///   - fused: what stands behind the sums.
-    ///   - form: how to compute it, where that is known; one that this processor lacks is replaced.
+    ///   - fused: the operations behind the sums.
+    ///   - form: the form to compute the product in, where one was chosen; one that this processor lacks is replaced.
     ///   - scratch: for rows of the shape's inputs and outputs.
     init(
         compute: ComputeEngine,
@@ -44,7 +46,7 @@ final class RowProduct {
     /// Whether a row has the same bits whatever rows stand beside it.
     var keepsBits: Bool { products.allSatisfy(\.keepsBits) }
 
-    /// What oneDNN calls the implementation, with its height where that is fixed, and how numbers are held for it where
+    /// The name of oneDNN's implementation, with the height where that is fixed, and with how numbers are held where
     /// that is not as they are multiplied.
     var implementation: String {
         let names = Set(products.map(\.implementation)).sorted().joined(separator: "+")
@@ -58,7 +60,7 @@ final class RowProduct {
         return names + height + holding
     }
 
-    /// Make what small numbers of rows need, so that none of it is made while time is measured.
+    /// Make the primitives of small numbers of rows, so that none of them is made while time is measured.
     func prepare() throws(ComputeError) {
         for product in products { try product.prepare() }
     }
@@ -99,7 +101,7 @@ final class RowProduct {
     /// - Parameters:
     ///   - rows: number of rows, 1 to `RowBlock.most`.
     ///   - input: `rows * inputs` values of the shape's dtype.
-    ///   - weights: what ``pack(_:bias:)`` returned.
+    ///   - weights: the weights that ``pack(_:bias:)`` returned.
     ///   - factor: `rows * outputs` singles, read when a post-operation multiplies by a matrix.
     ///   - output: room for `rows * outputs` values of ``outputType``.
     @unsafe
@@ -123,7 +125,7 @@ final class RowProduct {
         unsafe BFloat16.round(sums.assumingMemoryBound(to: Float.self), count: rows * shape.outputs, into: output)
     }
 
-    /// The product of rows in the type that is multiplied.
+    /// Multiply rows that have the type in which they are multiplied.
     @unsafe
     private func multiply(
         _ rows: Int,
@@ -161,7 +163,7 @@ final class RowProduct {
         }
     }
 
-    /// Copies columns of `[rows, outputs]` singles together.
+    /// Copy columns of `[rows, outputs]` singles together.
     @unsafe
     private func gather(
         _ columns: Range<Int>,
@@ -176,7 +178,7 @@ final class RowProduct {
         }
     }
 
-    /// Copies columns to their places in `[rows, outputs]` singles.
+    /// Copy columns to their places in `[rows, outputs]` singles.
     @unsafe
     private func scatter(
         _ columns: Range<Int>,
@@ -193,13 +195,13 @@ final class RowProduct {
 }
 
 extension RowProduct {
-    /// What stands behind the sums of a product.
+    /// The operations behind the sums of a product.
     struct Fused {
         var hasBias = false
         var postOperations: [PostOperation] = []
     }
 
-    /// The form itself where this processor has it and keeps bits in it, else the standard one.
+    /// The form itself where this processor has it and keeps bits in it, else the standard form.
     private static func available(
         _ form: ProductForm?,
         _ shape: ProductShape,
@@ -215,11 +217,11 @@ extension RowProduct {
         return try standardForm(shape, fused, compute, convertsWeights: form.holding == .converted)
     }
 
-    /// The form of a product for which none was chosen by measurement: the first of any height that keeps bits, else the
-    /// first that this processor has.
+    /// The form of a product for which none was chosen by measurement: the first of any height that keeps bits, else
+    /// the first that this processor has.
     ///
-    /// - Parameter convertsWeights: true to convert weights for each product, where they are not multiplied in their type,
-    ///   rather than to hold them as singles.
+    /// - Parameter convertsWeights: true to convert weights for each product, where they are not multiplied in their
+    ///   type, rather than to hold them as singles.
     static func standardForm(
         _ shape: ProductShape,
         _ fused: Fused,
@@ -242,7 +244,7 @@ extension RowProduct {
         return found
     }
 
-    /// Whether the processor has the form, looked at for some numbers of rows, and keeps bits in it.
+    /// Whether the processor has the form, tried for some numbers of rows, and keeps bits in it.
     private static func keepsBits(
         _ form: ProductForm,
         _ shape: ProductShape,

@@ -4,8 +4,8 @@ public import Tensors
 
 /// One expert by plain loops, to check the fast path against: no oneDNN, no packing, no batching.
 ///
-/// With BF16 it rounds where the fast path rounds (input, weights, inner activation); sums and biases stay in single
-/// precision.
+/// With BF16, the expert rounds where the fast path rounds (input, weights, inner activation); sums and biases stay in
+/// single precision.
 public struct ReferenceExpert {
     private let parameters: ExpertParameters
     private let dtype: DType
@@ -71,10 +71,10 @@ public struct ReferenceExpert {
     }
 }
 
-/// Matrix times vector by a plain loop.
+/// The product of a matrix with a vector, by a plain loop.
 public enum ReferenceProduct {
-    /// matrix `[outputs, inputs]` times vector `[inputs]`: each sum runs over 16 partial sums, which lets the compiler
-    /// use vector registers.
+    /// The product of a matrix `[outputs, inputs]` with a vector `[inputs]`: each sum runs over 16 partial sums, which
+    /// lets the compiler use vector registers.
     public static func product(_ matrix: [Float], _ vector: [Float]) -> [Float] {
         let inputs = vector.count
         let whole = inputs - inputs % 16

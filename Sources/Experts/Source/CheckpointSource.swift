@@ -10,12 +10,12 @@ public struct CheckpointSource: ExpertSource {
 
     private let path: String
 
-    /// Look at the layers; no weights are read.
+    /// Open the layers; no weights are read.
     ///
     /// - Parameters:
-    ///   - checkpoint: where they are.
-    ///   - family: how they are stored.
-    ///   - layers: their numbers in the checkpoint, in the order of the run.
+    ///   - checkpoint: the checkpoint that holds the layers.
+    ///   - family: the names and layouts in which the layers are stored.
+    ///   - layers: the layers' numbers in the checkpoint, in the order of the run.
     /// - Throws: ``CheckpointError`` when the family does not fit, a layer does not exist, no layer is named, or the
     ///   layers are not of one shape.
     public init(checkpoint: Checkpoint, family: CheckpointFamily, layers numbers: [Int]) throws(CheckpointError) {
@@ -79,32 +79,33 @@ public struct CheckpointSource: ExpertSource {
         return matrix
     }
 
-    /// `[experts]`, added to the logits; nil when the family has none.
+    /// The bias of the logits, `[experts]`; nil when the family has none.
     public func routerBias(layer: Int) throws(CheckpointError) -> [Float]? {
         try self.layer(layer).routerBias()
     }
 
-    /// `[experts]`, added to the scores for the selection only; nil when the family has none.
+    /// The bias that is added to the scores for the selection only, `[experts]`; nil when the family has none.
     public func selectionBias(layer: Int) throws(CheckpointError) -> [Float]? {
         try self.layer(layer).selectionBias()
     }
 
-    /// `[hidden]`: the sigmoid of its product with a token weighs the shared expert; nil when the family has none.
+    /// The gate of the shared expert, `[hidden]`: the sigmoid of its product with a token weighs the expert; nil when
+    /// the family has none.
     public func sharedGate(layer: Int) throws(CheckpointError) -> [Float]? {
         try self.layer(layer).sharedGate()
     }
 
-    /// `[hidden]`, the gain of the norm in front of router and experts; nil when the family has none.
+    /// The gain of the norm in front of router and experts, `[hidden]`; nil when the family has none.
     public func expertNorm(layer: Int) throws(CheckpointError) -> [Float]? {
         try self.layer(layer).expertNorm()
     }
 
-    /// `[hidden]`, the gain of the norm in front of the dense network; nil when the family has none.
+    /// The gain of the norm in front of the dense network, `[hidden]`; nil when the family has none.
     public func denseNorm(layer: Int) throws(CheckpointError) -> [Float]? {
         try self.layer(layer).denseNorm()
     }
 
-    /// `[hidden]`, added once to the weighted sum of the experts; nil when the family has none.
+    /// The bias that is added once to the weighted sum of the experts, `[hidden]`; nil when the family has none.
     public func outputBias(layer: Int) throws(CheckpointError) -> [Float]? {
         try self.layer(layer).outputBias()
     }

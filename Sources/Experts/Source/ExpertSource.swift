@@ -19,21 +19,22 @@ public protocol ExpertSource: Sendable {
     /// - Throws: ``CheckpointError`` when the source has no such projection, or a tensor is not what it should be.
     func projection(_ projection: RouterProjection, outputs: Int, layer: Int) throws(CheckpointError) -> Matrix
 
-    /// `[experts]`, added to the logits; nil when there is none.
+    /// The bias of the logits, `[experts]`; nil when there is none.
     func routerBias(layer: Int) throws(CheckpointError) -> [Float]?
 
-    /// `[experts]`, added to the scores for the selection only; nil when there is none.
+    /// The bias that is added to the scores for the selection only, `[experts]`; nil when there is none.
     func selectionBias(layer: Int) throws(CheckpointError) -> [Float]?
 
-    /// `[hidden]`: the sigmoid of its product with a token weighs the shared expert; nil when there is none.
+    /// The gate of the shared expert, `[hidden]`: the sigmoid of its product with a token weighs the expert; nil when
+    /// there is none.
     func sharedGate(layer: Int) throws(CheckpointError) -> [Float]?
 
-    /// `[hidden]`, the gain of the RMS norm of what router and experts read; nil when there is none.
+    /// The gain of the RMS norm of the input of router and experts, `[hidden]`; nil when there is none.
     func expertNorm(layer: Int) throws(CheckpointError) -> [Float]?
 
-    /// `[hidden]`, the gain of the RMS norm of what the dense network reads; nil when it reads what the experts read.
+    /// The gain of the RMS norm of the dense network's input, `[hidden]`; nil when that is the input of the experts.
     func denseNorm(layer: Int) throws(CheckpointError) -> [Float]?
 
-    /// `[hidden]`, added once to the weighted sum of the experts; nil when there is none.
+    /// The bias that is added once to the weighted sum of the experts, `[hidden]`; nil when there is none.
     func outputBias(layer: Int) throws(CheckpointError) -> [Float]?
 }

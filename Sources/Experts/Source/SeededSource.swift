@@ -1,7 +1,7 @@
 public import MoE
 public import Tensors
 
-/// A stack of layers whose weights are a function of a seed; it has no biases beside those of its experts.
+/// A stack of layers whose weights are a function of a seed, without biases beside those of the experts.
 public struct SeededSource: ExpertSource {
     /// The shape of the stack.
     public let shape: ModelShape
@@ -10,9 +10,11 @@ public struct SeededSource: ExpertSource {
     private let gateDeviation: Float
     private let weights: SeededWeights
 
+    /// A stack of the given shape.
+    ///
     /// - Parameters:
     ///   - seed: the run's seed.
-    ///   - shape: the stack.
+    ///   - shape: the shape of the stack.
     ///   - gateDeviation: standard deviation of the logits of a token whose root mean square is 1.
     public init(seed: UInt64, shape: ModelShape, gateDeviation: Float) {
         self.seed = seed
@@ -61,7 +63,8 @@ public struct SeededSource: ExpertSource {
     /// Nil: seeded routers have no selection bias.
     public func selectionBias(layer: Int) -> [Float]? { nil }
 
-    /// `[hidden]`, where the shape has a shared gate: the logit of a token of root mean square 1 has variance 1.
+    /// The gate of the shared expert, `[hidden]`, where the shape has one: the logit of a token of root mean square 1
+    /// has variance 1.
     public func sharedGate(layer: Int) -> [Float]? {
         shape.hasSharedGate ? weights.sharedGate(layer: layer, hidden: shape.hidden) : nil
     }

@@ -2,15 +2,15 @@ public import MoE
 
 /// The matrices of one expert as a model stores them, row-major singles `[out, in]`, and its biases if it has any.
 public struct ExpertParameters: Equatable, Sendable {
-    /// Shape that the matrices belong to.
+    /// The shape that the matrices have.
     public let shape: ExpertShape
-    /// `[ffn, hidden]`, or nil when the activation has no gate.
+    /// The gate matrix, `[ffn, hidden]`, or nil when the activation has no gate.
     public let gate: [Float]?
-    /// `[ffn, hidden]`.
+    /// The up matrix, `[ffn, hidden]`.
     public let up: [Float]
-    /// `[hidden, ffn]`.
+    /// The down matrix, `[hidden, ffn]`.
     public let down: [Float]
-    /// What is added to the products, or nil when the shape has no biases.
+    /// The biases that are added to the products, or nil when the shape has none.
     public let biases: ExpertBiases?
 
     /// Parameters of the given shape.
@@ -36,11 +36,11 @@ public struct ExpertParameters: Equatable, Sendable {
 
 /// The biases of one expert, in single precision: each is added to the product of its matrix.
 public struct ExpertBiases: Equatable, Sendable {
-    /// `[ffn]`, or nil when the activation has no gate.
+    /// The bias of the gate matrix, `[ffn]`, or nil when the activation has no gate.
     public let gate: [Float]?
-    /// `[ffn]`.
+    /// The bias of the up matrix, `[ffn]`.
     public let up: [Float]
-    /// `[hidden]`.
+    /// The bias of the down matrix, `[hidden]`.
     public let down: [Float]
 
     /// The biases of the gate, up and down matrix.

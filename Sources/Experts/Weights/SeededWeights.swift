@@ -18,7 +18,8 @@ public struct SeededWeights: Sendable {
         case downBias = 5
     }
 
-    /// Added to the tag for shared and dense experts, to keep their streams apart from the routed ones.
+    /// The offset of the tags of the shared expert; this and that of the dense one keep their streams apart from the
+    /// routed ones.
     private static let sharedTag = 16
     private static let denseTag = 32
 
@@ -56,9 +57,9 @@ public struct SeededWeights: Sendable {
     /// One projection of the router, `[outputs, hidden]`.
     ///
     /// - Parameters:
-    ///   - projection: which one the router asks for.
-    ///   - layer: the layer that it stands in.
-    ///   - outputs: numbers that it gives for each token.
+    ///   - projection: the projection that the router asks for.
+    ///   - layer: the layer of the router.
+    ///   - outputs: numbers that the projection gives for each token.
     ///   - hidden: width of a token.
     ///   - standardDeviation: of the projection's result for a token whose root mean square is 1.
     public func projection(

@@ -1,6 +1,6 @@
 /// The rule of an expert's capacity: its size, the order of copies, and the fate of those without a place.
 public struct CapacityRule: Equatable, Sendable {
-    /// What a queue has room for, before rounding.
+    /// The capacity of a queue before rounding: a multiple of copies or tokens, a share of the tokens, or a constant.
     public enum Size: Equatable, Sendable {
         /// A multiple of the copies that an expert gets at perfect balance: factor S k / E (DeepSpeed, Megatron-Core).
         case copies(Double)
@@ -14,7 +14,7 @@ public struct CapacityRule: Equatable, Sendable {
         case slots(Int)
     }
 
-    /// How a capacity becomes whole.
+    /// The direction in which a capacity is rounded to a whole number.
     public enum Rounding: String, Codable, CaseIterable, Equatable, Sendable {
         /// To the next larger whole number; a product that is whole except for binary rounding stays as it is.
         case up
@@ -24,7 +24,7 @@ public struct CapacityRule: Equatable, Sendable {
         case nearest
     }
 
-    /// Which tokens share one set of queues: compete for the places of an expert.
+    /// The tokens that share one set of queues, and so compete for the places of an expert.
     public enum Scope: String, CaseIterable, Sendable {
         /// All tokens of the batch.
         case batch
@@ -34,33 +34,33 @@ public struct CapacityRule: Equatable, Sendable {
         case sequences
     }
 
-    /// What becomes of a copy that finds its queue full.
+    /// The fate of a copy whose queue is full.
     public enum Overflow: Equatable, Sendable {
-        /// It is dropped.
+        /// The copy is dropped.
         case drop
-        /// It tries the token's next best experts, at most so many of them, one after another with all other copies
-        /// (no-token-left-behind of Switch, the re-assignment of the lecture form).
+        /// The copy tries the token's next best experts, at most so many of them, in turn with all other copies without
+        /// a place (no-token-left-behind of Switch, the re-assignment of the lecture form).
         case nextChoices(Int)
     }
 
-    /// Room of a queue.
+    /// The capacity of a queue before rounding.
     public var size: Size
-    /// The least capacity.
+    /// The least capacity, in copies.
     public var minimum: Int
-    /// How the capacity becomes whole.
+    /// The direction in which the capacity is rounded.
     public var rounding: Rounding
-    /// The capacity is raised to a multiple of this (4 in lingvo).
+    /// The number to whose next multiple the capacity is raised (4 in lingvo).
     public var multiple: Int
-    /// Who comes first.
+    /// The order in which copies get places.
     public var order: ContestOrder
-    /// Which tokens compete.
+    /// The tokens that compete for places.
     public var scope: Scope
-    /// Tokens of a group, where groups compete.
+    /// Tokens of a group, where ``scope`` is ``CapacityRule/Scope/groups``.
     public var group: Int
-    /// What becomes of the copies that find no place.
+    /// The fate of the copies whose queue is full.
     public var overflow: Overflow
 
-    /// A rule.
+    /// A capacity rule.
     ///
     /// - Precondition: a factor or fraction is finite and above 0, slots and `minimum` are not negative, `multiple`
     ///   and `group` are above 0.
@@ -103,7 +103,7 @@ public struct CapacityRule: Equatable, Sendable {
         }
     }
 
-    /// Copies that each expert takes of one group of tokens.
+    /// The copies that each expert takes of one group of tokens.
     ///
     /// - Parameters:
     ///   - tokens: tokens of the group, S.
@@ -169,12 +169,12 @@ public enum CapacityUnit: String, Codable, CaseIterable, Sendable {
     /// Nothing: the number is the capacity.
     case slots
 
-    /// True where the number must be whole.
+    /// True for ``slots``, whose number must be whole.
     public var isWhole: Bool { self == .slots }
 }
 
 extension CapacityRule.Size {
-    /// A number of a unit, or nil when it is not finite, not above 0, or not whole where it must be.
+    /// The size of `number` units, or nil when the number is not finite, not above 0, or not whole where it must be.
     public init?(_ number: Double, _ unit: CapacityUnit) {
         guard number.isFinite && number > 0 else { return nil }
         switch unit {
@@ -188,7 +188,7 @@ extension CapacityRule.Size {
         }
     }
 
-    /// What the number multiplies.
+    /// The unit of the number.
     public var unit: CapacityUnit {
         switch self {
         case .copies: .copies
@@ -199,7 +199,7 @@ extension CapacityRule.Size {
         }
     }
 
-    /// The number.
+    /// The number without its unit: a factor, a fraction or a constant capacity.
     public var number: Double {
         switch self {
         case .copies(let number), .tokens(let number), .roundedTokens(let number), .tokenFraction(let number): number

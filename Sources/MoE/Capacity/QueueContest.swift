@@ -1,4 +1,4 @@
-/// Gives every copy its place in the queue of its expert, group by group.
+/// The contest that gives every copy its place in the queue of its expert, group by group.
 struct QueueContest {
     private let rule: CapacityRule?
     private let batch: RouterBatch
@@ -13,7 +13,7 @@ struct QueueContest {
         groups = try batch.contestGroups(rule)
     }
 
-    /// Settle who is placed; copies without a place keep ``DispatchPlan/dropped``.
+    /// Settle which copies get places; those without one keep ``DispatchPlan/dropped``.
     ///
     /// The places of a later group follow the capacities of the earlier ones, so a place is unique in its queue.
     func settle(_ choices: inout ChoiceTable) {
@@ -25,7 +25,8 @@ struct QueueContest {
         }
     }
 
-    /// Rows that the experts compute when every queue is padded to its capacity, or nil without one.
+    /// The rows that the experts compute when every queue is padded to its capacity; nil without a rule, or when there
+    /// are too many to count.
     func paddedRows(topK: Int, experts: Int) -> Int? {
         guard let rule else { return nil }
         var rows = 0
@@ -48,7 +49,7 @@ struct QueueContest {
         }
     }
 
-    /// Give places in the order of `order`, and count in `taken` how many asked for each expert.
+    /// Place copies in the order of `order`, and count in `taken` the copies that asked for each expert.
     private func place(
         _ choices: inout ChoiceTable,
         _ order: some Sequence<Int>,
@@ -111,7 +112,7 @@ struct QueueContest {
         (0..<topK).flatMap { choice in tokens.map { $0 * topK + choice } }
     }
 
-    /// Ascending by key, then by number.
+    /// The numbers in ascending order of key, equal keys by number.
     private func sorted(_ numbers: [Int], by key: (Int) -> Double) -> [Int] {
         numbers.map { (key: key($0), number: $0) }
             .sorted { ($0.key, $0.number) < ($1.key, $1.number) }

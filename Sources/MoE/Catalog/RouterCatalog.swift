@@ -1,33 +1,33 @@
 public import Basics
 
-/// Every router by its name.
+/// The catalogue of routers by name.
 public enum RouterCatalog {
     /// A router that a configuration can name.
     public struct Entry: Sendable {
-        /// Its name.
+        /// The name in a configuration.
         public let name: String
-        /// What it does, in one line.
+        /// The routing rule in one line.
         public let summary: String
-        /// Where it is published.
+        /// The publication or code that defines the rule.
         public let source: String
-        /// The losses that it reports.
+        /// The losses that the router reports, in words.
         public let loss: String
-        /// What it drops.
+        /// The copies or tokens that the router drops, in words.
         public let drop: String
-        /// Models and systems that use it.
+        /// Models and systems that use the router.
         public let usedBy: String
         /// The rule of a router that is a row of values, else nil.
         public var rule: TopKRule?
-        /// Options that it reads beyond those of all rules, or of all queues.
+        /// Options that the router reads beyond those of all rules, or of all queues.
         var alsoReads: [any PartialKeyPath<RouterOptions> & Sendable] = []
-        /// Whether its experts have queues, whose options it then reads.
+        /// Whether the experts have queues; the router then reads the options of queues.
         public var hasQueues = false
-        /// What it needs beside logits.
+        /// The inputs that the router needs beside logits.
         public var needs: Set<RouterNeed> = []
-        /// Makes it.
+        /// The function from the options of a run to the router.
         public let make: @Sendable (RouterOptions) -> any Router
 
-        /// Whether it reads an option; the others mean nothing to it.
+        /// Whether the router reads an option; other options have no effect on it.
         public func reads(_ option: RouterOption) -> Bool {
             switch option.readers {
             case .rules where rule != nil, .queues where rule != nil || hasQueues: true
@@ -35,7 +35,7 @@ public enum RouterCatalog {
             }
         }
 
-        /// Whether it reads the option of a property.
+        /// Whether the router reads the option of a property.
         public func reads(_ path: PartialKeyPath<RouterOptions>) -> Bool {
             RouterOptions.rows.contains { $0.option.path() == path && reads($0) }
         }
@@ -77,7 +77,7 @@ extension RouterCatalog.Entry {
 }
 
 extension ValueRule where Value == String {
-    /// The name of a router.
+    /// The rule of an option whose value is the name of a router.
     public static var router: ValueRule {
         let names = RouterCatalog.entries.map(\.name)
         return ValueRule(

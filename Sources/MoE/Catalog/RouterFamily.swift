@@ -2,14 +2,14 @@
 public struct RouterFamily: Sendable {
     /// The name in a configuration.
     public let name: String
-    /// Where the rule is published.
+    /// The publication or code that defines the rule.
     public let source: String
-    /// Models and systems that use it.
+    /// Models and systems that use the rule.
     public let usedBy: String
-    /// The values as published.
+    /// The rule with its published values.
     public let rule: TopKRule
 
-    /// A row.
+    /// A family with its rule.
     public init(_ name: String, source: String, usedBy: String, rule: TopKRule) {
         self.name = name
         self.source = source
@@ -20,7 +20,7 @@ public struct RouterFamily: Sendable {
     /// All rows, in the order in which help texts list them.
     public static let all = general + decoders + deepSeek + topTwo + capacityLimited
 
-    /// The row of that name.
+    /// The family called `name`, or nil.
     public static func named(_ name: String) -> RouterFamily? {
         all.first { $0.name == name }
     }

@@ -4,6 +4,6 @@ public enum RouterNeed: Sendable {
     case tokenIDs
     /// Choices that were recorded.
     case recordedChoices
-    /// In training, as many tokens as the experts divide.
+    /// In training, a number of tokens that the experts divide.
     case evenTokens
 }

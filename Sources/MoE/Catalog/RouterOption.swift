@@ -1,30 +1,30 @@
 public import Basics
 
-/// A row of the table of router options: what a run may set about its router, who reads it and what it changes.
+/// A row of the table of router options: the option, the routers that read it, and the parts of a rule that it changes.
 ///
-/// Configurations, presets, what a checkpoint says, the reference and the tables of the documentation read these rows.
+/// Configurations, presets, checkpoint readers, the reference and the tables of the documentation read these rows.
 public struct RouterOption: Sendable {
-    /// Its name, property, allowed values and meaning.
+    /// The option: its name, property, allowed values and meaning.
     public let option: Option<RouterOptions>
-    /// When it applies to a router that reads it, or nil for always.
+    /// The condition under which the option applies to a router that reads it, or nil for always.
     public let condition: Condition<RouterChoice>?
-    /// What a checkpoint's config.json calls it, where it says exactly this; of several keys, the first that is there
+    /// The keys of a checkpoint's `config.json` that give exactly this value; of several keys, the first that is there
     /// counts.
     public let checkpointKeys: [String]
-    /// What its value is.
+    /// The JSON type of the value.
     public let kind: Kind
-    /// Gives it a value of its kind, or takes its value away.
+    /// The setter, which gives the option a value of its kind, or takes its value away where that is nil.
     public let set: @Sendable ((any Sendable)?, inout RouterOptions) -> Void
-    /// Which routers read it without naming it.
+    /// The routers that read the option without naming it.
     public let readers: Readers
-    /// The aspect of a rule that it and the options behind it change, or nil where an option before it has it.
+    /// The aspect of a rule that this row and the rows behind it change, or nil where a row before it names the aspect.
     let aspect: Aspect?
-    /// Changes a rule by the value of this option alone, if it is given.
+    /// The change of a rule by the value of this option alone, if it is given.
     let change: @Sendable (inout TopKRule, RouterOptions) -> Void
-    /// Changes a rule by several options together, if this one is given.
+    /// The change of a rule by several options together, if this one is given.
     let settle: @Sendable (inout TopKRule, RouterOptions) -> Void
 
-    /// What a value is, in terms of JSON.
+    /// The JSON type of an option's value.
     public enum Kind: Sendable {
         /// A whole number.
         case integer
@@ -38,11 +38,11 @@ public struct RouterOption: Sendable {
 
     /// The routers that read an option.
     public enum Readers: Sendable {
-        /// Those that are a ``TopKRule``.
+        /// Routers that are a ``TopKRule``.
         case rules
-        /// Those, and others whose experts have queues.
+        /// Routers that are a ``TopKRule``, and others whose experts have queues.
         case queues
-        /// None but those that name it in their entry of the catalogue.
+        /// Only routers that name the option in their entry of the catalogue.
         case named
     }
 
@@ -57,7 +57,7 @@ public struct RouterOption: Sendable {
         }
     }
 
-    /// A row.
+    /// The row of an option.
     ///
     /// - Parameters:
     ///   - isRequired: true where it has to be given wherever it applies.
@@ -94,7 +94,7 @@ public struct RouterOption: Sendable {
         }
     }
 
-    /// When it applies at all: the router that runs reads it.
+    /// The condition under which the option applies at all: the router that runs reads it.
     public var isRead: Condition<RouterChoice> {
         let names = RouterCatalog.entries.filter { $0.reads(self) }.map(\.name)
         let words = names.count > 5 ? "router.kind reads it" : "router.kind is \(WordList.alternatives(names))"
@@ -102,14 +102,15 @@ public struct RouterOption: Sendable {
     }
 }
 
-/// A router by its name, with what is set about it: what conditions of options look at. Their keys are those of
-/// options, and `kind`.
+/// A router by its name with the options that are set: the subject of conditions of options.
+///
+/// The keys of such conditions are the names of options, and `kind`.
 public struct RouterChoice: Sendable {
     /// The entry of the catalogue, or nil when there is none of that name.
     let entry: RouterCatalog.Entry?
     let options: RouterOptions
 
-    /// The router called `name`.
+    /// The choice of the router called `name`.
     public init(named name: String, options: RouterOptions) {
         entry = RouterCatalog.entry(named: name)
         self.options = options
@@ -117,21 +118,21 @@ public struct RouterChoice: Sendable {
 }
 
 extension Condition<RouterChoice> {
-    /// Copies are dropped, or the router has a capacity without dropping.
+    /// The condition that copies are dropped, or that the router has a capacity without dropping.
     static let drops = Condition(["kind", "drop"], "copies are dropped (router.drop)") { choice in
         guard choice.entry?.reads(\.drop) == true else { return nil }
         if let drop = choice.options.drop { return drop == .none ? "drop" : nil }
         return choice.entry?.rule?.capacity == nil ? "kind" : nil
     }
 
-    /// Groups of tokens compete.
+    /// The condition that groups of tokens compete.
     static let hasContestGroups = drops.and(
         Condition("capacity_scope", "router.capacity_scope is groups") { $0.options.capacityScope == .groups }
     )
 
     static let trains = Condition("training", "router.training is true") { $0.options.training ?? true }
 
-    /// SparseMixer's distance counts in evaluation, too.
+    /// The condition that the jitter applies: in training, and for SparseMixer, whose jitter is a distance, always.
     static let jitters = Condition(["kind", "training"], "router.training is true") { choice in
         choice.entry?.rule != nil && choice.options.training == false ? "training" : nil
     }

@@ -1,14 +1,14 @@
 /// The policy of a full expert: drop nothing, or drop by an order.
 public enum DropPolicy: CaseIterable, Equatable, RawRepresentable, Sendable {
-    /// Queues have no end: dropless.
+    /// Queues without an end: nothing is dropped.
     case none
-    /// Queues have an end, and who comes first is decided so.
+    /// Queues that end at the capacity, with places given in this order.
     case by(ContestOrder)
 
-    /// `none`, then the orders.
+    /// All policies: `none`, then one per order.
     public static let allCases = [DropPolicy.none] + ContestOrder.allCases.map(DropPolicy.by)
 
-    /// The policy of a name.
+    /// The policy called `rawValue`, or nil when there is none.
     public init?(rawValue: String) {
         guard let policy = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
         self = policy
@@ -17,7 +17,7 @@ public enum DropPolicy: CaseIterable, Equatable, RawRepresentable, Sendable {
     /// `none`, or the name of the order.
     public var rawValue: String { order?.rawValue ?? "none" }
 
-    /// Who comes first, or nil for ``none``.
+    /// The order in which copies get places, or nil for ``none``.
     var order: ContestOrder? { if case .by(let order) = self { order } else { nil } }
 }
 
@@ -27,8 +27,10 @@ extension CapacityRule {
 }
 
 extension RouterOptions {
-    /// The capacity rule of a family with what the run sets. A policy that drops, or a factor, makes a family that
-    /// drops nothing drop by ``CapacityRule/standard``; the other options are read where there is a rule.
+    /// The capacity rule of a family with the options of the run.
+    ///
+    /// A policy that drops, or a factor, makes a family that drops nothing drop by ``CapacityRule/standard``; the other
+    /// options are read where there is a rule.
     func capacity(for family: CapacityRule?) -> CapacityRule? {
         let turnsOn = capacityFactor != nil || drop != nil
         guard drop != DropPolicy.none, var rule = family ?? (turnsOn ? .standard : nil) else { return nil }
@@ -43,7 +45,7 @@ extension RouterOptions {
         return rule
     }
 
-    /// Makes sure that number and unit of the capacity fit each other.
+    /// Check that the number of the capacity is allowed for its unit.
     func checkCapacity(of family: CapacityRule?) throws(RoutingError) {
         let rule = family ?? .standard
         guard drop != DropPolicy.none, size(for: rule) == nil else { return }

@@ -2,66 +2,66 @@ import Basics
 
 /// The options of a router: a property and a row of the table for each.
 ///
-/// Each router reads the options that it knows. What is nil stays as the router's row of the catalogue has it, so
-/// `RouterOptions()` gives every family as it was published. ``rows`` says what each option means.
+/// Each router reads the options that it knows. An option that is nil keeps the value of the router's row of the
+/// catalogue, so `RouterOptions()` gives every family as it was published. ``rows`` has the meaning of each option.
 public struct RouterOptions: Equatable, Sendable {
     /// Choices per token, k.
     public var topK: Int?
     /// Whether the weights of a token are divided by their norm.
     public var normalize: Bool?
-    /// Whether before or after the drop.
+    /// The moment at which the weights are divided: before or after the drop.
     public var normalizeMoment: WeightNormalization.Moment?
-    /// The power of the norm.
+    /// The power p of the p-norm by which the weights are divided.
     public var normalizePower: Double?
-    /// The least divisor.
+    /// The least divisor of the weights.
     public var normalizeFloor: Double?
-    /// c in c tanh(l / c).
+    /// The softcap of the logits: c in c tanh(l / c).
     public var softcap: Double?
-    /// What divides the logits.
+    /// The divisor of the logits.
     public var temperature: Double?
-    /// What multiplies every weight.
+    /// The factor on every weight.
     public var scale: Double?
-    /// Training or evaluation; training when nil.
+    /// Whether to route as in training or as in evaluation; as in training when nil.
     public var training: Bool?
-    /// Whether copies are dropped, and which come first.
+    /// Whether copies are dropped, and in which order copies get places.
     public var drop: DropPolicy?
-    /// The number of the capacity.
+    /// The number of the capacity, in units of ``capacityOf``.
     public var capacityFactor: Double?
-    /// Its unit.
+    /// The unit of the capacity's number.
     public var capacityOf: CapacityUnit?
-    /// The least capacity.
+    /// The least capacity, in copies.
     public var minCapacity: Int?
-    /// How a capacity becomes whole.
+    /// The direction in which a capacity is rounded.
     public var capacityRounding: CapacityRule.Rounding?
-    /// What it is a multiple of.
+    /// The number to whose next multiple a capacity is raised.
     public var capacityMultiple: Int?
-    /// Which tokens compete.
+    /// The tokens that compete for places.
     public var capacityScope: CapacityRule.Scope?
     /// Tokens of a competing group.
     public var capacityGroup: Int?
-    /// Further experts that a copy without a place tries.
+    /// The number of further experts that a copy without a place tries.
     public var nextChoices: Int?
-    /// Which further choices are asked for.
+    /// The policy for second and later choices.
     public var further: FurtherPolicy?
-    /// The threshold of that policy.
+    /// The threshold of the policy for further choices.
     public var furtherThreshold: Double?
-    /// Groups of experts.
+    /// The number of groups of experts.
     public var groups: Int?
-    /// Groups that a token may use.
+    /// The number of groups that a token may use.
     public var groupsKept: Int?
-    /// Devices of losses and drop by device.
+    /// The number of devices of the device losses and the drop by device.
     public var devices: Int?
-    /// Budget of a device.
+    /// The budget of a device, as a multiple of its average copies.
     public var deviceFactor: Double?
-    /// Step of the selection bias.
+    /// The rate of the selection bias, per step.
     public var biasRate: Double?
-    /// How it follows the error of the load.
+    /// The part of the load error that the selection bias follows: its sign or its value.
     public var biasUpdate: SelectionBias.Update?
-    /// How it enters.
+    /// The operation by which the selection bias enters a score.
     public var biasForm: SelectionBias.Form?
-    /// Groups of the first level.
+    /// The number of groups of a hierarchical router's first level.
     public var hierarchyGroups: Int?
-    /// Hash functions per token.
+    /// The number of hash functions per token.
     public var hashes: Int?
     /// Rows of a padded block.
     public var blockRows: Int?
@@ -77,17 +77,18 @@ public struct RouterOptions: Equatable, Sendable {
     public var importanceLoss: Double?
     /// Coefficient of the load loss.
     public var loadLoss: Double?
-    /// What is added to the scale of learned noise.
+    /// The constant added to the scale of learned noise.
     public var noiseEpsilon: Double?
-    /// Scale of fixed noise.
+    /// The standard deviation of fixed noise on the logits.
     public var noiseStd: Double?
-    /// Noise on the gate's input, or the distance of rivals.
+    /// Half the width of the noise on the gate's input, or the relative distance of rivals (SparseMixer).
     public var jitter: Double?
-    /// How often each vocabulary id occurs, by id, for routers that hash by frequency. No option: it follows from the
-    /// tokens.
+    /// The number of occurrences of each vocabulary id, `[vocabulary]`, for routers that hash by frequency.
+    ///
+    /// This is no option: it follows from the tokens.
     public var frequencies: [Double]?
 
-    /// No option given.
+    /// Options of which none is given.
     public init() {}
 
     /// All options, in the order in which they are shown and change a rule.
@@ -166,7 +167,7 @@ public struct RouterOptions: Equatable, Sendable {
         ),
     ]
 
-    /// How many copies an expert takes, which ones, and what becomes of the others.
+    /// The options of the capacity: how many copies an expert takes, in which order, and the fate of the others.
     private static let capacity: [RouterOption] = [
         RouterOption(
             "drop",
@@ -209,7 +210,7 @@ public struct RouterOptions: Equatable, Sendable {
             "capacity_rounding",
             \.capacityRounding,
             .choice,
-            "How a capacity becomes whole.",
+            "The rounding of a capacity to whole copies.",
             readBy: .queues,
             when: .drops,
             settle: TopKRule.settleCapacity
@@ -252,7 +253,8 @@ public struct RouterOptions: Equatable, Sendable {
         ),
     ]
 
-    /// Which experts a token may choose, and what moves the choice from step to step.
+    /// The options of the selection: the experts that a token may choose, and the bias that moves the choice from step
+    /// to step.
     private static let selection: [RouterOption] = [
         RouterOption(
             "further",
@@ -309,7 +311,7 @@ public struct RouterOptions: Equatable, Sendable {
             "bias_rate",
             \.biasRate,
             .number(from: 0),
-            "How far the selection bias moves in a step (DeepSeek-V3: 0.001).",
+            "The change of the selection bias in a step (DeepSeek-V3: 0.001).",
             when: .trains,
             shown: .init("selection bias", \.biasWords)
         ) { $0.changeBias(\.rate, $1) },
@@ -350,7 +352,7 @@ public struct RouterOptions: Equatable, Sendable {
         ) { $0.blockRows = $1 },
     ]
 
-    /// Coefficients.
+    /// The options of the losses: their coefficients.
     private static let losses: [RouterOption] = [
         RouterOption(
             "aux_loss",
@@ -393,7 +395,7 @@ public struct RouterOptions: Equatable, Sendable {
         ),
     ]
 
-    /// Randomness.
+    /// The options of noise.
     private static let noise: [RouterOption] = [
         RouterOption(
             "noise_epsilon",

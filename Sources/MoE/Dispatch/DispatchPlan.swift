@@ -1,4 +1,5 @@
-/// The copies of the tokens of one layer in one step: which expert, which weight, which position, dropped or not.
+/// The copies of the tokens of one layer in one step: expert, gate weight and place of each, and whether it was
+/// dropped.
 ///
 /// Copy c of token t stands at an index in `copyOffsets[t]..<copyOffsets[t + 1]`, in the router's order of choice
 /// (largest score first for top-k rules). Combine sums the copies of a token in this order, which does not depend
@@ -9,15 +10,15 @@ public struct DispatchPlan: Equatable, Sendable {
 
     /// Routed experts of the layer, E.
     public let experts: Int
-    /// `tokens + 1` offsets into the arrays below.
+    /// The index of each token's first copy in the arrays below, and the number of all copies, `[tokens + 1]`.
     public let copyOffsets: [Int]
-    /// The expert of each copy.
+    /// The expert of each copy, `[copies]`.
     public let expert: [Int32]
-    /// The gate weight of each copy, after renormalisation and scaling.
+    /// The gate weight of each copy, after renormalisation and scaling, `[copies]`.
     public let weight: [Float]
-    /// The place of each copy in the queue of its expert, or ``dropped``.
+    /// The place of each copy in the queue of its expert, or ``dropped``, `[copies]`.
     public let position: [Int32]
-    /// What the weights multiply.
+    /// The operand of the weights: the expert's input or its output.
     public let weightTarget: WeightTarget
 
     /// A plan over given copies.
@@ -47,18 +48,18 @@ public struct DispatchPlan: Equatable, Sendable {
     /// Copies that the router asked for, dropped ones included.
     public var copies: Int { expert.count }
 
-    /// The copies of one token.
+    /// The indices of the copies of one token.
     @inlinable
     public func copies(ofToken token: Int) -> Range<Int> {
         copyOffsets[token]..<copyOffsets[token + 1]
     }
 
-    /// What multiplies the output of a copy in combine: its gate weight, or 1 where that went into the input.
+    /// The factor on the output of a copy in combine: its gate weight, or 1 where the weight went into the input.
     public func outputWeight(_ copy: Int) -> Float {
         weightTarget == .output ? weight[copy] : 1
     }
 
-    /// What multiplies the input of a copy in dispatch: 1, or its gate weight where that goes into the input.
+    /// The factor on the input of a copy in dispatch: 1, or its gate weight where the weight goes into the input.
     public func inputWeight(_ copy: Int) -> Float {
         weightTarget == .input ? weight[copy] : 1
     }
@@ -71,8 +72,8 @@ public struct DispatchPlan: Equatable, Sendable {
 }
 
 extension DispatchPlan {
-    /// The plan of the tokens of this one and, behind them, those of `other`, whose copies stand behind this one's in the
-    /// queue of each expert.
+    /// The plan of this plan's tokens followed by those of `other`, whose copies stand behind this plan's in the queue
+    /// of each expert.
     ///
     /// - Precondition: both plans are for the same experts and weigh the same side of them.
     public func joined(with other: DispatchPlan) -> DispatchPlan {
@@ -103,9 +104,9 @@ public enum WeightTarget: String, Codable, Sendable {
     case input
 }
 
-/// The copies of a plan as rows of one width, as files hold them: what a token lacks is expert ``none``.
+/// The copies of a plan as rows of one width, as files hold them; places without a copy hold expert ``none``.
 public struct ChoiceRows: Equatable, Sendable {
-    /// Stands where a token has no further copy; its weight is 0 and it is not kept.
+    /// The expert of a place without a copy; its weight is 0 and it is not kept.
     public static let none: Int32 = -1
 
     /// Copies per row.

@@ -1,11 +1,11 @@
-/// What the losses of a layer are computed from.
+/// The input of a layer's losses: sums over its tokens, and their choices.
 struct LossInput {
-    /// What was summed over tokens.
+    /// The sums over tokens.
     let sums: LossSums
     /// The choices of all tokens, before any drop.
     let choices: ChoiceTable
 
-    /// How often each expert was chosen by some tokens, `[experts]`.
+    /// The number of times that each expert was chosen by some tokens, `[experts]`.
     ///
     /// - Parameter first: true to count first choices only.
     func counts(_ tokens: Range<Int>, first: Bool = false) -> [Int] {
@@ -17,7 +17,7 @@ struct LossInput {
         return counts
     }
 
-    /// How many tokens chose at least one expert of each of `devices` equal parts, `[devices]`.
+    /// The number of tokens that chose at least one expert of each of `devices` equal parts, `[devices]`.
     func visits(devices: Int) -> [Int] {
         let size = choices.experts / devices
         var counts = [Int](repeating: 0, count: devices)
@@ -37,7 +37,7 @@ struct LossInput {
 public struct LossTerm: Equatable, Sendable {
     /// The loss.
     public var rule: LossRule
-    /// Its coefficient in the training objective; a loss is reported even where it is 0.
+    /// The coefficient in the training objective; a loss is reported even where it is 0.
     public var coefficient: Double
 
     /// A loss with its coefficient.

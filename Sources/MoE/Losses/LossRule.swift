@@ -15,7 +15,7 @@ public enum LossRule: Equatable, Sendable {
     /// ``SequenceBalanceLoss``, averaged over the sequences.
     case sequence
 
-    /// What it is called in reports.
+    /// The name of the loss in reports.
     var name: String {
         switch self {
         case .switchAuxiliary: "switch auxiliary"
@@ -38,7 +38,7 @@ public enum LossRule: Equatable, Sendable {
         }
     }
 
-    /// Makes sure that the loss can be computed for so many experts.
+    /// Check that the loss can be computed for so many experts.
     func check(experts: Int) throws(RoutingError) {
         switch self {
         case .device(let devices), .communication(let devices, _):
@@ -54,7 +54,7 @@ public enum LossRule: Equatable, Sendable {
         case none, byGroup, ofAll, bySequence
     }
 
-    /// The tokens over which it takes mean probabilities.
+    /// The tokens over which this loss takes mean probabilities.
     var probabilities: Probabilities {
         switch self {
         case .switchAuxiliary, .firstChoice: .byGroup
@@ -193,7 +193,7 @@ public enum FirstChoiceLoss {
         )
     }
 
-    /// The same as the paper writes it: divided by E^2, so 1 / E^2 at perfect balance.
+    /// The loss as the paper writes it: divided by E^2, so 1 / E^2 at perfect balance.
     public static func paperValue(firstChoices: [Int], meanProbability: [Double], tokens: Int) -> Double {
         let experts = Double(firstChoices.count)
         return value(firstChoices: firstChoices, meanProbability: meanProbability, tokens: tokens) / (experts * experts)

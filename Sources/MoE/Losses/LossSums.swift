@@ -1,6 +1,6 @@
 import Foundation
 
-/// What losses sum over tokens, taken up one block of tokens after another, so that no block has to be kept.
+/// The sums over tokens that losses need, added one block of tokens after another, so that no block has to be kept.
 struct LossSums {
     /// Probabilities by group of competing tokens.
     private(set) var groups: ProbabilitySums
@@ -8,19 +8,20 @@ struct LossSums {
     private(set) var all: ProbabilitySums
     /// Probabilities by sequence.
     private(set) var sequences: ProbabilitySums
-    /// How often each expert is among the k largest scores, without any bias or limit, `[sequences * experts]`.
+    /// The number of times that each expert is among the k largest scores, without any bias or limit,
+    /// `[sequences * experts]`.
     private var unbiased: [Int]
-    /// The sum of squared logsumexp(logits).
+    /// The sum over tokens of logsumexp(logits)^2.
     private(set) var squaredLogSums = 0.0
 
     private let rules: [LossRule]
     private let experts: Int
     private var selector: TopKSelector
 
-    /// Sums of nothing yet.
+    /// Sums over no tokens yet.
     ///
     /// - Parameters:
-    ///   - rules: the losses that will be asked for; what none of them reads is not summed.
+    ///   - rules: the losses that will be asked for; sums that none of them reads stay 0.
     ///   - groups: the groups of competing tokens, ascending, all tokens.
     ///   - sequences: the sequences, ascending, all tokens.
     init(_ rules: [LossRule], tokens: Int, experts: Int, topK: Int, groups: [Range<Int>], sequences: [Range<Int>]) {
@@ -44,7 +45,7 @@ struct LossSums {
         if rules.contains(.routerZ) { RouterZLoss.add(logits: block.logits, experts: experts, to: &squaredLogSums) }
     }
 
-    /// How often each expert is among the k largest scores of a sequence, `[experts]`.
+    /// The number of times that each expert is among the k largest scores of a sequence, `[experts]`.
     func unbiasedCounts(_ sequence: Int) -> [Int] {
         Array(unbiased[sequence * experts..<(sequence + 1) * experts])
     }
@@ -96,9 +97,9 @@ struct ProbabilitySums {
     /// The ranges, ascending and without gaps.
     let ranges: [Range<Int>]
     private let experts: Int
-    /// `[ranges * experts]`.
+    /// The sum of each expert's probabilities in each range, `[ranges * experts]`.
     private var sums: [Double]
-    /// The range that the next token lies in.
+    /// The number of the range in which the next token lies.
     private var current = 0
 
     init(_ ranges: [Range<Int>], experts: Int) {
@@ -136,7 +137,7 @@ struct ProbabilitySums {
 /// P_e is the mean router probability of expert e and f_e its share of the choices, before any drop. Two units of f
 /// are in use and often mixed up, so the unit is always named.
 public enum SwitchAuxiliaryLoss {
-    /// What f is a share of, named by the value that the loss has at perfect balance.
+    /// The whole that f is a share of, named by the value that the loss has at perfect balance.
     public enum Unit: Equatable, Sendable {
         /// f = choices / (T k): 1 at balance (Switch, MegaBlocks, Megatron-Core, DeepSeek).
         case one
@@ -151,7 +152,7 @@ public enum SwitchAuxiliaryLoss {
     ///   - meanProbability: mean router probability per expert over all tokens, `[experts]`.
     ///   - tokens: tokens of the batch, T.
     ///   - topK: choices per token, k.
-    ///   - unit: what f is a share of.
+    ///   - unit: the whole that f is a share of.
     public static func value(
         choices: [Int],
         meanProbability: [Double],

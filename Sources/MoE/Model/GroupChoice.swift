@@ -1,4 +1,4 @@
-/// A token uses the experts of `kept` of `groups` groups, which hold equally many neighbours each.
+/// The limit of a token to the experts of `kept` of `groups` groups, which hold equally many neighbours each.
 ///
 /// Source: DeepSeek-V3, arXiv 2412.19437, section 2.1.2, where the groups are nodes.
 public struct GroupChoice: Equatable, Sendable {
@@ -13,6 +13,6 @@ public struct GroupChoice: Equatable, Sendable {
         self.kept = kept
     }
 
-    /// True when it leaves groups out.
+    /// True when groups are left out.
     public var limits: Bool { kept < groups }
 }

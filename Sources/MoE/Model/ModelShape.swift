@@ -12,7 +12,7 @@ public struct ModelShape: Codable, Equatable, Sendable {
     public var hasSharedGate: Bool
     /// Shape of the dense network beside the experts (Arctic, Grok-2), or nil when there is none.
     public var denseExpert: ExpertShape?
-    /// Multiplies the sum of all outputs of a layer (Grok-2: 1/√2; NLLB-MoE: 1 - its token dropout).
+    /// The factor on the sum of all outputs of a layer (Grok-2: 1/√2; NLLB-MoE: 1 - its token dropout).
     public var outputScale: Float
 
     /// A stack of `layers` equal layers.
@@ -62,12 +62,12 @@ public enum ExpertIdentity: Hashable, Sendable {
 
 /// An expert that every token visits, whatever the router says.
 public struct CommonExpert: Equatable, Sendable {
-    /// Which one.
+    /// The identity of the expert: shared or dense.
     public let identity: ExpertIdentity
-    /// Its shape.
+    /// The shape of the expert.
     public let shape: ExpertShape
 
-    /// The tensor that holds its outputs, `[token, hidden]`, in files.
+    /// The name of the tensor that holds the expert's outputs, `[token, hidden]`, in files.
     public var outputName: String { identity == .dense ? "dense_output" : "shared_output" }
 }
 
@@ -78,7 +78,7 @@ public struct ExpertShape: Codable, Equatable, Sendable {
     /// Inner width of the expert, F. 0 for an expert without weights that returns its input: the copy experts of MoE++
     /// (arXiv 2410.07348, section 3.1), the zero-computation experts of LongCat-Flash (arXiv 2509.01322, section 2.1).
     public var ffn: Int
-    /// What stands between its matrices.
+    /// The activation between the expert's matrices.
     public var activation: Activation
     /// True when every matrix has a bias behind it (gpt-oss, NLLB-MoE).
     public var hasBiases: Bool
@@ -91,7 +91,7 @@ public struct ExpertShape: Codable, Equatable, Sendable {
         self.hasBiases = hasBiases
     }
 
-    /// Read an expert's shape; one without `hasBiases` has none.
+    /// Read an expert's shape; without the key `hasBiases`, the expert has no biases.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         hidden = try container.decode(Int.self, forKey: .hidden)

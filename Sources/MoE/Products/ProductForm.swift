@@ -2,27 +2,27 @@ public import Tensors
 
 /// The form in which rows are multiplied with weights.
 public struct ProductForm: Codable, Hashable, Sendable {
-    /// The operation of oneDNN that it is given as.
+    /// The oneDNN operation that computes a product.
     public enum Operation: String, CaseIterable, Codable, Sendable {
         /// `matmul` with weights in the layout that it likes best.
         case packedMatmul = "packed-matmul"
         /// A convolution with filters of one pixel over an image of one line: a row is a pixel.
         ///
         /// On processors without AVX-512, oneDNN 2.6 computes matmul with a general kernel that reads plain weights and
-        /// gives a row other bits beside other rows. Its convolution packs the weights, and every pixel is summed in the
-        /// same order.
+        /// gives a row other bits beside other rows. Its convolution packs the weights, and every pixel is summed in
+        /// the same order.
         case convolution
         /// `matmul` with weights `[outputs, inputs]` as they are stored: keeps bits in blocks of some heights only.
         case transposedMatmul = "transposed-matmul"
     }
 
-    /// How weights are held, and in which type they are multiplied.
+    /// The type in which weights are held and multiplied.
     public enum Holding: String, CaseIterable, Codable, Sendable {
-        /// In their type, which is the product's, too.
+        /// Held in their own type, which is also the product's.
         case own
-        /// In their type, and converted into singles for each product, a block of columns at a time.
+        /// Held in their own type, and converted into singles for each product, a block of columns at a time.
         case converted
-        /// As singles.
+        /// Held and multiplied as singles.
         case singles
     }
 
@@ -30,7 +30,7 @@ public struct ProductForm: Codable, Hashable, Sendable {
     public var operation: Operation
     /// Rows that every product has, the last of an expert padded; nil where a row has the same bits beside any others.
     public var blockRows: Int?
-    /// How weights are held.
+    /// The type in which weights are held and multiplied.
     public var holding: Holding
 
     /// A form.
@@ -40,7 +40,7 @@ public struct ProductForm: Codable, Hashable, Sendable {
         self.holding = holding
     }
 
-    /// Bytes of a weight of `dtype`.
+    /// Bytes of one weight of `dtype` as it is held.
     public func weightByteCount(_ dtype: DType) -> Int {
         (holding == .singles ? DType.f32 : dtype).byteCount
     }
@@ -71,7 +71,7 @@ public struct ProductShape: Codable, Hashable, Sendable {
     public var outputs: Int
     /// Type of rows and weights: F32 or BF16.
     public var dtype: DType
-    /// How many rows there are.
+    /// The class of the number of rows.
     public var work: WorkClass
 
     /// The shape of `[rows, inputs] x [inputs, outputs]`.
@@ -89,7 +89,7 @@ public struct ProductForms: Codable, Equatable, Sendable {
     public struct Choice: Codable, Equatable, Sendable {
         /// The shape.
         public var shape: ProductShape
-        /// Its form.
+        /// The form of products of the shape.
         public var form: ProductForm
 
         /// A choice.
@@ -99,7 +99,7 @@ public struct ProductForms: Codable, Equatable, Sendable {
         }
     }
 
-    /// At most one per shape.
+    /// The choices, at most one per shape.
     public private(set) var choices: [Choice]
 
     /// Forms of some shapes; the first choice of a shape counts.
@@ -113,12 +113,12 @@ public struct ProductForms: Codable, Equatable, Sendable {
         choices.first { $0.shape == shape }?.form
     }
 
-    /// Those in which a row has the same bits whatever the height.
+    /// The forms of any height: those in which a row has the same bits whatever the rows beside it.
     public var ofAnyHeight: ProductForms { ProductForms(choices.filter { $0.form.blockRows == nil }) }
 
-    /// The same with weights in their own type, for a machine that lacks the memory for singles.
+    /// The forms with weights in their own type, for a machine that lacks the memory for singles.
     ///
-    /// - Parameter shapes: those that are wanted; one without a choice gets a form of any height, converted.
+    /// - Parameter shapes: the shapes that are wanted; one without a choice gets a form of any height, converted.
     public func inLessMemory(_ shapes: [ProductShape]) -> ProductForms {
         let known = choices.map { choice in
             var choice = choice
@@ -133,7 +133,7 @@ public struct ProductForms: Codable, Equatable, Sendable {
 }
 
 extension ExpertShape {
-    /// The product of a gate or up projection, and that of the down projection.
+    /// The shapes of the products of a gate or up projection, and of the down projection.
     public func products(_ dtype: DType, _ work: WorkClass) -> (up: ProductShape, down: ProductShape) {
         (
             ProductShape(inputs: hidden, outputs: ffn, dtype: dtype, work: work),

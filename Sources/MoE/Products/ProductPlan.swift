@@ -2,13 +2,13 @@ public import Tensors
 
 /// The classes of a run's products, and the forms that were chosen for them.
 public struct ProductPlan: Codable, Equatable, Sendable {
-    /// The work of a routed expert.
+    /// The class of a routed expert's number of rows.
     public var routed: WorkClass
-    /// The work of a common expert.
+    /// The class of a common expert's number of rows.
     public var everyToken: WorkClass
-    /// The forms.
+    /// The forms that were chosen.
     public var forms: ProductForms
-    /// The processor that they were chosen on; empty where nothing was chosen.
+    /// The processor that the forms were chosen on; empty where none was chosen.
     public var processor = ""
 
     /// A plan in which nothing is chosen yet.
@@ -23,14 +23,15 @@ public struct ProductPlan: Codable, Equatable, Sendable {
         self.forms = forms
     }
 
-    /// The forms for a process on some processor: fixed heights keep bits where that was seen, and so on one thread of the
-    /// processor that they were chosen on; there are others where they do not.
+    /// The forms for a process: all on one thread of the processor that they were chosen on, else those of any height.
+    ///
+    /// A form of fixed height keeps bits only where that was seen, and a process takes another one elsewhere.
     public func forms(on processor: String, threads: Int) -> ProductForms {
         processor == self.processor && threads == 1 ? forms : forms.ofAnyHeight
     }
 
-    /// Whether a process that has loaded a model's experts by one plan has them as another wants them: in the same forms,
-    /// whatever the classes of work.
+    /// Whether the weights that a process holds by this plan are in the forms that another plan wants, whatever the
+    /// classes of work.
     public func holdsWeights(as other: ProductPlan, of model: ModelShape, dtype: DType) -> Bool {
         func forms(_ plan: ProductPlan) -> [ProductForm?] {
             let routed = model.expert.products(dtype, plan.routed)
@@ -40,7 +41,7 @@ public struct ProductPlan: Codable, Equatable, Sendable {
         return processor == other.processor && forms(self) == forms(other)
     }
 
-    /// The products of a model's experts, each once.
+    /// The shapes of the products of a model's experts, each once.
     public func shapes(of model: ModelShape, dtype: DType) -> [ProductShape] {
         var shapes: [ProductShape] = []
         let experts =
@@ -55,8 +56,8 @@ public struct ProductPlan: Codable, Equatable, Sendable {
 
 /// The class of an expert's mean number of rows in a step.
 ///
-/// Known before any routing, and the same for every cut of the work into chunks, micro-batches and workers: the form of a
-/// product follows from it, so that no cut changes a bit.
+/// Known before any routing, and the same for every cut of the work into chunks, micro-batches and workers: the form of
+/// a product follows from it, so that no cut changes a bit.
 public enum WorkClass: String, CaseIterable, Codable, Hashable, Sendable {
     /// Fewer than 12: reading the weights takes the time.
     case few
@@ -80,7 +81,7 @@ public enum WorkClass: String, CaseIterable, Codable, Hashable, Sendable {
         self.init(meanRows: Double(tokens) * Double(copies) / Double(max(1, experts)))
     }
 
-    /// The rows in words.
+    /// The class in words, for example `tens of rows`.
     public var rows: String { self == .few ? "few rows" : "\(rawValue) of rows" }
 
     /// The number of rows that products are measured with: a multiple of the heights that are tried.

@@ -6,10 +6,10 @@ public enum RowBlock {
     /// Most rows of a block. Every block reads the expert's weights again; from 256 rows on that costs less than 2 % of
     /// the products, and the inner activations of more would leave the second-level cache.
     public static let most = 256
-    /// All blocks but the last are multiples of this, so that few row counts occur.
+    /// The number of rows of which all blocks but the last are multiples, so that few row counts occur.
     private static let step = 32
 
-    /// Rows of every block but the last, for `rows` rows.
+    /// The rows of every block but the last, for `rows` rows.
     ///
     /// - Parameter height: rows that products have where that is fixed; at most ``most``.
     public static func size(for rows: Int, height: Int? = nil) -> Int {

@@ -57,7 +57,7 @@ struct BlockMaxima {
         return larger(low, high)
     }
 
-    /// As one machine instruction; `max` would look for NaN as well.
+    /// The larger of two numbers, as one machine instruction; `max` would look for NaN as well.
     @inline(__always)
     private static func larger(_ left: Double, _ right: Double) -> Double { left > right ? left : right }
 

@@ -8,21 +8,22 @@ struct ChoiceTable {
     let tokens: Int
     /// The best experts of each token, `[tokens * depth]`; the first k of a token are its choices.
     private let ranking: [Int32]
-    /// Their scores.
+    /// The scores of the ranked experts, `[tokens * depth]`.
     private let rankingScores: [Double]
     private let depth: Int
-    /// How many of a token's ranking have been tried; empty where it ends with the choices.
+    /// The number of ranked experts that each token has tried, `[tokens]`; empty where the ranking ends with the
+    /// choices.
     private var tried: [Int]
 
     /// The chosen experts, `[tokens * k]`, by order of choice.
     private(set) var expert: [Int32]
-    /// Their scores, `[tokens * k]`.
+    /// The scores of the chosen experts, `[tokens * k]`.
     private(set) var score: [Double]
-    /// Their weights, `[tokens * k]`, before the scale.
+    /// The weights of the choices, `[tokens * k]`, before the scale.
     var weight: [Double]
-    /// False for a choice that a policy for further choices left out.
+    /// False for a choice that a policy for further choices left out, `[tokens * k]`.
     var isAsked: [Bool]
-    /// The places in the queues, or ``DispatchPlan/dropped``.
+    /// The places of the copies in the queues, or ``DispatchPlan/dropped``, `[tokens * k]`.
     var place: [Int32]
     /// The key by which batch-prioritised contests order the tokens, `[tokens]`; nil for their largest weight.
     private let givenPriority: [Double]?
@@ -64,12 +65,13 @@ struct ChoiceTable {
         givenPriority ?? (0..<tokens).map { weight[copies(ofToken: $0)].max() ?? 0 }
     }
 
-    /// The copies of a token.
+    /// The indices of the copies of a token.
     func copies(ofToken token: Int) -> Range<Int> {
         token * topK..<(token + 1) * topK
     }
 
-    /// The best expert that the token has not tried yet, and its score.
+    /// Return the best expert that the token has not tried yet, with its score, and count it as tried; nil when there
+    /// is none.
     mutating func nextChoice(ofToken token: Int) -> (expert: Int32, score: Double)? {
         guard !tried.isEmpty && tried[token] < depth else { return nil }
         let next = token * depth + tried[token]
@@ -77,7 +79,7 @@ struct ChoiceTable {
         return ranking[next] < 0 ? nil : (ranking[next], rankingScores[next])
     }
 
-    /// Give a copy to another expert.
+    /// Move a copy to another expert, and to a place in the queue of that expert.
     mutating func move(_ copy: Int, to next: (expert: Int32, score: Double), place: Int32) {
         expert[copy] = next.expert
         score[copy] = next.score
@@ -85,7 +87,7 @@ struct ChoiceTable {
         moved.insert(copy / topK)
     }
 
-    /// How often each expert was asked for, `[experts]`.
+    /// The number of copies that each expert was asked for, `[experts]`.
     var asked: [Int] {
         var counts = [Int](repeating: 0, count: experts)
         for copy in expert.indices where isAsked[copy] { counts[Int(expert[copy])] += 1 }

@@ -6,18 +6,18 @@ import Foundation
 struct NoisyTopKGate {
     /// The clean logits of the token to be routed next, `[experts]`.
     var clean: [Double]
-    /// Its raw noise scales, before softplus, `[experts]`.
+    /// The raw noise scales of that token, before softplus, `[experts]`.
     var raw: [Double]
-    /// Its standard normal numbers, `[experts]`.
+    /// The standard normal numbers of that token, `[experts]`.
     var normal: [Double]
 
     /// The experts chosen so far, `[tokens * k]`, by descending gate.
     private(set) var expert: [Int32] = []
-    /// Their gates, `[tokens * k]`; those of a token sum to 1.
+    /// The gates of the chosen experts, `[tokens * k]`; those of a token sum to 1.
     private(set) var gate: [Double] = []
-    /// Sum of gates per expert.
+    /// Sum of gates per expert, `[experts]`.
     private(set) var importance: [Double]
-    /// Sum over tokens of the probability that the expert is chosen when its own noise is drawn again.
+    /// Sum over tokens of the probability that the expert is chosen when its own noise is drawn again, `[experts]`.
     private(set) var load: [Double]
 
     private let topK: Int
@@ -53,7 +53,7 @@ struct NoisyTopKGate {
         addLoad()
     }
 
-    /// Softmax over the k largest noisy logits.
+    /// Add the gates of a token: a softmax over its k largest noisy logits.
     private mutating func addGates() {
         let largest = selector.scores[0]
         var sum = 0.0
@@ -85,7 +85,7 @@ struct NoisyTopKGate {
         for choice in 0..<topK { isChosen[Int(selector.indices[choice])] = false }
     }
 
-    /// Without noise the choice is certain: 1 or 0.
+    /// The probability that an expert is chosen; without noise the choice is certain: 1 or 0.
     private func probability(ofExpert expert: Int, threshold: Double) -> Double {
         guard deviation[expert] > 0 else { return isChosen[expert] ? 1 : 0 }
         let distance = (clean[expert] - threshold) / deviation[expert]

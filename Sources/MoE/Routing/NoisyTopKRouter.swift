@@ -8,13 +8,13 @@ import Tensors
 public struct NoisyTopKRouter: Router {
     /// Choices per token, k.
     public var topK: Int
-    /// Added to the softplus that scales the noise.
+    /// The constant added to the softplus that scales the noise.
     public var noiseEpsilon: Double
     /// Coefficient of the squared coefficient of variation of the importance (w_importance).
     public var importanceLoss: Double
     /// Coefficient of the squared coefficient of variation of the smooth load (w_load).
     public var loadLoss: Double
-    /// How many copies an expert takes, or nil to drop nothing, as in the paper.
+    /// The rule of an expert's capacity, or nil to drop nothing, as in the paper.
     public var capacity: CapacityRule?
     /// True to add the noise.
     public var isTraining: Bool
@@ -39,10 +39,10 @@ public struct NoisyTopKRouter: Router {
     /// The gate and the scale of its noise.
     public var projections: [RouterProjection] { [.gate, .noise] }
 
-    /// Without noise and without a capacity.
+    /// True without noise and without a capacity.
     public var decidesPerToken: Bool { !isTraining && capacity == nil }
 
-    /// k.
+    /// The choices per token, k.
     public func mostCopies(experts: Int) -> Int { topK }
 
     /// Route one batch; choices stand in descending order of weight, equal noisy logits by ascending expert.
@@ -100,7 +100,7 @@ public struct NoisyTopKRouter: Router {
     }
 }
 
-/// Finds the largest scores of a row: larger first, and of equal ones the lowest index first.
+/// The selector of the largest scores of a row: larger first, and of equal ones the lowest index first.
 ///
 /// It keeps its memory from row to row.
 struct TopKSelector {
@@ -109,12 +109,13 @@ struct TopKSelector {
     /// The largest scores, in order.
     private(set) var scores: [Double]
 
-    /// For rows in which most scores are not selected.
+    /// The maxima of blocks, for rows in which most scores are not selected.
     private var maxima = BlockMaxima()
-    /// Rows from this width on go by the maxima of their blocks; measured, narrow ones are faster score by score.
+    /// The width from which rows are searched by the maxima of their blocks; measured, narrow ones are faster score by
+    /// score.
     private static let wideRow = 16
 
-    /// Select `count` of each row.
+    /// A selector of `count` scores of each row.
     init(count: Int) {
         indices = [Int32](repeating: 0, count: count)
         scores = [Double](repeating: 0, count: count)

@@ -1,4 +1,4 @@
-/// Builds a plan token by token where tokens have different numbers of copies.
+/// The builder of a plan, token by token, where tokens have different numbers of copies.
 struct PlanBuilder {
     private let experts: Int
     private var offsets = [0]
@@ -15,7 +15,7 @@ struct PlanBuilder {
         importance = [Double](repeating: 0, count: experts)
     }
 
-    /// Add the copies of the next token, by descending weight and then by expert; each stands next in its queue.
+    /// Add the copies of the next token, by descending weight and then by expert; each copy stands next in its queue.
     mutating func addToken(_ copies: [(expert: Int, weight: Double)]) {
         for copy in copies.sorted(by: { ($1.weight, $0.expert) < ($0.weight, $1.expert) }) {
             expert.append(Int32(copy.expert))

@@ -5,8 +5,10 @@ struct Replay {
     /// The weights of the choices, `[tokens * k]`: those recorded, or 1/m for each of a token that has m of them.
     let weights: [Float]
 
-    /// - Throws: ``RoutingError`` when a token chooses an expert that the model does not have, chooses one twice, or has
-    ///   a weight that is not finite.
+    /// Check recorded choices, and weigh each.
+    ///
+    /// - Throws: ``RoutingError`` when a token chooses an expert that the model does not have, chooses one twice, or
+    ///   has a weight that is not finite.
     init(_ recorded: RecordedChoices, experts: Int) throws(RoutingError) {
         self.recorded = recorded
         self.experts = experts
@@ -61,7 +63,7 @@ struct Replay {
         return Routing(plan: plan, importance: importance)
     }
 
-    /// Return true when a token has fewer than k choices.
+    /// Check the choices and weights, and return true when a token has fewer than k choices.
     private static func check(_ recorded: RecordedChoices, experts: Int) throws(RoutingError) -> Bool {
         var lastToken = [Int](repeating: -1, count: experts)
         var hasNone = false
@@ -97,7 +99,8 @@ struct Replay {
 public struct RecordedChoices: Equatable, Sendable {
     /// The most choices of a token, k.
     public let choicesPerToken: Int
-    /// The chosen experts, `[tokens * k]`, token after token; ``ChoiceRows/none`` where a token has fewer than k choices.
+    /// The chosen experts, `[tokens * k]`, token after token; ``ChoiceRows/none`` where a token has fewer than k
+    /// choices.
     public let experts: [Int32]
     /// The weights of the choices, `[tokens * k]`, or nil when only the choices were recorded; a replay then weighs
     /// each of a token's m choices with 1/m.
@@ -142,11 +145,11 @@ extension RecordedChoices {
     }
 }
 
-/// Repeats choices that were recorded elsewhere, in the order in which they were recorded.
+/// The router that repeats choices that were recorded elsewhere, in the order in which they were recorded.
 public struct ReplayRouter: Router {
     /// The most choices that were recorded of a token, k.
     public var topK: Int
-    /// How many copies an expert takes, or nil to drop nothing.
+    /// The rule of an expert's capacity, or nil to drop nothing.
     public var capacity: CapacityRule?
 
     /// A router that replays ``RouterBatch/recorded``.
@@ -155,13 +158,13 @@ public struct ReplayRouter: Router {
         self.capacity = capacity
     }
 
-    /// None: a replay reads no logits.
+    /// No projections: a replay reads no logits.
     public var projections: [RouterProjection] { [] }
 
-    /// Without a capacity.
+    /// True without a capacity.
     public var decidesPerToken: Bool { capacity == nil }
 
-    /// k.
+    /// The choices per token, k.
     public func mostCopies(experts: Int) -> Int { topK }
 
     /// Route one batch as it was recorded; without recorded weights, each of a token's m choices weighs 1/m.

@@ -1,6 +1,6 @@
 public import Tensors
 
-/// Decides which experts see which tokens, and with what weight.
+/// A rule that decides which experts see which tokens, and with what weight.
 ///
 /// A router is a value without randomness, files or clocks of its own: everything it needs comes in with the batch,
 /// so the same batch gives the same routing on any machine. A new router is one file with a type that conforms to
@@ -10,13 +10,14 @@ public protocol Router: Sendable {
     /// ``RouterBatch/projections`` must hold their results.
     var projections: [RouterProjection] { get }
 
-    /// Multiplies the token before its projections, where the router trains with noise on its input.
+    /// The noise that multiplies the token before its projections, or nil when the router trains without noise on its
+    /// input.
     var inputJitter: InputJitter? { get }
 
-    /// Numbers that a projection gives for each token; the number of routed experts unless the router says otherwise.
+    /// The numbers that a projection gives for each token; as many as routed experts unless the router says otherwise.
     func columns(of projection: RouterProjection, experts: Int) -> Int
 
-    /// True when what it remembers changes from step to step.
+    /// True when the memory of the router, a ``RouterState``, changes from step to step.
     var learns: Bool { get }
 
     /// True when experts and weights of a token follow from its own numbers and the layer's ``RouterState`` alone: from
@@ -27,29 +28,30 @@ public protocol Router: Sendable {
     /// numbers go by the place in the batch, and where routing itself changes the state.
     var decidesPerToken: Bool { get }
 
-    /// Copies that a token can have at most, among so many routed experts.
+    /// The most copies that a token can have among so many routed experts.
     func mostCopies(experts: Int) -> Int
 
     /// Route the tokens of one layer in one step.
     ///
     /// - Parameters:
     ///   - batch: logits, random numbers and whatever else the rule reads.
-    ///   - state: what the router carries from step to step in this layer (a selection bias, say).
+    ///   - state: the memory of the router from step to step in this layer (a selection bias, say).
+    /// - Throws: ``RoutingError`` when the batch cannot be routed.
     func route(_ batch: RouterBatch, state: inout RouterState) throws(RoutingError) -> Routing
 
     /// Learn from the loads of a step that is over; most routers learn nothing here.
     ///
     /// - Parameters:
     ///   - loads: copies that each expert was asked for, before any drop, `[experts]`.
-    ///   - state: what the router carries to the next step.
+    ///   - state: the memory of the router, which goes to the next step.
     func finishStep(loads: [Int], state: inout RouterState)
 }
 
 extension Router {
-    /// None.
+    /// No noise on the router's input.
     public var inputJitter: InputJitter? { nil }
 
-    /// Nothing.
+    /// False: the router learns nothing.
     public var learns: Bool { false }
 
     /// The number of routed experts.
@@ -60,7 +62,7 @@ extension Router {
 }
 
 extension Router {
-    /// Makes sure that the router can route among so many experts, by routing no tokens at all.
+    /// Check that the router can route among so many experts, by routing no tokens at all.
     ///
     /// - Throws: ``RoutingError`` as ``route(_:state:)`` throws it for any batch.
     public func check(experts: Int) throws(RoutingError) {
@@ -92,9 +94,10 @@ public struct RoutingError: Error, Equatable, CustomStringConvertible {
 
 /// The memory of a router from step to step in one layer; each part is empty where the router has none.
 public struct RouterState: Codable, Equatable, Sendable {
-    /// Added to the score of each expert for selection only, `[experts]` (DeepSeek-V3's `e_score_correction_bias`).
+    /// The bias that is added to the score of each expert for selection only, `[experts]` (DeepSeek-V3's
+    /// `e_score_correction_bias`).
     public var selectionBias: [Float]
-    /// Added to the gate's logits, `[experts]` (gpt-oss, Jacobs 1991).
+    /// The bias that is added to the gate's logits, `[experts]` (gpt-oss, Jacobs 1991).
     public var gateBias: [Float]
     /// The learned threshold of each expert, `[experts]` (Shazeer 2017, appendix F).
     public var thresholds: [Float]
@@ -118,7 +121,7 @@ public enum RouterProjection: Int, Codable, CaseIterable, Sendable {
     /// The noise scale over the groups of a two-level hierarchy.
     case primaryNoise = 3
 
-    /// The tensor that holds its results, `[token, column]`, in files.
+    /// The name of the tensor that holds the projection's results, `[token, column]`, in files.
     public var tensorName: String {
         switch self {
         case .gate: "router_logits"
@@ -159,13 +162,13 @@ public struct InputJitter: Equatable, Sendable {
 
 /// The decision of a router for one layer in one step.
 public struct Routing: Sendable {
-    /// Which copies go where.
+    /// The plan: expert, gate weight and place of each copy.
     public var plan: DispatchPlan
     /// Sum of the gate weights per expert before any drop, `[experts]`.
     public var importance: [Double]
     /// The differentiable estimate of the load per expert of Shazeer 2017, `[experts]`, where the router has one.
     public var smoothLoad: [Double]?
-    /// The losses that the rule names, unweighted and weighted.
+    /// The losses that the rule names, each with its coefficient.
     public var losses: [BalanceLoss]
     /// Rows that the experts compute when their queues are padded as the system of this router pads them, or nil where
     /// it does not pad.
@@ -189,11 +192,11 @@ public struct Routing: Sendable {
 
 /// One loss that a router reports for a layer.
 public struct BalanceLoss: Codable, Equatable, Sendable {
-    /// What it is called in its paper, for example `switch auxiliary`.
+    /// The name of the loss in its paper, for example `switch auxiliary`.
     public var name: String
     /// The loss without its coefficient.
     public var value: Double
-    /// Its coefficient in the training objective.
+    /// The coefficient of the loss in the training objective.
     public var coefficient: Double
     /// The value at perfect balance (1 or k, see the unit table in the docs), or nil where there is none.
     public var valueAtBalance: Double?

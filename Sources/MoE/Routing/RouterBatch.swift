@@ -41,8 +41,8 @@ public struct RouterBatch: Sendable {
 }
 
 extension RouterBatch {
-    /// Logits of a block: its numbers in double precision stay in a core's own cache, and their memory comes back with
-    /// the next block instead of from the system.
+    /// The number of logits of a block: so few that its numbers in double precision stay in a core's own cache, and
+    /// that their memory comes back with the next block instead of from the system.
     private static let blockLogits = 4096
 
     /// The tokens in blocks, at least one; the last one holds the rest.
@@ -67,7 +67,7 @@ extension [Float] {
 }
 
 extension RouterBatch {
-    /// The matrix of each of the router's projections, known to have the right shape and to be finite.
+    /// The matrix of each of the router's projections, checked to be of the right shape and finite.
     func checkedMatrices(for router: some Router) throws(RoutingError) -> [Matrix] {
         let wanted = router.projections
         guard projections.count == wanted.count else {
@@ -89,7 +89,7 @@ extension RouterBatch {
         return places.map { Double(matrix.values[$0]) + Double(bias[$0 % matrix.columns]) }
     }
 
-    /// Makes sure that there is one finite value per expert.
+    /// Check that there is one finite value per expert.
     func check(_ values: [Float], _ name: String, experts: Int) throws(RoutingError) {
         guard values.count == experts else {
             throw RoutingError("\(name) has \(values.count) values; \(experts) experts need as many")
@@ -99,7 +99,7 @@ extension RouterBatch {
         }
     }
 
-    /// The ranges of tokens that compete with each other; without a rule it is all of them.
+    /// The ranges of tokens that compete with each other; without a rule, one range of all tokens.
     func contestGroups(_ rule: CapacityRule?) throws(RoutingError) -> [Range<Int>] {
         guard let rule else { return [0..<tokens] }
         return switch rule.scope {
@@ -127,7 +127,7 @@ extension RouterBatch {
         return ranges
     }
 
-    /// Makes sure that each token can choose `topK` different experts and that the copies can be numbered.
+    /// Check that each token can choose `topK` different experts and that the copies can be numbered.
     func check(topK: Int) throws(RoutingError) {
         guard topK >= 1 && topK <= experts else {
             throw RoutingError("top-k is \(topK); allowed are 1 to \(experts), the number of experts")
@@ -175,17 +175,17 @@ extension RouterBatch {
     }
 }
 
-/// What a router draws a random number for. Numbers of different lanes never coincide.
+/// The purpose of a router's random number; numbers of different lanes never coincide.
 enum RandomLane: Int {
     /// Noise on logits, `[tokens * experts]`.
     case noise = 0
-    /// Whether a further choice is asked for, `[tokens * (k - 1)]`.
+    /// The draw whether a further choice is asked for, `[tokens * (k - 1)]`.
     case furtherChoice
     /// The key of a copy in a random contest, `[tokens * k]`.
     case contest
-    /// Which further expert is drawn, `[tokens * experts]`.
+    /// The Gumbel noise by which further experts are drawn, `[tokens * experts]`.
     case sampling
-    /// Which sequences are exempt from dropping, `[sequences]`.
+    /// The draw whether a sequence is exempt from dropping, `[sequences]`.
     case exemption
     /// Noise on logits of a first level of a hierarchy, `[tokens * groups]`.
     case primaryNoise

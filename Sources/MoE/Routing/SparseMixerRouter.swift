@@ -13,7 +13,7 @@ public struct SparseMixerRouter: Router {
     public var epsilon: Double
     /// Coefficient of the balance loss.
     public var auxiliaryLoss: Double
-    /// How many copies an expert takes, or nil to drop nothing.
+    /// The rule of an expert's capacity, or nil to drop nothing.
     public var capacity: CapacityRule?
 
     /// A router; the defaults are those of Phi-3.5-MoE.
@@ -27,10 +27,10 @@ public struct SparseMixerRouter: Router {
     /// The gate alone.
     public var projections: [RouterProjection] { [.gate] }
 
-    /// Without a capacity.
+    /// True without a capacity.
     public var decidesPerToken: Bool { capacity == nil }
 
-    /// k.
+    /// The choices per token, k.
     public func mostCopies(experts: Int) -> Int { topK }
 
     /// Route one batch; equal logits go to the lowest expert.

@@ -8,23 +8,23 @@ public import Tensors
 public struct ChoiceAgreement: Equatable, Sendable {
     /// The experts of one token, ascending.
     public struct Experts: Codable, Equatable, Sendable {
-        /// Those that it is sent to; all that it chose where drops were not recorded.
+        /// The experts that the token is sent to; all that it chose where drops were not recorded.
         public let kept: [Int32]
-        /// Those that had no place for it.
+        /// The experts that had no place for the token.
         public let dropped: [Int32]
     }
 
     /// A token whose experts differ, ties left out.
     public struct Difference: Codable, Equatable, Sendable {
-        /// The token.
+        /// The number of the token.
         public let token: Int
-        /// Its experts in the record.
+        /// The token's experts in the record.
         public let recorded: Experts
-        /// Its experts by the router.
+        /// The token's experts by the router.
         public let routed: Experts
     }
 
-    /// Differences that are kept; more are only counted.
+    /// The most differences that are kept; more are only counted.
     public static let mostDifferences = 5
 
     /// Tokens that were compared.
@@ -38,7 +38,7 @@ public struct ChoiceAgreement: Equatable, Sendable {
     /// The first tokens that differ.
     public private(set) var differences: [Difference] = []
 
-    /// Of nothing yet.
+    /// An agreement over no tokens yet.
     public init() {}
 
     /// Tokens that differ, ties left out.
@@ -49,13 +49,13 @@ public struct ChoiceAgreement: Equatable, Sendable {
         differentTokens == 0 && (largestWeightDifference ?? 0) <= tolerance
     }
 
-    /// Compare some tokens.
+    /// Compare the choices of some tokens with the recorded ones.
     ///
     /// - Parameters:
-    ///   - plan: what the router decided.
+    ///   - plan: the plan that the router made.
     ///   - recorded: the record of as many tokens.
     ///   - kept: for each recorded choice whether it was sent, or nil when that was not recorded.
-    ///   - ties: what tells experts of equal score, or nil when no token can be a tie.
+    ///   - ties: the scores that tell ties, or nil when no token can be a tie.
     ///   - firstToken: the number of the first token.
     /// - Precondition: plan and record have the same number of tokens.
     public mutating func compare(
@@ -110,13 +110,14 @@ extension ChoiceAgreement.Experts {
 }
 
 extension RecordedChoices {
-    /// Where the choices of a token stand in the arrays.
+    /// The places of a token's choices in the arrays.
     func row(_ token: Int) -> Range<Int> {
         token * choicesPerToken..<(token + 1) * choicesPerToken
     }
 }
 
-/// Tells whether two choices of a token are equally good because the experts that differ have equal scores.
+/// The scores of tokens by which two choices are a tie: equally good, because the experts that differ have equal
+/// scores.
 public struct TiedScores: Sendable {
     private let logits: Matrix
     private let bias: [Float]
@@ -127,20 +128,20 @@ public struct TiedScores: Sendable {
     /// - Parameters:
     ///   - logits: of the gate, `[token, expert]`.
     ///   - bias: of the selection, `[expert]`, or empty.
-    ///   - gateBias: what the router adds to the logits, `[expert]`, or empty.
+    ///   - gateBias: the bias that the router adds to the logits, `[expert]`, or empty.
     public init(logits: Matrix, bias: [Float], gateBias: [Float] = []) {
         self.logits = logits
         self.bias = bias
         self.gateBias = gateBias
     }
 
-    /// True when both choices hold the same scores, kept and dropped.
+    /// True when both choices of a token hold the same scores, kept and dropped.
     func areEqual(_ left: ChoiceAgreement.Experts, _ right: ChoiceAgreement.Experts, token: Int) -> Bool {
         scores(left.kept, token) == scores(right.kept, token)
             && scores(left.dropped, token) == scores(right.dropped, token)
     }
 
-    /// Logit and bias of some experts, in an order that does not depend on who they are.
+    /// Logit and bias of some experts, in an order that does not depend on the experts' numbers.
     private func scores(_ experts: [Int32], _ token: Int) -> [[Double]] {
         experts.map { expert in
             let logit = Double(logits[token, Int(expert)]) + Self.value(gateBias, expert)

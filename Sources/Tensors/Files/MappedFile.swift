@@ -11,7 +11,7 @@ public final class MappedFile: @unchecked Sendable {
     /// Bytes of the file when it was opened.
     public let byteCount: Int
 
-    /// Nil for an empty file, which cannot be mapped.
+    /// The address of the first byte; nil for an empty file, which cannot be mapped.
     private let base: UnsafeMutableRawPointer?
 
     /// Open and map the file at `path`.
@@ -52,7 +52,8 @@ public final class MappedFile: @unchecked Sendable {
         unsafe withUnsafeBytes(in: range) { unsafe [UInt8]($0) }
     }
 
-    /// Unmap what reading the bytes of `range` has mapped, so that it no longer counts as this process's memory.
+    /// Unmap the pages that reading the bytes of `range` has mapped, so that they no longer count as this process's
+    /// memory.
     ///
     /// The bytes can be read again; the system then maps them anew. The range is widened to 64 KiB, in which Linux maps
     /// pages around the one that is touched.

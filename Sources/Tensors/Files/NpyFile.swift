@@ -4,7 +4,7 @@ import Basics
 public struct NpyFile: TensorFile {
     private let view: TensorView
 
-    /// The one name.
+    /// The name of the tensor, as the only one.
     public var names: [String] { [view.name] }
     /// The file, as the caller named it.
     public var path: String { view.path }
@@ -38,7 +38,7 @@ public struct NpyFile: TensorFile {
     }
 }
 
-/// The header of a `.npy` file: element type, shape, and where the data begin.
+/// The header of a `.npy` file: element type, shape, and the place where the data begin.
 ///
 /// The format is the magic `\x93NUMPY`, a version (1.0, 2.0 or 3.0), the little-endian length of the header in 2 bytes
 /// (version 1) or 4, then a Python dictionary with the keys `descr`, `fortran_order` and `shape`. Source:

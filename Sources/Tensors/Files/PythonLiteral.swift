@@ -8,7 +8,8 @@ enum PythonLiteral: Equatable {
     case tuple([Int])
 }
 
-/// Reads the one Python dictionary of a `.npy` header: strings without escapes, True, False, tuples of whole numbers.
+/// A parser of the one Python dictionary of a `.npy` header: strings without escapes, True, False, tuples of whole
+/// numbers.
 struct PythonLiteralParser {
     private let bytes: ArraySlice<UInt8>
     private let path: String
@@ -20,7 +21,7 @@ struct PythonLiteralParser {
         index = bytes.startIndex
     }
 
-    /// The dictionary, with nothing but blanks after it.
+    /// Parse the dictionary, which nothing but blanks may follow.
     mutating func dictionary() throws(TensorFileError) -> [String: PythonLiteral] {
         var fields: [String: PythonLiteral] = [:]
         try expect("{")

@@ -7,7 +7,7 @@ public struct SafetensorsFile: TensorFile {
     private let dataStart: Int
     private let entries: [String: SafetensorsHeader.Entry]
 
-    /// The tensors, in the order of their data.
+    /// The names of the tensors, in the order of their data.
     public let names: [String]
     /// Free text that the file carries, by key.
     public let metadata: [String: String]
@@ -43,7 +43,7 @@ public struct SafetensorsFile: TensorFile {
     }
 }
 
-/// The checked header of a safetensors file: which tensors it holds, and where.
+/// The checked header of a safetensors file: its tensors and their places.
 ///
 /// The format is 8 bytes with the little-endian length of the header, the header as a JSON object, then the data. The
 /// tensors must cover the data exactly, without holes and without overlaps, so that nothing can hide in the file.

@@ -1,7 +1,7 @@
 import Basics
 import Foundation
 
-/// Where a safetensors file that is about to be written puts everything.
+/// The layout of a safetensors file that is about to be written: its head, and the place of each tensor.
 struct SafetensorsLayout {
     /// The prefix and the JSON, padded with blanks to a multiple of 8 bytes.
     let head: [UInt8]
@@ -34,7 +34,7 @@ struct SafetensorsLayout {
         fileByteCount = head.count + end
     }
 
-    /// Sorted by element size, in the given order where sizes are equal.
+    /// The tensors sorted by element size, in the given order where sizes are equal.
     private static func widestFirst(_ tensors: [TensorSpec]) -> [TensorSpec] {
         [8, 4, 2, 1].flatMap { size in tensors.filter { $0.dtype.byteCount == size } }
     }
@@ -105,7 +105,7 @@ public struct TensorSpec: Equatable, Sendable {
     }
 }
 
-/// The JSON object at the head of a safetensors file, before anything in it is believed.
+/// The JSON object at the head of a safetensors file, before it is checked.
 ///
 /// It is decoded as what it must be, and not as any JSON: headers have up to 100 MB.
 struct SafetensorsJSON: Codable {

@@ -1,13 +1,14 @@
 import Basics
 import Foundation
 
-/// Writes a safetensors file piece by piece, in any order, into a temporary file that gets its name at the end.
+/// A writer of a safetensors file, piece by piece and in any order, into a temporary file that gets its name at the
+/// end.
 ///
 /// The tensors are declared first, so that each piece goes straight to its place and memory stays small. Nobody sees a
 /// half-written file: until ``finish()`` the data stand under a hidden temporary name in the same folder, and whatever
 /// is not finished is removed.
 public final class SafetensorsWriter {
-    /// A declared tensor, where its data go, and which rows have been written.
+    /// A declared tensor, the place of its data, and the rows that have been written.
     struct Slot {
         let spec: TensorSpec
         let fileOffset: Int
@@ -17,7 +18,7 @@ public final class SafetensorsWriter {
     /// The file that ``finish()`` makes.
     public let path: String
     var slots: [String: Slot]
-    /// Nil once it is finished or abandoned.
+    /// The temporary file; nil once it is finished or abandoned.
     private var file: AtomicFile?
 
     /// Create the temporary file and write the header.
@@ -26,8 +27,8 @@ public final class SafetensorsWriter {
     ///   - path: the file to make; one that exists is replaced by ``finish()``.
     ///   - tensors: name, dtype and shape of every tensor.
     ///   - metadata: free text by key.
-    /// - Throws: ``TensorFileError`` for a name used twice, a shape that is negative or too large, or a file that cannot
-    ///   be created.
+    /// - Throws: ``TensorFileError`` for a name used twice, a shape that is negative or too large, or a file that
+    ///   cannot be created.
     public init(path: String, tensors: [TensorSpec], metadata: [String: String] = [:]) throws(TensorFileError) {
         let layout = try SafetensorsLayout(tensors: tensors, metadata: metadata, path: path)
         self.path = path
@@ -56,7 +57,7 @@ public final class SafetensorsWriter {
         }
     }
 
-    /// Remove what was written. Does nothing after ``finish()``.
+    /// Remove the unfinished file, or do nothing after ``finish()``.
     public func abandon() {
         file = nil
     }

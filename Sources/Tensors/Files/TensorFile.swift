@@ -4,7 +4,7 @@ import Basics
 public protocol TensorFile: Sendable {
     /// The file, as the caller named it.
     var path: String { get }
-    /// The tensors, in the order in which their data stand in the file.
+    /// The names of the tensors, in the order in which their data stand in the file.
     var names: [String] { get }
 
     /// One tensor, without reading its data.
@@ -45,7 +45,7 @@ public struct TensorFileError: Error, Equatable, CustomStringConvertible, Sendab
         self.message = message
     }
 
-    /// An error of the operating system: what was tried, and the text of `code` (an `errno`).
+    /// An error of the operating system: the action that failed, and the text of `code` (an `errno`).
     init(path: String, action: String, code: Int32) {
         self.init(path: path, message: "\(action): \(SystemReason.text(code))")
     }

@@ -86,7 +86,7 @@ extension TensorView {
         file.releaseMemory(in: byteRange(rows))
     }
 
-    /// Where rows that exist stand in the file.
+    /// The bytes of the file that hold some rows, which must exist.
     private func byteRange(_ rows: Range<Int>) -> Range<Int> {
         let rowBytes = elementsPerRow * dtype.byteCount
         return byteOffset + rows.lowerBound * rowBytes..<byteOffset + rows.upperBound * rowBytes

@@ -37,7 +37,7 @@ public struct ActivationsWorkload: Workload {
         rows = CyclicRows(count: tensor.rows, perStep: tokensPerStep)
     }
 
-    /// What a report says about it.
+    /// The summary of the workload for reports.
     public var summary: WorkloadSummary {
         WorkloadSummary(
             kind: .activations,
@@ -47,7 +47,7 @@ public struct ActivationsWorkload: Workload {
         )
     }
 
-    /// How often each vocabulary id occurs in the file.
+    /// The number of occurrences of each vocabulary id in the file, `[vocabulary]`; nil where tokens have none.
     public var tokenFrequencies: [Double]? { labels.frequencies }
 
     /// The tokens of one step.

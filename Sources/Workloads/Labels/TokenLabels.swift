@@ -1,10 +1,10 @@
 import Tensors
 
-/// What is known of the tokens of a source beside their numbers: vocabulary ids, and the sequences that they form.
+/// The labels of the tokens of a source: vocabulary ids, and the sequences that the tokens form.
 struct TokenLabels: Equatable, Sendable {
     /// The vocabulary id of each token of the source, or nil when they have none.
     let ids: [Int32]?
-    /// Where steps are cut into sequences.
+    /// The cut of steps into sequences.
     let cut: SequenceCut
 
     /// Labels of a source.
@@ -21,7 +21,7 @@ struct TokenLabels: Equatable, Sendable {
         ids.map { ids in rows.map { ids[$0] } }
     }
 
-    /// How often each id occurs in the source, by id; nil without ids.
+    /// The number of occurrences of each vocabulary id in the source, `[vocabulary]`; nil without ids.
     var frequencies: [Double]? {
         guard let ids, let largest = ids.max() else { return nil }
         var counts = [Double](repeating: 0, count: Int(largest) + 1)
@@ -42,13 +42,14 @@ struct TokenLabels: Equatable, Sendable {
 }
 
 extension TokenLabels {
-    /// Ids stay below it, because tables over the vocabulary are made; the largest vocabularies are a fortieth of it.
+    /// The limit below which all ids stay, because tables over the vocabulary are made; the largest vocabularies are a
+    /// fortieth of it.
     static let vocabularyLimit = 1 << 24
 
     /// The labels that a file has for its tokens: `token_ids` (or `input_ids`) and `sequence_lengths`.
     ///
     /// - Parameters:
-    ///   - prefix: what may stand before these names in the file.
+    ///   - prefix: a prefix that these names may have in the file.
     ///   - tokens: tokens of the source.
     ///   - sequenceTokens: cuts each step into sequences of so many tokens, whatever the file says; nil for the file's.
     /// - Throws: ``TensorFileError`` when there is not one id per token, when an id is negative or beyond all
@@ -115,13 +116,13 @@ extension TokenLabels {
     }
 }
 
-/// Where the tokens of a step are cut into sequences.
+/// The cut of a step's tokens into sequences.
 enum SequenceCut: Equatable, Sendable {
-    /// Nowhere: nothing is known, so the tokens of a step are one sequence.
+    /// No cut: nothing is known of sequences, so the tokens of a step are one.
     case nowhere
-    /// After so many tokens, counted from the beginning of each step; at least 1.
+    /// A cut after so many tokens, counted from the beginning of each step; at least 1.
     case every(Int)
-    /// Where the sequences of the source end, in ascending order; the last is the number of its tokens.
+    /// Cuts at the ends of the source's sequences, in ascending order; the last is the number of its tokens.
     case ends([Int])
 
     /// The lengths of the sequences that some tokens form, or nil when they are one.

@@ -2,14 +2,14 @@ import Foundation
 import MoE
 import Tensors
 
-/// Draws k different experts for each token, so that every expert gets its share of the copies.
+/// A sampler of k different experts for each token, by which every expert gets its share of the copies.
 ///
 /// Experts are drawn one after the other, each in proportion to its weight among those not drawn yet. With
 /// w = -ln(1 - k s), an expert of share s is then among the k with a probability of close to k s. Source: Rosén,
 /// 'Asymptotic theory for successive sampling', Annals of Mathematical Statistics 43 (2), 1972. With groups of experts,
 /// a token first draws its groups in the same way by their shares, and then takes experts of these, all groups alike.
 struct ChoiceSampler: Sendable {
-    /// Draws that may miss before the rest of a token is drawn by going through all experts, which always ends.
+    /// The draws that may miss before the rest of a token is drawn by going through all experts, which always ends.
     private static let mostMisses = 64
 
     private let choices: Int
@@ -17,6 +17,8 @@ struct ChoiceSampler: Sendable {
     private let experts: AliasTable
     private let groups: GroupDraw?
 
+    /// A sampler for the experts of one layer.
+    ///
     /// - Parameters:
     ///   - shares: shares of the copies, `[experts]`, of sum 1; none above 1 / choices but for rounding.
     ///   - choices: experts per token, k.
@@ -34,8 +36,8 @@ struct ChoiceSampler: Sendable {
         shares.map { -log1p(-min(Double(draws) * $0, 1 - 1e-6)) }
     }
 
-    /// The same within groups, each of which gets its part of a token's choices if it is used at all: the share of a group
-    /// is already in how often it is used.
+    /// Weights of draws within groups, each of which, where a token uses it, gets an equal part of the token's choices:
+    /// the share of a group is already in the number of tokens that use it.
     private static func weights(_ shares: [Double], draws: Int, _ limit: GroupChoice) -> [Double] {
         let size = shares.count / limit.groups
         let ofGroup = (0..<limit.groups).map { shares[$0 * size..<($0 + 1) * size].reduce(0, +) }
@@ -99,14 +101,14 @@ struct ChoiceSampler: Sendable {
     }
 }
 
-/// Draws the groups of experts that a token may use, by the groups' shares of the copies.
+/// The draw of the groups of experts that a token may use, by the groups' shares of the copies.
 struct GroupDraw: Sendable {
     private let limit: GroupChoice
     private let bitOfExpert: [UInt64]
     private let table: AliasTable
     private let weights: [Double]
 
-    /// Nil when the limit keeps all groups.
+    /// A draw under a limit, or nil when the limit keeps all groups.
     init?(_ limit: GroupChoice, shares: [Double]) {
         guard limit.limits else { return nil }
         self.limit = limit
@@ -117,7 +119,7 @@ struct GroupDraw: Sendable {
         table = AliasTable(weights)
     }
 
-    /// `kept` different groups. One that keeps being missed is taken in order.
+    /// Draw `kept` different groups. After too many misses, the heaviest of the missing groups are taken.
     func draw(_ words: inout TokenWords) -> AllowedGroups {
         var allowed = AllowedGroups(bitOfExpert: bitOfExpert)
         var left = limit.kept
@@ -133,7 +135,8 @@ struct GroupDraw: Sendable {
 
 /// The random words of one token, one after the other.
 ///
-/// A counter-based block seeds a generator that is cheap to step, so that a token's words depend on nothing but its place.
+/// A counter-based block seeds a generator that is cheap to step, so that a token's words depend on nothing but its
+/// place.
 struct TokenWords {
     private var generator: SplitMix64
 
@@ -146,15 +149,17 @@ struct TokenWords {
     mutating func next() -> UInt32 { UInt32(truncatingIfNeeded: generator.next() >> 32) }
 }
 
-/// Draws from a discrete distribution in constant time.
+/// A sampler of a discrete distribution in constant time.
 ///
 /// Source: Vose, 'A linear algorithm for generating random numbers with a given distribution', IEEE Transactions on
 /// Software Engineering 17 (9), 1991.
 struct AliasTable: Equatable, Sendable {
-    /// The part of each cell, in 2^-32, that is its own.
+    /// The part of each cell, in 2^-32, that belongs to the cell's own element.
     private let threshold: [UInt32]
     private let alias: [Int32]
 
+    /// A table for the given weights.
+    ///
     /// - Parameter weights: none negative, their sum above 0.
     init(_ weights: [Double]) {
         let count = weights.count
@@ -172,7 +177,7 @@ struct AliasTable: Equatable, Sendable {
                 small.append(high)
             }
         }
-        // What is left is full up to rounding.
+        // What is left is full up to rounding; each is its own alias.
         for cell in small + large { parts[cell] = 1 }
         threshold = parts.map { UInt32(min($0 * 0x1p32, 0x1p32 - 1)) }
         self.alias = alias
@@ -189,19 +194,21 @@ struct AliasTable: Equatable, Sendable {
 
 /// The groups of experts that one token may use.
 struct AllowedGroups {
-    /// The most groups.
+    /// The largest number of groups.
     static let most = 64
 
-    /// The group of each expert, as a bit.
+    /// The group of each expert, as a bit, `[experts]`.
     private let bitOfExpert: [UInt64]
     private var bits: UInt64 = 0
 
+    /// A set without groups at first.
+    ///
     /// - Parameter bitOfExpert: bit g is set of the experts of group g.
     init(bitOfExpert: [UInt64]) {
         self.bitOfExpert = bitOfExpert
     }
 
-    /// False when the group was there already.
+    /// Add a group, and return false when it was there already.
     mutating func insert(_ group: Int32) -> Bool {
         let bit = UInt64(1) << UInt64(group)
         defer { bits |= bit }
@@ -213,7 +220,7 @@ struct AllowedGroups {
         bits & bitOfExpert[Int(expert)] != 0
     }
 
-    /// The heaviest group that is not there yet.
+    /// The heaviest group that has not been added yet.
     func firstMissing(of groups: Int, _ weights: [Double]) -> Int {
         let missing = (0..<groups).filter { bits >> UInt64($0) & 1 == 0 }
         return missing.max { weights[$0] < weights[$1] } ?? 0

@@ -4,8 +4,8 @@ import Synchronization
 
 /// Tokens per logical expert of a model that ran somewhere, layer by layer, as inference engines record them.
 ///
-/// The file is JSON with `logical_count`, `[layers][experts]`: how many tokens each expert got. Layers of zeros are dense
-/// and do not count.
+/// The file is JSON with `logical_count`, `[layers][experts]`: how many tokens each expert got. Layers of zeros are
+/// dense and do not count.
 struct ExpertLoadFile: Equatable, Sendable {
     /// Share of the routed copies that each expert got, `[layers][experts]`; each layer sums to 1.
     let shares: [[Double]]
@@ -31,7 +31,7 @@ struct ExpertLoadFile: Equatable, Sendable {
     /// Files that were read, with the time of their last change: the points of a sweep share one.
     private static let read = Mutex<[String: (changed: Date, file: ExpertLoadFile)]>([:])
 
-    /// The content of a file, which is read again only when it has changed.
+    /// Open a file, which is read again only when it has changed.
     static func open(path: String) throws(WorkloadError) -> ExpertLoadFile {
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)
         let changed = attributes?[.modificationDate] as? Date

@@ -24,8 +24,8 @@ public struct LoadsWorkload: Workload {
     ///   - limit: the groups of experts that a token may use, or nil for no limit.
     ///   - seed: the seed of choices and hidden states.
     ///   - sequenceTokens: cuts each step into sequences of so many tokens; nil for one sequence.
-    /// - Throws: ``WorkloadError`` for a file that cannot be read, too few layers, another number of experts, loads that
-    ///   k different experts per token cannot have, or too few experts with any load.
+    /// - Throws: ``WorkloadError`` for a file that cannot be read, too few layers, another number of experts, loads
+    ///   that k different experts per token cannot have, or too few experts with any load.
     public init(
         path: String,
         tokensPerStep: Int,
@@ -46,7 +46,7 @@ public struct LoadsWorkload: Workload {
         self.limit = limit
     }
 
-    /// What a report says about it.
+    /// The summary of the workload for reports.
     public var summary: WorkloadSummary {
         WorkloadSummary(
             kind: .loads,
@@ -91,7 +91,7 @@ extension LoadsWorkload: ExpectedLoads {
     public func shares(layer: Int, choices: Int) -> [Double] { file.shares[layer] }
 }
 
-/// Checks that tokens of a model can have the loads of a file.
+/// The check that tokens of a model can have the loads of a file.
 struct LoadCheck {
     let file: ExpertLoadFile
     let model: ModelShape
@@ -119,7 +119,7 @@ struct LoadCheck {
         for (layer, shares) in file.shares.prefix(model.layers).enumerated() { try check(shares, layer) }
     }
 
-    /// No expert can have more than one copy of each token.
+    /// Check that no expert has more than one copy of each token, and that at least k experts have tokens.
     private func check(_ shares: [Double], _ layer: Int) throws(WorkloadError) {
         let most = 1 / Double(topK)
         if let expert = shares.indices.first(where: { shares[$0] > most * (1 + 1e-6) }) {

@@ -26,8 +26,8 @@ public struct LogitsFile: Sendable {
     ///   - path: a .safetensors or .npy file.
     ///   - tensor: another name in place of `router_logits`, with or without `layers.<l>.` before it.
     ///   - sequenceTokens: cuts each step into sequences of so many tokens, whatever the file says; nil for the file's.
-    /// - Throws: ``WorkloadError`` for a file that cannot be read or holds no logits, layers of different shapes, or ids
-    ///   or sequences that are not those of the tokens.
+    /// - Throws: ``WorkloadError`` for a file that cannot be read or holds no logits, layers of different shapes, or
+    ///   ids or sequences that are not those of the tokens.
     public init(path: String, tensor: String? = nil, sequenceTokens: Int? = nil) throws(WorkloadError) {
         do throws(TensorFileError) {
             file = try openTensorFile(path)
@@ -43,7 +43,7 @@ public struct LogitsFile: Sendable {
     /// The file, as the caller named it.
     public var path: String { file.path }
 
-    /// How often each vocabulary id occurs in the file, by id; nil where tokens have none.
+    /// The number of occurrences of each vocabulary id in the file, `[vocabulary]`; nil where tokens have none.
     public var tokenFrequencies: [Double]? { labels.frequencies }
 
     /// The vocabulary ids of all tokens; nil where they have none.
@@ -88,7 +88,7 @@ public struct LogitsFile: Sendable {
         return layers
     }
 
-    /// The tensors `layers.<l>.name` by l.
+    /// The tensors `layers.<l>.name`, in ascending order of l.
     private static func numberedNames(in file: any TensorFile, _ name: String) -> [(number: Int, name: String)] {
         file.names.compactMap { held in
             guard let number = layerNumber(held), held == "layers.\(number).\(name)" else { return nil }
@@ -96,7 +96,7 @@ public struct LogitsFile: Sendable {
         }.sorted { $0.number < $1.number }
     }
 
-    /// The l of `layers.<l>.` at the beginning of a name.
+    /// The number l of `layers.<l>.` at the beginning of a name.
     private static func layerNumber(_ name: String) -> Int? {
         let parts = name.split(separator: ".", maxSplits: 2)
         guard parts.count == 3, parts[0] == "layers", let number = Int(parts[1]), number >= 0 else { return nil }
@@ -105,7 +105,7 @@ public struct LogitsFile: Sendable {
 }
 
 extension LogitsFile {
-    /// What a router is given for some tokens of a layer.
+    /// The input of a router for some tokens of a layer.
     ///
     /// - Parameters:
     ///   - rows: the tokens; a sequence that goes beyond them counts with the part that is among them.
@@ -133,7 +133,7 @@ extension LogitsFile {
         )
     }
 
-    /// What a router remembers of a layer before its first step.
+    /// The state of a router in a layer before its first step: biases and thresholds of the file.
     ///
     /// - Throws: ``WorkloadError`` for a bias that does not have one finite number per expert.
     public func state(layer: LogitsLayer) throws(WorkloadError) -> RouterState {
@@ -244,7 +244,7 @@ public struct LogitsLayer: Sendable {
     public let number: Int
     /// The logits, `[token, expert]`.
     let logits: TensorView
-    /// What stands before the last part of the tensor's name; what belongs to the layer has the same before its name.
+    /// The tensor's name without its last part; the layer's other tensors have this prefix, too.
     let prefix: String
 
     init(number: Int, logits: TensorView) {

@@ -39,7 +39,7 @@ public struct SyntheticWorkload: Workload {
         }
     }
 
-    /// What a report says about it.
+    /// The summary of the workload for reports.
     public var summary: WorkloadSummary {
         WorkloadSummary(kind: .synthetic, source: nil, distinctTokens: nil, tokensPerStep: tokensPerStep)
     }
@@ -79,18 +79,19 @@ public struct SyntheticWorkload: Workload {
 }
 
 extension SyntheticWorkload: ExpectedLoads {
-    /// The shares that k different draws in proportion to popularity have.
+    /// The expected shares of the copies when k different experts are drawn in proportion to popularity.
     public func shares(layer: Int, choices: Int) -> [Double] {
         InclusionShares.shares(logarithms: popularity[layer].logarithms, choices: choices)
     }
 }
 
-/// How often experts are among k different draws in proportion to their popularity.
+/// The shares of experts among k different draws in proportion to their popularity.
 ///
-/// An expert of popularity p is among them with a probability of close to 1 - exp(-c p), with c such that k are expected.
-/// Source: Rosén, 'Asymptotic theory for successive sampling', Annals of Mathematical Statistics 43 (2), 1972.
+/// An expert of popularity p is among them with a probability of close to 1 - exp(-c p), with c such that k are
+/// expected. Source: Rosén, 'Asymptotic theory for successive sampling', Annals of Mathematical Statistics 43 (2),
+/// 1972.
 enum InclusionShares {
-    /// Shares of the copies, of sum 1.
+    /// The share of each expert in the copies, `[experts]`, of sum 1.
     ///
     /// - Parameters:
     ///   - logarithms: logarithms of the popularity up to one common summand, `[experts]`.
@@ -173,8 +174,8 @@ public enum ExpertDistribution: Equatable, Sendable {
     case zipf(exponent: Double)
     /// Each expert in proportion to exp(sigma · z), z normal.
     case logNormal(sigma: Double)
-    /// Each expert in proportion to a draw from the density x^-exponent on [1, 0.8 · tokens], the workload that NVIDIA's
-    /// AIConfigurator measures expert products with.
+    /// Each expert in proportion to a draw from the density x^-exponent on [1, 0.8 · tokens], the workload that
+    /// NVIDIA's AIConfigurator measures expert products with.
     case powerLaw(exponent: Double)
 }
 

@@ -1,4 +1,4 @@
-/// Cuts a text into words, numbers and single symbols, and gives each piece a stable number.
+/// A tokenizer that cuts a text into words, numbers and single symbols, and gives each piece a stable number.
 ///
 /// A word is a run of letters, a number a run of decimal digits; any other character is a token by itself, and so is
 /// each ideograph, which is a word of its own. Marks (accents, variation selectors) belong to what they follow. White
@@ -16,7 +16,7 @@ struct TextTokenizer {
 
     /// The numbers of the tokens so far.
     private(set) var tokens: [UInt64] = []
-    /// What the open token is made of; nil between tokens.
+    /// The class of the open token's characters; nil between tokens.
     private var open: Class?
     private var hash = Self.offsetBasis
 

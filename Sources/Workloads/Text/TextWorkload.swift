@@ -52,7 +52,7 @@ public struct TextWorkload: Workload {
     ///
     /// - Parameters:
     ///   - text: UTF-8.
-    ///   - file: what errors and reports call it.
+    ///   - file: the name of the text in errors and reports.
     ///   - seed: the seed of the embeddings.
     ///   - tokensPerStep: tokens of one step, T; at least 1.
     ///   - hidden: width of the model's tokens, H.
@@ -74,7 +74,7 @@ public struct TextWorkload: Workload {
         labels = TokenLabels(ids: Self.ids(of: tokens), sequenceTokens: sequenceTokens)
     }
 
-    /// What a report says about it.
+    /// The summary of the workload for reports.
     public var summary: WorkloadSummary {
         WorkloadSummary(
             kind: .text,
@@ -84,7 +84,7 @@ public struct TextWorkload: Workload {
         )
     }
 
-    /// How often each word occurs in the text.
+    /// The number of occurrences of each word in the text, `[vocabulary]`.
     public var tokenFrequencies: [Double]? { labels.frequencies }
 
     /// The tokens of one step.
@@ -158,22 +158,23 @@ struct TokenEmbedding: Sendable {
     }
 }
 
-/// Mixes a token's embedding with those of the tokens before it, so that equal tokens in different places differ.
+/// The mixer of a token's embedding with those of the tokens before it, by which equal tokens in different places
+/// differ.
 ///
 /// The context is the sum of the last 16 embeddings with weights that fall by a quarter from token to token, scaled so
 /// that a token of independent embeddings keeps variance 1. A quarter of the variance is context: two places of one
 /// word stay as similar as 0.75.
 struct ContextMixer: Sendable {
-    /// Tokens that are looked back at.
+    /// The number of tokens before a token that are its context.
     static let window = 16
-    /// What one step further back costs.
+    /// The factor on the weight of a token for each step further back.
     static let decay: Float = 0.75
     /// The share of the variance that comes from the context.
     static let contextVariance: Float = 0.25
 
-    /// Weight of the token itself.
+    /// The weight of the token itself.
     private let ownWeight: Float
-    /// Weight of the token 1, 2, ... places back.
+    /// The weight of the token 1, 2, ... places back.
     private let pastWeights: [Float]
 
     init() {

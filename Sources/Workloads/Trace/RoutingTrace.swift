@@ -27,7 +27,7 @@ struct RoutingTrace: Sendable {
     /// Choices per token, k; at least 1.
     let choices: Int
 
-    /// Find the tensors and checks that their shapes agree; no data are read.
+    /// Find the tensors and check that their shapes agree; no data are read.
     init(_ file: any TensorFile) throws(TensorFileError) {
         path = file.path
         if let name = Self.idsName(in: file) {
@@ -44,7 +44,7 @@ struct RoutingTrace: Sendable {
         }
     }
 
-    /// `topk_ids`, or whatever the one array of a .npy file is called.
+    /// The name `topk_ids`, or that of the one array of a .npy file.
     private static func idsName(in file: any TensorFile) -> String? {
         if file.names.contains("topk_ids") { return "topk_ids" }
         return file is NpyFile ? file.names.first : nil
@@ -137,7 +137,7 @@ extension RoutingTrace {
     }
 }
 
-/// Checks the choices of some tokens in one layer before anything believes them.
+/// The check of the choices of some tokens in one layer, before a router takes them.
 struct TraceCheck {
     let pair: RoutingTrace.Pair
     let layer: Int

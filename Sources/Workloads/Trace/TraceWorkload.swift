@@ -18,8 +18,8 @@ public struct TraceWorkload: Workload {
     /// in `token_ids` or `input_ids`, are read where they are there.
     ///
     /// - Parameters:
-    ///   - path: a .safetensors or .npy file with `topk_ids` [token, layer, k] and, if recorded, `topk_weights`; or with
-    ///     `layers.<l>.topk_index` [token, k] and `layers.<l>.topk_weight`, as epsim saves them.
+    ///   - path: a .safetensors or .npy file with `topk_ids` [token, layer, k] and, if recorded, `topk_weights`; or
+    ///     with `layers.<l>.topk_index` [token, k] and `layers.<l>.topk_weight`, as epsim saves them.
     ///   - tokensPerStep: tokens of one step, T; at least 1.
     ///   - model: its layers must be in the trace, the trace's experts in the model.
     ///   - topK: choices per token of the router, k, which must be the trace's.
@@ -52,7 +52,7 @@ public struct TraceWorkload: Workload {
         for piece in rows.allPieces { _ = try choices(piece, layers: 0..<layers) }
     }
 
-    /// What a report says about it.
+    /// The summary of the workload for reports.
     public var summary: WorkloadSummary {
         WorkloadSummary(
             kind: .trace,
@@ -62,7 +62,7 @@ public struct TraceWorkload: Workload {
         )
     }
 
-    /// How often each vocabulary id occurs in the file.
+    /// The number of occurrences of each vocabulary id in the file, `[vocabulary]`; nil where tokens have none.
     public var tokenFrequencies: [Double]? { labels.frequencies }
 
     /// The tokens of one step.
@@ -85,7 +85,7 @@ public struct TraceWorkload: Workload {
         )
     }
 
-    /// The choices of one layer.
+    /// The recorded choices of one layer.
     public func gate(step: Int, layer: Int) throws(WorkloadError) -> LayerGateInput {
         .recorded(try choices(rows.pieces(step: step), layers: layer..<layer + 1)[0])
     }

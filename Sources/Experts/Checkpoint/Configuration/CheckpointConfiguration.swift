@@ -2,12 +2,12 @@ import Basics
 public import Foundation
 public import MoE
 
-/// The mixture-of-experts settings of a checkpoint's `config.json`; nil for what it does not say.
+/// The mixture-of-experts settings of a checkpoint's `config.json`; nil for each setting that the file does not give.
 ///
 /// Families name one thing differently; each property lists the keys that it is read from, the first that is there
 /// counts.
 public struct CheckpointConfiguration: Equatable, Sendable {
-    /// `model_type`.
+    /// The model family: `model_type`.
     public var modelType: String?
     /// Width of a token: `hidden_size`, `d_model`.
     public var hidden: Int?
@@ -17,7 +17,7 @@ public struct CheckpointConfiguration: Equatable, Sendable {
     public var layers: Int?
     /// First layers without experts: `first_k_dense_replace`.
     public var firstDenseLayers: Int?
-    /// The function in the experts: `hidden_act`, `activation_function`, `dense_act_fn`, `ffn_act_fn`.
+    /// The activation of the experts: `hidden_act`, `activation_function`, `dense_act_fn`, `ffn_act_fn`.
     public var activation: String?
     /// Limit of gpt-oss's gate and up: `swiglu_limit`.
     public var swigluLimit: Double?
@@ -31,11 +31,11 @@ public struct CheckpointConfiguration: Equatable, Sendable {
     /// Inner width of the shared expert: `shared_expert_intermediate_size`.
     public var sharedFFN: Int?
 
-    /// What it says of options of the router, by the keys in `RouterOptions/rows`. Not all families follow all of it.
+    /// The options of the router, by the keys in `RouterOptions/rows`. Not all families follow all of them.
     public var options = RouterOptions()
-    /// `scoring_func`: `softmax` or `sigmoid`.
+    /// The function from logits to scores: `scoring_func`, `softmax` or `sigmoid`.
     public var scoreFunction: String?
-    /// `topk_method`: `greedy`, `group_limited_greedy`, `noaux_tc`.
+    /// The method of choosing k experts: `topk_method`, `greedy`, `group_limited_greedy` or `noaux_tc`.
     public var topKMethod: String?
 
     /// Half-width of the noise that multiplies the layer's input in training: `input_jitter_noise`.
@@ -52,7 +52,7 @@ public struct CheckpointConfiguration: Equatable, Sendable {
     public var minimumCapacity: Int?
     /// Capacity in evaluation as a fraction of the tokens, none when negative: `moe_eval_capacity_token_fraction`.
     public var evalCapacityFraction: Double?
-    /// Which second experts are used: `second_expert_policy`.
+    /// The policy for second experts: `second_expert_policy`.
     public var secondExpertPolicy: String?
     /// Whether weights are renormalised before tokens are dropped: `normalize_router_prob_before_dropping`.
     public var normalizesBeforeDrop: Bool?
@@ -79,8 +79,8 @@ public struct CheckpointConfiguration: Equatable, Sendable {
 extension CheckpointConfiguration {
     /// Check that the configuration and the tensors of a layer speak of the same model.
     ///
-    /// - Throws: ``CheckpointError`` that says what differs: experts, hidden, the experts' inner width, or what stands
-    ///   between their matrices.
+    /// - Throws: ``CheckpointError`` that says what differs: experts, hidden, the experts' inner width, or their
+    ///   activation.
     public func check(against layer: CheckpointLayer) throws(CheckpointError) {
         try compare(experts, layer.experts, "experts", layer)
         try compare(hidden, layer.hidden, "hidden values per token", layer)
@@ -128,7 +128,7 @@ extension CheckpointConfiguration {
         }
     }
 
-    /// What configurations call an activation.
+    /// The names of an activation in configurations.
     private static func names(of activation: Activation) -> [String] {
         switch activation {
         case .swiglu, .clampedSwiglu: ["silu", "swish"]

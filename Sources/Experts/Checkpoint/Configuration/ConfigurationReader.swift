@@ -1,7 +1,7 @@
 import Basics
 internal import MoE
 
-/// Finds values of known type in the JSON of a `config.json`.
+/// A reader of values of known type in the JSON of a `config.json`.
 ///
 /// A key is looked for at the top level, then under `text_config` (Llama-4), then under `ffn_config` (DBRX). Null is as
 /// good as absent, but for ``isNull(_:)``. Of several keys, the first that is there counts.
@@ -21,7 +21,7 @@ struct ConfigurationReader {
         self.scopes = scopes
     }
 
-    /// What the keys of an option say of it.
+    /// Read the value of an option by its checkpoint keys.
     func read(_ row: RouterOption, _ options: inout RouterOptions) throws(CheckpointError) {
         guard !row.checkpointKeys.isEmpty else { return }
         switch row.kind {
@@ -32,7 +32,7 @@ struct ConfigurationReader {
         }
     }
 
-    /// A whole number of at least `minimum`.
+    /// The whole number under the keys, at least `minimum`, or nil where none is there.
     func integer(_ keys: String..., minimum: Int = 1) throws(CheckpointError) -> Int? {
         try integer(keys, minimum: minimum)
     }
@@ -45,7 +45,7 @@ struct ConfigurationReader {
         return integer
     }
 
-    /// A number of a range.
+    /// The number under the keys, within a range, or nil where none is there.
     func number(
         _ keys: String...,
         in range: ClosedRange<Double> = 0...Double.greatestFiniteMagnitude
@@ -66,7 +66,7 @@ struct ConfigurationReader {
         return number
     }
 
-    /// A truth value.
+    /// The truth value under the keys, or nil where none is there.
     func flag(_ keys: String...) throws(CheckpointError) -> Bool? { try flag(keys) }
 
     private func flag(_ keys: [String]) throws(CheckpointError) -> Bool? {
@@ -75,7 +75,7 @@ struct ConfigurationReader {
         return flag
     }
 
-    /// A string, or the `name` of an object that has one (as in DBRX's `ffn_act_fn`).
+    /// The string under the keys, or the `name` of an object that has one (as in DBRX's `ffn_act_fn`).
     func string(_ keys: String...) throws(CheckpointError) -> String? {
         guard let (key, value) = first(keys) else { return nil }
         if case .text(let string) = value { return string }

@@ -1,74 +1,76 @@
 public import Basics
 public import MoE
 
-/// Under which names and in which form a model family stores its mixture-of-experts layers: data, not code.
+/// The names and layouts in which a model family stores its mixture-of-experts layers: data, not code.
 public struct CheckpointFamily: Equatable, Sendable {
     /// The dense network beside the experts, with its norms; names stand behind the prefix of the layer.
     struct Dense: Equatable, Sendable {
         let layout: ExpertLayout
-        /// Norm of what the dense network reads.
+        /// The name of the norm of the dense network's input, if there is one.
         var norm: String?
-        /// Norm of what the experts read.
+        /// The name of the norm of the experts' input, if there is one.
         var expertNorm: String?
     }
 
-    /// Something that some checkpoints of a family have and others have not.
+    /// A piece that some checkpoints of a family have and others have not.
     enum Piece {
         case routerBias
         case sharedExpert
     }
 
-    /// The name in a configuration, for example `deepseek-v3`: that of its router, where there is only one such family.
+    /// The name in a configuration, for example `deepseek-v3`: that of the family's router, where no other family has
+    /// that router.
     public let name: String
-    /// What `model_type` in `config.json` says for this family.
+    /// The values of `model_type` in `config.json` for this family.
     public let modelTypes: [String]
-    /// Other names of it.
+    /// Other names of the family.
     var aliases: [String] = []
-    /// The name of its router where it is not the family's own.
+    /// The name of the family's router where it is not the family's own.
     var sharedRouter: String?
-    /// Multiplies the sum of all outputs of a layer (Grok-2: 1/√2).
+    /// The factor on the sum of all outputs of a layer (Grok-2: 1/√2).
     public var outputScale = 1.0
-    /// What stands between the matrices of its experts.
+    /// The activation between the matrices of an expert.
     public var activation = Activation.swiglu
 
-    /// What may stand in front of everything of one layer; `{layer}` is its number.
+    /// Prefixes that the names of one layer's tensors may have; `{layer}` is its number.
     var layerPrefixes = ["model.layers.{layer}."]
-    /// What follows for its mixture-of-experts block.
+    /// The prefix of the mixture-of-experts block, behind that of the layer.
     var block = "mlp."
-    /// The gate `[E, H]`, behind the block.
+    /// The name of the gate `[E, H]`, behind the prefix of the block.
     var router = "gate.weight"
-    /// `[E]`, added to the logits.
+    /// The name of the bias `[E]` that is added to the logits.
     var routerBias: String?
-    /// `[E]` or `[1, E]`, added to the scores when experts are selected.
+    /// The name of the bias `[E]` or `[1, E]` that is added to the scores when experts are selected.
     var selectionBias: String?
-    /// Ways in which the experts may be stored; the first of which the tensors exist is taken.
+    /// Layouts in which the experts may be stored; the first whose tensors exist is taken.
     var experts = [ExpertLayout.projections("experts.{expert}."), .inMemory]
-    /// All shared experts in one.
+    /// The layout of all shared experts in one.
     var shared: ExpertLayout?
-    /// `[1, H]`: its sigmoid weighs the shared expert.
+    /// The name of the gate `[1, H]` whose sigmoid weighs the shared expert.
     var sharedGate: String?
     var dense: Dense?
-    /// `[H]`, added once to the sum of the experts.
+    /// The name of the bias `[H]` that is added once to the sum of the experts.
     var outputBias: String?
-    /// What a checkpoint may leave out, all tensors of it together.
+    /// The pieces that a checkpoint may leave out, each with all of its tensors.
     var optional: Set<Piece> = []
-    /// A tensor behind the layer's prefix that marks a layer for multi-token prediction, which is no layer of the model.
+    /// The name of a tensor, behind the prefix of the layer, that marks a layer for multi-token prediction, which is no
+    /// layer of the model.
     var predictionMarker: String?
 
-    /// Every name that ``named(_:)`` takes for it or for a family of the same model.
+    /// Every name that ``named(_:)`` takes for this family or for another one of the same model.
     public var names: [String] { [name] + aliases + modelTypes }
 
     /// Experts per token where the family has one number for all models and config.json has no key for it.
     public var fixedChoices: Int?
 
-    /// The name of its router in the router catalogue.
+    /// The name of the family's router in the router catalogue.
     public var routerName: String { sharedRouter ?? name }
 
     /// True when the sigmoid of a projection of the token weighs the shared expert.
     public var hasSharedGate: Bool { sharedGate != nil }
 
-    /// The family of a name: its own, another one that it goes by, or a `model_type` that is no other family's; dashes,
-    /// points and underscores are alike.
+    /// The family called `name`: by its own name, by another one that it goes by, or by a `model_type` that is no other
+    /// family's; dashes, points and underscores are alike.
     ///
     /// - Throws: ``CheckpointError`` that lists all names.
     public static func named(_ name: String) throws(CheckpointError) -> CheckpointFamily {
@@ -90,7 +92,7 @@ public struct CheckpointFamily: Equatable, Sendable {
 }
 
 extension ValueRule where Value == String {
-    /// The family of a checkpoint, by its name or what a config.json calls it.
+    /// The rule of an option whose value is the name of a checkpoint family.
     public static var checkpointFamily: ValueRule {
         let names = CheckpointFamily.all.map(\.name)
         return ValueRule(
@@ -104,11 +106,11 @@ extension ValueRule where Value == String {
 }
 
 extension CheckpointFamily {
-    /// Every family, one row each. Names and shapes as Hugging Face transformers saves them, versions 4.57 and 5.23 alike,
-    /// unless stated.
+    /// Every family, one row each. Names and shapes as Hugging Face transformers saves them, versions 4.57 and 5.23
+    /// alike, unless stated.
     public static let all: [CheckpointFamily] = mixtralLike + qwenLike + deepseekLike + fused + encoders
 
-    /// Mixtral's names: `w1` gate, `w3` up, `w2` down.
+    /// Families with Mixtral's names: `w1` gate, `w3` up, `w2` down.
     private static let mixtralLike: [CheckpointFamily] = [
         numbered("mixtral", ["mixtral"]),
         numbered("phimoe", ["phimoe"]),
@@ -133,7 +135,7 @@ extension CheckpointFamily {
         ),
     ]
 
-    /// The names of Llama's MLP for each expert.
+    /// Families with the names of Llama's MLP for each expert.
     private static let qwenLike: [CheckpointFamily] = [
         CheckpointFamily(name: "olmoe", modelTypes: ["olmoe"]),
         CheckpointFamily(name: "qwen3-moe", modelTypes: ["qwen3_moe"]),
@@ -146,7 +148,7 @@ extension CheckpointFamily {
         CheckpointFamily(name: "jamba", modelTypes: ["jamba"], block: "feed_forward.", router: "router.weight"),
     ]
 
-    /// DeepSeek's names, with all shared experts in one; later ones store F8_E4M3 with block scales.
+    /// Families with DeepSeek's names and all shared experts in one; later ones store F8_E4M3 with block scales.
     private static let deepseekLike: [CheckpointFamily] = [
         deepseek("deepseek-moe", ["deepseek"], aliases: ["deepseek-moe-16b"]),
         deepseek("deepseek-v2", ["deepseek_v2"]),
@@ -226,7 +228,7 @@ extension CheckpointFamily {
         return family
     }
 
-    /// The layout of which the tensors of expert 0 exist, or nil.
+    /// The first layout of which all tensors of expert 0 exist, or nil.
     func layout(in checkpoint: Checkpoint, layerPrefix: String) -> ExpertLayout? {
         experts.first { layout in
             layout.tensorNames.allSatisfy { checkpoint.contains(Self.name(layerPrefix + block + $0, expert: 0)) }
@@ -259,7 +261,7 @@ extension CheckpointFamily {
         layers(of: checkpoint).map(\.number)
     }
 
-    /// True when some layer of a checkpoint has what the family needs and nothing else.
+    /// True when the first layer of a checkpoint has all tensors that the family needs, and no others in its block.
     public func fits(_ checkpoint: Checkpoint) -> Bool {
         guard let layer = layers(of: checkpoint).first else { return false }
         return missingTensor(in: checkpoint, layerPrefix: layer.prefix) == nil
@@ -277,7 +279,7 @@ extension CheckpointFamily {
         NamePattern(name, placeholder: NamePattern.expert).name(expert)
     }
 
-    /// Names behind the layer's prefix of what every layer has once.
+    /// Names, behind the layer's prefix, of the tensors that every layer has once.
     private var fixedNames: [String] {
         let inBlock = [router, routerBias, selectionBias, sharedGate, outputBias].compactMap { $0 }
         let inLayer = [dense?.norm, dense?.expertNorm].compactMap { $0 } + (dense?.layout.tensorNames ?? [])
@@ -286,7 +288,7 @@ extension CheckpointFamily {
 }
 
 extension CheckpointFamily {
-    /// All experts of a layer in a few tensors.
+    /// Families that store all experts of a layer in a few tensors.
     static let fused: [CheckpointFamily] = [
         CheckpointFamily(
             name: "dbrx",
@@ -375,7 +377,7 @@ extension CheckpointFamily {
 }
 
 extension CheckpointFamily {
-    /// What stands in front of everything of one layer.
+    /// The prefix of the names of one layer's tensors.
     ///
     /// - Throws: ``CheckpointError`` when the checkpoint has no layer of this family, or not this one.
     func prefix(ofLayer layer: Int, in checkpoint: Checkpoint) throws(CheckpointError) -> String {
@@ -390,7 +392,7 @@ extension CheckpointFamily {
         throw misfit(checkpoint, "there is no \(wanted) of any layer")
     }
 
-    /// The layout of a layer's experts, after a look at what else is there.
+    /// The layout of a layer's experts, after a check that no tensor of the layer is missing or unknown.
     ///
     /// - Throws: ``CheckpointError`` when something is missing or nothing of this family has a place for something.
     func checkedLayout(in checkpoint: Checkpoint, layerPrefix: String) throws(CheckpointError) -> ExpertLayout {

@@ -1,13 +1,13 @@
-/// How the experts of a layer are stored.
+/// The layout in which the experts of a layer are stored.
 struct ExpertLayout: Equatable, Sendable {
-    /// The biases of an expert.
+    /// The layout of an expert's biases.
     struct Biases: Equatable, Sendable {
         var gate: StoredBias?
         let up: StoredBias
         let down: StoredBias
     }
 
-    /// Nil when the activation has no gate.
+    /// The gate matrix, or nil when the activation has no gate.
     var gate: StoredMatrix?
     let up: StoredMatrix
     let down: StoredMatrix
@@ -50,7 +50,7 @@ extension ExpertLayout {
         )
     }
 
-    /// How transformers 5 keeps the experts of most families in memory.
+    /// The layout in which transformers 5 keeps the experts of most families in memory.
     static let inMemory = stacks(gateUp: "experts.gate_up_proj", down: "experts.down_proj")
 
     /// Llama-4: stacks to be multiplied from the right, `[E, H, 2F]` with the gate's columns first, and `[E, F, H]`.
@@ -60,7 +60,8 @@ extension ExpertLayout {
         down: StoredMatrix(name: "experts.down_proj", place: .stack, isTransposed: true)
     )
 
-    /// gpt-oss: as Llama-4 but with alternating columns of gate and up; or in MXFP4, and then `[E, 2F, H]`, `[E, H, F]`.
+    /// gpt-oss: as Llama-4 but with alternating columns of gate and up; or in MXFP4, and then `[E, 2F, H]`,
+    /// `[E, H, F]`.
     static func gptOss(isMXFP4: Bool) -> ExpertLayout {
         func matrix(_ name: String, _ part: StoredMatrix.Part) -> StoredMatrix {
             StoredMatrix(name: name, place: .stack, part: part, isTransposed: !isMXFP4, isMXFP4: isMXFP4)
@@ -98,13 +99,13 @@ extension ExpertLayout {
     )
 }
 
-/// How one bias of an expert is stored.
+/// The layout of one stored bias of an expert.
 struct StoredBias: Equatable, Sendable {
-    /// Name behind the prefix of the layer's block.
+    /// The tensor's name behind the prefix of the layer's block.
     let name: String
-    /// Own tensor `[out]`, or a row of `[experts, out]`.
+    /// The place of the bias: a tensor `[out]` of its own, or a row of `[experts, out]`.
     var place = StoredMatrix.Place.ownTensor
-    /// Which numbers of the row are the bias.
+    /// The numbers of the row that are the bias.
     var part = StoredMatrix.Part.whole
 
     /// The shape that the tensor must have, for a bias of `outputs` numbers.
@@ -113,11 +114,12 @@ struct StoredBias: Equatable, Sendable {
     }
 }
 
-/// How one matrix of an expert is stored: under which name, where in that tensor, and which way round.
+/// The layout of one stored matrix of an expert: the name of its tensor, its place there, and which way round it
+/// stands.
 ///
 /// Seen as `[out, in]`, the tensor's block for one expert holds the matrix whole, or beside another one.
 struct StoredMatrix: Equatable, Sendable {
-    /// What of the tensor belongs to one expert.
+    /// The part of a tensor that belongs to one expert.
     enum Place: Equatable, Sendable {
         /// The whole tensor, of which there is one per expert: `{expert}` in the name is its number.
         case ownTensor
@@ -127,7 +129,7 @@ struct StoredMatrix: Equatable, Sendable {
         case rows
     }
 
-    /// Which rows of the block's `[out, in]` form are the matrix.
+    /// The rows of the block's `[out, in]` form that are the matrix.
     enum Part: Equatable, Sendable {
         case whole
         case firstHalf
@@ -135,7 +137,7 @@ struct StoredMatrix: Equatable, Sendable {
         case evenRows
         case oddRows
 
-        /// How many matrices share the block.
+        /// The number of matrices that share the block.
         var sharing: Int { self == .whole ? 1 : 2 }
 
         /// Row of the block that holds row `output` of a matrix of `outputs` rows.
@@ -149,7 +151,7 @@ struct StoredMatrix: Equatable, Sendable {
         }
     }
 
-    /// Name behind the prefix of the layer's block.
+    /// The tensor's name behind the prefix of the layer's block.
     let name: String
     var place = Place.ownTensor
     var part = Part.whole
@@ -158,7 +160,7 @@ struct StoredMatrix: Equatable, Sendable {
     /// True when the values are MXFP4: tensors `name_blocks` and `name_scales` stand in place of `name`.
     var isMXFP4 = false
 
-    /// The tensors that hold it, with the placeholder still in.
+    /// The names of the tensors that hold the matrix, with the placeholder still in.
     var tensorNames: [String] {
         isMXFP4 ? [name + MXFP4.blocksSuffix, name + MXFP4.scalesSuffix] : [name]
     }
@@ -174,7 +176,7 @@ struct StoredMatrix: Equatable, Sendable {
         }
     }
 
-    /// The rows of the matrix in a tensor of this shape, or nil when the shape cannot be.
+    /// The rows of the matrix in a tensor of this shape, or nil when no matrix can have that shape.
     func outputs(inShape shape: [Int], experts: Int) -> Int? {
         guard shape.count == (place == .stack ? 3 : 2) else { return nil }
         let divisor = part.sharing * (place == .rows && !isTransposed ? experts : 1)

@@ -6,7 +6,9 @@ struct NamePattern {
     private let head: String
     private let tail: String?
 
-    /// - Parameter placeholder: what stands in place of the number; a name without it is matched as it is.
+    /// A pattern from a name with a placeholder.
+    ///
+    /// - Parameter placeholder: the text in place of the number; a name without it is matched as it is.
     init(_ name: String, placeholder: String) {
         if let open = name.firstRange(of: placeholder) {
             head = String(name[..<open.lowerBound])
@@ -17,7 +19,7 @@ struct NamePattern {
         }
     }
 
-    /// What stands in front of the number.
+    /// The part of the name in front of the number.
     var prefix: String { head }
 
     /// The name with a number put in.
@@ -35,7 +37,7 @@ struct NamePattern {
         return Int(Substring(digits))
     }
 
-    /// True for a name of this pattern, with whatever number.
+    /// True for a name of this pattern, with any number.
     func matches(_ name: String) -> Bool {
         tail == nil ? name == head : number(in: name) != nil
     }

@@ -10,7 +10,7 @@ public import Tensors
 public final class Checkpoint: Sendable {
     /// The file, folder or index, as the caller named it.
     public let path: String
-    /// All tensors, sorted.
+    /// The names of all tensors, sorted.
     public let names: [String]
 
     private let locations: [String: [String]]

@@ -2,21 +2,21 @@ import Basics
 internal import Foundation
 internal import Tensors
 
-/// Which files a checkpoint has, and which tensor stands where; nothing but names has been read.
+/// The files of a checkpoint, and which tensor is in which file; nothing but names has been read.
 struct CheckpointFiles {
     /// The index that the hub puts beside a checkpoint of several files.
     static let indexName = "model.safetensors.index.json"
     /// Largest index that is read, in bytes.
     private static let maximumIndexByteCount = 1 << 28
 
-    /// Where each tensor stands: one file, or the files of its tensor-parallel parts in order.
+    /// The files of each tensor, by its name: one file, or those of its tensor-parallel parts in order.
     var locations: [String: [String]] = [:]
-    /// Files that had to be opened to know their names.
+    /// The files that had to be opened to know the names of their tensors, by path.
     var opened: [String: SafetensorsFile] = [:]
     /// The index that named the tensors, or nil when the files did.
     var index: String?
 
-    /// Look at a file, a folder or an index.
+    /// Find the tensors of a file, a folder or an index.
     init(path: String) throws(CheckpointError) {
         var isFolder: ObjCBool = false
         guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
@@ -114,7 +114,7 @@ struct ShardIndex: Decodable {
         case weightMap = "weight_map"
     }
 
-    /// Read the map; the files that it names have not been looked at.
+    /// Read the map; the files that it names are not opened.
     static func weightMap(path: String, maximumByteCount: Int) throws(CheckpointError) -> [String: String] {
         let json = try JSONFile.read(path: path, maximumByteCount: maximumByteCount)
         let index: ShardIndex = try JSONFile.decode(json, path: path)
@@ -141,7 +141,7 @@ public struct CheckpointError: Error, Equatable, CustomStringConvertible, Sendab
         self.message = message
     }
 
-    /// The same for an error of one of its files.
+    /// The error of a checkpoint for the error of one of its files.
     init(_ error: TensorFileError) {
         self.init(path: error.path, tensor: error.tensor, message: error.message)
     }
@@ -152,9 +152,9 @@ public struct CheckpointError: Error, Equatable, CustomStringConvertible, Sendab
     }
 }
 
-/// Reads the JSON files beside a checkpoint, with errors in words.
+/// The reader of the JSON files beside a checkpoint, with errors in words.
 enum JSONFile {
-    /// The bytes of a file that is not too large to be what it says.
+    /// The bytes of a file, of which there may be `maximumByteCount` at most.
     static func read(path: String, maximumByteCount: Int) throws(CheckpointError) -> Data {
         let file: MappedFile
         do {

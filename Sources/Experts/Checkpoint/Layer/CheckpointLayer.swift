@@ -3,8 +3,8 @@ public import Tensors
 
 /// One mixture-of-experts layer of a checkpoint: its shape, and its weights one piece at a time.
 ///
-/// Making it reads shapes, not weights. Each call reads what it returns and lets go of the mapped file again, so that
-/// memory holds no more than what the caller keeps.
+/// Making a layer reads shapes, not weights. Each call reads what it returns and lets go of the mapped file again, so
+/// that memory holds no more than what the caller keeps.
 public struct CheckpointLayer: Sendable {
     /// The family whose names and layouts are used, without what the layer leaves out.
     public let family: CheckpointFamily
@@ -32,12 +32,12 @@ public struct CheckpointLayer: Sendable {
 
     private var block: String { prefix + family.block }
 
-    /// Look at one layer.
+    /// Open one layer: find its tensors and check their shapes.
     ///
     /// - Parameters:
-    ///   - checkpoint: where it is.
-    ///   - family: how it is stored.
-    ///   - layer: its number there.
+    ///   - checkpoint: the checkpoint that holds the layer.
+    ///   - family: the names and layouts in which the layer is stored.
+    ///   - layer: the layer's number in the checkpoint.
     /// - Throws: ``CheckpointError`` when the family does not fit, the layer does not exist, or a tensor is missing or
     ///   has another shape.
     public init(checkpoint: Checkpoint, family: CheckpointFamily, layer: Int) throws(CheckpointError) {
@@ -66,9 +66,9 @@ public struct CheckpointLayer: Sendable {
         (self.reader, self.prefix, self.routed, self.shared, self.dense) = (reader, prefix, routed, shared, dense)
     }
 
-    /// Check shapes and types of the tensors of all experts, without reading weights.
+    /// Check shapes and types of the matrices of all experts, without reading weights.
     ///
-    /// It looks into the header of every file that holds one of them, which making a layer does not.
+    /// This reads the header of every file that holds one of the matrices, which making a layer does not.
     public func checkExperts() throws(CheckpointError) {
         for expert in 0..<experts { try routed.check(expert, shape: expertShape) }
         if let sharedShape { try shared?.check(0, shape: sharedShape) }
@@ -81,34 +81,35 @@ public struct CheckpointLayer: Sendable {
         return Matrix(rows: experts, columns: hidden, values: values)
     }
 
-    /// `[experts]`, added to the logits; nil when the family has none.
+    /// The bias of the logits, `[experts]`; nil when the family has none.
     public func routerBias() throws(CheckpointError) -> [Float]? {
         try vector(family.routerBias, [[experts]])
     }
 
-    /// `[experts]`, added to the scores for the selection only; nil when the family has none.
+    /// The bias that is added to the scores for the selection only, `[experts]`; nil when the family has none.
     public func selectionBias() throws(CheckpointError) -> [Float]? {
         try vector(family.selectionBias, [[experts], [1, experts]])
     }
 
-    /// `[hidden]`, added once to the weighted sum of the experts; nil when the family has none.
+    /// The bias that is added once to the weighted sum of the experts, `[hidden]`; nil when the family has none.
     public func outputBias() throws(CheckpointError) -> [Float]? {
         try vector(family.outputBias, [[hidden]])
     }
 
-    /// `[hidden]`: the sigmoid of its product with a token weighs the shared expert; nil when the family has none.
+    /// The gate of the shared expert, `[hidden]`: the sigmoid of its product with a token weighs the expert; nil when
+    /// the family has none.
     public func sharedGate() throws(CheckpointError) -> [Float]? {
         try vector(family.sharedGate, [[1, hidden], [hidden]])
     }
 
-    /// `[hidden]`, the scale of the RMS norm of what the dense network reads; nil when the family has none.
+    /// The scale of the RMS norm of the dense network's input, `[hidden]`; nil when the family has none.
     public func denseNorm() throws(CheckpointError) -> [Float]? {
         guard let norm = family.dense?.norm else { return nil }
         return try reader.values(prefix + norm, shapes: [[hidden]])
     }
 
-    /// `[hidden]`, the scale of the RMS norm of what router and experts read, where the checkpoint's dense network
-    /// reads something else; nil when the family has none.
+    /// The scale of the RMS norm of the input of router and experts, `[hidden]`, where the dense network has another
+    /// input; nil when the family has none.
     public func expertNorm() throws(CheckpointError) -> [Float]? {
         guard let norm = family.dense?.expertNorm else { return nil }
         return try reader.values(prefix + norm, shapes: [[hidden]])

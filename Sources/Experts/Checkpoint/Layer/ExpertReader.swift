@@ -2,18 +2,18 @@ import Basics
 internal import MoE
 internal import Tensors
 
-/// Reads the matrices of experts of one layout; a tensor that two matrices share is read once per expert.
+/// A reader of the matrices of experts of one layout; a tensor that two matrices share is read once per expert.
 struct ExpertReader {
     let reader: TensorReader
     let layout: ExpertLayout
-    /// Everything up to the names of the layout.
+    /// The prefix in front of the names of the layout.
     let prefix: String
-    /// Experts in a stack; 1 for a shared or dense expert.
+    /// The number of experts in a stack; 1 for a shared or dense expert.
     let experts: Int
 
     private var checkpoint: Checkpoint { reader.checkpoint }
 
-    /// The experts' shape, from the tensors of expert 0.
+    /// The shape of the experts, from the tensors of expert 0.
     ///
     /// - Throws: ``CheckpointError`` when the tensor of the up matrix does not have the shape of any.
     func shape(hidden: Int, activation: Activation) throws(CheckpointError) -> ExpertShape {
@@ -74,7 +74,7 @@ struct ExpertReader {
         CheckpointFamily.name(prefix + name, expert: expert)
     }
 
-    /// The shape of the values: with parts joined, and unpacked from MXFP4.
+    /// The shape of a matrix's values: with parts joined, and unpacked from MXFP4.
     private func storedShape(_ stored: StoredMatrix, _ name: String) throws(CheckpointError) -> [Int] {
         let parts = try checkpoint.parts(of: name)
         if stored.isMXFP4 {
@@ -92,7 +92,7 @@ struct ExpertReader {
 }
 
 extension ExpertReader {
-    /// What a tensor holds for one expert.
+    /// Read the block of a matrix that belongs to one expert.
     func block(
         _ stored: StoredMatrix,
         _ expert: Int,
@@ -112,7 +112,7 @@ extension ExpertReader {
         return StoredBlock(values: values)
     }
 
-    /// What a tensor holds for the bias of one expert.
+    /// Read the block of a bias that belongs to one expert.
     func block(_ stored: StoredBias, _ expert: Int, _ outputs: Int) throws(CheckpointError) -> StoredBlock {
         let name = CheckpointFamily.name(prefix + stored.name, expert: expert)
         let shape = stored.shape(experts: experts, outputs: outputs)
@@ -156,7 +156,7 @@ extension ExpertReader {
         return StoredBlock(values: values)
     }
 
-    /// Multiply F8_E4M3 values with the scales beside them.
+    /// Multiply F8_E4M3 values with the scales in the tensor beside them.
     private func scale(
         _ values: inout [Float],
         _ view: TensorView,
@@ -193,7 +193,7 @@ extension ExpertReader {
         return StoredBlock(values: values)
     }
 
-    /// The two tensors of a matrix in MXFP4, known to have the right shapes.
+    /// The two tensors of a matrix in MXFP4, checked to have the right shapes.
     private func packedViews(
         _ stored: StoredMatrix,
         _ expert: Int,

@@ -1,14 +1,15 @@
 /// The block scales beside a matrix of F8_E4M3, as DeepSeek-V3 stores them: one single per 128 x 128 values, to be
 /// multiplied with.
 ///
-/// Source: DeepSeek-V3's README on weights, 'FP8 weight documentation', and its `inference/kernel.py`, `weight_dequant`.
+/// Source: DeepSeek-V3's README on weights, 'FP8 weight documentation', and its `inference/kernel.py`,
+/// `weight_dequant`.
 enum Float8Scales {
-    /// Follows the name of the matrix.
+    /// The suffix by which the scales' name differs from that of the matrix.
     static let suffix = "_scale_inv"
     /// Rows and columns of a block; the last ones may be cut off.
     static let blockWidth = 128
 
-    /// Blocks that cover `width` rows or columns.
+    /// The number of blocks that cover `width` rows or columns.
     static func blocks(_ width: Int) -> Int {
         (width + blockWidth - 1) / blockWidth
     }

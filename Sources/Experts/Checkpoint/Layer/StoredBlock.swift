@@ -1,6 +1,6 @@
-/// What a tensor holds for one expert: one matrix, or two that share it.
+/// The block of a tensor that belongs to one expert: one matrix, or two that share the block.
 struct StoredBlock {
-    /// Row-major, `[out, in]` or `[in, out]` as the tensor stores it.
+    /// The values, row-major, `[out, in]` or `[in, out]` as the tensor stores them.
     let values: [Float]
 
     /// The part of the block that is a matrix, as `[outputs, inputs]`.
@@ -16,12 +16,12 @@ struct StoredBlock {
         return matrix
     }
 
-    /// Numbers of a vector that is stored like the rows of a matrix.
+    /// The numbers of a vector that is stored like the rows of a matrix.
     func vector(_ part: StoredMatrix.Part, outputs: Int) -> [Float] {
         part == .whole ? values : (0..<outputs).map { values[part.row($0, of: outputs)] }
     }
 
-    /// Go through the block in tiles, so that what it reads and writes stays in the cache.
+    /// The matrix of a block stored `[in, out]`, read in tiles, so that the values read and written stay in the cache.
     private func transposed(_ part: StoredMatrix.Part, _ outputs: Int, _ inputs: Int) -> [Float] {
         let stride = outputs * part.sharing
         let first = part.row(0, of: outputs)

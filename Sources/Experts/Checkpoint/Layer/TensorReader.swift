@@ -1,10 +1,11 @@
 internal import Tensors
 
-/// Reads tensors of a checkpoint as singles, checks their shapes, and lets go of the mapped memory afterwards.
+/// A reader of a checkpoint's tensors as singles, which checks their shapes and lets go of the mapped memory
+/// afterwards.
 struct TensorReader {
     let checkpoint: Checkpoint
 
-    /// A small tensor of one of the given shapes, which say the same.
+    /// The values of a small tensor, whose shape must be one of `shapes`.
     func values(_ name: String, shapes: [[Int]]) throws(CheckpointError) -> [Float] {
         let view = try checkpoint.tensor(named: name)
         guard shapes.contains(view.shape) else {
@@ -13,14 +14,14 @@ struct TensorReader {
         return try floats(view, rows: 0..<view.rows)
     }
 
-    /// One row of a tensor of the given shape.
+    /// The values of one row of a tensor of the given shape.
     func row(_ index: Int, of name: String, shape: [Int]) throws(CheckpointError) -> [Float] {
         let view = try checkpoint.tensor(named: name)
         try check(view, shape)
         return try floats(view, rows: index..<index + 1)
     }
 
-    /// Rows as singles.
+    /// The values of some rows, `[rows.count * elementsPerRow]`.
     func floats(_ view: TensorView, rows: Range<Int>) throws(CheckpointError) -> [Float] {
         try reading { () throws(TensorFileError) in
             let values = try view.floats(rows: rows)
@@ -29,7 +30,7 @@ struct TensorReader {
         }
     }
 
-    /// Rows as bytes.
+    /// The bytes of some rows of a U8 tensor.
     func bytes(_ view: TensorView, rows: Range<Int>) throws(CheckpointError) -> [UInt8] {
         guard view.dtype == .u8 else { throw failure(view, "is \(view.dtype.rawValue); MXFP4 stands in U8") }
         return try reading { () throws(TensorFileError) in
@@ -67,14 +68,15 @@ struct TensorReader {
 
 /// Microscaling FP4 as gpt-oss stores it: 32 values of 4 bits share one exponent of 8 bits.
 ///
-/// A value is E2M1: sign, two exponent bits with bias 1, one fraction bit. Two share a byte, the first in its lower half.
-/// The exponent is E8M0: 2^(byte - 127), and 255 is NaN. Sources: OCP Microscaling Formats (MX) Specification v1.0,
-/// sections 5.3.3 and 5.4.1; the order of the halves: openai/gpt-oss, `gpt_oss/torch/weights.py`.
+/// A value is E2M1: sign, two exponent bits with bias 1, one fraction bit. Two share a byte, the first in its lower
+/// half. The exponent is E8M0: 2^(byte - 127), and 255 is NaN. Sources: OCP Microscaling Formats (MX) Specification
+/// v1.0, sections 5.3.3 and 5.4.1; the order of the halves: openai/gpt-oss, `gpt_oss/torch/weights.py`.
 enum MXFP4 {
-    /// Follow the name of a matrix `[…, in]`: blocks `[…, in / 32, 16]` and scales `[…, in / 32]`, both U8.
+    /// The suffixes of the two tensors that hold a matrix `[…, in]`, both U8: blocks `[…, in / 32, 16]` and scales
+    /// `[…, in / 32]`.
     static let blocksSuffix = "_blocks"
     static let scalesSuffix = "_scales"
-    /// Values that share an exponent.
+    /// The number of values that share an exponent.
     static let blockLength = 32
 
     private static let magnitudes: [Float] = [0, 0.5, 1, 1.5, 2, 3, 4, 6]

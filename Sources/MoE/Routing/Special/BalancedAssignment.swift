@@ -51,7 +51,7 @@ private struct Auction {
     let experts: Int
     let largest: Double
     let epsilon: Double
-    /// `[experts * tokens]`.
+    /// The value of each token to each expert, `[experts * tokens]`.
     var value: [Double]
     var cost: [Double]
     /// The highest bidder of each token, or -1.

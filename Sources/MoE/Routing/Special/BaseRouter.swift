@@ -17,10 +17,10 @@ public struct BaseRouter: Router {
     /// The gate alone.
     public var projections: [RouterProjection] { [.gate] }
 
-    /// In evaluation, where the best expert is taken.
+    /// True in evaluation, where the best expert is taken.
     public var decidesPerToken: Bool { !isTraining }
 
-    /// One.
+    /// One copy.
     public func mostCopies(experts: Int) -> Int { 1 }
 
     /// Route one batch; in training, its tokens must divide into the experts.

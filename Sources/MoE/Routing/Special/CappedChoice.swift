@@ -1,24 +1,24 @@
 import Foundation
 
-/// How much each expert wants each token under a cap on the experts of a token (Zhou et al. 2022, arXiv 2202.09368,
+/// The assignment A of tokens to experts under a cap on the experts of a token (Zhou et al. 2022, arXiv 2202.09368,
 /// section 3.3).
 ///
-/// A `[tokens, experts]` maximises sum of S A - lambda A log A, where the column of every expert sums to K, the row of no
-/// token to more than b, and no entry is above 1. Each of these is a set onto which the solution is projected in turn
-/// (Dykstra's algorithm), at most 100 times, with lambda = 0.001 as in the paper. It works on log A.
+/// A `[tokens, experts]` maximises sum of S A - lambda A log A, where the column of every expert sums to K, the row of
+/// no token to more than b, and no entry is above 1. Each of these is a set onto which the solution is projected in
+/// turn (Dykstra's algorithm), at most 100 times, with lambda = 0.001 as in the paper. It works on log A.
 struct CappedChoice {
     private static let lambda = 0.001
     private static let mostRounds = 100
-    /// Error of log of a column's sum at which the rounds end.
+    /// The error of the log of a column's sum at which the rounds end.
     private static let tolerance = 1e-9
 
     private let tokens: Int
     private let experts: Int
     /// log A, `[tokens * experts]`.
     private(set) var logs: [Double]
-    /// What the last projection onto the entries up to 1 took off, `[tokens * experts]`.
+    /// The part of log A that the last projection onto the entries up to 1 took off, `[tokens * experts]`.
     private var overOne: [Double]
-    /// What the last projection onto the rows up to b took off every entry of a row, `[tokens]`.
+    /// The part of log A that the last projection onto the rows up to b took off every entry of a row, `[tokens]`.
     private var overCap: [Double]
 
     /// Solve for scores S `[tokens * experts]`.

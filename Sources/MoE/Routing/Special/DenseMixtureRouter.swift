@@ -9,10 +9,10 @@ public struct DenseMixtureRouter: Router {
     /// The gate alone; its bias b is ``RouterState/gateBias``.
     public var projections: [RouterProjection] { [.gate] }
 
-    /// Always.
+    /// Always true.
     public var decidesPerToken: Bool { true }
 
-    /// All experts.
+    /// The number of experts: every token visits all.
     public func mostCopies(experts: Int) -> Int { experts }
 
     /// Route every token to every expert, in descending order of probability.

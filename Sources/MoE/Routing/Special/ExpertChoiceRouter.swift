@@ -1,9 +1,10 @@
 /// Expert choice (Zhou et al. 2022, arXiv 2202.09368): every expert takes its best tokens.
 ///
 /// K = factor T / E tokens (rounded down, at least 1), so experts are loaded alike; a token can be taken by any number
-/// of experts, also none. With a cap, it can be taken by so many at most, and an expert may be left with less than K. The choice of a token depends on later ones, so the rule is not causal. No loss.
+/// of experts, also none. With a cap, it can be taken by so many at most, and an expert may be left with less than K.
+/// The choice of a token depends on later ones, so the rule is not causal. No loss.
 public struct ExpertChoiceRouter: Router {
-    /// What the experts choose by.
+    /// The scores by which the experts choose tokens.
     public enum Variant: Equatable, Sendable {
         /// A softmax over the experts of each token, which is also the weight.
         case paper
@@ -12,7 +13,7 @@ public struct ExpertChoiceRouter: Router {
         case mesh
     }
 
-    /// What the experts choose by.
+    /// The scores by which the experts choose tokens.
     public var variant: Variant
     /// Experts per token on average.
     public var factor: Double
@@ -29,10 +30,10 @@ public struct ExpertChoiceRouter: Router {
     /// The gate alone.
     public var projections: [RouterProjection] { [.gate] }
 
-    /// Never: the tokens of a batch compete.
+    /// Always false: the tokens of a batch compete.
     public var decidesPerToken: Bool { false }
 
-    /// Every expert chooses for itself; the cap where there is one.
+    /// The cap, or without one the number of experts, because every expert chooses for itself.
     public func mostCopies(experts: Int) -> Int { cap ?? experts }
 
     /// Route one batch; equal scores go to the earliest token.
@@ -62,7 +63,7 @@ public struct ExpertChoiceRouter: Router {
         )
     }
 
-    /// The experts that take each token, K tokens each.
+    /// The experts that take each token; every expert takes K tokens, or fewer under a cap.
     private func takers(_ scores: [Double], _ batch: RouterBatch, capacity: Int) -> [[Int]] {
         let experts = batch.experts
         if let cap {

@@ -5,7 +5,7 @@ import Tensors
 /// Every copy weighs 1. Nothing is learnt; there is no loss and, unless a capacity is given, as in lingvo's HashGating,
 /// nothing is dropped.
 public struct HashRouter: Router {
-    /// How ids become experts.
+    /// The map from vocabulary ids to experts.
     public enum Hashing: Equatable, Sendable {
         /// Each id has a random expert.
         case random
@@ -17,9 +17,9 @@ public struct HashRouter: Router {
         case multiple(Int)
     }
 
-    /// How ids become experts.
+    /// The map from vocabulary ids to experts.
     public var hashing: Hashing
-    /// How many copies an expert takes, or nil to drop nothing.
+    /// The rule of an expert's capacity, or nil to drop nothing.
     public var capacity: CapacityRule?
 
     /// A router.
@@ -28,16 +28,16 @@ public struct HashRouter: Router {
         self.capacity = capacity
     }
 
-    /// None: a hash reads no logits.
+    /// No projections: a hash reads no logits.
     public var projections: [RouterProjection] { [] }
 
-    /// Without a capacity, and where a balanced table does not wait for the frequencies of the batch.
+    /// True without a capacity, unless a balanced table waits for the frequencies of the batch.
     public var decidesPerToken: Bool {
         if case .balanced(nil) = hashing { return false }
         return capacity == nil
     }
 
-    /// One per hash function.
+    /// The number of hash functions: one copy for each.
     public func mostCopies(experts: Int) -> Int { if case .multiple(let hashes) = hashing { hashes } else { 1 } }
 
     /// Route one batch by ``RouterBatch/tokenIDs``.

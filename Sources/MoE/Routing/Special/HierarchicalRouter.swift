@@ -10,7 +10,7 @@ public struct HierarchicalRouter: Router {
     public var groups: Int
     /// Choices on each level, k; a token has k^2 copies.
     public var topK: Int
-    /// Added to the softplus that scales the noise.
+    /// The constant added to the softplus that scales the noise.
     public var noiseEpsilon: Double
     /// Coefficient of the importance loss.
     public var importanceLoss: Double
@@ -44,16 +44,16 @@ public struct HierarchicalRouter: Router {
         projection == .primaryGate || projection == .primaryNoise ? groups : experts
     }
 
-    /// Without noise.
+    /// True without noise.
     public var decidesPerToken: Bool { !isTraining }
 
-    /// k on the second level for each k of the first.
+    /// k * k: k choices on the second level for each of the k on the first.
     public func mostCopies(experts: Int) -> Int { topK * topK }
 
     /// Route one batch; choices stand in descending order of weight.
     ///
-    /// - Throws: ``RoutingError`` when a logit is not finite, when the groups do not divide the experts, when top-k does
-    ///   not fit the groups or the experts of one, or when the batch does not hold the four projections.
+    /// - Throws: ``RoutingError`` when a logit is not finite, when the groups do not divide the experts, when top-k
+    ///   does not fit the groups or the experts of one, or when the batch does not hold the four projections.
     public func route(_ batch: RouterBatch, state: inout RouterState) throws(RoutingError) -> Routing {
         try check(batch)
         let matrices = try batch.checkedMatrices(for: self)

@@ -8,7 +8,7 @@ import Foundation
 public struct SinkhornRouter: Router {
     /// Choices per token, k.
     public var topK: Int
-    /// How many copies an expert takes, or nil to drop nothing.
+    /// The rule of an expert's capacity, or nil to drop nothing.
     public var capacity: CapacityRule?
 
     private static let largestRounds = 100_000
@@ -24,16 +24,16 @@ public struct SinkhornRouter: Router {
     /// The gate alone.
     public var projections: [RouterProjection] { [.gate] }
 
-    /// Never: the columns are scaled by the whole batch.
+    /// Always false: the columns are scaled by the whole batch.
     public var decidesPerToken: Bool { false }
 
-    /// k.
+    /// The choices per token, k.
     public func mostCopies(experts: Int) -> Int { topK }
 
     /// Route one batch.
     ///
-    /// - Throws: ``RoutingError`` when a logit is not finite, when top-k does not fit the experts, when the scaling does
-    ///   not settle within 100000 rounds, or when the batch does not hold the gate's logits.
+    /// - Throws: ``RoutingError`` when a logit is not finite, when top-k does not fit the experts, when the scaling
+    ///   does not settle within 100000 rounds, or when the batch does not hold the gate's logits.
     public func route(_ batch: RouterBatch, state: inout RouterState) throws(RoutingError) -> Routing {
         try batch.check(topK: topK)
         let logits = try batch.logits(batch.checkedMatrices(for: self)[0], bias: state.gateBias)

@@ -22,19 +22,19 @@ public struct StrictlyBalancedRouter: Router {
     /// The gate alone.
     public var projections: [RouterProjection] { [.gate] }
 
-    /// The thresholds, in training.
+    /// True in training, which moves the thresholds.
     public var learns: Bool { isTraining }
 
-    /// In evaluation, by the thresholds.
+    /// True in evaluation, which decides by the thresholds.
     public var decidesPerToken: Bool { !isTraining }
 
-    /// Every expert chooses for itself.
+    /// The number of experts, because every expert chooses for itself.
     public func mostCopies(experts: Int) -> Int { experts }
 
-    /// Route one batch, and in training moves ``RouterState/thresholds``, which start at 0.
+    /// Route one batch, and in training move ``RouterState/thresholds``, which start at 0.
     ///
-    /// - Throws: ``RoutingError`` when a logit is not finite, when top-k does not fit the experts, when there is not one
-    ///   threshold per expert, or when the batch does not hold the gate's logits.
+    /// - Throws: ``RoutingError`` when a logit is not finite, when top-k does not fit the experts, when there is not
+    ///   one threshold per expert, or when the batch does not hold the gate's logits.
     public func route(_ batch: RouterBatch, state: inout RouterState) throws(RoutingError) -> Routing {
         try batch.check(topK: topK)
         let logits = try batch.logits(batch.checkedMatrices(for: self)[0], bias: state.gateBias)
@@ -84,7 +84,7 @@ public struct StrictlyBalancedRouter: Router {
         return BalanceLoss(name: "batchwise", value: value, coefficient: 1, valueAtBalance: 0)
     }
 
-    /// dL/dT_i = (gates in the batch's mask) - (gates over the threshold).
+    /// Move the thresholds down the gradient dL/dT_i = (gates in the batch's mask) - (gates over the threshold).
     private func learn(_ state: inout RouterState, _ byThreshold: [Bool], _ byBatch: [Bool]) {
         for index in byBatch.indices where byThreshold[index] != byBatch[index] {
             let expert = index % state.thresholds.count

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Finds the best experts of every token under a rule, one block of tokens after another.
+/// The selector of the best experts of every token under a rule, one block of tokens after another.
 struct ChoiceSelector {
     private let rule: TopKRule
     private let batch: RouterBatch
@@ -8,12 +8,14 @@ struct ChoiceSelector {
     private let depth: Int
     private var selector: TopKSelector
     private var groups: GroupMask?
-    /// What the experts of a token are ranked by, where that has to be computed.
+    /// The keys by which the experts of a token are ranked, where they have to be computed, `[experts]`.
     private var keys: [Double]
     private var ranking: [Int32] = []
     private var rankingScores: [Double] = []
     private var priority: [Double]?
 
+    /// A selector for the tokens of a batch.
+    ///
     /// - Parameter bias: the selection bias, `[experts]`, or empty.
     init(rule: TopKRule, batch: RouterBatch, bias: [Float]) {
         self.rule = rule
@@ -55,13 +57,13 @@ struct ChoiceSelector {
         }
     }
 
-    /// How many experts of each token are ranked: its choices, and those that a copy without a place may try.
+    /// The number of experts of each token that are ranked: its choices, and those that a copy without a place may try.
     private static func depth(_ rule: TopKRule, experts: Int) -> Int {
         guard case .nextChoices(let passes) = rule.capacity?.overflow else { return rule.topK }
         return rule.topK + min(max(passes, 0), experts - rule.topK)
     }
 
-    /// Ranks the experts of a token. Logits have the order of softmax and sigmoid, and fewer ties.
+    /// Rank the experts of a token. Logits have the order of softmax and sigmoid, and fewer ties.
     private mutating func rank(_ block: TokenScores, _ row: Range<Int>) {
         let readsScores = groups != nil || !bias.isEmpty
         if readsScores || rule.noise == .gumbelForChoice {
@@ -84,7 +86,7 @@ struct ChoiceSelector {
         }
     }
 
-    /// Ranks all experts but the first one by logit plus Gumbel noise.
+    /// Rank all experts but the first one by logit plus Gumbel noise.
     private mutating func drawFurther(_ block: TokenScores, _ row: Range<Int>, first: Int32) {
         let firstNumber = block.firstToken * block.experts
         for (expert, index) in row.enumerated() {
@@ -99,7 +101,7 @@ struct ChoiceSelector {
     }
 }
 
-/// Applies a ``GroupLimit`` to one token after another.
+/// The mask of a ``GroupLimit``, applied to one token after another.
 struct GroupMask {
     private let limit: GroupLimit
     /// Experts of a group.
@@ -136,27 +138,27 @@ struct GroupMask {
     }
 }
 
-/// Limits the choices of a token to the best groups of experts.
+/// The limit of a token's choices to the best groups of experts.
 ///
 /// The experts form `groups` groups of E / groups neighbours. The scores of the groups that are not kept are masked.
 /// DeepSeek-V2 (arXiv 2405.04434, section 2.1.2) keeps 3 of 8 devices, DeepSeek-V3 (arXiv 2412.19437, section 2.1.2)
 /// 4 of 8 nodes.
 public struct GroupLimit: Equatable, Sendable {
-    /// What a group is judged by.
+    /// The value by which groups are ranked.
     public enum Score: Equatable, Sendable {
-        /// Its largest score (DeepSeek-V2).
+        /// The largest score of the group (DeepSeek-V2).
         case largest
-        /// The sum of its so many largest scores (DeepSeek-V3 with 2).
+        /// The sum of the group's so many largest scores (DeepSeek-V3 with 2).
         case sumOfLargest(Int)
-        /// The sum of its k / kept largest scores (Megatron-Core).
+        /// The sum of the group's k / kept largest scores (Megatron-Core).
         case sumOfShare
     }
 
-    /// What the scores of other groups become.
+    /// The value that the scores of the other groups are set to.
     public enum Mask: Equatable, Sendable {
-        /// Minus infinity: they cannot be chosen (DeepSeek's code, transformers from version 5).
+        /// Minus infinity: the experts of these groups cannot be chosen (DeepSeek's code, transformers from version 5).
         case excluded
-        /// 0: they are chosen before negative scores (transformers 4).
+        /// 0: the experts of these groups are chosen before negative scores (transformers 4).
         case zero
     }
 
@@ -164,9 +166,9 @@ public struct GroupLimit: Equatable, Sendable {
     public var groups: Int
     /// Groups that a token may use, M.
     public var kept: Int
-    /// What a group is judged by.
+    /// The value by which groups are ranked.
     public var score: Score
-    /// What the scores of other groups become.
+    /// The value that the scores of the other groups are set to.
     public var mask: Mask
 
     /// A limit of `kept` out of `groups` groups.
@@ -177,7 +179,7 @@ public struct GroupLimit: Equatable, Sendable {
         self.mask = mask
     }
 
-    /// Makes sure that the groups fit the experts and that the kept ones hold k experts.
+    /// Check that the groups fit the experts and that the kept ones hold k experts.
     func check(experts: Int, topK: Int) throws(RoutingError) {
         guard groups >= 1 && experts % groups == 0 else {
             throw RoutingError("\(experts) experts do not divide into \(groups) groups of equal size")
@@ -190,7 +192,7 @@ public struct GroupLimit: Equatable, Sendable {
         }
     }
 
-    /// How many of a group's largest scores are summed to judge it.
+    /// The number of a group's largest scores whose sum ranks the group.
     func summed(topK: Int) -> Int {
         switch score {
         case .largest: 1

@@ -10,7 +10,7 @@ public struct DeviceDrop: Equatable, Sendable {
     /// Share of the sequences that are exempt, drawn at random (about 0.1 in the paper).
     public var exemptShare: Double
 
-    /// A rule.
+    /// A drop by device.
     public init(devices: Int, factor: Double = 1, exemptShare: Double = 0.1) {
         self.devices = devices
         self.factor = factor
@@ -26,7 +26,7 @@ public struct DeviceDrop: Equatable, Sendable {
         }
     }
 
-    /// Take the copies over budget out of their queues and close the gaps.
+    /// Drop the copies over budget and close the gaps that they leave in their queues.
     func apply(to choices: inout ChoiceTable, batch: RouterBatch) throws(RoutingError) {
         let exempt = try exemptTokens(batch)
         let copies = choices.expert.count

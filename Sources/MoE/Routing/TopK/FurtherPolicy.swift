@@ -1,19 +1,19 @@
 /// The names of ``FurtherChoices`` without their thresholds.
 public enum FurtherPolicy: String, Codable, CaseIterable, Sendable {
-    /// Always.
+    /// All further choices.
     case all
-    /// Never.
+    /// No further choices.
     case none
-    /// Where the weight is above the threshold.
+    /// Further choices of a weight above the threshold.
     case threshold
-    /// With probability weight / threshold.
+    /// Each further choice with probability weight / threshold.
     case random
-    /// With probability score / threshold.
+    /// Each further choice with probability score / threshold.
     case randomByScore = "random-by-score"
-    /// Always, drawn instead of ranked.
+    /// All further choices, drawn instead of ranked.
     case sampling
 
-    /// True where it reads a threshold.
+    /// True where the policy reads a threshold.
     public var hasThreshold: Bool { self == .threshold || self == .random || self == .randomByScore }
 }
 
@@ -30,7 +30,7 @@ extension FurtherChoices {
         }
     }
 
-    /// The policy.
+    /// The name of the policy, without its threshold.
     public var policy: FurtherPolicy {
         switch self {
         case .all: .all

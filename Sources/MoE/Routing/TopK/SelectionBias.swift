@@ -1,9 +1,9 @@
-/// A bias per expert that takes part in the selection but not in the weights, and how it learns.
+/// A bias per expert that takes part in the selection but not in the weights, with the rule by which it learns.
 ///
 /// DeepSeek-V3 (arXiv 2412.19437, section 2.1.2): b_e += rate * sign(mean load - load_e) after every step; the variants
 /// are those of Wang et al. 2024 (arXiv 2408.15664, section 4.3). Loads are copies per expert of one step.
 public struct SelectionBias: Equatable, Sendable {
-    /// How the bias enters.
+    /// The operation by which the bias enters a score.
     public enum Form: String, Codable, CaseIterable, Equatable, Sendable {
         /// score + b; b starts at 0.
         case added
@@ -11,19 +11,19 @@ public struct SelectionBias: Equatable, Sendable {
         case multiplied
     }
 
-    /// How the bias follows the error of the load, mean load - load_e.
+    /// The part of the load error, mean load - load_e, that the bias follows.
     public enum Update: String, Codable, CaseIterable, Equatable, Sendable {
-        /// By its sign.
+        /// The sign of the error.
         case sign
-        /// By its value.
+        /// The error itself.
         case error
     }
 
-    /// How the bias enters.
+    /// The operation by which the bias enters a score.
     public var form: Form
-    /// How it follows the error.
+    /// The part of the load error that the bias follows.
     public var update: Update
-    /// How far it moves in a step; 0 for a bias that stays as it is.
+    /// The factor of the bias update of a step; 0 for a bias that stays as it is.
     public var rate: Double
 
     /// A bias; by default one that is added and learns nothing.

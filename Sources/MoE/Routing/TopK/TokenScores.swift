@@ -35,7 +35,7 @@ struct TokenScores {
         }
     }
 
-    /// The places in the arrays of one token, counted from the first one here.
+    /// The places of one token in the arrays; tokens are counted from the first one here.
     func row(_ token: Int) -> Range<Int> {
         token * experts..<(token + 1) * experts
     }
@@ -48,7 +48,7 @@ struct TokenScores {
         }
     }
 
-    /// What `fill` makes of each row of `width` values.
+    /// The rows that `fill` makes of the rows of `values`, each of `width` values.
     private static func rows(
         of values: [Double],
         _ width: Int,

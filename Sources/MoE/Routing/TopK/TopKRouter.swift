@@ -1,11 +1,11 @@
 import Foundation
 
-/// Routes by a ``TopKRule``: every token chooses its k best experts.
+/// The router by a ``TopKRule``: every token chooses its k best experts.
 ///
 /// Choices stand in descending order of score (of biased score where there is a selection bias), equal ones by
 /// ascending expert. Arithmetic is in double precision; `[tokens, experts]` logits come in as singles.
 public struct TopKRouter: Router {
-    /// What it does.
+    /// The rule of the router.
     public var rule: TopKRule
 
     /// A router with its rule.
@@ -21,10 +21,10 @@ public struct TopKRouter: Router {
         rule.inputJitter.map { InputJitter(epsilon: $0) }
     }
 
-    /// Whether the rule has a bias that moves.
+    /// True when the rule has a bias that moves.
     public var learns: Bool { rule.bias.map { $0.rate != 0 } ?? false }
 
-    /// Without a capacity, a drop by device, noise and random further choices.
+    /// True without a capacity, a drop by device, noise and random further choices.
     public var decidesPerToken: Bool {
         rule.capacity == nil && rule.deviceDrop == nil && rule.noise == nil && rule.inputJitter == nil
             && !rule.further.isRandom
@@ -35,8 +35,8 @@ public struct TopKRouter: Router {
 
     /// Route one batch.
     ///
-    /// - Throws: ``RoutingError`` when a logit is not finite, when top-k, groups or devices do not fit the experts, when
-    ///   a bias does not have one value per expert, or when the batch does not hold the gate's logits.
+    /// - Throws: ``RoutingError`` when a logit is not finite, when top-k, groups or devices do not fit the experts,
+    ///   when a bias does not have one value per expert, or when the batch does not hold the gate's logits.
     public func route(_ batch: RouterBatch, state: inout RouterState) throws(RoutingError) -> Routing {
         try batch.check(topK: rule.topK)
         try rule.check(experts: batch.experts)
@@ -107,7 +107,7 @@ public struct TopKRouter: Router {
     }
 }
 
-/// Gives the choices of every token their weights, before the scale.
+/// The weigher of choices: weights come from scores, and the scale comes later.
 struct ChoiceWeigher {
     let rule: TopKRule
 
@@ -116,7 +116,7 @@ struct ChoiceWeigher {
         for token in 0..<choices.tokens { weigh(&choices, token) }
     }
 
-    /// Set the weights of tokens that were moved to another expert, and divides those of all tokens by what they keep
+    /// Set the weights of tokens that were moved to another expert, and divide those of all tokens by what they keep
     /// where that comes after the drop. A token that keeps nothing keeps its weights.
     func weighAgain(_ choices: inout ChoiceTable) {
         for token in choices.moved { weigh(&choices, token) }
@@ -158,18 +158,19 @@ extension ChoiceTable {
 ///
 /// g is the weight of the choice, after renormalisation where that comes before the drop.
 public enum FurtherChoices: Equatable, Sendable {
-    /// Always.
+    /// All further choices.
     case all
-    /// Never: only first choices are asked for.
+    /// No further choices: only first ones are asked for.
     case none
-    /// Where g is above the threshold (Mesh TensorFlow).
+    /// Further choices with g above the threshold (Mesh TensorFlow).
     case threshold(Double)
-    /// With probability g / threshold (Mesh TensorFlow and ST-MoE with 0.2; GShard's 2 g > U is the threshold 0.5).
+    /// Each further choice with probability g / threshold (Mesh TensorFlow and ST-MoE with 0.2; GShard's 2 g > U is the
+    /// threshold 0.5).
     case random(threshold: Double)
     /// As `random`, by the score itself, which also becomes the weight (NLLB).
     case randomByScore(threshold: Double)
-    /// Always, the expert being drawn with the probability of its softmax among those not chosen yet: the largest of
-    /// logits plus Gumbel noise (lingvo, DeepSpeed, NLLB).
+    /// All further choices, each expert being drawn with the probability of its softmax among those not chosen yet: the
+    /// largest of logits plus Gumbel noise (lingvo, DeepSpeed, NLLB).
     case sampling
 
     /// True where random numbers take part.

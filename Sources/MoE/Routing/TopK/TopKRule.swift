@@ -8,11 +8,11 @@ import Foundation
 public struct TopKRule: Equatable, Sendable {
     /// Choices per token, k.
     public var topK: Int
-    /// How logits become scores.
+    /// The function from logits to scores.
     public var score: ScoreFunction
     /// c in c tanh(l / c), applied to the logits first, or nil (Grok-2: 30).
     public var softcap: Double?
-    /// Divides the logits, after the softcap (Chi et al. 2022, arXiv 2204.09179, where it is learned).
+    /// The divisor of the logits, after the softcap (Chi et al. 2022, arXiv 2204.09179, where it is learned).
     public var temperature = 1.0
     /// Noise on the logits in training, or nil.
     public var noise: LogitNoise?
@@ -22,26 +22,26 @@ public struct TopKRule: Equatable, Sendable {
     public var bias: SelectionBias?
     /// The limit to the best groups of experts, or nil.
     public var groups: GroupLimit?
-    /// How the weights are divided, or nil when they stay scores.
+    /// The division of the weights by their norm, or nil when they stay scores.
     public var normalization: WeightNormalization?
-    /// Multiplies every weight in the end.
+    /// The factor on every weight, which comes last.
     public var scale: Double
-    /// What the weights multiply.
+    /// The operand of the weights: the expert's input or its output.
     public var weightTarget: WeightTarget
-    /// Whether second and later choices are asked for.
+    /// The rule by which second and later choices are asked for.
     public var further: FurtherChoices
     /// True where a further choice that is not asked for keeps its place in the queue (GShard).
     public var skippedTakePlaces: Bool
-    /// How many copies an expert takes, or nil to drop nothing.
+    /// The rule of an expert's capacity, or nil to drop nothing.
     public var capacity: CapacityRule?
-    /// Dropping by device, or nil.
+    /// The drop by device, or nil.
     public var deviceDrop: DeviceDrop?
     /// Rows to which each expert's queue is padded, or nil (MegaBlocks: 128).
     public var blockRows: Int?
     /// The losses that are reported.
     public var losses: [LossTerm]
 
-    /// A rule; all that is not given is off.
+    /// A rule; parts that are not given are off.
     public init(
         topK: Int,
         score: ScoreFunction = .softmax,
@@ -78,7 +78,7 @@ public struct TopKRule: Equatable, Sendable {
         self.losses = losses
     }
 
-    /// Change the logits of tokens before noise and scores.
+    /// Change the logits of tokens before noise and scores: softcap, then temperature.
     func shape(_ logits: inout [Double]) {
         if let softcap {
             for index in logits.indices { logits[index] = softcap * tanh(logits[index] / softcap) }
@@ -88,7 +88,7 @@ public struct TopKRule: Equatable, Sendable {
         }
     }
 
-    /// Makes sure that the rule can be applied to so many experts.
+    /// Check that the rule can be applied to so many experts.
     func check(experts: Int) throws(RoutingError) {
         try groups?.check(experts: experts, topK: topK)
         try deviceDrop?.check(experts: experts)
@@ -100,8 +100,7 @@ public struct TopKRule: Equatable, Sendable {
 }
 
 extension TopKRule {
-    /// What this rule does otherwise than another, for headers: one entry per aspect, for example
-    /// `top-k 4 (from 8)`.
+    /// The differences of this rule from another, for headers: one entry per aspect, for example `top-k 4 (from 8)`.
     public func changes(from other: TopKRule) -> [String] {
         RouterOptions.rows.compactMap(\.aspect).compactMap { aspect in
             let (new, old) = (aspect.words(self), aspect.words(other))
@@ -130,7 +129,7 @@ extension TopKRule {
         return "\(norm)\(least), \(normalization.moment == .beforeDrop ? "before" : "after") the drop"
     }
 
-    /// What is dropped, with what ``dropSummary`` does not say.
+    /// The dropped copies in words: ``dropSummary``, and the rounding where it is not up.
     var capacityWords: String {
         guard let rounding = capacity?.rounding, rounding != .up else { return dropSummary }
         return "\(dropSummary), rounded \(rounding == .nearest ? "to the nearest" : rounding.rawValue)"
@@ -144,7 +143,7 @@ extension TopKRule {
 }
 
 extension TopKRule {
-    /// This rule with what a run sets: what each option says alone, then what several say together.
+    /// This rule with the options of a run: the changes of each option alone, then those of several together.
     public func applying(_ options: RouterOptions) -> TopKRule {
         var rule = self
         for row in RouterOptions.rows { row.change(&rule, options) }
@@ -165,13 +164,14 @@ extension TopKRule {
         rule.capacity = options.capacity(for: rule.capacity)
     }
 
-    /// The threshold is 0.2 where neither options nor family have one (Mesh TensorFlow).
+    /// Set the policy for further choices. The threshold is 0.2 where neither options nor family have one (Mesh
+    /// TensorFlow).
     static func settleFurther(_ rule: inout TopKRule, _ options: RouterOptions) {
         let threshold = options.furtherThreshold ?? rule.further.threshold ?? 0.2
         rule.further = FurtherChoices(options.further ?? rule.further.policy, threshold: threshold)
     }
 
-    /// One group limits nothing, whatever the family keeps of its own.
+    /// Set the group limit. One group limits nothing, whatever the family keeps of its own.
     static func settleGroups(_ rule: inout TopKRule, _ options: RouterOptions) {
         var limit = rule.groups ?? GroupLimit(groups: 1, kept: 1, score: .sumOfLargest(2))
         limit.groups = options.groups ?? limit.groups
@@ -180,7 +180,7 @@ extension TopKRule {
         settleDevices(&rule, options)
     }
 
-    /// Devices are groups of experts where nothing else is said.
+    /// Set the devices of losses and drop. Devices are groups of experts where no option says otherwise.
     static func settleDevices(_ rule: inout TopKRule, _ options: RouterOptions) {
         let devices = options.devices ?? options.groups ?? rule.devices ?? 1
         if let factor = options.deviceFactor { rule.deviceDrop = DeviceDrop(devices: devices, factor: factor) }
@@ -222,7 +222,7 @@ extension TopKRule {
 }
 
 extension LossRule {
-    /// The devices that it counts by, or nil.
+    /// The devices that the loss counts by, or nil.
     fileprivate var devices: Int? {
         switch self {
         case .device(let devices), .communication(let devices, _): devices
@@ -240,7 +240,7 @@ extension LossRule {
 }
 
 extension TopKRule {
-    /// What the rule does, in a few words, for tables.
+    /// The rule in a few words, for tables.
     public var summary: String {
         var parts: [String] = []
         switch score {
@@ -282,7 +282,7 @@ extension TopKRule {
         return losses.map { "\($0.rule.name) \(Self.short($0.coefficient))" }.joined(separator: ", ")
     }
 
-    /// What is dropped, for tables.
+    /// The dropped copies in words, for tables.
     public var dropSummary: String {
         guard let capacity else { return "nothing" }
         var parts = ["over \(room(capacity.size))"]
@@ -308,7 +308,7 @@ extension TopKRule {
         }
     }
 
-    /// Whole numbers without a point; `none` where there is no number.
+    /// A number in words: whole numbers without a point; `none` where there is no number.
     static func short(_ number: Double?) -> String {
         guard let number else { return "none" }
         return Int(exactly: number).map { String($0) } ?? "\(number)"

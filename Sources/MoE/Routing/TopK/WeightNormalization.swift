@@ -1,11 +1,11 @@
 import Foundation
 
-/// Divides the weights of a token by their norm.
+/// The division of a token's weights by their norm.
 ///
 /// The divisor is max((sum of |w|^p)^(1/p) + epsilon, floor), over the choices that the token makes or, after a drop,
 /// that it keeps.
 public struct WeightNormalization: Equatable, Sendable {
-    /// When the weights are divided.
+    /// The moment at which the weights are divided: before or after the drop.
     public enum Moment: String, Codable, CaseIterable, Equatable, Sendable {
         /// Before copies are dropped: the weights that are left can sum to less.
         case beforeDrop = "before-drop"
@@ -13,11 +13,11 @@ public struct WeightNormalization: Equatable, Sendable {
         case afterDrop = "after-drop"
     }
 
-    /// When.
+    /// The moment at which the weights are divided.
     public var moment: Moment
     /// The power of the norm, p.
     public var power: Double
-    /// Added to the norm.
+    /// The constant added to the norm.
     public var epsilon: Double
     /// The least divisor.
     public var floor: Double
@@ -30,7 +30,7 @@ public struct WeightNormalization: Equatable, Sendable {
         self.floor = floor
     }
 
-    /// What the given weights are divided by; 1 where that would be 0.
+    /// The divisor of the given weights; 1 where it would be 0.
     func divisor(_ weights: some Sequence<Double>) -> Double {
         let sum =
             power == 1

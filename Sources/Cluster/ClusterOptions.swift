@@ -2,25 +2,25 @@ public import Basics
 public import Placement
 public import Tensors
 
-/// The section `cluster`: the processes, what lies between them, and their deadlines.
+/// The section `cluster`: the processes, the wire between them, and their deadlines.
 public struct ClusterOptions: Equatable, Sendable {
     /// Worker processes, one rank each.
     public var workers = 4
-    /// What carries the messages of a local run.
+    /// The transport of messages in a local run.
     public var transport = TransportKind.ipc
-    /// Where the coordinator binds, or nil to let it choose.
+    /// The endpoint that the coordinator binds, or nil to let the coordinator choose.
     public var endpoint: String?
-    /// Which rank holds which expert.
+    /// The policy that places experts on ranks.
     public var placement = PlacementPolicy.contiguous
-    /// Where the common experts run.
+    /// The place where the common experts run.
     public var shared = SharedSite.ranks
-    /// Who multiplies the gate weights in.
+    /// The side that multiplies gate weights into outputs.
     public var gateWeights = GateWeightSide.coordinator
     /// Number type of token rows on the wire.
     public var payload = NumberFormat.f32
     /// Number type of the rows to the experts, or nil for that of ``payload``.
     public var dispatchPayload: NumberFormat?
-    /// How outputs come back.
+    /// The form in which outputs come back.
     public var combine = CombineForm.copies
     /// Most tokens of a chunk, or nil to let it follow from the model.
     public var chunkTokens: Int?
@@ -40,7 +40,7 @@ public struct ClusterOptions: Equatable, Sendable {
     public var delayPhase: PhaseDelay.Phase?
     /// The rank that is made slower.
     public var delayRank = 0
-    /// By how much, in milliseconds per layer.
+    /// The delay of that rank in milliseconds, in every layer.
     public var delayMilliseconds = 0.0
 
     /// The defaults.
@@ -61,19 +61,19 @@ extension ClusterOptions {
             .integer(1...65535),
             "Ranks: worker processes of a live run, devices of a prediction; at most model.experts."
         ),
-        Option("cluster.transport", \.transport, .choice, "What carries the messages of a local run."),
+        Option("cluster.transport", \.transport, .choice, "The transport of a local run's messages."),
         Option(
             optional: "cluster.endpoint",
             \.endpoint,
             .endpoint,
-            "Where the coordinator binds; chosen when left out."
+            "The address that the coordinator binds; chosen when left out."
         ),
-        Option("cluster.placement", \.placement, .choice, "Which rank holds which expert."),
+        Option("cluster.placement", \.placement, .choice, "The policy that gives each rank its experts."),
         Option(
             "cluster.shared",
             \.shared,
             .choice,
-            "Where shared experts and dense networks run: on every rank, or on the coordinator while the ranks compute."
+            "The place of shared experts and dense networks: every rank, or the coordinator while the ranks compute."
         ),
         Option(
             "cluster.combine",
@@ -85,7 +85,7 @@ extension ClusterOptions {
             "cluster.gate_weights",
             \.gateWeights,
             .choice,
-            "Who multiplies the gate weights in.",
+            "The side that multiplies outputs by their gate weights.",
             when: .of("cluster.combine", \.combine, .copies)
         ),
         Option(
@@ -185,7 +185,7 @@ public enum SharedSite: String, CaseIterable, Sendable {
 public enum CombineForm: String, CaseIterable, Sendable {
     /// One by one; the coordinator sums them in the router's order of choice, whatever the placement.
     case copies
-    /// Each worker sums those of its own experts first: fewer bytes, and an order that depends on the placement.
+    /// Summed over the experts of each worker first: fewer bytes, and an order that depends on the placement.
     case presum
 }
 

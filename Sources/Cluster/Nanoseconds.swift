@@ -1,4 +1,4 @@
-/// A point on, or a distance along, a monotonic clock. Which clock is said where it is used.
+/// A point on a monotonic clock, or a distance between two points, in nanoseconds. Each use says which clock.
 public typealias Nanoseconds = Int64
 
 extension Nanoseconds {

@@ -6,12 +6,12 @@ internal import Foundation
 /// The coordinator proves itself with the secret half; a worker can only complete the CURVE handshake when it knows the
 /// public half, which the file keeps from others. Whoever has the file belongs to the cluster; traffic is encrypted.
 public struct CurveKeys: Equatable, Sendable {
-    /// Z85 text of 40 characters.
+    /// The public half, Z85 text of 40 characters.
     public let publicKey: String
-    /// Z85 text of 40 characters.
+    /// The secret half, Z85 text of 40 characters.
     public let secretKey: String
 
-    /// A fresh pair.
+    /// A new, random key pair.
     public static func generate() throws(TransportError) -> CurveKeys {
         var publicBytes = [CChar](repeating: 0, count: 41)
         var secretBytes = [CChar](repeating: 0, count: 41)
@@ -21,7 +21,7 @@ public struct CurveKeys: Equatable, Sendable {
         return CurveKeys(publicKey: text(publicBytes), secretKey: text(secretBytes))
     }
 
-    /// Read a file that ``write(to:)`` made.
+    /// Read the key pair from a file that ``write(to:)`` made.
     public init(contentsOf path: String) throws(TransportError) {
         let text: String
         do {
@@ -49,13 +49,13 @@ public struct CurveKeys: Equatable, Sendable {
         }
     }
 
-    /// Whether the public half is that of the secret one, which also says that both are Z85 text.
+    /// Whether the public half belongs to the secret one, which also means that both are Z85 text.
     private var isPair: Bool {
         var bytes = [CChar](repeating: 0, count: 41)
         return unsafe zmq_curve_public(&bytes, secretKey) == 0 && Self.text(bytes) == publicKey
     }
 
-    /// Write the pair to a new file that only its owner can read.
+    /// Write the pair to a new file that only its owner can read. An existing file is an error.
     public func write(to path: String) throws(TransportError) {
         let text =
             "# CURVE keys of an epsim cluster. Whoever can read this file can join it.\n"

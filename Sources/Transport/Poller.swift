@@ -1,14 +1,14 @@
 internal import CZeroMQ
 internal import Foundation
 
-/// Waits for messages on a socket, or for a wake-up.
+/// The wait of a thread for a message on a socket, or for a wake-up.
 public enum Poller {
     /// Return when a message has arrived, a wake-up was signalled or the time is over.
     ///
     /// - Parameters:
-    ///   - socket: belongs to the calling thread.
-    ///   - wakeup: cleared before the return.
-    ///   - milliseconds: 0 returns at once.
+    ///   - socket: the socket to wait on; it belongs to the calling thread.
+    ///   - wakeup: the wake-up that also ends the wait, or nil; cleared before the return.
+    ///   - milliseconds: the longest wait; 0 returns at once.
     public static func wait(_ socket: Socket, _ wakeup: Wakeup?, milliseconds: Int) throws(TransportError) {
         var items = unsafe [
             zmq_pollitem_t(socket: socket.handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0),
@@ -22,7 +22,7 @@ public enum Poller {
     }
 }
 
-/// Wakes a thread that waits in ``Poller`` from another thread: a pipe that both ends use without blocking.
+/// A wake-up from another thread for a thread that waits in ``Poller``: a pipe that both ends use without blocking.
 public final class Wakeup: Sendable {
     let descriptor: Int32
     private let writeEnd: Int32

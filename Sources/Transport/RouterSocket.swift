@@ -4,16 +4,16 @@ internal import Foundation
 
 /// The coordinator's socket: many peers, each with a routing id.
 public final class RouterSocket {
-    /// For polling.
+    /// The underlying ZeroMQ socket, for polling.
     public let socket: Socket
-    /// Where it listens, port filled in.
+    /// The endpoint that the socket listens at, with the port filled in.
     public let endpoint: Endpoint
 
     /// Listen at `endpoint`.
     ///
     /// - Parameters:
-    ///   - context: of this process.
-    ///   - endpoint: where to listen; `*` for a port takes a free one.
+    ///   - context: the libzmq context of this process.
+    ///   - endpoint: the endpoint to listen at; `*` for a port takes a free one.
     ///   - keys: CURVE keys; required beyond this machine, since an unauthenticated peer could fill the memory.
     ///   - messageLimit: bytes of the largest frame that a peer may send.
     public init(
@@ -62,14 +62,14 @@ public final class RouterSocket {
 
 /// A worker's socket: one peer, the coordinator.
 public final class DealerSocket {
-    /// For polling.
+    /// The underlying ZeroMQ socket, for polling.
     public let socket: Socket
 
     /// Begin to connect to `endpoint`; libzmq goes on trying.
     ///
     /// - Parameters:
-    ///   - context: of this process.
-    ///   - endpoint: where the coordinator listens, or will.
+    ///   - context: the libzmq context of this process.
+    ///   - endpoint: the endpoint at which the coordinator listens, or will.
     ///   - keys: CURVE keys of the cluster, if its coordinator wants them.
     public init(context: MessageContext, endpoint: Endpoint, keys: CurveKeys?) throws(TransportError) {
         socket = try Socket(context: context, type: ZMQ_DEALER)

@@ -25,7 +25,7 @@ public final class Socket {
         unsafe zmq_close(handle)
     }
 
-    /// How long closing may take to get out what was queued, in milliseconds.
+    /// Set the time that closing the socket may take to send what is queued, in milliseconds.
     public func setLinger(milliseconds: Int) throws(TransportError) {
         try set(ZMQ_LINGER, Int32(clamping: milliseconds))
     }
@@ -136,7 +136,8 @@ public final class Socket {
         unsafe zmq_msg_data(message).copyMemory(from: source, byteCount: bytes.count)
     }
 
-    /// The message keeps the buffer alive; libzmq's thread lets go of it when the last byte is out.
+    /// Let a message send a buffer without copying it: the message keeps the buffer alive until libzmq's thread has
+    /// sent the last byte.
     private func handOver(
         _ buffer: AlignedBuffer,
         to message: UnsafeMutablePointer<zmq_msg_t>
@@ -203,7 +204,7 @@ extension Socket {
 public enum SendOutcome: Equatable, Sendable {
     /// Queued.
     case sent
-    /// Nobody is connected under that address.
+    /// No peer is connected under that routing id.
     case unreachable
     /// The queue is full.
     case full
@@ -211,7 +212,7 @@ public enum SendOutcome: Equatable, Sendable {
 
 /// A received message: its frames after the routing id.
 public struct Parcel: Sendable {
-    /// Routing id of the sender; empty on a socket that has one peer.
+    /// The routing id of the sender; empty on a socket that has one peer.
     public let sender: [UInt8]
     /// The first frame, up to ``headLimit`` bytes of it.
     public let head: [UInt8]
@@ -222,7 +223,7 @@ public struct Parcel: Sendable {
     /// Bytes of all frames.
     public let byteCount: Int
 
-    /// More of a first frame than this is never looked at.
+    /// The most bytes that are read of a first frame.
     public static let headLimit = 1024
 }
 
@@ -238,7 +239,7 @@ public final class MessageContext {
         unsafe handle = context
     }
 
-    /// Closes it; sockets must be closed before. Their linger bounds the wait.
+    /// Close the context; sockets must be closed before. Their linger bounds the wait.
     deinit {
         unsafe zmq_ctx_term(handle)
     }
@@ -248,11 +249,11 @@ public final class MessageContext {
 public enum OutgoingFrame: Sendable {
     /// A few bytes, copied.
     case bytes([UInt8])
-    /// A whole buffer, which nobody may write to any more: large ones are sent from where they lie.
+    /// A whole buffer, which must not be written to any more: large ones are sent without a copy.
     case buffer(AlignedBuffer)
 
-    /// From this size on, handing the buffer over is faster than copying it (measured: 1.7 to 3.7 GB/s at 256 KiB, no
-    /// gain at 64 KiB).
+    /// The size in bytes from which a buffer is handed over instead of copied, because that is faster (measured: 1.7 to
+    /// 3.7 GB/s at 256 KiB, no gain at 64 KiB).
     static let handOverBytes = 256 << 10
 
     /// Size in bytes.

@@ -2,7 +2,7 @@ internal import CZeroMQ
 
 /// A refusal of libzmq or the system to do something with a socket.
 public struct TransportError: Error, Equatable, CustomStringConvertible {
-    /// One sentence: the endpoint or file, what happened, what to do.
+    /// One sentence: the endpoint or file, the event, and advice.
     public let description: String
     /// True when the endpoint belongs to another process already.
     public let isEndpointTaken: Bool
@@ -24,15 +24,15 @@ public struct TransportError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// The libzmq that this program was linked with.
+/// The libzmq library that this program was linked with.
 public enum TransportLibrary {
-    /// Its version.
+    /// The version of libzmq, `major.minor.patch`.
     public static var version: String {
         var (major, minor, patch): (Int32, Int32, Int32) = (0, 0, 0)
         unsafe zmq_version(&major, &minor, &patch)
         return "\(major).\(minor).\(patch)"
     }
 
-    /// Whether it can encrypt.
+    /// Whether libzmq was built with CURVE encryption.
     public static var hasCurve: Bool { unsafe zmq_has("curve") != 0 }
 }

@@ -6,19 +6,19 @@ public enum CoordinatorDirective: Equatable, Sendable {
     case clusterReady
     /// Every worker knows that the run is over, or is gone.
     case released
-    /// Something was not accepted; nothing else suffers.
+    /// A message was not accepted; nothing else suffers.
     case refused(peer: PeerID, reason: String)
-    /// Somebody should know this; nothing else follows.
+    /// A notice for the reader of the report; nothing else follows.
     case note(String)
     /// The run cannot go on.
     case fail(ClusterFailure)
 }
 
-/// Rows that the coordinator's shell sends: what a rank computes of a chunk.
+/// A payload that the coordinator's shell sends: the rows of a chunk that one rank computes.
 public struct Dispatch<Chunk> {
-    /// The header.
+    /// The header of the message.
     public let envelope: Envelope
-    /// The worker.
+    /// The worker that the payload goes to.
     public let peer: PeerID
     /// The shell's handle of the chunk.
     public let chunk: Chunk
@@ -26,21 +26,21 @@ public struct Dispatch<Chunk> {
     public let part: Int
 }
 
-/// A task for the coordinator's shell that concerns rows that have arrived.
+/// A task for the coordinator's shell that concerns the rows of a result that has arrived.
 public enum RowsDirective<Chunk> {
-    /// Keep them as the outputs of a part of a chunk; stamps are on the coordinator's clock.
+    /// Keep the rows as the outputs of a part of a chunk; stamps are on the coordinator's clock.
     case collect(Chunk, part: Int, stamps: WorkerStamps)
-    /// Drop them, and do this.
+    /// Drop the rows, and carry out these directives.
     case others([CoordinatorDirective])
 }
 
-/// The reason for which a run cannot go on: the worker, what happened, and what to do.
+/// The reason for which a run cannot go on: the worker, the event, and advice.
 public struct ClusterFailure: Error, Equatable, Sendable, CustomStringConvertible {
     /// The worker that failed, named for a person, or nil when no single one did.
     public var worker: String?
-    /// What happened.
+    /// The event that ended the run: the predicate of a sentence about ``worker``, or a clause of its own.
     public var what: String
-    /// What to do.
+    /// The advice to the user, an imperative clause.
     public var advice: String
 
     /// A failure in three parts.
@@ -50,7 +50,7 @@ public struct ClusterFailure: Error, Equatable, Sendable, CustomStringConvertibl
         self.advice = advice
     }
 
-    /// One line.
+    /// The failure in one line.
     public var description: String {
         "\(worker.map { "\($0) " } ?? "")\(what); \(advice)"
     }

@@ -4,8 +4,9 @@ internal import Basics
 /// The coordinator's side of the protocol, without sockets or clocks: who its workers are and whether they live, and a
 /// ``StepMachine`` whose work it puts into messages.
 ///
-/// Each event is a method that returns what to do, and takes the time where that matters. A shell feeds it messages and ticks, does what
-/// ``next`` says, and carries directives out in order. After ``CoordinatorDirective/fail(_:)`` it asks for nothing more.
+/// Each event is a method that returns directives, and takes the time where that matters. A shell feeds it messages and
+/// ticks, does what ``next`` says, and carries directives out in order. After ``CoordinatorDirective/fail(_:)`` it asks
+/// for nothing more.
 ///
 /// `Chunk` is the handle by which the shell knows the payloads of a chunk.
 public struct CoordinatorProtocol<Chunk> {
@@ -42,7 +43,7 @@ public struct CoordinatorProtocol<Chunk> {
     /// Workers that are ready.
     public var readyCount: Int { joined.count { $0.ready != nil } }
 
-    /// A control message arrived.
+    /// Handle a control message from a peer.
     public mutating func received(_ message: Message, from peer: PeerID, now: Nanoseconds) -> [CoordinatorDirective] {
         if case .releasing = state { return takeBye(message, peer) }
         guard state != .ended else { return [] }
@@ -62,7 +63,7 @@ public struct CoordinatorProtocol<Chunk> {
         }
     }
 
-    /// Rows arrived under this header.
+    /// Handle the header of a message with rows from a peer.
     public mutating func received(rows header: Envelope, from peer: PeerID) -> RowsDirective<Chunk> {
         guard isRunning else { return .others([]) }
         noteLife(of: peer)
@@ -76,32 +77,32 @@ public struct CoordinatorProtocol<Chunk> {
         return takeResult(header, rank)
     }
 
-    /// Any message is a sign of life, not only the answer to a ping.
+    /// Count any message as a sign of life, not only the answer to a ping.
     private mutating func noteLife(of peer: PeerID) {
         if let rank = rankOfPeer[peer] { members[rank]?.unansweredPings = 0 }
     }
 
-    /// A peer sent something that is no message of ours.
+    /// Handle bytes of a peer that are no message of this protocol.
     public mutating func receivedGarbage(_ reason: String, from peer: PeerID) -> [CoordinatorDirective] {
         guard isRunning else { return [] }
         guard let rank = rankOfPeer[peer] else { return refuse(peer, reason) }
         return breach(rank, "sent \(reason)")
     }
 
-    /// The socket could not reach a peer.
+    /// Handle a peer that the socket could not reach.
     public mutating func unreachable(_ peer: PeerID) -> [CoordinatorDirective] {
         guard let rank = rankOfPeer[peer] else { return [] }
         guard isRunning else { return letGo(rank) }
         return lose(rank, "is gone: its connection closed", "see its log, or start it again")
     }
 
-    /// A worker process of this machine ended.
+    /// Handle the end of a worker process of this machine.
     public mutating func workerExited(rank: Int, how: String) -> [CoordinatorDirective] {
         guard isRunning else { return letGo(rank) }
         return lose(rank, how, "see its log, or start the run again")
     }
 
-    /// False once the run has ended, one way or another.
+    /// False once the run has ended, with success or failure.
     private var isRunning: Bool {
         switch state {
         case .gathering, .ready: true
@@ -118,7 +119,7 @@ public struct CoordinatorProtocol<Chunk> {
         end(ClusterFailure(worker: members[rank]?.name ?? "worker \(rank)", what: what, advice: advice))
     }
 
-    /// A worker is gone, with what it was given and had not returned.
+    /// Handle the loss of a worker, and of the pieces that it was given and had not returned.
     private mutating func lose(_ rank: Int, _ what: String, _ advice: String) -> [CoordinatorDirective] {
         let pieces = steps.lost(rank: rank)
         guard let first = pieces.first?.exchange, let exchange = steps.id(ofExchange: first) else {
@@ -128,7 +129,7 @@ public struct CoordinatorProtocol<Chunk> {
         return fail(rank, "\(what); \(chunks) of \(Self.name(of: exchange)) not returned", advice)
     }
 
-    /// A worker did what the protocol does not allow.
+    /// Fail because a worker did what the protocol does not allow.
     private mutating func breach(_ rank: Int, _ what: String) -> [CoordinatorDirective] {
         fail(rank, what, "check that it runs the same epsim as the coordinator")
     }
@@ -190,7 +191,7 @@ extension CoordinatorProtocol {
         }
     }
 
-    /// Being ready answers the assignment, and so is the first round trip that the clocks are compared by.
+    /// Handle the answer to an assignment, which is also the first round trip that compares the clocks.
     private mutating func becomeReady(_ message: Message, _ rank: Int, _ now: Nanoseconds) -> [CoordinatorDirective] {
         guard case .gathering = state else { return [] }
         observeClock(message.envelope, rank, now)
@@ -215,13 +216,13 @@ extension CoordinatorProtocol {
 // MARK: Steps
 
 extension CoordinatorProtocol {
-    /// What to do next; see ``StepMachine/next``.
+    /// The next action of the driver; see ``StepMachine/next``.
     public var next: StepMachine<Chunk>.Action { steps.next }
 
     /// True when some chunk has all its outputs and waits to be combined.
     public var hasCompleteChunk: Bool { steps.hasCompleteChunk }
 
-    /// A step begins; see ``StepMachine/begin(_:)``.
+    /// Begin a step; see ``StepMachine/begin(_:)``.
     ///
     /// - Precondition: the cluster is ready.
     public mutating func begin(_ exchanges: [ExchangeID]) {
@@ -229,26 +230,26 @@ extension CoordinatorProtocol {
         steps.begin(exchanges)
     }
 
-    /// The tokens of an exchange are routed; see ``StepMachine/routed(tokens:chunkTokens:now:)``.
+    /// Note that the tokens of an exchange are routed; see ``StepMachine/routed(tokens:chunkTokens:now:)``.
     public mutating func routed(tokens: Int, chunkTokens: Int, now: Nanoseconds) {
         steps.routed(tokens: tokens, chunkTokens: chunkTokens, now: now)
     }
 
-    /// A chunk is built; see ``StepMachine/built(_:works:upTo:)``.
+    /// Note that a chunk is built; see ``StepMachine/built(_:works:upTo:)``.
     public mutating func built(_ chunk: Chunk, works: [ChunkWork], upTo end: Int) -> [Dispatch<Chunk>] {
         dispatches(steps.built(chunk, works: works, upTo: end))
     }
 
-    /// What has arrived is read; see ``StepMachine/looked()``.
+    /// Note that all arrived messages are read; see ``StepMachine/looked()``.
     public mutating func looked() { steps.looked() }
 
-    /// A chunk is combined; see ``StepMachine/combined()``.
+    /// Note that a chunk is combined; see ``StepMachine/combined()``.
     public mutating func combined() -> [Dispatch<Chunk>] { dispatches(steps.combined()) }
 
-    /// The coordinator's own experts are done; see ``StepMachine/ownExpertsDone()``.
+    /// Note that the coordinator's own experts are done; see ``StepMachine/ownExpertsDone()``.
     public mutating func ownExpertsDone() -> ExchangeID? { steps.ownExpertsDone() }
 
-    /// An exchange is finished; see ``StepMachine/finished()``.
+    /// Note that an exchange is finished; see ``StepMachine/finished()``.
     public mutating func finished() { steps.finished() }
 
     private func dispatches(_ handovers: [StepMachine<Chunk>.Handover]) -> [Dispatch<Chunk>] {
@@ -331,7 +332,7 @@ extension CoordinatorProtocol {
 // MARK: Liveness
 
 extension CoordinatorProtocol {
-    /// Time has passed. The shell calls this after it has read every message that had arrived.
+    /// Handle the passing of time. The shell calls this after it has read every message that had arrived.
     public mutating func tick(now: Nanoseconds) -> [CoordinatorDirective] {
         guard isRunning else { return [] }
         if let lost = firstLostMember(now) {
@@ -346,8 +347,9 @@ extension CoordinatorProtocol {
         return pings(now)
     }
 
-    /// Pings are counted, not the time since the first: a coordinator that was itself away for long has sent few of
-    /// them, and the answers may still be on their way through its own socket.
+    /// The rank of the first worker that is lost, or nil. Pings are counted, not the time since the first: a
+    /// coordinator that was itself away for long has sent few of them, and the answers may still be on their way
+    /// through its own socket.
     private func firstLostMember(_ now: Nanoseconds) -> Int? {
         joined.first { member in
             member.unansweredPings >= ClusterPlan.liveness && now - member.lastPing >= plan.deadlines.heartbeat
@@ -388,7 +390,7 @@ extension CoordinatorProtocol {
         )
     }
 
-    /// Reports leave warm-up steps out of their count, which a reader will compare this with.
+    /// The name of an exchange for a person. It says that warm-up counts, because reports leave warm-up steps out.
     private static func name(of exchange: ExchangeID) -> String { "\(exchange) (warm-up counted)" }
 
     private mutating func pings(_ now: Nanoseconds) -> [CoordinatorDirective] {
@@ -424,7 +426,8 @@ extension CoordinatorProtocol {
         return []
     }
 
-    /// stamps: x the question's own, y when the worker received it, z when it answered.
+    /// Compare the clocks by the stamps of an answer: x the question's own, y when the worker received it, z when the
+    /// worker answered.
     private mutating func observeClock(_ envelope: Envelope, _ rank: Int, _ now: Nanoseconds) {
         members[rank]?.clock.observe(
             sent: envelope.stamps.x,
@@ -460,7 +463,7 @@ extension CoordinatorProtocol {
         return letGo(rank)
     }
 
-    /// A worker has said goodbye or is gone.
+    /// Handle a worker that has said goodbye or is gone during the release.
     private mutating func letGo(_ rank: Int) -> [CoordinatorDirective] {
         guard case .releasing(var ranks) = state, ranks.remove(rank) != nil else { return [] }
         state = ranks.isEmpty ? .ended : .releasing(ranks: ranks)

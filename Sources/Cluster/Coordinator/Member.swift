@@ -2,18 +2,18 @@ import Basics
 
 /// A worker that the coordinator has given a rank.
 public struct Member: Equatable, Sendable {
-    /// Routing id.
+    /// The routing id of the worker.
     public let peer: PeerID
-    /// Its rank.
+    /// The rank of the worker.
     public let rank: Int
-    /// What it said of itself.
+    /// The worker's description of itself.
     public let hello: Hello
-    /// What it said when its weights were in place; nil until then.
+    /// The message that the worker's weights are in place; nil until it arrives.
     public internal(set) var ready: Ready?
-    /// Its clock against the coordinator's.
+    /// The offset of the worker's clock from the coordinator's.
     public internal(set) var clock: ClockOffset
 
-    /// The largest uncertainty of its clock with which a result's stamps were moved.
+    /// The largest uncertainty of the worker's clock with which the stamps of a result were moved.
     public internal(set) var usedUncertainty: Nanoseconds = 0
 
     var lastPing: Nanoseconds
@@ -35,7 +35,7 @@ public struct Member: Equatable, Sendable {
 
 /// The routing id under which a peer is known to the coordinator's socket; fresh for each incarnation of a worker.
 public struct PeerID: Hashable, Sendable, CustomStringConvertible {
-    /// 1 to 255 bytes.
+    /// The routing id, 1 to 255 bytes.
     public let bytes: [UInt8]
 
     /// A peer with this routing id.
@@ -43,27 +43,29 @@ public struct PeerID: Hashable, Sendable, CustomStringConvertible {
         self.bytes = bytes
     }
 
-    /// Hexadecimal.
+    /// The routing id in hexadecimal.
     public var description: String { Hexadecimal.text(bytes) }
 }
 
 /// The lead of a worker's monotonic clock over the coordinator's, from round trips, in nanoseconds.
 ///
-/// A ping that left at a, arrived at b (worker's clock) and whose answer left at c and came back at d bounds the offset:
-/// ((b - a) + (c - d)) / 2, give or take ((d - a) - (c - b)) / 2. The tightest round trip so far wins (Mills, RFC 5905,
-/// section 8). Processes under one kernel share the clock: offset and uncertainty are then 0, unless a round trip proves
-/// otherwise, as it does when a container has a time namespace of its own.
+/// A ping that left at a, arrived at b (worker's clock) and whose answer left at c and came back at d bounds the
+/// offset: ((b - a) + (c - d)) / 2, give or take ((d - a) - (c - b)) / 2. The tightest round trip so far wins (Mills,
+/// RFC 5905, section 8). Processes under one kernel share the clock: offset and uncertainty are then 0, unless a round
+/// trip proves otherwise, as it does when a container has a time namespace of its own.
 public struct ClockOffset: Equatable, Sendable {
-    /// Worker's clock minus coordinator's.
+    /// The worker's clock minus the coordinator's.
     public private(set) var offset: Nanoseconds
     /// Half of the tightest round trip's time on the wire, or nil before the first answer.
     public private(set) var uncertainty: Nanoseconds?
 
     /// True until a round trip shows that the clock cannot be the same.
     private var isAssumedShared: Bool
-    /// When the round trip that gave the offset came back, on the coordinator's clock.
+    /// The time at which the answer of the decisive round trip came back, on the coordinator's clock.
     private var observedAt: Nanoseconds = 0
 
+    /// A clock without any round trip yet.
+    ///
     /// - Parameter sharesClock: true when both processes run under one kernel.
     public init(sharesClock: Bool) {
         offset = 0
@@ -89,12 +91,13 @@ public struct ClockOffset: Equatable, Sendable {
         offset = estimate
     }
 
-    /// Clocks drift apart, so a tight round trip is worth less with time (15 parts in a million, as RFC 5905 has it).
+    /// The uncertainty at a later time. Clocks drift apart, so a tight round trip is worth less with time (15 parts in
+    /// a million, RFC 5905).
     private func agedUncertainty(at now: Nanoseconds) -> Nanoseconds? {
         guard !isAssumedShared else { return uncertainty }
         return uncertainty.map { $0 + max(0, now - observedAt) / 1_000_000 * 15 }
     }
 
-    /// 36 years of uptime; sums of four such stamps do not overflow.
+    /// The largest stamp that is believed: 36 years of uptime; sums of four such stamps do not overflow.
     static let limit: UInt64 = 1 << 60
 }

@@ -2,14 +2,14 @@ import Placement
 internal import MoE
 internal import Tensors
 
-/// Permutes the copies of a run of tokens by rank and slot.
+/// The permutation of a run of tokens' copies by rank and slot, chunk by chunk.
 ///
-/// It keeps its tables from chunk to chunk, so that a chunk costs no memory but its own.
+/// The builder keeps its tables from chunk to chunk, so that a chunk costs no memory but its own.
 public struct ChunkBuilder: Sendable {
     private let form: RowForm
     /// Bytes of rows that one rank may be sent and return for one chunk.
     private let byteLimit: Int
-    /// Bytes of a row both ways, and at most so many beside it: 8 of a segment, 4 of a weight and 4 of the index.
+    /// Bytes of a row both ways, and the most bytes beside it: 8 of a segment, 4 of a weight and 4 of the index.
     private let rowBytes: Int
 
     /// Kept copies of the chunk per slot, then the next row of each slot among the rows of its rank, `[slots]`.
@@ -17,9 +17,11 @@ public struct ChunkBuilder: Sendable {
     private var rowsOfRank: [Int] = []
     private var sent = SentRows()
 
+    /// A builder for the chunks of one run.
+    ///
     /// - Parameters:
     ///   - hidden: values per row.
-    ///   - byteLimit: what a chunk may take of one rank's credit; one token may pass it.
+    ///   - byteLimit: bytes that a chunk may take of one rank's credit; one token may pass the limit.
     public init(hidden: Int, form: RowForm, byteLimit: Int) {
         self.form = form
         // What the payload is padded with is nobody's row, and no rows keep any limit.
@@ -32,7 +34,7 @@ public struct ChunkBuilder: Sendable {
     ///
     /// Rows for one slot are in token order. Each token's row for a common expert goes to the token's source rank.
     ///
-    /// - Parameter tokens: what it may hold; it ends earlier where a rank's rows would pass the limit of bytes.
+    /// - Parameter tokens: the tokens of the chunk; it ends earlier where a rank's rows would pass the limit of bytes.
     public mutating func chunk(of task: ChunkTask, tokens wanted: Range<Int>) -> DispatchChunk {
         let tokens = wanted.lowerBound..<count(task, wanted)
         let segments = layOut(task)
@@ -46,7 +48,7 @@ public struct ChunkBuilder: Sendable {
         return DispatchChunk(tokens: tokens, ranks: ranks, terms: terms.all, termOffsets: terms.offsets)
     }
 
-    /// Put the rows of all tokens in their places, and return a term for each of them.
+    /// Put the rows of all tokens in their places, and return a term for each row.
     private mutating func fill(
         _ rows: inout ChunkRows,
         _ task: ChunkTask,
@@ -78,7 +80,7 @@ public struct ChunkBuilder: Sendable {
         return terms
     }
 
-    /// Count the rows of each slot and rank, token after token, and say where the chunk ends.
+    /// Count the rows of each slot and rank, token after token, and return the token at which the chunk ends.
     private mutating func count(_ task: ChunkTask, _ wanted: Range<Int>) -> Int {
         let placement = task.slots.placement
         Self.clear(&nextRow, count: placement.slots.count)
@@ -93,7 +95,7 @@ public struct ChunkBuilder: Sendable {
         return wanted.upperBound
     }
 
-    /// Add the rows of a token, or take them back; true when each of its ranks then keep the limit.
+    /// Add the rows of a token, or take them back; return true when each of its ranks then keeps the limit.
     private mutating func add(_ token: Int, of task: ChunkTask, _ count: Int) -> Bool {
         var most = 0
         for copy in task.plan.copies(ofToken: token) {
@@ -113,7 +115,7 @@ public struct ChunkBuilder: Sendable {
 
     private typealias Segments = (all: [BatchLayout.Segment], routedRows: Int)
 
-    /// Turn the counts of `nextRow` into the first row of each slot.
+    /// Turn the counts of `nextRow` into the first row of each slot, and return the segments of each rank.
     private mutating func layOut(_ task: ChunkTask) -> [Segments] {
         rowsOfRank.indices.map { rank in
             var segments: [BatchLayout.Segment] = []
@@ -143,7 +145,7 @@ public struct ChunkBuilder: Sendable {
         }
     }
 
-    /// Sets `count` zeros, in the memory that is there.
+    /// Set `count` zeros, reusing the memory of `numbers`.
     private static func clear<Number: BinaryInteger>(_ numbers: inout [Number], count: Int) {
         numbers.removeAll(keepingCapacity: true)
         numbers.append(contentsOf: repeatElement(0, count: count))
@@ -154,21 +156,21 @@ public struct ChunkBuilder: Sendable {
     }
 }
 
-/// The summands of a run of tokens, token after token.
+/// The terms of a run of tokens, token after token.
 struct CombineTerms {
     private(set) var all: [CombineTerm] = []
-    /// Where those of each token begin, and where the last end.
+    /// The offset of each token's first term, and the end of the last, `[tokens + 1]`.
     private(set) var offsets: [Int32] = [0]
 
-    /// None yet; there will be so many.
+    /// An empty list with room for the terms of so many tokens.
     init(tokens: Int, terms: Int) {
         all.reserveCapacity(terms)
         offsets.reserveCapacity(tokens + 1)
     }
 
-    /// One for each rank and sent row, in rank order, of weight 1: what comes back where workers sum.
+    /// One term for each rank and sent row, in rank order, of weight 1: for outputs that the workers have summed.
     ///
-    /// - Parameter allTokens: tokens of the micro-batch; row r of the layer's input is of token r modulo this.
+    /// - Parameter allTokens: tokens of the micro-batch; row r of the layer's input belongs to token r modulo this.
     init(ofSentRows ranks: [RankChunk], tokens: Range<Int>, allTokens: Int) {
         offsets = [Int32](repeating: 0, count: tokens.count + 1)
         for rank in ranks {
@@ -186,22 +188,23 @@ struct CombineTerms {
         }
     }
 
-    /// Add a summand of the token at hand.
+    /// Add a term of the current token.
     mutating func append(rank: Int, row: Int, weight: Float) {
         all.append(CombineTerm(rank: Int32(rank), row: Int32(row), weight: weight))
     }
 
-    /// The next summand is of the next token.
+    /// End the current token: the next term belongs to the next token.
     mutating func endToken() { offsets.append(Int32(all.count)) }
 }
 
 /// The rows of a chunk while they are filled in, all ranks in one table.
 struct ChunkRows {
-    /// Where the rows of each rank begin, and where the last end, `[ranks + 1]`.
+    /// The offset of each rank's first row, and the end of the last rank's rows, `[ranks + 1]`.
     private let bounds: [Int]
     private let weightTarget: WeightTarget
     private var inputRows: [Int32]
-    /// What multiplies the output, or for routed copies whose weight goes there, the input.
+    /// The factor on the output of each row, `[rows]`; 1 for routed copies whose gate weight is applied to the
+    /// input.
     private var outputWeights: [Float]
     private var inputWeights: [Float]
 

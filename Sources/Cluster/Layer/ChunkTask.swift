@@ -3,13 +3,13 @@ public import Placement
 
 /// The routing of one micro-batch in one layer, ready to be cut into chunks.
 public struct ChunkTask: Sendable {
-    /// Which copy goes to which expert.
+    /// The assignment of copies to experts.
     public let plan: DispatchPlan
-    /// Which slot computes each copy.
+    /// The slot that computes each copy.
     public let slots: SlotPlan
     /// The common experts, held by every rank behind its routed ones.
     public let common: [CommonVisits]
-    /// Which rank owns which token of the step.
+    /// The rank that owns each token of the step.
     public let sources: SourceRanks
     /// The step's index of the micro-batch's first token.
     public let firstToken: Int
@@ -38,9 +38,9 @@ public struct ChunkTask: Sendable {
 
 /// The visits of a layer's tokens to one common expert, on the rank that owns the token.
 public struct CommonVisits: Equatable, Sendable {
-    /// The row of the layer's input that the expert reads for token 0; token t is so many rows further.
+    /// The row of the layer's input that the expert reads for token 0; token t reads row `firstRow + t`.
     public var firstRow: Int
-    /// What multiplies the output for each token, `[tokens]`, or nil for 1.
+    /// The factor on the output for each token, `[tokens]`, or nil for 1.
     public var weights: [Float]?
 
     /// Visits that read the layer's input from `firstRow` on.
@@ -49,51 +49,51 @@ public struct CommonVisits: Equatable, Sendable {
         self.weights = weights
     }
 
-    /// What multiplies the output for one token.
+    /// The factor on the output for one token.
     public func weight(ofToken token: Int) -> Float { weights?[token] ?? 1 }
 }
 
-/// A run of a layer's tokens on its way: what each rank is sent, and how what comes back is summed.
+/// A run of a layer's tokens on its way: the rows for each rank, and the terms that sum the returned outputs.
 public struct DispatchChunk: Equatable, Sendable {
-    /// The tokens, of the micro-batch.
+    /// The tokens, as indices in the micro-batch.
     public let tokens: Range<Int>
-    /// One entry per rank that computes something for them, in rank order.
+    /// The rows of each rank that computes anything for the tokens, in rank order.
     public let ranks: [RankChunk]
-    /// The summands of all tokens, token after token. For each token its kept copies in the router's order of choice, then
+    /// The terms of all tokens, token after token. For each token its kept copies in the router's order of choice, then
     /// the common experts; with `presums`, one per rank and sent row, in rank order.
     public let terms: [CombineTerm]
-    /// `tokens.count + 1` offsets into ``terms``.
+    /// Offsets of each token's terms in ``terms``, `[tokens + 1]`.
     public let termOffsets: [Int32]
 
-    /// The summands of the `index`-th of the tokens.
+    /// The range in ``terms`` of the `index`-th token of the chunk.
     public func terms(ofToken index: Int) -> Range<Int> {
         Int(termOffsets[index])..<Int(termOffsets[index + 1])
     }
 }
 
-/// One summand of a token's output: a row that a rank returns, and what multiplies it.
+/// One summand of a token's output: a row that a rank returns, and the factor on it.
 public struct CombineTerm: Equatable, Sendable {
-    /// The rank that returns it.
+    /// The rank that returns the row.
     public let rank: Int32
     /// The row among those that the rank returns for the chunk.
     public let row: Int32
-    /// What the coordinator multiplies it by.
+    /// The factor that the coordinator applies to the row.
     public let weight: Float
 }
 
-/// The rows that one rank computes for a run of tokens: permuted by expert, those that every token sends last.
+/// The rows that one rank computes for a run of tokens, permuted by expert, with the rows for common experts last.
 public struct RankChunk: Equatable, Sendable {
     /// The rank.
     public let rank: Int
-    /// Consecutive rows for one expert of the rank.
+    /// The runs of consecutive rows, each for one expert of the rank.
     public let segments: [BatchLayout.Segment]
-    /// Which sent row each row reads, `[rows]`.
+    /// The sent row that each row reads, `[rows]`.
     public let sentRow: [Int32]
-    /// What multiplies the output of each row, `[rows]`.
+    /// The factor on the output of each row, `[rows]`.
     public let weights: [Float]
-    /// Which row of the layer's input each sent row is, `[sent rows]`, in the order of their first use.
+    /// The row of the layer's input that each sent row is, `[sent rows]`, in the order of first use.
     public let inputRows: [Int32]
-    /// What multiplies each sent row before it is sent, `[sent rows]`, or nil for 1 throughout.
+    /// The factor on each sent row before it is sent, `[sent rows]`, or nil for 1 throughout.
     public let inputWeights: [Float]?
     /// Rows that are routed copies; the rest are for the common experts.
     public let routedRows: Int

@@ -1,28 +1,30 @@
 public import Tensors
 
-/// Sums the outputs of a layer: for each token its terms in their order, then the experts that the coordinator computed
-/// itself, then the output bias; all of it times the output scale, added to the residual stream.
+/// The sum of a layer's outputs: for each token its terms in their order, then the experts that the coordinator
+/// computed itself, then the output bias; all of it times the output scale, added to the residual stream.
 ///
 /// Without `presums` the order is the router's and not that of arrival or placement, so the sum has the same bits for
 /// any number of workers and any order of arrival.
 public struct Combiner {
     private let hidden: Int
     private let rowBytes: Int
-    /// `[hidden]`, added to the sum, or nil.
+    /// The bias that is added to the sum, `[hidden]`, or nil.
     private let outputBias: [Float]?
-    /// Multiplies the sum.
+    /// The factor on the sum.
     private let outputScale: Float
-    /// Trailing terms of each token whose sums are kept apart, when anything is kept.
+    /// Trailing terms of each token whose sums are kept apart, when any output is kept.
     private let commonTerms: Int
 
     private var sum: RowSum
     private var row: [Float]
 
+    /// A combiner for the layers of one run.
+    ///
     /// - Parameters:
     ///   - hidden: values per row.
     ///   - outputBias: `[hidden]`, added to the sum, or nil.
-    ///   - outputScale: multiplies the sum.
-    ///   - commonTerms: trailing terms of each token whose sums are kept apart, when anything is kept.
+    ///   - outputScale: the factor on the sum.
+    ///   - commonTerms: trailing terms of each token whose sums are kept apart, when any output is kept.
     public init(hidden: Int, form: RowForm, outputBias: [Float]?, outputScale: Float, commonTerms: Int) {
         self.hidden = hidden
         rowBytes = RowEncoding.byteCount(columns: hidden, as: form.combine)
@@ -36,10 +38,10 @@ public struct Combiner {
     /// Combine one chunk.
     ///
     /// - Parameters:
-    ///   - outputs: where the rows of each of its ranks begin, in the order of the ranks; the bytes must stay until the
-    ///     return.
+    ///   - outputs: the address of the first row of each rank, in the order of the chunk's ranks; the bytes must stay
+    ///     until the return.
     ///   - stream: the residual stream of the micro-batch, which the finished sums are added to.
-    ///   - kept: the layer's outputs, filled in where somebody wants them.
+    ///   - kept: the layer's outputs, filled in when not nil, to be checked or saved.
     ///   - finishes: false while the coordinator's own experts are still to be added; the sums then go to `kept` alone.
     @unsafe
     public mutating func combine(
@@ -66,7 +68,7 @@ public struct Combiner {
         }
     }
 
-    /// Add the experts that the coordinator computed itself to the sums of all tokens, and finishes them.
+    /// Add the experts that the coordinator computed itself to the sums of all tokens, and finish the sums.
     ///
     /// - Parameter parts: weighted outputs, `[tokens, hidden]` each.
     public mutating func finish(adding parts: [Matrix], stream: inout Matrix, kept: inout CombinedLayer) {
@@ -103,7 +105,7 @@ public struct Combiner {
     }
 }
 
-/// The output of a layer before the residual connection, kept for those who check or save it.
+/// The output of a layer before the residual connection, kept to be checked or saved.
 public struct CombinedLayer: Sendable {
     /// The whole output, `[tokens, hidden]`.
     public var output: Matrix

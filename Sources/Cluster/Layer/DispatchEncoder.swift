@@ -1,22 +1,24 @@
 public import Tensors
 
-/// Writes the payload of a dispatch: rows go from the layer's input straight to where they are sent from.
+/// The encoder of dispatch payloads: it copies rows from the layer's input straight into the buffer that is sent.
 public struct DispatchEncoder: Sendable {
     private let hidden: Int
     private let form: RowForm
 
+    /// An encoder for the chunks of one run.
+    ///
     /// - Parameter hidden: values per row.
     public init(hidden: Int, form: RowForm) {
         self.hidden = hidden
         self.form = form
     }
 
-    /// Where everything stands in the payload of a rank.
+    /// The layout of a rank's payload.
     public func layout(of chunk: RankChunk) -> BatchLayout {
         BatchLayout(segments: chunk.segments, sentRows: chunk.inputRows.count, hidden: hidden, form: form)
     }
 
-    /// What each rank of a chunk is sent, in their order.
+    /// The payload and the work of each rank of a chunk, in the order of its ranks.
     ///
     /// - Parameter input: the rows that experts read, `[rows, hidden]`.
     public func encode(_ chunk: DispatchChunk, input: Matrix) -> (payloads: [AlignedBuffer], works: [ChunkWork]) {
@@ -27,7 +29,7 @@ public struct DispatchEncoder: Sendable {
         )
     }
 
-    /// The payload of a rank.
+    /// The payload of one rank.
     ///
     /// - Parameter input: the rows that experts read, `[rows, hidden]`.
     public func encode(_ chunk: RankChunk, _ layout: BatchLayout, input: Matrix) -> AlignedBuffer {

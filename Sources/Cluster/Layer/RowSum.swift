@@ -1,6 +1,7 @@
 public import Tensors
 
-/// Weighted sums of rows as they arrived, term after term: sum[i] = w0 r0[i] + w1 r1[i] + ... in single precision.
+/// A weighted sum of rows in the number type in which they arrived, term after term: sum[i] = w0 r0[i] + w1 r1[i] + ...
+/// in single precision.
 ///
 /// Sixteen columns are summed at a time over all rows, so that the sum stays in registers.
 @safe
@@ -13,6 +14,8 @@ public struct RowSum {
     private var rows: [UnsafeRawPointer] = unsafe []
     private var weights: [Float] = []
 
+    /// A sum without rows yet.
+    ///
     /// - Parameters:
     ///   - columns: values of a row.
     ///   - dtype: F32 or BF16.
@@ -104,7 +107,7 @@ public struct RowSum {
 }
 
 extension Matrix {
-    /// Add a matrix of the same shape.
+    /// Add a matrix of the same shape, value by value.
     public mutating func add(_ other: Matrix) {
         precondition(rows == other.rows && columns == other.columns, "matrices of different shapes")
         unsafe values.withUnsafeMutableBufferPointer { sum in
@@ -114,7 +117,7 @@ extension Matrix {
         }
     }
 
-    /// Add `weight` times a row's worth of `source`, from `start` on, to one row.
+    /// Add `weight` times `columns` values of `source`, from `start` on, to one row.
     public mutating func add(_ weight: Float, _ source: [Float], at start: Int, toRow row: Int) {
         let target = indices(ofRow: row)
         precondition(start >= 0 && start + target.count <= source.count, "a row beyond the end of its source")
@@ -127,14 +130,14 @@ extension Matrix {
         }
     }
 
-    /// Multiply every value.
+    /// Multiply every value by a factor.
     public mutating func scale(by factor: Float) {
         unsafe values.withUnsafeMutableBufferPointer { values in
             for index in values.indices { unsafe values[index] *= factor }
         }
     }
 
-    /// Add a row's worth of values to one row.
+    /// Add `columns` values to one row.
     public mutating func add(_ summand: [Float], toRow row: Int) {
         let target = indices(ofRow: row)
         precondition(summand.count == columns, "a row of another width")
@@ -145,7 +148,7 @@ extension Matrix {
         }
     }
 
-    /// Put a row's worth of values in the place of one row.
+    /// Replace the values of one row.
     public mutating func replace(row: Int, with replacement: [Float]) {
         values.replaceSubrange(indices(ofRow: row), with: replacement)
     }

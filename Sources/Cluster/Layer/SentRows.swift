@@ -1,12 +1,13 @@
-/// Finds the rows that have to travel, and which of them each row of the experts reads.
+/// The choice of the rows that travel to a rank, and the sent row that each row of its experts reads.
 struct SentRows: Sendable {
     typealias Rows = (sentRow: [Int32], inputRows: [Int32])
 
-    /// For each row of the input, the call that saw it last and the sent row that it became there.
+    /// For each row of the input, the call that used it last and the sent row that it became in that call.
     private var seen: [(call: Int, row: Int32)] = []
     private var calls = 0
 
-    /// Every input row travels once, in the order of first use, so that the first rows of a batch lie one behind the other.
+    /// Sent rows when every input row travels once, in the order of first use, so that the first rows of a batch lie
+    /// one behind the other.
     mutating func shared(_ rows: ArraySlice<Int32>) -> Rows {
         calls += 1
         let highest = Int(rows.max() ?? -1)
@@ -25,7 +26,7 @@ struct SentRows: Sendable {
         return (sentRow, inputRows)
     }
 
-    /// Each row travels by itself.
+    /// Sent rows when each row travels by itself.
     static func separate(_ rows: ArraySlice<Int32>) -> Rows {
         (Array(0..<Int32(rows.count)), Array(rows))
     }

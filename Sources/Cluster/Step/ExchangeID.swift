@@ -1,12 +1,12 @@
 /// The name of an exchange: one layer of one micro-batch of one pass of a step.
 public struct ExchangeID: Hashable, Sendable, CustomStringConvertible {
-    /// Step of the run, warm-up included.
+    /// The step of the run, warm-up included.
     public var step: UInt32
-    /// Which way through the layers.
+    /// The direction of the tokens through the layers.
     public var pass: Pass
-    /// Layer of the step.
+    /// The layer of the step.
     public var layer: UInt32
-    /// Micro-batch of the step.
+    /// The micro-batch of the step.
     public var batch: UInt32
 
     /// An exchange.
@@ -17,7 +17,7 @@ public struct ExchangeID: Hashable, Sendable, CustomStringConvertible {
         self.batch = UInt32(batch)
     }
 
-    /// The exchange that a dispatch or result says it belongs to.
+    /// The exchange of a dispatch or result, as its header says.
     init(_ envelope: Envelope) {
         step = envelope.step
         pass = envelope.pass
@@ -40,12 +40,14 @@ public enum Pass: UInt8, CaseIterable, Sendable {
     case backward = 1
 }
 
-/// Tokens in order, cut into runs of nearly equal length.
+/// The cut of tokens, in order, into runs of nearly equal length.
 struct ChunkRanges: Equatable, Sendable {
     private let tokens: Int
     private let length: Int
     private var start = 0
 
+    /// A cut of all tokens.
+    ///
     /// - Parameter size: most tokens of a run.
     init(tokens: Int, size: Int) {
         self.tokens = tokens
@@ -56,26 +58,26 @@ struct ChunkRanges: Equatable, Sendable {
     /// The next run, or nil at the end.
     var next: Range<Int>? { start < tokens ? start..<min(start + length, tokens) : nil }
 
-    /// The next run begins here.
+    /// Take the next run, or the part of it before `end`.
     mutating func take(upTo end: Int) { start = end }
 }
 
 /// The bounds on the steps of a run.
 public struct StepBounds: Equatable, Sendable {
-    /// Chunks of an exchange that are out at a time: one on its way there, one computed, one on its way back, and one to
-    /// spare. More would only lie in queues and leave the caches before they are read.
+    /// Chunks of an exchange that are out at a time: one on its way there, one computed, one on its way back, and one
+    /// to spare. More would only lie in queues and leave the caches before they are read.
     public static let chunksOut = 4
 
     /// Bytes that may be on their way to a rank and back or wait to be combined, `[ranks]`.
     public var credits: [Int]
     /// Chunks of an exchange that are out at a time.
     public var depth: Int
-    /// From the routing of an exchange until its last result.
+    /// The time limit from the routing of an exchange until its last result.
     public var patience: Nanoseconds
     /// Whether the coordinator itself computes the common experts.
     public var hasOwnExperts: Bool
 
-    /// Limits of a run.
+    /// The bounds of one run.
     public init(credits: [Int], depth: Int = chunksOut, patience: Nanoseconds, hasOwnExperts: Bool) {
         self.credits = credits
         self.depth = depth

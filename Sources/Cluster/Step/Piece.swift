@@ -1,13 +1,13 @@
 /// One rank's part of a chunk.
 public struct PieceID: Hashable, Sendable {
-    /// Running number of the exchange.
+    /// The running number of the exchange.
     public var exchange: UInt32
-    /// Number of the chunk in its exchange.
+    /// The number of the chunk in its exchange.
     public var chunk: Int
     /// The rank.
     public var rank: Int
 
-    /// Names a piece.
+    /// The name of a piece.
     public init(exchange: UInt32, chunk: Int, rank: Int) {
         self.exchange = exchange
         self.chunk = chunk
@@ -19,15 +19,15 @@ public struct PieceID: Hashable, Sendable {
 public enum PieceProgress: Equatable, Sendable {
     /// There is no such piece, or it waits for credit.
     case notGiven
-    /// Its rank has it.
+    /// The piece is out: its rank has it.
     case out(ChunkWork, attempt: UInt32)
-    /// Its result is here.
+    /// The piece's result has arrived.
     case returned
 }
 
 /// One batch that a worker will compute as a whole: the rows of a chunk for one rank.
 public struct ChunkWork: Equatable, Sendable {
-    /// Rank that computes it.
+    /// The rank that computes the batch.
     public var rank: Int
     /// Rows that the experts compute.
     public var rows: Int
@@ -40,7 +40,7 @@ public struct ChunkWork: Equatable, Sendable {
     /// Bytes of the result payload.
     public var replyBytes: Int
 
-    /// The work that a rank's part of a chunk is.
+    /// The work of a rank's part of a chunk, by the layout of its payload.
     public init(rank: Int, layout: BatchLayout) {
         self.rank = rank
         rows = layout.rows
@@ -56,6 +56,6 @@ public struct ChunkWork: Equatable, Sendable {
         (rows, sentRows, segments, dispatchBytes, replyBytes) = (0, 0, 0, 0, 0)
     }
 
-    /// What it takes of the credit of its rank: bytes of both payloads.
+    /// Bytes of both payloads, which the work takes of the credit of its rank.
     public var bytes: Int { dispatchBytes + replyBytes }
 }

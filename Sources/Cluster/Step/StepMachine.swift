@@ -1,61 +1,64 @@
-/// The order of a step, as a value: what is routed, built, sent, combined and finished next.
+/// The state machine of a step: it decides what is routed, built, sent, combined and finished next.
 ///
-/// Its driver, a coordinator's process or a simulation of one, asks ``next`` what to do, does it, and says so by the event
-/// of the same name; what arrives meanwhile are events, too. The machine has no clock and no tokens: it knows how many
-/// bytes are where, and what must wait for what. The article *The life of a step* draws it.
+/// Its driver, a coordinator's process or a simulation of one, asks ``next`` what to do, does it, and says so by the
+/// event of the same name; what arrives meanwhile are events, too. The machine has no clock and no tokens: it knows how
+/// many bytes are where, and what must wait for what. The article *The life of a step* draws it.
 ///
-/// An exchange is routed, then built in chunks, each of which goes out as far as its ranks' credit allows; a chunk whose
-/// outputs are all there is combined, and an exchange whose chunks are all combined is finished. What has begun goes before
-/// what has not: combine, finish, build, route; behind each chunk that is built the driver reads what has arrived. An
-/// exchange is built as a whole before the next one is routed, and a micro-batch has one exchange under way at a time.
+/// An exchange is routed, then built in chunks, each of which goes out as far as its ranks' credit allows; a chunk
+/// whose outputs are all there is combined, and an exchange whose chunks are all combined is finished. What has begun
+/// goes before what has not: combine, finish, build, route; behind each chunk that is built the driver reads what has
+/// arrived. An exchange is built as a whole before the next one is routed, and a micro-batch has one exchange under way
+/// at a time.
 ///
 /// `Chunk` is the handle by which the driver knows the payloads of a chunk; the machine gives back what it was given.
 public struct StepMachine<Chunk> {
-    /// What the driver does next.
+    /// The next action of the driver.
     public enum Action {
         /// Route the tokens of an exchange, then call ``StepMachine/routed(tokens:chunkTokens:now:)``.
         case route(ExchangeID)
-        /// Permute these tokens of an exchange, or the first of them, then call ``StepMachine/built(_:works:upTo:)``.
+        /// Permute these tokens of an exchange, or only the first of them, then call
+        /// ``StepMachine/built(_:works:upTo:)``.
         case build(ExchangeID, tokens: Range<Int>)
         /// Sum the outputs of a chunk, then call ``StepMachine/combined()``.
         case combine(Chunk, of: ExchangeID)
-        /// Add what the coordinator computed itself, then call ``StepMachine/finished()``.
+        /// Add the outputs that the coordinator computed itself, then call ``StepMachine/finished()``.
         case finish(ExchangeID)
-        /// Read what has arrived, up to the end of a chunk and without waiting, then call ``StepMachine/looked()``.
+        /// Read the messages that have arrived, up to the end of a chunk and without waiting, then call
+        /// ``StepMachine/looked()``.
         case look
         /// Wait for a result, for the coordinator's own experts, or for time to pass.
         case wait
-        /// Nothing: the step is over.
+        /// End the loop: the step is over.
         case end
     }
 
-    /// A piece of work that goes out now.
+    /// A piece that goes out now.
     public struct Handover {
-        /// Names it.
+        /// The name of the piece.
         public let piece: PieceID
-        /// Its exchange.
+        /// The exchange of the piece.
         public let exchange: ExchangeID
-        /// The driver's handle of its chunk.
+        /// The driver's handle of the piece's chunk.
         public let chunk: Chunk
-        /// Its place among the works of the chunk.
+        /// The place of the piece among the works of the chunk.
         public let part: Int
-        /// What it is.
+        /// The work of the piece: its rank, rows and bytes.
         public let work: ChunkWork
-        /// How often it went out before.
+        /// The number of times that the piece went out before.
         public let attempt: UInt32
     }
 
     private let bounds: StepBounds
     private var ranks: [RankState]
-    /// What is still to be routed, in order.
+    /// The exchanges that are still to be routed, in order.
     private var schedule: ArraySlice<ExchangeID> = []
-    /// What is under way, oldest first: at most one of a micro-batch.
+    /// The exchanges that are under way, oldest first: at most one of a micro-batch.
     private var exchanges: [ExchangeState] = []
     /// The driver's handles of the chunks that are not combined.
     private var handles: [ChunkID: Chunk] = [:]
     /// Whether a chunk was built and nothing was read since, not even the last result of a chunk.
     private var hasToLook = false
-    /// Exchanges that have begun.
+    /// The number of exchanges that have begun.
     private var begun: UInt32 = 0
     /// Chunks whose outputs are all there, and exchanges that can be finished, in the order in which they came to be.
     private var complete: [ChunkID] = []
@@ -70,7 +73,7 @@ public struct StepMachine<Chunk> {
         ranks = bounds.credits.map { RankState(credit: $0) }
     }
 
-    /// What to do next; the same until an event is told.
+    /// The next action of the driver; the same until the next event.
     public var next: Action {
         if let first = complete.first, let place = place(first.exchange), let handle = handles[first] {
             return .combine(handle, of: exchanges[place].id)
@@ -93,10 +96,10 @@ public struct StepMachine<Chunk> {
     /// The place in the step of an exchange that is under way.
     public func id(ofExchange number: UInt32) -> ExchangeID? { place(number).map { exchanges[$0].id } }
 
-    /// False for the number of an exchange that is still to come. Numbers run over.
+    /// False for the number of an exchange that is still to come. Numbers wrap around.
     public func hasBegun(exchange number: UInt32) -> Bool { Int32(bitPattern: begun &- number) >= 0 }
 
-    /// How far a piece of an exchange is that is under way.
+    /// The progress of a piece of an exchange that is under way.
     public func progress(of piece: PieceID) -> PieceProgress {
         guard let place = place(piece.exchange) else { return .notGiven }
         return exchanges[place].progress(of: piece)
@@ -108,7 +111,7 @@ public struct StepMachine<Chunk> {
 // MARK: Events of the driver's own work
 
 extension StepMachine {
-    /// A step begins.
+    /// Begin a step.
     ///
     /// - Parameters:
     ///   - exchanges: all of its exchanges, in the order in which they are routed.
@@ -118,10 +121,10 @@ extension StepMachine {
         schedule = exchanges[...]
     }
 
-    /// The tokens of the exchange that ``next`` named are routed.
+    /// Note that the tokens of the exchange that ``next`` named are routed.
     ///
     /// - Parameters:
-    ///   - tokens: its tokens.
+    ///   - tokens: the number of tokens of the exchange.
     ///   - chunkTokens: most tokens of a chunk, at least 1.
     /// - Precondition: an exchange of the step is still to be routed.
     public mutating func routed(tokens: Int, chunkTokens: Int, now: Nanoseconds) {
@@ -140,13 +143,13 @@ extension StepMachine {
         noteFinishable(exchanges.count - 1)
     }
 
-    /// A chunk of the exchange that ``next`` named is built.
+    /// Note that a chunk of the exchange that ``next`` named is built.
     ///
     /// - Parameters:
-    ///   - chunk: the driver's handle of it.
-    ///   - works: what each rank is sent, at most one per rank; none where every copy of its tokens was dropped.
-    ///   - end: the token behind its last one.
-    /// - Returns: what goes out.
+    ///   - chunk: the driver's handle of the chunk.
+    ///   - works: the work of each rank, at most one per rank; none where every copy of the chunk's tokens was dropped.
+    ///   - end: the token behind the last one of the chunk.
+    /// - Returns: the pieces that go out now.
     /// - Precondition: the chunk has a token of those that ``next`` named, and no other.
     public mutating func built(_ chunk: Chunk, works: [ChunkWork], upTo end: Int) -> [Handover] {
         guard let place = exchanges.indices.last, let asked = exchanges[place].ranges.next,
@@ -160,13 +163,13 @@ extension StepMachine {
         return works.flatMap { handOver(to: $0.rank) }
     }
 
-    /// What has arrived is read.
+    /// Note that all arrived messages are read.
     public mutating func looked() { hasToLook = false }
 
-    /// The chunk that ``next`` named is combined: its results are not held any more, and what they took of the credit is
-    /// free.
+    /// Note that the chunk that ``next`` named is combined: its results are no longer held, and their credit is free
+    /// again.
     ///
-    /// - Returns: what goes out in its place.
+    /// - Returns: the pieces that go out in its place.
     /// - Precondition: a chunk is complete.
     public mutating func combined() -> [Handover] {
         guard let first = complete.first, let place = place(first.exchange) else {
@@ -180,7 +183,7 @@ extension StepMachine {
         return works.flatMap { handOver(to: $0.rank) }
     }
 
-    /// The coordinator's own experts are done with the oldest exchange that waits for them.
+    /// Note that the coordinator's own experts are done with the oldest exchange that waits for them.
     ///
     /// - Returns: that exchange, or nil when none waits.
     @discardableResult
@@ -191,7 +194,7 @@ extension StepMachine {
         return exchanges[place].id
     }
 
-    /// The exchange that ``next`` named is finished.
+    /// Note that the exchange that ``next`` named is finished.
     ///
     /// - Precondition: an exchange is to be finished.
     public mutating func finished() {
@@ -208,9 +211,9 @@ extension StepMachine {
 // MARK: Events of ranks and time
 
 extension StepMachine {
-    /// A result has arrived.
+    /// Note that the result of a piece has arrived.
     ///
-    /// - Returns: the chunk that it belongs to and its place there, or nil when that piece is not out.
+    /// - Returns: the chunk of the piece and its place in the chunk, or nil when that piece is not out.
     public mutating func collected(_ piece: PieceID) -> (chunk: Chunk, part: Int)? {
         let id = ChunkID(exchange: piece.exchange, chunk: piece.chunk)
         guard let place = place(piece.exchange), let handle = handles[id],
@@ -224,15 +227,16 @@ extension StepMachine {
         return (handle, part)
     }
 
-    /// A rank is there, for the first time or again.
+    /// Note that a rank has joined, for the first time or again.
     ///
-    /// - Returns: what goes out to it.
+    /// - Returns: the pieces that go out to the rank.
     public mutating func joined(rank: Int) -> [Handover] {
         ranks[rank].isThere = true
         return handOver(to: rank)
     }
 
-    /// A rank is gone. What it was given and has not returned waits, before all else, until it is there again.
+    /// Note that a rank is lost. Pieces that it was given and has not returned wait, before all others, until it joins
+    /// again.
     ///
     /// - Returns: those pieces, in the order in which they will go out again.
     public mutating func lost(rank: Int) -> [PieceID] {
@@ -248,7 +252,7 @@ extension StepMachine {
         return again.map { PieceID(exchange: $0.chunk.exchange, chunk: $0.chunk.chunk, rank: rank) }
     }
 
-    /// Time has passed.
+    /// Check the deadlines of the exchanges that are under way.
     ///
     /// - Returns: the oldest exchange that has not all its results in time, if there is one.
     public func timePassed(now: Nanoseconds) -> Overdue? {
@@ -260,7 +264,8 @@ extension StepMachine {
         return nil
     }
 
-    /// Hand out what waits for a rank as far as its credit goes. Work larger than the credit goes out alone.
+    /// Hand out the pieces that wait for a rank as far as its credit goes. A piece larger than the credit goes out
+    /// alone.
     private mutating func handOver(to rank: Int) -> [Handover] {
         var handovers: [Handover] = []
         while ranks[rank].isThere, let (id, part) = ranks[rank].waiting.first, let place = place(id.exchange),
@@ -286,11 +291,11 @@ extension StepMachine {
     }
 }
 
-/// An exchange that has not all its results in time.
+/// An exchange that does not have all its results in time.
 public struct Overdue: Equatable, Sendable {
-    /// Which one.
+    /// The exchange that is late.
     public let exchange: ExchangeID
-    /// Ranks that have not returned everything; none where only the coordinator's own experts are late.
+    /// Ranks that have not returned all their pieces; none where only the coordinator's own experts are late.
     public let ranks: [Int]
 
     /// An exchange that is late.
@@ -302,7 +307,7 @@ public struct Overdue: Equatable, Sendable {
 
 // MARK: What is in flight
 
-/// Names a chunk of an exchange that is under way.
+/// The name of a chunk of an exchange that is under way.
 private struct ChunkID: Hashable {
     let exchange: UInt32
     let chunk: Int
@@ -325,22 +330,22 @@ private struct RankState {
     let credit: Int
     var isThere = false
     var bytesInFlight = 0
-    /// What waits for credit, in the order in which it goes out.
+    /// The pieces that wait for credit, in the order in which they go out.
     var waiting: [(chunk: ChunkID, part: Int)] = []
 
     func hasRoom(for work: ChunkWork) -> Bool { bytesInFlight == 0 || bytesInFlight + work.bytes <= credit }
 }
 
-/// An exchange that is under way: how far its chunks and their pieces are.
+/// An exchange that is under way: the progress of its chunks and their pieces.
 private struct ExchangeState {
     let id: ExchangeID
-    /// Counts the exchanges of the run, from 1.
+    /// The running number of the exchange, from 1.
     let number: UInt32
     let deadline: Nanoseconds
     var ranges: ChunkRanges
     var tokensLeft: Int
     var ownExpertsAreDone: Bool
-    /// By chunk number.
+    /// The chunks of the exchange, by chunk number.
     private(set) var chunks: [ChunkState] = []
     private var chunksOut = 0
     private var piecesWaiting = 0
@@ -363,7 +368,7 @@ private struct ExchangeState {
 
     var isFinishable: Bool { tokensLeft == 0 && ownExpertsAreDone }
 
-    /// What cannot be sent is not built.
+    /// Whether another chunk may be built: no piece waits for credit, and fewer than `depth` chunks are out.
     func canBuild(depth: Int) -> Bool { piecesWaiting == 0 && chunksOut < depth }
 
     func progress(of piece: PieceID) -> PieceProgress {
@@ -392,7 +397,7 @@ private struct ExchangeState {
         piecesWaiting -= 1
     }
 
-    /// Note the result of a piece that is out.
+    /// Note the result of a piece that is out; return nil when the piece is not out.
     mutating func collect(_ piece: PieceID) -> (part: Int, isComplete: Bool)? {
         guard chunks.indices.contains(piece.chunk),
             let part = chunks[piece.chunk].pieces.firstIndex(where: { $0.work.rank == piece.rank }),
@@ -402,14 +407,14 @@ private struct ExchangeState {
         return (part, chunks[piece.chunk].pieces.allSatisfy { $0.stage == .returned })
     }
 
-    /// Notes that a chunk is combined, and tells what it took of the credit of ranks.
+    /// Note that a chunk is combined, and return its works, whose credit is free again.
     mutating func combine(_ chunk: Int) -> [ChunkWork] {
         chunksOut -= 1
         tokensLeft -= chunks[chunk].tokens
         return chunks[chunk].pieces.map(\.work)
     }
 
-    /// Let what a rank has and did not return wait again, as a further attempt.
+    /// Let the pieces that a rank has and did not return wait again, as a further attempt.
     mutating func takeBack(from rank: Int) -> [(chunk: Int, part: Int, work: ChunkWork)] {
         var back: [(chunk: Int, part: Int, work: ChunkWork)] = []
         for chunk in chunks.indices {
@@ -424,7 +429,7 @@ private struct ExchangeState {
         return back
     }
 
-    /// Ranks that have not returned everything, in order.
+    /// The ranks that have not returned all their pieces, in ascending order.
     var ranksMissing: [Int] {
         let pieces = chunks.flatMap(\.pieces).filter { $0.stage != .returned }
         return Set(pieces.map(\.work.rank)).sorted()

@@ -5,18 +5,18 @@ public import Tensors
 public struct Assignment: Codable, Equatable, Sendable {
     /// The part that decides which weights the worker holds; equal parts need no second load.
     public struct Weights: Codable, Equatable, Sendable {
-        /// Where they come from.
+        /// The source of the weights.
         public var source: WeightSource
-        /// Shape of the model.
+        /// The shape of the model.
         public var model: ModelShape
-        /// Dtype of the products.
+        /// The number type of the products.
         public var dtype: DType
-        /// The classes of its products, and their forms.
+        /// The classes of the experts' products, and the form chosen for each.
         public var products: ProductPlan
         /// Routed experts that this worker holds, `[layer][slot]`. The common experts are the slots
         /// behind the last of these, in the order of `ModelShape/commonExperts`.
         public var experts: [[Int]]
-        /// Whether it holds the common experts.
+        /// Whether the worker holds the common experts.
         public var holdsCommonExperts: Bool
         /// OpenMP threads of the worker.
         public var threads: Int
@@ -40,26 +40,26 @@ public struct Assignment: Codable, Equatable, Sendable {
             self.threads = threads
         }
 
-        /// The common experts, as far as this worker holds them.
+        /// The common experts that this worker holds.
         public var commonExperts: [CommonExpert] { holdsCommonExperts ? model.commonExperts : [] }
 
-        /// Slots of one layer, those of common experts included.
+        /// The number of slots in one layer, those of common experts included.
         public func slots(inLayer layer: Int) -> Int {
             experts[layer].count + commonExperts.count
         }
     }
 
-    /// Rank of the worker.
+    /// The rank of the worker.
     public var rank: Int
-    /// What it hosts.
+    /// The weights that the worker holds.
     public var weights: Weights
-    /// How token rows travel.
+    /// The form of token rows on the wire.
     public var form: RowForm
-    /// Bytes that the coordinator will have in flight to and from this worker at most.
+    /// The most bytes that the coordinator will have in flight to and from this worker.
     public var creditBytes: Int
-    /// How long the worker may hear nothing before it takes the coordinator for lost.
+    /// The silence after which the worker takes the coordinator for lost.
     public var silenceLimit: Nanoseconds
-    /// Artificial delay, to study stragglers.
+    /// The artificial delay of the rank, to study stragglers, or nil.
     public var delay: PhaseDelay?
 
     /// An assignment.
@@ -81,10 +81,10 @@ public struct Assignment: Codable, Equatable, Sendable {
 }
 
 extension Assignment {
-    /// Widths beyond this are taken for garbage; products of two of them and a 32-bit row count fit 64 bits.
+    /// The largest width that is believed; products of two such widths and a 32-bit row count fit 64 bits.
     static let widthLimit = 1 << 24
 
-    /// Refuse what no coordinator asks for, before a worker allocates or indexes anything by it.
+    /// Refuse an assignment that no coordinator sends, before a worker allocates or indexes anything by it.
     func check() throws(WireError) {
         guard weights.experts.count == weights.model.layers else {
             throw WireError(
@@ -136,9 +136,9 @@ extension Assignment {
 
 /// The source of a worker's weights; none of them cross the wire.
 public enum WeightSource: Codable, Equatable, Sendable {
-    /// They are a function of this seed.
+    /// The weights are a function of this seed.
     case seed(UInt64)
-    /// They stand in a checkpoint that the worker can read.
+    /// The weights stand in a checkpoint that the worker can read.
     case checkpoint(CheckpointReference)
 }
 
@@ -150,8 +150,8 @@ public struct CheckpointReference: Codable, Equatable, Sendable {
     public var family: String
     /// Numbers of the layers in the checkpoint, in the order of the run.
     public var layers: [Int]
-    /// When its files were changed, as the coordinator sees it, in nanoseconds since 1970: a worker that stays must not
-    /// keep weights that have been overwritten.
+    /// The newest change time of the checkpoint's files, as the coordinator sees it, in nanoseconds since 1970: a
+    /// worker that stays must not keep weights that have been overwritten.
     public var changed: Int64
 
     /// Layers of a checkpoint.
@@ -165,7 +165,7 @@ public struct CheckpointReference: Codable, Equatable, Sendable {
 
 /// Time that one rank loses on purpose in one phase of every layer, to study stragglers and to test the accounting.
 public struct PhaseDelay: Codable, Equatable, Sendable {
-    /// Where the time is lost.
+    /// The phase in which the time is lost.
     public enum Phase: String, Codable, CaseIterable, Sendable {
         /// On the way to the worker.
         case dispatch
@@ -177,11 +177,11 @@ public struct PhaseDelay: Codable, Equatable, Sendable {
         case combine
     }
 
-    /// Where.
+    /// The phase in which the time is lost.
     public var phase: Phase
-    /// Which rank.
+    /// The rank that loses the time.
     public var rank: Int
-    /// How long, once in every layer: its first batch is held up.
+    /// The delay, once in every layer: the first batch of the layer is held up.
     public var duration: Nanoseconds
 
     /// A delay of `duration` in `phase` of `rank`.
@@ -194,16 +194,16 @@ public struct PhaseDelay: Codable, Equatable, Sendable {
 
 /// A coordinator's demands on its workers: assignments and deadlines.
 public struct ClusterPlan: Sendable {
-    /// How long to wait for what.
+    /// The time limits of a run.
     public struct Deadlines: Equatable, Sendable {
-        /// From the start until every worker is ready.
+        /// The time from the start until every worker must be ready.
         public var start: Nanoseconds
-        /// Between two pings to a worker.
+        /// The time between two pings to a worker.
         public var heartbeat: Nanoseconds
-        /// From the dispatch of a layer until its last result.
+        /// The time from the routing of an exchange until its last result must be there.
         public var layer: Nanoseconds
 
-        /// Three waits.
+        /// The three limits.
         public init(start: Nanoseconds, heartbeat: Nanoseconds, layer: Nanoseconds) {
             self.start = start
             self.heartbeat = heartbeat
@@ -214,11 +214,11 @@ public struct ClusterPlan: Sendable {
     /// Heartbeats without an answer after which a worker is lost.
     public static let liveness: Int64 = 4
 
-    /// Identity of the run.
+    /// The identity of the run.
     public var epoch: UInt32
-    /// One assignment per rank.
+    /// The assignment of each rank, `[ranks]`.
     public var assignments: [Assignment]
-    /// How long to wait for what.
+    /// The time limits of the run.
     public var deadlines: Deadlines
     /// Whether the coordinator itself computes the common experts.
     public var hasOwnExperts: Bool

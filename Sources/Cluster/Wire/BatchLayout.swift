@@ -4,14 +4,14 @@ public import Tensors
 ///
 /// First the segment table: for each segment, two little-endian 32-bit words, the slot (an index into the worker's
 /// experts of the layer) and its number of rows. Then, when the worker applies the gate weights, one single per row.
-/// Then for each row the sent row that it reads, a little-endian 32-bit word: a token that several experts of the worker
-/// want travels once. Then zeros up to a multiple of 64 bytes, and then the sent rows.
+/// Then for each row the sent row that it reads, a little-endian 32-bit word: a token that several experts of the
+/// worker want travels once. Then zeros up to a multiple of 64 bytes, and then the sent rows.
 public struct BatchLayout: Equatable, Sendable {
     /// Consecutive rows for one expert.
     public struct Segment: Equatable, Sendable {
         /// Index into the worker's experts of the layer.
         public var slot: Int
-        /// Rows for it.
+        /// Rows for that slot.
         public var rows: Int
 
         /// `rows` rows for `slot`.
@@ -23,13 +23,13 @@ public struct BatchLayout: Equatable, Sendable {
 
     /// Segments, in the order of their rows.
     public let segments: [Segment]
-    /// Rows of all segments: what the experts compute.
+    /// Rows of all segments, which the experts compute.
     public let rows: Int
     /// Rows that travel to the worker.
     public let sentRows: Int
     /// Values per row.
     public let hidden: Int
-    /// Dtypes, and what the worker does with the outputs.
+    /// The form of the rows: dtypes, gate weights and sums on the worker.
     public let form: RowForm
 
     /// A layout over given segments.
@@ -45,20 +45,20 @@ public struct BatchLayout: Equatable, Sendable {
     public var sentRowBytes: Int { RowEncoding.byteCount(columns: hidden, as: form.dispatch) }
     /// Bytes of one output row.
     public var replyRowBytes: Int { RowEncoding.byteCount(columns: hidden, as: form.combine) }
-    /// Where the gate weights begin, when there are any.
+    /// The byte offset of the gate weights, when there are any.
     public var weightsOffset: Int { segments.count * 8 }
-    /// Where the words that say which sent row each row reads begin.
+    /// The byte offset of the index: for each row, the sent row that it reads.
     public var indexOffset: Int { weightsOffset + (form.carriesWeights ? rows * 4 : 0) }
-    /// Where the sent rows begin.
+    /// The byte offset of the sent rows.
     public var rowsOffset: Int {
         let end = indexOffset + rows * 4
         return (end + AlignedBuffer.alignment - 1) / AlignedBuffer.alignment * AlignedBuffer.alignment
     }
-    /// Size of the payload.
+    /// Bytes of the payload.
     public var byteCount: Int { rowsOffset + sentRows * sentRowBytes }
     /// Output rows that come back.
     public var replyRows: Int { form.presums ? sentRows : rows }
-    /// Size of the reply: the output rows.
+    /// Bytes of the reply: the output rows.
     public var replyByteCount: Int { replyRows * replyRowBytes }
 
     /// The segment table as bytes.
@@ -74,14 +74,14 @@ public struct BatchLayout: Equatable, Sendable {
 }
 
 extension BatchLayout {
-    /// Read the layout of a received dispatch and check it against what the worker holds.
+    /// Read the layout of a received dispatch and check it against the slots that the worker holds.
     ///
     /// - Parameters:
     ///   - envelope: header of the dispatch.
     ///   - table: the first `segments * 8` bytes of the payload, or fewer if it is shorter.
     ///   - slots: experts that the worker holds in the layer.
     ///   - hidden: values per row.
-    ///   - form: how rows travel in this run.
+    ///   - form: the form of token rows in this run.
     public init(
         envelope: Envelope,
         table: [UInt8],

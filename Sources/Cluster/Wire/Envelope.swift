@@ -3,9 +3,9 @@ public import Tensors
 
 /// The first frame of every message: a fixed-size little-endian header, each field on a multiple of its size.
 ///
-/// Byte offsets: 0 magic, 4 version, 6 kind, 7 dtype, 8 pass, 9 three zeros, 12 epoch, 16 step, 20 layer, 24 batch, 28 rank,
-/// 32 chunk, 36 segments, 40 rows, 44 sent rows, 48 exchange, 52 attempt, 56 payload bytes, 64 payload checksum, 72 session,
-/// 80 four stamps, 112 ``Checksum`` of the bytes before it. <doc:Protocol> says what each is for.
+/// Byte offsets: 0 magic, 4 version, 6 kind, 7 dtype, 8 pass, 9 three zeros, 12 epoch, 16 step, 20 layer, 24 batch, 28
+/// rank, 32 chunk, 36 segments, 40 rows, 44 sent rows, 48 exchange, 52 attempt, 56 payload bytes, 64 payload checksum,
+/// 72 session, 80 four stamps, 112 ``Checksum`` of the bytes before it. <doc:Protocol> says what each is for.
 public struct Envelope: Equatable, Sendable {
     /// `EPSM` in memory order.
     public static let magic: UInt32 = 0x4D53_5045
@@ -14,23 +14,23 @@ public struct Envelope: Equatable, Sendable {
     /// Size of the frame.
     public static let byteCount = 120
 
-    /// What the message is for.
+    /// The purpose of the message.
     public var kind: MessageKind
-    /// Dtype of the rows; F32 for messages without rows.
+    /// The number type of the rows; F32 for messages without rows.
     public var dtype: DType
-    /// Which way the tokens of a dispatch or its result go; forward for messages without rows.
+    /// The direction of the tokens of a dispatch or its result; forward for messages without rows.
     public var pass: Pass
-    /// Which run this belongs to. A message of another epoch is stale.
+    /// The run that the message belongs to. A message of another epoch is stale.
     public var epoch: UInt32
-    /// Step of the run, warm-up included.
+    /// The step of the run, warm-up included.
     public var step: UInt32
-    /// Layer of the step.
+    /// The layer of the step.
     public var layer: UInt32
-    /// Micro-batch of the step.
+    /// The micro-batch of the step.
     public var batch: UInt32
     /// Rank of the worker that sends or receives.
     public var rank: UInt32
-    /// Index of the chunk among those of its exchange.
+    /// The index of the chunk in its exchange.
     public var chunk: UInt32
     /// Entries in the segment table of a dispatch.
     public var segments: UInt32
@@ -40,19 +40,20 @@ public struct Envelope: Equatable, Sendable {
     public var sentRows: UInt32
     /// Running number of the exchange that the chunk belongs to, from 1; 0 of messages without rows.
     public var exchange: UInt32
-    /// How often the work of a dispatch was sent before; its result says the same. 0 so far: nothing is sent twice.
+    /// The number of times that the work of a dispatch was sent before; its result says the same. 0 so far: nothing is
+    /// sent twice.
     public var attempt: UInt32
     /// Size of the payload frame; 0 when there is none.
     public var payloadBytes: UInt64
-    /// ``Checksum`` of the payload frame, of no bytes when there is none. Whoever sends the message sets it last.
+    /// The ``Checksum`` of the payload frame, of no bytes when there is none. The sender sets it last.
     public var payloadChecksum: UInt64
-    /// Reserved for the token of a session, by which a connection that broke is taken up again. 0, and nobody reads it.
+    /// Reserved for the token of a session, by which a connection that broke is taken up again. Always 0, and ignored.
     public var session: UInt64
-    /// Monotonic nanoseconds. Of a result: ``WorkerStamps``. Of an assignment or ping: x when it was sent. Of their
-    /// answers, ready and pong: x the same again, y when the worker received it, z when it answered.
+    /// Monotonic nanoseconds. Of a result: ``WorkerStamps``. Of an assignment or ping: x when it was sent. Of the
+    /// answers to these, ready and pong: x the same again, y when the worker received the question, z when it answered.
     public var stamps: SIMD4<Int64>
 
-    /// A header; whatever is not given is 0.
+    /// A header; fields that are not given are 0.
     public init(
         kind: MessageKind,
         dtype: DType = .f32,
@@ -116,7 +117,7 @@ extension Envelope {
         return bytes
     }
 
-    /// Read a header, and refuses anything that is not exactly one.
+    /// Read a header, and refuse anything that is not exactly one.
     ///
     /// Magic and version come first: another version may have another size and another checksum, and is to be named.
     public init(decoding bytes: [UInt8]) throws(WireError) {
@@ -145,7 +146,7 @@ extension Envelope {
     }
 
     private static let checksumOffset = byteCount - 8
-    /// Behind the pass, up to the next multiple of four.
+    /// Zeros behind the pass, up to the next multiple of four.
     private static let padding: [UInt8] = [0, 0, 0]
 
     private static func sizeError(_ size: Int) -> WireError {
@@ -203,8 +204,8 @@ extension [UInt8] {
 /// The checksum of headers and payloads: XXH3 with 64 bits and seed 0, of xxHash (https://xxhash.com, BSD 2-clause).
 ///
 /// It finds damage, not forgery: whoever can write bytes can write a checksum that fits, and only keys keep them out.
-/// Measured on one core of Zen 5 with libxxhash 0.8.1: 88 GB/s of 64 KiB from the cache and about 40 GB/s from memory. The
-/// same function held to SSE2 does 20, zlib's CRC-32 7 and FNV-1a 1.
+/// Measured on one core of Zen 5 with libxxhash 0.8.1: 88 GB/s of 64 KiB from the cache and about 40 GB/s from memory.
+/// The same function held to SSE2 does 20, zlib's CRC-32 7 and FNV-1a 1.
 public enum Checksum {
     /// The checksum of some bytes, which may be none.
     public static func of(_ bytes: UnsafeRawBufferPointer) -> UInt64 {

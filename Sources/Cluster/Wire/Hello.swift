@@ -1,20 +1,20 @@
 /// A worker's description of itself when it dials in.
 public struct Hello: Codable, Equatable, Sendable {
-    /// Process id on its host.
+    /// The process id on the worker's host.
     public var pid: Int32
     /// Host name.
     public var host: String
     /// Identity of the running kernel; peers with the same one share a monotonic clock.
     public var bootID: String
-    /// Its processor and the widest instruction set that products use on it.
+    /// The worker's processor and the widest instruction set that products use on it.
     public var processor: String
-    /// The rank it was started for, if for one.
+    /// The rank that the worker was started for, or nil for any.
     public var rank: Int?
-    /// Bytes of expert weights that it holds from an earlier run.
+    /// Bytes of expert weights that the worker holds from an earlier run.
     public var heldWeightBytes: Int
     /// Resident memory in bytes.
     public var residentBytes: Int
-    /// Version of its epsim.
+    /// The version of the worker's epsim.
     public var version: String
 
     /// A worker's introduction.
@@ -43,9 +43,9 @@ public struct Hello: Codable, Equatable, Sendable {
 public struct Ready: Codable, Equatable, Sendable {
     /// Bytes of packed expert weights.
     public var weightBytes: Int
-    /// What oneDNN calls the product implementations that will run.
+    /// The names that oneDNN gives to the product implementations that will run.
     public var kernels: [String]
-    /// True when the weights were there from an earlier run.
+    /// True when the worker held the weights already, from an earlier run.
     public var reused: Bool
 
     /// A worker's readiness.

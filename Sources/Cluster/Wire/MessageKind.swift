@@ -1,8 +1,8 @@
 import Basics
 internal import FoundationEssentials
 
-/// What a message is for. The raw values are the wire format; 13 (the weights of an expert that moves) and 14 (the update
-/// of a learning step) are reserved.
+/// The purpose of a message. The raw values are the wire format; 13 (the weights of an expert that moves) and 14 (the
+/// update of a learning step) are reserved.
 public enum MessageKind: UInt8, CaseIterable, Sendable {
     /// Worker to coordinator: here I am (JSON ``Hello``).
     case hello = 1
@@ -32,7 +32,7 @@ public enum MessageKind: UInt8, CaseIterable, Sendable {
     /// Worker to coordinator: I did nothing for a while, from stamp x to stamp y on my clock.
     case away = 15
 
-    /// True when the payload is JSON or nothing, false when it is rows.
+    /// True when the payload is JSON or empty, false when it is rows.
     public var isControl: Bool {
         self != .dispatch && self != .result
     }
@@ -65,7 +65,7 @@ public struct WireError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// Control payloads are JSON.
+/// The coding of control payloads, which are JSON.
 public enum ControlCoding {
     /// Largest control payload that is read, in bytes: 1,024 layers of 65,536 experts would be far less.
     public static let byteLimit = 256 << 20
@@ -91,7 +91,7 @@ public enum ControlCoding {
 
 /// The reason of a refusal or a failure, for a person.
 public struct Notice: Codable, Equatable, Sendable {
-    /// One sentence.
+    /// The reason, one sentence.
     public var reason: String
 
     /// A notice with its sentence.

@@ -1,12 +1,13 @@
-/// When a worker did what with a batch, on its own monotonic clock; the stamps of a result.
+/// The times at which a worker received, computed and returned a batch, on its own monotonic clock; the stamps of a
+/// result.
 public struct WorkerStamps: Equatable, Sendable {
-    /// The last byte of the dispatch had arrived.
+    /// The time at which the last byte of the dispatch had arrived.
     public var received: Nanoseconds
-    /// The first product began.
+    /// The time at which the first product began.
     public var started: Nanoseconds
-    /// The last output was ready.
+    /// The time at which the last output was ready.
     public var finished: Nanoseconds
-    /// The result was handed to the socket.
+    /// The time at which the result was handed to the socket.
     public var returned: Nanoseconds
 
     /// Four stamps in the order in which they were taken.
@@ -27,7 +28,7 @@ public struct WorkerStamps: Equatable, Sendable {
         )
     }
 
-    /// As they stand in an envelope.
+    /// The stamps in the form of an envelope's.
     public var lanes: SIMD4<Int64> { SIMD4(received, started, finished, returned) }
 
     /// The same instants on a clock that is `offset` behind the worker's. Stamps so far out that this overflows, which

@@ -1,16 +1,17 @@
-/// The chunks that have arrived, so that one that the network repeats is computed and counted once.
+/// The chunks that have arrived, kept so that a chunk that the network repeats is computed and counted once.
 ///
 /// For each micro-batch those of its newest exchange are kept: the coordinator begins one of a micro-batch only when it
 /// has every result of the one before. Exchanges are told apart by their running number, so that layers may follow each
-/// other in any order. A chunk that is sent again, as a further attempt, is computed again: its first answer may be lost.
+/// other in any order. A chunk that is sent again, as a further attempt, is computed again: its first answer may be
+/// lost.
 struct ArrivedBatches: Equatable, Sendable {
-    /// What a dispatch is.
+    /// The kind of a dispatch that has arrived.
     enum Arrival: Equatable {
         /// A chunk that was not here before.
         case new
-        /// A further attempt at one that was: whatever holds that one may forget it.
+        /// A further attempt at a chunk that was here before; the earlier attempt may be forgotten.
         case again
-        /// A repetition: noted before, or of an earlier exchange or attempt.
+        /// A repetition: a chunk that was noted before, or one of an earlier exchange or attempt.
         case repeated
     }
 

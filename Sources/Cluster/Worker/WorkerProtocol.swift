@@ -3,7 +3,7 @@ internal import Tensors
 
 /// A worker's side of the protocol, without sockets or clocks.
 ///
-/// Each event is a method that takes the time and returns what to do; see ``WorkerDirective``.
+/// Each event is a method that takes the time and returns the directives to carry out; see ``WorkerDirective``.
 public struct WorkerProtocol: Sendable {
     private enum State: Equatable, Sendable {
         case dialling(nextHello: Nanoseconds, deadline: Nanoseconds?)
@@ -14,16 +14,17 @@ public struct WorkerProtocol: Sendable {
 
     /// Pause between two hellos that nobody has answered.
     private static let helloPause = Nanoseconds(seconds: 0.1)
-    /// How long a worker that does not stay looks for its coordinator.
+    /// The longest time for which a worker that does not stay looks for its coordinator.
     private static let dialLimit = Nanoseconds(seconds: 60)
 
-    /// How long a worker may do nothing before it tells: far longer than its shell waits between two ticks.
+    /// The longest pause between two ticks that a worker does not report; far longer than its shell waits between
+    /// ticks.
     private static let awayLimit = Nanoseconds(seconds: 1)
 
     /// Micro-batches of a step that may be in flight.
     private static let microBatches = 2
 
-    /// What the worker says of itself; the shell keeps the held bytes up to date.
+    /// The worker's description of itself; the shell keeps the held bytes up to date.
     public var hello: Hello
 
     private let stays: Bool
@@ -33,7 +34,7 @@ public struct WorkerProtocol: Sendable {
     private var lastTick: Nanoseconds
     private var bytesHeld = 0
     private var arrived = ArrivedBatches()
-    /// When the assignment was sent, on the coordinator's clock, and received, on this one.
+    /// The times at which the assignment was sent, on the coordinator's clock, and received, on this one.
     private var assigned: (sent: Nanoseconds, received: Nanoseconds) = (0, 0)
     /// Loads that were under way when the worker left their run: nobody waits for their outcomes.
     private var abandonedLoads = 0
@@ -41,7 +42,7 @@ public struct WorkerProtocol: Sendable {
     /// Begin to dial.
     ///
     /// - Parameters:
-    ///   - hello: what the worker says of itself.
+    ///   - hello: the worker's description of itself.
     ///   - stays: whether the worker dials again when a run is over.
     ///   - now: the time.
     public init(hello: Hello, stays: Bool, now: Nanoseconds) {
@@ -52,7 +53,7 @@ public struct WorkerProtocol: Sendable {
         state = .dialling(nextHello: now, deadline: stays ? nil : now + Self.dialLimit)
     }
 
-    /// Time has passed.
+    /// Handle the passing of time.
     public mutating func tick(now: Nanoseconds) -> [WorkerDirective] {
         let absence = lastTick..<max(lastTick, now)
         lastTick = now
@@ -72,14 +73,14 @@ public struct WorkerProtocol: Sendable {
         }
     }
 
-    /// Tells of a time without a tick, when it was long: the process was stopped, or its host had no time for it.
+    /// Tell the coordinator of a long time without a tick: the process was stopped, or its host had no time for it.
     private func tell(_ absence: Range<Nanoseconds>) -> [WorkerDirective] {
         guard absence.upperBound - absence.lowerBound > Self.awayLimit else { return [] }
         let stamps = SIMD4(absence.lowerBound, absence.upperBound, 0, 0)
         return [.send(Message(envelope: Envelope(kind: .away, epoch: epoch, stamps: stamps)))]
     }
 
-    /// A control message arrived.
+    /// Handle a control message.
     public mutating func received(_ message: Message, now: Nanoseconds) -> [WorkerDirective] {
         guard state != .ended else { return [] }
         lastHeard = now
@@ -93,11 +94,11 @@ public struct WorkerProtocol: Sendable {
         }
     }
 
-    /// Rows arrived.
+    /// Handle the header and segment table of a message with rows.
     ///
     /// - Parameters:
-    ///   - header: what they are.
-    ///   - table: the segment table at the head of their payload.
+    ///   - header: the header of the message.
+    ///   - table: the segment table at the head of the payload.
     ///   - now: the time.
     public mutating func received(rows header: Envelope, table: [UInt8], now: Nanoseconds) -> WorkerRowsDirective {
         guard state != .ended else { return .others([]) }
@@ -113,13 +114,13 @@ public struct WorkerProtocol: Sendable {
         }
     }
 
-    /// The coordinator sent something that is no message of ours.
+    /// Handle bytes of the coordinator that are no message of this protocol.
     public mutating func receivedGarbage(_ reason: String, now: Nanoseconds) -> [WorkerDirective] {
         guard state != .ended else { return [] }
         return giveUp("the coordinator sent \(reason)")
     }
 
-    /// The weights of the oldest assignment that was to be loaded are in place.
+    /// Note that the weights of the oldest assignment that was to be loaded are in place.
     public mutating func loaded(_ ready: Ready, now: Nanoseconds) -> [WorkerDirective] {
         guard abandonedLoads == 0 else {
             abandonedLoads -= 1
@@ -130,7 +131,7 @@ public struct WorkerProtocol: Sendable {
         return control(.ready, ready, stamps: SIMD4(assigned.sent, assigned.received, now, 0))
     }
 
-    /// Something that the worker needs could not be done. A worker that stays is there for the next run all the same.
+    /// Handle the failure of a load or a computation. A worker that stays is there for the next run all the same.
     public mutating func failed(_ reason: String, now: Nanoseconds) -> [WorkerDirective] {
         guard state != .ended else { return [] }
         guard abandonedLoads == 0 else {
@@ -142,7 +143,7 @@ public struct WorkerProtocol: Sendable {
         return control(.failed, Notice(reason: reason)) + leave(now, reason)
     }
 
-    /// A batch has been computed.
+    /// Note that a batch has been computed.
     ///
     /// - Returns: the header of its result, of which the shell sets `stamps.w` when it hands it over; nil when nobody
     ///   waits for it any more.
@@ -174,7 +175,7 @@ extension WorkerProtocol {
         }
     }
 
-    /// The layout of a dispatch that is new and within what was agreed, or nil of one that is here already.
+    /// The layout of a dispatch that is new and within the agreed bounds, or nil of a repeated one.
     private mutating func layout(
         of header: Envelope,
         _ table: [UInt8],
@@ -230,7 +231,7 @@ extension WorkerProtocol {
         return [bye] + leave(now, nil)
     }
 
-    /// End the part in this run; a worker that stays dials again.
+    /// Leave this run; a worker that stays dials again.
     private mutating func leave(_ now: Nanoseconds, _ reason: String?) -> [WorkerDirective] {
         guard stays else { return exit(reason) }
         if case .loading = state { abandonedLoads += 1 }
@@ -241,7 +242,7 @@ extension WorkerProtocol {
         return [.redial]
     }
 
-    /// Tell the coordinator why, and ends.
+    /// Tell the coordinator the reason, and end.
     private mutating func giveUp(_ reason: String) -> [WorkerDirective] {
         control(.failed, Notice(reason: reason)) + exit(reason)
     }
@@ -280,8 +281,8 @@ public enum WorkerDirective: Equatable, Sendable {
 
 /// A task for the worker's shell that concerns rows that have arrived.
 public enum WorkerRowsDirective: Equatable, Sendable {
-    /// Compute them, then call `computed`.
+    /// Compute the rows, then call `computed`.
     case compute(Envelope, BatchLayout)
-    /// Drop them, and do this.
+    /// Drop the rows, and carry out these directives.
     case others([WorkerDirective])
 }

@@ -1,17 +1,17 @@
 import Foundation
 
-/// Seconds of dispatch and combine on each rank, from the rows that pass it.
+/// The model of dispatch and combine: seconds of each rank, from the rows that pass it.
 ///
 /// In all kernels the busier direction of each kind of link bounds the rank; the slowest rank bounds the layer. The
 /// equations stand in the article *How time is modelled*.
 public struct CommunicationModel: Sendable {
-    /// The ranks.
+    /// The modelled ranks and their hardware.
     public let cluster: ModelledCluster
-    /// The kernels.
+    /// The kernel that moves tokens.
     public let kernel: CommunicationKernel
-    /// Bytes of a row.
+    /// Bytes of a token row in dispatch and in combine.
     public let bytes: RowBytes
-    /// Links that take no time, to see what they cost.
+    /// The kind of links that take no time, to see what links of that kind cost, or nil.
     private var free: LinkKind?
 
     /// A model of one kind of kernel.
@@ -21,7 +21,7 @@ public struct CommunicationModel: Sendable {
         self.bytes = bytes
     }
 
-    /// The same cluster with links of one kind that take no time.
+    /// The same model with links of one kind that take no time.
     public func without(_ kind: LinkKind) -> CommunicationModel {
         var other = self
         other.free = kind
@@ -39,13 +39,13 @@ public struct CommunicationModel: Sendable {
         return (received * bytes.dispatch, received * bytes.combine)
     }
 
-    /// Seconds of each rank, `[ranks]`.
+    /// Seconds of dispatch on each rank, `[ranks]`.
     public func dispatchSeconds(_ rows: RoutedRows) -> [Double] { seconds(rows, .dispatch, bytes.dispatch) }
 
-    /// Seconds of each rank, `[ranks]`.
+    /// Seconds of combine on each rank, `[ranks]`.
     public func combineSeconds(_ rows: RoutedRows) -> [Double] { seconds(rows, .combine, bytes.combine) }
 
-    /// The constants that its equations read.
+    /// The hardware constants that the equations of this model read.
     public var constants: Set<HardwareConstant> {
         let links: Set<HardwareConstant> =
             isOneNode ? [.linkBandwidth] : [.linkBandwidth, .nicBandwidth, .nicsPerNode]
@@ -85,7 +85,8 @@ public struct CommunicationModel: Sendable {
         }
     }
 
-    /// Microseconds: t = launch + flags + sqrt(floor² + (copies in the node / copy rate)² + links² + NICs²).
+    /// Microseconds of a low-latency kernel:
+    /// t = launch + flags + sqrt(floor² + (copies in the node / copy rate)² + links² + NICs²).
     private func lowLatency(
         _ rank: RankRows,
         _ constants: LowLatencyConstants,
@@ -99,8 +100,8 @@ public struct CommunicationModel: Sendable {
             + SoftMaximum.of([profile[constants.floor], copy, link, nic], power: 2)
     }
 
-    /// Microseconds: t = launch + x + fill x / (fill + x), x the slowest of copies, links and NICs. While the transfer is
-    /// short its hops run one after the other; a long one overlaps them.
+    /// Microseconds of a normal kernel: t = launch + x + fill x / (fill + x), x the slowest of copies, links and NICs.
+    /// While the transfer is short its hops run one after the other; a long one overlaps them.
     private func normal(_ rank: RankRows, _ constants: NormalConstants, _ row: Double) -> Double {
         let copy = rank.rows.larger * row / (profile[.normalSMs] * profile[constants.copy])
         let link = rank.linkRows.larger * row / linkBandwidth
@@ -111,7 +112,7 @@ public struct CommunicationModel: Sendable {
         return profile[constants.launch] + transfer + filling
     }
 
-    /// Microseconds: a send and a receive for every peer, then the busier of links and NICs.
+    /// Microseconds of a direct all-to-all: a send and a receive for every peer, then the busier of links and NICs.
     private func direct(_ rank: RankRows, _ row: Double) -> Double {
         let peers = Double(2 * (cluster.ranks - 1))
         let link = rank.linkCopies.larger * row / linkBandwidth
@@ -119,7 +120,7 @@ public struct CommunicationModel: Sendable {
         return profile[.collectiveLaunch] + peers * profile[.collectivePeer] + max(link, nic)
     }
 
-    /// Microseconds: R - 1 steps around the ring, in each of which every rank passes on the tokens of one rank. As many
+    /// Microseconds of a ring: R - 1 steps, in each of which every rank passes on the tokens of one rank. As many
     /// rings as NICs run at once, so that a node's boundary carries all of them.
     private func ring(tokens: Double, _ row: Double) -> Double {
         let (ranks, nodes) = (cluster.ranks, cluster.nodes)
@@ -184,7 +185,7 @@ struct LowLatencyConstants {
     var all: [HardwareConstant] { [launch, floor, copy, flag] }
 }
 
-/// Which way rows travel.
+/// The direction in which rows travel.
 enum Direction: Sendable {
     case dispatch
     case combine
@@ -192,9 +193,9 @@ enum Direction: Sendable {
 
 /// Bytes of one token row on its way to an expert, and back.
 public struct RowBytes: Equatable, Sendable {
-    /// Dispatch.
+    /// Bytes of a row in dispatch.
     public var dispatch: Double
-    /// Combine.
+    /// Bytes of a row in combine.
     public var combine: Double
 
     /// Rows of `hidden` numbers.
@@ -221,10 +222,10 @@ public enum CommunicationKernel: String, Codable, CaseIterable, Sendable {
     case ring = "nccl-ring"
 }
 
-/// The links that rows pass.
+/// A kind of link that rows pass.
 public enum LinkKind: Sendable {
-    /// Within a node.
+    /// Links within a node.
     case link
-    /// Between nodes.
+    /// Links between nodes: network interfaces.
     case nic
 }

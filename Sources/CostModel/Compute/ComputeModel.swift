@@ -1,12 +1,13 @@
 public import MoE
 
-/// Seconds of a rank's experts: a roofline per expert on its own rows, and the launch that hides it or comes before it.
+/// The model of a rank's experts: a roofline per expert on its own rows, and the launch of the products, which
+/// overlaps the roofline or precedes it.
 ///
 /// The equations stand in the article *How time is modelled*.
 public struct ComputeModel: Sendable {
-    /// The hardware.
+    /// The hardware profile.
     public let profile: HardwareProfile
-    /// How products are launched.
+    /// The form in which products are launched.
     public let kernel: ProductKernel
     /// The work of a routed expert.
     public let work: ExpertWork
@@ -50,7 +51,7 @@ public struct ComputeModel: Sendable {
         tokens > 0 && !other.shape.returnsInput ? ExpertRoofline(other, rates).seconds(rows: tokens) : 0
     }
 
-    /// The constants that its equations read.
+    /// The hardware constants that the equations of this model read.
     public var constants: Set<HardwareConstant> {
         let peaks: Set<HardwareConstant> = [work.isIn8Bits ? .fp8Peak : .bf16Peak, .memoryBandwidth]
         return switch kernel {
@@ -67,7 +68,8 @@ public struct ComputeModel: Sendable {
         }
     }
 
-    /// t = sqrt(launch² + g²): the host launches kernel after kernel while the device computes.
+    /// Seconds of packed products, t = sqrt(launch² + g²): the host launches kernel after kernel while the device
+    /// computes for g.
     private func contiguous(_ rows: [Double], _ tokens: Double) -> Double {
         let passes = (work.activationRowBytes(.contiguous) + work.permutationRowBytes) / rates.memoryBytesPerSecond
         var device = tokens * 2 * Double(work.shape.hidden) / rates.gatherBytesPerSecond
@@ -77,7 +79,7 @@ public struct ComputeModel: Sendable {
         return (rates.launch * rates.launch + device * device).squareRoot()
     }
 
-    /// t = launch + slots + experts: a captured graph runs its kernels one after the other.
+    /// Seconds of masked products, t = launch + slots + experts: a captured graph runs its kernels one after the other.
     private func masked(_ rows: [Double]) -> Double {
         let pass = work.activationRowBytes(.masked) / rates.memoryBytesPerSecond
         var seconds = rates.launch + Double(rows.count) * rates.slot
@@ -89,9 +91,9 @@ public struct ComputeModel: Sendable {
 /// Seconds of one expert by its rows: sqrt(memory² + products²). Weights are read once, however few rows there are.
 struct ExpertRoofline {
     private let weightSeconds: Double
-    /// Seconds of moving one row.
+    /// Seconds of moving one row from and to memory.
     private let rowSeconds: Double
-    /// Seconds of computing one row.
+    /// Seconds of the products of one row.
     private let productSeconds: Double
     private let tileRows: Double
     private let movesPadding: Bool
@@ -104,7 +106,9 @@ struct ExpertRoofline {
         movesPadding = rates.kernel == .contiguous
     }
 
-    /// - Parameter rows: above 0. Fewer than one on average means that the expert is used in that part of the steps only.
+    /// Seconds of the expert for its rows.
+    ///
+    /// - Parameter rows: above 0. Fewer than one on average means that the expert is used in that share of the steps.
     func seconds(rows: Double) -> Double {
         let computed = padded(rows)
         let memory = weightSeconds * min(rows, 1) + (movesPadding ? computed : rows) * rowSeconds
@@ -112,17 +116,17 @@ struct ExpertRoofline {
         return (memory * memory + products * products).squareRoot()
     }
 
-    /// Rows in whole tiles.
+    /// Rows that are computed for `rows`: rounded up to whole tiles.
     func padded(_ rows: Double) -> Double { (rows / tileRows).rounded(.up) * tileRows * min(rows, 1) }
 }
 
-/// What the constants of a kind of products come to, looked up once.
+/// The launch and the rates of one kind of products, derived from the constants of a profile.
 struct ProductRates {
-    /// How products are launched.
+    /// The form in which products are launched.
     let kernel: ProductKernel
-    /// Seconds.
+    /// Seconds of launching a layer's products.
     let launch: Double
-    /// Seconds.
+    /// Seconds that each expert slot of a rank adds.
     let slot: Double
     let tileRows: Double
     let memoryBytesPerSecond: Double
@@ -149,12 +153,12 @@ struct ProductRates {
 
 /// The operations and bytes of one expert's products, by shape and number types.
 public struct ExpertWork: Equatable, Sendable {
-    /// The expert.
+    /// The shape of the expert.
     public let shape: ExpertShape
     /// True for fp8 products with fp8 weights, false for bf16.
     public let isIn8Bits: Bool
 
-    /// The work of experts of a shape.
+    /// The work of one expert of a shape.
     public init(shape: ExpertShape, isIn8Bits: Bool) {
         self.shape = shape
         self.isIn8Bits = isIn8Bits
@@ -170,7 +174,7 @@ public struct ExpertWork: Equatable, Sendable {
         return operandBytes * (hidden + inner) + 2 * (innerWidth + hidden)
     }
 
-    /// Bytes of the activation of one row: results of the first products in, operands of the last out.
+    /// Bytes of the activation of one row: results of the first products in, operands of the last product out.
     public func activationRowBytes(_ kernel: ProductKernel) -> Double {
         let inner = Double(shape.ffn)
         switch kernel {
@@ -180,7 +184,7 @@ public struct ExpertWork: Equatable, Sendable {
         }
     }
 
-    /// Bytes of putting one row into the order of the experts, and of reading its output from there.
+    /// Bytes of putting one row into the order of the experts, and of reading its output from that order.
     public var permutationRowBytes: Double { Double(shape.hidden) * (2 * operandBytes + 2) }
 
     /// Numbers that the first products give for one row.

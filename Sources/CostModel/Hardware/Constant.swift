@@ -1,6 +1,6 @@
-/// One number of a hardware profile, and why it should be believed.
+/// One number of a hardware profile, with its origin.
 public struct Constant: Codable, Equatable, Sendable {
-    /// Where a number comes from.
+    /// The kind of origin of a number.
     public enum Basis: String, Codable, CaseIterable, Sendable {
         /// The maker's data sheet.
         case datasheet
@@ -8,17 +8,17 @@ public struct Constant: Codable, Equatable, Sendable {
         case measured
         /// Fitted to measurements on this hardware.
         case fitted
-        /// Nobody measured it on this hardware: carried over from another one, or an estimate.
+        /// Not measured on this hardware: carried over from other hardware, or an estimate.
         case assumed
     }
 
     /// The number, in the unit of its ``HardwareConstant``.
     public var value: Double
-    /// Where it comes from.
+    /// The kind of origin.
     public var basis: Basis
-    /// The document, table or measurement.
+    /// The document, table or measurement that gives the number.
     public var source: String
-    /// How far it may be off, relative to the value, or nil when nobody said.
+    /// The error that the number may have, relative to its value, or nil when unknown.
     public var spread: Double?
 
     /// A number with its origin.
@@ -32,20 +32,20 @@ public struct Constant: Codable, Equatable, Sendable {
 
 /// The values that a constant of a profile may have.
 public enum ConstantRange: Sendable {
-    /// Above 0: something is divided by it.
+    /// Above 0, such as a divisor.
     case positive
-    /// 0 and above.
+    /// 0 or above.
     case fromZero
-    /// A part of a whole that cannot be nothing.
+    /// A share of a whole, above 0 and at most 1.
     case share
     /// A whole number from 1.
     case count
 
     private static let largestCount = 1e6
-    /// Bounds of everything, far outside of what hardware has: what is divided by them stays finite.
+    /// Bounds of all numbers, far outside of what hardware has, so that quotients stay finite.
     private static let (least, most) = (1e-9, 1e12)
 
-    /// The values in words.
+    /// The values of the range, in words.
     public var allowed: String {
         switch self {
         case .positive: "a number from 1e-9 to 1e12"
@@ -55,7 +55,7 @@ public enum ConstantRange: Sendable {
         }
     }
 
-    /// Whether a number is one of them.
+    /// Whether a number is in the range.
     public func contains(_ value: Double) -> Bool {
         guard value.isFinite else { return false }
         return switch self {
@@ -69,18 +69,18 @@ public enum ConstantRange: Sendable {
 
 /// The names of the numbers in one kind of profile: an enumeration whose raw values are the keys of its files.
 public protocol ProfileConstant: CaseIterable, Hashable, RawRepresentable, Sendable where RawValue == String {
-    /// The unit of its value.
+    /// The unit of the constant's value.
     var unit: String { get }
-    /// What it is, in one sentence.
+    /// The meaning of the constant, in one sentence.
     var meaning: String { get }
-    /// The values that it may have.
+    /// The values that the constant may have.
     var range: ConstantRange { get }
     /// The constants that a file may lack because they came after its form was first used.
     static var later: Set<Self> { get }
 }
 
 extension ProfileConstant {
-    /// None.
+    /// The default: no such constants.
     public static var later: Set<Self> { [] }
 
     /// Check that a profile has every constant, within its range.

@@ -1,7 +1,7 @@
 /// The numbers that describe a cluster of accelerators, by the names that profiles use.
 ///
-/// Bandwidths are achieved ones, one way, of one rank. Which equation reads a constant stands in ``CommunicationModel`` and
-/// ``ComputeModel``.
+/// Bandwidths are achieved ones, one way, of one rank. Which equation reads a constant stands in ``CommunicationModel``
+/// and ``ComputeModel``.
 public enum HardwareConstant: String, Codable, CaseIterable, ProfileConstant, Sendable {
     case ranksPerNode = "ranks_per_node"
     case nicsPerNode = "nics_per_node"
@@ -60,24 +60,25 @@ extension HardwareConstant {
     /// The profile that carried-over values come from.
     public static let baseProfile = "H200-SXM"
 
-    /// Constants that came after people had profiles of their own: a file that lacks one has that of ``baseProfile``, as an
-    /// assumed one.
+    /// The constants that came after people had profiles of their own: a file that lacks one gets the value of
+    /// ``baseProfile``, marked as assumed.
     public static let later: Set<HardwareConstant> = [.gateEfficiency]
 
-    /// Those that are gone where kernels, slots and peers cost nothing but their data.
+    /// The constants that are 0 on hardware where kernels, slots and peers cost nothing but their data.
     static let launches: [HardwareConstant] = [
         .contiguousLaunch, .maskedLaunch, .maskedSlot, .gateLaunch, .lowLatencyDispatchLaunch, .lowLatencyCombineLaunch,
         .lowLatencyDispatchFlag, .lowLatencyCombineFlag, .nodeDispatchLaunch, .nodeCombineLaunch, .nodesDispatchLaunch,
         .nodesCombineLaunch, .collectiveLaunch, .collectivePeer,
     ]
 
-    /// The unit of its value.
+    /// The unit of the constant's value.
     public var unit: String { description.unit }
 
-    /// What it is, in one sentence.
+    /// The meaning of the constant, in one sentence.
     public var meaning: String { description.meaning }
 
-    /// Latencies may be 0, hardware may lack a number type, nothing is faster than its peak, and things are counted.
+    /// The values that the constant may have: latencies may be 0, hardware may lack a number type, efficiencies are at
+    /// most 1, and counts are integers.
     public var range: ConstantRange {
         switch unit {
         case "us": .fromZero
@@ -95,21 +96,21 @@ extension HardwareConstant {
         case .bf16Peak: ("TFLOP/s", "Dense matrix products in bf16.")
         case .memoryBandwidth: ("GB/s", "Peak bandwidth of the memory.")
         case .memoryCapacity: ("GB", "Memory of one rank.")
-        case .linkBandwidth: ("GB/s", "What one rank sends to the others of its node at a time.")
-        case .nicBandwidth: ("GB/s", "What one network interface sends at a time.")
+        case .linkBandwidth: ("GB/s", "Bandwidth of one rank to the others of its node, one way.")
+        case .nicBandwidth: ("GB/s", "Bandwidth of one network interface, one way.")
         case .contiguousLaunch:
-            ("us", "Host work of a layer's products without a captured graph; hides what runs beneath.")
-        case .contiguousProductEfficiency: ("of peak", "What grouped products on packed rows reach of the peak.")
-        case .contiguousMemoryEfficiency: ("of peak", "What they reach of the memory bandwidth.")
-        case .contiguousGatherEfficiency: ("of peak", "What the write of the outputs in token order reaches of it.")
+            ("us", "Host work of a layer's products without a captured graph; kernels run beneath it.")
+        case .contiguousProductEfficiency: ("of peak", "Grouped products on packed rows, of the peak.")
+        case .contiguousMemoryEfficiency: ("of peak", "Grouped products on packed rows, of the memory bandwidth.")
+        case .contiguousGatherEfficiency: ("of peak", "Writing outputs in token order, of the memory bandwidth.")
         case .contiguousTileRows: ("rows", "Rows to which each expert's queue is padded in packed products.")
         case .maskedLaunch: ("us", "Kernels of a layer's products inside a captured graph.")
-        case .maskedSlot: ("us", "What each expert slot of a rank adds, with rows or without.")
-        case .maskedProductEfficiency: ("of peak", "What masked grouped products reach of the peak.")
-        case .maskedMemoryEfficiency: ("of peak", "What they reach of the memory bandwidth.")
+        case .maskedSlot: ("us", "Time of each expert slot of a rank, with rows or without.")
+        case .maskedProductEfficiency: ("of peak", "Masked grouped products, of the peak.")
+        case .maskedMemoryEfficiency: ("of peak", "Masked grouped products, of the memory bandwidth.")
         case .maskedTileRows: ("rows", "Rows of a tile of masked products.")
         case .gateLaunch: ("us", "Kernels of norm, router product and top-k.")
-        case .gateEfficiency: ("of peak", "What the router product reaches of the memory bandwidth and of the peak.")
+        case .gateEfficiency: ("of peak", "The router product, of the memory bandwidth and of the peak.")
         case .lowLatencyDispatchLaunch, .lowLatencyCombineLaunch:
             ("us", "Launch and grid synchronisation of the low-latency kernel.")
         case .lowLatencyDispatchFloor, .lowLatencyCombineFloor:
@@ -126,7 +127,7 @@ extension HardwareConstant {
             ("GB/s per SM", "Copy rate of a multiprocessor that also forwards between nodes.")
         case .nodesDispatchFill, .nodesCombineFill: ("us", "Filling the pipeline of the two hops.")
         case .collectiveLaunch: ("us", "Launch of a grouped send and receive, or of a collective.")
-        case .collectivePeer: ("us", "What each peer adds to a grouped send and receive.")
+        case .collectivePeer: ("us", "Time of each peer in a grouped send and receive.")
         case .collectiveLinkHop: ("us", "Latency of one hop within a node in a ring.")
         case .collectiveNicHop: ("us", "Latency of one hop between nodes in a ring.")
         }

@@ -5,19 +5,19 @@ public import Tensors
 public struct HardwareOptions: Equatable, Sendable {
     /// The hardware profile, by its name or its file.
     public var profile = "H100-SXM"
-    /// How tokens travel between ranks.
+    /// The kernel that moves tokens between ranks.
     public var kernel = CommunicationKernel.normal
     /// Number type of the experts' weights and products.
     public var products = NumberFormat.fp8
     /// Number type of tokens on their way to the experts.
     public var dispatch = NumberFormat.fp8
-    /// Whether tokens are routed one by one.
+    /// The source of the expert loads: tokens routed one by one, or expected loads.
     public var routing = PredictedRouting.tokens
     /// A rank that is slower than the others, or nil.
     public var stragglerRank: Int?
-    /// What multiplies the time of its computations.
+    /// The factor on the compute time of the straggler rank.
     public var stragglerFactor = 2.0
-    /// Memory of each rank that something else needs, in GB.
+    /// Memory of each rank for what is not modelled (attention, caches, embeddings), in GB.
     public var reservedGB = 0.0
 
     /// The defaults.
@@ -37,7 +37,7 @@ extension HardwareOptions {
             "hardware.kernel",
             \.kernel,
             .choice,
-            "How tokens travel: kernels for throughput or for latency (DeepEP's), or plain NCCL."
+            "The communication kernels: for throughput or for latency (DeepEP's), or plain NCCL."
         ),
         Option(
             "hardware.products",
@@ -67,7 +67,7 @@ extension HardwareOptions {
             "hardware.straggler_factor",
             \.stragglerFactor,
             .number(from: 1),
-            "What multiplies the time of its computations.",
+            "The factor on the time of its computations.",
             when: Condition("hardware.straggler_rank", "hardware.straggler_rank is given") {
                 $0.stragglerRank != nil
             }

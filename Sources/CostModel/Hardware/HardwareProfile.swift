@@ -1,10 +1,10 @@
 /// A cluster of equal accelerators, as far as the modelled clock needs to know it.
 public struct HardwareProfile: Codable, Equatable, Sendable {
-    /// Its name, for example `H100-SXM`.
+    /// The name of the profile, for example `H100-SXM`.
     public let name: String
-    /// What it is, in one line.
+    /// A description of the hardware, in one line.
     public let summary: String
-    /// Every constant.
+    /// The value and origin of every constant.
     public let constants: [HardwareConstant: Constant]
 
     /// A profile.
@@ -26,18 +26,18 @@ public struct HardwareProfile: Codable, Equatable, Sendable {
         constants[constant]?.value ?? .nan
     }
 
-    /// Those of some constants that nobody measured on this hardware, in the order of their declaration.
+    /// The constants among `used` that nobody measured on this hardware, in the order of their declaration.
     public func assumed(among used: Set<HardwareConstant>) -> [HardwareConstant] {
         HardwareConstant.allCases.filter { used.contains($0) && constants[$0]?.basis == .assumed }
     }
 
-    /// The same hardware if kernels, slots and peers cost nothing but their data.
+    /// The same hardware with launches, slots and peers that take no time of their own.
     public func withoutLaunches() throws(HardwareError) -> HardwareProfile {
         let values = Dictionary(uniqueKeysWithValues: HardwareConstant.launches.map { ($0, 0.0) })
         return try replacing(values, source: "launches in no time")
     }
 
-    /// The same hardware with other values; they are then assumed.
+    /// The same hardware with other values of some constants, marked as assumed.
     public func replacing(_ values: [HardwareConstant: Double], source: String) throws(HardwareError) -> HardwareProfile
     {
         var constants = constants
@@ -48,10 +48,10 @@ public struct HardwareProfile: Codable, Equatable, Sendable {
 
 /// The reason for which a hardware profile cannot be used.
 public struct HardwareError: Error, Equatable, CustomStringConvertible, Sendable {
-    /// What was found and what is allowed.
+    /// The message: what was found and what is allowed.
     public let description: String
 
-    /// An error.
+    /// An error with its message.
     public init(_ description: String) {
         self.description = description
     }
@@ -59,7 +59,7 @@ public struct HardwareError: Error, Equatable, CustomStringConvertible, Sendable
 
 /// Ranks of a hardware profile and the nodes that they form.
 public struct ModelledCluster: Equatable, Sendable {
-    /// The hardware.
+    /// The hardware profile.
     public let profile: HardwareProfile
     /// Number of ranks, R.
     public let ranks: Int
@@ -82,7 +82,7 @@ public struct ModelledCluster: Equatable, Sendable {
     /// The node of a rank.
     public func node(ofRank rank: Int) -> Int { rank / ranksPerNode }
 
-    /// What one rank sends to other nodes at a time, in GB/s: its part of the node's network interfaces.
+    /// Bandwidth of one rank to other nodes, in GB/s: its share of the node's network interfaces.
     public var nicBandwidth: Double {
         profile[.nicBandwidth] * profile[.nicsPerNode] / profile[.ranksPerNode]
     }

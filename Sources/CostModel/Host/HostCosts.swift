@@ -11,14 +11,14 @@ struct HostCosts {
         count * profile[constant] * (constant.unit == "us" ? 1e-6 : 1e-9)
     }
 
-    /// Work of the coordinator or of messages, as it is in a run.
+    /// Seconds of `count` units of the coordinator's or the messages' work, including the overhead of a run.
     private func overhead(_ constant: HostConstant, _ count: Double) -> Double {
         seconds(constant, count) * profile[.runOverhead]
     }
 
     // MARK: - Coordinator
 
-    /// Norm, logits and routing.
+    /// Seconds of norm, logits and routing of a layer.
     func gate(_ layer: HostLayer) -> Double {
         let values = layer.tokens * hidden
         let experts = Double(stack.model.experts)
@@ -30,48 +30,49 @@ struct HostCosts {
             + overhead(.routeExpert, layer.tokens * experts) + overhead(.layerStart, 1)
     }
 
-    /// Permuting and encoding a chunk.
+    /// Seconds of permuting and encoding a chunk.
     func build(_ chunk: HostLayer) -> Double {
         let rows = chunk.ranks.reduce(0) { $0 + rowsComputed(by: $1) }
         let sent = chunk.ranks.reduce(0) { $0 + $1.sentRows }
         return overhead(.permuteCopy, rows) + moved(sent, to: stack.dispatch) * profile[.runOverhead]
     }
 
-    /// Handing over or reading one message.
+    /// Seconds of handing over or reading one message.
     var message: Double { overhead(.messageWork, 1) }
 
-    /// Summing the outputs of a chunk.
+    /// Seconds of summing the outputs of a chunk.
     func combine(_ chunk: HostLayer) -> Double {
         let rows = chunk.ranks.reduce(0) { $0 + $1.replyRows }
         return overhead(.sumCopy, rows * hidden) + overhead(.sumToken, chunk.tokens * hidden)
     }
 
-    /// Adding the outputs of the coordinator's own experts.
+    /// Seconds of adding the outputs of the coordinator's own experts.
     func finish(_ layer: HostLayer) -> Double {
         overhead(.sumToken, layer.tokens * hidden * Double(1 + stack.common.count))
     }
 
     // MARK: - Wire
 
-    /// The latency of a message.
+    /// The latency of a message, in seconds.
     var latency: Double { overhead(.messageLatency, 1) }
 
-    /// Bytes of rows on the wire.
+    /// Seconds that rows take on the wire.
     func carried(_ rows: Double, _ type: HostStack.RowType) -> Double {
         rows * type.bytes / (profile[.linkBandwidth] * 1e9) * profile[.runOverhead]
     }
 
-    /// One thread of a process wakes another.
+    /// Seconds until one thread of a process has woken another.
     var wake: Double { overhead(.threadWake, 1) }
 
     // MARK: - Experts
 
-    /// A chunk on a rank, on one thread: gathering rows, products, and converting outputs where they must be.
+    /// Seconds of a chunk on a rank, on one thread: gathering rows, products, and converting outputs where needed.
     ///
     /// - Parameters:
     ///   - routed: rows of each routed expert.
     ///   - shared: rows of each common expert.
     ///   - setups: products that were not set up for so many rows before.
+    ///   - missing: the share of the weights that is not in the caches.
     func compute(routed: [Int], shared: Double, setups: Int, missing: Double) -> Double {
         let rows = Double(routed.reduce(0, +)) + shared * Double(stack.common.count)
         let isSame = stack.dispatch.isSingle == (stack.arithmetic == .f32)
@@ -83,12 +84,13 @@ struct HostCosts {
             + common(shared, missing: missing)
     }
 
-    /// The common experts, on one thread.
+    /// Seconds of the common experts, on one thread.
     func common(_ rows: Double, missing: Double) -> Double {
         stack.common.reduce(0) { $0 + products($1, rows: rows, missing: missing) } * profile[.runProducts]
     }
 
-    /// max(missing weights from memory + operations, weights from the caches), for each block of rows.
+    /// Seconds of one expert: max(missing weights from memory + operations, weights from the caches), with weights read
+    /// for each block of rows.
     private func products(_ shape: ExpertShape, rows: Double, missing: Double) -> Double {
         guard rows > 0, !shape.returnsInput else { return 0 }
         let blocks = max(1, (rows / Double(RowBlock.most)).rounded(.up))
@@ -101,14 +103,14 @@ struct HostCosts {
         return max(read + operations, blocks * weights / (profile[.cacheBandwidth] * 1e9))
     }
 
-    /// What one core reads from memory while the others that compute do, too.
+    /// Bytes per second that one core reads from memory while all other computing cores read, too.
     private var memoryBytesPerSecond: Double {
         let own = stack.sharesOnCoordinator && !stack.common.isEmpty ? stack.threads : 0
         let cores = min(Int(profile[.cores]), stack.workers * stack.threads + own)
         return min(profile[.coreBandwidth], profile[.memoryBandwidth] / Double(cores)) * 1e9
     }
 
-    /// The part of weights that is not in the caches any more when all of them are used in turn.
+    /// The share of `bytes` of weights that is no longer in the caches when all of them are used in turn.
     func missingShare(_ bytes: Double) -> Double {
         bytes > 0 ? max(0, 1 - profile[.cacheSize] * 1e6 / bytes) : 0
     }

@@ -4,11 +4,11 @@ import Foundation
 public struct HostFactors: Equatable, Sendable {
     /// A run that was measured and predicted, in seconds of a step.
     public struct Run: Equatable, Sendable {
-        /// The median step.
+        /// The measured median step.
         public let measured: Double
-        /// What the prediction says of the experts' work.
+        /// The predicted seconds of the experts' work.
         public let products: Double
-        /// What it says of everything else.
+        /// The predicted seconds of all other work.
         public let overhead: Double
 
         /// A run; all its times are above 0.
@@ -19,15 +19,15 @@ public struct HostFactors: Equatable, Sendable {
         }
     }
 
-    /// Multiplies the work of the coordinator and of messages.
+    /// The factor on the work of the coordinator and of messages.
     public let overhead: Double
-    /// Multiplies the work of experts.
+    /// The factor on the work of experts.
     public let products: Double
-    /// The mean of |log(predicted / measured)| that they leave.
+    /// The mean of |log(predicted / measured)| that remains with both factors.
     public let error: Double
 
-    /// The factors that bring predicted steps nearest to the measured ones, by the mean of |log ratio|, on a grid of 0.05
-    /// from 0.5 to 6 and of 0.02 from 0.7 to 1.5; of equally good ones the smallest.
+    /// The factors that bring predicted steps nearest to the measured ones, by the mean of |log ratio|, on a grid of
+    /// 0.05 from 0.5 to 6 and of 0.02 from 0.7 to 1.5; of equally good ones the smallest.
     ///
     /// - Throws: ``HardwareError`` when there is no run, or a time is not above 0.
     public init(_ runs: [Run]) throws(HardwareError) {

@@ -2,15 +2,15 @@ public import Records
 
 /// The work of one layer in one step, for the coordinator and for each rank.
 public struct HostLayer: Equatable, Sendable {
-    /// What it asks of one rank.
+    /// The work of one rank in the layer.
     public struct Rank: Equatable, Sendable {
         /// Rows of each routed expert that has any.
         public var expertRows: [Double]
         /// Rows of each common expert; 0 where the coordinator computes them.
         public var sharedRows: Double
-        /// Rows that travel there.
+        /// Rows that travel to the rank.
         public var sentRows: Double
-        /// Rows that travel back.
+        /// Rows that travel back from the rank.
         public var replyRows: Double
 
         /// The rows of a rank.
@@ -24,9 +24,9 @@ public struct HostLayer: Equatable, Sendable {
 
     /// Tokens of the layer.
     public var tokens: Double
-    /// Chunks that they travel in.
+    /// Chunks that the tokens travel in.
     public var chunks: Int
-    /// One per rank.
+    /// The work of each rank, `[ranks]`.
     public var ranks: [Rank]
 
     /// The work of a layer.
@@ -36,7 +36,7 @@ public struct HostLayer: Equatable, Sendable {
         self.ranks = ranks
     }
 
-    /// One of its chunks; all are alike.
+    /// One chunk of the layer; all chunks are alike.
     var chunk: HostLayer {
         let part = 1 / Double(chunks)
         let ranks = ranks.map { rank in
@@ -55,18 +55,18 @@ public struct HostLayer: Equatable, Sendable {
 public struct HostLayerTimes: Equatable, Sendable {
     /// Seconds of the layer.
     public let seconds: Double
-    /// Coordinator: before anything is sent.
+    /// Seconds of the coordinator before the first hand-over to a rank.
     public let gateSeconds: Double
-    /// Coordinator: the rest of its own shared experts.
+    /// Seconds that the coordinator's own common experts still take after the last output has arrived.
     public let sharedSeconds: Double
-    /// Coordinator: after the last output has arrived.
+    /// Seconds of the coordinator after the last output has arrived and its own common experts are done.
     public let mergeSeconds: Double
     /// Seconds of each rank in its own phases, `[ranks]`.
     public let ranks: [PhaseSeconds]
-    /// Processor time of the coordinator's thread.
+    /// Processor time of the coordinator's thread, in seconds.
     public let coordinator: CoordinatorSeconds
 
-    /// Processor time of all threads of all processes.
+    /// Processor time of all threads of all processes, in seconds.
     public let processorSeconds: Double
 
     init(_ simulation: HostSimulation, gate: Double) {
@@ -110,7 +110,7 @@ struct HostTimes {
     var returned = 0.0
     var collected = 0.0
 
-    /// As a live run has them.
+    /// The stamps in the form of a live run, in nanoseconds.
     var stamps: ChunkStamps {
         ChunkStamps(
             ready: Self.nanoseconds(ready),
@@ -127,7 +127,7 @@ struct HostTimes {
 }
 
 extension HostPrediction {
-    /// The mean of steps, each given by its layers.
+    /// The mean prediction of several steps, each given by the times of its layers.
     ///
     /// - Precondition: there is a step.
     public init(hardware: String, steps: [[HostLayerTimes]]) {

@@ -5,9 +5,9 @@ internal import Tensors
 ///
 /// The equations stand in the article *The model of a host*.
 public struct HostModel: Sendable {
-    /// The machine.
+    /// The profile of the machine.
     public let profile: HostProfile
-    /// What runs on it.
+    /// The configuration that runs on the machine.
     public let stack: HostStack
 
     /// A model of one configuration on one machine.
@@ -16,12 +16,12 @@ public struct HostModel: Sendable {
         self.stack = stack
     }
 
-    /// What ranks keep before the first step.
+    /// The state of the ranks before the first step.
     public var memory: HostMemory { HostMemory(ranks: stack.workers, kinds: 1 + stack.common.count) }
 
-    /// The times of one layer. Its phases are those of `Phase`; for every rank they sum to the layer.
+    /// The times of one layer. The phases are those of `Phase`; for every rank they sum to the seconds of the layer.
     ///
-    /// - Parameter memory: what the ranks keep from layer to layer.
+    /// - Parameter memory: the state that the ranks keep from layer to layer.
     public func times(_ layer: HostLayer, _ memory: inout HostMemory) -> HostLayerTimes {
         let costs = HostCosts(profile: profile, stack: stack)
         let weights = bytes(layer)
@@ -60,7 +60,7 @@ public struct HostModel: Sendable {
         }
     }
 
-    /// The weights that a layer uses, on all ranks.
+    /// Bytes of the weights that a layer uses, on all ranks.
     private func bytes(_ layer: HostLayer) -> Double {
         let shared = stack.common.reduce(0) { $0 + Double($1.parameterCount) }
         let copies = stack.sharesOnCoordinator ? 1 : Double(layer.ranks.count { $0.sharedRows > 0 })
@@ -71,7 +71,7 @@ public struct HostModel: Sendable {
 
 /// The numbers of rows that each rank's products are set up for, from layer to layer.
 public struct HostMemory: Sendable {
-    /// Of each rank: routed experts, then each of the common ones.
+    /// The row counts of each rank: of its routed experts, then of each common expert, `[ranks][kinds]`.
     private var ranks: [[RowCounts]]
     private var random = SplitMix64(seed: 1)
 
@@ -99,23 +99,22 @@ public struct HostMemory: Sendable {
     /// Use rows of one kind of expert on a rank; return how many products had to be set up.
     mutating func use(_ rows: Int, rank: Int, kind: Int) -> Int { ranks[rank][kind].use(rows) }
 
-    /// Nearly normal: the sum of twelve uniform numbers less 6.
+    /// A nearly normal random number: the sum of twelve uniform numbers less 6.
     private mutating func normal() -> Double {
         (0..<12).reduce(-6) { sum, _ in sum + random.uniform() }
     }
 }
 
-/// Numbers of rows that products of one shape were made for, the most recently used ones last: what a rank does not have
-/// to set up again.
+/// The numbers of rows that a rank's products of one shape are set up for, the most recently used ones last.
 struct RowCounts {
-    /// Numbers of rows that a rank keeps.
+    /// The largest number of entries that a rank keeps.
     static let most = 96
-    /// Those that are set up before the first step.
+    /// The numbers of rows that are set up before the first step.
     static let prepared = 1...32
 
     private var counts = Array(prepared)
 
-    /// Use the blocks of some rows; return how many of them had to be set up.
+    /// Use the blocks of some rows; return how many blocks had to be set up.
     mutating func use(_ rows: Int) -> Int {
         guard rows > 0 else { return 0 }
         let size = RowBlock.size(for: rows)

@@ -3,11 +3,11 @@ public struct HostProfile: Codable, Equatable, Sendable {
     /// The name of the profile of the machine that runs are on.
     public static let thisMachine = "this-machine"
 
-    /// Its name, for example `this-machine`.
+    /// The name of the profile, for example `this-machine`.
     public let name: String
-    /// The processor that it was measured on.
+    /// The processor that the constants were measured on.
     public let processor: String
-    /// Every constant.
+    /// The value and origin of every constant.
     public let constants: [HostConstant: Constant]
 
     /// A profile.
@@ -41,9 +41,8 @@ public struct HostProfile: Codable, Equatable, Sendable {
 
 /// The numbers that describe a machine that coordinator and workers share, by the names that profiles use.
 ///
-/// Times are processor time of one core with nothing else at work; two factors say how much more the same work takes within
-/// a run. Which equation reads a constant stands in the article
-/// *The model of a host*.
+/// Times are processor time of one core with nothing else at work; two factors say how much more the same work takes
+/// within a run. Which equation reads a constant stands in the article *The model of a host*.
 public enum HostConstant: String, Codable, ProfileConstant {
     case cores
     case f32Products = "f32_products"
@@ -70,13 +69,13 @@ public enum HostConstant: String, Codable, ProfileConstant {
 }
 
 extension HostConstant {
-    /// Whole numbers of cores; everything else is above 0.
+    /// The values that the constant may have: whole numbers of cores, and numbers above 0 for everything else.
     public var range: ConstantRange { self == .cores ? .count : .positive }
 
-    /// The unit of its value.
+    /// The unit of the constant's value.
     public var unit: String { description.unit }
 
-    /// What it is, in one sentence.
+    /// The meaning of the constant, in one sentence.
     public var meaning: String { description.meaning }
 
     private var description: (unit: String, meaning: String) {
@@ -90,7 +89,7 @@ extension HostConstant {
         case .cacheSize: ("MB", "Weights that stay in the caches while all are used in turn.")
         case .coreBandwidth: ("GB/s", "Weights that one core reads from memory for a few rows, alone.")
         case .memoryBandwidth: ("GB/s", "Weights that all cores together read from memory for a few rows.")
-        case .layerStart: ("us", "What precedes the first message of a layer, however few tokens it has.")
+        case .layerStart: ("us", "Time before the first message of a layer, however few tokens it has.")
         case .tokenPass: ("ns/value", "One pass over the values of tokens: a norm, or reading them for the logits.")
         case .routeExpert: ("ns", "Routing, for each token and expert.")
         case .permuteCopy: ("ns", "Permuting, for each routed copy.")
@@ -100,9 +99,9 @@ extension HostConstant {
         case .sumToken: ("ns/value", "Adding a sum to the residual stream, for each value of a token.")
         case .messageLatency:
             ("us", "A small message from one process to another, beside message_work, over all threads that it wakes.")
-        case .messageWork: ("us", "What the coordinator's thread does to send or to read a message.")
-        case .linkBandwidth: ("GB/s", "What the coordinator's sockets carry at a time, both ways together.")
-        case .threadWake: ("us", "From one thread of a process to another.")
+        case .messageWork: ("us", "Work of the coordinator's thread to send or to read a message.")
+        case .linkBandwidth: ("GB/s", "Bandwidth of the coordinator's sockets, both ways together.")
+        case .threadWake: ("us", "Waking one thread of a process from another.")
         case .runOverhead:
             ("x alone", "The coordinator's work and messages in a run: cold caches, fresh pages, shared cores.")
         case .runProducts: ("x alone", "The work of experts in a run: cold caches, neighbours that compute, too.")

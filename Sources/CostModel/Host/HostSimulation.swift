@@ -1,13 +1,13 @@
 internal import Cluster
 import Records
 
-/// One layer on a host, event by event: coordinator, sockets and ranks do what they have to, and share the cores. What the
-/// coordinator does next, its ``StepMachine`` says, as in a live run.
+/// The simulation of one layer on a host, event by event: coordinator, sockets and ranks share the cores, and a
+/// ``StepMachine`` decides what the coordinator does next, as in a live run.
 ///
 /// Everything that wants to run gets an equal part of the cores when it is more than there are. All messages pass the
 /// coordinator's one thread for sockets, which serves those under way in turn.
 struct HostSimulation {
-    /// What can take time.
+    /// A piece of work that takes time.
     enum Work: Equatable {
         case gate
         case build(Int)
@@ -24,7 +24,7 @@ struct HostSimulation {
         case latencyBack(PieceID)
         case bytesBack(PieceID)
 
-        /// Whether the coordinator's thread for sockets does it.
+        /// Whether the coordinator's thread for sockets does the work.
         var isCarried: Bool {
             switch self {
             case .bytesThere, .bytesBack: true
@@ -36,7 +36,7 @@ struct HostSimulation {
     private struct Running {
         let work: Work
         var remaining: Double
-        /// Cores that it can use.
+        /// Cores that the work can use.
         let cores: Double
     }
 
@@ -48,7 +48,7 @@ struct HostSimulation {
     let ownSeconds: Double
 
     private(set) var now = 0.0
-    /// Processor time of everything.
+    /// Processor time of all work so far, in seconds.
     private(set) var processor = 0.0
     private var running: [Running] = []
 
@@ -64,7 +64,7 @@ struct HostSimulation {
     var waiting: [[PieceID]]
     var computing: [Bool]
 
-    /// Seconds of each stamp, `[rank][chunk]`.
+    /// The stamps of each chunk, in seconds, `[rank][chunk]`.
     var times: [[HostTimes]]
     var firstHandOver: Double?
     var lastArrival = 0.0
@@ -108,7 +108,7 @@ struct HostSimulation {
         running.append(Running(work: work, remaining: max(seconds, 0) / cores, cores: cores))
     }
 
-    /// Go on to the next moment at which something ends.
+    /// Advance to the next moment at which a piece of work ends.
     private mutating func advance() {
         let carried = max(1, running.count { $0.work.isCarried })
         let wanted = running.reduce(0) { $0 + $1.cores / ($1.work.isCarried ? Double(carried) : 1) }
@@ -126,7 +126,7 @@ struct HostSimulation {
 }
 
 extension HostSimulation {
-    /// What follows from the end of a piece of work.
+    /// Start the work that follows from the end of a piece of work.
     mutating func end(_ work: Work) {
         switch work {
         case .gate, .build, .send, .read, .combine, .finish: endOfCoordinator(work)
@@ -196,7 +196,7 @@ extension HostSimulation {
 
     private mutating func send(_ handovers: [StepMachine<Int>.Handover]) { unsent += handovers.map(\.piece) }
 
-    /// Give the coordinator's thread what it would do now, in the order of its loop; nothing when it has to wait.
+    /// Give the coordinator's thread its next work, in the order of a live run's loop; nothing when it has to wait.
     mutating func decide() {
         guard let (work, seconds) = nextWork() else { return }
         isIdle = false
@@ -204,7 +204,7 @@ extension HostSimulation {
         start(work, seconds: seconds)
     }
 
-    /// What is handed over is sent before anything else.
+    /// The coordinator's next work and its seconds, or nil; messages that are handed over are sent first.
     private mutating func nextWork() -> (Work, Double)? {
         if !unsent.isEmpty { return send(unsent.removeFirst()) }
         switch machine.next {

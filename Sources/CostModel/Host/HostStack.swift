@@ -2,7 +2,7 @@ public import MoE
 
 /// The parts of a configuration that set the time on a host: layers, wire and processes.
 public struct HostStack: Equatable, Sendable {
-    /// How experts compute.
+    /// The number type of the experts' products.
     public enum Arithmetic: String, Codable, Sendable {
         case f32, bf16
     }
@@ -11,7 +11,7 @@ public struct HostStack: Equatable, Sendable {
     public struct RowType: Equatable, Sendable {
         /// Bytes of a row.
         public var bytes: Double
-        /// Whether it is f32; other types are rounded to.
+        /// Whether the type is f32; rows are rounded to any other type.
         public var isSingle: Bool
 
         /// A type of rows.
@@ -21,19 +21,19 @@ public struct HostStack: Equatable, Sendable {
         }
     }
 
-    /// The layers.
+    /// The shape of the model.
     public var model: ModelShape
     /// Number type of the experts' products.
     public var arithmetic: Arithmetic
-    /// Rows to the experts.
+    /// The type of rows on their way to the experts.
     public var dispatch: RowType
-    /// Rows back.
+    /// The type of rows on their way back.
     public var combine: RowType
-    /// Whether the rank multiplies outputs by gate weights, or also sums them.
+    /// Whether ranks multiply outputs by gate weights, with or without summing them.
     public var weighsOnRanks: Bool
-    /// Whether layers norm what they read.
+    /// Whether layers normalise their input.
     public var normalizes: Bool
-    /// Whether logits are computed, or come with the workload.
+    /// Whether the run computes logits, instead of reading them from the workload.
     public var computesLogits: Bool
     /// Whether the coordinator computes the common experts.
     public var sharesOnCoordinator: Bool
@@ -44,7 +44,7 @@ public struct HostStack: Equatable, Sendable {
     /// Chunks of a layer that are out at a time.
     public var depth: Int
 
-    /// What a configuration says.
+    /// The stack of one configuration.
     public init(
         model: ModelShape,
         arithmetic: Arithmetic,

@@ -3,24 +3,25 @@ public import Records
 
 /// The modelled clock of one layer: seconds of every phase on every rank, from the rows that the routing asks for.
 public struct LayerModel: Sendable {
-    /// The ranks.
+    /// The modelled ranks and their hardware.
     public let cluster: ModelledCluster
-    /// The stack of layers.
+    /// The shape of the model.
     public let model: ModelShape
-    /// What overlaps.
+    /// The overlap of communication with computing.
     public let overlap: OverlapMode
-    /// A slow rank, or nil.
+    /// The slow rank, or nil.
     public private(set) var straggler: Straggler?
-    /// Dispatch and combine.
+    /// The model of dispatch and combine.
     public private(set) var communication: CommunicationModel
-    /// The routed experts.
+    /// The model of the routed experts.
     public let compute: ComputeModel
     private let common: [ExpertWork]
 
     /// A model of the layers of `model` on `cluster`.
     ///
     /// - Parameters:
-    ///   - kernel: how tokens travel; low-latency kernels go with masked products, all others with contiguous ones.
+    ///   - kernel: the kernel that moves tokens; low-latency kernels go with masked products, all others with
+    ///     contiguous ones.
     ///   - productsIn8Bits: fp8 products and weights instead of bf16.
     ///   - dispatchIn8Bits: tokens travel to the experts in fp8 instead of bf16.
     /// - Throws: ``HardwareError`` when the hardware has no products in fp8 and they are asked for.
@@ -50,19 +51,19 @@ public struct LayerModel: Sendable {
         common = model.commonExperts.map { ExpertWork(shape: $0.shape, isIn8Bits: productsIn8Bits) }
     }
 
-    /// The constants of the profile that its equations read.
+    /// The constants of the profile that the equations of this model read.
     public var constants: Set<HardwareConstant> {
         communication.constants.union(compute.constants).union([.gateLaunch, .gateEfficiency, .bf16Peak, .ranksPerNode])
     }
 
-    /// The same cluster with links of one kind that take no time.
+    /// The same model with links of one kind that take no time.
     func without(_ kind: LinkKind) -> LayerModel {
         var other = self
         other.communication = communication.without(kind)
         return other
     }
 
-    /// The same cluster without its slow rank.
+    /// The same model without its slow rank.
     var withoutStraggler: LayerModel {
         var other = self
         other.straggler = nil
@@ -91,7 +92,7 @@ public struct LayerModel: Sendable {
         )
     }
 
-    /// A product of the tokens of the rank with the gate in bf16, and the kernels around it.
+    /// Seconds of the gate on one rank: a product of its tokens with the gate in bf16, and the kernels around it.
     private func gate(tokens: Double) -> Double {
         let (hidden, experts) = (Double(model.hidden), Double(model.experts))
         let profile = cluster.profile
@@ -111,7 +112,7 @@ extension LayerModel {
     /// Fill the times of a layer's record by the modelled clock.
     ///
     /// - Parameters:
-    ///   - rows: what the routing of the layer asks for.
+    ///   - rows: the rows that the routing of the layer asks for.
     ///   - record: loads and losses of the routing; its ranks and times are replaced.
     public func fill(_ record: inout LayerRecord, rows: RoutedRows) {
         let schedule = schedule(rows)
@@ -136,7 +137,7 @@ extension LayerModel {
         }
     }
 
-    /// How the phases of a layer lie in time.
+    /// The schedule of a layer: its phases and the time that they take together.
     func schedule(_ rows: RoutedRows) -> LayerSchedule {
         switch overlap {
         case .none:
@@ -157,15 +158,16 @@ extension LayerModel {
 
 /// The phases of a layer and the time that they take together.
 struct LayerSchedule {
-    /// Each phase on its own; of two halves, both together.
+    /// Seconds of each phase on its own; of two half batches, both together.
     let times: LayerTimes
-    /// From the gate to the last output, overlaps taken off.
+    /// Seconds from the gate to the last output, less what overlaps.
     let seconds: Double
 
-    /// The part during which data was on its way while nothing computed.
+    /// Seconds during which data was on its way while nothing computed.
     var exposed: Double { max(0, seconds - times.work) }
 
-    /// Where the time of a rank goes. What it does not send, compute or receive, it waits.
+    /// Seconds of each phase of a rank; the time in which the rank neither sends, computes nor receives counts as
+    /// waiting.
     func seconds(ofRank rank: Int) -> PhaseSeconds {
         let all = times.communication
         let visible = all > 0 ? min(1, exposed / all) : 0
@@ -181,24 +183,24 @@ struct LayerSchedule {
 
 /// Seconds of the phases of one layer, on their own.
 public struct LayerTimes: Equatable, Sendable {
-    /// Norm, router product and top-k, of the slowest rank.
+    /// Seconds of norm, router product and top-k on the slowest rank.
     public var gate: Double
-    /// Dispatch, `[ranks]`.
+    /// Seconds of dispatch, `[ranks]`.
     public var dispatch: [Double]
-    /// Routed, shared and dense experts, `[ranks]`.
+    /// Seconds of the routed and common experts, `[ranks]`.
     public var compute: [Double]
     /// The part of `compute` that common experts take, `[ranks]`.
     public var shared: [Double]
-    /// Combine, `[ranks]`.
+    /// Seconds of combine, `[ranks]`.
     public var combine: [Double]
 
-    /// Communication of the slowest rank, both ways.
+    /// Seconds of dispatch and of combine, each on its slowest rank.
     public var communication: Double { (dispatch.max() ?? 0) + (combine.max() ?? 0) }
 
-    /// Gate and experts of the slowest rank.
+    /// Seconds of the gate and of the experts, each on its slowest rank.
     public var work: Double { gate + (compute.max() ?? 0) }
 
-    /// What both halves of a step take of each phase, when each takes what `self` says.
+    /// The times of both halves of a step, when each half takes the times in `self`.
     var doubled: LayerTimes {
         func twice(_ values: [Double]) -> [Double] { values.map { 2 * $0 } }
         return LayerTimes(
@@ -213,20 +215,20 @@ public struct LayerTimes: Equatable, Sendable {
 
 /// The schedule by which communication overlaps with computing.
 public enum OverlapMode: String, Codable, CaseIterable, Sendable {
-    /// Nothing beyond the chunks of one layer.
+    /// No overlap beyond the chunks of one layer.
     case none
-    /// Two halves of the step, each in a layer of its own: one communicates while the other computes (DeepSeek-V3, arXiv
-    /// 2412.19437, section 3.2.1).
+    /// Two halves of the step, each in a layer of its own: one communicates while the other computes (DeepSeek-V3,
+    /// arXiv 2412.19437, section 3.2.1).
     case twoBatch = "two-batch"
-    /// Everything that can: the bound that no schedule beats, for predictions only.
+    /// Full overlap: the bound that no schedule beats, for predictions only.
     case full
 }
 
 /// A rank that computes more slowly than the others.
 public struct Straggler: Equatable, Sendable {
-    /// The rank.
+    /// The number of the rank.
     public var rank: Int
-    /// What multiplies the time of its gate and experts; 1 changes nothing.
+    /// The factor on the time of the rank's gate and experts; 1 changes nothing.
     public var factor: Double
 
     /// A slow rank.

@@ -2,12 +2,12 @@ import MoE
 
 /// The memory that a rank needs, beside the memory that it has.
 ///
-/// Weights of the MoE layers, buffers of the kernels and activations of one layer are counted; everything else of a model
-/// (attention, caches, embeddings) is what `reserved` says.
+/// Weights of the MoE layers, buffers of the kernels and activations of one layer are counted; everything else of a
+/// model (attention, caches, embeddings) is what `reserved` says.
 public struct MemoryFit: Equatable, Sendable {
     /// Bytes of the routed experts of all layers on the rank that holds most.
     public var routedWeights: Double
-    /// Bytes of gates, shared and dense experts of all layers.
+    /// Bytes of the gates and common experts of all layers.
     public var commonWeights: Double
     /// Bytes of the communication kernels' buffers.
     public var buffers: Double
@@ -18,7 +18,7 @@ public struct MemoryFit: Equatable, Sendable {
     /// Bytes of the rank's memory.
     public var capacity: Double
 
-    /// Nothing to hold yet.
+    /// The memory of a rank that holds nothing yet.
     public init(capacity: Double) {
         self.init(
             routedWeights: 0,
@@ -46,22 +46,22 @@ public struct MemoryFit: Equatable, Sendable {
         self.capacity = capacity
     }
 
-    /// All that is needed.
+    /// All bytes that are needed.
     public var needed: Double { routedWeights + commonWeights + buffers + activations + reserved }
 
-    /// True when it fits.
+    /// True when the needed bytes fit into the memory.
     public var fits: Bool { needed <= capacity }
 }
 
 extension LayerModel {
-    /// What a rank has to hold for steps like `rows`.
+    /// The memory that a rank needs for steps like `rows`.
     ///
     /// Buffers of low-latency kernels hold a row of every token of every rank for each slot of the rank, twice, as
     /// `get_low_latency_rdma_size_hint` of DeepEP has it; those of the others, the rows that are received.
     ///
     /// - Parameters:
     ///   - slotsOfRank: slots of each rank over all layers, `[ranks]`.
-    ///   - reservedBytes: memory that something else needs.
+    ///   - reservedBytes: memory for what is not modelled.
     public func memory(_ rows: RoutedRows, slotsOfRank: [Int], reservedBytes: Double) -> MemoryFit {
         let layers = Double(model.layers)
         let gate = 2 * Double(model.hidden) * Double(model.experts)

@@ -5,7 +5,8 @@ import MoE
 /// The ranges are those of the published tables that the article *How predictions were validated* lists; the error bars
 /// follow from groups of rows that were kept from the fit, and are a judgement where no row differs.
 public enum PredictionRange {
-    /// What is beyond the range in dispatch and combine; empty when nothing is.
+    /// One sentence on what lies beyond the checked range in dispatch and combine: kernel, shape, cluster or routing;
+    /// empty when nothing does.
     ///
     /// - Parameters:
     ///   - experts: routed experts of a layer.
@@ -36,7 +37,8 @@ public enum PredictionRange {
         return gaps.notes
     }
 
-    /// What is beyond the range in the products of the experts; empty when nothing is.
+    /// One sentence on what lies beyond the checked range in the products of the experts: hardware, shape or tokens;
+    /// empty when nothing does.
     ///
     /// - Parameters:
     ///   - experts: routed experts of a layer.
@@ -80,11 +82,11 @@ extension RangeGaps {
     }
 }
 
-/// In what a prediction differs from everything that was checked, and how far off it may be for that.
+/// The differences of a prediction from everything that was checked, and the error to expect from them.
 struct RangeGaps {
     private let topic: String
     private var gaps: [String] = []
-    /// The largest error bar, or nil when nothing says how far off one of the gaps leads.
+    /// The largest error bar, or nil when the error of one of the gaps is unknown.
     private var bar: Double? = 0
 
     init(_ topic: String) { self.topic = topic }
@@ -105,7 +107,7 @@ struct RangeGaps {
         add("\(name) \(rounded) (checked: \(Self.text(whole)))", bar: bar)
     }
 
-    /// One sentence, or none.
+    /// One sentence about all gaps, or none without gaps.
     var notes: [String] {
         guard !gaps.isEmpty else { return [] }
         let error =

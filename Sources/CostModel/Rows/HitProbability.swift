@@ -4,19 +4,20 @@ internal import MoE
 ///
 /// Choices follow the conditional Bernoulli distribution: k different experts with probability in proportion to the
 /// product of their odds. For equal shares this is the hypergeometric distribution exactly. The probability of missing
-/// a set is the k-th elementary symmetric polynomial of the odds outside it, over that of all odds. Source: Chen and Liu,
-/// 'Statistical applications of the Poisson-binomial and conditional Bernoulli distributions', Statistica Sinica 7, 1997.
+/// a set is the k-th elementary symmetric polynomial of the odds outside it, over that of all odds. Source: Chen and
+/// Liu, 'Statistical applications of the Poisson-binomial and conditional Bernoulli distributions', Statistica Sinica
+/// 7, 1997.
 ///
 /// Where a token uses some groups of experts only, these groups are chosen in the same way by their shares, and the
 /// experts among those of the groups by their shares within them.
 ///
-/// A copy of an expert that has a part s of its slots in the set goes there with probability s, whatever the token's other
-/// copies do: missing the set then leaves the expert the odds times 1 - s.
+/// A copy of an expert that has a part s of its slots in the set goes there with probability s, whatever the token's
+/// other copies do: missing the set then leaves the expert the odds times 1 - s.
 struct HitProbability {
     /// An expert of a set.
     struct Part {
         var expert: Int
-        /// The share of its copies that go to the set.
+        /// The share of the expert's copies that go to the set.
         var share = 1.0
     }
 
@@ -44,7 +45,7 @@ struct HitProbability {
         ways = GroupWays(polynomials: polynomials, odds: Self.odds(ofGroup, draws: limit.kept), kept: limit.kept)
     }
 
-    /// The probability of each of some sets, none of them empty, each expert once in a set.
+    /// The probability that a token hits each of some sets, `[sets]`. No set is empty or has an expert twice.
     func hits(_ sets: [[Part]]) -> [Double] {
         var left = odds
         return sets.map { set in
@@ -59,7 +60,7 @@ struct HitProbability {
         }
     }
 
-    /// Odds of being chosen of something that has `share` of `draws` different choices.
+    /// The odds with which each expert or group is chosen, when it has a given share of `draws` different choices.
     private static func odds(_ shares: [Double], draws: Int) -> [Double] {
         let odds = shares.map { share in
             let probability = min(Double(draws) * share, 1 - 1e-9)
@@ -77,8 +78,8 @@ struct HitProbability {
 
 /// All ways to choose some groups of experts, each with its probability.
 struct GroupWays {
-    /// For each group and each j: the sum over the ways that use it of their probability, times the j-th polynomial of the
-    /// other groups' odds, over the k-th of all their odds.
+    /// For each group and each j: the sum, over the ways that use the group, of the way's probability times the j-th
+    /// polynomial of the other groups' odds, over the k-th of all its odds.
     let others: [[Double]]
     /// The probability that each group is used.
     let used: [Double]
@@ -87,6 +88,8 @@ struct GroupWays {
     /// Each way with its probability over the k-th polynomial of all its odds.
     private let ways: [(groups: [Int], weight: Double)]
 
+    /// The ways to choose `kept` groups.
+    ///
     /// - Parameters:
     ///   - polynomials: of the experts' odds of each group, of degree k.
     ///   - odds: the odds of the groups.
@@ -179,7 +182,7 @@ struct ChoicePolynomial {
     /// All entries, from degree 0.
     var entries: [Double] { sums }
 
-    /// The polynomial of the odds of both.
+    /// The polynomial of the odds of both operands.
     static func * (left: ChoicePolynomial, right: ChoicePolynomial) -> ChoicePolynomial {
         var product = left
         for entry in product.sums.indices {

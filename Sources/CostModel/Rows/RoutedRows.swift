@@ -22,7 +22,7 @@ public struct RoutedRows: Equatable, Sendable {
     /// Slots of all ranks.
     public var slotCount: Int { slotRows.reduce(0) { $0 + $1.count } }
 
-    /// The rows of a part of the tokens that is like the whole.
+    /// The rows of the part `factor` of the tokens, when that part is routed like the whole.
     public func scaled(by factor: Double) -> RoutedRows {
         func scaled(_ flow: Flow) -> Flow { Flow(sent: flow.sent * factor, received: flow.received * factor) }
         var part = self
@@ -38,7 +38,7 @@ public struct RoutedRows: Equatable, Sendable {
 }
 
 extension RankRows {
-    /// All kinds of flows.
+    /// Key paths of all kinds of flows.
     static var flows: [WritableKeyPath<RankRows, Flow>] {
         [\.nodeCopies, \.linkCopies, \.nicCopies, \.rows, \.linkRows, \.nicRows]
     }
@@ -64,7 +64,7 @@ extension RoutedRows {
 }
 
 extension RoutedRows {
-    /// Copies spread evenly over experts and ranks, and nothing of how they travel: enough for what ranks have to hold.
+    /// Rows with copies spread evenly over ranks, and without the links that they pass: enough to estimate memory.
     public init(evenly routing: ExpectedRouting, placement: LayerPlacement, cluster: ModelledCluster) {
         let copies = routing.tokens * Double(routing.choices)
         let tokens = routing.tokens / Double(cluster.ranks)
@@ -78,7 +78,7 @@ extension RoutedRows {
         )
     }
 
-    /// The rows of each slot where those of an expert are spread evenly over its slots, `[ranks][slots]`.
+    /// Rows of each slot, `[ranks][slots]`, with the copies of an expert spread evenly over its slots.
     private static func slotRows(_ routing: ExpectedRouting, _ placement: LayerPlacement) -> [[Double]] {
         let copies = routing.tokens * Double(routing.choices)
         let rows = placement.evenly(routing.shares.map { $0 * copies })
@@ -93,7 +93,7 @@ private struct ExpectedRows {
     private let choices: Double
     /// Ranks of each node.
     private let nodes: [Range<Int>]
-    /// Share of the copies of each rank and node.
+    /// Share of the copies that go to each rank, and to each node.
     private let rankShare: [Double]
     private let nodeShare: [Double]
     /// Probability that a token needs a rank, and a node.
@@ -118,7 +118,7 @@ private struct ExpectedRows {
         nodeHit = hits.hits(nodes.map { Self.parts(of: placement, on: $0) })
     }
 
-    /// Which part of the copies of an expert some ranks get, for each expert that they hold.
+    /// For each expert that some ranks hold, the share of its copies that go to these ranks.
     private static func parts(of placement: LayerPlacement, on ranks: Range<Int>) -> [HitProbability.Part] {
         let first = placement.slotNumbers(onRank: ranks.lowerBound).lowerBound
         let last = placement.slotNumbers(onRank: ranks.upperBound - 1).upperBound
@@ -169,7 +169,7 @@ private struct ExpectedRows {
         return rows
     }
 
-    /// Ranks of other nodes whose rows come into the node through this rank.
+    /// The number of ranks of other nodes whose rows come into the node through this rank.
     private func remoteSources(_ rank: Int, _ node: Int) -> Double {
         let place = rank - nodes[node].lowerBound
         let size = nodes[node].count
@@ -276,22 +276,22 @@ private struct RowCount {
 
 /// The token rows that pass one rank, both ways.
 public struct Flow: Equatable, Sendable {
-    /// Rows that it sends.
+    /// Rows that the rank sends.
     public var sent: Double
-    /// Rows that it receives.
+    /// Rows that the rank receives.
     public var received: Double
 
-    /// Rows both ways.
+    /// A flow of some rows in each direction.
     public init(sent: Double = 0, received: Double = 0) {
         self.sent = sent
         self.received = received
     }
 
-    /// The larger of both: links carry both ways at once.
+    /// The larger of both directions: links carry both at once.
     public var larger: Double { max(sent, received) }
 }
 
-/// Whole numbers in place of real ones.
+/// The rounding of real numbers to whole ones.
 enum WholeNumbers {
     /// Round values from 0 so that their sum stays: the largest fractions are rounded up (largest remainder).
     static func keepingSum(_ values: [Double]) -> [Int] {
@@ -310,16 +310,16 @@ enum WholeNumbers {
 ///
 /// Combine moves the same rows the other way.
 public struct RankRows: Equatable, Sendable {
-    /// A row per routed copy that stays in the node, those to the rank itself among them.
+    /// A row per routed copy that stays in the node, including copies to the rank itself.
     public var nodeCopies = Flow()
     /// A row per routed copy to or from another rank of the node.
     public var linkCopies = Flow()
     /// A row per routed copy to or from another node.
     public var nicCopies = Flow()
-    /// A row per (token, rank), those to the rank itself among them.
+    /// A row per (token, rank), including rows to the rank itself.
     public var rows = Flow()
-    /// Those rows that cross a link of the node: from the source when it is in the node, else from the rank of the
-    /// node that received the row from elsewhere, which has the source's place within its own node.
+    /// The part of `rows` that crosses a link of the node: from the source when it is in the node, else from the rank
+    /// of the node that received the row from elsewhere, which has the source's place within its own node.
     public var linkRows = Flow()
     /// A row per (token, other node), at the rank with the source's place in its node.
     public var nicRows = Flow()

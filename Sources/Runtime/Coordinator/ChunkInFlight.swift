@@ -3,15 +3,15 @@ internal import Records
 internal import Tensors
 internal import Transport
 
-/// The payloads of one chunk between its dispatch and its combine, and what was seen of them.
+/// The payloads of one chunk between its dispatch and its combine, with the stamps of each rank's part.
 final class ChunkInFlight {
     let chunk: DispatchChunk
-    /// What each rank is sent, in the order of the chunk's ranks.
+    /// The dispatch payload of each rank, in the order of the chunk's ranks.
     let payloads: [AlignedBuffer]
-    /// The work that each rank's part is.
+    /// The work of each rank's part of the chunk.
     let works: [ChunkWork]
 
-    /// The outputs of each rank, as they arrived.
+    /// The result payload of each rank, as it arrived; nil until then.
     private var results: [ReceivedFrame?]
     private(set) var stamps: [ChunkStamps]
 
@@ -32,7 +32,7 @@ final class ChunkInFlight {
         stamps = [ChunkStamps](repeating: unknown, count: works.count)
     }
 
-    /// Where the outputs of each rank begin; valid as long as the chunk is held.
+    /// The address of each rank's outputs, in the order of the chunk's ranks; valid as long as the chunk is held.
     @unsafe var outputs: [UnsafeRawPointer?] {
         unsafe results.map { frame in unsafe frame?.withUnsafeBytes { $0.baseAddress } ?? nil }
     }

@@ -4,23 +4,23 @@ internal import Synchronization
 internal import Tensors
 internal import Transport
 
-/// The common experts, on a thread of the coordinator, so that they run while the ranks do.
+/// The common experts on a thread of the coordinator, which computes them while the ranks compute the routed ones.
 ///
-/// Outcomes come in the order of their jobs: ``begin(_:)``, then ``take()`` until there is one. There are at most as many
-/// jobs as micro-batches.
+/// Outcomes come in the order of their jobs: ``begin(_:)``, then ``take()`` until there is one. There are at most as
+/// many jobs as micro-batches.
 final class CoordinatorExperts: Sendable {
-    /// One layer's work.
+    /// The work of one layer.
     struct Job: Sendable {
         let layer: Int
         let input: LayerInput
         let visits: [CommonVisits]
     }
 
-    /// What a layer's work gave.
+    /// The result of one job.
     struct Outcome: Sendable {
         /// Unweighted outputs, `[tokens, hidden]`, one per expert.
         let outputs: [Matrix]
-        /// When it computed, on the coordinator's clock.
+        /// The interval in which the job was computed, on the coordinator's clock.
         let busy: Range<Nanoseconds>
     }
 
@@ -37,7 +37,7 @@ final class CoordinatorExperts: Sendable {
 
     /// Start the thread and begin to load the weights.
     ///
-    /// - Parameter messageArrived: signalled whenever there is something to take.
+    /// - Parameter messageArrived: signalled whenever there is an outcome, or an end of loading, to take.
     init(_ weights: Assignment.Weights, messageArrived: Wakeup) {
         self.messageArrived = messageArrived
         Thread.detachNewThread { [self] in work(weights) }
@@ -46,12 +46,12 @@ final class CoordinatorExperts: Sendable {
     /// True once the weights are in place.
     func isLoaded() throws(RuntimeError) -> Bool { try receive() != nil }
 
-    /// End the thread, and frees the weights, when it has nothing under way.
+    /// End the thread and free the weights, once no job is under way.
     func end() {
         jobArrived.signal()
     }
 
-    /// Begin to compute, behind what was begun before.
+    /// Queue a job behind those that were begun before.
     func begin(_ next: Job) {
         jobs.withLock { $0.append(next) }
         jobArrived.signal()

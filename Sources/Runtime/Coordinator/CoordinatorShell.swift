@@ -4,18 +4,19 @@ internal import Records
 internal import Tensors
 internal import Transport
 
-/// Owns the coordinator's socket, feeds a ``CoordinatorProtocol`` and carries out its directives.
+/// The shell of a ``CoordinatorProtocol``: it owns the coordinator's socket, feeds the protocol and carries out its
+/// directives.
 final class CoordinatorShell {
-    /// Longest time between two looks at clocks, signals and child processes.
+    /// The longest time between two looks at clocks, signals and child processes.
     static let tickMilliseconds = 20
-    /// Messages that are read before deadlines are looked at again, so that no peer can keep them from being seen.
+    /// Messages that are read before deadlines are looked at again, so that no peer can keep them from being noticed.
     private static let messagesPerLook = 1000
-    /// How long workers may take to say goodbye.
+    /// The time that workers have to say goodbye.
     private static let releasePeriod = Nanoseconds(seconds: 0.5)
-    /// How long a peer whose connection closed may still be heard: it may have said why, and its process may be about to
-    /// end with a reason.
+    /// The time for which a peer whose connection closed is still heard: it may have sent its reason, and its process
+    /// may be about to end with one.
     private static let lastWordsPeriod = Nanoseconds(seconds: 0.3)
-    /// Warnings that are logged; a peer that keeps sending garbage must not fill a disk.
+    /// The most warnings that are logged; a peer that keeps sending garbage must not fill a disk.
     private static let mostWarnings = 20
 
     private let socket: RouterSocket
@@ -24,18 +25,18 @@ final class CoordinatorShell {
     let delay: PhaseDelay?
     private let log: Logger
 
-    /// What decides; a step's work is told to it directly.
+    /// The protocol's state machine; the work of a step calls its events directly.
     var machine: CoordinatorProtocol<ChunkInFlight>
-    /// Ends a wait when the coordinator's own experts have done something.
+    /// The wake-up that ends a wait when the coordinator's own experts have an outcome.
     private var ownExpertsReady: Wakeup?
     private var isReady = false
     private var isReleased = false
     var delayed: [Delayed] = []
     var delays = OncePerLayer()
     private var warnings = 0
-    /// What a reader of the report should know of the workers.
+    /// Notes on the workers for a reader of the report, a sentence each.
     private(set) var notes: [String] = []
-    /// Peers whose connection is closed, with when that was noticed.
+    /// The peers whose connection is closed, with the time at which that was noticed.
     private var unreachable: [(peer: PeerID, since: Nanoseconds)] = []
     private var isReleasing = false
 
@@ -66,7 +67,7 @@ final class CoordinatorShell {
     /// The workers that have joined, by rank.
     var members: [Member] { machine.joined }
 
-    /// A wake-up that ends a wait for messages, for the coordinator's own experts.
+    /// Make a wake-up by which the coordinator's own experts end a wait for messages.
     func wakeForOwnExperts() throws(RuntimeError) -> Wakeup {
         do {
             let wakeup = try Wakeup()
@@ -87,9 +88,9 @@ final class CoordinatorShell {
         }
     }
 
-    /// Do what has become due: reads messages, sends heartbeats, looks for dead workers and for signals.
+    /// Do all work that is due: read messages, send heartbeats, look for dead workers and for signals.
     ///
-    /// - Parameter milliseconds: how long to wait for the next message; 0 does not wait.
+    /// - Parameter milliseconds: the longest wait for the next message; 0 does not wait.
     func pump(milliseconds: Int = 0) throws(RuntimeError) {
         try exchange(milliseconds: milliseconds)
         // With a complete chunk not every message may have been read: whether something is late is judged at the next read
@@ -111,7 +112,7 @@ final class CoordinatorShell {
         }
     }
 
-    /// Wait for messages, read what has arrived, up to the end of a chunk, and looks for workers that have ended.
+    /// Wait for messages, read those that have arrived, up to the end of a chunk, and look for workers that have ended.
     private func exchange(milliseconds: Int) throws(RuntimeError) {
         do {
             try Poller.wait(socket.socket, ownExpertsReady, milliseconds: delayed.isEmpty ? milliseconds : 1)
@@ -189,7 +190,7 @@ final class CoordinatorShell {
 }
 
 extension CoordinatorShell {
-    /// Send rows.
+    /// Send the payloads of chunks, or hold them back for an artificial delay.
     func send(_ dispatches: [Dispatch<ChunkInFlight>]) throws(RuntimeError) {
         for dispatch in dispatches {
             let now = MonotonicClock.now()
@@ -206,7 +207,7 @@ extension CoordinatorShell {
         }
     }
 
-    /// Take rows that have arrived.
+    /// Take the rows of a result that has arrived.
     func take(_ header: Envelope, _ rows: ReceivedFrame, from peer: PeerID, at now: Nanoseconds) throws(RuntimeError) {
         switch machine.received(rows: header, from: peer) {
         case .collect(let chunk, let part, let stamps): chunk.collect(part, rows, stamps, at: now)
@@ -221,7 +222,7 @@ extension CoordinatorShell {
     }
 }
 
-/// What was seen of one rank in one exchange.
+/// The observations of one rank in one exchange: its chunks with stamps, copies and bytes.
 struct RankObservation: Sendable {
     let rank: Int
     private(set) var sharedTokens = 0
@@ -233,7 +234,7 @@ struct RankObservation: Sendable {
     }
 
     var stamps: [ChunkStamps] { chunks.map(\.stamps) }
-    /// Routed copies.
+    /// Routed copies that the rank computed.
     var copies: Int { chunks.reduce(0) { $0 + $1.copies } }
     /// Bytes sent: envelopes and payloads.
     var dispatchBytes: Int { chunks.reduce(0) { $0 + $1.dispatchBytes } }

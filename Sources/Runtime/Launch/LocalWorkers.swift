@@ -4,7 +4,7 @@ internal import Logging
 
 /// Worker processes of this machine that live and die with this process.
 public final class LocalWorkers: WorkerMonitor {
-    /// Seconds until a killed process must be gone.
+    /// Seconds until a killed process must have ended.
     private static let killPeriod = 1.0
 
     private let processes: [Process]
@@ -16,7 +16,7 @@ public final class LocalWorkers: WorkerMonitor {
     /// - Parameters:
     ///   - executable: path of the epsim program.
     ///   - count: number of workers.
-    ///   - endpoint: where they dial.
+    ///   - endpoint: the endpoint that the workers dial.
     ///   - keyFile: CURVE keys, if the endpoint wants them.
     ///   - logDirectory: an existing folder; each worker's standard error goes to `worker-<rank>.log` there.
     public init(
@@ -55,7 +55,7 @@ public final class LocalWorkers: WorkerMonitor {
     /// Process ids, by rank.
     public var processIDs: [Int32] { processes.map(\.processIdentifier) }
 
-    /// Wait for every worker to end, and kills those that do not within `seconds`.
+    /// Wait for every worker to end, and kill those that do not within `seconds`.
     public func end(within seconds: Double) {
         waitForEnd(seconds)
         // SIGKILL also ends a process that is stopped.
@@ -73,8 +73,8 @@ public final class LocalWorkers: WorkerMonitor {
             .map { ($0, how(processes[$0], log: logs[$0])) }
     }
 
-    /// The last error that a worker wrote, which begins with the name of the command; of one that crashed, the last lines.
-    /// What it logged in passing explains no end.
+    /// The last error that a worker wrote, which begins with the name of the command; the last lines of a worker that
+    /// crashed. Log lines of level info explain no end and are left out.
     private func lastWords(_ log: String) -> String {
         let text = LogTail.text(of: log)
         let lines = text.split(separator: "\n").filter { !$0.contains(" info epsim worker ") }
@@ -92,7 +92,7 @@ public final class LocalWorkers: WorkerMonitor {
     }
 }
 
-/// The end of a log, as much of it as fits an error.
+/// The end of a log, cut to a length that fits an error.
 private enum LogTail {
     static let lines = 3
     static let width = 300
@@ -107,8 +107,8 @@ private enum LogTail {
     }
 }
 
-/// Knows which worker processes of this machine have ended.
+/// A watch on the worker processes of this machine that tells which have ended.
 protocol WorkerMonitor {
-    /// Workers that have ended since they were started, each with how, for a person.
+    /// The workers that have ended since the last call, each with a description of its end for a person.
     func exits() -> [(rank: Int, how: String)]
 }

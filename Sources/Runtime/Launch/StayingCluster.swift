@@ -3,11 +3,11 @@ public import Cluster
 internal import Foundation
 internal import Transport
 
-/// Worker processes that stay on this machine between runs, and the folder that says how to find them.
+/// Worker processes that stay on this machine between runs, as recorded in a folder by which they are found.
 public struct StayingCluster: Codable, Equatable, Sendable {
-    /// What users call it.
+    /// The name that users give to the cluster.
     public let name: String
-    /// Where a run's coordinator must listen for these workers to find it.
+    /// The endpoint that a run's coordinator must listen at for these workers to find it.
     public let endpoint: String
     /// Process ids, by rank.
     public let processIDs: [Int32]
@@ -72,10 +72,10 @@ public struct StayingCluster: Codable, Equatable, Sendable {
         }
     }
 
-    /// Processes of the cluster that run.
+    /// The process ids of the cluster's workers that still run.
     public var aliveProcessIDs: [Int32] { processIDs.filter(Self.isWorker) }
 
-    /// Forget the cluster and kills what is left of it.
+    /// Remove the cluster's folder and kill those of its workers that still run.
     public func remove() throws(RuntimeError) {
         for pid in aliveProcessIDs { kill(pid, SIGKILL) }
         let directory = Self.directory(named: name)
@@ -94,7 +94,7 @@ public struct StayingCluster: Codable, Equatable, Sendable {
     }
 }
 
-/// Asks the workers of a staying cluster who they are, and can tell them to stop.
+/// A roll call of the workers of a staying cluster: it collects their hellos, and can tell them to stop.
 public struct RollCall {
     private let cluster: StayingCluster
 
@@ -106,9 +106,9 @@ public struct RollCall {
     /// Collect the hello of every worker that is not in a run.
     ///
     /// - Parameters:
-    ///   - seconds: how long to wait for those that have not answered, or not ended.
-    ///   - stop: tells each to end its process, and waits until it has.
-    /// - Returns: the hellos, by process id; or nil when a run has the cluster.
+    ///   - seconds: the longest wait for workers that have not answered, or not ended.
+    ///   - stop: whether to tell each worker to end its process, and wait until it has.
+    /// - Returns: the hellos, by rank; or nil when a run has the cluster.
     public func take(seconds: Double, stop: Bool = false) throws(RuntimeError) -> [Hello]? {
         do {
             let endpoint = try Endpoint(cluster.endpoint)

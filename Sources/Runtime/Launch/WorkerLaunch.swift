@@ -3,11 +3,11 @@ internal import Foundation
 
 /// The command that starts a worker process.
 struct WorkerLaunch {
-    /// How long the process lives.
+    /// The lifetime of the process.
     enum Lifetime {
-        /// As long as the process that started it.
+        /// The worker lives as long as the process that started it.
         case parent(Int32)
-        /// Until it is told to stop.
+        /// The worker lives until it is told to stop.
         case stays
     }
 

@@ -1,19 +1,19 @@
 internal import Cluster
 internal import Tensors
 
-/// What went into one layer and what came out, kept for those who check or save it.
+/// The inputs and outputs of one layer, kept to be checked or saved.
 struct KeptLayer: Sendable {
     let step: Int
     let layer: Int
-    /// What router and experts read.
+    /// The rows that router and experts read.
     let input: LayerInput
-    /// What the router was given and decided.
+    /// The router's input and decision.
     let routed: RoutedBatch
-    /// How tokens visited the common experts.
+    /// The visits of the tokens to the common experts.
     let common: [CommonVisits]
-    /// The layer's result before the residual.
+    /// The layer's output before the residual connection.
     let combined: CombinedLayer
-    /// True when the gate's logits are x Wg^T of this model, not given by the workload.
+    /// True when the gate's logits are x Wg^T of this model, and not given by the workload.
     let logitsAreModels: Bool
 }
 
@@ -55,7 +55,7 @@ extension KeptLayer {
 }
 
 extension LayerInput {
-    /// The input of runs of tokens that follow each other.
+    /// The input of several runs of tokens that follow each other.
     fileprivate static func joined(_ parts: [LayerInput]) -> LayerInput {
         let tokens = Matrix.joined(parts.map(\.tokens))
         guard parts[0].firstDenseRow > 0 else { return LayerInput(tokens: tokens) }
@@ -66,16 +66,19 @@ extension LayerInput {
     }
 }
 
-/// What router and experts of a layer read.
+/// The rows that router and experts of a layer read.
 struct LayerInput: Sendable {
-    /// What router and routed experts read, `[tokens, hidden]`.
+    /// The rows that router and routed experts read, `[tokens, hidden]`.
     let tokens: Matrix
-    /// All rows that experts read, `[rows, hidden]`: the tokens, and behind them the dense network's, where those differ.
+    /// All rows that experts read, `[rows, hidden]`: the tokens, and behind them the rows of the dense network, if
+    /// different.
     let rows: Matrix
     /// The row that the dense network reads for token 0.
     let firstDenseRow: Int
 
-    /// - Parameter dense: what the dense network reads, or nil when it reads the tokens.
+    /// The input of a layer.
+    ///
+    /// - Parameter dense: the rows that the dense network reads, or nil when it reads the tokens.
     init(tokens: Matrix, dense: Matrix? = nil) {
         self.tokens = tokens
         firstDenseRow = dense == nil ? 0 : tokens.rows

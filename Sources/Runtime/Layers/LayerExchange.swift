@@ -5,8 +5,8 @@ internal import Placement
 import Records
 internal import Tensors
 
-/// What a coordinator does with the tokens of a layer, piece by piece, in the order that the ``StepMachine`` asks for: it
-/// builds and sends chunks, combines what comes back, and adds what it computed itself.
+/// The coordinator's work on the tokens of a layer, step by step in the order that the ``StepMachine`` asks for: build
+/// and send chunks, combine returned outputs, and add the outputs of its own experts.
 final class LayerExchange {
     private let placement: Placement
     private let hidden: Int
@@ -21,7 +21,9 @@ final class LayerExchange {
     private let work: WorkClock
     private var builder: ChunkBuilder
 
-    /// - Parameter ownExperts: the coordinator's own, or nil when ranks hold the common experts.
+    /// The exchanges of a run.
+    ///
+    /// - Parameter ownExperts: the coordinator's own experts, or nil when ranks hold the common experts.
     init(
         setup: SessionSetup,
         shell: CoordinatorShell,
@@ -101,7 +103,7 @@ final class LayerExchange {
         return ChunkInFlight(chunk, payloads: payloads, works: works, ready: MonotonicClock.now())
     }
 
-    /// Sums the outputs of a chunk that is complete.
+    /// Sum the outputs of a chunk that is complete.
     func combine(_ chunk: ChunkInFlight, ofLayer layer: Int, of batch: MicroBatch) throws(RuntimeError) {
         work.enter(.combine, layer: layer, batch: batch.index)
         batch.combine(chunk, finishes: ownExperts == nil)
@@ -110,7 +112,7 @@ final class LayerExchange {
         try shell.send(shell.machine.combined())
     }
 
-    /// Take what the coordinator's own experts have done, where it has some and they have done something.
+    /// Take the outcomes of the coordinator's own experts, where it has some and they are done.
     func takeOwnOutcomes(_ batches: [MicroBatch]) throws(RuntimeError) {
         while let outcome = try ownExperts?.take(), let id = shell.machine.ownExpertsDone() {
             batches[Int(id.batch)].pending?.take(outcome, at: MonotonicClock.now())
@@ -137,16 +139,16 @@ final class LayerExchange {
     }
 }
 
-/// How many tokens travel as one chunk.
+/// The number of tokens that travel as one chunk.
 ///
-/// It follows from the model, the tokens and the wire and not from the number of workers, so that an expert's rows are
-/// grouped alike on any cluster whose credit takes such chunks. Two things bound it from both sides:
+/// The size follows from the model, the tokens and the wire and not from the number of workers, so that an expert's
+/// rows are grouped alike on any cluster whose credit takes such chunks. Two things bound it from both sides:
 /// - small chunks let communication hide behind compute and keep rows in the caches;
 /// - every chunk reads the weights of all its experts again, so each should bring an expert enough rows.
 struct ChunkSize {
     /// Bytes of outputs of a chunk, all ranks together.
     static let replyBytes = 2 << 20
-    /// Rows that an expert with weights should have of a chunk on average.
+    /// Rows of a chunk that an expert with weights should have on average.
     static let rowsPerExpert = 128
 
     private let given: Int?
@@ -161,12 +163,12 @@ struct ChunkSize {
         hasWeights = setup.model.expert.parameterCount > 0
     }
 
-    /// Most tokens of a chunk.
+    /// The most tokens of a chunk of a plan.
     func tokens(of plan: DispatchPlan) -> Int {
         tokens(copiesPerToken: max(1, plan.copies / max(plan.tokens, 1)))
     }
 
-    /// Most tokens of a chunk of so many copies per token, at least 1.
+    /// The most tokens of a chunk of so many copies per token, at least 1.
     func tokens(copiesPerToken: Int) -> Int {
         if let given { return given }
         let byBytes = Self.replyBytes / (rowBytes * copiesPerToken)

@@ -5,19 +5,21 @@ internal import MoE
 internal import Tensors
 internal import Workloads
 
-/// The router of a model with its projections, for all layers, and what it remembers of each.
+/// The router of a model with its projections, for all layers, and its state in each layer.
 final class LayerGate {
     let router: any Router
     private let seed: UInt64
     private let experts: Int
-    /// One per projection of the router; nil where its results are given.
+    /// The projections of the router, `[layer][projection]`; nil where the workload gives the results.
     private let projections: [[Projection?]]
     private var states: [RouterState]
 
+    /// The router of a run or a prediction.
+    ///
     /// - Parameters:
-    ///   - source: where gates and biases come from.
-    ///   - seed: what noise follows from.
-    ///   - logitsAreGiven: true when no gate is needed, because a workload says what its logits are.
+    ///   - source: the source of gates and biases.
+    ///   - seed: the seed of the router's noise.
+    ///   - logitsAreGiven: true when the workload gives the logits, so that no gate is needed.
     init(
         router: any Router,
         source: any ExpertSource,
@@ -43,11 +45,12 @@ final class LayerGate {
         }
     }
 
-    /// Route the tokens of one layer, and keep what the router remembers.
+    /// Route the tokens of one layer, and update the router's state.
     ///
     /// - Parameters:
-    ///   - tokens: what the router reads, `[tokens, hidden]`; nil when neither gate nor noise needs to see them.
-    ///   - input: what is known of them beside that.
+    ///   - tokens: the hidden states that the router reads, `[tokens, hidden]`; nil when neither gate nor noise reads
+    ///     them.
+    ///   - input: the other inputs of the router.
     func route(step: Int, layer: Int, tokens: Matrix?, _ input: RouterInput) throws -> RoutedBatch {
         let state = states[layer]
         let batch = try batch(step: step, layer: layer, tokens: tokens, input)
@@ -83,12 +86,12 @@ final class LayerGate {
         )
     }
 
-    /// The routing of the whole step from those of its micro-batches, in order.
+    /// The routing of a whole step, joined from those of its micro-batches, in order.
     ///
-    /// It is routed again as a whole, for the figures that only a whole batch has. A router that decides token by token
-    /// gives the same plan.
+    /// The step is routed again as a whole, for the figures that only a whole batch has. A router that decides token by
+    /// token gives the same plan.
     ///
-    /// - Parameter sequenceLengths: those of the whole step.
+    /// - Parameter sequenceLengths: the sequence lengths of the whole step.
     func join(_ parts: [RoutedBatch], sequenceLengths: [Int]?) throws(RoutingError) -> RoutedBatch {
         guard parts.count > 1 else { return parts[0] }
         var batch = RouterBatch.joined(parts.map(\.batch))
@@ -111,32 +114,32 @@ final class LayerGate {
 }
 
 extension Router {
-    /// What the projections are given: the tokens, with the router's noise on them where it has any.
+    /// The input of the projections: the tokens, with the router's noise on them where it has any.
     func seen(_ tokens: Matrix, step: Int, layer: Int, seed: UInt64) -> Matrix {
         guard let inputJitter else { return tokens }
         return inputJitter.applied(to: tokens, random: CounterRandom(seed: seed, purpose: .routerJitter, step, layer))
     }
 }
 
-/// What a layer's router is told beside the hidden states of the tokens.
+/// The input of a layer's router beside the hidden states of the tokens.
 struct RouterInput {
-    /// The tokens.
+    /// The number, ids and sequences of the tokens.
     let outline: StepOutline
-    /// What decides on their experts.
+    /// The source of the choices: the model's gate, given logits or recorded choices.
     let gate: LayerGateInput
 }
 
-/// A router's decision with all that it follows from.
+/// A router's decision with all inputs that it follows from.
 struct RoutedBatch: Sendable {
-    /// What the router remembered before.
+    /// The router's state before the decision.
     let state: RouterState
-    /// What the router was given.
+    /// The router's input.
     let batch: RouterBatch
-    /// What it decided.
+    /// The router's decision.
     let routing: Routing
 }
 
-/// How tokens visit the common experts: sigmoid(x g) weighs the shared one where the model has that gate
+/// The visits of tokens to the common experts: sigmoid(x g) weighs the shared one where the model has that gate
 /// (Qwen2-MoE, transformers modeling_qwen2_moe.py).
 final class SharedGate {
     private let experts: [CommonExpert]
@@ -154,7 +157,7 @@ final class SharedGate {
     /// The visits of one layer, in the order of ``ModelShape/commonExperts``.
     ///
     /// - Parameters:
-    ///   - tokens: what router and routed experts read.
+    ///   - tokens: the hidden states that router and routed experts read, `[tokens, hidden]`.
     ///   - firstDenseRow: the row of the layer's input that the dense network reads for token 0.
     func visits(tokens: Matrix, firstDenseRow: Int, layer: Int) throws(ComputeError) -> [CommonVisits] {
         var visits: [CommonVisits] = []

@@ -13,7 +13,9 @@ struct LayerNorms: Sendable {
     private let gains: [Gains]
     private let normalizes: Bool
 
-    /// - Parameter normalizes: false when layers read what enters them as it is.
+    /// The norms of a model's layers.
+    ///
+    /// - Parameter normalizes: false when layers read the residual stream as it is.
     init(_ source: any ExpertSource, normalizes: Bool) throws(CheckpointError) {
         self.normalizes = normalizes
         var gains: [Gains] = []
@@ -23,7 +25,7 @@ struct LayerNorms: Sendable {
         self.gains = gains
     }
 
-    /// What a layer reads of the residual stream `[tokens, hidden]`, or nil when it reads the stream itself.
+    /// The normed input of a layer from the residual stream `[tokens, hidden]`, or nil when it reads the stream itself.
     func input(_ hidden: Matrix, layer: Int) -> LayerInput? {
         guard normalizes else { return nil }
         let gains = gains[layer]
@@ -36,7 +38,7 @@ struct LayerNorms: Sendable {
 
 /// Root-mean-square normalisation: g x / sqrt(mean(x^2) + epsilon) (Zhang and Sennrich 2019, section 4).
 public enum RMSNorm {
-    /// The term beside the mean of squares.
+    /// Epsilon, the term beside the mean of squares.
     static let epsilon: Float = 1e-6
 
     /// Partial sums of squares; one sum alone would wait for each of its additions.

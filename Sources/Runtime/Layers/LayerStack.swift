@@ -40,8 +40,8 @@ final class LayerStack {
     /// Run one step.
     ///
     /// - Parameters:
-    ///   - index: counts all steps, warm-up included.
-    ///   - workload: the tokens; consumed, so that the residual stream is theirs and no copy.
+    ///   - index: the number of the step, warm-up included.
+    ///   - workload: the tokens; consumed, so that the residual stream takes their memory and needs no copy.
     ///   - keepsLayers: whether inputs and outputs of the layers are kept.
     func run(index: Int, workload: consuming WorkloadBatch, keepsLayers: Bool) throws(RuntimeError) -> StepResult {
         let tokens = workload.hidden.rows
@@ -69,7 +69,7 @@ final class LayerStack {
         let keepsLayers: Bool
     }
 
-    /// Do what the machine asks for until the step is over.
+    /// Carry out the actions of the ``StepMachine`` until the step is over.
     private func run(_ batches: [MicroBatch], in step: Step) throws(RuntimeError) {
         shell.machine.begin(
             (0..<layers).flatMap { layer in
@@ -92,7 +92,7 @@ final class LayerStack {
         }
     }
 
-    /// Take what has arrived from workers, and what the coordinator's own experts have done: either ends the wait.
+    /// Take the results of workers and the outcomes of the coordinator's own experts: either ends the wait.
     private func read(milliseconds: Int, for batches: [MicroBatch]) throws(RuntimeError) {
         try shell.pump(milliseconds: milliseconds)
         try exchange.takeOwnOutcomes(batches)
@@ -122,7 +122,8 @@ final class LayerStack {
         exchange.begin(next, of: batch)
     }
 
-    /// Counting, attributing and learning cost time of their own, and so wait until the step is over.
+    /// Build the result of a step. Counting, attributing and learning cost time of their own, and so wait until the
+    /// step is over.
     private func result(
         of step: Step,
         _ batches: [MicroBatch],
@@ -163,18 +164,18 @@ final class LayerStack {
     }
 }
 
-/// What one step gave.
+/// The result of one step.
 struct StepResult: Sendable {
-    /// Loads and times. Its index counts all steps, warm-up included.
+    /// Loads and times. The record's index counts all steps, warm-up included.
     var record: StepRecord
-    /// The same, moment by moment.
+    /// The times of the step as intervals, moment by moment.
     var track: StepTrack
-    /// Tokens before the first layer, `[tokens, hidden]`, where somebody wants them.
+    /// Tokens before the first layer, `[tokens, hidden]`, or nil when layers are not kept.
     let input: Matrix?
     /// Tokens after the last layer, `[tokens, hidden]`.
     let output: Matrix
-    /// Each layer, or none when they were not kept.
+    /// The inputs and outputs of each layer, or none when they were not kept.
     let keptLayers: [KeptLayer]
-    /// The furthest that a worker's stamp had to move to stand between the coordinator's.
+    /// The largest shift of a worker's stamp that was needed to place it between the coordinator's.
     let stampsMoved: Nanoseconds
 }

@@ -1,12 +1,13 @@
 internal import Cluster
 internal import Records
 
-/// The time of a layer, and the part of it in which something of any exchange is under way.
+/// The time of a layer, and the part of it in which any exchange is under way.
 struct LayerWindow {
-    /// From the end of the layer before to its own.
+    /// The interval from the end of the layer before to the end of this one.
     let layer: Range<Nanoseconds>
-    /// From the first hand-over to the last arrival; what comes before is the gate's, what comes after the merge's. An
-    /// exchange that reaches in from another layer leaves nothing before, one that reaches out nothing after.
+    /// The interval from the first hand-over to the last arrival; the time before it is the gate's, the time after it
+    /// the merge's. An exchange that reaches in from another layer leaves nothing before, one that reaches out nothing
+    /// after.
     let active: Range<Nanoseconds>
 
     init(layer: Range<Nanoseconds>, _ exchanges: some Sequence<ExchangeObservation>) {
@@ -23,14 +24,14 @@ struct LayerWindow {
         active = first <= last ? first..<last : layer.upperBound..<layer.upperBound
     }
 
-    /// The chunks that are under way in it.
+    /// The stamps of the chunks that are under way in the active interval.
     func chunks(_ ranks: some Sequence<RankObservation>) -> [ChunkStamps] {
         ranks.flatMap { rank in
             rank.stamps.filter { $0.ready < active.upperBound && $0.collected > active.lowerBound }
         }
     }
 
-    /// When the ranks and the coordinator's own experts are done.
+    /// The time at which the ranks and the coordinator's own experts are done.
     ///
     /// - Parameter own: the exchanges of this layer.
     private func sharedEnd(_ own: [ExchangeObservation]) -> Nanoseconds {
@@ -38,10 +39,10 @@ struct LayerWindow {
         return min(max(complete, active.upperBound), layer.upperBound)
     }
 
-    /// What a rank did in it, between what the coordinator did before and after.
+    /// The phases of a rank in the layer, with the coordinator's phases before and after.
     ///
     /// - Parameters:
-    ///   - timeline: of the rank in ``active``.
+    ///   - timeline: the rank's timeline in ``active``.
     ///   - own: the exchanges of this layer.
     func pieces(of timeline: RankTimeline, _ own: [ExchangeObservation]) -> [PhasePiece] {
         let shared = sharedEnd(own)
@@ -53,12 +54,12 @@ struct LayerWindow {
         return pieces
     }
 
-    /// Set the layer's own times.
+    /// Set the layer's own times in its record.
     ///
     /// - Parameters:
     ///   - own: the exchanges of this layer.
-    ///   - all: those of the whole step.
-    ///   - coordinatorBusy: when the coordinator's thread worked on tokens.
+    ///   - all: the exchanges of the whole step.
+    ///   - coordinatorBusy: the intervals in which the coordinator's thread worked on tokens.
     func fill(
         _ record: inout LayerRecord,
         _ own: [ExchangeObservation],
@@ -82,7 +83,8 @@ struct LayerWindow {
         record.exposedWithoutOverlapSeconds = own.reduce(0) { $0 + Self.exposedAlone($1, coordinatorBusy) }
     }
 
-    /// What an exchange exposes beside its own compute, also where it reaches beyond its layer.
+    /// Seconds of communication that an exchange exposes beside its own compute, also where it reaches beyond its
+    /// layer.
     private static func exposedAlone(
         _ exchange: ExchangeObservation,
         _ coordinatorBusy: [WorkClock.Busy]

@@ -2,15 +2,15 @@ internal import Cluster
 internal import Tensors
 internal import Workloads
 
-/// A run of a step's tokens that goes through the layers by itself.
+/// A run of a step's tokens that goes through the layers on its own.
 final class MicroBatch {
-    /// Its number in the step.
+    /// The number of the micro-batch in the step.
     let index: Int
-    /// The step's index of its first token.
+    /// The step's index of the first token.
     let firstToken: Int
     /// The residual stream, `[tokens, hidden]`.
     var stream: Matrix
-    /// Where its choices come from; the hidden states are in ``stream`` alone.
+    /// The source of the router's choices; the hidden states are in ``stream`` alone.
     let gate: GateSource
     let tokenIDs: [Int32]?
     let sequenceLengths: [Int]?
@@ -18,7 +18,7 @@ final class MicroBatch {
     /// The layer that is under way.
     var pending: PendingLayer?
     var observations: [ExchangeObservation] = []
-    /// One per layer, where they are kept.
+    /// The inputs and outputs of each layer so far; empty when layers are not kept.
     var keptLayers: [KeptLayer] = []
 
     private init(_ batch: WorkloadBatch, index: Int, firstToken: Int) {
@@ -41,7 +41,7 @@ final class MicroBatch {
         }
     }
 
-    /// What a layer's router is told beside the tokens.
+    /// The input of a layer's router beside the hidden states.
     func routerInput(layer: Int) -> RouterInput {
         let gate: LayerGateInput =
             switch gate {
@@ -70,7 +70,7 @@ final class MicroBatch {
         pending = layer
     }
 
-    /// Note what was seen of the layer that was under way.
+    /// Keep the observations of the layer that was under way, and end it.
     func endLayer() {
         guard let layer = pending.take() else { return }
         observations.append(layer.observation)
@@ -88,7 +88,7 @@ final class MicroBatch {
 }
 
 extension Matrix {
-    /// Each token's row times its weight.
+    /// The rows, each times its token's weight.
     fileprivate func weighted(by visits: CommonVisits) -> Matrix {
         guard visits.weights != nil else { return self }
         var result = Matrix(rows: rows, columns: columns)

@@ -5,14 +5,14 @@ import Records
 /// A layer of a micro-batch that is under way.
 struct PendingLayer {
     let work: LayerWork
-    /// What is cut into chunks.
+    /// The routing that is cut into chunks.
     let task: ChunkTask
-    /// What the layer read, where somebody wants it.
+    /// The rows that the layer read, or nil when layers are not kept.
     let input: LayerInput?
     var combiner: Combiner
-    /// The layer's outputs, where somebody wants them.
+    /// The layer's outputs, or nil when nobody needs them apart from the residual stream.
     var kept: CombinedLayer?
-    /// What the coordinator's own experts gave, once they are done.
+    /// The outputs of the coordinator's own experts, once they are done.
     private(set) var ownOutcome: CoordinatorExperts.Outcome?
 
     private var ranks: [RankObservation]
@@ -37,7 +37,7 @@ struct PendingLayer {
         clock = LayerClock(began: now)
     }
 
-    /// Note what was seen of a chunk that was combined.
+    /// Add the observations of a chunk that was combined.
     mutating func add(_ chunk: ChunkInFlight, at now: Nanoseconds) {
         for (index, part) in chunk.chunk.ranks.enumerated() {
             let stamps = chunk.stamps[index]
@@ -50,17 +50,17 @@ struct PendingLayer {
         clock.ended = now
     }
 
-    /// The coordinator's own experts are done.
+    /// Take the outputs of the coordinator's own experts.
     mutating func take(_ outcome: CoordinatorExperts.Outcome, at now: Nanoseconds) {
         ownOutcome = outcome
         clock.ownExperts = outcome.busy
         clock.complete = max(clock.complete, now)
     }
 
-    /// Their outputs were added.
+    /// Note that the outputs of the coordinator's own experts were added.
     mutating func finish(at now: Nanoseconds) { clock.ended = now }
 
-    /// What was seen of it.
+    /// The observations of the layer's exchange.
     var observation: ExchangeObservation {
         ExchangeObservation(
             batch: Int(work.id.batch),
@@ -71,7 +71,7 @@ struct PendingLayer {
         )
     }
 
-    /// Its inputs and outputs, or nil where nobody wanted them.
+    /// The layer's inputs and outputs, or nil when layers are not kept.
     ///
     /// - Parameter logitsAreModels: whether the gate's logits are those of the model.
     func kept(logitsAreModels: Bool) -> KeptLayer? {
@@ -88,13 +88,13 @@ struct PendingLayer {
     }
 }
 
-/// What was seen of one exchange, kept as it is until the step is over.
+/// The observations of one exchange, kept in raw form until the step is over.
 struct ExchangeObservation: Sendable {
-    /// Number of the micro-batch.
+    /// The number of the micro-batch.
     let batch: Int
-    /// What the router was given, what it remembered before, and what it decided.
+    /// The router's input, its state before, and its decision.
     let routed: RoutedBatch
-    /// Which slot computed each copy.
+    /// The slot that computed each copy.
     let slots: SlotPlan
     let ranks: [RankObservation]
     let clock: LayerClock
@@ -104,13 +104,13 @@ struct ExchangeObservation: Sendable {
 struct LayerWork {
     let id: ExchangeID
     let routed: RoutedBatch
-    /// How its tokens visit the common experts.
+    /// The visits of the layer's tokens to the common experts.
     let visits: [CommonVisits]
-    /// What experts read, or nil when they read the residual stream.
+    /// The rows that experts read, or nil when they read the residual stream.
     let input: LayerInput?
     /// Tokens of the whole step.
     let tokensOfStep: Int
-    /// Whether somebody wants the layer's inputs and outputs.
+    /// Whether the layer's inputs and outputs are kept, to be checked or saved.
     let keepsOutput: Bool
 
     var layer: Int { Int(id.layer) }
@@ -118,20 +118,20 @@ struct LayerWork {
 
 /// The coordinator's stamps of an exchange, on its monotonic clock.
 struct LayerClock {
-    /// Its first chunk was handed over; where it sent none, when the first could have been.
+    /// The time at which the first chunk was handed over; without chunks, the time at which one could have been.
     var firstHandOver: Nanoseconds
-    /// The last output of a rank arrived; where none was due, the same.
+    /// The time at which the last output of a rank arrived; the same as ``firstHandOver`` without chunks.
     var lastArrival: Nanoseconds
-    /// The coordinator's own experts were done, too.
+    /// The time at which the last output had arrived and the coordinator's own experts were done.
     var complete: Nanoseconds
-    /// The last outputs were combined and added to the residual stream.
+    /// The time at which the last outputs were combined and added to the residual stream.
     var ended: Nanoseconds
-    /// When the coordinator's own experts ran, or nil where it has none.
+    /// The interval in which the coordinator's own experts ran, or nil where it has none.
     var ownExperts: Range<Nanoseconds>?
 }
 
 extension LayerClock {
-    /// Of an exchange that sends nothing, or has not yet.
+    /// The clock of an exchange that sends nothing, or has not sent yet.
     init(began: Nanoseconds) {
         firstHandOver = began
         lastArrival = began

@@ -4,10 +4,11 @@ internal import MoE
 internal import Placement
 internal import Tensors
 
-/// Says where the time of a step went, layer by layer and rank by rank.
+/// The attribution of a step's time to layers, ranks and phases.
 ///
-/// A layer lasts from the end of the one before to its own, the moment when its last micro-batch is combined. In that
-/// time the next layer of the other micro-batch may be under way; whatever a rank does then counts where it happens.
+/// A layer lasts from the end of the layer before to its own end, the moment when its last micro-batch is combined. In
+/// that time the next layer of the other micro-batch may be under way; whatever a rank does then counts where it
+/// happens.
 struct StepTimeline {
     private let ranks: Int
     private let sentRowBytes: Int
@@ -19,22 +20,24 @@ struct StepTimeline {
         replyRowBytes = RowEncoding.byteCount(columns: setup.model.hidden, as: setup.form.combine)
     }
 
-    /// What a step's observations say.
+    /// The records of one step.
     struct Records {
         let seconds: Double
         let layers: [LayerRecord]
-        /// The same layers, moment by moment.
+        /// The times of the layers as intervals, moment by moment.
         let tracks: [LayerTrack]
-        /// What the coordinator did with tokens.
+        /// The intervals in which the coordinator worked on tokens.
         let coordinator: [CoordinatorPiece]
-        /// The furthest that a worker's stamp had to move to stand between the coordinator's.
+        /// The largest shift of a worker's stamp that was needed to place it between the coordinator's.
         let moved: Nanoseconds
     }
 
+    /// The records of a step from the observations of its exchanges.
+    ///
     /// - Parameters:
-    ///   - span: from the first token in to the last output combined.
-    ///   - routings: one per layer, of all tokens.
-    ///   - exchanges: what was seen, `[micro-batch][layer]`.
+    ///   - span: the interval from the first token in to the last output combined.
+    ///   - routings: the routing of all tokens, one per layer.
+    ///   - exchanges: the observations, `[micro-batch][layer]`.
     func records(
         of span: Range<Nanoseconds>,
         routings: [Routing],
@@ -115,7 +118,7 @@ extension WorkClock {
 }
 
 extension [[ExchangeObservation]] {
-    /// When the coordinator's own experts ran, in order of time.
+    /// The intervals in which the coordinator's own experts ran, in order of time.
     fileprivate var ownExperts: [CoordinatorPiece] {
         flatMap { exchanges in
             exchanges.enumerated().compactMap { layer, exchange in

@@ -3,7 +3,7 @@ import Experts
 public import MoE
 public import Tensors
 
-/// The section `model`: shape and arithmetic of the stack of layers, and where its weights come from.
+/// The section `model`: shape and arithmetic of the stack of layers, and the source of its weights.
 public struct ModelOptions: Equatable, Sendable {
     /// The catalogue entry that the shape was taken from, or nil.
     public var preset: String?
@@ -21,7 +21,7 @@ public struct ModelOptions: Equatable, Sendable {
     public var experts = 8
     /// Inner width of one routed expert, F.
     public var expertFfn = 1024
-    /// What stands between the matrices of an expert.
+    /// The activation between the matrices of an expert.
     public var activation = Activation.swiglu
     /// Whether every matrix of a routed expert has a bias.
     public var expertBiases = false
@@ -31,9 +31,9 @@ public struct ModelOptions: Equatable, Sendable {
     public var sharedGate = false
     /// Inner width of the dense network beside the experts; 0 means none.
     public var denseFfn = 0
-    /// Multiplies the sum of all outputs of a layer.
+    /// The factor on the sum of all outputs of a layer.
     public var outputScale = 1.0
-    /// What a layer does to its input.
+    /// The norm of a layer's input.
     public var norm = LayerNorm.rms
     /// Number type of the experts' matrix products.
     public var dtype = NumberFormat.f32
@@ -46,7 +46,7 @@ public struct ModelOptions: Equatable, Sendable {
         if case .numbers(let numbers) = layer { numbers } else { [] }
     }
 
-    /// The stack of layers.
+    /// The shape of the stack of layers.
     public var shape: ModelShape {
         func beside(_ width: Int) -> ExpertShape? {
             width == 0 ? nil : ExpertShape(hidden: hidden, ffn: width, activation: activation)
@@ -90,7 +90,7 @@ extension ModelOptions {
             optional: "model.family",
             \.family,
             .checkpointFamily,
-            "How the checkpoint is stored; a model_type is a name, too. Found out when only one can be meant.",
+            "The family whose names and layouts the checkpoint has; a model_type is a name, too. Found out when only one can be meant.",
             when: fromCheckpoint
         ),
         Option(
@@ -109,7 +109,7 @@ extension ModelOptions {
             .integer(0...1_048_576),
             "Inner width of a routed expert; 0 for experts without weights that return their input."
         ),
-        Option("model.activation", \.activation, .choice, "What stands between the matrices of an expert."),
+        Option("model.activation", \.activation, .choice, "The activation between the matrices of an expert."),
         Option(
             "model.expert_biases",
             \.expertBiases,
@@ -145,7 +145,7 @@ extension ModelOptions {
             "model.norm",
             \.norm,
             .choice,
-            "What a layer does to its input: an RMS norm without a gain, or nothing."
+            "The norm of a layer's input: an RMS norm without a gain, or none."
         ),
         Option(
             "model.dtype",
@@ -160,26 +160,26 @@ extension ModelOptions {
 public enum LayerNorm: String, CaseIterable, Sendable {
     /// Root-mean-square norm without a gain (Zhang and Sennrich 2019, arXiv 1910.07467).
     case rms
-    /// Nothing.
+    /// No norm.
     case none
 }
 
 /// The layers that a run takes from a checkpoint, by their numbers there.
 public enum LayerChoice: Equatable, Sendable {
-    /// All of them.
+    /// All layers.
     case all
-    /// These, in this order.
+    /// These layers, in this order.
     case numbers([Int])
 
-    /// The highest number that a layer can have here.
+    /// The highest number that a layer of a checkpoint can have.
     private static let largest = 9999
     /// The most layers that a run can have.
     public static let most = 1024
 
-    /// The syntax, in words.
+    /// The allowed texts, in words.
     static let allowed = "all, or at most \(most) different numbers from 0 to \(largest) such as 3, 3-5 or 1,4,7"
 
-    /// Read `all`, `3`, `3-5`, `1,4,7` and mixtures of the last three; nil for anything else.
+    /// Read `all`, `3`, `3-5`, `1,4,7` and mixtures of the last three; return nil for anything else.
     init?(_ text: String) {
         if text == "all" {
             self = .all
@@ -224,7 +224,7 @@ public enum LayerChoice: Equatable, Sendable {
 }
 
 extension ValueRule where Value == LayerChoice {
-    /// Numbers of layers.
+    /// The rule for the numbers of layers.
     static var layers: ValueRule {
         ValueRule(allowed: LayerChoice.allowed, form: .list, value: { LayerChoice($0) }, text: { $0.text })
     }

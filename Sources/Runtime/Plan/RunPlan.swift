@@ -4,21 +4,21 @@ public import CostModel
 public import MoE
 public import Workloads
 
-/// Everything that a run can be told, with its defaults: the model, its router, the tokens, the cluster and the run.
+/// The settings of a run, with their defaults: the model, its router, the tokens, the cluster and the run.
 ///
 /// A setting that does not apply (the noise of a router without noise, say) holds its default.
 public struct RunPlan: Equatable, Sendable {
-    /// Shape and arithmetic of the stack of layers.
+    /// The shape and arithmetic of the stack of layers.
     public var model = ModelOptions()
-    /// Which experts see which tokens.
+    /// The choice of experts for each token.
     public var router = RouterPlan()
-    /// Where the tokens come from.
+    /// The source of the tokens.
     public var workload = WorkloadOptions()
-    /// The processes and what lies between them.
+    /// The processes and the wire between them.
     public var cluster = ClusterOptions()
     /// The cluster that a prediction is for.
     public var hardware = HardwareOptions()
-    /// How long, with which seed, and where the results go.
+    /// The number of steps, the seed, and the folder of the results.
     public var run = RunOptions()
 
     /// The defaults.
@@ -42,7 +42,7 @@ public struct RunPlan: Equatable, Sendable {
         return try RouterCatalog.router(named: routerName, options: options)
     }
 
-    /// Copies that a token can have at most; for recorded choices, the number of choices per token.
+    /// The most copies that a token can have; for recorded choices, the number of choices per token.
     ///
     /// - Throws: `RoutingError` when no router is called `router.kind`, which cannot be in a resolved configuration.
     public func copiesPerToken() throws(RoutingError) -> Int {
@@ -54,8 +54,8 @@ public struct RunPlan: Equatable, Sendable {
 }
 
 extension RunPlan {
-    /// The options of a run, section by section: those of the modules that read them, and here only what one section
-    /// asks of another.
+    /// The options of a run, section by section: those of the modules that read them, with conditions here where one
+    /// section depends on another.
     public static let table: OptionTable<RunPlan> = {
         let sections: [[Option<RunPlan>]] = [
             ModelOptions.table.options(at: \.model),
@@ -74,19 +74,19 @@ extension RunPlan {
     ) { $0.model.sharedFfn > 0 || $0.model.denseFfn > 0 ? nil : "model.shared_ffn" }
 }
 
-/// The section `run`: how long, with which seed, and where the results go.
+/// The section `run`: the number of steps, the seed, and the folder of the results.
 public struct RunOptions: Equatable, Sendable {
     /// Measured steps.
     public var steps = 20
     /// Steps before the measured ones, which no figure counts.
     public var warmup = 2
-    /// What all weights and random numbers follow from.
+    /// The seed of all weights and random numbers.
     public var seed: UInt64 = 1
-    /// What is in flight at a time.
+    /// The overlap of communication with computing.
     public var overlap = OverlapMode.none
     /// The folder that receives one folder per run, absolute once resolved.
     public var out = "runs"
-    /// Recomputes every token in one process and compares.
+    /// Whether every token is recomputed in one process and compared.
     public var verify = false
 
     /// The defaults.
@@ -111,19 +111,19 @@ extension RunOptions {
     ])
 }
 
-/// The section `router`: which experts see which tokens, with what weight, and what happens to a full expert.
+/// The section `router`: the choice of experts for each token, its weights, and the treatment of a full expert.
 public struct RouterPlan: Equatable, Sendable {
     /// The name of the router in `RouterCatalog`.
     public var kind = "softmax-top-k"
     /// Standard deviation of the seeded gate's logits for a token of unit RMS.
     public var logitStd = 1.0
-    /// What is set about it; what is nil is as the router called ``kind`` has it.
+    /// The options of the router; an option that is nil has the default of the router called ``kind``.
     public var options = RouterOptions()
 
     /// The defaults.
     public init() {}
 
-    /// The router.
+    /// The router that these settings describe.
     ///
     /// - Parameter tokenFrequencies: how often each vocabulary id occurs, for routers that hash by frequency; nil to
     ///   let them count the tokens of each step.
@@ -138,7 +138,7 @@ public struct RouterPlan: Equatable, Sendable {
 
 extension RunPlan {
     /// The options of the section `router`: its name, the options of the table of routers, and, behind those of the
-    /// weights, what the gate's logits are made with.
+    /// weights, the deviation of the gate's logits.
     static let routerSection: [Option<RunPlan>] = {
         guard let last = routerOptions.firstIndex(where: { $0.path() == \Self.router.options.training }) else {
             preconditionFailure("the table of routers has no option for training")
@@ -155,7 +155,7 @@ extension RunPlan {
         "router.kind",
         \.router.kind,
         .router,
-        "The router; what is not given below is as it has it."
+        "The router; options below that are not given are as it has them."
     )
 
     private static let logitStd = Option<RunPlan>(
@@ -166,7 +166,7 @@ extension RunPlan {
         when: Condition("model.checkpoint", "model.checkpoint is not given") { $0.model.checkpoint == nil }
     )
 
-    /// A condition on a router as one on the run, where recorded choices are a router of their own.
+    /// A condition on a router as a condition on the run, where recorded choices are a router of their own.
     private static func condition(_ part: Condition<RouterChoice>) -> Condition<RunPlan> {
         let keys = part.keys.flatMap { $0 == "kind" ? ["router.kind", "workload.kind"] : ["router.\($0)"] }
         return Condition(part, keys: keys, of: { RouterChoice(named: $0.routerName, options: $0.router.options) }) {

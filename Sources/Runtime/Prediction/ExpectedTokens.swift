@@ -4,9 +4,9 @@ internal import MoE
 internal import Placement
 internal import Workloads
 
-/// The loads that tokens have on average, without routing any.
+/// The loads of a prediction without tokens: the average over tokens, without routing any.
 struct ExpectedTokens: PredictedRows {
-    /// What a reader should know of the loads.
+    /// The note on the loads for a reader of the report.
     static let note =
         "loads are expected ones (hardware.routing: expected): the busiest rank of a real step has more, and with few "
         + "copies some experts have none, whose weights are then not read"
@@ -48,7 +48,7 @@ struct ExpectedTokens: PredictedRows {
 
     var workload: WorkloadSummary { source.summary }
 
-    /// None: expected loads are the same in every step.
+    /// The number of warm-up steps, 0: expected loads are the same in every step.
     var warmup: Int { 0 }
 
     func rows(

@@ -5,7 +5,7 @@ internal import CostModel
 internal import Records
 internal import Tensors
 
-/// Says what steps that were routed take on a host, by the modelled clock.
+/// The prediction, by the modelled clock of a host, of steps that were routed in a live run.
 struct HostPredictor {
     private let setup: SessionSetup
     private let model: HostModel
@@ -36,9 +36,12 @@ struct HostPredictor {
         )
     }
 
+    /// The predicted mean step.
+    ///
     /// - Parameters:
-    ///   - steps: the measured ones, at least one.
-    ///   - warmup: steps before, which leave their products behind.
+    ///   - steps: the measured steps, at least one.
+    ///   - warmup: the number of warm-up steps; as many of the last steps are simulated first, so that their products
+    ///     are set up.
     func prediction(of steps: [StepRecord], warmup: Int) -> HostPrediction {
         var memory = model.memory
         func times(_ step: StepRecord) -> [HostLayerTimes] {
@@ -62,7 +65,7 @@ struct HostPredictor {
         return HostLayer(tokens: Double(tokens), chunks: chunks(record, tokens), ranks: ranks)
     }
 
-    /// As many as the size of a chunk asks for, or the credit of the busiest rank.
+    /// The number of chunks of a layer, from the size of a chunk or the credit of the busiest rank.
     private func chunks(_ record: LayerRecord, _ tokens: Int) -> Int {
         let copies = record.expertCopies.reduce(0, +) + record.expertDropped.reduce(0, +)
         let size = chunkSize.tokens(copiesPerToken: max(1, copies / max(tokens, 1)))

@@ -1,7 +1,7 @@
 import Cluster
 internal import CostModel
 
-/// Says what does not fit, and what would.
+/// The message for a configuration that does not fit the memory of a rank: its needs, and a remedy.
 struct MemoryAdvice {
     let fit: MemoryFit
     let plan: RunPlan

@@ -5,10 +5,10 @@ public import Records
 import Tensors
 public import Workloads
 
-/// Predicts a configuration on other hardware: its routing, and the modelled clock's times for it. No process is
-/// started, no expert computed.
+/// The predictor of a configuration on other hardware: its routing, and the modelled clock's times for it. No process
+/// is started, no expert computed.
 public struct Predictor {
-    /// Ranks up to which the traffic between all pairs is counted.
+    /// The most ranks for which the traffic between all pairs is counted.
     private static let mostRanksOfTraffic = 512
 
     private let plan: RunPlan
@@ -17,15 +17,15 @@ public struct Predictor {
     private let slotsOfRank: [Int]
     private let routing: any PredictedRows
     private let notes: [String]
-    /// The model without launches, where limits are looked for.
+    /// The model without launches, or nil when limits are not predicted.
     private let withoutLaunches: LayerModel?
 
     /// Check a configuration and open its workload.
     ///
     /// - Parameters:
-    ///   - given: where the experts of each layer are, or nil for the policy of the configuration.
-    ///   - findsLimits: whether to predict also what taking limits away would give, which takes six times as long.
-    /// - Throws: what does not fit together, or does not fit the hardware.
+    ///   - given: the placement of each layer's experts, or nil for the policy of the configuration.
+    ///   - findsLimits: whether to predict also the steps without each limit, which takes six times as long.
+    /// - Throws: ``RuntimeError`` when settings do not fit together, or do not fit the hardware.
     public init(
         _ plan: RunPlan,
         profile: HardwareProfile,
@@ -82,8 +82,8 @@ public struct Predictor {
     /// Predict all steps.
     ///
     /// - Parameters:
-    ///   - interrupt: ends it between two layers.
-    ///   - progress: told after each layer: how many are done, of how many.
+    ///   - interrupt: ends the prediction between two layers.
+    ///   - progress: called after each layer with the number of layers that are done, and of all layers.
     /// - Throws: ``RuntimeError`` when the workload cannot be routed, or does not fit the memory of a rank.
     public func run(
         interrupt: Interrupt? = nil,
@@ -122,7 +122,7 @@ public struct Predictor {
         return prediction
     }
 
-    /// Throw what even perfectly balanced ranks could not hold, before anything is routed.
+    /// Throw when even perfectly balanced ranks could not hold the model, before anything is routed.
     private func checkMemory() throws(RuntimeError) {
         let experts = plan.model.experts
         let choices: Int
@@ -150,6 +150,8 @@ public struct Predictor {
         throw .configuration(MemoryAdvice(fit: fit, plan: plan, slotsOfRank: slotsOfRank).text)
     }
 
+    /// Predict one layer of one step.
+    ///
     /// - Parameter counts: false for a step of the warm-up.
     private func record(
         step: Int,
@@ -184,18 +186,18 @@ public struct Predictor {
 public struct Prediction: Sendable {
     /// The measured steps of a live run, by the modelled clock.
     public internal(set) var steps: [StepRecord] = []
-    /// What tokens there were.
+    /// The summary of the tokens.
     public let workload: WorkloadSummary
-    /// Where the experts of each layer are.
+    /// The placement of each layer's experts.
     public let placement: Placement
-    /// The layers' model, with the constants that it used.
+    /// The model of the layers, with the constants that it used.
     public let model: LayerModel
-    /// What the rank with most to hold needs.
+    /// The memory needed by the rank that needs most.
     public internal(set) var memory: MemoryFit
-    /// What bounds the steps.
+    /// The limits of the steps.
     public internal(set) var limits = StepLimits()
-    /// What a reader should know before believing it.
+    /// Notes on the prediction's validity, a sentence each.
     public internal(set) var notes: [String] = []
-    /// True when the user ended it early.
+    /// True when the user ended the prediction early.
     public internal(set) var isInterrupted = false
 }

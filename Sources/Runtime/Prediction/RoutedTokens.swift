@@ -7,10 +7,11 @@ internal import Records
 internal import Tensors
 internal import Workloads
 
-/// Routes every token, with the decisions of a live run.
+/// The loads of a prediction with tokens: every token is routed, with the decisions of a live run.
 ///
-/// Where a gate or the noise of a router reads hidden states, all layers read those of the workload: the ones that a live
-/// run has behind a layer need its experts. So layer 0 goes as in a live run and later ones stand for it.
+/// Where a gate or the noise of a router reads hidden states, all layers read those of the workload: the ones that a
+/// live run has behind a layer need its experts. So layer 0 is routed as in a live run, and stands for the later
+/// layers.
 final class RoutedTokens: PredictedRows {
     private let plan: RunPlan
     private let source: any Workload
@@ -42,7 +43,7 @@ final class RoutedTokens: PredictedRows {
 
     var warmup: Int { plan.run.warmup }
 
-    /// What a reader should know of the routing.
+    /// Notes on the routing for a reader of the report.
     var notes: [String] {
         let givesLogits = plan.workload.kind == .synthetic
         let readsTokens = gate.router.projections.contains { $0 != .gate || !givesLogits }
@@ -84,7 +85,7 @@ final class RoutedTokens: PredictedRows {
         plans = []
     }
 
-    /// What the gate and the router's noise read, or nil when nothing reads the hidden states.
+    /// The hidden states that the gate and the router's noise read, `[tokens, hidden]`, or nil when nothing reads them.
     private func tokens(step: Int, layer: Int, for input: LayerGateInput) throws(WorkloadError) -> Matrix? {
         let projections = gate.router.projections
         let readsTokens = input == .model ? !projections.isEmpty : projections.contains { $0 != .gate }
@@ -95,24 +96,24 @@ final class RoutedTokens: PredictedRows {
     }
 }
 
-/// What a prediction knows of one layer of one step before it models any time.
+/// The loads of one layer of one step, before any time is modelled.
 struct PredictedLayer {
-    /// Its loads.
+    /// The record of the layer's loads; its times are not set yet.
     let record: LayerRecord
     let rows: RoutedRows
-    /// The routing of its tokens and the slots of their copies, where there are tokens.
+    /// The routing of the layer's tokens and the slots of their copies, or nil for expected loads.
     var routed: (plan: DispatchPlan, slots: SlotPlan)?
 }
 
-/// Where a prediction takes the loads of experts and ranks from.
+/// The source of the loads of experts and ranks in a prediction.
 protocol PredictedRows {
-    /// What a report says about the tokens.
+    /// The summary of the tokens for a report.
     var workload: WorkloadSummary { get }
 
-    /// Steps to route before the first one that counts.
+    /// The number of steps to route before the first one that counts.
     var warmup: Int { get }
 
-    /// One layer of one step.
+    /// The loads of one layer of one step.
     ///
     /// Layers of a step come in order, and steps one after the other.
     func rows(

@@ -6,14 +6,14 @@ internal import Experts
 internal import MoE
 internal import Placement
 
-/// What a run will need in memory, estimated before anything is started.
+/// The memory that a run will need, estimated before anything is started.
 ///
 /// In bytes, as doubles: the settings allow products beyond the range of integers.
 struct MemoryNeed {
-    /// All expert weights: routed ones once a slot, shared ones once per process that holds them; without the workers, those of the
-    /// coordinator.
+    /// All expert weights: routed ones once a slot, common ones once per process that holds them; without the workers,
+    /// those of the coordinator.
     let weights: Double
-    /// Tokens, logits, batches and outputs of one step at their peak, and what is kept of it to check or save it.
+    /// Tokens, logits, batches and outputs of one step at their peak, and layers that are kept to be checked or saved.
     let step: Double
     /// Processes and libraries.
     let processes: Double
@@ -23,11 +23,13 @@ struct MemoryNeed {
     /// Resident size of a process that holds nothing, measured at 30 MiB.
     private static let bytesPerProcess = 32.0 * 1024 * 1024
 
+    /// The need of a configuration.
+    ///
     /// - Parameters:
-    ///   - placement: where the routed experts are: each slot holds weights of its own.
+    ///   - placement: the placement of the routed experts: each slot holds weights of its own.
     ///   - includingWorkers: whether the workers will be started beside the coordinator.
     ///   - keepsLayers: whether all layers of a step are kept to be checked or saved.
-    ///   - products: how products hold their weights, where that was chosen.
+    ///   - products: the forms in which products hold their weights, or nil when they are not chosen yet.
     init(
         _ plan: RunPlan,
         placement: Placement,
@@ -57,7 +59,7 @@ struct MemoryNeed {
         processes = (includingWorkers ? ranks + 1 : 1) * Self.bytesPerProcess
     }
 
-    /// Whether all processes together need at most `available` bytes, or nobody knows how many there are.
+    /// Whether all processes together need at most `available` bytes; true when the number of bytes is unknown.
     func fits(available: Int?) -> Bool {
         available.map { weights + step + processes <= Double($0) } ?? true
     }

@@ -3,11 +3,11 @@ import Workloads
 internal import MoE
 internal import Tensors
 
-/// Writes what `--save-outputs` promises: for all measured steps, token after token, the final `output` and per layer
-/// `router_logits`, `topk_index`, `topk_weight`, `kept`, `output` and, where there are such experts, `shared_output` and
-/// `dense_output` (not where workers sum them with the rest).
+/// The file of `--save-outputs`: for all measured steps, token after token, the final `output` and per layer
+/// `router_logits`, `topk_index`, `topk_weight`, `kept`, `output` and, where there are such experts, `shared_output`
+/// and `dense_output` (not where workers sum them with the rest).
 ///
-/// Choices stand under the names that a trace workload reads, so a saved run can be replayed.
+/// Choices have the names that a trace workload reads, so a saved run can be replayed.
 final class OutputFile {
     private let writer: SafetensorsWriter
     private let model: ModelShape
@@ -53,7 +53,7 @@ final class OutputFile {
         return logits + choices + outputs.map { tensor($0, .f32, model.hidden) }
     }
 
-    /// Add one step.
+    /// Add the outputs of one step.
     func add(_ result: StepResult) throws(RuntimeError) {
         do {
             try writer.write("output", atRow: row, floats: result.output.values)
@@ -64,7 +64,7 @@ final class OutputFile {
         row += result.output.rows
     }
 
-    /// Put the file in place; before this there is none under its name.
+    /// Finish the file and give it its name; before this there is none under that name.
     func finish() throws(RuntimeError) {
         do {
             try writer.finish()

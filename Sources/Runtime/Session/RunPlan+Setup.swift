@@ -28,7 +28,7 @@ extension RunPlan {
 }
 
 extension RunPlan {
-    /// Where the weights of the run come from.
+    /// The source of the run's weights.
     var weightSource: WeightSource {
         guard let path = model.checkpoint, let family = model.family else { return .seed(run.seed) }
         return .checkpoint(
@@ -41,12 +41,12 @@ extension RunPlan {
         )
     }
 
-    /// The classes of the products' work, and no forms yet.
+    /// The classes of the products' work, without chosen forms.
     func productPlan() throws(RuntimeError) -> ProductPlan {
         ProductPlan(tokens: workload.tokens, copies: try copies(), experts: model.experts)
     }
 
-    /// Routed experts that a token visits.
+    /// The most routed experts that a token visits.
     func copies() throws(RuntimeError) -> Int {
         do {
             return try copiesPerToken()
@@ -55,7 +55,7 @@ extension RunPlan {
         }
     }
 
-    /// Whether layers norm what they read.
+    /// Whether layers normalise their input.
     var normalizesInput: Bool { model.norm == .rms }
 
     /// Whether the coordinator itself holds the common experts.
@@ -63,7 +63,7 @@ extension RunPlan {
 }
 
 extension ClusterOptions {
-    /// How rows travel.
+    /// The form of token rows on the wire.
     var rowForm: RowForm {
         RowForm(
             dispatch: (dispatchPayload ?? payload).dtype,

@@ -9,11 +9,12 @@ internal import Tensors
 public import Transport
 internal import Workloads
 
-/// A whole run from the coordinator's side: waits for workers, runs warm-up and measured steps, and lets them go.
+/// A whole run from the coordinator's side: it waits for workers, runs warm-up and measured steps, and releases the
+/// workers.
 public final class Session {
     /// Seconds that workers have to end by themselves when the run is over.
     private static let gracePeriod = 2.0
-    /// The same after a failure or an interruption, when there is nothing left to lose.
+    /// The same after a failure or an interruption, when nothing is left to lose.
     private static let gracePeriodAfterFailure = 0.2
 
     let plan: RunPlan
@@ -62,13 +63,13 @@ public final class Session {
         return Listener(socket: socket)
     }
 
-    /// Runs over workers that dial the listener.
+    /// Run over workers that dial the listener.
     ///
     /// - Parameters:
-    ///   - listener: what ``listen(_:keys:)`` returned.
+    ///   - listener: the listener that ``listen(_:keys:)`` returned.
     ///   - workers: the worker processes of this machine, or nil when they come from elsewhere.
-    ///   - progress: told what happens.
-    /// - Returns: what was measured, also when the run failed or was interrupted.
+    ///   - progress: called with each event of the run.
+    /// - Returns: the outcome, with the measured steps also when the run failed or was interrupted.
     public func run(
         _ listener: Listener,
         workers: LocalWorkers?,
@@ -91,13 +92,13 @@ public final class Session {
         return outcome
     }
 
-    /// Where the routed experts of each layer are.
+    /// The placement of each layer's routed experts.
     public var placement: Placement { setup.placement }
 
-    /// True when the router's memory changes from step to step.
+    /// True when the router's state changes from step to step.
     public var routerLearns: Bool { setup.router.learns }
 
-    /// What there is to report when a run could not even begin.
+    /// The outcome of a run that could not even begin.
     public func outcome(ofFailure error: RuntimeError) -> SessionOutcome {
         var outcome = emptyOutcome
         outcome.end = .failed(error.description)
@@ -176,7 +177,7 @@ public final class Session {
         try sinks.finish()
     }
 
-    /// What is not finite would spread to everything behind it, and no figure would show it.
+    /// Throw when an output is not finite: such a value would spread to all later layers, and no figure would show it.
     private func checkFinite(_ output: Matrix, step: Int) throws(RuntimeError) {
         guard let place = output.values.firstIndex(where: { !$0.isFinite }) else { return }
         let (token, column) = place.quotientAndRemainder(dividingBy: output.columns)
@@ -196,19 +197,19 @@ public final class Session {
 }
 
 extension Session {
-    /// What the modelled clock says of steps that ran, or why it says nothing.
+    /// The modelled clock's prediction of steps that ran, or the reason why there is none.
     public enum HostForecast: Sendable {
-        /// Of all steps.
+        /// The prediction of the mean of all steps.
         case prediction(HostPrediction)
-        /// The model of a host does not cover this run.
+        /// No prediction, with the reason: an uncovered property of the run, or no measured step.
         case none(String)
     }
 
     /// Predict steps from their routing.
     ///
     /// - Parameters:
-    ///   - steps: what was measured; only loads are read.
-    ///   - profile: the machine that it ran on.
+    ///   - steps: the measured steps; only their loads are read.
+    ///   - profile: the profile of the machine that the steps ran on.
     public func forecast(of steps: [StepRecord], by profile: HostProfile) -> HostForecast {
         if let reason = uncovered { return .none("no prediction: \(profile.name) does not cover \(reason)") }
         guard !steps.isEmpty else { return .none("no prediction: no step was measured") }
@@ -216,7 +217,7 @@ extension Session {
         return .prediction(predictor.prediction(of: steps, warmup: plan.run.warmup))
     }
 
-    /// What the model of a host leaves out.
+    /// The first property of the run that the model of a host does not cover, in words, or nil when it covers all.
     private var uncovered: String? {
         if setup.microBatches > 1 { return "two micro-batches (run.overlap)" }
         if setup.delay != nil { return "a delay (cluster.delay_phase)" }
@@ -226,7 +227,7 @@ extension Session {
         return nil
     }
 
-    /// Whether the model's gate is applied, or the workload brings logits or choices.
+    /// Whether the model's gate is applied; false when the workload brings logits or choices.
     private var computesLogits: Bool {
         switch plan.workload.kind {
         case .activations, .text: true
@@ -235,10 +236,10 @@ extension Session {
     }
 }
 
-/// A coordinator's socket that listens already, before anything else of the run exists.
+/// A coordinator's socket that listens already, before the rest of the run exists.
 public struct Listener {
     let socket: RouterSocket
 
-    /// Where it listens, with the port filled in.
+    /// The endpoint of the socket, with the port filled in.
     public var endpoint: Endpoint { socket.endpoint }
 }

@@ -3,19 +3,19 @@ public import Placement
 
 /// The options of a run beside its configuration: verification, saved outputs, placement, forms of products.
 public struct SessionOptions: Sendable {
-    /// Recompute every token by a plain loop and compare.
+    /// Whether every token is recomputed by a plain loop and compared.
     public var verifies: Bool
-    /// Where outputs are saved, if they are.
+    /// The path of the file of saved outputs, or nil to save none.
     public var outputsPath: String?
-    /// Chooses the forms of a run's products before any worker starts. One that chooses none leaves each process to take
-    /// the first form that keeps bits.
+    /// The choice of the forms of a run's products, made before any worker starts. A choice of none leaves each process
+    /// to take the first form that keeps bits.
     public var chooseForms: @Sendable ([ProductShape]) throws(RuntimeError) -> ProductForms
-    /// Where the experts of each layer are, or nil for the policy of the configuration.
+    /// The placement of each layer's experts, or nil for the policy of the configuration.
     public var placement: Placement?
     /// Whether the workers run on this machine, and share its memory.
     public var startsWorkers: Bool
 
-    /// Options of a run.
+    /// The options of one run.
     public init(
         verifies: Bool = false,
         outputsPath: String? = nil,

@@ -4,25 +4,25 @@ public import Workloads
 
 /// The outcome of a run, however it ended.
 public struct SessionOutcome: Sendable {
-    /// How it ended.
+    /// The way in which the run ended.
     public internal(set) var end = RunEnd.completed
     /// The measured steps.
     public internal(set) var steps: [StepRecord] = []
     /// The workers that had joined.
     public internal(set) var workers: [WorkerSummary] = []
-    /// What tokens there were.
+    /// The summary of the tokens.
     public internal(set) var workload: WorkloadSummary?
     /// Tokens that were recomputed, or nil when nothing was verified.
     public internal(set) var checkedTokens: Int?
-    /// Tokens of these that were wrong.
+    /// The recomputed tokens that were wrong, or nil when nothing was verified.
     public internal(set) var wrongTokens: Int?
     /// Root mean square of the outputs' errors against a wire that loses nothing, relative to that of the outputs.
     public internal(set) var outputError: Double?
     /// SHA-256 of all outputs in token order.
     public internal(set) var outputDigest: String?
-    /// The furthest that a worker's stamp had to move to stand between the coordinator's, in seconds.
+    /// The largest shift of a worker's stamp that was needed to place it between the coordinator's, in seconds.
     public internal(set) var stampsMovedSeconds = 0.0
-    /// What happened to workers that a reader of the report should know, a sentence each.
+    /// Notes on the workers for a reader of the report, a sentence each.
     public internal(set) var notes: [String] = []
 }
 
@@ -30,7 +30,8 @@ public struct SessionOutcome: Sendable {
 public enum SessionEvent: Sendable {
     /// So many of the workers are ready.
     case workersReady(Int, of: Int)
-    /// A step was measured: its sums, and what they are the sums of. Nobody else keeps the track.
+    /// A step was measured: its record, and the track of all its intervals, of which the record has the sums. Nothing
+    /// else keeps the track.
     case measured(StepRecord, StepTrack)
     /// A step is done; warm-up steps count from `-warmup` up to -1.
     case stepDone(Int, of: Int)
@@ -40,27 +41,27 @@ public enum SessionEvent: Sendable {
     case verifying(Int, of: Int)
 }
 
-/// A worker as a report names it.
+/// A worker as it appears in a report.
 public struct WorkerSummary: Sendable {
-    /// Its rank.
+    /// The rank of the worker.
     public let rank: Int
-    /// Process id on its host.
+    /// The process id on the worker's host.
     public let pid: Int
-    /// Its host.
+    /// The name of the worker's host.
     public let host: String
-    /// Its processor, with the widest instruction set that products use on it.
+    /// The worker's processor, with the widest instruction set that products use on it.
     public let processor: String
-    /// Whether it runs under the same kernel as the coordinator, in another container perhaps.
+    /// Whether the worker runs under the same kernel as the coordinator, in another container perhaps.
     public let isOnThisMachine: Bool
-    /// Routed experts that it holds, per layer.
+    /// The number of routed experts that the worker holds, per layer.
     public let expertsPerLayer: [Int]
-    /// What oneDNN calls the product implementations that ran.
+    /// The names that oneDNN gives to the product implementations that ran.
     public let kernels: [String]
     /// Bytes of packed expert weights.
     public let weightBytes: Int
-    /// How far its clock is ahead of the coordinator's, in seconds.
+    /// The lead of the worker's clock over the coordinator's, in seconds.
     public let clockOffsetSeconds: Double
-    /// How far that may be off, in seconds.
+    /// The uncertainty of that lead, in seconds.
     public let clockUncertaintySeconds: Double
 
     init(_ member: Member, expertsPerLayer: [Int]) {

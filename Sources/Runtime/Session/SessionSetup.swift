@@ -6,7 +6,7 @@ internal import Placement
 internal import Tensors
 internal import Workloads
 
-/// A configuration turned into the things that a run is made of.
+/// A configuration resolved into the objects of a run: model, router, workload, placement and plan of the cluster.
 struct SessionSetup: Sendable {
     /// Most worker processes of a run.
     private static let mostWorkers = 1024
@@ -14,27 +14,29 @@ struct SessionSetup: Sendable {
     let seed: UInt64
     let threads: Int
     let model: ModelShape
-    /// Where gates, biases and norms come from; the experts' weights are the workers' business.
+    /// The source of gates, biases and norms; workers load the experts' weights themselves.
     let experts: any ExpertSource
-    /// Whether layers norm what they read.
+    /// Whether layers normalise their input.
     let normalizesInput: Bool
-    /// What the coordinator computes itself of the common experts, or nil when the ranks do.
+    /// The common experts that the coordinator computes itself, or nil when the ranks compute them.
     let ownExperts: Assignment.Weights?
     let computeType: DType
-    /// The classes of the experts' products, and their forms.
+    /// The classes of the experts' products, and the form chosen for each.
     let products: ProductPlan
     let form: RowForm
     let creditBytes: Int
     /// Most tokens of a chunk, or nil when it follows from the model.
     let chunkTokens: Int?
     let microBatches: Int
-    /// Where the experts of each layer are.
+    /// The placement of each layer's experts.
     let placement: Placement
     let router: any Router
     let workload: any Workload
     let delay: PhaseDelay?
     let clusterPlan: ClusterPlan
 
+    /// The setup of a configuration.
+    ///
     /// - Parameter epoch: identity of the run on the wire.
     init(
         _ plan: RunPlan,
@@ -104,7 +106,8 @@ struct SessionSetup: Sendable {
         return max(creditBytes, copies * row) + (1 << 20)
     }
 
-    /// Forms that are chosen where the run fits into memory at all, and hold singles where these fit, too.
+    /// The classes of products with their forms: chosen ones where the run fits into memory at all, which hold singles
+    /// where these fit, too.
     private static func products(
         _ plan: RunPlan,
         _ placement: Placement,
@@ -130,7 +133,7 @@ struct SessionSetup: Sendable {
         return products
     }
 
-    /// Two micro-batches are routed one after the other, and must go where the whole step would.
+    /// Check that two micro-batches, routed one after the other, go where the whole step would.
     private static func checkOverlap(
         _ plan: RunPlan,
         _ router: any Router
@@ -156,6 +159,8 @@ struct SessionSetup: Sendable {
         )
     }
 
+    /// The assignment of each rank.
+    ///
     /// - Parameter template: the weights of a worker, but for its routed experts.
     private static func assignments(
         _ plan: RunPlan,
@@ -183,9 +188,10 @@ struct SessionSetup: Sendable {
     }
 }
 
-/// What a router reads beside hidden states.
+/// The check of a router's inputs beside hidden states.
 enum RouterNeeds {
-    /// Throw unless the workload has it. Whether a file of activations has token ids is known when it is open.
+    /// Throw unless the workload has these inputs. Whether a file of activations has token ids is known when it is
+    /// open.
     static func check(_ plan: RunPlan, _ workload: any Workload) throws(RuntimeError) {
         let needs = RouterCatalog.entry(named: plan.routerName)?.needs ?? []
         guard needs.contains(.tokenIDs), workload.tokenFrequencies == nil else { return }

@@ -2,7 +2,7 @@ import Basics
 internal import CSodium
 internal import Tensors
 
-/// Everything that looks at the results of a measured step, outside of its time.
+/// The consumers of a measured step's results, outside of its time: digest, verification and file of outputs.
 struct StepSinks {
     private var digest = OutputDigest()
     private var verifier: Verifier?
@@ -22,7 +22,7 @@ struct StepSinks {
         }
     }
 
-    /// True when somebody needs the inputs and outputs of the layers.
+    /// True when a consumer needs the inputs and outputs of the layers.
     var wantLayers: Bool { verifier != nil || file != nil }
 
     mutating func take(_ result: StepResult, pump: () throws(RuntimeError) -> Void) throws(RuntimeError) {
@@ -60,7 +60,7 @@ struct OutputDigest {
         }
     }
 
-    /// 64 hexadecimal digits, or nil when no step was measured.
+    /// The digest as 64 hexadecimal digits, or nil when no step was measured.
     var hexadecimal: String? {
         guard !isEmpty else { return nil }
         var final = state

@@ -1,8 +1,10 @@
 internal import MoE
 internal import Workloads
 
-/// The workload that a configuration asks for.
+/// The maker of the workload that a configuration describes.
 enum WorkloadFactory {
+    /// Open the workload of a configuration.
+    ///
     /// - Parameter topK: choices per token that a trace must hold.
     static func workload(_ plan: RunPlan, topK: Int) throws(WorkloadError) -> any Workload {
         let settings = plan.workload

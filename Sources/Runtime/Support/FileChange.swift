@@ -1,8 +1,8 @@
 internal import Foundation
 
-/// When files were changed, to tell whether something that was read from them still holds.
+/// The times at which files were changed, to tell whether data that was read from them is still current.
 enum FileChange {
-    /// The newest change of a file, or of the files in a folder, in nanoseconds since 1970; 0 for what is not there.
+    /// The newest change of a file, or of the files in a folder, in nanoseconds since 1970; 0 for a missing file.
     ///
     /// An index (`*.json`) stands for its folder, because the files that it names stand there.
     static func newest(at path: String) -> Int64 {

@@ -5,7 +5,7 @@ internal import Foundation
 
 /// Facts about this machine.
 public enum Host {
-    /// Its name.
+    /// The name of this host.
     public static var name: String { ProcessInfo.processInfo.hostName }
 
     /// Identity of the running kernel: processes with the same one share a monotonic clock. Empty when unknown.
@@ -14,17 +14,17 @@ public enum Host {
     /// Cores that this process may use.
     public static var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
 
-    /// Memory that can be had without swapping, in bytes: the machine's, or what is left of a container's limit.
+    /// Memory that is free without swapping, in bytes: the machine's, or the rest of a container's limit.
     public static var availableMemory: Int? {
         [memoryInfo("MemAvailable:"), containerMemory].compactMap { $0 }.min()
     }
 
-    /// Processes that ran or wanted to, mean over the last minute; nil when unknown.
+    /// The mean number of processes that ran or were ready to run in the last minute; nil when unknown.
     public static var loadAverage: Double? {
         firstLine(of: "/proc/loadavg")?.split(separator: " ").first.flatMap { Double($0) }
     }
 
-    /// All memory, in bytes.
+    /// All memory of the machine, in bytes.
     public static var totalMemory: Int? { memoryInfo("MemTotal:") }
 
     /// Resident memory of this process, in bytes.
@@ -39,12 +39,12 @@ public enum Host {
         return "\(system), \(processor)"
     }
 
-    /// The processor's name.
+    /// The name of the processor.
     public static var processor: String {
         value(of: "model name", in: "/proc/cpuinfo")?.drop { ": \t".contains($0) }.description ?? "unknown processor"
     }
 
-    /// The processor's name with the numbers of its family and model, which tell apart what shares a name.
+    /// The processor's name with the numbers of its family and model, which tell processors of one name apart.
     public static var processorKind: String {
         let numbers = [("family", "cpu family"), ("model", "model\t")].compactMap { name, key in
             value(of: key, in: "/proc/cpuinfo").map { "\(name) \($0.filter(\.isNumber))" }
@@ -52,7 +52,7 @@ public enum Host {
         return ([processor] + numbers).joined(separator: ", ")
     }
 
-    /// The processor as products see it: with the widest instruction set that they use.
+    /// The processor with the widest instruction set that products use on it.
     public static var productProcessor: String { "\(processorKind), \(ComputeLibrary.instructionSet)" }
 
     /// The processor's features that matter for the experts' products, in the order of rising width.
@@ -61,7 +61,7 @@ public enum Host {
         return ["avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16"].filter(flags.contains)
     }
 
-    /// What is left of the limit of the control group, version 2 or 1; nil without a limit.
+    /// The bytes left of the limit of the control group, version 2 or 1; nil without a limit.
     private static var containerMemory: Int? {
         let base = "/sys/fs/cgroup"
         let files = [
@@ -102,19 +102,19 @@ extension Host {
 
 /// The version of epsim.
 public enum EpsimVersion {
-    /// Semantic version.
+    /// The semantic version.
     public static let current = "0.1.0"
 }
 
 /// The allocator of this process for large blocks of memory.
 public enum Heap {
-    /// Blocks up to this size come from a heap, and are used again when they are freed. Fresh pages cost more than what
-    /// is done with them: a chunk's buffer is filled once and sent.
+    /// The largest block that comes from a heap and is used again when freed, in bytes. Fresh pages cost more than to
+    /// fill and send a chunk's buffer once.
     private static let heapBlocks: Int32 = 32 << 20
-    /// Free memory at the end of a heap that is kept.
+    /// Free memory at the end of a heap that is kept, in bytes.
     private static let kept: Int32 = 512 << 20
 
-    /// Keep the buffers of chunks, which are all alike, for the next ones; larger blocks are given back when freed.
+    /// Keep the buffers of chunks, which are all alike, for the next chunks; larger blocks are given back when freed.
     public static func keepChunkBuffers() {
         mallopt(M_MMAP_THRESHOLD, heapBlocks)
         mallopt(M_TRIM_THRESHOLD, kept)

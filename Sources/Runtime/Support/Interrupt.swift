@@ -2,11 +2,11 @@ internal import Dispatch
 internal import Foundation
 internal import Synchronization
 
-/// Notices SIGINT, SIGTERM and SIGHUP, so that a run can end in order.
+/// The watch for SIGINT, SIGTERM and SIGHUP, by which a run can end in order.
 public final class Interrupt: Sendable {
     private let count = Atomic<Int>(0)
 
-    /// Take no notice of signals until ``watch(includingInterrupt:)``.
+    /// An interrupt that notices no signals until ``watch(includingInterrupt:)``.
     public init() {}
 
     /// True once a signal has arrived.
@@ -35,7 +35,7 @@ public final class Interrupt: Sendable {
     }
 }
 
-/// Keeps an ``Interrupt`` watching.
+/// The signal sources that keep an ``Interrupt`` watching.
 public final class InterruptSources {
     private let sources: [any DispatchSourceSignal]
 

@@ -2,9 +2,9 @@ public import Cluster
 internal import Foundation
 internal import Records
 
-/// The machine's monotonic clock. All processes under one kernel read the same one.
+/// The machine's monotonic clock. All processes under one kernel read the same clock.
 public enum MonotonicClock {
-    /// Nanoseconds since some instant in the past.
+    /// Nanoseconds since some instant in the past, such as the boot.
     public static func now() -> Nanoseconds { read(CLOCK_MONOTONIC) }
 
     /// Nanoseconds that the calling thread has run on a processor.
@@ -28,7 +28,7 @@ public struct ProcessorTime: Sendable {
     private let machine: Double
     private let own: Double
 
-    /// What has been used so far; nil where the kernel does not say.
+    /// The processor time used so far; nil where the kernel does not tell.
     public static func now() -> ProcessorTime? {
         guard let text = try? String(contentsOfFile: "/proc/stat", encoding: .utf8),
             let fields = text.split(separator: "\n").first?.split(separator: " ").dropFirst().map({ Double($0) ?? 0 }),
@@ -49,7 +49,7 @@ public struct ProcessorTime: Sendable {
         )
     }
 
-    /// The part of all cores' time that other processes took since then, 0 to 1; nil when no time has passed.
+    /// The share of all cores' time that other processes took since `before`, 0 to 1; nil when no time has passed.
     public func othersShare(since before: ProcessorTime) -> Double? {
         let all = (wall - before.wall) * Double(Host.cores)
         guard all > 0 else { return nil }
@@ -59,7 +59,7 @@ public struct ProcessorTime: Sendable {
     private static func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
 }
 
-/// What the coordinator's thread spends its time on: processor time by layer and kind, and the intervals in which it
+/// The account of the coordinator's thread: processor time by layer and kind of work, and the intervals in which it
 /// worked on tokens rather than messages.
 final class WorkClock {
     /// An interval of work on the tokens of a micro-batch.
@@ -70,9 +70,9 @@ final class WorkClock {
         let time: Range<Nanoseconds>
     }
 
-    /// Processor time of each layer.
+    /// The processor time of each layer, in seconds.
     private(set) var seconds: [CoordinatorSeconds]
-    /// When tokens were worked on, in order of time.
+    /// The intervals in which the thread worked on tokens, in order of time.
     private(set) var busy: [Busy] = []
 
     private var current: (work: CoordinatorWork, layer: Int, batch: Int) = (.messages, 0, 0)
@@ -90,7 +90,7 @@ final class WorkClock {
         since = (MonotonicClock.ofThread(), MonotonicClock.now())
     }
 
-    /// From now on the thread does something else.
+    /// End the current work of the thread, and begin other work.
     func enter(_ work: CoordinatorWork, layer: Int, batch: Int) {
         let processor = MonotonicClock.ofThread()
         let wall = MonotonicClock.now()

@@ -2,18 +2,18 @@ internal import Cluster
 import Tensors
 internal import Transport
 
-/// What has arrived.
+/// A message that has arrived, checked.
 enum Arrival {
     /// A control message.
     case control(Message)
-    /// Rows under their header.
+    /// Rows, with their header.
     case rows(Envelope, ReceivedFrame)
 }
 
 extension Parcel {
-    /// The message that a parcel holds, once header and payload are known to be undamaged and of the announced size.
+    /// The message in the parcel, once header and payload are known to be undamaged and of the announced size.
     ///
-    /// What checks the rows brings them into the cache for those who read them next.
+    /// The check of the rows also brings them into the cache for the thread that reads them next.
     func arrival() throws(WireError) -> Arrival {
         let envelope = try Envelope(decoding: head)
         let size = payload?.byteCount ?? 0
@@ -40,11 +40,11 @@ extension Parcel {
 }
 
 extension Envelope {
-    /// The first frame of a message with this payload: every message leaves through here, and comes in through
+    /// The first frame of a message with this payload. Every message leaves by this function, and comes in by
     /// `Parcel.arrival()`.
     ///
-    /// The checksum is taken right before the socket copies or hands over the payload, on the thread that sends: a worker
-    /// computes its next batch meanwhile.
+    /// The checksum is taken right before the socket copies or hands over the payload, on the thread that sends: a
+    /// worker computes its next batch meanwhile.
     func head(over payload: OutgoingFrame?) -> [UInt8] {
         var sealed = self
         sealed.payloadChecksum = payload?.checksum ?? Checksum.of([])

@@ -3,7 +3,7 @@ public import Cluster
 
 /// The reason for which a run did not end as it should.
 public enum RuntimeError: Error, Equatable, CustomStringConvertible {
-    /// What was asked for cannot be run here.
+    /// The settings, or the files that they name, do not allow the run.
     case configuration(String)
     /// A worker or the protocol failed.
     case cluster(ClusterFailure)

@@ -3,11 +3,11 @@ internal import Experts
 internal import MoE
 
 extension WeightSource {
-    /// The weights, ready to be made or read; of a checkpoint, names and shapes are read now.
+    /// The weights, ready to be made or read; the names and shapes of a checkpoint are read now.
     ///
     /// - Parameters:
-    ///   - model: the shape that they must have.
-    ///   - gateDeviation: standard deviation of seeded logits; only whoever routes needs it.
+    ///   - model: the shape that the weights must have.
+    ///   - gateDeviation: standard deviation of seeded logits; needed only for routing.
     /// - Throws: ``CheckpointError`` when a checkpoint cannot be read, or is not of that shape.
     func open(model: ModelShape, gateDeviation: Float = 1) throws(CheckpointError) -> any ExpertSource {
         switch self {
@@ -30,7 +30,7 @@ extension WeightSource {
 }
 
 extension ModelShape {
-    /// What of a checkpoint is not as a run needs it, in words.
+    /// The first difference of a checkpoint's shape from the shape that a run needs, in words.
     fileprivate func difference(from needed: ModelShape) -> String {
         func sizes(_ shape: ModelShape) -> [(String, Int)] {
             [

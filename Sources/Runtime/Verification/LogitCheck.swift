@@ -3,10 +3,10 @@ import MoE
 internal import Experts
 internal import Tensors
 
-/// Recomputes what the gates of a layer gave: the router's projections and the weight of the shared expert.
+/// The check of a layer's gates by recomputation: the router's projections and the weight of the shared expert.
 struct LogitCheck {
-    /// Largest error of a logit, relative to |w| |x|: a logit near zero is a difference of large terms, whose rounding it
-    /// keeps, and the product of the norms bounds those terms.
+    /// The largest allowed error of a logit, relative to |w| |x|: a logit near zero is a difference of large terms and
+    /// keeps their rounding; the product of the norms bounds those terms.
     private static let tolerance: Float = 1e-5
 
     /// Tokens between two pumps.

@@ -3,13 +3,14 @@ internal import Experts
 internal import MoE
 internal import Tensors
 
-/// Recomputes what the experts of a layer gave, by plain loops.
+/// The check of a layer's expert outputs by recomputation in plain loops.
 struct OutputCheck {
     /// Visits between two pumps: with the largest experts of the catalogue, a few seconds.
     private static let visitsPerPump = 16
 
     private let setup: SessionSetup
-    /// Largest error of an output, relative to the sum of |weight| * max |output| over the visits of the token.
+    /// The largest allowed error of an output, relative to the sum of |weight| * max |output| over the visits of the
+    /// token.
     private let tolerance: Float
 
     init(setup: SessionSetup) {
@@ -29,17 +30,17 @@ struct OutputCheck {
 
     private struct Sums {
         var output: Matrix
-        /// What the output would be had the input travelled in singles.
+        /// The output if the input had travelled in singles, `[tokens, hidden]`.
         var exact: Matrix
         /// The sum of |weight| * max |output| of each token.
         var scale: [Float]
     }
 
-    /// What a check found.
+    /// The result of a check.
     struct Outcome {
         /// The tokens whose output is wrong.
         let wrongTokens: Set<Int>
-        /// How far the outputs are from those of a wire that loses nothing.
+        /// The error of the outputs against those of a wire that loses nothing.
         let error: SquaredError
     }
 
@@ -129,12 +130,12 @@ struct OutputCheck {
     }
 }
 
-/// The sum of the squared errors of some values, and of the squares of what they should be.
+/// The sum of the squared errors of some values, and of the squares of the exact values.
 struct SquaredError: Sendable {
     private var error = 0.0
     private var size = 0.0
 
-    /// No values.
+    /// The error of no values.
     init() {}
 
     init(of values: Matrix, against exact: Matrix) {

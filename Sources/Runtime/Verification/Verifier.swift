@@ -3,12 +3,13 @@ import Cluster
 internal import Experts
 internal import Tensors
 
-/// Recomputes layers by plain loops over experts in this process, and counts the tokens that came out wrong.
+/// The verification of a run: it recomputes layers by plain loops over experts in this process, and counts wrong
+/// tokens.
 ///
-/// The residual stream between the layers must be the same bit for bit. Each layer is checked from its live input: logits
-/// against x Wg^T, the routing against the router given the same logits, the combined output against the reference
-/// experts. So a rounding difference in one layer cannot flip a choice in the next and pass for an error. Expert weights
-/// are made or read anew for each layer and step; memory stays at one expert.
+/// The residual stream between the layers must be the same bit for bit. Each layer is checked from its live input:
+/// logits against x Wg^T, the routing against the router given the same logits, the combined output against the
+/// reference experts. So a rounding difference in one layer cannot flip a choice in the next and pass for an error.
+/// Expert weights are made or read anew for each layer and step; memory stays at one expert.
 struct Verifier {
     private let setup: SessionSetup
     private let norms: LayerNorms
@@ -17,9 +18,9 @@ struct Verifier {
 
     /// Token checks so far, one per (step, token).
     private(set) var checkedTokens = 0
-    /// Tokens of these that were wrong in some layer.
+    /// Checked tokens that were wrong in some layer.
     private(set) var wrongTokens = 0
-    /// How far outputs are from those of a wire that loses nothing.
+    /// The error of the outputs against those of a wire that loses nothing.
     private(set) var wireError = SquaredError()
 
     init(setup: SessionSetup) throws(RuntimeError) {
@@ -69,7 +70,8 @@ struct Verifier {
         wrongTokens += wrong.count
     }
 
-    /// Between the layers: each one's input is the norm of the residual stream, and the stream ends in the output.
+    /// The tokens that are wrong between layers: each layer's input must be the norm of the residual stream, and the
+    /// stream must end in the output.
     private func wrongResiduals(_ result: StepResult) -> Set<Int> {
         var wrong: Set<Int> = []
         guard var hidden = result.input else { return [] }

@@ -2,13 +2,15 @@ internal import Cluster
 internal import Experts
 internal import Tensors
 
-/// The rows of a dispatch as they lie in its message. Its bytes must stay while it is used.
+/// The rows of a dispatch inside its message. The message's bytes must stay while this value is used.
 @unsafe
 struct ArrivedRows {
     let layout: BatchLayout
     private let payload: UnsafeRawPointer
     private let sent: UnsafeRawPointer
 
+    /// The rows of a dispatch whose payload begins at `payload`.
+    ///
     /// - Throws: when a row reads a sent row that is not there.
     init(_ layout: BatchLayout, payload: UnsafeRawPointer) throws(ComputeError) {
         unsafe self.layout = layout
@@ -22,7 +24,8 @@ struct ArrivedRows {
         }
     }
 
-    /// Where the rows lie one behind the other, in `dtype` and on addresses that fit it, or nil where they do not.
+    /// The address of the rows, when they lie one behind the other, in `dtype` and at an address that is aligned for
+    /// it; else nil.
     func inPlace(_ rows: Range<Int>, as dtype: DType) -> UnsafeRawPointer? {
         let layout = unsafe layout
         let first = unsafe sentRow(rows.lowerBound)
@@ -32,7 +35,7 @@ struct ArrivedRows {
         return unsafe start
     }
 
-    /// Copy the rows, converted to `dtype`.
+    /// Copy the rows to `target`, converted to `dtype`.
     func gather(_ rows: Range<Int>, as dtype: DType, into target: UnsafeMutableRawPointer) {
         let layout = unsafe layout
         let rowBytes = layout.hidden * dtype.byteCount
@@ -57,7 +60,7 @@ struct ArrivedRows {
         }
     }
 
-    /// Multiply outputs by their gate weights, where these came along, and encode them as they travel back.
+    /// Multiply outputs by their gate weights, where these came along, and encode them for the way back.
     func write(
         _ outputs: UnsafeMutablePointer<Float>,
         of rows: Range<Int>,

@@ -3,11 +3,11 @@ internal import Experts
 internal import Tensors
 internal import Transport
 
-/// Turns the payload of a dispatch into the payload of its result.
+/// The computation of a dispatch: from its payload to the payload of its result.
 ///
-/// Rows of one segment that lie one behind the other in the message, in the dtype of the products, are read where they
-/// are; others are gathered first. Outputs are written where they are sent from, unless they must be weighted, summed or
-/// converted.
+/// Rows of one segment that lie one behind the other in the message, in the dtype of the products, are read in place;
+/// others are gathered first. Outputs are written straight into the result's payload, unless they must be weighted,
+/// summed or converted.
 final class BatchComputation {
     /// One dispatch.
     struct Batch {
@@ -25,7 +25,7 @@ final class BatchComputation {
         self.shard = shard
     }
 
-    /// Run every segment through its expert.
+    /// Run every segment through its expert, and return the payload of the result.
     func run(_ batch: Batch) throws(ComputeError) -> AlignedBuffer {
         let reply = unsafe AlignedBuffer(uninitializedByteCount: batch.layout.replyByteCount)
         try unsafe batch.payload.withUnsafeBytes { (bytes) throws(ComputeError) in
@@ -70,7 +70,7 @@ final class BatchComputation {
         unsafe RowEncoding.encode(values, columns: layout.hidden, as: layout.form.combine, into: target)
     }
 
-    /// The outputs of one expert for some rows, in the type that its kernel writes.
+    /// Compute the outputs of one expert for some rows, in the type that its kernel writes.
     @unsafe
     private func compute(
         _ expert: ExpertShard.Slot,
@@ -93,11 +93,11 @@ final class BatchComputation {
     }
 }
 
-/// Scratch memory that grows to the largest size that was asked for.
+/// Scratch memory that grows to the largest size that was requested.
 struct GrowingBuffer {
     private var buffer = AlignedBuffer(byteCount: 0)
 
-    /// Room for so many bytes, which hold anything; valid until the next call.
+    /// Room for so many bytes of arbitrary content; valid until the next call.
     @unsafe
     mutating func bytes(_ count: Int) -> UnsafeMutableRawPointer {
         if buffer.byteCount < max(count, 1) { buffer = unsafe AlignedBuffer(uninitializedByteCount: max(count, 1)) }

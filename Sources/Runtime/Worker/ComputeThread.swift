@@ -4,10 +4,10 @@ internal import Synchronization
 internal import Tensors
 internal import Transport
 
-/// The thread of a worker that computes, so that the one that owns the socket can always answer.
+/// The thread of a worker that computes, so that the thread that owns the socket can always answer.
 ///
-/// Jobs come in through ``submit(_:)`` and outcomes go out through ``takeOutcomes()``; what lies in either queue is
-/// bounded by the credit of the worker.
+/// Jobs come in through ``submit(_:)`` and outcomes go out through ``takeOutcomes()``; the credit of the worker bounds
+/// both queues.
 final class ComputeThread: Sendable {
     private struct Queues {
         var jobs: [ComputeJob] = []
@@ -105,20 +105,20 @@ final class ComputeThread: Sendable {
     }
 }
 
-/// What the compute thread of a worker is asked to do.
+/// A job for the compute thread of a worker.
 enum ComputeJob: Sendable {
-    /// Put weights in place.
+    /// Load the weights of an assignment.
     case load(Assignment)
     /// Compute a batch that arrived at `received`.
     case compute(Envelope, BatchLayout, ReceivedFrame, received: Nanoseconds)
 }
 
-/// What the compute thread of a worker has done.
+/// The outcome of a job of the compute thread.
 enum ComputeOutcome: Sendable {
-    /// Weights are in place.
+    /// The weights are in place.
     case loaded(Ready)
-    /// A batch is computed. The last of the stamps is set when the result is handed over.
+    /// A batch is computed. The last of its stamps is set when the result is handed over.
     case computed(Envelope, BatchLayout, AlignedBuffer, WorkerStamps)
-    /// It could not be done.
+    /// The job failed, with the reason.
     case failed(String)
 }

@@ -6,11 +6,11 @@ internal import Tensors
 
 /// The experts that a process hosts: packed weights of every layer, and the kernels that run them.
 ///
-/// It lives on the thread that computes.
+/// The shard lives on the thread that computes.
 final class ExpertShard {
-    /// One expert in its place.
+    /// One expert of a layer.
     enum Slot {
-        /// Has no weights.
+        /// An expert without weights, which returns its input.
         case returnsInput
         case products(ExpertKernel, PackedExpert)
 
@@ -21,7 +21,7 @@ final class ExpertShard {
     }
 
     let weights: Assignment.Weights
-    /// What the experts write: F32 or BF16.
+    /// The number type that the experts write: F32 or BF16.
     let outputType: DType
 
     private let slots: [[Slot]]
@@ -56,7 +56,7 @@ final class ExpertShard {
         self.kernels = kernels
     }
 
-    /// Whether these are the experts of an assignment, in the forms that it wants.
+    /// Whether the shard holds the experts of an assignment, in the forms that it wants.
     func holds(_ wanted: Assignment.Weights) -> Bool {
         var same = wanted
         same.products = weights.products
@@ -67,7 +67,7 @@ final class ExpertShard {
     /// Bytes of packed weights.
     var byteCount: Int { slots.joined().reduce(0) { $0 + $1.byteCount } }
 
-    /// What oneDNN calls the product implementations that run.
+    /// The names that oneDNN gives to the product implementations that run.
     var implementations: [String] { kernels.implementations }
 
     /// The expert in a slot of a layer; routed experts come first.
@@ -75,15 +75,15 @@ final class ExpertShard {
 }
 
 extension ExpertShard {
-    /// Runs consecutive rows of a matrix through one expert.
+    /// Run consecutive rows of a matrix through one expert.
     ///
     /// - Parameters:
-    ///   - layer: the layer of the run.
-    ///   - slot: the expert's place in it.
-    ///   - rows: `[rows, hidden]`.
-    ///   - first: the first of the rows that are taken.
-    ///   - count: how many are taken.
-    /// - Returns: `[count, hidden]`.
+    ///   - layer: the number of the layer in the run.
+    ///   - slot: the expert's slot in the layer.
+    ///   - rows: the matrix, `[rows, hidden]`.
+    ///   - first: the first row to run.
+    ///   - count: the number of rows to run.
+    /// - Returns: the outputs, `[count, hidden]`.
     func outputs(
         layer: Int,
         slot: Int,
@@ -113,7 +113,7 @@ extension ExpertShard {
     }
 }
 
-/// One kernel per shape and work of experts.
+/// The kernels of a process, one per shape and work class of experts.
 struct ExpertKernels {
     private let compute: ComputeEngine
     private let dtype: DType
@@ -128,15 +128,16 @@ struct ExpertKernels {
         self.forms = forms
     }
 
-    /// What oneDNN calls the product implementations that run.
+    /// The names that oneDNN gives to the product implementations that run.
     var implementations: [String] { Array(Set(kernels.flatMap(\.implementations))).sorted() }
 
-    /// Make what small numbers of rows need. Once the weights are in place there is room for it that loading took.
+    /// Prepare the kernels for small numbers of rows. Called once the weights are in place, when the memory that
+    /// loading took is free again.
     func prepare() throws(ComputeError) {
         for kernel in kernels { try kernel.prepare() }
     }
 
-    /// The kernel for experts of a shape that have so much work.
+    /// The kernel for experts of a shape and work class, made at first use.
     mutating func kernel(_ shape: ExpertShape, _ work: WorkClass) throws(ComputeError) -> ExpertKernel {
         if let known = kernels.first(where: { $0.shape == shape && $0.work == work }) { return known }
         let kernel = try ExpertKernel(
@@ -153,18 +154,20 @@ struct ExpertKernels {
 }
 
 extension RowForm {
-    /// What experts write: what travels back, or singles where outputs are still to be weighted, or where the products are
-    /// in singles, which oneDNN does not write as anything else.
+    /// The number type that experts write: that of the way back, or singles where outputs are still to be weighted, or
+    /// where the products are in singles, which oneDNN does not write as anything else.
     func outputType(computeType: DType) -> DType {
         carriesWeights || computeType == .f32 ? .f32 : combine
     }
 }
 
-/// What a worker will need in memory for its experts.
+/// The memory that a worker will need for its experts.
 struct ShardMemory {
     /// Bytes of all packed weights, of the largest expert in singles while it is packed, and of the inner activations.
     let byteCount: Int
 
+    /// The need of the weights of one assignment.
+    ///
     /// - Throws: `ComputeError` when this processor has no products.
     init(_ weights: Assignment.Weights) throws(ComputeError) {
         let model = weights.model

@@ -5,11 +5,11 @@ public import Logging
 internal import Tensors
 public import Transport
 
-/// A worker process: owns the socket, feeds a `WorkerProtocol` and carries out its directives.
+/// A worker process: it owns the socket, feeds a `WorkerProtocol` and carries out its directives.
 public final class WorkerShell {
-    /// Longest time between two looks at the clock.
+    /// The longest time between two looks at the clock.
     private static let tick = Nanoseconds(seconds: 0.05)
-    /// Messages that are read before anything else is looked at again.
+    /// Messages that are read before other events are looked at again.
     private static let messagesPerLook = 1000
     /// Hellos without a connection after which the socket is made anew: once a handshake has failed, because whoever
     /// listened had other keys, libzmq never connects a socket again.
@@ -41,7 +41,7 @@ public final class WorkerShell {
         let payload: OutgoingFrame
     }
 
-    /// Prepare a worker; it begins to dial in ``run()``.
+    /// Prepare a worker, which begins to dial in ``run()``.
     public init(options: WorkerOptions, interrupt: Interrupt, log: Logger) throws(RuntimeError) {
         Heap.keepChunkBuffers()
         self.options = options
@@ -68,7 +68,7 @@ public final class WorkerShell {
         machine = WorkerProtocol(hello: hello, stays: options.stays, now: MonotonicClock.now())
     }
 
-    /// Serve until it is told to stop, its run is over or its coordinator is lost.
+    /// Serve until the worker is told to stop, its run is over or its coordinator is lost.
     public func run() throws(RuntimeError) {
         while ending == nil {
             if interrupt.isRaised { throw .interrupted }
@@ -196,18 +196,18 @@ public final class WorkerShell {
 
 /// The options of a worker process.
 public struct WorkerOptions: Sendable {
-    /// Where its coordinator listens.
+    /// The endpoint that the coordinator listens at.
     public var endpoint: Endpoint
-    /// CURVE keys of the cluster.
+    /// The CURVE keys of the cluster, or nil for no encryption.
     public var keys: CurveKeys?
-    /// The rank that it asks for, if it was started for one.
+    /// The rank that the worker asks for, or nil for any.
     public var rank: Int?
-    /// Dial again when a run is over, instead of ending.
+    /// Whether the worker dials again when a run is over, instead of ending.
     public var stays: Bool
-    /// Process that started it: when that ends, so does the worker.
+    /// The process that started the worker, or nil: when it ends, so does the worker.
     public var parent: Int32?
 
-    /// Options of a worker.
+    /// The options of one worker.
     public init(endpoint: Endpoint, keys: CurveKeys?, rank: Int?, stays: Bool, parent: Int32?) {
         self.endpoint = endpoint
         self.keys = keys

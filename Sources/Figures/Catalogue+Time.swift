@@ -2,7 +2,7 @@ import Records
 import MoE
 
 extension Figure {
-    /// Seconds in flight of the rank where they are most.
+    /// Seconds in flight, dispatch and combine, of the busiest rank of each layer.
     private static let inFlight = Amount(
         "Seconds in flight, dispatch and combine, of the rank of each layer where they are most, summed over layers.",
         metric: "communication_seconds",
@@ -25,7 +25,7 @@ extension Figure {
         Double(sample.record.ranks.reduce(0) { $0 + $1.combineBytes })
     }
 
-    /// Seconds of communication per step, overlapped or not.
+    /// Seconds of communication per step, overlapped or not, of the busiest rank of each layer.
     public static let communicationSeconds = Figure(
         "communication.total_seconds",
         columns: ["communication_seconds"],
@@ -37,7 +37,7 @@ extension Figure {
         .perStep(inFlight)
     )
 
-    /// The same / mean seconds of a step.
+    /// Seconds of communication per step / mean seconds of a step; may pass 1.
     public static let communicationShare = Figure(
         "communication.total_share",
         aliases: ["communication-share"],
@@ -49,7 +49,7 @@ extension Figure {
         .shareOfTime(inFlight)
     )
 
-    /// Seconds of communication per step that nothing hides.
+    /// Seconds per step during which data travels while neither a rank nor the coordinator computes.
     public static let exposedSeconds = Figure(
         "communication.exposed_seconds",
         "exposed communication",
@@ -60,7 +60,7 @@ extension Figure {
         .perStep(exposed)
     )
 
-    /// The same / mean seconds of a step.
+    /// Seconds of exposed communication per step / mean seconds of a step.
     public static let exposedShare = Figure(
         "communication.exposed_share",
         aliases: ["exposed-share"],
@@ -74,7 +74,7 @@ extension Figure {
         .shareOfTime(exposed)
     )
 
-    /// What the exposed seconds would be had no micro-batch computed meanwhile.
+    /// Seconds of exposed communication per step if no micro-batch had computed while another's data travelled.
     public static let exposedAloneSeconds = Figure(
         "communication.exposed_without_overlap_seconds",
         "exposed, no overlap",
@@ -86,7 +86,7 @@ extension Figure {
         .perStep(exposedAlone)
     )
 
-    /// The same / mean seconds of a step.
+    /// Seconds of communication exposed without overlap, per step / mean seconds of a step.
     public static let exposedAloneShare = Figure(
         "communication.exposed_without_overlap_share",
         "exposed, no overlap / step",
@@ -144,7 +144,7 @@ extension Figure {
         bytesOutPerStep, bytesBackPerStep,
     ]
 
-    /// Bytes of token rows between ranks, one row per copy.
+    /// Bytes per step of token rows between ranks, one row per routed copy.
     public static let naiveBytes = Figure(
         "communication.traffic.naive_bytes_between_ranks",
         "traffic, naive",
@@ -156,7 +156,7 @@ extension Figure {
         .said(.number, isKnown: false)
     )
 
-    /// Bytes of token rows between ranks, one row per token and rank.
+    /// Bytes per step of token rows between ranks, one row per (token, rank).
     public static let deduplicatedBytes = Figure(
         "communication.traffic.deduplicated_bytes_between_ranks",
         "traffic, deduplicated",
@@ -174,7 +174,7 @@ extension Figure {
         $0.record.sharedComputeSeconds
     }
 
-    /// Seconds per step of the coordinator's own shared and dense experts.
+    /// Seconds per step of the coordinator's own common experts (shared and dense), overlapped or not.
     public static let sharedComputeSeconds = Figure(
         "time.shared_compute_seconds",
         "shared experts, coordinator",
@@ -186,7 +186,7 @@ extension Figure {
         .perStep(ownExperts)
     )
 
-    /// The same / mean seconds of a step.
+    /// Seconds per step of the coordinator's own common experts / mean seconds of a step.
     public static let sharedComputeShare = Figure(
         "time.shared_compute_share",
         "shared experts, coordinator / step",
@@ -215,7 +215,7 @@ extension Figure {
         $0.record.coordinator.total
     }
 
-    /// Processor seconds per step of the coordinator's own thread by kind of work, then their sum.
+    /// Processor seconds per step of the coordinator's own thread: a figure per kind of work, then their sum.
     public static let coordinatorParts = [
         work("gate_seconds", "gate", "norm, logits and routing", Amount("Gate.") { $0.record.coordinator.gate }),
         work(
@@ -276,7 +276,7 @@ extension Figure {
         )
     }
 
-    /// The rank that is slowest most often.
+    /// The rank whose experts take longest in most (step, layer) pairs.
     public static let busiestRank = said(
         "balance.busiest_rank",
         "slowest rank",
@@ -285,7 +285,7 @@ extension Figure {
         .neither,
         .whole
     )
-    /// In how many pairs it is.
+    /// The number of (step, layer) pairs in which the busiest rank is the slowest.
     public static let busiestLayers = said(
         "balance.busiest_layers",
         "slowest in",
@@ -307,7 +307,7 @@ extension Figure {
         .mean { $0.computeSeconds.map { LoadStatistics($0).imbalance } }
     )
 
-    /// What perfect balance would save at most.
+    /// The part of all steps' time that perfect balance of the ranks would save at most.
     public static let balanceSaving = Figure(
         "balance.saving",
         "saved by perfect balance",
@@ -328,7 +328,7 @@ extension Figure {
         busiestRank, busiestLayers, comparedLayers, busiestRatio, balanceSaving,
     ]
 
-    /// The (step, layer) pairs whose ranks were compared.
+    /// The number of (step, layer) pairs whose ranks were compared.
     public static let comparedLayers = Figure(
         "balance.layers",
         "layers compared",
@@ -340,7 +340,7 @@ extension Figure {
         .total(Amount("Layers whose ranks were compared.") { $0.computeSeconds == nil ? 0 : 1 })
     )
 
-    /// Seconds of a step by the modelled clock of this machine.
+    /// Seconds of a step by the modelled clock of this machine, mean over steps.
     public static let predictedSeconds = said(
         "prediction.step_seconds",
         "step, modelled",
@@ -348,7 +348,7 @@ extension Figure {
         .seconds,
         isKnown: true
     )
-    /// Processor time of all processes by that clock.
+    /// Processor seconds per step of all processes, by the modelled clock of this machine.
     public static let predictedProcessorSeconds = said(
         "prediction.processor_seconds",
         "processor time, modelled",
@@ -356,7 +356,7 @@ extension Figure {
         .seconds,
         isKnown: true
     )
-    /// How far the prediction misses the measurement.
+    /// Modelled seconds of a step / measured median seconds of a step - 1.
     public static let predictionError = said(
         "prediction.step_error",
         "step, modelled / measured",
@@ -383,7 +383,7 @@ extension Figure {
         .neither,
         .whole
     )
-    /// In how many layers they do.
+    /// The number of predicted layers in which the experts of the limiting rank take most time.
     public static let limitingLayers = said(
         "limits.busiest_layers",
         "slowest in, modelled",
@@ -392,7 +392,7 @@ extension Figure {
         .neither,
         .whole
     )
-    /// The layers of all predicted steps.
+    /// The number of layers of all predicted steps.
     public static let limitedLayers = said(
         "limits.layers",
         "layers, modelled",
@@ -402,47 +402,47 @@ extension Figure {
         .whole,
         isKnown: true
     )
-    /// Time of the slowest rank's experts / mean over ranks.
+    /// Modelled time of the slowest rank's experts / mean over ranks, mean over layers.
     public static let limitingRatio = said(
         "limits.busiest_ratio",
         "slowest rank / mean, modelled",
         "time of the slowest rank's experts / mean over ranks, mean over layers",
         .ratio
     )
-    /// What perfect balance would save.
+    /// The part of the predicted time that perfect balance of experts and ranks would save.
     public static let savedByBalance = saving(
         "balance_saving",
         "saved by balance",
         "perfect balance of experts and ranks"
     )
-    /// What communication in no time would save.
+    /// The part of the predicted time that communication in no time would save.
     public static let savedWithoutCommunication = saving(
         "communication_saving",
         "saved without communication",
         "communication in no time"
     )
-    /// What experts and gates in no time would save.
+    /// The part of the predicted time that experts and gates in no time would save.
     public static let savedWithoutCompute = saving(
         "compute_saving",
         "saved without compute",
         "experts and gates in no time"
     )
-    /// What launches of kernels in no time would save.
+    /// The part of the predicted time that launches of kernels in no time would save.
     public static let savedWithoutLaunches = saving(
         "launch_saving",
         "saved without launches",
         "launches of kernels in no time"
     )
-    /// What a cluster without its slow rank would save.
+    /// The part of the predicted time that a cluster without its slow rank would save.
     public static let savedWithoutStraggler = saving(
         "straggler_saving",
         "saved without straggler",
         "a cluster without its slow rank",
         isKnown: false
     )
-    /// What links within nodes in no time would save.
+    /// The part of the predicted time that links within nodes in no time would save.
     public static let savedWithoutLinks = saving("link_saving", "saved without links", "links within nodes in no time")
-    /// What links between nodes in no time would save.
+    /// The part of the predicted time that links between nodes in no time would save.
     public static let savedWithoutNics = saving("nic_saving", "saved without NICs", "links between nodes in no time")
 
     static let limits = [
@@ -450,7 +450,7 @@ extension Figure {
         savedWithoutCompute, savedWithoutLaunches, savedWithoutStraggler, savedWithoutLinks, savedWithoutNics,
     ]
 
-    /// Tokens whose outputs are wrong.
+    /// The number of tokens whose outputs differ from a plain loop over experts.
     public static let wrongTokens = said(
         "verification.wrong_tokens",
         aliases: ["wrong-tokens"],
@@ -460,7 +460,7 @@ extension Figure {
         .lower,
         .whole
     )
-    /// Tokens that were compared.
+    /// The number of tokens that were recomputed and compared.
     public static let checkedTokens = said(
         "verification.checked_tokens",
         "tokens checked",
@@ -469,7 +469,7 @@ extension Figure {
         .neither,
         .whole
     )
-    /// What the number types of the wire cost.
+    /// The relative error of layer outputs (root mean square) due to the number types of rows on the wire.
     public static let relativeError = said(
         "verification.relative_error",
         "error of outputs",

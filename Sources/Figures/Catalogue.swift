@@ -39,7 +39,7 @@ extension Figure {
         .spreadOverSteps { Average.ratio(Double($0.tokens), $0.seconds) }
     )
 
-    /// How evenly the routed copies were spread; each per (step, layer) in which something was routed.
+    /// The figures of the load, each per (step, layer) in which something was routed.
     private static let loads = [
         rankImbalance, balancedness, expertImbalance,
         expertCV,
@@ -114,7 +114,7 @@ extension Figure {
         layersWithoutLoad,
     ]
 
-    /// (step, layer) pairs in which nothing was routed.
+    /// The number of (step, layer) pairs in which nothing was routed.
     public static let layersWithoutLoad = Figure(
         "load.layers_without_load",
         "layers without load",
@@ -205,7 +205,7 @@ extension Figure {
     }
     private static let routedTokens = Amount("Tokens that were routed.") { Double($0.tokens) }
 
-    /// Copies dropped.
+    /// The number of copies dropped, over all layers of all steps.
     public static let copiesDropped = Figure(
         "load.dropped.copies",
         "copies dropped",
@@ -241,7 +241,7 @@ extension Figure {
         .largestRatio(droppedCopies, askedCopies)
     )
 
-    /// Tokens that no expert served.
+    /// The number of tokens that no expert of a layer served, over all layers of all steps.
     public static let tokensUnserved = Figure(
         "load.dropped.tokens",
         "tokens without expert",
@@ -290,7 +290,9 @@ extension Figure {
         sample.record.paddedRows.map { Double($0 - sample.kept) }
     }
 
-    /// Rows with padding, mean per step. Nothing is padded here: the rows are counted, not computed.
+    /// Rows of the experts' queues with padding, mean per step.
+    ///
+    /// Nothing is padded here: the rows are counted, not computed.
     public static let paddedRowsPerStep = Figure(
         "load.padding.rows_per_step",
         "rows with padding",
@@ -326,7 +328,7 @@ extension Figure {
         .ratio(extraRows, paddedCopies)
     )
 
-    /// The largest extra fraction of one (step, layer).
+    /// The largest padding fraction of one (step, layer).
     public static let largestPaddingFraction = Figure(
         "load.padding.largest_extra_fraction",
         "padding, largest",

@@ -6,12 +6,12 @@ public struct CommunicationFigures: Codable, Equatable, Sendable {
     private static let section = Figure.Section.communication
     private static let trafficKey = JSONKey(stringValue: "traffic")
 
-    /// Its figures, those of the traffic among them.
+    /// The figures of communication, those of the traffic among them.
     public let figures: FigureValues
     /// Token rows between ranks, as if each rank owned its part of the tokens.
     public let traffic: TrafficFigures
 
-    /// The communication of recorded steps of a run on `ranks` ranks, of which `sums` has the figures.
+    /// The communication of recorded steps of a run on `ranks` ranks; `sums` accumulates the figures of the same steps.
     public init(_ steps: [StepRecord], ranks: Int, _ sums: FigureAccumulator) {
         traffic = TrafficFigures(steps.flatMap(\.layers), steps: steps.count, ranks: ranks)
         figures = FigureValues([sums.values(of: Self.section), traffic.figures])
@@ -33,7 +33,7 @@ public struct CommunicationFigures: Codable, Equatable, Sendable {
 }
 
 extension CommunicationFigures: KeyMeanings {
-    /// What its keys are.
+    /// The meaning of each key of its JSON.
     public static let meanings = [
         "traffic": "Token rows between ranks, as if each rank owned its part of the tokens."
     ]
@@ -44,11 +44,11 @@ extension CommunicationFigures: KeyMeanings {
 /// Tokens are owned by source ranks in equal contiguous runs. Dispatch goes from the source rank to the rank that holds
 /// the expert, combine the same way back; a row that stays on its rank is on the diagonal.
 public struct TrafficFigures: Codable, Equatable, Sendable {
-    /// A row for every routed copy, `[source rank][rank]`, in bytes per step; empty without steps.
+    /// Bytes per step with a row for every routed copy, `[source rank][rank]`; empty without steps.
     public let naiveBytes: [[Double]]
-    /// One row per token and rank that needs it, `[source rank][rank]`, in bytes per step; empty without steps.
+    /// Bytes per step with one row per token and rank that needs it, `[source rank][rank]`; empty without steps.
     public let deduplicatedBytes: [[Double]]
-    /// Of both, the parts off the diagonal, in bytes per step.
+    /// The sum of each matrix off its diagonal, in bytes per step.
     let figures: FigureValues
 
     private static let section = Figure.Section.traffic
@@ -105,7 +105,8 @@ public struct TrafficFigures: Codable, Equatable, Sendable {
         }
     }
 
-    /// Nil where pairs were not counted: predictions without tokens, or for very many ranks.
+    /// The sum of a matrix off its diagonal; nil where pairs were not counted: predictions without tokens, or for very
+    /// many ranks.
     private static func offDiagonal(_ matrix: [[Double]], _ isCounted: Bool) -> Double? {
         guard isCounted else { return nil }
         return matrix.indices.reduce(0) { total, source in

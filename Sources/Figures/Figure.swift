@@ -1,11 +1,11 @@
 import Records
 
-/// A figure of a run: one row of the catalogue, which is all that epsim knows about it.
+/// One figure of a run, as a row of the catalogue: its names, formula, unit, and the rule that computes it.
 ///
-/// ``catalogue`` holds the rows. The report and its schema, the rows of steps, live views, metrics, the index over runs,
-/// comparisons, sweeps, requirements, tables and docs iterate it, so a new figure is a new row.
+/// ``catalogue`` holds the rows. The report and its schema, the rows of steps, live views, metrics, the index over
+/// runs, comparisons, sweeps, requirements, tables and docs iterate it, so a new figure is a new row.
 public struct Figure: Sendable {
-    /// What a figure is counted in.
+    /// The unit of a figure.
     public enum Unit: String, Codable, CaseIterable, Sendable {
         /// Seconds.
         case seconds
@@ -17,37 +17,37 @@ public struct Figure: Sendable {
         case share
         /// Bytes.
         case bytes
-        /// A number of things.
+        /// A plain count, for example of copies or tokens.
         case count
     }
 
-    /// Which way is better.
+    /// The direction in which a figure is better.
     public enum Better: String, Codable, Sendable {
-        /// The smaller.
+        /// The smaller value is better.
         case lower
-        /// The larger.
+        /// The larger value is better.
         case higher
-        /// Neither.
+        /// Neither direction is better.
         case neither
     }
 
-    /// What a report has of a figure.
+    /// The form of a figure in a report.
     public enum Form: Equatable, Sendable {
         /// Mean, median, 90th percentile and maximum.
         case spread
-        /// A number, or nothing where it is not known.
+        /// A number, or null where it is not known.
         case number
         /// A whole number.
         case whole
     }
 
-    /// How a figure follows from the records of a run.
+    /// The rule that computes a figure from the records of a run.
     enum Rule: Sendable {
-        /// A value per (step, layer), or nil where the layer does not count: its spread over those that do.
+        /// The spread of a value per (step, layer); a layer whose value is nil does not count.
         case spread(@Sendable (LayerSample) -> Double?)
-        /// A value per step: its spread over steps.
+        /// The spread of a value per step; a step whose value is nil does not count.
         case spreadOverSteps(@Sendable (StepRecord) -> Double?)
-        /// A value per (step, layer), or nil where the layer does not count: the mean over those that do.
+        /// The mean of a value per (step, layer); a layer whose value is nil does not count.
         case mean(@Sendable (LayerSample) -> Double?)
         /// The sum over all layers of all steps.
         case total(Amount)
@@ -55,46 +55,46 @@ public struct Figure: Sendable {
         case perStep(Amount)
         /// The sum over all layers of all steps / the seconds of all steps.
         case shareOfTime(Amount)
-        /// The sum of the first / the sum of the second, over all layers of all steps in which both are known.
+        /// The sum of the first amount / the sum of the second, over all layers of all steps in which both are known.
         case ratio(Amount, Amount)
-        /// The largest such ratio of one (step, layer).
+        /// The largest ratio of the first amount to the second in one (step, layer).
         case largestRatio(Amount, Amount)
-        /// It does not follow from records alone: whoever knows it says it, where `isKnown` in every part that has it.
+        /// A value that records alone do not give and that the caller sets; never null where `isKnown`.
         case said(Form, isKnown: Bool)
     }
 
-    /// Where `report.json` has it, keys with dots between them: the one name of the figure.
+    /// The path of the figure in `report.json`, keys joined by dots: the one name of the figure.
     public let path: String
     /// Shorter names for requirements.
     public let aliases: [String]
-    /// Names of its columns in tables of sweeps, one per statistic, where they were given before there was a rule.
+    /// Names of the columns in tables of sweeps, one per statistic, where they are older than the rule for names.
     let columns: [String]
-    /// What it is called in tables.
+    /// The title in tables.
     public let title: String
     /// The formula in a few words, for tables.
     public let formula: String
-    /// How it is computed and from what, in words; where it is about a (step, layer), for one.
+    /// The definition in words: how the figure is computed, and from which quantities.
     public let definition: String
-    /// Its unit.
+    /// The unit of the value.
     public let unit: Unit
-    /// Which way is better.
+    /// The direction in which the figure is better.
     public let better: Better
     /// The statistics of a spread that are compared and stand in the tables of sweeps.
     public let statistics: [Statistic]
-    /// The one that is meant where only the figure is named.
+    /// The statistic that is meant where only the figure is named.
     public let headline: Statistic
-    /// False for what says nothing beside another figure: it is reported, and neither compared nor a column of sweeps.
+    /// True where comparisons and tables of sweeps have the figure; false where it adds nothing to another figure.
     public let isCompared: Bool
     /// True for the figures that a chart shows first.
     public let isMain: Bool
     let rule: Rule
-    /// The part of the report that has it.
+    /// The part of the report that holds the figure.
     public let section: Section
-    /// The key in a row of a step and in the names of metrics: the path behind `load`, with `_` for dots; nil for figures
+    /// The key in the row of a step and in names of metrics: the path after `load`, with `_` for dots; nil for figures
     /// that a step does not have.
     public let stepKey: String?
 
-    /// A row.
+    /// A row of the catalogue.
     init(
         _ path: String,
         aliases: [String] = [],
@@ -133,7 +133,7 @@ public struct Figure: Sendable {
             }
     }
 
-    /// What a report has of it.
+    /// The form of the figure in a report.
     public var form: Form {
         switch rule {
         case .spread, .spreadOverSteps: .spread
@@ -143,34 +143,34 @@ public struct Figure: Sendable {
         }
     }
 
-    /// The parts of a report that have figures, each behind the one that holds it.
+    /// The parts of a report that have figures; a part within another one comes after it.
     public enum Section: String, CaseIterable, Sendable {
         /// The report itself.
         case top = ""
-        /// How evenly the routed copies were spread.
+        /// The spread of routed copies over ranks and experts.
         case load
-        /// Which rank limits the steps.
+        /// The slowest rank, and the cost of imbalance.
         case balance
-        /// Where the time of a step goes.
+        /// The time of a step by phase.
         case time
-        /// What the modelled clock of this machine says.
+        /// The times of the measured steps by the modelled clock of this machine.
         case prediction
         /// Time and bytes of dispatch and combine.
         case communication
         /// Token rows between ranks.
         case traffic = "communication.traffic"
-        /// What bounds a prediction.
+        /// The bounds on predicted steps, and the time saved without each.
         case limits
-        /// What the coordinator's own thread works.
+        /// The processor time of the coordinator's own thread.
         case coordinator
-        /// Tokens compared with a plain loop over experts.
+        /// The comparison of outputs with a plain loop over experts.
         case verification
     }
 
-    /// The keys below its section.
+    /// The keys of the path below the section.
     var keys: [Substring] { path.dropFirst(section.rawValue.count).split(separator: ".") }
 
-    /// True for figures that every report has whose part has them at all.
+    /// True for figures that are never null in a report that has their part.
     var isAlwaysKnown: Bool {
         switch rule {
         case .total: true
@@ -179,7 +179,7 @@ public struct Figure: Sendable {
         }
     }
 
-    /// Keys of rows of steps that were given before there was a rule.
+    /// Keys in rows of steps that are older than the rule for names, by path.
     private static let earlierStepKeys = [
         "load.expert.maxvio": "maxvio", "load.dropped.tokens": "tokens_without_expert",
     ]
@@ -190,13 +190,14 @@ public struct Figure: Sendable {
     private static let bySection = Dictionary(grouping: catalogue, by: \.section)
 }
 
-/// Something that is counted in every (step, layer), and added up.
+/// A quantity that is counted in every (step, layer) and summed, for example dropped copies or bytes.
 public struct Amount: Sendable {
-    /// The name of the counter, without prefix and suffix, for example `copies_dropped`; nil for one that no metric counts.
+    /// The name of the metric, without prefix and suffix, for example `copies_dropped`; nil where no metric counts the
+    /// amount.
     public let metric: String?
-    /// What it is, in a line.
+    /// The description of the amount, in a line.
     public let meaning: String
-    /// True for what is counted layer by layer in metrics, too.
+    /// True where the metric also counts layer by layer.
     public let isPerLayer: Bool
     /// The amount in one (step, layer); nil where it is not known.
     let value: @Sendable (LayerSample) -> Double?

@@ -1,18 +1,19 @@
 public import MoE
 public import Records
 
-/// The figures of steps as they come: the one way from records to figures, for reports, for rows of steps and for live views.
+/// An accumulator of figures over steps: the one way from records to figures, for reports, rows of steps and live
+/// views.
 ///
-/// Accumulators over different layers or steps add up. One that keeps values gives medians and percentiles, and grows with
-/// the run; one that does not gives means and sums, and stays as small as it was.
+/// Accumulators over different layers or steps add up. One that keeps values gives medians and percentiles, and grows
+/// with the run; one that does not gives means and sums, and stays as small as it was.
 public struct FigureAccumulator: Equatable, Sendable {
-    /// What is kept of one figure.
+    /// The sums, and where they are kept the values, of one figure.
     private struct Tally: Equatable, Sendable {
-        /// The values per (step, layer) or step.
+        /// The running mean of the values per (step, layer) or per step.
         var each = RunningMean()
-        /// The values themselves, where they are kept.
+        /// The values themselves; empty unless they are kept.
         var values: [Double] = []
-        /// Sums of amounts: of that above the line and that below.
+        /// Sums of amounts: of the numerator (`part`) and, for a ratio, of the denominator (`whole`).
         var part = 0.0
         var whole = 0.0
         var amounts = 0
@@ -32,26 +33,26 @@ public struct FigureAccumulator: Equatable, Sendable {
         }
     }
 
-    /// Steps that were added.
+    /// The number of steps that were added.
     public private(set) var steps = 0
-    /// Their tokens.
+    /// The tokens of all steps that were added.
     public private(set) var tokens = 0
-    /// Their seconds.
+    /// The seconds of all steps that were added.
     public private(set) var seconds = 0.0
     /// The losses of the router, in the order in which they first came.
     public private(set) var losses: [LossValues] = []
     private let keepsValues: Bool
-    /// By figure, in the order of the catalogue.
+    /// The sums of each figure, in the order of the catalogue.
     private var tallies = [Tally](repeating: Tally(), count: Figure.catalogue.count)
 
-    /// Nothing yet.
+    /// An accumulator without steps.
     ///
     /// - Parameter keepsValues: true for medians and percentiles.
     public init(keepsValues: Bool = false) {
         self.keepsValues = keepsValues
     }
 
-    /// The figures of steps of a run on `ranks` ranks.
+    /// An accumulator of the steps of a run on `ranks` ranks.
     public init(_ steps: some Sequence<StepRecord>, ranks: Int, keepsValues: Bool = false) {
         self.init(keepsValues: keepsValues)
         for step in steps { add(step, ranks: ranks) }
@@ -98,7 +99,7 @@ public struct FigureAccumulator: Equatable, Sendable {
         }
     }
 
-    /// Add what another accumulator has of other steps or layers.
+    /// Add the sums of an accumulator over other steps or layers.
     public mutating func add(_ other: FigureAccumulator) {
         steps += other.steps
         tokens += other.tokens
@@ -113,15 +114,15 @@ public struct FigureAccumulator: Equatable, Sendable {
         }
     }
 
-    /// The values of a figure per (step, layer), or per step where it is one of steps: their sum, number and last.
+    /// The running mean of a figure's values, one per (step, layer), or per step for a figure of steps.
     public subscript(each figure: Figure) -> RunningMean { tally(figure).each }
 
-    /// What a counter has come to.
+    /// The value of a counter over all steps that were added.
     public subscript(counter: Counter) -> Double {
         counter.isWhole ? tallies[counter.place].whole : tallies[counter.place].part
     }
 
-    /// The figure over all that was added; of a spread the mean. Nil where nothing counts for it.
+    /// The value of a figure over all steps that were added, the mean for a spread; nil where no step or layer counts.
     public subscript(figure: Figure) -> Double? {
         let tally = tally(figure)
         return switch figure.rule {
@@ -158,7 +159,7 @@ public struct FigureAccumulator: Equatable, Sendable {
         Self.places[figure.path].map { tallies[$0] } ?? Tally()
     }
 
-    /// The rules that are asked for each step, and those that are asked for each layer, with their places.
+    /// The rules that apply to each step, and those that apply to each layer, with their indices in the catalogue.
     private static let rulesOfSteps = rules.filter { if case .spreadOverSteps = $0.rule { true } else { false } }
     private static let rulesOfLayers = rules.filter {
         switch $0.rule {
@@ -173,11 +174,11 @@ public struct FigureAccumulator: Equatable, Sendable {
     )
 }
 
-/// Something that a live run counts up: an amount of the catalogue that has a name for it.
+/// A counter of a live run: an amount of the catalogue that has the name of a metric.
 public struct Counter: Sendable {
-    /// What is counted.
+    /// The amount that is counted.
     public let amount: Amount
-    /// Its name, without prefix and suffix.
+    /// The name of the metric, without prefix and suffix.
     public let name: String
     fileprivate let place: Int
     fileprivate let isWhole: Bool
@@ -196,7 +197,7 @@ public struct Counter: Sendable {
 }
 
 extension Figure {
-    /// The amounts that it is about, that above the line first.
+    /// The amounts that the figure sums, the numerator first.
     fileprivate var amounts: [Amount] {
         switch rule {
         case .total(let amount), .perStep(let amount), .shareOfTime(let amount): [amount]
@@ -208,14 +209,14 @@ extension Figure {
 
 /// The values of one loss of the router, one per (step, layer) that reports it.
 public struct LossValues: Equatable, Sendable {
-    /// The last of them.
+    /// The loss as it was reported last.
     public private(set) var last: BalanceLoss
-    /// Their sum and number.
+    /// The running mean of the values.
     public private(set) var each = RunningMean()
-    /// The values themselves, where they are kept.
+    /// The values themselves; empty unless they are kept.
     private(set) var values: [Double] = []
 
-    /// What it is called in its paper.
+    /// The name of the loss in its paper.
     public var name: String { last.name }
 
     init(_ loss: BalanceLoss, keepsValue: Bool) {

@@ -1,7 +1,7 @@
 import Basics
 
 extension Figure {
-    /// What each figure is, by its path, and what the parts of a report are that hold several.
+    /// The definition of each figure, and of each part of a report that holds several, by path.
     public static let definitions: [String: String] = {
         var all = groups
         for figure in catalogue { all[figure.path] = figure.definition }

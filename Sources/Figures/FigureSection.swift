@@ -3,11 +3,11 @@ public import Records
 
 /// A part of a report that has figures of the catalogue.
 public protocol FigureSection: Codable, Equatable, Sendable {
-    /// Its path in the report.
+    /// The path of this part in the report.
     static var section: Figure.Section { get }
-    /// Its figures.
+    /// The figures of this part.
     var figures: FigureValues { get }
-    /// The part of the given figures.
+    /// A part that holds the given figures.
     init(figures: FigureValues)
 }
 
@@ -25,15 +25,15 @@ extension FigureSection {
     }
 }
 
-/// What the coordinator's own thread works, overlapped or not: processor seconds per step, summed over layers, mean over
-/// steps.
+/// Processor seconds of the coordinator's own thread per step, by kind of work, overlapped or not: summed over layers,
+/// mean over steps.
 public struct CoordinatorFigures: FigureSection {
-    /// Its path in the report.
+    /// The path of this part in the report.
     public static let section = Figure.Section.coordinator
-    /// Its figures.
+    /// The figures of this part.
     public let figures: FigureValues
 
-    /// The part of the given figures.
+    /// A part that holds the given figures.
     public init(figures: FigureValues) { self.figures = figures }
 }
 
@@ -41,15 +41,15 @@ public struct CoordinatorFigures: FigureSection {
 ///
 /// Seconds of compute are compared per (step, layer) and never summed over layers first: that would hide imbalance.
 public struct BalanceFigures: FigureSection {
-    /// Its path in the report.
+    /// The path of this part in the report.
     public static let section = Figure.Section.balance
-    /// Its figures.
+    /// The figures of this part.
     public let figures: FigureValues
 
-    /// The part of the given figures.
+    /// A part that holds the given figures.
     public init(figures: FigureValues) { self.figures = figures }
 
-    /// The balance of recorded steps of a run on `ranks` ranks, of which `sums` has the figures.
+    /// The balance of recorded steps of a run on `ranks` ranks; `sums` accumulates the figures of the same steps.
     public init(_ steps: [StepRecord], ranks: Int, _ sums: FigureAccumulator) {
         var slowest = [Int](repeating: 0, count: ranks)
         for layer in steps.lazy.flatMap(\.layers) {
@@ -69,6 +69,6 @@ public struct BalanceFigures: FigureSection {
 ///
 /// Keys that are figures need no description of their own: the catalogue has it.
 public protocol KeyMeanings {
-    /// What each key is, by the key in snake case.
+    /// The meaning of each key of the JSON, by the key in snake case.
     static var meanings: [String: String] { get }
 }

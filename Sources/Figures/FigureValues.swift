@@ -1,6 +1,6 @@
 public import Basics
 
-/// Values of figures, by the figure.
+/// The values of figures, by figure.
 public struct FigureValues: Equatable, Sendable {
     enum Value: Equatable, Sendable {
         case spread(Spread)
@@ -36,7 +36,7 @@ public struct FigureValues: Equatable, Sendable {
         set { values[figure.path] = newValue.map { .whole($0) } }
     }
 
-    /// A number of the report.
+    /// The value of a figure, or of one statistic of a spread; nil where it is not known.
     public subscript(name: FigureName) -> Double? {
         switch values[name.figure.path] {
         case .spread(let spread)?: name.statistic.flatMap { spread[$0] }
@@ -59,7 +59,7 @@ extension JSONKey {
 }
 
 extension FigureValues {
-    /// Read the figures of a part of a report; what a report of an earlier version does not have is not known.
+    /// Read the figures of a part of a report; figures that a report of an earlier version lacks are not known.
     public init(from container: KeyedDecodingContainer<JSONKey>, section: Figure.Section) throws {
         let figures = Figure.all(in: section)
         var objects: [Substring: KeyedDecodingContainer<JSONKey>] = [:]
@@ -125,7 +125,7 @@ extension FigureValues {
     }
 }
 
-/// A value that may be unknown, whose key is in the JSON all the same: `null` then, so that scripts find it.
+/// A value that may be unknown and is `null` in the JSON then, so that scripts always find its key.
 @propertyWrapper
 public struct OrNull<Value: Codable & Equatable & Sendable>: Codable, Equatable, Sendable {
     /// The value, or nil when it is not known.

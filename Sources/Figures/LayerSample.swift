@@ -1,28 +1,28 @@
 public import MoE
 public import Records
 
-/// One layer of one step as figures look at it: its record, and what several figures need of it.
+/// One layer of one step as the input of figures: its record, and the quantities that several figures need.
 ///
-/// This is where it is decided which (step, layer) counts for what: one in which nothing was routed counts for no figure of
-/// loads, one that lacks a rank for none of ranks, a quantity that is not finite for none of its own.
+/// A (step, layer) in which nothing was routed counts for no figure of loads, one that lacks a rank for no figure of
+/// ranks, and a quantity that is not finite for no figure of its own.
 public struct LayerSample: Sendable {
-    /// The record.
+    /// The record of the layer.
     public let record: LayerRecord
     /// Tokens of the step.
     public let tokens: Int
-    /// The load over ranks; nil where a rank is missing or nothing was routed.
+    /// Statistics of the load over ranks; nil where a rank is missing or nothing was routed.
     public let ranks: LoadStatistics?
-    /// The load over experts; nil where nothing was routed.
+    /// Statistics of the load over experts; nil where nothing was routed.
     public let experts: LoadStatistics?
-    /// The sum of gate weights over experts.
+    /// Statistics over experts of their summed gate weights; nil where a sum is not finite or all are 0.
     public let importance: LoadStatistics?
-    /// The differentiable estimate of the load over experts, where the router has one.
+    /// Statistics over experts of the differentiable load estimate, where the router has one.
     public let smoothLoad: LoadStatistics?
-    /// Compute seconds of the ranks; nil where a rank is missing or none computes.
+    /// Compute seconds of the ranks, `[ranks]`; nil where a rank is missing or none computes.
     let computeSeconds: [Double]?
-    /// Copies that found a place.
+    /// The number of copies that were kept.
     public let kept: Int
-    /// Copies that found none.
+    /// The number of copies that were dropped.
     public let dropped: Int
 
     /// One layer of a step of a run on `ranks` ranks.
@@ -38,7 +38,7 @@ public struct LayerSample: Sendable {
         smoothLoad = record.smoothLoad.flatMap(Self.finite)
     }
 
-    /// Copies that the router asked for: kept and dropped.
+    /// The number of copies that the router asked for: kept and dropped.
     var asked: Int { kept + dropped }
 
     private static func finite(_ quantity: [Double]) -> LoadStatistics? {

@@ -11,12 +11,12 @@ public struct LoadFigures: Codable, Equatable, Sendable {
     private static let section = Figure.Section.load
     private static let lossesKey = JSONKey(stringValue: "losses")
 
-    /// Its figures.
+    /// The figures of the load.
     public let figures: FigureValues
     /// Losses that the router reports, in its order.
     public let losses: [LossFigures]
 
-    /// The loads of a run of which `sums` has the figures.
+    /// The loads of the steps that `sums` accumulates.
     public init(_ sums: FigureAccumulator) {
         figures = sums.values(of: Self.section)
         losses = sums.losses.map { LossFigures($0) }
@@ -39,13 +39,13 @@ public struct LoadFigures: Codable, Equatable, Sendable {
 
 /// One loss of the router over all (step, layer) pairs that report it.
 public struct LossFigures: Codable, Equatable, Sendable {
-    /// What it is called in its paper.
+    /// The name of the loss in its paper.
     public let name: String
     /// The loss without its coefficient.
     public let value: Spread
-    /// Its coefficient in the training objective, in the last step.
+    /// The coefficient of the loss in the training objective, in the last step.
     @OrNull public private(set) var coefficient: Double?
-    /// Its value at perfect balance, 1 or k, or nil where it has none.
+    /// The value of the loss at perfect balance, 1 or k, or nil where it has none.
     @OrNull public private(set) var valueAtBalance: Double?
 
     init(_ loss: LossValues) {
@@ -57,21 +57,21 @@ public struct LossFigures: Codable, Equatable, Sendable {
 }
 
 extension LossFigures: KeyMeanings {
-    /// What its keys are.
+    /// The meaning of each key of its JSON.
     public static let meanings = [
         "coefficient": "Its coefficient in the training objective, in the last step.",
-        "name": "What it is called in its paper.",
+        "name": "The name that its paper gives it.",
         "value": "The loss without its coefficient.",
         "value_at_balance": "Its value at perfect balance, 1 or k, or null where it has none.",
     ]
 }
 
-/// Routed copies of each expert of each layer, summed over steps: what a heat map shows.
+/// Routed copies of each expert of each layer, summed over steps, for heat maps.
 public struct ExpertLoadSums: Equatable, Sendable {
     private var copies: [[Int]] = []
     private var steps = 0
 
-    /// Nothing yet.
+    /// Sums without steps.
     public init() {}
 
     /// Add a measured step; all steps have the same layers and experts.

@@ -9,33 +9,33 @@ import Records
 /// On a busy machine any single step can be held up between two stamps, so one step decides nothing by itself: times
 /// do not add up when the misses are frequent, or so large that they show in the means.
 public struct Residual: Codable, Equatable, Sendable {
-    /// The part of a step that a residual may reach.
+    /// The limit of a residual, as a part of its step.
     public static let allowedShare = 0.02
-    /// The seconds per layer that a residual may reach, where those are more than the share.
+    /// The limit of a residual in seconds per layer, where that is more than the part of the step.
     public static let allowedSecondsPerLayer = 200e-6
-    /// The part of all steps in which a rank may pass its limit. One step may, however few steps there are.
+    /// The part of all steps in which a rank may pass its limit; one step may, however few steps there are.
     public static let allowedMissedShare = 0.05
 
-    /// What a residual may reach, in words.
+    /// The limit of a residual, in words.
     static let limitWords =
         "\(FixedPoint.text(allowedShare * 100, significant: 2)) % of its step, or "
         + "\(DisplayUnit.microseconds().text(allowedSecondsPerLayer)) µs per layer where that is more"
 
     /// The largest residual, in seconds, or nil without steps.
     @OrNull public private(set) var worstSeconds: Double?
-    /// What it was allowed: 2 % of its step, or 200 µs per layer where that is more; in seconds.
+    /// The limit of the largest residual, in seconds: 2 % of its step, or 200 µs per layer where that is more.
     @OrNull public private(set) var limitSeconds: Double?
-    /// Its step.
+    /// The step of the largest residual.
     @OrNull public private(set) var step: Int?
-    /// Its rank.
+    /// The rank of the largest residual.
     @OrNull public private(set) var rank: Int?
     /// The mean residual over (step, rank), in seconds.
     @OrNull public private(set) var meanSeconds: Double?
-    /// The mean over (step, rank) of what was allowed, in seconds.
+    /// The mean limit over (step, rank), in seconds.
     @OrNull public private(set) var meanLimitSeconds: Double?
     /// `meanSeconds` / the mean seconds of a step.
     @OrNull public private(set) var meanShare: Double?
-    /// Steps in which a rank passes its limit.
+    /// The number of steps in which the residual of a rank passes its limit.
     public let missedSteps: Int
     /// `missedSteps` / steps; 0 to 1.
     @OrNull public private(set) var missedShare: Double?
@@ -84,7 +84,7 @@ public struct Residual: Codable, Equatable, Sendable {
 }
 
 extension StepRecord {
-    /// The residual of each rank in seconds.
+    /// The residual of each rank in seconds, by rank.
     fileprivate var residuals: [Int: Double] {
         let outside = abs(seconds - layers.reduce(0) { $0 + $1.seconds })
         var residuals: [Int: Double] = [:]
@@ -99,9 +99,9 @@ extension StepRecord {
 }
 
 extension Residual: KeyMeanings {
-    /// What its keys are.
+    /// The meaning of each key of its JSON.
     public static let meanings = [
-        "limit_seconds": "What it was allowed: \(limitWords); in seconds.",
+        "limit_seconds": "The limit: \(limitWords); in seconds.",
         "mean_limit_seconds": "The mean over (step, rank) of what was allowed, in seconds.",
         "mean_seconds": "The mean residual over (step, rank), in seconds.",
         "mean_share": "`mean_seconds` / the mean seconds of a step.",

@@ -4,7 +4,7 @@ public import MoE
 ///
 /// Percentiles are interpolated linearly between the two nearest values, as numpy does.
 public struct Spread: Codable, Equatable, Sendable {
-    /// The summary, or nil.
+    /// The summary, or nil without values.
     public let summary: Summary?
 
     /// Summarise the finite ones of `values`.
@@ -22,7 +22,7 @@ public struct Spread: Codable, Equatable, Sendable {
     /// The largest value.
     public var max: Double? { summary?.max }
 
-    /// One of the four.
+    /// The value of a statistic, or nil without values.
     public subscript(statistic: Statistic) -> Double? {
         switch statistic {
         case .mean: mean
@@ -36,14 +36,14 @@ public struct Spread: Codable, Equatable, Sendable {
         case mean, p50, p90, max
     }
 
-    /// Read the four figures; they are all numbers or all `null`.
+    /// Read the four statistics; they are all numbers or all `null`.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         let values = try CodingKeys.allCases.map { try container.decode(OrNull<Double>.self, forKey: $0).wrappedValue }
         summary = values.contains(nil) ? nil : try Summary(from: decoder)
     }
 
-    /// Write the four figures.
+    /// Write the four statistics.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(mean, forKey: .mean)
@@ -54,7 +54,7 @@ public struct Spread: Codable, Equatable, Sendable {
 }
 
 extension Spread: KeyMeanings {
-    /// What its keys are.
+    /// The meaning of each key of its JSON.
     public static let meanings = [
         "max": "Largest value, or null.",
         "mean": "Arithmetic mean, or null where there was nothing to summarise.",
@@ -63,7 +63,7 @@ extension Spread: KeyMeanings {
     ]
 }
 
-/// Means that are nil rather than not a number.
+/// Means and ratios that are nil rather than not a number.
 public enum Average {
     /// The arithmetic mean, or nil when there are no values or it is not finite.
     public static func of(_ values: [Double]) -> Double? {
@@ -85,14 +85,14 @@ public enum Average {
 public struct RunningMean: Equatable, Sendable {
     /// The sum of the values.
     public private(set) var sum = 0.0
-    /// How many there were.
+    /// The number of values.
     public private(set) var count = 0
-    /// The last one.
+    /// The last value.
     public private(set) var last: Double?
-    /// The largest.
+    /// The largest value.
     public private(set) var largest: Double?
 
-    /// No values yet.
+    /// A mean without values.
     public init() {}
 
     /// Add a value; one that is not finite does not count, as in a report.
@@ -104,7 +104,7 @@ public struct RunningMean: Equatable, Sendable {
         largest = max(largest ?? value, value)
     }
 
-    /// Add the values of another; its last one is the last.
+    /// Add the values of another running mean, whose last value becomes the last.
     public mutating func add(_ other: RunningMean) {
         sum += other.sum
         count += other.count

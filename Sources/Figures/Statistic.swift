@@ -11,7 +11,7 @@ public enum Statistic: String, Codable, CaseIterable, Sendable {
     /// Largest value.
     case max
 
-    /// In a word, for tables.
+    /// The statistic in words, for tables.
     public var word: String {
         switch self {
         case .mean: "mean"
@@ -22,26 +22,26 @@ public enum Statistic: String, Codable, CaseIterable, Sendable {
     }
 }
 
-/// One number of a report: a figure, and of a spread the statistic.
+/// The name of one number of a report: a figure and, where it is a spread, a statistic.
 public struct FigureName: Sendable, CustomStringConvertible {
     /// The figure.
     public let figure: Figure
-    /// What of its spread; nil for figures that are one number.
+    /// The statistic of the spread; nil for figures that are one number.
     public let statistic: Statistic?
 
-    /// The number that is meant where only the figure is named, or one statistic of it.
+    /// The name of a statistic of a figure, by default of its headline.
     public init(_ figure: Figure, _ statistic: Statistic? = nil) {
         self.figure = figure
         self.statistic = figure.form == .spread ? statistic ?? figure.headline : nil
     }
 
-    /// The number of that name: a path of the report, with or without the statistic, a short name, or a
-    /// column of the index or of sweeps; nil when there is none.
+    /// The number called `name`: a path of the report with or without a statistic, a short name, or a column of the
+    /// index or of sweeps; nil when there is none.
     public init?(_ name: String) {
         if let known = Self.byName[name] { self = known } else { return nil }
     }
 
-    /// What to say about a name that no figure has.
+    /// The error message for a name that no figure has, with the nearest name that one has.
     public static func unknown(_ name: String) -> String {
         let found = "no figure is called '\(Printable.text(name))'"
         if let dot = name.lastIndex(of: "."), let figure = FigureName(String(name[..<dot]))?.figure {
@@ -59,16 +59,16 @@ public struct FigureName: Sendable, CustomStringConvertible {
     /// The path in `report.json`.
     public var description: String { figure.path + (statistic.map { ".\($0.rawValue)" } ?? "") }
 
-    /// What it is called in tables: with the statistic where several of the figure stand side by side.
+    /// The title in tables, with the statistic where several of the figure stand side by side.
     public var title: String {
         guard let statistic, figure.statistics.count > 1 else { return figure.title }
         return "\(figure.title), \(statistic == .p90 ? statistic.rawValue : statistic.word)"
     }
 
-    /// The name of its column where dots are not allowed.
+    /// The name of the column where dots are not allowed.
     public var column: String { description.replacing(".", with: "_") }
 
-    /// The name of its column in the tables of a sweep.
+    /// The name of the column in the tables of a sweep.
     public var sweepColumn: String {
         guard let statistic, let index = figure.statistics.firstIndex(of: statistic) else {
             return figure.columns.first ?? column

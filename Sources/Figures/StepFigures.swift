@@ -1,11 +1,11 @@
 import Basics
 public import Records
 
-/// One measured step: of its loads and losses, the mean over its layers.
+/// The figures of one measured step; loads and losses are means over its layers.
 public struct StepFigures: Codable, Equatable, Sendable {
     /// One loss of the router in the step.
     public struct Loss: Codable, Equatable, Sendable {
-        /// What it is called in its paper.
+        /// The name of the loss in its paper.
         public let name: String
         /// The loss without its coefficient, mean over the layers that report it.
         @OrNull public private(set) var value: Double?
@@ -19,7 +19,7 @@ public struct StepFigures: Codable, Equatable, Sendable {
     public let seconds: Double
     /// The losses, in the order in which the router reports them.
     public let losses: [Loss]
-    /// By ``Figure/stepKey``.
+    /// The values of the figures, by ``Figure/stepKey``.
     private var values: [String: Double] = [:]
 
     /// The figures that a step has, each with its key, in the order of the catalogue.
@@ -32,7 +32,7 @@ public struct StepFigures: Codable, Equatable, Sendable {
         self.init(record, FigureAccumulator([record], ranks: ranks))
     }
 
-    /// The figures of a step of which `sums` has the figures.
+    /// The figures of a step; `sums` accumulates that step alone.
     public init(_ record: StepRecord, _ sums: FigureAccumulator) {
         step = record.step
         tokens = record.tokens
@@ -46,7 +46,8 @@ public struct StepFigures: Codable, Equatable, Sendable {
         figure.stepKey != nil || [Figure.stepSeconds.path, Figure.tokensPerSecond.path].contains(figure.path)
     }
 
-    /// A figure of the step: the step's own seconds and throughput, else the mean over its layers; nil where it has none.
+    /// A figure of the step: the step's own seconds and throughput, else the mean over its layers; nil where it has
+    /// none.
     public subscript(figure: Figure) -> Double? {
         switch figure.path {
         case Figure.stepSeconds.path: seconds
@@ -65,7 +66,7 @@ public struct StepFigures: Codable, Equatable, Sendable {
         static let losses = JSONKey(stringValue: "losses")
     }
 
-    /// Read a row; figures that one of an earlier version lacks are not known.
+    /// Read a row; figures that a row of an earlier version lacks are not known.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: JSONKey.self)
         step = try container.decode(Int.self, forKey: Keys.step)
@@ -77,7 +78,7 @@ public struct StepFigures: Codable, Equatable, Sendable {
         }
     }
 
-    /// Write the row, `null` for what is not known.
+    /// Write the row, `null` for figures that are not known.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: JSONKey.self)
         try container.encode(step, forKey: Keys.step)
@@ -91,15 +92,15 @@ public struct StepFigures: Codable, Equatable, Sendable {
 }
 
 extension StepFigures.Loss: KeyMeanings {
-    /// What its keys are.
+    /// The meaning of each key of its JSON.
     public static let meanings = [
-        "name": "What it is called in its paper.",
+        "name": "The name that its paper gives it.",
         "value": "The loss without its coefficient, mean over the layers that report it.",
     ]
 }
 
 extension StepFigures: KeyMeanings {
-    /// What its keys are.
+    /// The meaning of each key of its JSON.
     public static let meanings = own.merging(ofFigures) { $1 }
 
     private static let ofFigures = Dictionary(

@@ -3,7 +3,7 @@ public import Records
 
 /// The time of a step by phase, on the clock of the report.
 public struct TimeFigures: Codable, Equatable, Sendable {
-    /// One phase of a step.
+    /// The time of one phase of a step.
     public struct Share: Codable, Equatable, Sendable {
         /// The phase.
         public let phase: Phase
@@ -17,14 +17,14 @@ public struct TimeFigures: Codable, Equatable, Sendable {
     private static let phasesKey = JSONKey(stringValue: "phases")
     private static let residualKey = JSONKey(stringValue: "residual")
 
-    /// Its figures.
+    /// The figures of the time.
     public let figures: FigureValues
     /// All phases in order; their shares add up to 1 but for the residual.
     public let phases: [Share]
-    /// How far the phases miss the steps.
+    /// The difference between the steps and the sums of their phases.
     public let residual: Residual
 
-    /// The times of recorded steps of a run on `ranks` ranks, of which `sums` has the figures.
+    /// The times of recorded steps of a run on `ranks` ranks; `sums` accumulates the figures of the same steps.
     public init(_ steps: [StepRecord], ranks: Int, _ sums: FigureAccumulator) {
         figures = sums.values(of: Self.section)
         residual = Residual(steps)
@@ -71,7 +71,7 @@ extension StepRecord {
 }
 
 extension TimeFigures.Share: KeyMeanings {
-    /// What its keys are.
+    /// The meaning of each key of its JSON.
     public static let meanings = [
         "phase": "The phase.",
         "seconds": "Seconds per step: summed over layers, mean over ranks, mean over steps.",

@@ -1,17 +1,17 @@
-/// Tokens that were recomputed by a plain loop over experts in one process.
+/// The comparison of outputs with a plain loop over experts in one process.
 public struct Verification: FigureSection {
-    /// Its path in the report.
+    /// The path of this part in the report.
     public static let section = Figure.Section.verification
-    /// Its figures; without values when the run was not verified.
+    /// The figures of this part; without values when the run was not verified.
     public let figures: FigureValues
 
-    /// The part of the given figures.
+    /// A part that holds the given figures.
     public init(figures: FigureValues) { self.figures = figures }
 
-    /// No token was compared.
+    /// The verification of a run in which no token was compared.
     public static let none = Verification(figures: FigureValues())
 
-    /// `wrongTokens` of `checkedTokens` differ.
+    /// A verification in which `wrongTokens` of `checkedTokens` tokens differ.
     public init(wrongTokens: Int, checkedTokens: Int, relativeError: Double? = nil) {
         var figures = FigureValues()
         figures[whole: .wrongTokens] = wrongTokens
@@ -20,8 +20,8 @@ public struct Verification: FigureSection {
         self.figures = figures
     }
 
-    /// Tokens whose outputs differ, or nil when the run was not verified.
+    /// The number of tokens whose outputs differ, or nil when the run was not verified.
     public var wrongTokens: Int? { figures[whole: .wrongTokens] }
-    /// Tokens compared, or nil when the run was not verified.
+    /// The number of tokens compared, or nil when the run was not verified.
     public var checkedTokens: Int? { figures[whole: .checkedTokens] }
 }

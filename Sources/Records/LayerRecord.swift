@@ -1,6 +1,6 @@
 public import MoE
 
-/// One MoE layer in one step: its loads, and its times by either clock.
+/// The record of one MoE layer in one step: loads, and times by either clock.
 public struct LayerRecord: Codable, Equatable, Sendable {
     /// Index of the MoE layer.
     public var layer: Int
@@ -10,38 +10,38 @@ public struct LayerRecord: Codable, Equatable, Sendable {
     public var expertDropped: [Int]
     /// Sum of gate weights per logical expert, `[experts]`.
     public var importance: [Double]
-    /// Tokens that lost all their copies.
+    /// The number of tokens without a kept copy.
     public var tokensWithoutExpert: Int
     /// The differentiable estimate of the load per expert of Shazeer 2017, `[experts]`, where the router has one.
     public var smoothLoad: [Double]?
     /// Rows that the experts would compute when their queues are padded as the system of the router pads them, or nil
     /// where it does not pad.
     public var paddedRows: Int?
-    /// Losses of the router.
+    /// The balance losses that the router reports.
     public var losses: [BalanceLoss]
-    /// What each rank did, in rank order.
+    /// The records of the ranks, in rank order.
     public var ranks: [RankRecord]
-    /// Bytes of token rows per (source rank, rank).
+    /// The token rows per (source rank, rank), and their bytes.
     public var traffic: TrafficMatrix
-    /// Coordinator: norm, logits, routing and the first chunk, while no rank had anything to do.
+    /// Seconds of the coordinator for norm, logits, routing and the first chunk, while no rank had work.
     public var gateSeconds: Double
-    /// Coordinator: its own shared and dense experts, from the last output of a rank until theirs are there; 0 where
-    /// the ranks compute them.
+    /// Seconds from the last output of a rank to the outputs of the coordinator's own common experts (shared and
+    /// dense); 0 where the ranks compute them.
     public var sharedSeconds: Double
-    /// Coordinator: its own shared and dense experts at work, overlapped or not.
+    /// Seconds in which the coordinator's own common experts (shared and dense) were at work, overlapped or not.
     public var sharedComputeSeconds: Double
-    /// Coordinator: weighted sums and residual, after the last output had arrived.
+    /// Seconds of the coordinator for weighted sums and residual, after the last output had arrived.
     public var mergeSeconds: Double
-    /// From the start of the gate to the end of the merge, by its own pair of stamps.
+    /// Seconds from the start of the gate to the end of the merge, by a pair of stamps of their own.
     public var seconds: Double
-    /// The part during which data was on its way while nothing computed, on any rank or the coordinator.
+    /// Seconds in which data was on its way while neither a rank nor the coordinator computed.
     public var exposedCommunicationSeconds: Double
-    /// The same if no micro-batch had computed while another's data was on its way.
+    /// Seconds of exposed communication if no micro-batch had computed while another's data was on its way.
     public var exposedWithoutOverlapSeconds: Double
-    /// What the coordinator's thread worked, overlapped or not.
+    /// Processor seconds of the coordinator's own thread, by kind of work, overlapped or not.
     public var coordinator: CoordinatorSeconds
 
-    /// A record of one layer: its loads, and what is known of ranks, traffic and times.
+    /// A record of one layer: loads, and ranks, traffic and times where they are known.
     public init(
         layer: Int,
         expertCopies: [Int],
@@ -100,7 +100,7 @@ extension LayerRecord {
     }
 }
 
-/// Processor time of the coordinator's own thread in one layer, by what it did.
+/// Processor seconds of the coordinator's own thread in one layer, by kind of work.
 ///
 /// Processor time, because a thread that shares its core with a worker is often ready and not running.
 public struct CoordinatorSeconds: Codable, Equatable, Sendable {
@@ -132,11 +132,13 @@ public struct CoordinatorSeconds: Codable, Equatable, Sendable {
         }
     }
 
-    /// All of it.
+    /// The sum over all kinds of work.
     public var total: Double { gate + permute + combine + messages }
 }
 
-/// What a coordinator does. The first four take turns on its own thread; see ``CoordinatorSeconds`` for the processor time of
+/// A kind of work of a coordinator.
+///
+/// The first four take turns on the coordinator's own thread; see ``CoordinatorSeconds`` for the processor time of
 /// each.
 public enum CoordinatorWork: String, CaseIterable, Sendable {
     /// Norm, logits and routing.
@@ -147,7 +149,7 @@ public enum CoordinatorWork: String, CaseIterable, Sendable {
     case combine
     /// Handing messages over, reading them, or waiting for them: no work on tokens.
     case messages
-    /// Shared and dense experts of its own, on threads of their own.
+    /// The coordinator's own common experts (shared and dense), on threads of their own.
     case experts
 }
 
@@ -155,9 +157,9 @@ public enum CoordinatorWork: String, CaseIterable, Sendable {
 public struct RankRecord: Codable, Equatable, Sendable {
     /// The rank.
     public var rank: Int
-    /// Routed copies that its experts computed.
+    /// Routed copies that the rank's experts computed.
     public var copies: Int
-    /// Tokens that its common experts (shared and dense) computed; 0 when it has none.
+    /// Tokens that the rank's common experts (shared and dense) computed; 0 when it has none.
     public var sharedTokens: Int
     /// Bytes sent to the rank: envelopes and payloads.
     public var dispatchBytes: Int
@@ -191,7 +193,7 @@ public struct RankRecord: Codable, Equatable, Sendable {
         self.combineInFlightSeconds = combineInFlightSeconds
     }
 
-    /// A rank that has done nothing.
+    /// A record of a rank without work.
     public init(rank: Int) {
         self.init(
             rank: rank,
@@ -205,7 +207,7 @@ public struct RankRecord: Codable, Equatable, Sendable {
         )
     }
 
-    /// Add what the rank did in another (step, layer).
+    /// Add the work and times of the rank in another (step, layer).
     public mutating func add(_ other: RankRecord) {
         copies += other.copies
         sharedTokens += other.sharedTokens

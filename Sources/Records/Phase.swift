@@ -4,17 +4,17 @@
 public enum Phase: String, Codable, CaseIterable, Sendable {
     /// Coordinator: norm, router logits, routing and permutation, before anything is sent.
     case gate
-    /// From the sender's hand-over of tokens to the last byte received by the rank.
+    /// Tokens on their way: from the sender's hand-over to the last byte received by the rank.
     case dispatch
-    /// Work that lies ready while something else goes first, at either end.
+    /// Work that is ready and waits behind other work, at either end.
     case queue
     /// Experts at work.
     case compute
-    /// From the rank's hand-over of outputs to the last byte received.
+    /// Outputs on their way back: from the rank's hand-over to the last byte received.
     case combine
-    /// The rank idles because another one is the busiest.
+    /// A rank without work, while a busier rank is not done.
     case wait
-    /// Coordinator: the rest of its own shared experts, after the last output of a rank has arrived.
+    /// Coordinator: the rest of its own common experts (shared and dense), after the last output of a rank has arrived.
     case shared
     /// Coordinator: weighted sum of the copies and the residual, after the last output has arrived.
     case merge
@@ -28,15 +28,15 @@ public enum Phase: String, Codable, CaseIterable, Sendable {
 
 /// Seconds that a rank spent in each of its phases; see ``Phase``.
 public struct PhaseSeconds: Codable, Equatable, Sendable {
-    /// Tokens on their way to the rank and nothing computing.
+    /// Seconds with tokens on their way to the rank and nothing computing.
     public var dispatch: Double
-    /// Work ready, nothing moving and nothing computing.
+    /// Seconds with work ready, nothing moving and nothing computing.
     public var queue: Double
-    /// Experts at work.
+    /// Seconds with experts at work.
     public var compute: Double
-    /// Outputs on their way back and nothing computing.
+    /// Seconds with outputs on their way back and nothing computing.
     public var combine: Double
-    /// Nothing left to do in this layer.
+    /// Seconds with nothing left to do in this layer.
     public var wait: Double
 
     /// Seconds per phase.

@@ -1,6 +1,6 @@
 import MoE
 
-/// The reason for which a record is not one of the run, or contradicts itself.
+/// An error in a record: it is not one of the run, or contradicts itself.
 public struct RecordError: Error, Equatable, CustomStringConvertible {
     /// One sentence: what was found, where, and what is allowed.
     public let description: String
@@ -8,7 +8,7 @@ public struct RecordError: Error, Equatable, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
-/// One pass over the records of a run: shapes, ranges, sums, and what is missing.
+/// A check of the records of a run in one pass: shapes, ranges, sums, and missing samples.
 public struct RecordScan: Sendable {
     /// The largest count that a record may hold; sums of such counts do not overflow.
     public static let largestCount = 1 << 40
@@ -19,13 +19,13 @@ public struct RecordScan: Sendable {
     let experts: Int
     let ranks: Int
 
-    /// Samples, one per (step, layer, rank).
+    /// The number of samples so far, one per (step, layer, rank).
     public private(set) var samples = 0
-    /// The first sample that is missing from a step that was recorded, for example `step 3, layer 0, rank 1`.
+    /// The first sample that is missing from a step that was recorded, for example `step 3, layer 0, rank 1`, or nil.
     public private(set) var firstLost: String?
-    /// The first negative time, or nil.
+    /// The place of the first negative time, for example `step 3, layer 0, rank 1`, or nil.
     public private(set) var firstNegativeTime: String?
-    /// The first loss or importance that is infinite or not a number, or nil.
+    /// The place and name of the first loss, importance or smooth load that is infinite or not a number, or nil.
     public private(set) var firstNonFinite: String?
     private var lastStep = -1
 
@@ -36,11 +36,11 @@ public struct RecordScan: Sendable {
         self.ranks = ranks
     }
 
-    /// Look at the record of the next step.
+    /// Check the record of the next step.
     ///
-    /// - Throws: when it cannot be one of this run: a layer, rank, expert or step that it does not have or that is there
-    ///   twice, a count that is negative or absurd, a time that is not a number; and when the copies of the experts of a
-    ///   layer are not those of its ranks.
+    /// - Throws: ``RecordError`` when the record cannot be one of this run: a layer, rank, expert or step that the run
+    ///   does not have or that is there twice, a count that is negative or absurd, a time that is not a number; and
+    ///   when the copies of the experts of a layer are not those of its ranks.
     public mutating func add(_ step: StepRecord) throws(RecordError) {
         let place = "step \(step.step)"
         guard step.step > lastStep else {
@@ -77,7 +77,7 @@ public struct RecordScan: Sendable {
         try checkSums(layer, place)
     }
 
-    /// Every routed copy is computed by one rank.
+    /// Check that the copies of the experts and those of the ranks have one sum: one rank computes each routed copy.
     private func checkSums(_ layer: LayerRecord, _ place: String) throws(RecordError) {
         guard layer.ranks.count == ranks else { return }
         let ofExperts = layer.expertCopies.reduce(0, +)
@@ -95,7 +95,9 @@ public struct RecordScan: Sendable {
         samples += 1
     }
 
-    /// Which of `0..<count` are among `indices`.
+    /// True for each of `0..<count` that is among `indices`, `[count]`.
+    ///
+    /// - Throws: ``RecordError`` when an index is out of range or there twice.
     private func presence(
         _ indices: [Int],
         of count: Int,
@@ -133,7 +135,9 @@ public struct RecordScan: Sendable {
         throw RecordError("\(place): a smooth load of \(load.count) experts; the model has \(experts)")
     }
 
-    /// Padding only adds rows. How many is up to the capacity that a user sets, so there is no upper limit.
+    /// Check that padding only adds rows.
+    ///
+    /// Their number depends on the capacity that a user sets, so there is no upper limit.
     private func checkPadding(_ layer: LayerRecord, _ place: String) throws(RecordError) {
         let kept = layer.expertCopies.reduce(0, +)
         guard let rows = layer.paddedRows, rows < kept else { return }

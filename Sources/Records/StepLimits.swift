@@ -2,51 +2,51 @@
 ///
 /// Each alternative is the same model over the same layers with one thing changed, so they do not add up.
 public struct StepLimits: Codable, Equatable, Sendable {
-    /// Seconds of all layers.
+    /// Predicted seconds of all layers, with nothing changed.
     public private(set) var seconds = 0.0
-    /// The same with every expert and every rank at its mean load.
+    /// Predicted seconds with every expert and every rank at its mean load.
     public private(set) var balancedSeconds = 0.0
-    /// The same if communication took no time.
+    /// Predicted seconds if communication took no time.
     public private(set) var withoutCommunicationSeconds = 0.0
-    /// The same if experts and gate took no time.
+    /// Predicted seconds if experts and gate took no time.
     public private(set) var withoutComputeSeconds = 0.0
-    /// The same with links within nodes that take no time.
+    /// Predicted seconds with links within nodes that take no time.
     public private(set) var withoutLinksSeconds = 0.0
-    /// The same with links between nodes that take no time.
+    /// Predicted seconds with links between nodes that take no time.
     public private(set) var withoutNicsSeconds = 0.0
-    /// The same if kernels were launched in no time.
+    /// Predicted seconds if kernels were launched in no time.
     public private(set) var withoutLaunchesSeconds = 0.0
-    /// The same without a slow rank; nil when there is none.
+    /// Predicted seconds without the slow rank; nil when there is none.
     public private(set) var withoutStragglerSeconds: Double?
-    /// Layers that were added.
+    /// The number of layers that were added.
     public private(set) var layers = 0
-    /// In how many layers the experts of each rank took most, `[ranks]`.
+    /// The number of layers in which the experts of each rank took most time, `[ranks]`.
     public private(set) var slowestLayers: [Int] = []
     /// Sum over layers of the time of the slowest rank's experts / the mean over ranks.
     private var ratios = 0.0
 
-    /// Nothing yet.
+    /// Limits without layers.
     public init() {}
 
     /// The times of one layer, in seconds: as it is, and with one thing changed at a time.
     public struct Layer: Sendable {
-        /// As it is.
+        /// Seconds with nothing changed.
         public var seconds: Double
-        /// With every expert and every rank at its mean load.
+        /// Seconds with every expert and every rank at its mean load.
         public var balanced: Double
-        /// If communication took no time.
+        /// Seconds if communication took no time.
         public var withoutCommunication: Double
-        /// If experts and gate took no time.
+        /// Seconds if experts and gate took no time.
         public var withoutCompute: Double
-        /// With links within nodes that take no time.
+        /// Seconds with links within nodes that take no time.
         public var withoutLinks: Double
-        /// With links between nodes that take no time.
+        /// Seconds with links between nodes that take no time.
         public var withoutNics: Double
-        /// If kernels were launched in no time.
+        /// Seconds if kernels were launched in no time.
         public var withoutLaunches: Double
-        /// Without the slow rank; nil when there is none.
+        /// Seconds without the slow rank; nil when there is none.
         public var withoutStraggler: Double?
-        /// Of the experts of each rank, `[ranks]`.
+        /// Seconds of the experts of each rank, `[ranks]`.
         public var experts: [Double]
 
         /// The times of a layer.
@@ -96,9 +96,10 @@ public struct StepLimits: Codable, Equatable, Sendable {
         ratios += seconds[slowest] * Double(seconds.count) / seconds.reduce(0, +)
     }
 
-    /// The rank whose experts take most in most layers, in how many it does, and the time of the slowest rank relative to
-    /// the mean, averaged over layers; nil without layers. Times are not summed over layers first, which would hide
-    /// imbalance.
+    /// The rank whose experts take most time in most layers, the number of these layers, and the time of the slowest
+    /// rank / the mean over ranks, averaged over layers; nil without layers.
+    ///
+    /// Times are not summed over layers first, which would hide imbalance.
     public var busiest: (rank: Int, layers: Int, ratio: Double)? {
         guard layers > 0, let rank = slowestLayers.indices.max(by: { slowestLayers[$0] < slowestLayers[$1] }) else {
             return nil

@@ -1,12 +1,12 @@
-/// One step: a batch of tokens through all MoE layers.
+/// The record of one step: a batch of tokens through all MoE layers.
 public struct StepRecord: Codable, Equatable, Sendable {
     /// Index of the step, counted without the warm-up.
     public var step: Int
     /// Tokens of the step.
     public var tokens: Int
-    /// From tokens in to outputs combined.
+    /// Seconds from tokens in to outputs combined.
     public var seconds: Double
-    /// Its layers, in order.
+    /// The layers of the step, in order.
     public var layers: [LayerRecord]
 
     /// A record of one step.
@@ -22,21 +22,22 @@ public struct StepRecord: Codable, Equatable, Sendable {
 public enum RunEnd: Equatable, Sendable {
     /// All steps ran.
     case completed
-    /// Something went wrong, said in one line.
+    /// The run ended with an error, which the text gives in one line.
     case failed(String)
-    /// Someone stopped it, said in one line; what was measured until then counts.
+    /// The run was stopped, for the reason that the text gives in one line; the steps measured until then count.
     case interrupted(String)
 }
 
 /// The modelled times of a run's steps on a host.
 public struct HostPrediction: Codable, Equatable, Sendable {
-    /// The profile.
+    /// The name of the hardware profile.
     public let hardware: String
     /// Seconds of a step, mean over steps.
     public let stepSeconds: Double
-    /// Seconds per step and phase: summed over layers, mean over ranks and steps; in the order of `Phase`.
+    /// Seconds per step of each phase, `[phases]` in the order of ``Phase``: summed over layers, mean over ranks and
+    /// steps.
     public let phaseSeconds: [Double]
-    /// Processor time of all threads of all processes, per step.
+    /// Processor seconds of all threads of all processes, per step.
     public let processorSeconds: Double
 
     /// A prediction.

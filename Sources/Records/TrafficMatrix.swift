@@ -1,7 +1,7 @@
 public import MoE
 public import Placement
 
-/// Bytes of token rows per (source rank, rank) for one layer in one step.
+/// The number and size of token rows per (source rank, rank), for one layer in one step.
 ///
 /// Tokens are owned by source ranks in equal contiguous runs, as in attention data-parallelism. `naive` counts a row
 /// for every routed copy; `deduplicated` counts it once per rank that needs it, however many experts it has there.
@@ -17,7 +17,7 @@ public struct TrafficMatrix: Codable, Equatable, Sendable {
     /// Bytes of a row in combine.
     public var combineRowBytes: Int
 
-    /// Pairs of ranks that were not counted.
+    /// The matrix of a layer whose pairs of ranks were not counted.
     public static let uncounted = TrafficMatrix(
         ranks: 0,
         naiveRows: [],
@@ -50,7 +50,7 @@ extension TrafficMatrix {
     ///
     /// - Parameters:
     ///   - plan: the routing of one layer in one step.
-    ///   - slots: which slot computes each copy.
+    ///   - slots: the slot that computes each copy.
     ///   - dispatchRowBytes: bytes of one token row on its way to an expert.
     ///   - combineRowBytes: bytes of one token row on its way back.
     /// - Precondition: `slots` was made of `plan`.

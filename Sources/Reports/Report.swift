@@ -2,7 +2,7 @@ public import Basics
 public import Figures
 public import Records
 
-/// The report of a run: its verdict, its figures, and what was run.
+/// The report of a run: the description of the run, its verdict, and its figures.
 ///
 /// As JSON (see ``json()``) its keys are the properties in snake case. ``definitions`` says for each figure how it is
 /// computed and in which unit.
@@ -16,11 +16,11 @@ public struct Report: Codable, Equatable, Sendable {
         @OrNull public internal(set) var sha256: String?
     }
 
-    /// Samples, one per (step, layer, rank).
+    /// The numbers of samples, one sample per (step, layer, rank).
     public struct Samples: Codable, Equatable, Sendable {
-        /// What a complete run has.
+        /// The number of samples of a complete run.
         public let expected: Int
-        /// What was recorded.
+        /// The number of samples that were recorded.
         public let recorded: Int
     }
 
@@ -28,9 +28,9 @@ public struct Report: Codable, Equatable, Sendable {
     public let schemaVersion: Int
     /// The verdict.
     public let status: RunStatus
-    /// Why the status is not `valid`; empty when it is.
+    /// The reasons for which the status is not `valid`; empty when it is.
     public let reasons: [String]
-    /// What a reader should know before comparing figures; does not touch the verdict.
+    /// Warnings to read before comparing figures; they do not touch the verdict.
     public let warnings: [String]
     /// The clock of every time in the report.
     public let clock: ReportClock
@@ -38,39 +38,39 @@ public struct Report: Codable, Equatable, Sendable {
     public let seed: UInt64
     /// Number of workers, R.
     public let workers: Int
-    /// Measured steps that were recorded.
+    /// The number of measured steps that were recorded.
     public let steps: Int
-    /// Samples expected and recorded.
+    /// The numbers of samples expected and recorded.
     public let samples: Samples
-    /// What was run, where and with what.
+    /// The description of the run: configuration, input and machines.
     public let run: RunDescription
-    /// Tokens compared with a plain loop over experts.
+    /// The comparison of outputs with a plain loop over experts.
     public let verification: Verification
     /// The digest of the outputs.
     public let output: Output
-    /// How evenly the routed copies were spread.
+    /// The spread of routed copies over ranks and experts.
     public let load: LoadFigures
-    /// Which rank limits the steps, and what that costs; absent in reports of versions that did not say.
+    /// The rank that limits the steps, and the cost of imbalance; nil in reports of versions that lack the figures.
     public private(set) var balance: BalanceFigures?
-    /// Where the time of a step goes.
+    /// The time of a step by phase.
     public let time: TimeFigures
     /// Tokens of a step / its seconds, over steps: p90 is a fast step.
     public let tokensPerSecond: Spread
-    /// What the modelled clock of this machine says of the same steps, or nil when it is not calibrated.
+    /// The times of the same steps by the modelled clock of this machine, or nil when it is not calibrated.
     @OrNull public private(set) var prediction: PredictionFigures?
     /// Time and bytes of dispatch and combine.
     public let communication: CommunicationFigures
-    /// What bounds the steps, or nil for a live run.
+    /// The bounds on the steps of a prediction, or nil for a live run.
     @OrNull public internal(set) var limits: LimitFigures?
-    /// What the coordinator's own thread works.
+    /// The processor time of the coordinator's own thread.
     public let coordinator: CoordinatorFigures
     /// One row per measured step, in order: means over its layers.
     public let perStep: [StepFigures]
     /// One row per (layer, rank), by layer, then rank.
     public let ranks: [RankFigures]
-    /// One row per rank: its layers together.
+    /// One row per rank, all layers together.
     public let rankTotals: [RankFigures]
-    /// How each figure is computed, and its unit, by the path of its key.
+    /// The definition of each figure, with its unit, by the path of its key.
     public let definitions: [String: String]
     /// Requirements that the run was checked against; see ``check(_:)``.
     public private(set) var requirements: [RequirementResult]
@@ -78,13 +78,13 @@ public struct Report: Codable, Equatable, Sendable {
     /// The report of a run, from its records to its figures.
     ///
     /// - Parameters:
-    ///   - description: what was run.
+    ///   - description: the description of the run.
     ///   - steps: the measured steps in order, without warm-up.
-    ///   - end: how the run ended.
-    ///   - verification: what was compared; `Verification/none` when nothing was.
+    ///   - end: the end of the run.
+    ///   - verification: the tokens that were compared; `Verification/none` when none were.
     ///   - outputDigest: SHA-256 of all outputs in token order, 64 hexadecimal digits.
-    ///   - limits: what bounds the steps, for a prediction.
-    ///   - prediction: what the modelled clock says of the steps, where the machine is calibrated.
+    ///   - limits: the bounds on the steps, for a prediction.
+    ///   - prediction: the modelled times of the steps, where the machine is calibrated.
     ///   - notes: further warnings, which only the caller can know of.
     /// - Throws: ``ReportError`` when the records cannot be of the run that `description` describes.
     public init(
@@ -143,7 +143,7 @@ public struct Report: Codable, Equatable, Sendable {
         requirements = []
     }
 
-    /// All figures of the catalogue that the report has, whichever part of it they are in.
+    /// All figures of the catalogue that the report has, of all its parts.
     public var figures: FigureValues {
         var own = FigureValues()
         own[spread: .tokensPerSecond] = tokensPerSecond
@@ -160,7 +160,7 @@ public struct Report: Codable, Equatable, Sendable {
 }
 
 extension Report.Output: KeyMeanings {
-    /// What its keys are.
+    /// The meaning of each key of its JSON.
     public static let meanings = [
         "sha256":
             "64 hexadecimal digits over the outputs of all measured steps in token order, or null when there are none."
@@ -168,7 +168,7 @@ extension Report.Output: KeyMeanings {
 }
 
 extension Report.Samples: KeyMeanings {
-    /// What its keys are.
+    /// The meaning of each key of its JSON.
     public static let meanings = [
         "expected": "Samples that a complete run has, one per (step, layer, rank).",
         "recorded": "Samples that were recorded.",
@@ -176,15 +176,15 @@ extension Report.Samples: KeyMeanings {
 }
 
 extension Report: KeyMeanings {
-    /// What its keys are.
+    /// The meaning of each key of its JSON.
     public static let meanings = [
         "clock": "The clock of every time in the report.",
         "communication": "Time and bytes of dispatch and combine.",
-        "definitions": "How each figure is computed, and its unit, by the path of its key.",
+        "definitions": "The formula and unit of each figure, by the path of its key.",
         "output": "The digest of the outputs.",
         "reasons": "Why the status is not `valid`; empty when it is.",
         "requirements": "Requirements that the run was checked against.",
-        "run": "What was run, where and with what.",
+        "run": "The configuration, the machines and the versions of the run.",
         "samples": "Samples expected and recorded.",
         "schema_version": "Version of the layout of this JSON.",
         "seed": "The seed of the run.",
@@ -192,7 +192,7 @@ extension Report: KeyMeanings {
         "steps": "Measured steps that were recorded.",
         "time": "Where the time of a step goes.",
         "verification": "Tokens compared with a plain loop over experts.",
-        "warnings": "What a reader should know before comparing figures; does not touch the verdict.",
+        "warnings": "Remarks to read before comparing figures; they do not touch the verdict.",
         "workers": "Number of workers, R.",
     ]
 }
@@ -209,9 +209,9 @@ extension Report {
         try JSONText.of(self, called: "the report")
     }
 
-    /// Read back what ``json()`` wrote.
+    /// Read a report from the JSON that ``json()`` writes.
     ///
-    /// - Throws: ``ReportError`` when it is no JSON, of another schema version, or lacks a key.
+    /// - Throws: ``ReportError`` when the text is no JSON, of another schema version, or lacks a key.
     public init(json: String) throws(ReportError) {
         let version: Int
         do {
@@ -228,10 +228,10 @@ extension Report {
 }
 
 extension Report {
-    /// Below this part of a step, imbalance is not what to look at.
+    /// The saving, as a part of a step, below which imbalance is not worth looking at.
     private static let smallSaving = 0.01
 
-    /// What limits the steps, in one sentence: which rank, by how much, and what removing imbalance would save.
+    /// The limit of the steps in words: the slowest rank, how often and how much, and the saving of perfect balance.
     public var headline: String {
         guard steps > 0 else { return "No step was \(clock.rawValue), so nothing is known of what limits it." }
         guard let balance = balance?.figures, let rank = balance[whole: .busiestRank],
@@ -253,7 +253,7 @@ extension Report {
                 + cost
     }
 
-    /// Words for a prediction in which something else would save more.
+    /// Words for a prediction in which another limit than balance would save more; empty otherwise.
     private func outweighed(_ saving: Double) -> String {
         let others = [Figure.savedWithoutCompute, .savedWithoutCommunication, .savedWithoutLaunches]
         guard let limits, others.contains(where: { limits.saving($0) > saving }) else { return "" }

@@ -2,7 +2,7 @@ import Basics
 import Figures
 public import Reports
 
-/// The page of a comparison: paired bars, differences with their intervals, and what to beware of.
+/// The page of a comparison: paired bars, differences with their intervals, and warnings.
 public struct ComparisonPage: Sendable {
     let comparison: ComparisonReport
 
@@ -11,7 +11,7 @@ public struct ComparisonPage: Sendable {
         self.comparison = comparison
     }
 
-    /// The page.
+    /// The page as HTML.
     public var html: String {
         Page(
             title: "\(Self.title(comparison.b)) against \(Self.title(comparison.a))",
@@ -37,7 +37,7 @@ public struct ComparisonPage: Sendable {
         return steps + points
     }
 
-    /// The main figure's difference of runs, or how many points of a sweep became better.
+    /// The difference in the mean step of runs, or the number of points of a sweep that became better, then notes.
     private var verdict: Markup {
         let rows = comparison.points.compactMap { $0.row("\(FigureName(.stepSeconds, .mean))") ?? $0.rows.first }
         let words: String
@@ -62,7 +62,7 @@ public struct ComparisonPage: Sendable {
         return .element("div", ["class": "verdict"], [.element("p", [:], words)] + notes)
     }
 
-    /// What a side is called, without its folder; a number where it is a list.
+    /// The name of a side without its folder, or the number of its runs where it has several.
     private static func title(_ side: SideDescription) -> String {
         guard side.isSweep || side.runs.count == 1 else { return "\(side.runs.count) runs" }
         return side.name.split(separator: "/").last.map(String.init) ?? side.name
@@ -85,14 +85,14 @@ extension ComparisonPage {
         SpanChart.Kind(name: "A", category: .blue), SpanChart.Kind(name: "B", category: .orange),
     ]
 
-    /// What an interval says, as kinds of spans.
+    /// The kinds of spans that colour an interval by its verdict.
     private static let verdictKinds = [
         SpanChart.Kind(name: "B better", category: .green), SpanChart.Kind(name: "B worse", category: .vermilion),
         SpanChart.Kind(name: "within the noise", category: .grey, isEmpty: true),
         SpanChart.Kind(name: "B differs", category: .sky),
     ]
 
-    /// Paired bars of the main figures, and the differences of all.
+    /// Charts of one point: paired bars of the main figures, and the differences of all.
     func pointCharts(_ point: PointComparison, index: Int) -> [Markup] {
         [bars(point, index: index), differences(point, index: index)].compactMap(\.self)
     }
@@ -175,12 +175,12 @@ extension ComparisonPage {
         )
     }
 
-    /// What is varied, by the last part of each key.
+    /// The varied values of a point, each with the last part of its key.
     private static func label(_ point: PointComparison) -> String {
         point.parameters.map { $0.split(separator: ".").last.map(String.init) ?? $0 }.joined(separator: " ")
     }
 
-    /// The mean step of every point of two sweeps.
+    /// The chart of the mean step of every point of two sweeps; nil for one point.
     var stepsOfPoints: Markup? {
         let rows = comparison.points.compactMap { point in
             point.row("\(FigureName(.stepSeconds, .mean))").map { (name: Self.label(point), row: $0) }

@@ -4,7 +4,7 @@ import Records
 import Reports
 
 extension RunPage {
-    /// Where the time of each rank goes, and what the modelled clock says beside it.
+    /// Charts of the time of each rank by phase, and of measured beside modelled time.
     var timeCharts: [Markup] {
         [timePerRank, clocks].compactMap(\.self)
     }
@@ -45,7 +45,7 @@ extension RunPage {
         }
     }
 
-    /// Both clocks where this machine is calibrated.
+    /// The chart of measured and modelled time by phase; nil where this machine is not calibrated.
     private var clocks: Markup? {
         guard let prediction = report.prediction else { return nil }
         let measured = Phase.allCases.map { report.time.seconds(in: $0) }
@@ -82,7 +82,7 @@ extension RunPage {
         ).markup
     }
 
-    /// The median and the worst step.
+    /// Charts of the median and of the longest step, moment by moment.
     var ganttCharts: [Markup] {
         let median = medianStep.map { gantt($0, id: "median-step", title: "A step of about the median time") }
         guard let worstStep, worstStep.step != medianStep?.step else { return [median].compactMap(\.self) }

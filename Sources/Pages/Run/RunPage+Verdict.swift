@@ -3,7 +3,7 @@ import Basics
 import Figures
 
 extension RunPage {
-    /// The verdict in one sentence, what else bounds a prediction, and what to know before comparing.
+    /// The verdict in one sentence, the other limits of a prediction, requirements, and warnings.
     ///
     /// - Parameter isOver: false while the run is under way, and its status says nothing yet.
     func verdict(isOver: Bool) -> Markup {
@@ -21,14 +21,14 @@ extension RunPage {
         )
     }
 
-    /// Why the figures are not to be relied on, where they are not.
+    /// The status and the reasons for which the figures are not to be relied on; empty for a valid run.
     private var failure: [Markup] {
         guard report.status != .valid, !report.reasons.isEmpty else { return [] }
         let reasons = report.reasons.joined(separator: "; ")
         return [.element("p", ["class": "failure"], "\(report.status.rawValue.uppercased()): \(reasons)")]
     }
 
-    /// The figures that are read first.
+    /// The cards of the figures that are read first.
     var cards: Markup {
         Card.row([validity] + (report.steps > 0 ? loadCards + timeCards : []))
     }
@@ -74,7 +74,7 @@ extension RunPage {
         )
     }
 
-    /// Every figure of the catalogue that the run has.
+    /// The table of every figure of the catalogue that the run has.
     var figureTable: Markup {
         let figures = report.figures
         let rows = Figure.catalogue.compactMap { figure -> [String]? in

@@ -17,12 +17,14 @@ public struct RunPage: Sendable {
     private let tracedSteps: Int?
     private let configuration: String
 
+    /// The page of a report.
+    ///
     /// - Parameters:
-    ///   - expertLoads: kept copies per step, `[layers][experts]`; see `Reports/ExpertLoadSums`.
-    ///   - placement: where the experts of each layer are.
+    ///   - expertLoads: kept copies per step, `[layers][experts]`; see `Figures/ExpertLoadSums`.
+    ///   - placement: the placement of the experts of each layer.
     ///   - medianStep: a step that took about the median time.
     ///   - worstStep: the step that took longest.
-    ///   - tracedSteps: how many steps the trace beside the page holds, or nil when there is none.
+    ///   - tracedSteps: the number of steps in the timeline beside the page, or nil when there is none.
     ///   - configuration: the resolved configuration, as YAML.
     public init(
         _ report: Report,
@@ -42,7 +44,7 @@ public struct RunPage: Sendable {
         self.configuration = configuration
     }
 
-    /// The page.
+    /// The page as HTML.
     public var html: String {
         let run = report.run
         let model = "\(run.model.layers) layers × \(run.model.experts) experts on \(report.workers) ranks"
@@ -53,7 +55,8 @@ public struct RunPage: Sendable {
         ).html
     }
 
-    /// What a run that is under way shows: the verdict so far, the figures and the charts, without the page around them.
+    /// The content of the page of a run that is under way: verdict so far, figures and charts, without the page around
+    /// them.
     public var fragment: Markup {
         Markup([verdict(isOver: false), Card.row(loadCards + timeCards)] + chartSections)
     }
@@ -112,7 +115,7 @@ public struct RunPage: Sendable {
 }
 
 extension RunPage {
-    /// Experts from the busiest down, and what part of the load the first of them have.
+    /// Charts of the experts sorted by load, and of their cumulative share of the load.
     var expertCharts: [Markup] {
         let sorted = SortedLoads(expertLoads)
         guard !sorted.shares.isEmpty else { return [] }
@@ -176,7 +179,7 @@ extension RunPage {
 }
 
 extension RunPage {
-    /// Copies of each rank, and of each expert of each layer.
+    /// Charts of the copies of each rank, and of each expert of each layer.
     var loadCharts: [Markup] {
         [copiesPerRank, heatMap].compactMap(\.self)
     }
@@ -260,7 +263,8 @@ extension RunPage {
         return (slots.map(\.expert), slots.indices.dropFirst().filter { slots[$0].rank != slots[$0 - 1].rank })
     }
 
-    /// Where the colours end: a few very hot experts must not leave all others in the dark.
+    /// The load ratio at which the colours end, or nil for the largest: a few very hot experts must not leave all
+    /// others in the dark.
     private static func top(_ ratios: [[Double]]) -> Double? {
         let sorted = ratios.joined().sorted()
         guard let most = sorted.last else { return nil }
@@ -283,7 +287,7 @@ extension RunPage {
 }
 
 extension RunPage {
-    /// Imbalance and throughput over the steps.
+    /// Charts of imbalance and throughput over the steps.
     var stepCharts: [Markup] {
         guard report.perStep.count > 1 else { return [] }
         let bins = StepBins(report.perStep)
@@ -336,7 +340,7 @@ extension RunPage {
 }
 
 extension RunPage {
-    /// Bytes between ranks; none where pairs were not counted.
+    /// The chart of bytes between ranks, or a note where pairs of ranks were not counted; nil for one rank.
     var trafficChart: Markup? {
         let traffic = report.communication.traffic
         guard traffic.deduplicatedBytes.count > 1 else {

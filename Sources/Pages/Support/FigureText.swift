@@ -1,19 +1,19 @@
 public import Figures
 import Basics
 
-/// Figures as pages show them.
+/// The text of figures on pages.
 public enum FigureText {
     /// A number without a unit, or a dash when there is none.
     public static func number(_ value: Double?, decimals: Int = 3) -> String {
         value.map { FixedPoint.text($0, decimals: decimals) } ?? "-"
     }
 
-    /// A part of a whole.
+    /// A part of a whole in per cent, or a dash when there is none.
     public static func percent(_ share: Double?, decimals: Int = 1) -> String {
         share.map { FixedPoint.text($0 * 100, decimals: decimals) + " %" } ?? "-"
     }
 
-    /// A number with about four digits, for counts that are means.
+    /// A number with about four digits, for counts that are means, or a dash when there is none.
     public static func count(_ value: Double?) -> String {
         guard let value else { return "-" }
         if value == value.rounded(), abs(value) < 1e15 { return "\(Int(value))" }
@@ -33,7 +33,7 @@ public enum FigureText {
         }
     }
 
-    /// A rate with thousands set apart.
+    /// A rate with thousands set apart, or a dash when there is none.
     public static func rate(_ value: Double?) -> String {
         guard let value, value.isFinite, abs(value) < 1e15 else { return "-" }
         var digits = String(Int(value.rounded()))

@@ -3,14 +3,14 @@ import Records
 
 /// One step as rows of phases, few enough to draw.
 struct Gantt {
-    /// Rows that are shown at most.
+    /// The most rows that are shown.
     private static let mostRows = 16
-    /// Parts into which the axis is cut: what is shorter than one joins its neighbour.
+    /// The number of parts of the axis; a piece shorter than one part joins its neighbour.
     private static let resolution = 1000.0
 
     /// The rows, `rank N`.
     let rows: [SpanChart.Row]
-    /// Ranks of the step.
+    /// The number of ranks of the step.
     let ranks: Int
     /// The unit of the axis.
     let unit: DisplayUnit
@@ -42,7 +42,7 @@ struct Gantt {
     /// True when ranks were left out.
     var isShortened: Bool { rows.count < ranks }
 
-    /// The pieces of all layers, `[ranks]`.
+    /// The pieces of each rank over all layers, `[ranks]`.
     private static func piecesOfRanks(_ track: StepTrack) -> [[PhasePiece]] {
         var pieces: [[PhasePiece]] = []
         for layer in track.layers {
@@ -87,7 +87,7 @@ struct Gantt {
 
 /// The phases as kinds of spans: one colour for each on every page.
 enum PhaseKinds {
-    /// In the order of the phases.
+    /// The kinds of spans, in the order of the phases.
     static let all: [SpanChart.Kind] = Phase.allCases.map { phase in
         SpanChart.Kind(name: phase.rawValue, category: category(phase), isEmpty: phase == .wait)
     }

@@ -1,16 +1,18 @@
 /// A matrix over pairs of ranks with few enough rows to draw: each, or sums over blocks of neighbouring ranks.
 struct RankBlocks {
-    /// Rows and columns at most.
+    /// The most rows and the most columns.
     private static let most = 64
 
-    /// Ranks of a block.
+    /// The number of ranks in a block.
     let size: Int
     /// Sums, `[blocks][blocks]`.
     let values: [[Double]]
     /// The rank of each block, or its first and last.
     let names: [String]
 
-    /// - Parameter matrix: `[ranks][ranks]`.
+    /// The blocks of a matrix.
+    ///
+    /// - Parameter matrix: a value for each pair of ranks, `[ranks][ranks]`.
     init(_ matrix: [[Double]]) {
         let size = max(1, (matrix.count + Self.most - 1) / Self.most)
         let blocks = stride(from: 0, to: matrix.count, by: size).map { $0..<min($0 + size, matrix.count) }

@@ -1,6 +1,7 @@
 /// The experts of each layer from the busiest down, averaged over layers place by place.
 struct SortedLoads {
-    /// The part of a layer's copies that the expert in each place has, `[experts]`; empty when nothing was routed.
+    /// The part of a layer's copies of the expert in each place, mean over layers, `[experts]`; empty when nothing was
+    /// routed.
     let shares: [Double]
 
     init(_ loads: [[Double]]) {
@@ -13,10 +14,10 @@ struct SortedLoads {
         }
     }
 
-    /// Load / mean of the layer.
+    /// The load of the expert in each place / the mean of the layer, `[experts]`.
     var ratios: [Double] { shares.map { $0 * Double(shares.count) } }
 
-    /// The part that the first places have together.
+    /// The part of the copies up to and with each place, `[experts]`.
     var cumulative: [Double] {
         var sum = 0.0
         return shares.map { share in

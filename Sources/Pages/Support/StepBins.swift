@@ -3,14 +3,14 @@ import Figures
 
 /// The steps of a run in few enough parts to draw: each step, or means of several.
 struct StepBins {
-    /// Parts at most.
+    /// The most parts.
     private static let most = 400
 
     /// One or several steps in a row.
     struct Bin {
         let steps: ArraySlice<StepFigures>
 
-        /// The step, or the first and the last.
+        /// The number of the step, or of the first and the last.
         var name: String {
             let first = steps.first?.step ?? 0
             let last = steps.last?.step ?? 0
@@ -30,16 +30,16 @@ struct StepBins {
         rows = steps.equalRuns(atMost: Self.most).map { Bin(steps: $0) }
     }
 
-    /// Steps of the largest part.
+    /// The number of steps in the largest part.
     var size: Int { rows.map(\.steps.count).max() ?? 0 }
 
     /// True when parts are of several steps.
     var isShortened: Bool { size > 1 }
 
-    /// What a row is.
+    /// The word for a row: `step`, or `steps` where parts are of several.
     var name: String { isShortened ? "steps" : "step" }
 
-    /// A figure over the steps.
+    /// The points of a figure over the steps, one for each part that has a value.
     func points(_ value: (StepFigures) -> Double?) -> [XYChart.Point] {
         rows.compactMap { bin in
             guard let first = bin.steps.first?.step, let mean = bin.mean(value) else { return nil }

@@ -3,22 +3,22 @@
 /// All are nanoseconds on the coordinator's monotonic clock. The four of the worker are converted with an estimated
 /// clock offset, so they may stand slightly out of order against the coordinator's three; see ``fitted``.
 public struct ChunkStamps: Codable, Equatable, Sendable {
-    /// The rows were permuted and encoded; from here on they could travel.
+    /// The moment at which the rows were permuted and encoded, and could travel.
     public var ready: Int64
-    /// The coordinator handed the rows to its transport.
+    /// The moment at which the coordinator handed the rows to its transport.
     public var handedOver: Int64
-    /// The worker had the last byte.
+    /// The moment at which the worker had the last byte of the rows.
     public var received: Int64
-    /// The worker's experts began.
+    /// The moment at which the worker's experts began.
     public var started: Int64
-    /// The worker's experts were done.
+    /// The moment at which the worker's experts were done.
     public var finished: Int64
-    /// The worker handed the outputs to its transport.
+    /// The moment at which the worker handed the outputs to its transport.
     public var returned: Int64
-    /// The coordinator had the last byte.
+    /// The moment at which the coordinator had the last byte of the outputs.
     public var collected: Int64
 
-    /// A chunk with its stamps, in nanoseconds.
+    /// The stamps of a chunk, in nanoseconds.
     public init(
         ready: Int64,
         handedOver: Int64,
@@ -37,7 +37,7 @@ public struct ChunkStamps: Codable, Equatable, Sendable {
         self.collected = collected
     }
 
-    /// The same stamps put in order, and the furthest that one of them had to move for it.
+    /// The stamps put in order, and the largest move of one of them that this takes, in nanoseconds.
     ///
     /// The worker's four are shifted together, which keeps the lengths that the worker measured on its own clock, until
     /// they lie between the coordinator's. What still does not fit (a worker that claims more time than passed) is cut

@@ -46,7 +46,7 @@ struct IntervalSweep {
     }
 }
 
-/// What goes on at one instant; several things may go on at once.
+/// The activities at one instant; several may overlap.
 struct Activities: OptionSet {
     let rawValue: UInt8
 
@@ -65,14 +65,15 @@ struct Activities: OptionSet {
     static let count = 5
 }
 
-/// The part of a layer during which data is on its way and nobody computes: what communication really costs.
+/// The part of a layer during which data is on its way and nobody computes: the cost of communication that no work
+/// hides.
 public enum ExposedCommunication {
-    /// Seconds in `window` during which something travels while no rank computes and the coordinator is not busy.
+    /// Seconds in `window` during which a chunk travels while no rank computes and the coordinator is not busy.
     ///
     /// - Parameters:
     ///   - chunks: the chunks of all ranks that may travel in the window, in any order.
     ///   - window: the time that is looked at, in nanoseconds on the coordinator's clock.
-    ///   - coordinatorBusy: when the coordinator computed, on the same clock.
+    ///   - coordinatorBusy: the spans of time in which the coordinator computed, on the same clock.
     public static func seconds(
         chunks: [ChunkStamps],
         window: Range<Int64>,

@@ -12,10 +12,10 @@ public struct RankTimeline: Equatable, Sendable {
     public let dispatchInFlightSeconds: Double
     /// Seconds during which outputs travelled back, overlapped or not.
     public let combineInFlightSeconds: Double
-    /// The furthest that a stamp had to move to stand in order, in nanoseconds; see ``ChunkStamps/fitted``.
+    /// The largest move of a stamp that putting them in order took, in nanoseconds; see ``ChunkStamps/fitted``.
     public let movedNanoseconds: Int64
 
-    /// Attribute the time of one rank.
+    /// Attribute the time of one rank to its phases.
     ///
     /// - Parameters:
     ///   - chunks: the chunks of this rank that may be under way in the window, in any order; without any, the rank

@@ -5,14 +5,14 @@
 public struct StepTrack: Equatable, Sendable {
     /// Index of the step, counted without the warm-up.
     public var step: Int
-    /// From tokens in to outputs combined.
+    /// The time from tokens in to outputs combined, in nanoseconds.
     public var span: Range<Int64>
-    /// Its layers, in order.
+    /// The layers of the step, in order.
     public var layers: [LayerTrack]
-    /// What the coordinator did, in order of time for each kind of work; none in a prediction.
+    /// The work of the coordinator, in order of time for each kind of work; empty in a prediction.
     public var coordinator: [CoordinatorPiece]
 
-    /// A step.
+    /// A track of one step.
     public init(step: Int, span: Range<Int64>, layers: [LayerTrack], coordinator: [CoordinatorPiece] = []) {
         self.step = step
         self.span = span
@@ -24,16 +24,16 @@ public struct StepTrack: Equatable, Sendable {
 extension StepTrack {
     /// Lay out a step of which only the times of its phases are known, as in a prediction.
     ///
-    /// Layers follow each other. In each layer, every rank passes its phases once, in the order of ``Phase``, and all of
-    /// its copies travel as one chunk. Phases that overlap others count with what shows of them, so the tracks are those of
-    /// a run without overlap that takes as long. Moments are whole nanoseconds: a phase is at most one off its seconds.
-    /// Where a record's phases do not add up to the layer, the difference is spread over them.
+    /// Layers follow each other. In each layer, every rank passes its phases once, in the order of ``Phase``, and all
+    /// of its copies travel as one chunk. Phases that overlap others count with what shows of them, so the tracks are
+    /// those of a run without overlap that takes as long. Moments are whole nanoseconds: a phase is at most one off its
+    /// seconds. Where a record's phases do not add up to the layer, the difference is spread over them.
     ///
     /// Times below zero count as none.
     ///
     /// - Parameters:
     ///   - record: the step.
-    ///   - start: when it begins, in nanoseconds.
+    ///   - start: the begin of the step, in nanoseconds.
     public init(of record: StepRecord, starting start: Int64) {
         var layers: [LayerTrack] = []
         var elapsed = 0.0
@@ -70,7 +70,9 @@ extension RankTrack {
 }
 
 extension ChunkTrack {
-    /// - Parameter moments: when the phases begin, in the order of ``Phase``.
+    /// The one chunk in which all copies of a rank travel.
+    ///
+    /// - Parameter moments: the begins of the phases, in the order of ``Phase``.
     fileprivate init(_ record: RankRecord, at moments: [Int64]) {
         func begin(_ phase: Phase) -> Int64 { moments[Phase.allCases.firstIndex(of: phase) ?? 0] }
         self.init(
@@ -91,7 +93,7 @@ extension ChunkTrack {
 }
 
 extension LayerRecord {
-    /// Seconds of a phase for one of its ranks.
+    /// Seconds of a phase for one of the layer's ranks.
     fileprivate func seconds(in phase: Phase, of rank: RankRecord) -> Double {
         switch phase {
         case .gate: gateSeconds
@@ -103,23 +105,23 @@ extension LayerRecord {
 }
 
 extension Double {
-    /// Seconds as they count here: at least none, at most those of thirty years. No number is none.
+    /// The seconds clamped to 0 to 1e9, about thirty years; 0 where they are not a number.
     fileprivate var ofTime: Double { self > 0 ? min(self, 1e9) : 0 }
 
-    /// Seconds as whole nanoseconds.
+    /// The seconds in whole nanoseconds.
     fileprivate var nanoseconds: Int64 { Int64((ofTime * 1e9).rounded()) }
 }
 
 /// A stretch of time that the coordinator spent on the tokens of one layer.
 public struct CoordinatorPiece: Equatable, Sendable {
-    /// What it did.
+    /// The kind of work.
     public var work: CoordinatorWork
     /// Index of the MoE layer.
     public var layer: Int
-    /// From when to when, in nanoseconds of wall time.
+    /// The begin and the end, in nanoseconds of wall time.
     public var span: Range<Int64>
 
-    /// A stretch of time.
+    /// A piece of the coordinator's time.
     public init(work: CoordinatorWork, layer: Int, span: Range<Int64>) {
         self.work = work
         self.layer = layer
@@ -131,12 +133,12 @@ public struct CoordinatorPiece: Equatable, Sendable {
 public struct LayerTrack: Equatable, Sendable {
     /// Index of the MoE layer.
     public var layer: Int
-    /// From the end of the layer before to its own, in nanoseconds.
+    /// The time from the end of the layer before to the end of this one, in nanoseconds.
     public var span: Range<Int64>
-    /// What each rank did, in rank order.
+    /// The tracks of the ranks, in rank order.
     public var ranks: [RankTrack]
 
-    /// A layer.
+    /// A track of one layer.
     public init(layer: Int, span: Range<Int64>, ranks: [RankTrack]) {
         self.layer = layer
         self.span = span
@@ -154,7 +156,7 @@ public struct RankTrack: Equatable, Sendable {
     /// The chunks that went to the rank for this layer, in order of dispatch.
     public var chunks: [ChunkTrack]
 
-    /// A rank.
+    /// A track of one rank in one layer.
     public init(rank: Int, pieces: [PhasePiece], chunks: [ChunkTrack]) {
         self.rank = rank
         self.pieces = pieces
@@ -164,16 +166,16 @@ public struct RankTrack: Equatable, Sendable {
 
 /// One chunk on its way to a rank and back.
 public struct ChunkTrack: Equatable, Sendable {
-    /// Its moments, in order; see ``ChunkStamps/fitted``.
+    /// The stamps of the chunk, in order; see ``ChunkStamps/fitted``.
     public var stamps: ChunkStamps
-    /// Routed copies in it.
+    /// Routed copies in the chunk.
     public var copies: Int
     /// Bytes sent to the rank: envelope and payload.
     public var dispatchBytes: Int
     /// Bytes received from the rank: envelope and payload.
     public var combineBytes: Int
 
-    /// A chunk.
+    /// A track of one chunk.
     public init(stamps: ChunkStamps, copies: Int, dispatchBytes: Int, combineBytes: Int) {
         self.stamps = stamps
         self.copies = copies
@@ -196,10 +198,10 @@ public struct ChunkTrack: Equatable, Sendable {
 public struct PhasePiece: Equatable, Sendable {
     /// The phase.
     public var phase: Phase
-    /// From when to when, in nanoseconds.
+    /// The begin and the end, in nanoseconds.
     public var span: Range<Int64>
 
-    /// A stretch of time.
+    /// A piece of time of one phase.
     public init(phase: Phase, span: Range<Int64>) {
         self.phase = phase
         self.span = span
@@ -207,7 +209,8 @@ public struct PhasePiece: Equatable, Sendable {
 }
 
 extension [PhasePiece] {
-    /// Add a piece that begins where the last one ends; one of the same phase makes that longer, an empty one nothing.
+    /// Append a piece that begins where the last one ends; one of the same phase extends the last, an empty one is
+    /// ignored.
     public mutating func join(_ piece: PhasePiece) {
         guard !piece.span.isEmpty else { return }
         if let last, last.phase == piece.phase {
@@ -217,7 +220,7 @@ extension [PhasePiece] {
         }
     }
 
-    /// The length of a phase in nanoseconds.
+    /// The length of all pieces of a phase, in nanoseconds.
     public func nanoseconds(in phase: Phase) -> Int64 {
         reduce(0) { $1.phase == phase ? $0 + $1.span.upperBound - $1.span.lowerBound : $0 }
     }

@@ -1,30 +1,30 @@
-/// Keeps two steps of a run: the one whose length is nearest to the median, and the longest.
+/// A store of two steps of a run: the one whose length is nearest to the median, and the longest.
 ///
 /// The longest is exact. The median of the lengths is, too: the length of every step is kept, eight bytes each. Of the
-/// tracks themselves, ``mostTracks`` at most are kept, those nearest to the median so far, and fewer where they hold more
-/// than ``mostPieces`` pieces and chunks. So ``median`` is exact for runs of up to ``mostTracks`` small steps; for longer
-/// ones it is the nearest of those kept, which is off only where the median drifts during the run.
+/// tracks themselves, ``mostTracks`` at most are kept, those nearest to the median so far, and fewer where they hold
+/// more than ``mostPieces`` pieces and chunks. So ``median`` is exact for runs of up to ``mostTracks`` small steps; for
+/// longer ones it is the nearest of those kept, which is off only where the median drifts during the run.
 public struct TrackKeeper: Sendable {
-    /// Tracks that are kept beside the longest.
+    /// The most tracks that are kept beside the longest.
     public static let mostTracks = 16
-    /// Pieces and chunks that these hold together, unless it is only one.
+    /// The most pieces and chunks that the kept tracks hold together, unless a single track holds more.
     public static let mostPieces = 1 << 20
 
     /// The longest step; of several, the first.
     public private(set) var worst: StepTrack?
-    /// In order of time.
+    /// The tracks that are kept beside the longest, in order of time.
     private var candidates: [StepTrack] = []
     private var pieces = 0
     /// The lengths of all steps, ascending.
     private var lengths: [Int64] = []
 
-    /// No step yet.
+    /// A keeper without steps.
     public init() {}
 
     /// The step nearest to the median; of several, the first.
     public var median: StepTrack? { candidates.min { distance($0) < distance($1) } }
 
-    /// Take the next step.
+    /// Add the track of the next step.
     public mutating func add(_ track: StepTrack) {
         insert(track.length)
         if worst.map({ $0.length < track.length }) ?? true { worst = track }
@@ -59,7 +59,7 @@ public struct TrackKeeper: Sendable {
 extension StepTrack {
     fileprivate var length: Int64 { span.upperBound - span.lowerBound }
 
-    /// What it holds.
+    /// The number of pieces and chunks that the track holds.
     fileprivate var size: Int {
         layers.reduce(coordinator.count) { sum, layer in
             layer.ranks.reduce(sum) { $0 + $1.pieces.count + $1.chunks.count }

@@ -1,16 +1,15 @@
 public import Basics
 public import Figures
 
-/// Two runs, two sets of runs or two sweeps beside each other: what differs, how sure that is, and what a reader should
-/// know. B is held against A.
+/// A comparison of two runs, two sets of runs or two sweeps: differences of B from A, their intervals, and warnings.
 public struct ComparisonReport: Codable, Equatable, Sendable {
     /// The version of the JSON's layout.
     public static let schemaVersion = 1
 
-    /// What counts as a repeat.
+    /// The kind of repeats of a comparison.
     public enum Repeats: String, Codable, Sendable {
-        /// The measured steps of one run each. They follow one another in one process, so they may depend on each other, and
-        /// the interval is then too narrow.
+        /// The measured steps of one run each. They follow one another in one process, so they may depend on each
+        /// other, and the interval is then too narrow.
         case steps
         /// Runs, each with processes of its own.
         case runs
@@ -20,36 +19,37 @@ public struct ComparisonReport: Codable, Equatable, Sendable {
     public struct Unmatched: Codable, Equatable, Sendable {
         /// `a` or `b`.
         public let side: String
-        /// What the sweep varies, `key=value`.
+        /// The values that the sweep varies, each `key=value`.
         public let parameters: [String]
     }
 
     /// Version of the JSON's layout.
     public let schemaVersion: Int
-    /// The part of intervals that hold the truth, 0 to 1.
+    /// The confidence of the intervals: the part of them that holds the true difference, 0 to 1.
     public let confidence: Double
-    /// What counts as a repeat.
+    /// The kind of repeats.
     public let repeats: Repeats
-    /// What A is.
+    /// The description of A.
     public let a: SideDescription
-    /// What B is.
+    /// The description of B.
     public let b: SideDescription
-    /// Why the sides may not be comparable.
+    /// The reasons for which the sides may not be comparable.
     public let warnings: [String]
     /// Keys of the configuration whose values differ.
     public let configDifferences: [ConfigDifference]
-    /// The points that both have, in A's order; one without parameters for runs.
+    /// The points that both sides have, in A's order; one without parameters for runs.
     public let points: [PointComparison]
-    /// The points that only one has.
+    /// The points that only one side has.
     public let unmatched: [Unmatched]
 
     /// Compare two sides.
     ///
     /// - Parameters:
-    ///   - confidence: above 0 and below 1.
-    ///   - configDifferences: what differs between the configurations, as far as the caller knows.
+    ///   - confidence: the confidence of the intervals, above 0 and below 1.
+    ///   - configDifferences: the keys of the configuration whose values differ, as far as the caller knows.
     ///   - notes: further warnings, which only the caller can know of.
-    /// - Throws: ``ReportError`` when one side is a sweep and the other is not, or they have no point in common.
+    /// - Throws: ``ReportError`` when one side is a sweep and the other is not, when they have no point in common, or
+    ///   when the confidence is out of range.
     public init(
         _ a: ComparisonSide,
         _ b: ComparisonSide,
@@ -102,7 +102,7 @@ public struct ComparisonReport: Codable, Equatable, Sendable {
     }
 }
 
-/// Why two sides may not be comparable.
+/// The warnings about sides that may not be comparable.
 enum ComparisonWarnings {
     /// The warnings, in a fixed order.
     ///
@@ -130,9 +130,9 @@ enum ComparisonWarnings {
     }
 }
 
-/// The points of two sweeps, matched by what is varied; the order of keys does not matter.
+/// The points of two sweeps, matched by the values that are varied; the order of keys does not matter.
 struct SweepMatch {
-    /// A point that both have.
+    /// A point that both sweeps have.
     struct Pair {
         let parameters: [String]
         let a: [PointFigures]
@@ -165,7 +165,7 @@ struct SweepMatch {
 }
 
 extension PointGroup {
-    /// The values that are varied, `key=value`; what does not apply to the point is left out.
+    /// The values that are varied, each `key=value`; keys that do not apply to the point are left out.
     fileprivate var texts: [String] {
         parameters.compactMap { parameter in parameter.text.map { "\(parameter.key)=\($0)" } }
     }
@@ -180,7 +180,8 @@ public struct ConfigDifference: Codable, Equatable, Sendable {
     /// B's value, or nil where the key does not apply.
     @OrNull public private(set) var b: String?
 
-    /// What differs between two configurations, each as texts by dotted keys; sorted by key.
+    /// The differences between two configurations, each given as texts by dotted key, without the keys `without`;
+    /// sorted by key.
     public static func all(_ a: [String: String], _ b: [String: String], without: Set<String> = [])
         -> [ConfigDifference]
     {

@@ -1,8 +1,8 @@
 import Basics
 
-/// One side of a comparison: the points that it has, and what was run.
+/// One side of a comparison: runs of one configuration, or a sweep.
 public struct ComparisonSide: Sendable {
-    /// What was compared.
+    /// The runs or the sweep of a side.
     enum Content: Sendable {
         /// Runs of one configuration, each a repeat.
         case runs([Report])
@@ -10,11 +10,11 @@ public struct ComparisonSide: Sendable {
         case sweep([SweepRow])
     }
 
-    /// What the user called it.
+    /// The name that the user gave the side.
     public let name: String
     let content: Content
 
-    /// Runs of one configuration.
+    /// A side with runs of one configuration.
     ///
     /// - Throws: ``ReportError`` when there are none, or one is there twice.
     public init(_ name: String, runs: [Report]) throws(ReportError) {
@@ -27,9 +27,9 @@ public struct ComparisonSide: Sendable {
         content = .runs(runs)
     }
 
-    /// A sweep.
+    /// A side with a sweep.
     ///
-    /// - Throws: ``ReportError`` when it has no run that ended.
+    /// - Throws: ``ReportError`` when the sweep has no run that ended.
     public init(_ name: String, sweep: SweepSummary) throws(ReportError) {
         let rows = sweep.rows.filter { $0.record.status != .failed }
         guard !rows.isEmpty else { throw ReportError(.record, "'\(Printable.text(name))' has no run that ended") }
@@ -37,13 +37,13 @@ public struct ComparisonSide: Sendable {
         content = .sweep(rows)
     }
 
-    /// The runs, where it is no sweep.
+    /// The runs of the side; empty for a sweep.
     var reports: [Report] { if case .runs(let reports) = content { reports } else { [] } }
 
-    /// The runs of the sweep.
+    /// The runs of the sweep; empty for runs of one configuration.
     var rows: [SweepRow] { if case .sweep(let rows) = content { rows } else { [] } }
 
-    /// What was run, for the reader.
+    /// The description of the side for the report.
     var description: SideDescription {
         switch content {
         case .runs(let reports): SideDescription(name, reports)
@@ -54,23 +54,23 @@ public struct ComparisonSide: Sendable {
 
 /// The description of one side of a comparison.
 public struct SideDescription: Codable, Equatable, Sendable {
-    /// What the user called it.
+    /// The name that the user gave the side.
     public let name: String
-    /// True for a sweep.
+    /// True where the side is a sweep.
     public let isSweep: Bool
     /// Ids of the runs, or names of a sweep's runs.
     public let runs: [String]
-    /// The clocks of their times, each once.
+    /// The clocks of the runs' times, each once.
     public let clocks: [ReportClock]
-    /// Their seeds, each once, ascending.
+    /// The seeds of the runs, each once, ascending.
     public let seeds: [UInt64]
-    /// The machines that they ran on, or the profiles that they were predicted for; not known of a sweep.
+    /// The machines of the runs, or the profiles that they were predicted for, each once; empty for a sweep.
     public let hosts: [String]
-    /// The versions of epsim; not known of a sweep.
+    /// The versions of epsim that made the runs, each once; empty for a sweep.
     public let versions: [String]
     /// The runs that are not valid, each with its reasons in one line.
     public let doubts: [String]
-    /// True where more processes computed than there are cores.
+    /// True where more processes of a run computed than there are cores.
     public let isOversubscribed: Bool
 
     init(_ name: String, _ reports: [Report]) {

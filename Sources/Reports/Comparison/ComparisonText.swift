@@ -1,12 +1,12 @@
 import Basics
 public import Figures
 
-/// A comparison as text for a terminal: what is compared, what to beware of, paired bars, a table of differences.
+/// A comparison as text for a terminal: the two sides, warnings, paired bars, and a table of differences.
 ///
-/// Which bar is whose is said by a letter and by the form of the bar; nothing is said by colour.
+/// A letter and the form of a bar tell A's from B's; nothing is said by colour.
 public struct ComparisonText: Sendable {
     let report: ComparisonReport
-    /// Characters of a line, as far as tables can be cut.
+    /// The width of a line in characters, as far as tables can be cut.
     let width: Int
 
     /// The comparison as lines, each ended by a line feed.
@@ -47,14 +47,14 @@ public struct ComparisonText: Sendable {
         return "\(side.name)\(side.isSweep ? ", a sweep" : ""): \(count), \(clocks) clock"
     }
 
-    /// The main figures of runs.
+    /// The paired bars of the main figures of runs.
     private func bars(_ point: PointComparison) -> [String] {
         point.rows.filter { $0.isMain && ($0.a != nil || $0.b != nil) }.flatMap { row in
             PairedBars(label: row.title, unit: row.unit, pairs: [("", row.a, row.b)], width: width).lines()
         }
     }
 
-    /// The mean step of every point of a sweep.
+    /// The paired bars of the mean step of every point of a sweep.
     private func sweepBars() -> [String] {
         let rows = report.points.compactMap { point in
             point.row("\(FigureName(.stepSeconds, .mean))").map {
@@ -102,7 +102,7 @@ public struct ComparisonText: Sendable {
 }
 
 extension FigureDifference {
-    /// True for what neither side has any of, as drops of a router that drops nothing.
+    /// True for a figure that is 0 on both sides, as drops of a router that drops nothing.
     fileprivate var isZeroOnBothSides: Bool { verdict == .same && a?.mean == 0 && b?.mean == 0 }
 }
 
@@ -117,7 +117,7 @@ struct PairedBars {
     let pairs: [(label: String, a: RepeatSummary?, b: RepeatSummary?)]
     let width: Int
 
-    /// The label, then the bars with their means and what these may be off by.
+    /// The lines: the label, then the bars with their means and half the width of the confidence intervals.
     func lines() -> [String] {
         let values = pairs.flatMap { [$0.a, $0.b] }.compactMap { $0?.mean }
         let unit = FigureUnit(self.unit, values)
@@ -144,7 +144,7 @@ struct PairedBars {
 
 /// The unit and decimals in which a figure is written, by the size of its values.
 public struct FigureUnit {
-    /// What stands beside the numbers.
+    /// The name of the unit, which stands beside the numbers.
     public let name: String
     private let factor: Double
     private let decimals: Int

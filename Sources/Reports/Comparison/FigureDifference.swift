@@ -3,7 +3,7 @@ public import Figures
 
 /// One figure on both sides of a comparison.
 public struct FigureDifference: Codable, Equatable, Sendable {
-    /// What can be said of the difference.
+    /// The verdict on a difference.
     public enum Verdict: String, Codable, Sendable {
         /// Repeat by repeat, both sides have the same value.
         case same
@@ -21,17 +21,17 @@ public struct FigureDifference: Codable, Equatable, Sendable {
 
     /// The path of the figure in `report.json`.
     public let figure: String
-    /// What it is called in tables.
+    /// The title of the figure in tables.
     public let title: String
-    /// Its unit.
+    /// The unit of the figure.
     public let unit: Figure.Unit
-    /// Which way is better.
+    /// The direction in which the figure is better.
     public let better: Figure.Better
     /// True for the figures that a chart shows first.
     public let isMain: Bool
-    /// A's repeats, or nil where it has no such figure.
+    /// The summary of A's repeats, or nil where A has no such figure.
     @OrNull public private(set) var a: RepeatSummary?
-    /// B's repeats, or nil where it has no such figure.
+    /// The summary of B's repeats, or nil where B has no such figure.
     @OrNull public private(set) var b: RepeatSummary?
     /// Mean of B - mean of A.
     @OrNull public private(set) var difference: Double?
@@ -41,9 +41,9 @@ public struct FigureDifference: Codable, Equatable, Sendable {
     @OrNull public private(set) var interval: Interval?
     /// `interval` / |mean of A|, which takes the mean of A as exact.
     @OrNull public private(set) var relativeInterval: Interval?
-    /// What can be said.
+    /// The verdict on the difference.
     public let verdict: Verdict
-    /// Whether B is better; nil where the verdict is neither lower nor higher, or neither way is better.
+    /// True where B is better; nil where the verdict is neither lower nor higher, or neither direction is better.
     @OrNull public private(set) var bIsBetter: Bool?
     /// The verdict in words.
     public let sentence: String
@@ -122,7 +122,7 @@ struct DifferenceText {
         return isBetter ? "faster" : "slower"
     }
 
-    /// `faster` and `slower` say it already.
+    /// The word for better or worse; empty beside `faster` and `slower`, which say it already.
     private var judgement: String {
         guard !isTime, better != .neither else { return "" }
         return isBetter ? "better: " : "worse: "
@@ -143,11 +143,11 @@ struct DifferenceText {
     }
 }
 
-/// The repeats of a figure on one side of a comparison.
+/// The summary of a figure's repeats on one side of a comparison.
 public struct RepeatSummary: Codable, Equatable, Sendable {
     /// The arithmetic mean.
     public let mean: Double
-    /// How many repeats there are; 1 where only a mean is known.
+    /// The number of repeats; 1 where only a mean is known.
     public let repeats: Int
     /// Sample standard deviation (divided by repeats - 1), or nil for fewer than two.
     @OrNull public private(set) var standardDeviation: Double?
@@ -170,7 +170,7 @@ public struct RepeatSummary: Codable, Equatable, Sendable {
         halfWidth = t * (variance / count).squareRoot()
     }
 
-    /// Variance of the mean.
+    /// The variance of the mean, or nil for fewer than two repeats.
     fileprivate var varianceOfMean: Double? { standardDeviation.map { $0 * $0 / Double(repeats) } }
 
     /// The confidence interval of `other` - self by the t test of Welch (Biometrika 34, 1947), whose variances may

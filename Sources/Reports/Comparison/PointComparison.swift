@@ -1,16 +1,16 @@
 import Figures
 import Records
 
-/// A figure by which two sides are compared, and where each kind of repeat has it.
+/// A figure by which two sides are compared, with its value in a run and in a step.
 struct ComparedFigure: Sendable {
     let path: String
     let title: String
     let unit: Figure.Unit
     let better: Figure.Better
     let isMain: Bool
-    /// The figure of a run, whose figures of the catalogue are beside it.
+    /// The value of the figure in a run, from the report and its figures of the catalogue.
     let run: @Sendable (Report, FigureValues) -> Double?
-    /// The figure of a step, where a report has that.
+    /// The value of the figure in a step; nil where reports have no value per step.
     let step: (@Sendable (StepFigures) -> Double?)?
 
     init(
@@ -46,7 +46,7 @@ struct ComparedFigure: Sendable {
         step = isMean && StepFigures.has(figure) ? ofStep : nil
     }
 
-    /// Less time in one phase may be more in another: no phase is better for itself.
+    /// The times of the phases, none better for itself: less time in one phase may be more in another.
     static let phases: [ComparedFigure] = Phase.allCases.map { phase in
         ComparedFigure(
             "time.phases.\(phase.rawValue)",
@@ -73,7 +73,7 @@ struct ComparedFigure: Sendable {
 
 /// The figures of one point on both sides.
 public struct PointComparison: Codable, Equatable, Sendable {
-    /// What a sweep varies, `key=value` in its order; empty for runs.
+    /// The values that a sweep varies, each `key=value`, in its order; empty for runs.
     public let parameters: [String]
     /// One row per figure that a side has.
     public let rows: [FigureDifference]
@@ -81,14 +81,14 @@ public struct PointComparison: Codable, Equatable, Sendable {
     /// The row of a figure, by its path in `report.json`.
     public func row(_ figure: String) -> FigureDifference? { rows.first { $0.figure == figure } }
 
-    /// Two single runs: their steps are the repeats, where a report has the figure of a step.
+    /// A comparison of two single runs, whose steps are the repeats where a report has the figure per step.
     init(stepsOf a: Report, _ b: Report, confidence: Double) {
         self.init([], Self.figures(of: [a, b]), confidence) { figure in
             (Self.steps(figure, a), Self.steps(figure, b))
         }
     }
 
-    /// Runs of two configurations, each a repeat.
+    /// A comparison of runs of two configurations, each run a repeat.
     init(runs a: [Report], _ b: [Report], confidence: Double) {
         let sides = (a: a.map { ($0, $0.figures) }, b: b.map { ($0, $0.figures) })
         self.init([], Self.figures(of: a + b), confidence) { figure in
@@ -96,7 +96,7 @@ public struct PointComparison: Codable, Equatable, Sendable {
         }
     }
 
-    /// The runs of a point of two sweeps, each a repeat.
+    /// A comparison of the runs of one point in two sweeps, each run a repeat.
     init(_ parameters: [String], _ a: [PointFigures], _ b: [PointFigures], confidence: Double) {
         self.init(parameters, ComparedFigure.ofCatalogue, confidence) { figure in
             let values = { (points: [PointFigures]) in

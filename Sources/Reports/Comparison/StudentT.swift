@@ -34,8 +34,8 @@ enum StudentT {
         return front * fraction(x, a, b) / a
     }
 
-    /// The continued fraction 1 / (1 + d₁ / (1 + d₂ / …)) of the NIST Digital Library of Mathematical Functions, 8.17.22,
-    /// from its front, by the recurrence of Lentz.
+    /// The continued fraction 1 / (1 + d₁ / (1 + d₂ / …)) of the NIST Digital Library of Mathematical Functions,
+    /// 8.17.22, from its front, by the recurrence of Lentz.
     private static func fraction(_ x: Double, _ a: Double, _ b: Double) -> Double {
         let tiny = 1e-300
         func away(_ value: Double) -> Double { abs(value) < tiny ? tiny : value }
@@ -59,7 +59,7 @@ enum StudentT {
     }
 }
 
-/// From one value to another.
+/// An interval from one value to another.
 public struct Interval: Codable, Equatable, Sendable {
     /// The lower end.
     public let low: Double

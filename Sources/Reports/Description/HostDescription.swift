@@ -2,11 +2,11 @@ public import Figures
 
 /// One machine that took part in a run.
 public struct HostDescription: Codable, Equatable, Sendable {
-    /// Its name, as the ranks on it give it.
+    /// The name of the machine, as the ranks on it give it.
     public var name: String
     /// Processor cores that the run may use.
     public var cores: Int
-    /// Processes of the run on it that compute: workers, and the coordinator where it runs there.
+    /// Processes of the run on the machine that compute: workers, and the coordinator where it runs there.
     public var busyProcesses: Int
     /// Memory, in bytes, where known.
     @OrNull public var memoryBytes: Int?
@@ -32,7 +32,7 @@ public struct HostDescription: Codable, Equatable, Sendable {
 }
 
 extension HostDescription: KeyMeanings {
-    /// What its keys are.
+    /// The meaning of each key of its JSON.
     public static let meanings = [
         "busy_processes": "Processes of the run on it that compute: workers, and the coordinator where it runs there.",
         "cores": "Processor cores that the run may use.",
@@ -46,19 +46,19 @@ extension HostDescription: KeyMeanings {
 public struct HardwareDescription: Codable, Equatable, Sendable {
     /// Name of the hardware profile, for example `H100-SXM`.
     public var profile: String
-    /// What it is, in one line.
+    /// The description of the hardware, in one line.
     public var summary: String
     /// Ranks of a node.
     public var ranksPerNode: Int
     /// Number of nodes.
     public var nodes: Int
-    /// How tokens travel, for example `normal`.
+    /// The kind of the kernels that exchange tokens, for example `normal`.
     public var kernel: String
     /// Number type of the experts' products, for example `fp8`.
     public var products: String
     /// Constants of the profile that the prediction used and that nobody measured on this hardware.
     public var assumedConstants: [String]
-    /// Bytes that the rank with most to hold needs.
+    /// Bytes of memory that the rank with most to hold needs.
     public var memoryNeededBytes: Double
     /// Bytes of memory of a rank.
     public var memoryBytes: Double
@@ -88,17 +88,17 @@ public struct HardwareDescription: Codable, Equatable, Sendable {
 }
 
 extension HardwareDescription: KeyMeanings {
-    /// What its keys are.
+    /// The meaning of each key of its JSON.
     public static let meanings = [
         "assumed_constants":
             "Constants of the profile that the prediction used and that nobody measured on this hardware.",
-        "kernel": "How tokens travel, for example `normal`.",
+        "kernel": "The communication kernels, for example `normal`.",
         "memory_bytes": "Bytes of memory of a rank.",
         "memory_needed_bytes": "Bytes that the rank with most to hold needs.",
         "nodes": "Number of nodes.",
         "products": "Number type of the experts' products, for example `fp8`.",
         "profile": "Name of the hardware profile, for example `H100-SXM`.",
         "ranks_per_node": "Ranks of a node.",
-        "summary": "What it is, in one line.",
+        "summary": "A description in one line.",
     ]
 }

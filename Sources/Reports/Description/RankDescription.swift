@@ -1,28 +1,28 @@
 public import Figures
 
-/// One worker process: who it was and what it held.
+/// The description of one worker process: its rank, host, experts and clock.
 public struct RankDescription: Codable, Equatable, Sendable {
     /// The rank.
     public var rank: Int
-    /// Process id on its host.
+    /// Process id of the worker on its host.
     public var pid: Int
-    /// Name of its host.
+    /// Name of the worker's host.
     public var host: String
-    /// Experts that it held, per layer, `[layers]`.
+    /// The number of experts that the rank held in each layer, `[layers]`.
     public var expertsPerLayer: [Int]
     /// The matrix kernels that ran, as their library names them, for example `brgemm:avx512_core`.
     public var kernels: [String]
-    /// Bytes of its experts' weights.
+    /// Bytes of the weights of the rank's experts.
     public var weightBytes: Int
-    /// How far its clock is ahead of the coordinator's, in seconds; 0 on one host.
+    /// The lead of the worker's clock over the coordinator's, in seconds; 0 on one host.
     public var clockOffsetSeconds: Double
-    /// How far the offset may be off, in seconds; 0 on one host.
+    /// The uncertainty of the clock offset, in seconds; 0 on one host.
     public var clockUncertaintySeconds: Double
 
     /// False for a rank whose worker was waited for in vain.
     public var hasJoined: Bool { pid > 0 }
 
-    /// A worker and what it held; process id 0 stands for one that never joined.
+    /// A worker with its experts; process id 0 stands for a worker that never joined.
     public init(
         rank: Int,
         pid: Int,
@@ -45,10 +45,10 @@ public struct RankDescription: Codable, Equatable, Sendable {
 }
 
 extension RankDescription: KeyMeanings {
-    /// What its keys are.
+    /// The meaning of each key of its JSON.
     public static let meanings = [
-        "clock_offset_seconds": "How far its clock is ahead of the coordinator's, in seconds; 0 on one host.",
-        "clock_uncertainty_seconds": "How far the offset may be off, in seconds; 0 on one host.",
+        "clock_offset_seconds": "Seconds by which its clock is ahead of the coordinator's; 0 on one host.",
+        "clock_uncertainty_seconds": "The largest error of the offset, in seconds; 0 on one host.",
         "experts_per_layer": "Experts that it held, per layer, `[layers]`.",
         "host": "Name of its host.",
         "kernels": "The matrix kernels that ran, as their library names them, for example `brgemm:avx512_core`.",

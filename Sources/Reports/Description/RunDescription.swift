@@ -18,19 +18,19 @@ public struct RunDescription: Codable, Equatable, Sendable {
     public var seed: UInt64
     /// The clock of every time in the report.
     public var clock: ReportClock
-    /// Measured steps that were asked for, without warm-up.
+    /// The number of measured steps that were asked for, without warm-up.
     public var steps: Int
-    /// Steps that ran before the first measured one.
+    /// The number of steps that ran before the first measured one.
     public var warmupSteps: Int
-    /// The stack of layers.
+    /// The shape of the model: its stack of MoE layers.
     public var model: ModelShape
-    /// Where the weights come from, or nil when they are random.
+    /// The checkpoint that the weights come from, or nil when they are random.
     @OrNull public var checkpoint: CheckpointDescription?
     /// The router in one line, for example `softmax-top-k, top 2, renormalised, dropless`.
     public var router: String
-    /// True when the router changes from step to step by what it sees, as one with a selection bias does.
+    /// True when the router adapts from step to step, as one with a selection bias does.
     public var routerLearns: Bool
-    /// To what queues are padded where the router's system pads them, for example `blocks of 128 rows`, or nil.
+    /// The unit to which the router's system pads queues, for example `blocks of 128 rows`, or nil where it does not.
     @OrNull public var padding: String?
     /// Element type of the experts' products, for example `f32`.
     public var expertDtype: String
@@ -38,15 +38,15 @@ public struct RunDescription: Codable, Equatable, Sendable {
     public var payloadDtype: String
     /// Element type of rows on their way to the experts, for example `fp8`.
     public var dispatchDtype: String
-    /// How outputs come back: `copies`, or `presum` where workers sum those of a token.
+    /// The form in which outputs come back: `copies`, or `presum` where workers sum those of a token.
     public var combine: String
-    /// What is in flight at a time: `none` for one layer of the whole step, or `two-batch`.
+    /// The overlap of micro-batches: `none` for one layer of the whole step at a time, or `two-batch`.
     public var overlap: String
-    /// How experts are placed on ranks, for example `contiguous`.
+    /// The placement of experts on ranks, for example `contiguous`.
     public var placement: String
-    /// What tokens travelled over, for example `ipc`.
+    /// The transport that tokens travelled over, for example `ipc`.
     public var transport: String
-    /// What tokens there were.
+    /// The description of the tokens.
     public var workload: WorkloadDescription
     /// The cluster that a prediction is for, or nil for a live run.
     @OrNull public var hardware: HardwareDescription?
@@ -112,11 +112,11 @@ public struct RunDescription: Codable, Equatable, Sendable {
 }
 
 extension RunDescription: KeyMeanings {
-    /// What its keys are.
+    /// The meaning of each key of its JSON.
     public static let meanings = [
         "checkpoint": "Where the weights come from, or null when they are random.",
         "clock": "The clock of every time in the report.",
-        "combine": "How outputs come back: `copies`, or `presum` where workers sum those of a token.",
+        "combine": "The form in which outputs come back: `copies`, or `presum` where workers sum those of a token.",
         "command_line": "The command as it was typed, one element per argument.",
         "config_name": "The configuration, by its path or name.",
         "dispatch_dtype": "Element type of rows on their way to the experts, for example `fp8`.",
@@ -126,26 +126,27 @@ extension RunDescription: KeyMeanings {
         "hosts": "The machines, the coordinator's first.",
         "id": "Id of the run and name of its folder.",
         "model": "The stack of layers.",
-        "overlap": "What is in flight at a time: `none` for one layer of the whole step, or `two-batch`.",
+        "overlap":
+            "The overlap of communication and computation: `none` for one layer of the whole step, or `two-batch`.",
         "padding":
             "To what queues are padded where the router's system pads them, for example `blocks of 128 rows`, or null.",
         "payload_dtype": "Element type of outputs on their way back, for example `bf16`.",
-        "placement": "How experts are placed on ranks, for example `contiguous`.",
+        "placement": "The placement policy, for example `contiguous`.",
         "router": "The router in one line, for example `softmax-top-k, top 2, renormalised, dropless`.",
         "router_learns":
             "True when the router changes from step to step by what it sees, as one with a selection bias does.",
         "seed": "The seed of weights, synthetic input and noise.",
         "started_at": "Start of the run, UTC, ISO 8601.",
         "steps": "Measured steps that were asked for, without warm-up.",
-        "transport": "What tokens travelled over, for example `ipc`.",
+        "transport": "The transport of tokens, for example `ipc`.",
         "warmup_steps": "Steps that ran before the first measured one.",
         "workers": "The workers, in rank order.",
-        "workload": "What tokens there were.",
+        "workload": "The workload.",
     ]
 }
 
 extension RunDescription {
-    /// What was run, by name: for the header of a report.
+    /// The entries of a report's header, each with its name: configuration, model, router, workload, cluster and hosts.
     public var entries: [(key: String, value: String)] {
         var entries = [
             ("clock", clock.rawValue), ("config", "\(configName), seed \(seed)"),
@@ -258,7 +259,7 @@ public struct CheckpointDescription: Codable, Equatable, Sendable {
 }
 
 extension CheckpointDescription: KeyMeanings {
-    /// What its keys are.
+    /// The meaning of each key of its JSON.
     public static let meanings = [
         "family": "The family whose names and layouts were used, for example `mixtral`.",
         "file": "Name of the file, folder or index; `config.yaml` has its path.",
@@ -272,7 +273,7 @@ public struct WorkloadDescription: Codable, Equatable, Sendable {
     public var summary: String
     /// Tokens of a step.
     public var tokensPerStep: Int
-    /// How often the run went through a real input, or nil for input that has no end; above 1 it was cycled.
+    /// The number of passes over a real input, above 1 where it was cycled; nil for input that has no end.
     @OrNull public var cycles: Double?
 
     /// A workload in one line.
@@ -284,19 +285,19 @@ public struct WorkloadDescription: Codable, Equatable, Sendable {
 }
 
 extension WorkloadDescription: KeyMeanings {
-    /// What its keys are.
+    /// The meaning of each key of its JSON.
     public static let meanings = [
         "cycles":
-            "How often the run went through a real input, or null for input that has no end; above 1 it was cycled.",
+            "Passes of the run through a real input, or null for input that has no end; above 1 it was cycled.",
         "summary": "One line, for example `activations from minilm.safetensors: 4096 tokens, cycled 2.5 times`.",
         "tokens_per_step": "Tokens of a step.",
     ]
 }
 
 extension ExpertShape: KeyMeanings {
-    /// What its keys are.
+    /// The meaning of each key of its JSON.
     public static let meanings = [
-        "activation": "What stands between its matrices.",
+        "activation": "The activation between its matrices.",
         "ffn":
             "Inner width of the expert, F. 0 for an expert without weights that returns its input: the copy experts of MoE++ (arXiv 2410.07348, section 3.1), the zero-computation experts of LongCat-Flash (arXiv 2509.01322, section 2.1).",
         "has_biases": "True when every matrix has a bias behind it (gpt-oss, NLLB-MoE).",
@@ -305,7 +306,7 @@ extension ExpertShape: KeyMeanings {
 }
 
 extension ModelShape: KeyMeanings {
-    /// What its keys are.
+    /// The meaning of each key of its JSON.
     public static let meanings = [
         "dense_expert": "Shape of the dense network beside the experts (Arctic, Grok-2), or null when there is none.",
         "expert": "Shape of each routed expert.",

@@ -4,15 +4,15 @@ public import Figures
 
 /// The bounds on the steps of a prediction, and the time saved without each. Savings do not add up.
 public struct LimitFigures: FigureSection {
-    /// Its path in the report.
+    /// The path of this part in the report.
     public static let section = Figure.Section.limits
-    /// Its figures.
+    /// The figures of this part.
     public let figures: FigureValues
 
-    /// The part of the given figures.
+    /// A part that holds the given figures.
     public init(figures: FigureValues) { self.figures = figures }
 
-    /// The figures of predicted steps.
+    /// The figures of the bounds on predicted steps.
     public init(_ limits: StepLimits) {
         var figures = FigureValues()
         figures[whole: .limitingRank] = limits.busiest?.rank
@@ -29,12 +29,13 @@ public struct LimitFigures: FigureSection {
         self.figures = figures
     }
 
-    /// The part of the time that taking a bound away would save; 0 where there is no such bound.
+    /// The part of the time, 0 to 1, that taking a bound away would save; 0 where there is no such bound.
     public func saving(_ figure: Figure) -> Double { figures[figure] ?? 0 }
 
-    /// The verdict in one sentence per limit, the one that costs most first; none for what costs less than a thousandth.
+    /// A sentence for each limit, the costliest first; limits that cost less than a thousandth of the time are left
+    /// out.
     ///
-    /// - Parameter withBalance: whether the balance of ranks is among them.
+    /// - Parameter withBalance: true to have a sentence for the balance of ranks, too.
     public func sentences(withBalance: Bool = true) -> [String] {
         let limits: [(saving: Double, sentence: String?)] = [
             (

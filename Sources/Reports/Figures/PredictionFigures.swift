@@ -4,7 +4,7 @@ public import Records
 
 /// The modelled times of the measured steps, on this machine's profile.
 public struct PredictionFigures: Codable, Equatable, Sendable {
-    /// One phase of a step.
+    /// The modelled time of one phase of a step.
     public struct PhaseTime: Codable, Equatable, Sendable {
         /// The phase.
         public let phase: Phase
@@ -12,9 +12,9 @@ public struct PredictionFigures: Codable, Equatable, Sendable {
         public let seconds: Double
     }
 
-    /// Its figures.
+    /// The figures of the prediction.
     public let figures: FigureValues
-    /// The profile of the machine.
+    /// The name of the machine's hardware profile.
     public let hardware: String
     /// All phases in order.
     public let phases: [PhaseTime]
@@ -23,7 +23,7 @@ public struct PredictionFigures: Codable, Equatable, Sendable {
     private static let hardwareKey = JSONKey(stringValue: "hardware")
     private static let phasesKey = JSONKey(stringValue: "phases")
 
-    /// The figures beside measured steps.
+    /// The figures of a prediction beside the measured seconds of steps.
     init(_ prediction: HostPrediction, measured: Spread) {
         hardware = prediction.hardware
         phases = Phase.allCases.map { PhaseTime(phase: $0, seconds: prediction.seconds(in: $0)) }
@@ -58,7 +58,7 @@ public struct PredictionFigures: Codable, Equatable, Sendable {
 }
 
 extension PredictionFigures.PhaseTime: KeyMeanings {
-    /// What its keys are.
+    /// The meaning of each key of its JSON.
     public static let meanings = [
         "phase": "The phase.",
         "seconds": "Seconds per step: summed over layers, mean over ranks, mean over steps.",
@@ -66,7 +66,7 @@ extension PredictionFigures.PhaseTime: KeyMeanings {
 }
 
 extension PredictionFigures: KeyMeanings {
-    /// What its keys are.
+    /// The meaning of each key of its JSON.
     public static let meanings = [
         "hardware": "The profile of the machine.",
         "phases": "All phases in order.",

@@ -12,11 +12,11 @@ public struct RankFigures: Codable, Equatable, Sendable {
     public let experts: Int
     /// Routed copies per step.
     public let copies: Double
-    /// Tokens per step through its common experts (shared and dense).
+    /// Tokens per step through the rank's common experts (shared and dense).
     public let sharedTokens: Double
-    /// Its part of the layer's routed copies, 0 to 1, averaged over steps.
+    /// The rank's part of the layer's routed copies, 0 to 1, averaged over steps.
     @OrNull public private(set) var share: Double?
-    /// Its copies / the mean over ranks, averaged over steps; 1 is an even share.
+    /// The rank's copies / the mean over ranks, averaged over steps; 1 is an even share.
     @OrNull public private(set) var imbalance: Double?
     /// Seconds per step in each phase of the rank.
     public let seconds: PhaseSeconds
@@ -93,7 +93,7 @@ public struct RankFigures: Codable, Equatable, Sendable {
 }
 
 extension PhaseSeconds: KeyMeanings {
-    /// What its keys are.
+    /// The meaning of each key of its JSON.
     public static let meanings = [
         "combine": "Seconds in which outputs were on their way back and nothing computed.",
         "compute": "Seconds in which experts were at work.",
@@ -104,7 +104,7 @@ extension PhaseSeconds: KeyMeanings {
 }
 
 extension RankFigures: KeyMeanings {
-    /// What its keys are.
+    /// The meaning of each key of its JSON.
     public static let meanings = [
         "combine_bytes": "Bytes received from the rank per step, envelopes and payloads.",
         "copies": "Routed copies per step.",
@@ -119,13 +119,13 @@ extension RankFigures: KeyMeanings {
     ]
 }
 
-/// One rank in one (step, layer), with its part of the layer's load.
+/// A sample: one rank in one (step, layer), with its part of the layer's load.
 struct RankSample {
-    /// The record.
+    /// The record of the rank.
     let record: RankRecord
-    /// Its copies / the copies of all ranks, or nil when there are none.
+    /// The rank's copies / the copies of all ranks, or nil when there are none.
     let share: Double?
-    /// Its copies / the mean over ranks, or nil when there are none.
+    /// The rank's copies / the mean over ranks, or nil when there are none.
     let imbalance: Double?
 
     /// A sample of a layer that all `ranks` ranks share.

@@ -1,23 +1,23 @@
 import MoE
 import Records
 
-/// Whether records are of the run that they claim to be of: shapes, ranges, and what is missing.
+/// The check of records against the description of their run: shapes, ranges, and missing samples.
 struct RecordCheck {
-    /// Samples, one per (step, layer, rank), that a complete run has.
+    /// The number of samples of a complete run, one per (step, layer, rank).
     let expected: Int
-    /// Samples that the records hold.
+    /// The number of samples that the records hold.
     let recorded: Int
-    /// The first sample that is missing from a step that was recorded, for example `step 3, layer 0, rank 1`.
+    /// The first sample that is missing from a step that was recorded, for example `step 3, layer 0, rank 1`, or nil.
     let firstLost: String?
-    /// The first negative time, or nil.
+    /// The place of the first negative time, or nil.
     let firstNegativeTime: String?
-    /// The first loss or importance that is infinite or not a number, or nil.
+    /// The place and name of the first loss, importance or smooth load that is infinite or not a number, or nil.
     let firstNonFinite: String?
 
-    /// Look at every record once.
+    /// Check every record once.
     ///
-    /// - Throws: ``ReportError`` when a record cannot be of this run: a layer, rank, expert or step that it does not
-    ///   have or that is there twice, a count that is negative or absurd, a time that is not a number.
+    /// - Throws: ``ReportError`` when a record cannot be of this run: a layer, rank, expert or step that the run does
+    ///   not have or that is there twice, a count that is negative or absurd, a time that is not a number.
     init(_ steps: [StepRecord], of run: RunDescription) throws(ReportError) {
         try Self.checkDescription(run)
         var scan = RecordScan(layers: run.model.layers, experts: run.model.experts, ranks: run.workers.count)

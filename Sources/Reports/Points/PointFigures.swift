@@ -5,13 +5,13 @@ public import Figures
 public struct PointFigures: Codable, Equatable, Sendable {
     /// A figure that only a sweep has.
     public enum Extra: String, CaseIterable, Sendable {
-        /// `Figure/maxvio` over the last tenth of the steps; nothing where the router does not learn.
+        /// `Figure/maxvio` over the last tenth of the steps; nil where the router does not learn.
         case maxvioEnd = "maxvio_end"
         /// The first balance loss that the router reports, without its coefficient, mean over (step, layer).
         case balanceLoss = "balance_loss"
-        /// Processes that compute, on the host where they are most against its cores; nothing where nothing is measured.
+        /// Processes that compute on the host with most of them per core; nil for a prediction.
         case busyProcesses = "busy_processes"
-        /// Cores of that host.
+        /// Cores of the host with most processes per core.
         case cores
     }
 

@@ -5,9 +5,9 @@ import MoE
 public struct PointGroup: Equatable, Sendable {
     /// The values that the sweep varies.
     public let parameters: [SweepParameter]
-    /// Runs that came to their end.
+    /// The runs that did not fail.
     public let finished: [PointRecord]
-    /// Runs that failed.
+    /// The runs that failed.
     public let failed: [PointRecord]
 
     /// The groups of a summary, in the order in which their points come first.
@@ -41,7 +41,7 @@ public struct PointGroup: Equatable, Sendable {
     /// The median over the runs of the median step.
     public var stepSeconds: Double? { median { $0[.stepSeconds] } }
 
-    /// How far the median steps of the runs lie apart: (max - min) / median; nil for fewer than two runs.
+    /// The spread of the median steps of the runs: (max - min) / median; nil for fewer than two runs.
     public var spread: Double? {
         let steps = finished.compactMap { $0.figures[.stepSeconds] }
         guard steps.count > 1, let least = steps.min(), let most = steps.max(), let middle = stepSeconds else {

@@ -1,27 +1,27 @@
 public import Basics
 
-/// One run of a point of a sweep, as `point.json` in its folder has it.
+/// The record of one run of a point of a sweep: `point.json` in the folder of the run.
 public struct PointRecord: Codable, Equatable, Sendable {
     /// The version of the layout that this library writes and reads.
     public static let schemaVersion = 1
-    /// The file in a run's folder that holds it.
+    /// The name of the file in the folder of a run that holds the record.
     public static let fileName = "point.json"
 
     /// Version of the layout.
     public let schemaVersion: Int
-    /// Which run of which point.
+    /// The name of the run: its point and its repeat.
     public let name: PointName
     /// The seed of the run.
     public let seed: UInt64
-    /// The clock of its times.
+    /// The clock of the times in the record.
     public let clock: ReportClock
     /// The verdict.
     public let status: RunStatus
-    /// Why the status is not `valid`.
+    /// The reasons for which the status is not `valid`; empty when it is.
     public let reasons: [String]
-    /// What a reader should know before comparing figures, of a prediction; nil in records of earlier versions.
+    /// The warnings of a prediction, to read before comparing figures; nil in records of earlier versions.
     public let notes: [String]?
-    /// Seconds that the run took, with all that is around its steps.
+    /// Seconds that the whole run took, with all work around its steps.
     public let seconds: Double
     /// The figures.
     public let figures: PointFigures
@@ -42,9 +42,9 @@ public struct PointRecord: Codable, Equatable, Sendable {
     /// The record as JSON, as ``Report/json()`` writes it.
     public func json() throws(JSONError) -> String { try JSONText.of(self, called: "the point") }
 
-    /// Read back what ``json()`` wrote.
+    /// Read a record from the JSON that ``json()`` writes.
     ///
-    /// - Throws: ``ReportError`` when it is something else.
+    /// - Throws: ``ReportError`` when the text is something else.
     public init(json: String) throws(ReportError) {
         do {
             self = try JSONText.decode(from: json)
@@ -64,9 +64,9 @@ public struct PointRecord: Codable, Equatable, Sendable {
 public struct PointOutcome: Equatable, Sendable {
     /// The verdict.
     public let status: RunStatus
-    /// Why the status is not `valid`.
+    /// The reasons for which the status is not `valid`; empty when it is.
     public let reasons: [String]
-    /// What a reader should know before comparing figures, of a prediction.
+    /// The warnings of a prediction, to read before comparing figures.
     public let notes: [String]
     /// The figures; without values where the run failed.
     public let figures: PointFigures
@@ -88,7 +88,7 @@ public struct PointOutcome: Equatable, Sendable {
         figures = PointFigures(report)
     }
 
-    /// The outcome of a run that came to nothing.
+    /// The outcome of a run that failed without a report.
     public init(failure: String) {
         status = .failed
         reasons = [failure]
@@ -99,9 +99,9 @@ public struct PointOutcome: Equatable, Sendable {
 
 /// The name of a run of a sweep's point, and of its folder, for example `9c1f0a2b3c4d5e6f-r1`.
 public struct PointName: Codable, Equatable, Hashable, Sendable, CustomStringConvertible {
-    /// Hexadecimal digits that stand for the configuration.
+    /// The point: hexadecimal digits that stand for its configuration.
     public let point: String
-    /// Which of the runs of the point, from 1.
+    /// The number of the run among those of the point, from 1.
     public let `repeat`: Int
 
     /// A name.

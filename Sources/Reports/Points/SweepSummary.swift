@@ -79,11 +79,11 @@ public struct SweepParameter: Equatable, Sendable, Encodable {
     }
 }
 
-/// One run of a sweep as a row: what was varied, and what came of it.
+/// One run of a sweep as a row: the varied values, and the record of the run.
 public struct SweepRow: Equatable, Sendable, Encodable {
     /// The values that the sweep varies, in its order.
     public let parameters: [SweepParameter]
-    /// What came of it.
+    /// The record of the run.
     public let record: PointRecord
 
     /// A row.
@@ -112,6 +112,6 @@ public struct SweepRow: Equatable, Sendable, Encodable {
         try record.figures.encode(to: encoder)
     }
 
-    /// Why the run is not valid, in one line, or nil.
+    /// The reasons for which the run is not valid, in one line, or nil.
     var reason: String? { record.reasons.isEmpty ? nil : record.reasons.joined(separator: "; ") }
 }

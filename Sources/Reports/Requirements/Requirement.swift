@@ -5,9 +5,9 @@ public import Figures
 public struct Requirement: Codable, Equatable, Sendable, CustomStringConvertible {
     /// The figure as it was written: its path in `report.json`, or a shorter name of the catalogue.
     public let name: String
-    /// How it is compared.
+    /// The comparison of the figure with the threshold.
     public let comparison: Comparison
-    /// The number that it is compared with.
+    /// The number that the figure is compared with.
     public let threshold: Double
 
     /// A requirement on one figure, by its shortest name.
@@ -45,7 +45,7 @@ public struct Requirement: Codable, Equatable, Sendable, CustomStringConvertible
     /// The requirement as it would be written, without spaces.
     public var description: String { "\(name)\(comparison.rawValue)\(threshold)" }
 
-    /// Compare the figure in `report`; a figure that the report does not have misses.
+    /// Compare the figure in `report` with the threshold; a figure that the report lacks misses.
     public func evaluate(_ report: Report) -> RequirementResult {
         let actual = FigureName(name).flatMap { report.figures[$0] }
         let isMet = actual.map { comparison.holds($0, threshold) } ?? false
@@ -84,7 +84,7 @@ public enum Comparison: String, Codable, CaseIterable, Sendable {
     }
 }
 
-/// The result of a requirement.
+/// The result of comparing a requirement with a report.
 public struct RequirementResult: Codable, Equatable, Sendable, CustomStringConvertible {
     /// The requirement, for example `balancedness>=0.8`.
     public let requirement: String
@@ -101,7 +101,7 @@ public struct RequirementResult: Codable, Equatable, Sendable, CustomStringConve
 }
 
 extension RequirementResult: KeyMeanings {
-    /// What its keys are.
+    /// The meaning of each key of its JSON.
     public static let meanings = [
         "actual": "The figure, or null where the run has none (wrong tokens of a run that was not verified).",
         "is_met": "True when the figure is there and keeps its threshold.",

@@ -6,19 +6,19 @@ public import Records
 public struct RoutingDescription: Codable, Equatable, Sendable {
     /// Version of epsim.
     public var epsimVersion: String
-    /// The file with the logits, as it was named.
+    /// The file with the logits, as the user named it.
     public var file: String
     /// The router's name in the catalogue.
     public var router: String
-    /// What the router does, in one line.
+    /// The rule of the router, in one line.
     public var rule: String
-    /// The seed of its random numbers.
+    /// The seed of the router's random numbers.
     public var seed: UInt64
     /// Experts of each layer, E.
     public var experts: Int
     /// Tokens of each step.
     public var stepTokens: [Int]
-    /// What to know before relying on the figures.
+    /// Notes to read before relying on the figures.
     public var notes: [String]
 
     /// A description.
@@ -51,7 +51,7 @@ public struct RoutedLayer: Sendable {
     public var tensor: String
     /// One record per step.
     public var steps: [LayerRecord]
-    /// How the choices compare with recorded ones; nil where none were recorded.
+    /// The agreement of the choices with recorded ones; nil where none were recorded.
     public var agreement: ChoiceAgreement?
 
     /// A layer without steps.
@@ -67,20 +67,20 @@ public struct RoutedLayer: Sendable {
 public struct RoutingAgreement: Codable, Equatable, Sendable {
     /// True when all tokens have the recorded experts but for ties, and no weight differs by more than `tolerance`.
     public let holds: Bool
-    /// How far a weight may differ, |a - b| / max(|a|, |b|).
+    /// The largest difference of a weight that is allowed, |a - b| / max(|a|, |b|).
     public let tolerance: Double
-    /// (Token, layer) pairs that were compared.
+    /// The number of (token, layer) pairs that were compared.
     public let tokens: Int
-    /// Those with the recorded experts.
+    /// The number of pairs with the recorded experts.
     public let sameTokens: Int
-    /// Those that differ only in experts of equal scores.
+    /// The number of pairs that differ only in experts of equal scores.
     public let tiedTokens: Int
-    /// Those that differ otherwise.
+    /// The number of pairs that differ otherwise.
     public let differentTokens: Int
     /// The largest difference of a weight, or nil when none were compared.
     @OrNull public private(set) var largestWeightDifference: Double?
 
-    /// The agreements of some layers together; nil when there are none.
+    /// The agreement of several layers together; nil without layers.
     init?(_ layers: [ChoiceAgreement], tolerance: Double) {
         guard !layers.isEmpty else { return nil }
         holds = layers.allSatisfy { $0.holds(within: tolerance) }

@@ -17,7 +17,7 @@ public struct RoutingReport: Codable, Equatable, Sendable {
         public let copies: Int
         /// The figures over the steps of the layer.
         public let load: LoadFigures
-        /// How the choices compare with recorded ones.
+        /// The agreement of the choices with recorded ones, or nil where none were recorded.
         @OrNull public private(set) var agreement: RoutingAgreement?
         /// The first tokens whose choices differ from recorded ones.
         public let differences: [ChoiceAgreement.Difference]
@@ -38,7 +38,7 @@ public struct RoutingReport: Codable, Equatable, Sendable {
 
     /// The version of the keys of this report.
     public let schemaVersion: Int
-    /// What was routed, and by what.
+    /// The input and the router.
     public let run: RoutingDescription
     /// Copies that the router asked for, over all layers and steps.
     public let copies: Int
@@ -48,14 +48,14 @@ public struct RoutingReport: Codable, Equatable, Sendable {
     public let layers: [Layer]
     /// The steps, in order.
     public let steps: [Step]
-    /// The comparison with recorded choices.
+    /// The agreement of all layers with recorded choices, or nil where none were recorded.
     @OrNull public private(set) var agreement: RoutingAgreement?
 
     /// The report of layers that were routed.
     ///
     /// - Parameters:
     ///   - layers: each with one record per step of the description.
-    ///   - tolerance: how far a weight may differ from a recorded one.
+    ///   - tolerance: the largest relative difference of a weight from a recorded one that is allowed.
     public init(_ run: RoutingDescription, layers: [RoutedLayer], tolerance: Double) {
         let records = layers.map { layer in
             zip(run.stepTokens.indices, layer.steps).map { step, record in
@@ -98,10 +98,10 @@ extension LoadFigures {
 }
 
 extension RoutingReport {
-    /// The most tokens that are shown one by one.
+    /// The most differing tokens that are shown one by one.
     private static let mostDifferences = 10
 
-    /// How the choices compare with recorded ones, layer by layer; nothing where none were recorded.
+    /// The lines on the agreement with recorded choices, layer by layer; empty where none were recorded.
     func agreementSection() -> [String] {
         guard let agreement else { return [] }
         var table = TextTable(columns: [
@@ -154,7 +154,7 @@ extension RoutingReport {
     /// The most rows of the table over the steps; more steps are joined into runs of about equal length.
     static let mostStepRows = 10
 
-    /// Loads of experts, layer by layer.
+    /// The lines on the loads of experts, layer by layer.
     func loadSection() -> [String] {
         var table = TextTable(
             columns: [
@@ -182,7 +182,7 @@ extension RoutingReport {
         return ["# loads of experts: each figure per (step, layer), mean over them"] + table.lines()
     }
 
-    /// Losses, layer by layer.
+    /// The lines on the losses, layer by layer.
     func lossSection() -> [String] {
         guard !load.losses.isEmpty else { return ["losses: the router has none"] }
         var table = TextTable(
@@ -196,7 +196,7 @@ extension RoutingReport {
         return ["# losses: without their coefficients"] + table.lines()
     }
 
-    /// How loads and losses went from the first step to the last.
+    /// The lines on loads and losses from the first step to the last.
     func stepSection() -> [String] {
         var table = TextTable(
             columns: [

@@ -10,9 +10,9 @@ public import Records
 /// file that is there is whole. Every method throws a `FileError` with the path and the system's
 /// reason; those that are given a report or records also throw what is wrong with these.
 public struct RunFolder: Equatable, Sendable {
-    /// The run that the folder is of.
+    /// The id of the run.
     public let id: RunID
-    /// Where the folder is: `<parent>/<id>`.
+    /// The path of the folder: `<parent>/<id>`.
     public let path: String
 
     /// Make the folder `<parent>/<id>`, and its parent where that is missing.
@@ -55,7 +55,7 @@ public struct RunFolder: Equatable, Sendable {
     ///
     /// - Parameters:
     ///   - steps: the records; may be a lazy sequence, memory stays bounded.
-    ///   - placement: where the experts of each layer are.
+    ///   - placement: the placement of the experts of each layer.
     /// - Throws: ``ReportError`` also when `placement` lacks a layer or expert that the records have.
     public func writeExperts(_ steps: some Sequence<StepRecord>, placement: Placement) throws {
         try write(steps, to: try expertsWriter(placement: placement, keepsPartial: false))
@@ -70,7 +70,7 @@ public struct RunFolder: Equatable, Sendable {
     /// Begin `experts.csv` for a run that adds its steps one by one: until ``StepTableWriter/finish()`` it is
     /// `experts.csv.partial`, which outlives a process that is killed.
     ///
-    /// - Parameter placement: where the experts of each layer are.
+    /// - Parameter placement: the placement of the experts of each layer.
     public func expertsWriter(placement: Placement) throws -> StepTableWriter {
         try expertsWriter(placement: placement, keepsPartial: true)
     }
@@ -79,7 +79,7 @@ public struct RunFolder: Equatable, Sendable {
     ///
     /// - Parameters:
     ///   - epsimVersion: the version of epsim.
-    ///   - clock: what the times of the run are by.
+    ///   - clock: the clock of the times of the run.
     public func timelineWriter(epsimVersion: String, clock: ReportClock) throws -> TimelineWriter {
         try TimelineWriter(folder: path, summary: TimelineSummary(id: id, epsimVersion: epsimVersion, clock: clock))
     }
@@ -126,7 +126,7 @@ extension RunFolder {
 
     /// The text of the report in the folder at `path`.
     ///
-    /// - Throws: ``ReportError`` when it cannot be read.
+    /// - Throws: ``ReportError`` when the report cannot be read.
     public static func reportText(in path: String) throws(ReportError) -> String {
         let file = "\(path)/\(reportName)"
         guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
@@ -137,7 +137,7 @@ extension RunFolder {
 
     /// The report in the folder at `path`.
     ///
-    /// - Throws: ``ReportError`` that names the file, when it cannot be read or is no report.
+    /// - Throws: ``ReportError`` that names the file, when the file cannot be read or is no report.
     public static func report(in path: String) throws(ReportError) -> Report {
         let text = try reportText(in: path)
         do {
@@ -171,7 +171,7 @@ public struct ExpertsTable: Sendable {
     ///
     /// - Parameters:
     ///   - id: the run.
-    ///   - placement: where the experts of each layer are.
+    ///   - placement: the placement of the experts of each layer.
     public init(id: RunID, placement: Placement) {
         self.id = id
         ranks = placement.layers.map { layer in
@@ -211,7 +211,7 @@ public struct RunID: Equatable, Hashable, Sendable, CustomStringConvertible {
     /// The id as text.
     public let description: String
 
-    /// An id that someone wrote, for example one read back from a report.
+    /// An id from a text, for example one read back from a report.
     ///
     /// - Throws: ``ReportError`` unless it has 1 to ``maximumLength`` ASCII letters, digits, `-`, `_` or `.` and does
     ///   not begin with `.`: it names a folder and stands unquoted in CSV files.
@@ -237,7 +237,7 @@ public struct RunID: Equatable, Hashable, Sendable, CustomStringConvertible {
         try self.init("\(start.formatted(Self.style))-\(suffix)")
     }
 
-    /// The id of a run that began at `start`, unlike that of any other.
+    /// The id of a run that began at `start`, with a random suffix.
     public static func unique(start: Date) throws(ReportError) -> RunID {
         try RunID(start: start, suffix: Hexadecimal.random())
     }
@@ -245,9 +245,9 @@ public struct RunID: Equatable, Hashable, Sendable, CustomStringConvertible {
     private static let style = Date.ISO8601FormatStyle(dateSeparator: .omitted, timeSeparator: .omitted)
 }
 
-/// The reason for which a report cannot be made, read or written.
+/// An error in making, reading or writing a report.
 public struct ReportError: DescribedError, Equatable {
-    /// What kind of failure it is, for callers that choose an exit code by it.
+    /// The kind of a failure, for callers that choose an exit code by it.
     public enum Code: String, Equatable, Sendable {
         /// A requirement that the user wrote cannot be read.
         case requirement

@@ -18,7 +18,7 @@ public struct SamplesTable: Sendable {
     /// The first line of the file.
     public static let header = "run_id,step,layer,rank,phase,tokens,bytes,microseconds"
 
-    /// What stands in the rank column for the coordinator.
+    /// The value in the rank column for the phases of the coordinator.
     public static let coordinatorRank = -1
 
     private let id: RunID

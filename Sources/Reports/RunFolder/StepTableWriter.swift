@@ -1,7 +1,7 @@
 import Basics
 public import Records
 
-/// A table of a run folder that grows with the run: rows of one step after the other.
+/// The writer of a table of a run folder that grows with the run: rows of one step after the other.
 ///
 /// Rows stand in `<name>.partial`, given to the system after every step, so they outlive a process that is killed; its
 /// last row may be cut then. ``finish()`` gives the file its name. A writer that is thrown away before leaves the

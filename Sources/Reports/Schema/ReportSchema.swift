@@ -1,8 +1,8 @@
 import Figures
 /// The JSON Schema of `report.json` (draft 2020-12, json-schema.org/draft/2020-12/schema).
 ///
-/// It follows from ``Report`` and the types in it, so it says what is written. Within one ``Report/schemaVersion``, keys
-/// are only added: a reader must not mind keys that it does not know.
+/// It follows from ``Report`` and the types in it, so it says what is written. Within one ``Report/schemaVersion``,
+/// keys are only added: a reader must not mind keys that it does not know.
 public enum ReportSchema {
     /// The schema as JSON text, keys sorted, a line feed at the end.
     ///
@@ -16,7 +16,7 @@ public enum ReportSchema {
         )
     }
 
-    /// What each key of a report is, by its path; the elements of a list go without a number.
+    /// The meaning of each key of a report, by its path, in which the elements of a list have no number.
     public static let meanings: [String: String] = {
         var meanings: [String: String] = [:]
         func collect(_ node: SchemaNode, _ path: [String]) {
@@ -32,7 +32,7 @@ public enum ReportSchema {
         return meanings
     }()
 
-    /// What a report is, described.
+    /// The schema of a report, with descriptions.
     static func root() throws(ReportError) -> SchemaNode {
         do {
             var node = try SchemaProbe.read(Report.self).node
@@ -64,7 +64,7 @@ public enum ReportSchema {
         }
     }
 
-    /// The elements of a list have no description of their own.
+    /// Add the descriptions within the elements of a list, which have none of their own.
     private static func describeItems(_ node: inout SchemaNode, path: [String]) {
         describe(&node, path: path)
         node.description = nil

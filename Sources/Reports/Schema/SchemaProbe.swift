@@ -1,15 +1,16 @@
 import Figures
 
-/// A decoder that reads nothing, and notes what a type asks for: its keys, the types of their values, and which of them
-/// may be missing or null. So a schema follows from the types that are written, and cannot differ from them.
+/// A decoder that reads nothing, and notes the keys that a type asks for, the types of their values, and which may be
+/// missing or null.
 ///
-/// Every value that it hands out is the plainest of its type.
+/// So a schema follows from the types that are written, and cannot differ from them. Every value that the decoder hands
+/// out is the plainest of its type.
 final class SchemaProbe: Decoder {
-    /// What a type asked for so far.
+    /// The schema of the type, from what was decoded so far.
     private(set) var node: SchemaNode
-    /// The objects that it wrote out key by key.
+    /// The probes of the objects within this one, by key.
     private var parts: [String: SchemaProbe] = [:]
-    /// Set before a value is decoded that may be null.
+    /// True once the type has asked whether its value is null.
     var isNullable = false
     let codingPath: [any CodingKey] = []
     let userInfo: [CodingUserInfoKey: Any] = [:]
@@ -24,7 +25,7 @@ final class SchemaProbe: Decoder {
         node = SchemaNode(form: .object(SchemaObject(name: name)))
     }
 
-    /// Find what is decoded as a type, and give a value of it.
+    /// Find the schema of a type, and return it with a value of the type.
     static func read<Value: Decodable>(_ type: Value.Type) throws -> (value: Value, node: SchemaNode) {
         if let plain = type as? any SchemaPlain.Type, let value = plain.init() as? Value {
             return (value, SchemaNode(form: plain.form))
@@ -50,7 +51,7 @@ final class SchemaProbe: Decoder {
         return (first, .oneOf(names))
     }
 
-    /// Note a key; one that is asked for twice may be null if it may be so once.
+    /// Note a key; the value of a key that is asked for twice may be null if it may be so once.
     func note(_ key: any CodingKey, _ found: SchemaNode, isRequired: Bool) {
         guard case .object(var object) = node.form else { return }
         let name = SnakeCase.of(key.stringValue)
@@ -71,7 +72,7 @@ final class SchemaProbe: Decoder {
         return part
     }
 
-    /// What was asked for, the objects within it, and what its keys mean.
+    /// The schema of the object with the objects within it, and the meanings of its keys.
     private func whole(describedBy meanings: [String: String] = [:]) -> SchemaNode {
         guard case .object(var object) = node.form else { return node }
         for (name, part) in parts {
@@ -86,10 +87,10 @@ final class SchemaProbe: Decoder {
         return node
     }
 
-    /// Notes that the whole is a list.
+    /// Note that the value is a list of `items`.
     func note(items: SchemaNode) { node.form = .list(items) }
 
-    /// Notes that the whole is what another type is.
+    /// Note that the value has the schema of another type.
     func note(wrapped: SchemaNode) {
         node = wrapped
         node.isNullable = isNullable || wrapped.isNullable
@@ -103,7 +104,7 @@ final class SchemaProbe: Decoder {
 
     func singleValueContainer() throws -> any SingleValueDecodingContainer { SingleProbe(probe: self) }
 
-    /// What no type of a report does.
+    /// The error for a way of decoding that no type of a report uses.
     static func unsupported(_ place: String) -> ReportError {
         ReportError(.json, "no schema follows from how \(place) is decoded")
     }
@@ -111,20 +112,20 @@ final class SchemaProbe: Decoder {
 
 /// Keys as `JSONEncoder` writes them with `convertToSnakeCase`, for names whose words each begin with one capital.
 enum SnakeCase {
-    /// `stepSeconds` becomes `step_seconds`.
+    /// The key in snake case, for example `step_seconds` for `stepSeconds`.
     static func of(_ key: String) -> String {
         key.reduce(into: "") { $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1) }
     }
 }
 
-/// A value that stands for itself.
+/// A probe of a value that stands for itself.
 struct SingleProbe: SingleValueDecodingContainer {
     private let probe: SchemaProbe
     var codingPath: [any CodingKey] { [] }
 
     init(probe: SchemaProbe) { self.probe = probe }
 
-    /// Asked before a value that may be null is decoded.
+    /// Note that the value may be null, which types ask before they decode such a value.
     func decodeNil() -> Bool {
         probe.isNullable = true
         return false
@@ -152,7 +153,7 @@ extension UInt64: SchemaPlain { static var form: SchemaNode.Form { .integer(mini
 
 /// A dictionary, whose keys are data.
 protocol SchemaMap {
-    /// An empty one, and what it is.
+    /// Return an empty dictionary, and its schema.
     static func read() throws -> (value: Any, node: SchemaNode)
 }
 
@@ -162,7 +163,7 @@ extension Dictionary: SchemaMap where Key == String, Value: Decodable {
     }
 }
 
-/// A list of one element.
+/// A probe of a list, which has one element.
 struct UnkeyedProbe: UnkeyedDecodingContainer {
     private let probe: SchemaProbe
     var codingPath: [any CodingKey] { [] }
@@ -197,7 +198,7 @@ struct UnkeyedProbe: UnkeyedDecodingContainer {
 /// Keys that were asked about before they were decoded; containers are values, and their copies share them.
 private final class AskedKeys { var names: Set<String> = [] }
 
-/// The keys of an object.
+/// A probe of the keys of an object.
 struct KeyedProbe<Key: CodingKey>: KeyedDecodingContainerProtocol {
     private let probe: SchemaProbe
     private let optional = AskedKeys()
@@ -209,7 +210,7 @@ struct KeyedProbe<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     func contains(_ key: Key) -> Bool { true }
 
-    /// Asked before a value that may be missing is decoded.
+    /// Note that the value of a key may be missing, which types ask before they decode such a value.
     func decodeNil(forKey key: Key) throws -> Bool {
         optional.names.insert(key.stringValue)
         return false

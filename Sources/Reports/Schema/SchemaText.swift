@@ -1,6 +1,6 @@
 import Basics
 
-/// Writes what a report is as JSON Schema.
+/// The text of a schema in JSON Schema.
 ///
 /// An object that stands in several places and is described alike in all of them is written once, under `$defs`.
 struct SchemaText {
@@ -41,6 +41,8 @@ struct SchemaText {
         }
     }
 
+    /// The members that describe a node.
+    ///
     /// - Parameter expanding: true to write an object out though it stands under `$defs`.
     private func members(of node: SchemaNode, expanding: Bool = false) -> [String: JSONValue] {
         var members: [String: JSONValue]
@@ -91,22 +93,22 @@ struct SchemaText {
 
 /// An object with known keys; further keys may come.
 struct SchemaObject: Equatable, Sendable {
-    /// One key.
+    /// The value of one key.
     struct Property: Equatable, Sendable {
         var node: SchemaNode
         /// False for a key that is left out where there is no value.
         var isRequired: Bool
     }
 
-    /// The type that is written as this object, for example `LoadFigures.OverRanks`.
+    /// The type that is written as this object, for example `Report.Samples`.
     let name: String
-    /// By key, in snake case.
+    /// The properties by key, in snake case.
     var properties: [String: Property] = [:]
 }
 
-/// What may stand at one place of a JSON: the part of JSON Schema that reports need.
+/// The schema of one value in a JSON: the part of JSON Schema that reports need.
 struct SchemaNode: Equatable, Sendable {
-    /// The values.
+    /// The form of the value.
     indirect enum Form: Equatable, Sendable {
         case boolean
         case number
@@ -121,8 +123,8 @@ struct SchemaNode: Equatable, Sendable {
     }
 
     var form: Form
-    /// `null` stands for a value that is not known.
+    /// True where `null` stands for a value that is not known.
     var isNullable = false
-    /// What it is, with its unit.
+    /// The description of the value, with its unit.
     var description: String?
 }

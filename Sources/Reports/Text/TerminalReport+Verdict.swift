@@ -8,7 +8,7 @@ extension TerminalReport {
         case yellow = "33"
     }
 
-    /// Warnings, requirements, and the verdict in the last two lines.
+    /// The lines with warnings and requirements, and with the verdict in the last two.
     func verdict() -> [String] {
         var lines: [String] = []
         for warning in report.warnings {

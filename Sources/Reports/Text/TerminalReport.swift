@@ -8,7 +8,7 @@ import Records
 /// The layout follows the habits of nccl-tests: header lines begin with `#`, tables have a header row and a units row,
 /// the verdict stands last. The same report gives the same text.
 public struct TerminalReport: Sendable {
-    /// How to write.
+    /// Options of the text: colour, width and sections.
     public struct Options: Equatable, Sendable {
         /// The narrowest width that lines are broken at.
         public static let narrowest = 40
@@ -17,7 +17,7 @@ public struct TerminalReport: Sendable {
         public var color: Bool
         /// Characters at which text is broken and tables are cut into parts; whole tables need up to 120.
         public var width: Int
-        /// True to show how loads and losses went over the steps also where the router does not learn.
+        /// True to show loads and losses over the steps also where the router does not learn.
         public var showsOverSteps: Bool
 
         /// Plain text for 120 columns unless said otherwise.
@@ -46,7 +46,7 @@ public struct TerminalReport: Sendable {
         return Array(sections.joined(separator: [""]))
     }
 
-    /// Characters of a line.
+    /// The width of a line, in characters.
     var width: Int { max(options.width, Options.narrowest) }
 
     /// `text` made safe and broken at the width.
@@ -71,10 +71,10 @@ public struct TerminalReport: Sendable {
 }
 
 extension TerminalReport {
-    /// The longest host name shown.
+    /// The longest host name shown, in characters.
     private static let hostCharacters = 24
 
-    /// What was run, each line after `#`.
+    /// The lines of the header: run, configuration, machines and ranks, each after `#`.
     func header() -> [String] {
         let run = report.run
         let title = wrapped("epsim \(run.epsimVersion), run \(run.id), started \(run.startedAt)", prefix: "# ")
@@ -118,7 +118,7 @@ extension TerminalReport {
 }
 
 extension TerminalReport {
-    /// How even the loads were, over ranks and over experts, what was dropped, and what padding would add.
+    /// The lines on loads: their spread over ranks and over experts, drops, and rows that padding would add.
     func loadSection() -> [String] {
         let load = report.load
         var table = TextTable(columns: [
@@ -176,14 +176,14 @@ extension TerminalReport {
 }
 
 extension TerminalReport {
-    /// The figures of the table, beside a loss and the drops.
+    /// The figures of the table over the steps, beside a loss and the drops.
     private static let overSteps: [Figure] = [.maxvio, .expertImbalance, .rankImbalance]
-    /// The most rows of the table.
+    /// The most rows of the table over the steps.
     private static let rowsOverSteps = 10
     /// The fewest steps over which a router that learns has something to show.
     private static let fewestStepsToLearn = 10
 
-    /// How loads, drops and the first loss went over the steps: equal runs of steps, the mean of each.
+    /// The lines on loads, drops and the first loss over the steps: the mean of each of several equal runs of steps.
     ///
     /// Empty unless the router learns over enough steps, or the options ask for it.
     func overStepsSection() -> [String] {
@@ -213,12 +213,12 @@ extension TerminalReport {
 }
 
 extension TerminalReport {
-    /// Ranks of a prediction up to which all are shown.
+    /// The most ranks of a prediction that are all shown.
     private static let mostRanks = 32
-    /// Ranks that are shown otherwise.
+    /// The number of ranks that are shown of a prediction with more.
     private static let fewRanks = 8
 
-    /// One row per rank, its layers together, with the mean and the maximum below.
+    /// The lines on ranks: one row per rank, all layers together, with the mean and the maximum below.
     func rankSection() -> [String] {
         let rows = shownRanks
         let time = DisplayUnit.seconds(rows.flatMap { row in Phase.ofRank.map { row.seconds[$0] } })
@@ -288,7 +288,7 @@ extension TerminalReport {
 }
 
 extension TerminalReport {
-    /// How long steps took and where their time went.
+    /// The lines on the length of steps, and on their time by phase, coordinator and communication.
     func stepSection() -> [String] {
         let title = "# steps: \(report.clock.rawValue) clock; phases are means over ranks, per step"
         let phases = phaseTable() + wrapped(residualLine())
@@ -315,7 +315,7 @@ extension TerminalReport {
         return table.lines(width: width)
     }
 
-    /// Phases in order; that of the coordinator's own shared experts only where it has any.
+    /// The table of phases in order, with `shared` only where the coordinator has common experts (shared and dense).
     private func phaseTable() -> [String] {
         let phases = report.time.phases.filter { $0.phase != .shared || $0.seconds != 0 }
         let unit = DisplayUnit.seconds(phases.map(\.seconds))
@@ -332,7 +332,7 @@ extension TerminalReport {
         return table.lines(width: width) + wrapped(predictionLine(prediction))
     }
 
-    /// What the modelled clock says of the whole step.
+    /// The line on the modelled time of the whole step beside the measured one.
     private func predictionLine(_ prediction: PredictionFigures) -> String {
         let median = report.figures[.stepSeconds] ?? 0
         let step = prediction.figures[.predictedSeconds] ?? 0
@@ -373,19 +373,19 @@ extension TerminalReport {
         return table.lines(width: width)
     }
 
-    /// Empty for a prediction, where no coordinator stands between the ranks.
+    /// The lines on the coordinator; empty for a prediction, where no coordinator stands between the ranks.
     private func coordinatorSection() -> [String] {
         report.clock == .measured ? coordinatorTable() + [""] : []
     }
 
-    /// What bounds a prediction, and what taking that away would give.
+    /// The lines on the bounds of a prediction, and on the time saved without each.
     func limitSection() -> [String] {
         guard let limits = report.limits else { return [] }
         return ["# limits: the same model with one thing changed; savings do not add up"]
             + limits.sentences().flatMap { wrapped($0) }
     }
 
-    /// The coordinator's own work, by kind.
+    /// The table of the coordinator's own work, by kind.
     private func coordinatorTable() -> [String] {
         let parts = Figure.coordinatorParts
         let seconds = parts.map { report.coordinator.figures[$0] }

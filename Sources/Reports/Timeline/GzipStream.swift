@@ -1,14 +1,14 @@
 internal import CZlib
 
-/// Compresses what is written to it, piece by piece, into the format of gzip (RFC 1952), in bounded memory.
+/// A stream that compresses text, piece by piece, into the format of gzip (RFC 1952), in bounded memory.
 @safe final class GzipStream {
-    /// How much of what was given has to be in the output.
+    /// The part of the input so far that has to be in the output after a write.
     enum Flush {
-        /// What the format asks for.
+        /// As much as zlib chooses.
         case whenever
-        /// All of it.
+        /// All of the input.
         case now
-        /// All of it, and the end of the file.
+        /// All of the input, and the end of the file.
         case end
 
         fileprivate var code: CInt {
@@ -20,9 +20,10 @@ internal import CZlib
         }
     }
 
-    /// Added to the size of the window, 2^15 bytes: a header and a trailer of gzip around the data (zlib.h, deflateInit2).
+    /// The window bits of a window of 2^15 bytes, plus 16 for a header and a trailer of gzip around the data (zlib.h,
+    /// deflateInit2).
     private static let windowBitsOfGzip: CInt = 15 + 16
-    /// The default of deflateInit2.
+    /// The memory level, the default of deflateInit2.
     private static let memoryLevel: CInt = 8
     private static let outputBytes = 1 << 16
 
@@ -30,7 +31,9 @@ internal import CZlib
     private let stream: UnsafeMutablePointer<z_stream>
     private var output = [UInt8](repeating: 0, count: outputBytes)
 
-    /// - Throws: ``ReportError`` when there is no memory for it.
+    /// A stream without input.
+    ///
+    /// - Throws: ``ReportError`` when there is no memory for the stream.
     init() throws(ReportError) {
         unsafe stream = .allocate(capacity: 1)
         unsafe stream.initialize(to: z_stream())
@@ -52,7 +55,7 @@ internal import CZlib
         unsafe stream.deallocate()
     }
 
-    /// Compress `text` and hand what comes of it to `sink`.
+    /// Compress `text` and hand the output so far to `sink`.
     ///
     /// - Throws: what `sink` throws.
     func write(

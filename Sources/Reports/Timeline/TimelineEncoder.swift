@@ -1,16 +1,16 @@
 import Records
 
-/// Turns the tracks of steps into events of a timeline, one step after the other.
+/// An encoder of the tracks of steps as events of a timeline, one step after the other.
 ///
-/// Each rank is a process. Its thread `phases` has the step, in it the layers, in these the phases; `send`, `compute` and
-/// `receive` have its chunks, with further lanes for chunks that overlap; an arrow joins the three slices of a chunk. Its
-/// counters are the routed copies of the layer and the bytes on their way. Where there is a coordinator, it is a process
-/// as well.
+/// Each rank is a process. Its thread `phases` has the step, in it the layers, in these the phases; `send`, `compute`
+/// and `receive` have its chunks, with further lanes for chunks that overlap; an arrow joins the three slices of a
+/// chunk. Its counters are the routed copies of the layer and the bytes on their way. Where there is a coordinator, it
+/// is a process as well.
 struct TimelineEncoder {
-    /// Takes an event.
+    /// A receiver of events.
     typealias Emit = (TimelineEvent) throws -> Void
 
-    /// When the timeline begins, in nanoseconds on the clock of the tracks: the first step that is added.
+    /// The begin of the timeline, in nanoseconds on the clock of the tracks: that of the first step added; nil before.
     private var origin: Int64?
     private var named: Set<TimelineThread> = []
     private var namedProcesses: Set<Int> = []
@@ -141,14 +141,14 @@ struct TimelineEncoder {
     }
 }
 
-/// Deals intervals out to as few lanes as hold them without overlap: each goes to the first lane that is free.
+/// An assignment of intervals to as few lanes as hold them without overlap: each goes to the first lane that is free.
 ///
 /// For intervals in order of their begins, this takes no more lanes than overlap at one moment.
 struct TimelineLanes {
-    /// When each lane becomes free.
+    /// The time at which each lane becomes free, `[lanes]`.
     private var ends: [Int64] = []
 
-    /// The lane of the next interval; it begins no earlier than those before.
+    /// Assign the next interval to a lane, and return the lane; the interval begins no earlier than those before.
     mutating func lane(for interval: Range<Int64>) -> Int {
         if let free = ends.firstIndex(where: { $0 <= interval.lowerBound }) {
             ends[free] = interval.upperBound
@@ -159,13 +159,13 @@ struct TimelineLanes {
     }
 }
 
-/// Bytes on their way to a rank and back from a moment on.
+/// The bytes on their way to a rank and back, from a moment on.
 struct BytesInFlight: Equatable {
     var time: Int64
     var dispatch = 0
     var combine = 0
 
-    /// The levels of chunks, in order of time, one per moment at which they change; the last has none on their way.
+    /// The bytes in flight of chunks, in order of time, one value per moment at which they change; the last is 0.
     static func levels(_ chunks: [ChunkTrack]) -> [BytesInFlight] {
         let changes = chunks.flatMap { chunk in
             [
@@ -190,11 +190,11 @@ struct BytesInFlight: Equatable {
 
 /// A row of a timeline: a thread of a process in the Chrome trace-event form.
 struct TimelineThread: Hashable {
-    /// What its slices are.
+    /// The kind of the slices of a thread.
     enum Kind: Int {
         /// Step, layer and phase.
         case phases = 1
-        /// What the coordinator's own thread does with tokens.
+        /// The work of the coordinator's own thread on tokens.
         case work
         /// Tokens on their way to a rank.
         case send
@@ -204,29 +204,32 @@ struct TimelineThread: Hashable {
         case receive
     }
 
-    /// Rows of one kind stand together. No more than eight chunks of a rank are on their way at a time, four of each
-    /// micro-batch.
+    /// The numbers set apart for the lanes of one kind, whose rows stand together.
+    ///
+    /// No more than eight chunks of a rank are on their way at a time, four of each micro-batch.
     private static let lanesPerKind = 100
-    /// Numbers of processes end in that of the rank, so that a viewer that shows them says nothing new; none is that of a
-    /// thread, which viewers would take for the main one.
+    /// The number of the process of rank 0.
+    ///
+    /// Numbers of processes end in that of the rank, so that a viewer that shows them says nothing new; none is that of
+    /// a thread, which viewers would take for the main one.
     private static let processOfRankZero = 1000
 
-    /// The process: see ``process(ofRank:)``.
+    /// The number of the process: see ``process(ofRank:)``.
     let process: Int
     let kind: Kind
-    /// From 0; further lanes hold what overlaps.
+    /// The lane, from 0; further lanes hold slices that overlap.
     var lane = 0
 
-    /// The process of the coordinator.
+    /// The number of the process of the coordinator.
     static let coordinator = processOfRankZero - 1
 
-    /// The process of a rank.
+    /// The number of the process of a rank.
     static func process(ofRank rank: Int) -> Int { processOfRankZero + rank }
 
     /// The number of the thread, which also orders the rows of a process.
     var number: Int { kind.rawValue * Self.lanesPerKind + lane }
 
-    /// What a viewer shows beside the row, for example `send 2`.
+    /// The name that a viewer shows beside the row, for example `send 2`.
     var name: String {
         let name: String =
             switch kind {

@@ -15,10 +15,10 @@ struct TimelineEvent {
     }
 
     enum Kind {
-        /// A slice begins; it ends with the next end on its thread that is not another's.
+        /// The begin of a slice, which ends with the next end on its thread that is not another's.
         case begin(name: String, arguments: [Argument] = [])
         case end
-        /// An arrow passes through the slice that is open.
+        /// An arrow through the slice that is open.
         case flow(Flow, id: Int)
         /// Values of a counter of the process from now on.
         case counter(name: String, values: [Argument])
@@ -31,7 +31,9 @@ struct TimelineEvent {
     var time: Int64 = 0
     let kind: Kind
 
-    /// Add the event as JSON, or two events. All texts in it are this module's own and need no escapes.
+    /// Append the event as JSON to `text`, or two events where the event is a name.
+    ///
+    /// All names in the JSON are this module's own and need no escapes.
     func write(to text: inout String) {
         switch kind {
         case .begin(let name, let arguments):
@@ -66,7 +68,7 @@ struct TimelineEvent {
         writeMicroseconds(to: &text)
     }
 
-    /// Microseconds with three decimals: whole nanoseconds, none lost.
+    /// Append the time in microseconds with three decimals: whole nanoseconds, none lost.
     private func writeMicroseconds(to text: inout String) {
         let (whole, rest) = time.quotientAndRemainder(dividingBy: 1000)
         text += "\(whole)."

@@ -1,12 +1,12 @@
 import Records
 
-/// A part of the way of a chunk that is a slice of its own.
+/// A leg of the way of a chunk, which is a slice of its own.
 enum ChunkLeg: CaseIterable {
     case dispatch
     case compute
     case combine
 
-    /// Where its slices are.
+    /// The kind of the thread with the slices of the leg.
     var thread: TimelineThread.Kind {
         switch self {
         case .dispatch: .send
@@ -15,7 +15,7 @@ enum ChunkLeg: CaseIterable {
         }
     }
 
-    /// The slice of a chunk.
+    /// The slice of the leg of a chunk.
     ///
     /// - Parameter flow: the number of the arrow that joins the slices of the chunk.
     func slice(of chunk: ChunkTrack, layer: Int, flow: Int) -> TimelineSlice {
@@ -47,17 +47,17 @@ enum ChunkLeg: CaseIterable {
     }
 }
 
-/// A slice that shares a thread with others, wherever it has room.
+/// A slice in the first lane of its thread that is free.
 struct TimelineSlice {
     let name: String
     let span: Range<Int64>
     var arguments: [TimelineEvent.Argument] = []
-    /// The arrow that passes through it.
+    /// The arrow that passes through the slice, or nil.
     var flow: (moment: TimelineEvent.Flow, id: Int)?
 }
 
 extension StepTrack {
-    /// Slices that the step adds to a timeline.
+    /// The number of slices that the step adds to a timeline.
     var slices: Int {
         let steps = (layers.first?.ranks.count ?? 0) + (coordinator.isEmpty ? 0 : 1)
         return layers.reduce(steps + coordinator.count) { sum, layer in

@@ -1,24 +1,23 @@
 import Basics
 public import Records
 
-/// `trace.json.gz` of a run folder: the timeline of its first steps in the Chrome trace-event form, which grows with the
-/// run.
+/// The writer of `trace.json.gz` in a run folder: the timeline of the first steps, in the Chrome trace-event form.
 ///
-/// It holds whole steps, as many as make no more than ``mostSlices`` slices, but at least one. Until ``finish()`` it is
-/// `trace.json.gz.partial`; after every step all of it is given to the system, so it outlives a process that is killed,
-/// without the end of its JSON then. Memory is bounded whatever a step holds.
+/// The file grows with the run and holds whole steps, as many as make no more than ``mostSlices`` slices, but at least
+/// one. Until ``finish()`` it is `trace.json.gz.partial`; after every step all of it is given to the system, so it
+/// outlives a process that is killed, without the end of its JSON then. Memory is bounded whatever a step holds.
 ///
 /// See ``RunFolder/timelineWriter(epsimVersion:clock:)``.
 public final class TimelineWriter {
-    /// Slices after which no further step is added.
+    /// The number of slices after which no further step is added.
     public static let mostSlices = 100_000
     /// The name of the file.
     public static let name = "trace.json.gz"
 
-    /// Bytes of JSON that are compressed at once.
+    /// The bytes of JSON that are compressed at once.
     private static let pieceBytes = 1 << 16
 
-    /// What it holds so far.
+    /// The description of the timeline so far.
     public private(set) var summary: TimelineSummary
     private let mostSlices: Int
     private let path: String
@@ -84,15 +83,15 @@ public final class TimelineWriter {
 
 /// The description that `trace.json.gz` has of itself, under `otherData`.
 public struct TimelineSummary: Codable, Equatable, Sendable {
-    /// The run.
+    /// The id of the run.
     public var runID: String
     /// Version of epsim.
     public var epsimVersion: String
-    /// What the times are by.
+    /// The clock of the times.
     public var clock: ReportClock
-    /// Steps in it, the first ones of the run.
+    /// The number of steps in the timeline, the first ones of the run.
     public var stepsHeld: Int
-    /// Steps that were measured, or predicted.
+    /// The number of steps that were measured, or predicted.
     public var stepsMeasured: Int
 
     private enum CodingKeys: String, CodingKey {
@@ -100,7 +99,7 @@ public struct TimelineSummary: Codable, Equatable, Sendable {
         case epsimVersion, clock, stepsHeld, stepsMeasured
     }
 
-    /// Of a timeline that has no steps yet.
+    /// The description of a timeline without steps.
     init(id: RunID, epsimVersion: String, clock: ReportClock) {
         runID = id.description
         self.epsimVersion = epsimVersion

@@ -8,7 +8,7 @@ struct Verdict: Equatable {
     /// The fewest measured steps whose spread is worth stating.
     static let fewestSteps = 5
 
-    /// The status.
+    /// The status of the run.
     let status: RunStatus
     /// One reason per line; empty when the run is valid.
     let reasons: [String]
@@ -82,7 +82,7 @@ struct Verdict: Equatable {
         return doubts
     }
 
-    /// Steps that never ran are lost only to a run that claims to have finished.
+    /// The reason for lost samples, or nil; steps that never ran are lost only to a run that claims to have finished.
     private static func lostSamples(_ check: RecordCheck, isFinished: Bool) -> String? {
         if let place = check.firstLost {
             return "samples lost: \(check.recorded) of \(check.expected) recorded, first missing: \(place)"
@@ -114,19 +114,19 @@ struct Verdict: Equatable {
 
 /// The verdict on a run.
 public enum RunStatus: String, Codable, CaseIterable, Sendable {
-    /// Its figures may be relied on.
+    /// A run whose figures may be relied on.
     case valid
-    /// It ran to its end, but its figures are not to be relied on; the reasons say why.
+    /// A run that came to its end, but whose figures are not to be relied on; the reasons say why.
     case invalid
-    /// It did not run to its end, or computed wrong tokens.
+    /// A run that did not come to its end, or computed wrong tokens.
     case failed
-    /// Someone stopped it.
+    /// A run that was stopped before its end.
     case interrupted
 }
 
-/// What a reader should know before comparing figures, though the run is valid.
+/// The warnings to read before comparing figures, which do not touch the verdict.
 enum Warnings {
-    /// The part of a layer's time that clock uncertainty may reach unmentioned.
+    /// The largest uncertainty of a clock without a warning, as a part of a layer's time.
     static let unmentionedUncertainty = 0.01
 
     /// The warnings about a run, in a fixed order.

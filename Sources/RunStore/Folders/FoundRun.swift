@@ -4,9 +4,9 @@ import Reports
 
 /// A run folder that was read.
 struct FoundRun: Equatable, Sendable {
-    /// Where it is, from the folder of the index on.
+    /// The path of the run folder, relative to the folder of the index.
     let path: String
-    /// What the index keeps of its report.
+    /// The rows of the index for the run, from its report.
     let rows: ReportRows
 
     /// Id of the run.
@@ -26,7 +26,7 @@ struct FoundRun: Equatable, Sendable {
         rows = try Self.read("\(runFolder)/\(RunFolder.reportName)")
     }
 
-    /// The most bytes that a report may have; beyond that it is none.
+    /// The most bytes that a report may have.
     static let maximumBytes = 1 << 30
 
     private static func read(_ file: String) throws(RunStoreError) -> ReportRows {
@@ -42,15 +42,15 @@ struct FoundRun: Equatable, Sendable {
     }
 }
 
-/// What the index keeps of a `report.json`: the rows of each table of ``IndexTable/all``, without `path` and `run_id`.
+/// The rows of one `report.json` in each table of ``IndexTable/all``, without `path` and `run_id`.
 ///
 /// Only the columns are decoded. That is several times as fast as a whole report, and a report of an earlier version,
 /// which lacks figures that came later, has them as null.
 struct ReportRows: Decodable, Equatable, Sendable {
-    /// The versions of `report.json` that this can read.
+    /// The version of `report.json` that can be read.
     static let schemaVersion = 1
 
-    /// The rows `[table][row][column]`.
+    /// The values of the rows, `[table][row][column]`.
     let tables: [[[IndexValue]]]
 
     /// Id of the run.
@@ -58,7 +58,7 @@ struct ReportRows: Decodable, Equatable, Sendable {
 
     /// Read the text of a `report.json`.
     ///
-    /// - Throws: ``RunStoreError`` that says what is wrong with it.
+    /// - Throws: ``RunStoreError`` that says what is wrong with the text.
     init(json: Data) throws(RunStoreError) {
         do {
             self = try JSONDecoder().decode(ReportRows.self, from: json)
@@ -83,10 +83,10 @@ struct ReportRows: Decodable, Equatable, Sendable {
     }
 }
 
-/// A folder that looks like a run's and has no place in the index.
+/// A folder that looks like a run folder and is not in the index.
 public struct UnreadableFolder: Equatable, Sendable {
-    /// Where it is.
+    /// The path of the folder.
     public let path: String
-    /// Why, in one sentence.
+    /// The reason, in one sentence.
     public let reason: String
 }

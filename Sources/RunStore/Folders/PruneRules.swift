@@ -3,35 +3,35 @@ import Figures
 public import FoundationEssentials
 public import Reports
 
-/// The rule of runs to delete: those that pass the filter, without the newest of them.
+/// The rules for runs to delete: those that pass a filter, without the newest of them.
 public struct PruneRules: Equatable, Sendable {
-    /// What the runs have in common; its order and limit do not matter.
+    /// The filter that the runs pass; its order and limit do not matter.
     public var filter: RunFilter
-    /// How many of the newest of them stay.
+    /// The number of runs that stay, the newest of those that pass the filter.
     public var keep: Int
 
-    /// Rules.
+    /// Rules with a filter and a number of runs that stay.
     public init(filter: RunFilter, keep: Int) {
         self.filter = filter
         self.keep = keep
     }
 }
 
-/// A run that the rules of a pruning name.
+/// A run that the rules of a pruning name, and its fate.
 public struct PruneCandidate: Equatable, Sendable {
-    /// What is to be done with it.
+    /// The action that a pruning takes on a run.
     public enum Fate: Equatable, Sendable {
-        /// Its folder is deleted, and it is taken out of the index.
+        /// Delete the folder, and take the run out of the index.
         case delete
-        /// Its folder is gone; it is taken out of the index.
+        /// Take the run out of the index; its folder is gone.
         case forget
-        /// It stays, for the reason that is said.
+        /// Keep the run, for the given reason.
         case stay(String)
     }
 
     /// The run.
     public let run: IndexedRun
-    /// What is to be done with it.
+    /// The action that a pruning takes on the run.
     public let fate: Fate
 }
 
@@ -39,17 +39,17 @@ public struct PruneCandidate: Equatable, Sendable {
 public struct RunFilter: Equatable, Sendable {
     /// The verdicts; empty for all.
     public var statuses: [RunStatus] = []
-    /// A part of the configuration's name.
+    /// A part of the configuration's name, or nil for all.
     public var config: String?
-    /// The start of the earliest run.
+    /// The earliest time at which a run started, or nil for all.
     public var since: Date?
-    /// The start that all runs were before.
+    /// The time before which all runs started, or nil for all.
     public var before: Date?
-    /// The clock.
+    /// The clock of the runs, or nil for both.
     public var clock: ReportClock?
-    /// The column, or the figure, that they are sorted by, or nil for the newest first.
+    /// The column or the figure to sort the runs by, or nil for the newest first.
     public var sort: String?
-    /// True for the largest first.
+    /// True for the largest first, and for the oldest first where `sort` is nil.
     public var isDescending = false
     /// The most runs, or nil for all.
     public var limit: Int?
@@ -57,7 +57,7 @@ public struct RunFilter: Equatable, Sendable {
     /// All runs, the newest first.
     public init() {}
 
-    /// The conditions and their arguments.
+    /// The `WHERE` clause and its arguments.
     private var conditions: (sql: String, arguments: [IndexValue]) {
         var parts: [String] = []
         var arguments: [IndexValue] = []
@@ -76,7 +76,7 @@ public struct RunFilter: Equatable, Sendable {
         return (parts.isEmpty ? "" : " WHERE " + parts.joined(separator: " AND "), arguments)
     }
 
-    /// The statement that gives all columns of the runs.
+    /// The SQL statement that selects all columns of the runs.
     ///
     /// - Throws: ``RunStoreError`` where there is no column to sort by.
     func statement() throws(RunStoreError) -> (sql: String, arguments: [IndexValue]) {
@@ -85,13 +85,13 @@ public struct RunFilter: Equatable, Sendable {
         return ("SELECT * FROM runs\(conditions) ORDER BY \(try order())\(limit)", arguments)
     }
 
-    /// The statement that counts the runs.
+    /// The SQL statement that counts the runs, whatever the limit.
     var count: (sql: String, arguments: [IndexValue]) {
         let (conditions, arguments) = conditions
         return ("SELECT count(*) FROM runs\(conditions)", arguments)
     }
 
-    /// The column of the index that holds what is called so: a column, or a figure by any of its names.
+    /// The column of the index with the given name: that of a column, or any name of a figure.
     ///
     /// - Throws: ``RunStoreError`` where there is none, with the nearest name.
     public static func column(_ name: String) throws(RunStoreError) -> String {

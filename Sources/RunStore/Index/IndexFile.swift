@@ -3,15 +3,15 @@ internal import GRDB
 
 /// The SQLite file of an index: opened, checked, migrated.
 ///
-/// It is in rollback mode (`journal_mode=delete`): many short processes write it, one at a time, on any file system that
-/// has locks; nothing lies beside it between two writes, and one that may only be read can be read.
+/// It is in rollback mode (`journal_mode=delete`): many short processes write it, one at a time, on any file system
+/// that has locks; nothing lies beside it between two writes, and one that may only be read can be read.
 enum IndexFile {
     /// The number of the layout, which `PRAGMA user_version` also gives.
     static let schemaVersion = 1
     /// Seconds to wait for another process that writes.
     static let busySeconds = 5.0
 
-    /// Open the file to be written, make it where it is missing, and bring its tables up to date.
+    /// Open the file for writing, make it where it is missing, and bring its tables up to date.
     static func writable(_ path: String) throws(RunStoreError) -> DatabaseQueue {
         try attempt(path) {
             let queue = try DatabaseQueue(path: path, configuration: configuration())
@@ -22,7 +22,7 @@ enum IndexFile {
         }
     }
 
-    /// Open the file to be read: SQLite itself then refuse every write.
+    /// Open the file for reading: SQLite itself then refuses every write.
     static func readable(_ path: String) throws(RunStoreError) -> DatabaseQueue {
         guard FileKind.of(path) != nil else {
             throw RunStoreError(
@@ -38,7 +38,7 @@ enum IndexFile {
         }
     }
 
-    /// Turn what SQLite says into an error with the path and what to do.
+    /// Run `body` and turn errors of SQLite into errors that name the file and the remedy.
     static func attempt<Value>(_ path: String, _ body: () throws -> Value) throws(RunStoreError) -> Value {
         do {
             return try body()
@@ -54,7 +54,7 @@ enum IndexFile {
         }
     }
 
-    /// What is wrong with the file, and what to do about it.
+    /// The message for an error of SQLite: the fault of the file, and the remedy.
     private static func sentence(_ error: DatabaseError, _ path: String) -> String {
         let message = error.message ?? "\(error.resultCode)"
         switch error.resultCode {
@@ -115,8 +115,8 @@ enum IndexFile {
         }
     }
 
-    /// Add the columns of figures that came after the file was made; runs that it has already are without values there
-    /// until they are indexed again.
+    /// Add the columns of figures that are newer than the file; runs in the file have no values there until they are
+    /// indexed again.
     private static func addNewColumns(_ queue: DatabaseQueue) throws {
         for table in IndexTable.all {
             let missing = { (database: Database) in

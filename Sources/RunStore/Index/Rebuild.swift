@@ -6,10 +6,12 @@ internal import Glibc
 import Reports
 internal import Synchronization
 
-/// Makes an index from the folders: a new file beside the old one, in parts so that memory stays bounded, then put in
-/// the old one's place in one transaction.
+/// The making of an index from the run folders.
+///
+/// Rows go into a new file beside the old one, in parts so that memory stays bounded, and from there into the old one
+/// in one transaction.
 struct Rebuild {
-    /// Folders read at a time.
+    /// The number of folders read at a time.
     private static let batch = 512
 
     let index: RunIndex
@@ -81,8 +83,8 @@ struct Rebuild {
         }
     }
 
-    /// Put the new rows into the index that is there, in one transaction, so that others see the old rows or the new
-    /// ones; one that cannot be used is replaced by the new file.
+    /// Put the new rows into the old index in one transaction, so that others see the old rows or the new ones; replace
+    /// an index that cannot be used by the new file.
     private mutating func install() throws {
         let queue: DatabaseQueue
         do {
@@ -126,7 +128,7 @@ struct Rebuild {
         }
     }
 
-    /// Take away what processes that died left.
+    /// Remove the files that processes that died have left.
     private func removeLeftOvers() {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: index.folder)) ?? []
         for name in names where name.hasPrefix(RunIndex.name + ".") {
@@ -139,21 +141,21 @@ struct Rebuild {
     private static func remove(_ path: String) { unsafe unlink(path) }
 }
 
-/// Finds the run folders below a folder, those of sweeps among them.
+/// A search for the run folders below a folder, those of sweeps among them.
 ///
-/// Symbolic links and names that begin with `.` are passed by. What is in a run folder is not searched.
+/// Symbolic links and names that begin with `.` are passed by. Run folders are not searched further.
 struct FolderWalk {
-    /// How deep run folders may lie: below `runs`, a run has depth 1, a point of a sweep 3.
+    /// The greatest depth of a run folder: below `runs`, a run has depth 1, a point of a sweep 3.
     static let depth = 6
 
-    /// Run folders, with the folder searched in front.
+    /// The paths of the run folders, each with the searched folder in front.
     private(set) var folders: [String] = []
     /// Folders that look like a run's but have no report, or cannot be read.
     private(set) var unreadable: [UnreadableFolder] = []
 
-    /// Search a folder.
+    /// The search of a folder.
     ///
-    /// - Throws: ``RunStoreError`` when it cannot be read itself.
+    /// - Throws: ``RunStoreError`` when the folder itself cannot be read.
     init(_ folder: String) throws(RunStoreError) {
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
             throw RunStoreError("cannot read folder '\(Printable.text(folder))'")
@@ -188,22 +190,22 @@ struct FolderWalk {
 
 /// The findings of ``RunIndex/reindex(progress:)``.
 public struct ReindexResult: Equatable, Sendable {
-    /// Runs that are in the index now.
+    /// The number of runs that are in the index now.
     public internal(set) var runs = 0
-    /// Rows that were in the index and whose folders are gone.
+    /// The number of runs that were in the index and whose folders are gone.
     public internal(set) var gone = 0
-    /// Folders that look like a run's and are not in the index.
+    /// Folders that look like a run folder and are not in the index.
     public internal(set) var unreadable: [UnreadableFolder] = []
 }
 
-/// What stands under a name; symbolic links are not followed.
+/// The kind of a file; symbolic links are not followed.
 enum FileKind: Equatable {
     case folder
     case file
     case link
     case other
 
-    /// What a path leads to, or nil where there is nothing.
+    /// The kind of the file at a path, or nil where there is none.
     static func of(_ path: String) -> FileKind? {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else { return nil }

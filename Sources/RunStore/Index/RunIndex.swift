@@ -8,13 +8,13 @@ import Reports
 /// The index over the run folders below one folder: `index.sqlite` in it.
 ///
 /// The folders are the truth about runs. The index has a row for each, so that a thousand of them can be listed,
-/// compared and queried at once; ``reindex(progress:)`` makes it from the folders at any time. Its tables are described at
-/// ``IndexTable/all``. Every method throws a ``RunStoreError``.
+/// compared and queried at once; ``reindex(progress:)`` makes it from the folders at any time. Its tables are described
+/// at ``IndexTable/all``. Every method throws a ``RunStoreError``.
 public struct RunIndex: Sendable {
     /// The name of the file.
     public static let name = "index.sqlite"
 
-    /// The folder that the index is over, and in.
+    /// The folder that holds the index and, below it, the run folders.
     public let folder: String
 
     /// The index over the folders below `folder`; nothing is opened yet.
@@ -22,10 +22,10 @@ public struct RunIndex: Sendable {
         self.folder = folder.isEmpty ? "." : folder
     }
 
-    /// Where the file is.
+    /// The path of the file.
     public var path: String { "\(folder)/\(Self.name)" }
 
-    /// Add the run whose folder this is, or replace what the index has of it.
+    /// Add the run of a folder, or replace its rows in the index.
     ///
     /// - Parameter runFolder: the folder, which lies below ``folder`` and holds a `report.json`.
     public func add(_ runFolder: String) throws(RunStoreError) {
@@ -49,7 +49,7 @@ public struct RunIndex: Sendable {
         }
     }
 
-    /// Write the rows of a run in place of those that are there.
+    /// Write the rows of a run in place of those that the index has.
     static func put(_ run: FoundRun, _ database: Database) throws {
         try database.cachedStatement(sql: "DELETE FROM runs WHERE id = ?").execute(arguments: [run.id])
         for (table, rows) in zip(IndexTable.all, run.rows.tables) {
@@ -64,7 +64,7 @@ public struct RunIndex: Sendable {
 }
 
 extension RunIndex {
-    /// The runs that the rules name, the newest first, with what is to be done with each. Nothing is deleted.
+    /// The runs that the rules name, the newest first, each with its fate; nothing is deleted.
     public func candidates(_ rules: PruneRules) throws(RunStoreError) -> [PruneCandidate] {
         var filter = rules.filter
         (filter.sort, filter.isDescending, filter.limit) = (nil, false, nil)
@@ -73,7 +73,7 @@ extension RunIndex {
 
     /// Delete the folder of a run as ``PruneCandidate/fate`` says, then take it out of the index.
     ///
-    /// What the folder holds is looked at again; symbolic links in it are removed, not followed.
+    /// The content of the folder is checked again; symbolic links in it are removed, not followed.
     ///
     /// - Throws: ``RunStoreError`` when the folder cannot be deleted, or must not be.
     public func prune(_ run: IndexedRun) throws(RunStoreError) {
@@ -90,7 +90,7 @@ extension RunIndex {
         try remove(id: run.id)
     }
 
-    /// A folder is deleted only when nothing about it is doubtful.
+    /// The fate of a run, whose folder is deleted only when nothing about it is doubtful.
     private func fate(of run: IndexedRun) -> PruneCandidate.Fate {
         guard FileKind.of(run.folder) != nil else { return .forget }
         guard isBelowWithoutLinks(run) else { return .stay("a symbolic link leads to its folder") }
@@ -120,12 +120,12 @@ extension RunIndex {
 }
 
 extension RunIndex {
-    /// Make the index from the folders.
+    /// Make the index anew from the run folders.
     ///
     /// Runs that end meanwhile keep the row that they add. An index that is broken, or of a newer epsim, is replaced.
     ///
     /// - Parameter progress: called with the folders read and their count.
-    /// - Returns: what was found, with the folders that have no place in the index.
+    /// - Returns: the number of runs found, and the folders that have no place in the index.
     public func reindex(progress: (Int, Int) -> Void = { _, _ in }) throws(RunStoreError) -> ReindexResult {
         var rebuild = Rebuild(self)
         try rebuild.run(progress: progress)
@@ -136,12 +136,12 @@ extension RunIndex {
 extension RunIndex {
     /// Run one SQL statement that reads.
     ///
-    /// The connection is opened to be read, so it is SQLite that refuses a write.
+    /// The connection is opened for reading, so SQLite itself refuses a write.
     ///
     /// - Parameters:
     ///   - sql: the statement.
     ///   - arguments: the values of its question marks.
-    ///   - bounds: what it may take.
+    ///   - bounds: the most seconds, rows and bytes of the query.
     /// - Throws: ``RunStoreError`` with SQLite's own words where it refuses, and when a bound is passed.
     public func query(
         _ sql: String,
@@ -206,13 +206,13 @@ extension RunIndex {
 }
 
 extension RunIndex {
-    /// Runs of the index.
+    /// The runs of the index that pass a filter, in the order of the filter.
     public func runs(_ filter: RunFilter = RunFilter()) throws(RunStoreError) -> [IndexedRun] {
         let (sql, arguments) = try filter.statement()
         return try runs(sql, arguments)
     }
 
-    /// How many runs pass a filter, whatever its limit.
+    /// The number of runs that pass a filter, whatever its limit.
     public func count(_ filter: RunFilter = RunFilter()) throws(RunStoreError) -> Int {
         let (sql, arguments) = filter.count
         let result = try query(sql, arguments)
@@ -244,15 +244,15 @@ extension RunIndex {
     }
 }
 
-/// The reason for which the index of runs cannot be used, or a run not be found, in one sentence.
+/// An error of the index of runs: it cannot be used, or lacks a run.
 public struct RunStoreError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// The sentence.
+    /// The error, in one sentence.
     public let description: String
 
-    /// True where the index cannot be used as it is, and making it anew mends that.
+    /// True where the index cannot be used as it is, and making it anew mends the error.
     let isMendedByReindexing: Bool
 
-    /// An error.
+    /// An error with its sentence.
     init(_ description: String, isMendedByReindexing: Bool = false) {
         self.description = description
         self.isMendedByReindexing = isMendedByReindexing

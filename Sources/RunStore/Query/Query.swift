@@ -3,14 +3,14 @@ internal import Dispatch
 internal import FoundationEssentials
 import Reports
 
-/// The rows that a query gives.
+/// The rows of a query.
 public struct QueryResult: Equatable, Sendable {
     /// The names of the columns.
     public let columns: [String]
     /// The rows, each with a value per column.
     public let rows: [[IndexValue]]
 
-    /// The value in a row of the column of a name; null where there is no such column.
+    /// The value of a named column in a row; null where there is no such column.
     public func value(_ row: [IndexValue], _ column: String) -> IndexValue {
         columns.firstIndex(of: column).map { row[$0] } ?? .null
     }
@@ -41,14 +41,14 @@ public struct QueryResult: Equatable, Sendable {
 
 /// The bounds on a query: seconds, rows and bytes.
 public struct QueryBounds: Equatable, Sendable {
-    /// Seconds until it is interrupted.
+    /// Seconds until the query is interrupted.
     public var seconds: Double
-    /// The most rows that it may give.
+    /// The most rows that the query may give.
     public var rows: Int
-    /// The most bytes of values that it may give, about.
+    /// The most bytes of values that the query may give, approximately.
     public var bytes: Int
 
-    /// Ten seconds, 100,000 rows and 256 MiB unless said otherwise.
+    /// Bounds of a query, by default ten seconds, 100,000 rows and 256 MiB.
     public init(seconds: Double = 10, rows: Int = 100_000, bytes: Int = 256 << 20) {
         self.seconds = seconds
         self.rows = rows
@@ -56,8 +56,9 @@ public struct QueryBounds: Equatable, Sendable {
     }
 }
 
-/// Calls something when its time has come, and again until it is cancelled: an interrupt that comes too early for one
-/// statement must not be lost for the next.
+/// A timer that calls an action at its end, and again every 100 ms until it is cancelled.
+///
+/// So an interrupt that comes too early for one statement is not lost for the next.
 struct Deadline {
     private let end: ContinuousClock.Instant
     private let timer: any DispatchSourceTimer
@@ -70,14 +71,14 @@ struct Deadline {
         timer.resume()
     }
 
-    /// True from the time on.
+    /// True from the end of the time on.
     var hasPassed: Bool { ContinuousClock.now >= end }
 
-    /// Call no more.
+    /// Call the action no more.
     func cancel() { timer.cancel() }
 }
 
-/// A run as the index has it.
+/// One run of the index, with the values of its columns.
 public struct IndexedRun: Equatable, Sendable {
     /// The values of the columns of ``IndexTable/runs``, by name.
     public let values: [String: IndexValue]

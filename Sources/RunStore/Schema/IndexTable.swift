@@ -7,16 +7,16 @@ import Reports
 public struct IndexTable: Equatable, Sendable {
     /// The name in SQL.
     public let name: String
-    /// What a row stands for.
+    /// The meaning of a row, for example `a rank of a run, over all layers`.
     public let row: String
-    /// The keys that lead to the list in the JSON whose elements are rows, or nil for one row a report.
+    /// The path in the JSON of the list whose elements are rows, or nil for one row per report.
     let list: [String]?
     /// The columns that the report fills.
     public let columns: [IndexColumn]
-    /// The columns whose values tell the rows of a run apart.
+    /// The columns that tell the rows of a run apart.
     let key: [String]
 
-    /// The runs; beside its columns it has `path`.
+    /// The table of runs, which has the column `path` beside its `columns`.
     public static let runs = IndexTable(
         name: "runs",
         row: "a run",
@@ -25,7 +25,7 @@ public struct IndexTable: Equatable, Sendable {
         key: ["id"]
     )
 
-    /// The ranks of every run.
+    /// The table of the ranks of every run, over all layers.
     public static let rankTotals = IndexTable(
         name: "rank_totals",
         row: "a rank of a run, over all layers",
@@ -34,7 +34,7 @@ public struct IndexTable: Equatable, Sendable {
         key: ["rank"]
     )
 
-    /// The phases of a step of every run.
+    /// The table of the phases of a step, for every run.
     public static let phases = IndexTable(
         name: "phases",
         row: "a phase of the steps of a run",
@@ -43,7 +43,7 @@ public struct IndexTable: Equatable, Sendable {
         key: ["phase"]
     )
 
-    /// The balance losses of every run.
+    /// The table of the balance losses of every run.
     public static let losses = IndexTable(
         name: "losses",
         row: "a loss that the router of a run reports",
@@ -55,7 +55,7 @@ public struct IndexTable: Equatable, Sendable {
     /// All tables, the runs first.
     public static let all = [runs, rankTotals, phases, losses]
 
-    /// The statement that makes the table; rows of a run go with it.
+    /// The SQL statement that makes the table; the rows of a run are deleted with the run.
     var creation: String {
         let isOfRuns = list == nil
         var lines = columns.map { "\($0.name) \($0.kind.rawValue)\($0.isRequired ? " NOT NULL" : "")" }
@@ -73,7 +73,7 @@ public struct IndexTable: Equatable, Sendable {
         list == nil ? columns.map(\.name) + ["path"] : ["run_id"] + columns.map(\.name)
     }
 
-    /// The statement that adds a row.
+    /// The SQL statement that adds a row.
     var insertion: String {
         let marks = columnNames.map { _ in "?" }.joined(separator: ", ")
         return "INSERT INTO \(name) (\(columnNames.joined(separator: ", "))) VALUES (\(marks))"
@@ -81,7 +81,7 @@ public struct IndexTable: Equatable, Sendable {
 }
 
 extension IndexTable {
-    /// The figures of the catalogue, called as their path in the report; a spread has four columns.
+    /// The columns of the catalogue's figures, called by their paths in the report; a spread has four.
     static let figureColumns =
         Figure.catalogue.flatMap { figure -> [IndexColumn] in
             switch figure.form {
@@ -134,7 +134,7 @@ extension IndexTable {
         return "### \(name): one row for \(row)\n\n\(table)"
     }
 
-    /// What the column is: the description that the schema of reports has of it, and of a spread the statistic.
+    /// The meaning of a column: its description in the schema of reports and, for a spread, the statistic.
     func meaning(of column: IndexColumn) -> String {
         let path = ((list ?? []) + column.path.filter { Int($0) == nil }).joined(separator: ".")
         let (parent, last) = (path.split(separator: ".").dropLast().joined(separator: "."), column.path.last ?? "")
@@ -151,7 +151,7 @@ extension IndexTable {
 }
 
 extension IndexTable {
-    /// What was run. What the report has below `run` goes without that word.
+    /// The columns that describe a run, called by their paths in the report without `run`.
     static let descriptionColumns = [
         IndexColumn("run.id", .text, as: "id", isRequired: true),
         IndexColumn("status", .text, isRequired: true),
@@ -186,9 +186,9 @@ extension IndexTable {
     ]
 }
 
-/// A column of the index: where `report.json` has it, and what it means.
+/// A column of the index: its name and type in SQL, and its path in `report.json`.
 public struct IndexColumn: Equatable, Sendable {
-    /// What is stored.
+    /// The SQL type of a value.
     public enum Kind: String, Equatable, Sendable {
         /// A text.
         case text = "TEXT"
@@ -200,13 +200,13 @@ public struct IndexColumn: Equatable, Sendable {
 
     /// The name in SQL.
     public let name: String
-    /// What is stored.
+    /// The SQL type of the values.
     public let kind: Kind
-    /// The keys that lead to the value in the JSON; a number counts the elements of a list from 0.
+    /// The path of the value in the JSON; a number is the index of a list's element, from 0.
     public let path: [String]
     /// True where a report without the value is no report.
     public let isRequired: Bool
-    /// What is between the texts of a list; nil where the value is no list.
+    /// The text between the elements of a list, which are joined to one value; nil where the value is no list.
     let separator: String?
 
     /// A column called as its path, with `_` for `.`, unless `name` says otherwise.

@@ -39,7 +39,7 @@ public enum IndexValue: Equatable, Sendable {
         }
     }
 
-    /// Bytes of memory that the value takes, about.
+    /// Bytes of memory that the value takes, approximately.
     var size: Int {
         switch self {
         case .null, .integer, .real: 16
@@ -50,7 +50,8 @@ public enum IndexValue: Equatable, Sendable {
 }
 
 extension IndexValue: Encodable {
-    /// Write the value; infinities as `"inf"` and `"-inf"`, which JSON has no number for, and bytes as hexadecimal digits.
+    /// Write the value; infinities as `"inf"` and `"-inf"`, which JSON has no number for, and bytes as hexadecimal
+    /// digits.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {

@@ -1,7 +1,8 @@
 import Basics
 
-/// An object of a JSON text whose values are taken out by their paths; objects below are opened once, and what no column
-/// has is not read.
+/// An object of a JSON text whose values are read by their paths.
+///
+/// Objects within it are opened once, and values that no column has are not read.
 final class JSONObject {
     private let container: KeyedDecodingContainer<JSONKey>
     private var objects: [String: JSONObject?] = [:]
@@ -10,9 +11,9 @@ final class JSONObject {
         self.container = container
     }
 
-    /// The values of columns.
+    /// The values of columns, in their order.
     ///
-    /// - Throws: where one is of another type, or a required one is missing.
+    /// - Throws: when a value is of another type, or a required one is missing.
     func row(_ columns: [IndexColumn]) throws -> [IndexValue] {
         try columns.map { column in
             let value = try value(at: column.path[...], as: column.kind, separator: column.separator)
@@ -75,7 +76,7 @@ final class JSONObject {
         return found
     }
 
-    /// A whole number; one that has no place in 64 bits with a sign as the nearest real number.
+    /// The whole number of a key; one that does not fit into 64 bits with a sign as the nearest real number.
     private func whole(_ key: JSONKey) throws -> IndexValue {
         if let value = try? container.decode(Int64.self, forKey: key) { return .integer(value) }
         return .real(Double(try container.decode(UInt64.self, forKey: key)))

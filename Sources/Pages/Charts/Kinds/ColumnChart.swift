@@ -1,4 +1,4 @@
-/// A column for each of several things of one kind, with their mean.
+/// A chart of columns side by side, one for each rank, expert or other item, with a line across them.
 public struct ColumnChart: Sendable {
     private let text: ChartText
     private let names: [String]
@@ -8,12 +8,14 @@ public struct ColumnChart: Sendable {
     private let axes: (x: String, y: String)
     private let table: DataTable
 
+    /// A chart of columns.
+    ///
     /// - Parameters:
-    ///   - names: what each column is of, short.
-    ///   - values: its height.
+    ///   - names: a short name for each column.
+    ///   - values: the height of each column.
     ///   - reference: a line across the chart, and its name.
     ///   - marked: a column that stands out, and the words over it, or nil.
-    ///   - axes: what the axes show, with units.
+    ///   - axes: the titles of the axes, with units.
     public init(
         _ text: ChartText,
         names: [String],

@@ -5,12 +5,12 @@ import Foundation
 public struct HeatMap: Sendable {
     /// The axes of a matrix.
     public struct Axes: Sendable {
-        /// What the columns and rows are.
+        /// The titles of the axis of columns and of the axis of rows.
         public var x: String, y: String
         /// Names of all columns and rows, short.
         public var columns: [String], rows: [String]
 
-        /// Axes.
+        /// Axes with their titles and names.
         public init(x: String, y: String, columns: [String], rows: [String]) {
             self.x = x
             self.y = y
@@ -27,11 +27,13 @@ public struct HeatMap: Sendable {
     private let unit: String
     private let table: DataTable
 
+    /// A heat map of a matrix.
+    ///
     /// - Parameters:
     ///   - values: `[rows][columns]`; nil is left empty.
     ///   - rules: columns before which a line is drawn.
     ///   - top: the value at which the colours end, or nil for the largest.
-    ///   - unit: what a value is, for the colour bar.
+    ///   - unit: the meaning of a value, for the colour bar.
     public init(
         _ text: ChartText,
         axes: Axes,
@@ -67,8 +69,8 @@ public struct HeatMap: Sendable {
 
     private var columnCount: Int { values.map(\.count).max() ?? 0 }
 
-    /// One path for each colour: runs of equal cells in a row are one line, as thick as the row is high, which takes the
-    /// fewest bytes.
+    /// One path for each colour: runs of equal cells in a row are one line, as thick as the row is high, which takes
+    /// the fewest bytes.
     private func cells(_ scale: AxisScale) -> [Markup] {
         var paths = [String](repeating: "", count: Viridis.steps)
         for (row, line) in values.enumerated() {
@@ -119,7 +121,7 @@ public struct HeatMap: Sendable {
 /// The colour map viridis, by Stéfan van der Walt and Nathaniel Smith (matplotlib, 2015; CC0): even in lightness, and
 /// told apart by colour-blind people and in grey.
 enum Viridis {
-    /// Colours of a drawing: finer steps cannot be told apart.
+    /// The number of colours of a drawing; finer steps cannot be told apart.
     static let steps = 32
 
     /// Every sixteenth of matplotlib's 256 colours, and the last.

@@ -2,7 +2,7 @@
 struct PlotArea {
     /// A mark on an axis.
     struct Tick {
-        /// 0 at the beginning of the axis, 1 at its end.
+        /// The place on the axis: 0 at its beginning, 1 at its end.
         let place: Double
         let label: String
         /// True for a tick that a narrow page leaves out.
@@ -13,13 +13,13 @@ struct PlotArea {
     var height: Int
     /// Room for the labels at the left, in characters.
     var gutter = 5
-    /// What the axis at the left shows, with its unit.
+    /// The title of the axis at the left, with its unit.
     var yTitle = ""
-    /// What the axis below shows, with its unit.
+    /// The title of the axis below, with its unit.
     var xTitle = ""
     var yTicks: [Tick] = []
     var xTicks: [Tick] = []
-    /// Where lines run through the drawing: those of the ticks at the left, as a rule.
+    /// True where a line runs through the drawing from each tick at the left.
     var hasGrid = true
     /// Shapes in coordinates of 0 to ``Coordinate/extent``, downwards.
     var shapes: [Markup] = []
@@ -109,7 +109,7 @@ extension PlotArea {
         }
     }
 
-    /// 1, 2, 4, 8 and so on, since experts and ranks come in powers of two.
+    /// The number of parts per tick: a power of two, as the numbers of experts and ranks mostly are.
     private static func partStride(_ count: Int, _ most: Int) -> Int {
         var stride = 1
         while (count + stride - 1) / stride > most { stride *= 2 }

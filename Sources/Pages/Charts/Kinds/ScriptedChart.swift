@@ -5,6 +5,8 @@ public struct ScriptedChart: Sendable {
     private let data: String
     private let table: DataTable
 
+    /// A chart with its controls and data.
+    ///
     /// - Parameters:
     ///   - controls: lists to choose from, by name, with their labels; the script fills them.
     ///   - data: JSON without `<`.

@@ -2,9 +2,9 @@
 public struct SpanChart: Sendable {
     /// A kind of span.
     public struct Kind: Equatable, Sendable {
-        /// Its name.
+        /// The name of the kind.
         public var name: String
-        /// Its colour.
+        /// The colour of the kind.
         public var category: Category
         /// True for a span that is drawn as an outline only: time in which nothing is done.
         public var isEmpty: Bool
@@ -17,14 +17,14 @@ public struct SpanChart: Sendable {
         }
     }
 
-    /// A stretch of a row.
+    /// A span: a stretch of a row.
     public struct Span: Equatable, Sendable {
-        /// Index of its kind.
+        /// The index of the span's kind.
         public var kind: Int
-        /// From where to where on the axis.
+        /// The begin and the end on the axis.
         public var range: Range<Double>
 
-        /// A stretch of a row.
+        /// A span of a kind.
         public init(kind: Int, range: Range<Double>) {
             self.kind = kind
             self.range = range
@@ -33,9 +33,9 @@ public struct SpanChart: Sendable {
 
     /// A named row.
     public struct Row: Equatable, Sendable {
-        /// Its name.
+        /// The name of the row.
         public var name: String
-        /// Its spans, in order.
+        /// The spans of the row, in order.
         public var spans: [Span]
 
         /// A row.
@@ -62,7 +62,9 @@ public struct SpanChart: Sendable {
     private let axis: String
     private let table: DataTable
 
-    /// - Parameter axis: what the axis shows, with its unit.
+    /// A chart of rows of spans.
+    ///
+    /// - Parameter axis: the title of the axis, with its unit.
     public init(_ text: ChartText, kinds: [Kind], rows: [Row], axis: String, table: DataTable) {
         self.text = text
         self.kinds = kinds
@@ -87,7 +89,7 @@ public struct SpanChart: Sendable {
         return ChartFigure(text: text, drawing: plot.markup, legend: legend, table: table).markup
     }
 
-    /// Where spans lie on both sides of 0, that is marked.
+    /// The line that marks 0, where spans lie below 0.
     private func zeroLine(_ scale: AxisScale) -> [Markup] {
         guard scale.range.lowerBound < 0 else { return [] }
         return [.element("path", ["class": "reference", "d": "M\(Coordinate.path(scale.place(0))) 0v1000"])]
@@ -120,7 +122,7 @@ public struct SpanChart: Sendable {
         return path.isEmpty ? nil : .element("path", ["class": "span \(style(kinds[kind]))", "d": path])
     }
 
-    /// Names in the spans that have room for theirs.
+    /// The names of the spans that have room for them.
     private func words(_ scale: AxisScale) -> [Markup] {
         rows.enumerated().flatMap { index, row in
             row.spans.compactMap { span -> Markup? in

@@ -2,9 +2,9 @@
 public struct XYChart: Sendable {
     /// A point, with the range of its repeats.
     public struct Point: Equatable, Sendable {
-        /// Its place.
+        /// The coordinates of the point.
         public var x: Double, y: Double
-        /// From the lowest to the highest value at `x`, or nil where there is but one.
+        /// The lowest to the highest value at `x`, or nil where there is only one.
         public var range: ClosedRange<Double>?
 
         /// A point.
@@ -15,9 +15,9 @@ public struct XYChart: Sendable {
         }
     }
 
-    /// Points that belong together.
+    /// A named series of points.
     public struct Series: Sendable {
-        /// How it is drawn.
+        /// The style in which a series is drawn.
         public enum Style: Equatable, Sendable {
             /// Joined by a line.
             case line
@@ -25,19 +25,19 @@ public struct XYChart: Sendable {
             case lineAndPoints
             /// Marked.
             case points
-            /// Joined by a dashed line: what would be ideal.
+            /// Joined by a dashed line, for an ideal.
             case ideal
         }
 
-        /// Its name.
+        /// The name of the series.
         public var name: String
-        /// Its colour.
+        /// The colour of the series.
         public var category: Category
-        /// What marks its points.
+        /// The glyph that marks the points.
         public var glyph: String
-        /// How it is drawn.
+        /// The style in which the series is drawn.
         public var style: Style
-        /// Its points, in order of x where they are joined.
+        /// The points of the series, in order of x where they are joined.
         public var points: [Point]
 
         /// A series.
@@ -58,11 +58,11 @@ public struct XYChart: Sendable {
 
     /// An axis.
     public struct Axis: Sendable {
-        /// What it shows, with its unit.
+        /// The title of the axis, with its unit.
         public var title: String
-        /// How values are spread.
+        /// The kind of scale: linear or logarithmic.
         public var kind: AxisScale.Kind
-        /// Whether a linear axis begins at 0.
+        /// True where a linear axis begins at 0.
         public var fromZero: Bool
 
         /// An axis.

@@ -1,17 +1,19 @@
 /// The frame that every chart has: title, description, drawing, legend and numbers.
 struct ChartFigure {
-    /// Where and what, for all charts.
+    /// The words of the chart: id, title and description.
     let text: ChartText
     /// The drawing.
     let drawing: Markup
-    /// What the colours and shapes mean.
+    /// The legend: the meaning of the colours and shapes.
     var legend: [LegendEntry] = []
-    /// The numbers.
+    /// The numbers of the chart.
     let table: DataTable
 
     var markup: Markup { markup(controls: .empty) }
 
-    /// - Parameter controls: what stands over the drawing.
+    /// The figure with controls over its drawing.
+    ///
+    /// - Parameter controls: the controls, empty for none.
     func markup(controls: Markup) -> Markup {
         let caption = Markup.element("figcaption", [:], text.title)
         let description = Markup.element("p", ["class": "what", "id": "\(text.id)-what"], text.description)
@@ -30,11 +32,11 @@ struct ChartFigure {
 
 /// The words of a chart.
 public struct ChartText: Equatable, Sendable {
-    /// Its name in the page: letters, digits and `-`, unlike that of any other.
+    /// The id of the chart, unique in the page: letters, digits and `-`.
     public var id: String
-    /// What it shows, in a few words.
+    /// The title of the chart, in a few words.
     public var title: String
-    /// What there is to see, in one or two sentences; screen readers read it in place of the drawing.
+    /// The description of the chart, in one or two sentences; screen readers read it in place of the drawing.
     public var description: String
     /// True for a chart that takes the whole width of the page.
     public var isWide: Bool
@@ -48,9 +50,9 @@ public struct ChartText: Equatable, Sendable {
     }
 }
 
-/// What a colour or a shape of a chart means.
+/// One entry of a legend: a colour or a shape of a chart, and its meaning.
 struct LegendEntry {
-    /// How the entry looks beside its name.
+    /// The mark of an entry beside its name.
     enum Key {
         /// A filled square, by its class in the style sheet.
         case fill(String)
@@ -63,7 +65,7 @@ struct LegendEntry {
     let key: Key
     let name: String
 
-    /// A list of entries; nothing without any.
+    /// The list of entries; empty without any.
     static func list(_ entries: [LegendEntry]) -> Markup {
         guard !entries.isEmpty else { return .empty }
         let items = entries.map { Markup.element("li", [:], [$0.mark, Markup($0.name)]) }

@@ -6,9 +6,9 @@ public struct DataTable: Equatable, Sendable {
     public var columns: [String]
     /// The rows; the first cell of each names it.
     public var rows: [[String]]
-    /// How many columns at the end hold words: they stand to the left, and their lines break.
+    /// The number of columns at the end that hold words: they stand to the left, and their lines break.
     public var words = 0
-    /// What the table leaves out, and where that is, or nil.
+    /// A note on what the table leaves out and where that is, or nil.
     public var note: String?
 
     /// A table.
@@ -22,14 +22,14 @@ public struct DataTable: Equatable, Sendable {
     /// The table, folded.
     var markup: Markup { folded("Numbers (\(Counted.text(rows.count, "row")))") }
 
-    /// The table, folded under some words.
+    /// The table, folded under a line of words.
     public func folded(_ words: String) -> Markup {
         let summary = Markup.element("summary", [:], words)
         let note = note.map { Markup.element("p", ["class": "note"], $0) } ?? .empty
         return .element("details", [:], [summary, .element("div", ["class": "scroll"], [table]), note])
     }
 
-    /// Without the closing tags that HTML does not need: tables are most of a page's bytes.
+    /// The table, without the closing tags that HTML does not need: tables are most of a page's bytes.
     private var table: Markup {
         var source = "<table><thead><tr>"
         let numbers = columns.count - words

@@ -5,7 +5,7 @@ public struct Markup: Equatable, Sendable {
     /// The source, well-formed.
     public private(set) var source: String
 
-    /// Nothing.
+    /// An empty piece.
     public static let empty = Markup(trusted: "")
 
     /// Source that is known to be well-formed: a style sheet, a script, a path.

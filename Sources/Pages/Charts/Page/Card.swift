@@ -1,6 +1,6 @@
-/// One figure that is read first.
+/// A card with one figure that is read first.
 public struct Card: Sendable {
-    /// How good or bad a figure is, said in words too.
+    /// The tone of a card: how good or bad its figure is, which its words say too.
     public enum Tone: String, Sendable {
         case plain, good, doubtful, bad
     }
@@ -11,10 +11,12 @@ public struct Card: Sendable {
     private let tone: Tone
     private let figure: (path: String, value: Double)?
 
+    /// A card.
+    ///
     /// - Parameters:
-    ///   - name: what it is.
+    ///   - name: the name of the figure.
     ///   - value: the figure with its unit.
-    ///   - detail: what it is made of or means, in a few words.
+    ///   - detail: the formula or the meaning of the figure, in a few words.
     ///   - figure: the path of its key in report.json and its exact value, for programs that read the page.
     public init(
         _ name: String,

@@ -1,15 +1,15 @@
-/// A whole page in one file: it asks for nothing from elsewhere, and forbids itself to.
+/// A whole page in one file, whose content security policy forbids it to load anything from elsewhere.
 public struct Page: Sendable {
-    /// Its title.
+    /// The title of the page.
     public var title: String
-    /// What it begins with, under the title.
+    /// The line under the title.
     public var subtitle: String
-    /// What it holds, in order.
+    /// The content of the page, in order.
     public var content: [Markup]
-    /// Scripts beside the one that reads charts out.
+    /// The scripts of the page, beside the readout of heat maps.
     public var scripts: [String]
-    /// The number that its scripts carry when a server sends the page, which they may then fetch from; nil for a file,
-    /// whose scripts fetch from nowhere.
+    /// The nonce of the scripts when a server sends the page, from which they may then fetch; nil for a file, whose
+    /// scripts fetch from nowhere.
     public var nonce: String?
 
     /// A page.
@@ -56,7 +56,7 @@ public struct Page: Sendable {
     }
 }
 
-/// Shows the row, the column and the value of the cell of a heat map under the pointer, as its table has them.
+/// The script that shows the row, column and value of the cell of a heat map under the pointer, as its table has them.
 enum Readout {
     static let script = """
         "use strict";
@@ -100,7 +100,7 @@ public struct PageSection: Sendable {
         self.content = content
     }
 
-    /// The part.
+    /// The part as markup; empty without content.
     public var markup: Markup {
         guard !content.isEmpty else { return .empty }
         let words = introduction.isEmpty ? Markup.empty : .element("p", ["class": "intro"], introduction)

@@ -1,4 +1,4 @@
-/// How pages look, on light and on dark screens and on paper.
+/// The style sheet of pages, for light and dark screens and for paper.
 enum StyleSheet {
     static let text = colors + page + cards + charts + plots + paper
 

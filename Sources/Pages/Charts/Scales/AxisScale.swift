@@ -1,8 +1,8 @@
 import Foundation
 
-/// Maps values to places on an axis, 0 at its beginning and 1 at its end.
+/// A mapping of values to places on an axis, 0 at its beginning and 1 at its end.
 public struct AxisScale: Equatable, Sendable {
-    /// How values are spread.
+    /// The kind of a scale.
     public enum Kind: Equatable, Sendable {
         /// Equal steps for equal differences.
         case linear
@@ -12,7 +12,7 @@ public struct AxisScale: Equatable, Sendable {
 
     let kind: Kind
     let range: ClosedRange<Double>
-    /// Values that are marked, in order.
+    /// The values that are marked on the axis, in order.
     let ticks: [Double]
     private let decimals: Int
 
@@ -20,7 +20,7 @@ public struct AxisScale: Equatable, Sendable {
     ///
     /// - Parameters:
     ///   - fromZero: begin a linear scale at 0.
-    ///   - count: about how many ticks there are.
+    ///   - count: the approximate number of ticks.
     public init(over values: some Sequence<Double>, kind: Kind = .linear, fromZero: Bool = false, count: Int = 5) {
         let values = values.filter { $0.isFinite && (kind == .linear || $0 > 0) }
         let low = values.min() ?? 0
@@ -58,7 +58,7 @@ public struct AxisScale: Equatable, Sendable {
         }
     }
 
-    /// A tick in as many decimals as tell it from the next.
+    /// The label of a tick, with as many decimals as tell it from the next.
     func label(_ tick: Double) -> String {
         if abs(tick) >= 1e6 { return String(format: "%.3gM", tick / 1e6) }
         if abs(tick) >= 1e4 { return String(format: "%.3gk", tick / 1e3) }
@@ -67,7 +67,7 @@ public struct AxisScale: Equatable, Sendable {
         return String(text.reversed().drop { $0 == "0" }.reversed())
     }
 
-    /// 1, 2 or 5 times a power of ten.
+    /// The step from tick to tick: 1, 2 or 5 times a power of ten.
     private static func step(from low: Double, to high: Double, count: Int) -> Double {
         let rough = (high - low) / Double(max(count, 1))
         let power = pow(10, log10(rough).rounded(.down))

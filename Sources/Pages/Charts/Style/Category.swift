@@ -1,5 +1,6 @@
-/// A colour for a kind of thing: one of the eight of Okabe and Ito (*Color Universal Design*, 2008), which colour-blind
-/// people can tell apart. Their black is grey here, so that it shows on light and on dark pages.
+/// A colour for a category of a chart: one of the eight of Okabe and Ito (*Color Universal Design*, 2008).
+///
+/// Colour-blind people can tell these apart. Their black is grey here, so that it shows on light and on dark pages.
 public enum Category: String, CaseIterable, Sendable {
     case orange, sky, green, yellow, blue, vermilion, purple, grey
 
@@ -17,7 +18,7 @@ public enum Category: String, CaseIterable, Sendable {
         }
     }
 
-    /// The glyph that marks its points, so that colour is not alone.
+    /// The glyph that marks points of the category, so that colour is not alone.
     public var glyph: String {
         switch self {
         case .orange: "▼"
@@ -31,16 +32,16 @@ public enum Category: String, CaseIterable, Sendable {
         }
     }
 
-    /// Its class in the style sheet.
+    /// The class of the category in the style sheet.
     public var style: String { "c-\(rawValue)" }
 
-    /// The category of the n-th of several things, from the start again after the last.
+    /// The category of the n-th of several series, from the start again after the last.
     public static func number(_ index: Int) -> Category {
         let order: [Category] = [.blue, .vermilion, .green, .purple, .orange, .sky, .grey, .yellow]
         return order[index % order.count]
     }
 
-    /// The glyph of the n-th of several things: once all colours have been used, each comes with another glyph.
+    /// The glyph of the n-th of several series: once all colours have been used, each comes with another glyph.
     public static func glyph(number index: Int) -> String {
         number(index + index / allCases.count).glyph
     }

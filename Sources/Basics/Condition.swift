@@ -1,10 +1,10 @@
-/// When an option applies: other options have the right values, and apply themselves.
+/// The condition for an option to apply: other options have the right values, and apply themselves.
 public struct Condition<Root>: Sendable {
-    /// The settings that it looks at.
+    /// The keys of the settings that the condition reads.
     public let keys: [String]
-    /// When it is met, in words: `workload.kind is text`.
+    /// The condition in words: `workload.kind is text`.
     public let words: String
-    /// What keeps it from being met, or nil when it is met.
+    /// The obstacle to the condition, or nil when the condition is met.
     public let obstacle: @Sendable (Root) -> Obstacle?
 
     private init(keys: [String], words: String, obstacle: @escaping @Sendable (Root) -> Obstacle?) {
@@ -13,11 +13,11 @@ public struct Condition<Root>: Sendable {
         self.obstacle = obstacle
     }
 
-    /// A condition on a part as one on the whole.
+    /// Create a condition on a part as a condition on the whole.
     ///
     /// - Parameters:
-    ///   - keys: what the whole calls the options that it looks at.
-    ///   - key: what it calls the one that keeps it from being met.
+    /// - keys: the keys, in the whole, of the options that the condition reads.
+    /// - key: the key, in the whole, of the option that is the obstacle.
     public init<Part>(
         _ part: Condition<Part>,
         keys: [String],
@@ -29,19 +29,19 @@ public struct Condition<Root>: Sendable {
         }
     }
 
-    /// A condition on several settings.
+    /// Create a condition on several settings.
     ///
-    /// - Parameter culprit: which of `keys` keeps it from being met, or nil when it is met.
+    /// - Parameter culprit: the one of `keys` that is the obstacle, or nil when the condition is met.
     public init(_ keys: [String], _ words: String, culprit: @escaping @Sendable (Root) -> String?) {
         self.init(keys: keys, words: words) { root in culprit(root).map { Obstacle(words: words, key: $0) } }
     }
 
-    /// A condition on one option.
+    /// Create a condition on one option.
     public init(_ key: String, _ words: String, isMet: @escaping @Sendable (Root) -> Bool) {
         self.init([key], words) { isMet($0) ? nil : key }
     }
 
-    /// The option `key` has one of these values.
+    /// The condition that the option `key` has one of some values.
     public static func of<Value: RawRepresentable & Equatable & Sendable>(
         _ key: String,
         _ path: any KeyPath<Root, Value> & Sendable,
@@ -52,7 +52,7 @@ public struct Condition<Root>: Sendable {
         }
     }
 
-    /// This and, unless there is no other, the other; the first obstacle counts.
+    /// The condition that this and, unless it is nil, the other are met; the first obstacle counts.
     public func and(_ other: Condition?) -> Condition {
         guard let other else { return self }
         let (first, second) = (obstacle, other.obstacle)
@@ -63,8 +63,8 @@ public struct Condition<Root>: Sendable {
 
 /// The reason for which an option does not apply.
 public struct Obstacle: Equatable, Sendable {
-    /// When it would apply.
+    /// The condition under which the option would apply, in words.
     public let words: String
-    /// The option whose value keeps it from applying.
+    /// The key of the option whose value is the obstacle.
     public let key: String
 }

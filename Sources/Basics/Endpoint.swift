@@ -1,28 +1,32 @@
 /// The address of a coordinator: `ipc://@NAME` (this machine, no file), `ipc:///PATH`, or `tcp://HOST:PORT`.
 public struct Endpoint: Equatable, Sendable, CustomStringConvertible {
-    /// The allowed forms in words.
+    /// The allowed forms, in words.
     public static let allowed =
         "ipc://@NAME or ipc:///PATH of at most \(longestName) bytes, or tcp://HOST:PORT "
         + "(a host name, address, [IPv6 address] or *; a port from 1 to 65535, or * for a free one)"
 
-    /// A Unix socket address holds 108 bytes, one of which ends a path or begins an abstract name.
+    /// The longest name of a socket, in bytes: a Unix socket address holds 108, one of which ends a path or begins an
+    /// abstract
+    /// name.
     static let longestName = 106
 
     /// The address as ZeroMQ takes it.
     public let description: String
 
-    /// Check the form of an address.
+    /// Parse an address.
+    ///
+    /// - Throws: ``EndpointError`` where it has none of the allowed forms.
     public init(_ text: String) throws(EndpointError) {
         guard Self.isValid(text) else { throw EndpointError("\"\(text)\" is no endpoint; allowed: \(Self.allowed)") }
         description = text
     }
 
-    /// The path of an ipc socket that is a file.
+    /// The path of an ipc socket that is a file; nil for other endpoints.
     public var path: String? {
         description.hasPrefix("ipc:///") ? String(description.dropFirst("ipc://".count)) : nil
     }
 
-    /// True for `tcp`.
+    /// True for a `tcp` address.
     public var isTCP: Bool { description.hasPrefix("tcp://") }
 
     /// True when only processes of this machine can reach the address.
@@ -32,16 +36,16 @@ public struct Endpoint: Equatable, Sendable, CustomStringConvertible {
         return host == "localhost" || host == "[::1]" || Self.isLoopback(host)
     }
 
-    /// True for 127.0.0.0/8 in four numbers. A host name may begin with `127.` too.
+    /// True for an address of 127.0.0.0/8 in four numbers; a host name may begin with `127.` too.
     private static func isLoopback(_ host: Substring) -> Bool {
         let numbers = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
         return numbers.count == 4 && numbers.first == 127 && !numbers.contains(nil)
     }
 }
 
-/// The reason for which a text is no endpoint.
+/// The reason why a text is no endpoint.
 public struct EndpointError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// One sentence: what was found and what is allowed.
+    /// The reason in one sentence: the text that was found and the allowed forms.
     public let description: String
 
     init(_ description: String) {
@@ -50,7 +54,7 @@ public struct EndpointError: Error, Equatable, Sendable, CustomStringConvertible
 }
 
 extension ValueRule where Value == String {
-    /// A ZeroMQ endpoint.
+    /// The rule of a ZeroMQ endpoint.
     public static var endpoint: ValueRule {
         ValueRule(
             allowed: Endpoint.allowed,

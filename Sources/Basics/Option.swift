@@ -1,38 +1,40 @@
-/// One key of a YAML file: where its value goes, which values it takes, and what it means.
+/// One key of a YAML file: the property that holds its value, the values that it takes, and its meaning.
 ///
 /// Reading, environment names, flags, `config show` and the reference table all follow from the options of a table.
 public struct Option<Root: Sendable>: Sendable {
-    /// Dotted path, for example `model.layers`.
+    /// The dotted key, for example `model.layers`.
     public let key: String
-    /// Where its value goes.
+    /// The key path of the value in the root.
     public let path: @Sendable () -> PartialKeyPath<Root>
-    /// The allowed values in words.
+    /// The allowed values, in words.
     public let allowed: String
-    /// How its value is written in YAML.
+    /// The form of the value in YAML.
     public let form: ValueForm
-    /// One sentence.
+    /// The meaning of the option, in one sentence.
     public let help: String
-    /// Unit of the value, or nil for counts and names.
+    /// The unit of the value, or nil for counts and names.
     public let unit: String?
-    /// What stands in tables where there is no value.
+    /// The text that tables show in place of a missing value.
     public let absence: String
-    /// When the option applies, or nil for always.
+    /// The condition for the option to apply, or nil for always.
     public let condition: Condition<Root>?
-    /// True when somebody must give it wherever it applies.
+    /// True when the option must be given wherever it applies.
     public let isRequired: Bool
-    /// The value that was probably meant by a text that is not allowed, or nil.
+    /// The allowed value that a text which is not allowed probably stands for, or nil.
     public let nearest: @Sendable (String) -> String?
-    /// Puts the value of a text into the root; false, and nothing done, when the text is not allowed.
+    /// The function that puts the value of a text into the root; it returns false, and changes nothing, when the text
+    /// is not
+    /// allowed.
     public let assign: @Sendable (String, inout Root) -> Bool
     /// The text of the value in the root, or nil when there is none.
     public let text: @Sendable (Root) -> String?
 
-    /// Puts the value of one root into another.
+    /// The function that copies the value from one root into another.
     public let copy: @Sendable (Root, inout Root) -> Void
-    /// Whether the value in the root is one that the rule allows; a text that was assigned always is.
+    /// Whether the rule allows the value in the root; a value assigned from a text always is allowed.
     public let isAllowed: @Sendable (Root) -> Bool
 
-    /// An option with a default: the value that a new root holds.
+    /// Create an option with a default: the value that a new root holds.
     public init<Value>(
         _ key: String,
         _ path: any WritableKeyPath<Root, Value> & Sendable,
@@ -44,7 +46,7 @@ public struct Option<Root: Sendable>: Sendable {
         self.init(key, path, rule, help, unit, "(none)", condition, false, { $0 }, { $0 })
     }
 
-    /// An option without a default.
+    /// Create an option without a default.
     public init<Value>(
         optional key: String,
         _ path: any WritableKeyPath<Root, Value?> & Sendable,
@@ -59,7 +61,7 @@ public struct Option<Root: Sendable>: Sendable {
         self.init(key, path, rule, help, unit, absence, condition, required, { $0 }, { $0 })
     }
 
-    /// An option whose property holds the value, or may hold it.
+    /// Create an option whose property holds the value, or an optional of it.
     private init<Value, Held>(
         _ key: String,
         _ path: any WritableKeyPath<Root, Held> & Sendable,
@@ -92,13 +94,13 @@ public struct Option<Root: Sendable>: Sendable {
         isAllowed = { value($0[keyPath: path]).map(rule.allows) ?? true }
     }
 
-    /// An option of a part as one of the whole.
+    /// Create an option of the whole from an option of a part.
     ///
     /// - Parameters:
-    ///   - path: where the part stands.
-    ///   - prefix: what its key has in front of the part's.
-    ///   - condition: when it applies; nil for as in the part.
-    ///   - isRequired: whether it has to be given; nil for as in the part.
+    /// - path: the key path of the part in the whole.
+    /// - prefix: the text in front of the part's key.
+    /// - condition: the condition for the option to apply; nil for that of the part's option.
+    /// - isRequired: whether the option has to be given; nil for as in the part.
     public init<Part>(
         _ part: Option<Part>,
         at path: any WritableKeyPath<Root, Part> & Sendable,

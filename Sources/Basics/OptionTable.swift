@@ -1,17 +1,20 @@
 /// All options of one kind of YAML mapping, in the order in which they are shown.
 public struct OptionTable<Root: Sendable>: Sendable {
-    /// In the order in which they are shown.
+    /// The options, in the order in which they are shown.
     public let options: [Option<Root>]
-    /// The same options, each behind those that its condition names: one pass in this order decides what applies.
+    /// The same options, each behind those that its condition names: one pass in this order decides which options
+    /// apply.
     public let resolutionOrder: [Option<Root>]
-    /// Sections in order, each behind the one that holds it, without the top level.
+    /// The names of the sections in order, each behind the one that holds it, without the top level.
     public let sections: [String]
-    /// Sections whose keys are free, each with texts for values.
+    /// The sections with free keys, each with texts for values.
     public let maps: [String: any WritableKeyPath<Root, [String: String]> & Sendable]
     private let places: [String: Int]
+    /// Create a table.
+    ///
     /// - Parameters:
-    ///   - others: sections whose keys are those of another table.
-    ///   - maps: sections whose keys are free.
+    /// - others: the sections whose keys are those of another table.
+    /// - maps: the sections with free keys.
     public init(
         _ options: [Option<Root>],
         others: [String] = [],
@@ -45,16 +48,16 @@ public struct OptionTable<Root: Sendable>: Sendable {
         places[key].map { options[$0] }
     }
 
-    /// The option whose value stands at a path, or nil.
+    /// The option whose value is at a key path, or nil.
     public func option(at path: PartialKeyPath<Root>) -> Option<Root>? {
         options.first { $0.path() == path }
     }
 
-    /// The options as those of a whole.
+    /// The options of this table as options of a whole.
     ///
     /// - Parameters:
-    ///   - path: where the part stands.
-    ///   - conditions: what the whole asks besides, by key.
+    /// - path: the key path of the part in the whole.
+    /// - conditions: further conditions of the whole, by key.
     public func options<Whole>(
         at path: any WritableKeyPath<Whole, Root> & Sendable,
         when conditions: [String: Condition<Whole>] = [:]
@@ -67,7 +70,7 @@ public struct OptionTable<Root: Sendable>: Sendable {
         options.filter { $0.section == section }
     }
 
-    /// The keys and sections that may stand in a mapping, without its own name.
+    /// The names of the keys and sections in a section.
     public func names(in section: String) -> [String] {
         options(in: section).map(\.name) + sections.filter { Self.parent(of: $0) == section }.map(Self.lastName)
     }
@@ -85,14 +88,15 @@ public struct OptionTable<Root: Sendable>: Sendable {
         section.lastIndex(of: ".").map { String(section[section.index(after: $0)...]) } ?? section
     }
 
-    /// What keeps an option from applying, or nil when it applies: its own condition, or, where the option that this
-    /// one stumbles over does not apply itself, what keeps that from applying.
+    /// The obstacle to an option, or nil when the option applies: that of its own condition, or, where the option that
+    /// is
+    /// the obstacle does not apply itself, the obstacle to that one.
     public func obstacle(to option: Option<Root>, in root: Root) -> Obstacle? {
         guard let obstacle = option.condition?.obstacle(root) else { return nil }
         return self[obstacle.key].flatMap { self.obstacle(to: $0, in: root) } ?? obstacle
     }
 
-    /// What to say about a name that a section does not have.
+    /// The message about a name that a section does not have, with the nearest name or the allowed ones.
     public func unknown(_ name: String, in section: String) -> String {
         let here = names(in: section)
         let words = WordList.alternatives(here)
@@ -106,7 +110,7 @@ public struct OptionTable<Root: Sendable>: Sendable {
         return "unknown key, \(elsewhere.map { "did you mean \($0.key)?" } ?? "allowed: \(words)")"
     }
 
-    /// What to say about a dotted key that does not exist.
+    /// The message about a dotted key that does not exist, with the nearest key or the sections.
     public func unknown(_ key: String) -> String {
         if let dot = key.lastIndex(of: "."), sections.contains(String(key[..<dot])) {
             return unknown(String(key[key.index(after: dot)...]), in: String(key[..<dot]))
@@ -117,13 +121,13 @@ public struct OptionTable<Root: Sendable>: Sendable {
     }
 }
 
-/// Finds the name that somebody probably meant.
+/// The search for the name that a misspelt one probably stands for.
 public enum NearestName {
-    /// Names longer than this are not compared: no key is, and the comparison is quadratic.
+    /// The length in bytes above which names are not compared: no key is longer, and the comparison is quadratic.
     private static let longest = 64
 
-    /// The candidate that differs by one letter, rather one of the same length, else the shortest that the name begins,
-    /// else the one with the smallest edit distance if that is small for the length of the name.
+    /// The candidate that differs by one letter, rather one of the same length, else the shortest that begins with the
+    /// name, else the one with the smallest edit distance if that is small for the length of the name.
     public static func of(_ name: String, among candidates: [String]) -> String? {
         let length = name.utf8.count
         guard length <= longest else { return nil }

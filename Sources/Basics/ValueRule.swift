@@ -1,19 +1,19 @@
 /// The rule of an option's value: the texts that it takes, and the value of each.
 public struct ValueRule<Value: Sendable>: Sendable {
-    /// The allowed values in words, as they stand after `allowed:`.
+    /// The allowed values in words, as they stand after `allowed:` in an error.
     public let allowed: String
-    /// How it is written in YAML.
+    /// The form of the value in YAML.
     public let form: ValueForm
     /// The value of a text, or nil when the text is not allowed.
     public let value: @Sendable (String) -> Value?
     /// The text of a value; ``value`` reads it back.
     public let text: @Sendable (Value) -> String
-    /// Whether a value that no text gave is allowed.
+    /// Whether a value that came from no text is allowed.
     public let allows: @Sendable (Value) -> Bool
-    /// The value that was probably meant by a text that is not allowed, or nil.
+    /// The allowed value that a text which is not allowed probably stands for, or nil.
     public let nearest: @Sendable (String) -> String?
 
-    /// A rule; ``value`` has to read back what ``text`` writes.
+    /// Create a rule; ``value`` has to read back the texts that ``text`` writes.
     public init(
         allowed: String,
         form: ValueForm,
@@ -32,7 +32,9 @@ public struct ValueRule<Value: Sendable>: Sendable {
 }
 
 extension ValueRule where Value: FixedWidthInteger {
-    /// A whole number in its only notation: no plus sign, leading zero or underscore, which YAML versions read apart.
+    /// The rule of a whole number in its only notation: no plus sign, leading zero or underscore, which YAML versions
+    /// read
+    /// differently.
     public static func integer(_ range: ClosedRange<Value>) -> ValueRule {
         ValueRule(
             allowed: "an integer from \(range.lowerBound) to \(range.upperBound)",
@@ -48,23 +50,23 @@ extension ValueRule where Value: FixedWidthInteger {
 }
 
 extension ValueRule where Value == Double {
-    /// A number in a closed range.
+    /// The rule of a number in a closed range.
     public static func number(_ range: ClosedRange<Double>) -> ValueRule {
         let bounds = "\(DecimalText.text(range.lowerBound)) to \(DecimalText.text(range.upperBound))"
         return number("a number from \(bounds)") { range.contains($0) }
     }
 
-    /// A number of at least `lowest`.
+    /// The rule of a number of at least `lowest`.
     public static func number(from lowest: Double) -> ValueRule {
         number("a number, at least \(DecimalText.text(lowest))") { $0 >= lowest }
     }
 
-    /// A number greater than `bound`.
+    /// The rule of a number greater than `bound`.
     public static func number(above bound: Double) -> ValueRule {
         number("a number above \(DecimalText.text(bound))") { $0 > bound }
     }
 
-    /// A number from `lowest` to below `bound`.
+    /// The rule of a number from `lowest` to below `bound`.
     public static func number(from lowest: Double, below bound: Double) -> ValueRule {
         let bounds = "\(DecimalText.text(lowest)) to below \(DecimalText.text(bound))"
         return number("a number from \(bounds)") { (lowest..<bound).contains($0) }
@@ -82,17 +84,17 @@ extension ValueRule where Value == Double {
 }
 
 extension ValueRule where Value == Bool {
-    /// `true` or `false`; the other spellings of YAML 1.1 (`yes`, `on`) are texts here.
+    /// The rule of `true` or `false`; the other spellings of YAML 1.1 (`yes`, `on`) are not allowed.
     public static var boolean: ValueRule {
         ValueRule(allowed: "true or false", form: .bare, value: { Bool($0) }, text: { String($0) })
     }
 }
 
 extension ValueRule where Value: CaseIterable & Equatable & RawRepresentable, Value.RawValue == String {
-    /// One of the cases of an enumeration, by its raw value.
+    /// The rule of a case of an enumeration, by its raw value.
     public static var choice: ValueRule { choice(of: Array(Value.allCases)) }
 
-    /// One of some cases of an enumeration, by its raw value.
+    /// The rule of one of some cases of an enumeration, by its raw value.
     public static func choice(of choices: [Value]) -> ValueRule {
         ValueRule(
             allowed: WordList.alternatives(choices.map(\.rawValue)),
@@ -104,7 +106,7 @@ extension ValueRule where Value: CaseIterable & Equatable & RawRepresentable, Va
 }
 
 extension ValueRule {
-    /// A word that stands for nil, or one of the cases of an enumeration, by its raw value.
+    /// The rule of a word that stands for nil, or a case of an enumeration, by its raw value.
     public static func choice<Choice: CaseIterable & Equatable & RawRepresentable>(
         or word: String
     ) -> ValueRule where Value == Choice?, Choice.RawValue == String {
@@ -119,13 +121,13 @@ extension ValueRule {
 }
 
 extension ValueRule where Value == String {
-    /// Any text on one line.
+    /// The rule of any text on one line.
     public static var words: ValueRule { line("text without control characters, 1 to 4096 bytes", .text) }
 
-    /// A name, or the path of a file.
+    /// The rule of a name, or the path of a file.
     public static var nameOrPath: ValueRule { line("text without control characters, 1 to 4096 bytes", .nameOrPath) }
 
-    /// The name of a file or folder.
+    /// The rule of the path of a file or folder.
     public static var path: ValueRule { line("a path without control characters, 1 to 4096 bytes", .path) }
 
     private static func line(_ allowed: String, _ form: ValueForm) -> ValueRule {
@@ -146,21 +148,22 @@ extension ValueRule where Value == String {
 
 /// The form of a value in YAML.
 public enum ValueForm: Equatable, Sendable {
-    /// A number or a boolean: never in quotes.
+    /// A number or a boolean, never in quotes.
     case bare
     /// Text, in quotes or not.
     case text
     /// Text in which commas separate values; also a YAML list of these.
     case list
-    /// Text that names a file or folder; a relative one starts at the file that holds it, or at the working directory.
+    /// The path of a file or folder; a relative one starts at the folder of the file that holds it, or at the working
+    /// directory.
     case path
-    /// Text that names something, or a file where it has a slash or ends in .yaml; such a path starts as others do.
+    /// A name, or the path of a file where the text has a slash or ends in .yaml; such a path starts as other paths do.
     case nameOrPath
 }
 
 /// Decimal numbers as text: `0.1`, `-2`, `1e-5`; never hexadecimal, infinite or not a number.
 public enum DecimalText {
-    /// The number that a text stands for, or nil.
+    /// The number of a text, or nil.
     public static func value(_ text: String) -> Double? {
         guard text.utf8.allSatisfy({ "0123456789.eE+-".utf8.contains($0) }), let value = Double(text) else {
             return nil

@@ -2,7 +2,7 @@ import Foundation
 public import Logging
 import Synchronization
 
-/// Where results and messages go: results to standard output, everything else to standard error.
+/// The output of the program: results on standard output, everything else on standard error.
 public enum Console {
     /// True when standard error is a terminal that can redraw a line.
     static let showsProgress = isatty(STDERR_FILENO) == 1 && environment("TERM") != "dumb"
@@ -17,14 +17,14 @@ public enum Console {
         return isatty(STDOUT_FILENO) == 1 && environment("TERM") != "dumb"
     }()
 
-    /// Columns of the terminal on standard output, or 120 when it is none.
+    /// The columns of the terminal on standard output, or 120 when that is no terminal.
     public static let width: Int = {
         var size = winsize()
         guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 120 }
         return Int(size.ws_col)
     }()
 
-    /// Print a result. When standard output takes none (a full disk, say), the program ends with code 1.
+    /// Print a result. When standard output cannot be written (a full disk, say), the program ends with code 1.
     public static func print(_ text: String) {
         do {
             try FileHandle.standardOutput.write(contentsOf: Data((text.hasSuffix("\n") ? text : text + "\n").utf8))
@@ -39,12 +39,12 @@ public enum Console {
         write(text + "\n")
     }
 
-    /// Write to standard error. When that fails, nobody is left to be told.
+    /// Write to standard error; an error in doing so is ignored, since nobody is left to be told.
     static func write(_ text: String) {
         try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
     }
 
-    /// A logger on standard error.
+    /// Make a logger that writes to standard error.
     public static func log(_ label: String, level: Logger.Level) -> Logger {
         var logger = Logger(label: label) { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = level

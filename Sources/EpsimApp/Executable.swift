@@ -4,7 +4,7 @@ import Runtime
 
 /// The program that is running.
 enum Executable {
-    /// Its path.
+    /// The absolute path of the program.
     static func path() throws(RuntimeError) -> String {
         do {
             return try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
@@ -14,13 +14,15 @@ enum Executable {
     }
 }
 
-/// Ends a run in order when the process that started it is gone.
+/// A watch on the parent process, which ends a run in order when the parent is gone.
 public final class ParentWatch {
     private static let period = 0.5
 
     private let timer: any DispatchSourceTimer
 
     /// Watch from now on, for as long as this value is kept.
+    ///
+    /// - Parameter parent: the id of the parent process.
     public init(parent: Int32) {
         timer = DispatchSource.makeTimerSource(queue: .global())
         timer.setEventHandler {

@@ -2,11 +2,11 @@ import Basics
 import RunStore
 public import Runtime
 
-/// The status that the program ends with when not all is well. The person at the terminal has been told why.
+/// The exit status of a command that failed, when the person at the terminal has already been told why.
 public enum ExitStatus: Int32, Error {
     /// The run failed.
     case failure = 1
-    /// The configuration is wrong, or asks for what this machine does not have.
+    /// The configuration is wrong, or asks for resources that this machine does not have.
     case badConfiguration = 78
     /// A `--require` was missed.
     case requirementMissed = 99
@@ -14,7 +14,7 @@ public enum ExitStatus: Int32, Error {
     case interrupted = 130
 }
 
-/// Run a command about run folders: an error is said in one line, and the status is ``ExitStatus/failure``.
+/// Run a command about run folders: print an error in one line, and end with the status ``ExitStatus/failure``.
 public func reportingStoreErrors(_ body: () throws -> Void) throws {
     do {
         try body()
@@ -28,7 +28,7 @@ public func reportingStoreErrors(_ body: () throws -> Void) throws {
 }
 
 extension RuntimeError {
-    /// Say what went wrong, and give the status that the program ends with.
+    /// Print the error, and return the exit status for it.
     public func reported() -> ExitStatus {
         Console.note("epsim: \(self)")
         switch self {

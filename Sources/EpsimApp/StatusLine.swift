@@ -1,9 +1,9 @@
 import Foundation
 import Runtime
 
-/// One line on standard error that is redrawn; nothing when that is not a terminal.
+/// A line on standard error that is redrawn in place; never shown when standard error is no terminal.
 public final class StatusLine {
-    /// Redraws at most this often, in seconds.
+    /// The least time between two redraws, in seconds.
     private static let pause = 0.1
 
     private let isShown: Bool
@@ -14,14 +14,14 @@ public final class StatusLine {
         self.isShown = isShown && Console.showsProgress
     }
 
-    /// Show a text in place of the last one, unless that has only just been drawn.
+    /// Show a text in place of the last one; ignored within a tenth of a second of the last redraw.
     public func show(_ text: @autoclosure () -> String?) {
         guard isShown, Date().timeIntervalSince(lastDrawn) >= Self.pause, let text = text() else { return }
         lastDrawn = Date()
         draw(text)
     }
 
-    /// Take the line away.
+    /// Erase the line.
     public func end() {
         guard isDrawn else { return }
         draw("")
@@ -35,7 +35,7 @@ public final class StatusLine {
     }
 }
 
-/// How far a run is, on one line of a terminal.
+/// The progress of a run or a prediction, on one line of the terminal.
 final class ProgressLine {
     private let line: StatusLine
     private let started = Date()
@@ -46,7 +46,7 @@ final class ProgressLine {
 
     func update(_ event: SessionEvent) { line.show(text(event)) }
 
-    /// Take the line away.
+    /// Erase the line.
     func end() { line.end() }
 
     private func text(_ event: SessionEvent) -> String? {

@@ -1,52 +1,54 @@
 public import Basics
 
-/// The reasons for which a configuration or the model catalogue cannot be used: every problem that was found.
+/// The reasons why a configuration or the model catalogue cannot be used: all problems that were found.
 public struct ConfigurationError: Error, Equatable, CustomStringConvertible {
     /// The first problems, at most 20.
     public let problems: [ConfigurationProblem]
-    /// How many more there are.
+    /// The number of further problems.
     public let omitted: Int
 
-    /// An error with its problems.
+    /// Create an error with its problems.
     public init(problems: [ConfigurationProblem], omitted: Int = 0) {
         self.problems = problems
         self.omitted = omitted
     }
 
-    /// An error with one problem.
+    /// Create an error with one problem.
     public init(_ problem: ConfigurationProblem) {
         self.init(problems: [problem])
     }
 
-    /// One line for each problem.
+    /// The problems, one per line.
     public var description: String {
         let lines = problems.map(\.description)
         return (omitted == 0 ? lines : lines + ["and \(omitted) more"]).joined(separator: "\n")
     }
 }
 
-/// One thing that is wrong with a configuration.
+/// One problem of a configuration.
 public struct ConfigurationProblem: Equatable, Sendable, CustomStringConvertible {
-    /// `file:line:column`, or the environment variable or flag; the bare file name when the whole file is meant.
+    /// The place of the problem: `file:line:column`, the environment variable or the flag; the bare file name when the
+    /// whole
+    /// file is meant.
     public let location: String
     /// The dotted key, or nil when no single key is meant.
     public let key: String?
-    /// What was found and what is allowed.
+    /// The text that was found and the texts that are allowed.
     public let message: String
 
-    /// A problem at a place.
+    /// Create a problem at a place.
     public init(location: String, key: String? = nil, message: String) {
         self.location = location
         self.key = key
         self.message = message
     }
 
-    /// `location: key: message`.
+    /// The problem in one line: `location: key: message`.
     public var description: String {
         key.map { "\(location): \($0): \(message)" } ?? "\(location): \(message)"
     }
 
-    /// The sentence for a value that a setting cannot take.
+    /// The problem of a value that a setting cannot take.
     public static func value(
         _ found: String,
         of key: String,
@@ -62,21 +64,21 @@ public struct ConfigurationProblem: Equatable, Sendable, CustomStringConvertible
     }
 }
 
-/// Problems in the order in which they were found. It keeps a bounded number and counts the others, so that a file
-/// full of errors costs neither memory nor a screen.
+/// A list of problems in the order in which they were found. It keeps a bounded number and counts the others, so that a
+/// file full of errors fills neither memory nor a screen.
 public struct ProblemList: Equatable, Sendable {
-    /// Problems that are kept.
+    /// The number of problems that are kept at most.
     public static let limit = 20
 
-    /// The first of them.
+    /// The first problems.
     public private(set) var kept: [ConfigurationProblem] = []
-    /// How many more there are.
+    /// The number of further problems.
     public private(set) var omitted = 0
 
-    /// No problems.
+    /// Create an empty list.
     public init() {}
 
-    /// True when nothing was found.
+    /// True when there is no problem.
     public var isEmpty: Bool { kept.isEmpty }
 
     /// Add a problem; past the limit its text is not even made.
@@ -88,7 +90,7 @@ public struct ProblemList: Equatable, Sendable {
         }
     }
 
-    /// Add those of another list.
+    /// Add the problems of another list.
     public mutating func add(_ others: ProblemList) {
         for problem in others.kept {
             add(problem)
@@ -96,7 +98,7 @@ public struct ProblemList: Equatable, Sendable {
         omitted += others.omitted
     }
 
-    /// Throw everything that was found, if anything was.
+    /// Throw all problems, if there are any.
     public func throwIfAny() throws(ConfigurationError) {
         if !isEmpty {
             throw ConfigurationError(problems: kept, omitted: omitted)
@@ -105,13 +107,13 @@ public struct ProblemList: Equatable, Sendable {
 }
 
 extension Option {
-    /// The sentence for a text that this option cannot take.
+    /// The problem of a text that this option cannot take.
     public func problem(_ found: String, key: String, at source: Source) -> ConfigurationProblem {
         let hint = nearest(found).map { "did you mean \($0)? " } ?? ""
         return .value(found, of: key, allowed: allowed, hint: hint, at: source)
     }
 
-    /// The environment variable that sets it: `EPSIM_MODEL_LAYERS` for `model.layers`.
+    /// The environment variable that sets the option: `EPSIM_MODEL_LAYERS` for `model.layers`.
     public var environmentName: String {
         "EPSIM_" + key.uppercased().replacing(".", with: "_")
     }

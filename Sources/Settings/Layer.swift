@@ -1,17 +1,17 @@
 public import Basics
 
-/// The values of one source: a file, the environment, the flags, a preset or a checkpoint.
+/// The settings that one source gives: a file, the environment, the flags, a preset or a checkpoint.
 public struct Layer<Root: Sendable>: Sendable {
-    /// In the order of the source, no key twice.
+    /// The given settings, in the order of the source, no key twice.
     public private(set) var assignments: [GivenValue] = []
-    /// The values that were given, beside the defaults.
+    /// The given values over the defaults.
     public internal(set) var values: Root
-    /// Everything that is wrong with the source.
+    /// All problems of the source.
     public var problems = ProblemList()
 
-    /// A source that says nothing.
+    /// Create the layer of a source that gives nothing.
     ///
-    /// - Parameter root: the defaults.
+    /// - Parameter root: a root that holds the defaults.
     public init(_ root: Root) {
         values = root
     }
@@ -19,8 +19,8 @@ public struct Layer<Root: Sendable>: Sendable {
     /// Add the value that a text stands for if its option takes it, else a problem.
     ///
     /// - Parameters:
-    ///   - key: the key as errors name it.
-    ///   - directory: where relative paths start.
+    /// - key: the key as errors name it.
+    /// - directory: the absolute folder where relative paths start.
     public mutating func add(
         _ text: String,
         to option: Option<Root>,
@@ -41,7 +41,7 @@ public struct Layer<Root: Sendable>: Sendable {
         assignments.append(GivenValue(key: option.key, text: value, source: source))
     }
 
-    /// Add those of some options that another root has a value for.
+    /// Add the options for which another root has a value.
     public mutating func add(_ options: [Option<Root>], from other: Root, by source: Source) {
         for option in options {
             guard let text = option.text(other) else { continue }
@@ -50,7 +50,7 @@ public struct Layer<Root: Sendable>: Sendable {
         }
     }
 
-    /// Add a value that is known, if it is.
+    /// Add a value unless it is nil.
     public mutating func add<Value>(
         _ value: Value?,
         to path: WritableKeyPath<Root, Value>,
@@ -65,13 +65,13 @@ public struct Layer<Root: Sendable>: Sendable {
 }
 
 extension Layer {
-    /// What a configuration file says.
+    /// Read the settings of a configuration file.
     ///
     /// - Parameters:
-    ///   - yaml: its text.
-    ///   - file: its name, for errors and sources.
-    ///   - directory: its folder, absolute, where relative paths start.
-    ///   - table: the keys that may stand in it.
+    /// - yaml: the text of the file.
+    /// - file: the path of the file, for errors and sources.
+    /// - directory: the folder of the file, absolute, where relative paths start.
+    /// - table: the options that the file may set.
     ///   - root: a root that holds the defaults.
     public init(yaml: String, file: String, directory: String, table: OptionTable<Root>, root: Root) {
         var reader = MappingReader(table: table, file: file, directory: directory, root: root)
@@ -85,7 +85,7 @@ extension Layer {
         }
     }
 
-    /// What the environment says. Variables outside the sections (`EPSIM_CATALOGUE`) are left to others.
+    /// Read the settings of environment variables. Variables outside the sections (`EPSIM_CATALOGUE`) are ignored.
     public init(environment: [String: String], directory: String, table: OptionTable<Root>, root: Root) {
         self.init(root)
         let names = Dictionary(uniqueKeysWithValues: table.options.map { ($0.environmentName, $0) })
@@ -102,7 +102,7 @@ extension Layer {
         }
     }
 
-    /// What the command line says.
+    /// Read the settings of the command line.
     public init(overrides: [Override], directory: String, table: OptionTable<Root>, root: Root) {
         self.init(root)
         var givers: [String: String] = [:]

@@ -1,18 +1,18 @@
 public import Basics
 public import Yams
 
-/// Reads a YAML mapping by the options of a table: every key must be known, every value allowed.
+/// The reader of a YAML mapping by the options of a table: every key must be known, every value allowed.
 public struct MappingReader<Root: Sendable> {
     private let table: OptionTable<Root>
     private let file: String
-    /// Where relative paths start.
+    /// The absolute folder where relative paths start.
     private let directory: String
-    /// What errors put before the keys, for a mapping inside another one: `models.dbrx.`.
+    /// The text in front of keys in errors, for a mapping inside another one: `models.dbrx.`.
     private let prefix: String
-    /// What the mapping says.
+    /// The settings that were read so far.
     public private(set) var layer: Layer<Root>
 
-    /// A reader that has read nothing.
+    /// Create a reader that has read nothing.
     public init(table: OptionTable<Root>, file: String, directory: String, prefix: String = "", root: Root) {
         self.table = table
         self.file = file
@@ -23,7 +23,7 @@ public struct MappingReader<Root: Sendable> {
 
     /// Read all keys of a mapping.
     ///
-    /// - Parameter section: the section that the mapping is, or nothing for the whole.
+    /// - Parameter section: the section that the mapping is, or the empty text for the top level.
     public mutating func read(_ mapping: Node.Mapping, section: String = "") {
         let table = table
         for (key, value) in mapping {
@@ -53,7 +53,7 @@ public struct MappingReader<Root: Sendable> {
         layer.add(text, to: setting, key: prefix + setting.key, by: source, in: directory)
     }
 
-    /// Read a mapping of any keys to texts.
+    /// Read a mapping with free keys and texts for values.
     private mutating func readMap(_ node: Node, _ section: String, _ put: (inout Root, String, String) -> Void) {
         let allowed = "allowed: a mapping of names to texts"
         guard case .mapping(let mapping) = node else {
@@ -87,7 +87,7 @@ public struct MappingReader<Root: Sendable> {
     }
 }
 
-/// Reads scalars strictly, and names what stands where something else should.
+/// The texts of YAML nodes: strictly as values, and in words for errors.
 public enum NodeText {
     /// The text of a scalar, or of a list of scalars, that a setting may take, or nil.
     public static func value(_ node: Node, as form: ValueForm) -> String? {
@@ -99,7 +99,7 @@ public enum NodeText {
         return form == .bare && scalar.style != .plain ? nil : scalar.string
     }
 
-    /// What stands there, in words.
+    /// The node in words, for errors.
     public static func found(_ node: Node) -> String {
         switch node {
         case .scalar(let scalar) where isNull(scalar): "nothing"
@@ -111,7 +111,7 @@ public enum NodeText {
         }
     }
 
-    /// True for an empty value and the other spellings of null.
+    /// True for an empty value and for the other spellings of null.
     public static func isNull(_ scalar: Node.Scalar) -> Bool {
         scalar.style == .plain && ["", "~", "null", "Null", "NULL"].contains(scalar.string)
     }

@@ -2,13 +2,13 @@ import Basics
 
 /// The source of a setting's value, weakest first.
 public enum Source: Equatable, Sendable, CustomStringConvertible {
-    /// Nobody set it.
+    /// The built-in default.
     case builtIn
     /// The catalogue entry that `model.preset` names, and the catalogue file.
     case preset(String, file: String)
     /// The checkpoint that `model.checkpoint` names, or the config.json beside it.
     case checkpoint(String)
-    /// Data that are to be routed, by their name.
+    /// Data to be routed, by their name.
     case data(String)
     /// A place in the configuration file; line and column count from 1.
     case file(String, line: Int, column: Int)
@@ -30,7 +30,7 @@ public enum Source: Equatable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// True for what holds for one start of the program.
+    /// True for sources of one start of the program: environment and flags.
     public var isOfOneRun: Bool {
         switch self {
         case .environment, .flag: true
@@ -38,7 +38,7 @@ public enum Source: Equatable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The source as an error begins with it: a file with line and column, so that editors can jump to it.
+    /// The start of an error about the value: for a file with line and column, so that editors can jump there.
     public var location: String {
         switch self {
         case .file(let file, let line, let column): "\(file):\(line):\(column)"
@@ -47,30 +47,32 @@ public enum Source: Equatable, Sendable, CustomStringConvertible {
     }
 }
 
-/// A setting that the command line, or a sweep, gives.
+/// A setting that the command line or a sweep gives.
 public struct Override: Equatable, Sendable {
-    /// Dotted key, for example `cluster.workers`.
+    /// The dotted key, for example `cluster.workers`.
     public let key: String
     /// The value as typed.
     public let value: String
-    /// Who gave it, for errors.
+    /// The source of the setting, for errors.
     public let source: Source
 
-    /// The value that `source` gives. A relative path starts at the working directory.
+    /// Create the setting that `source` gives. A relative path starts at the working directory.
     public init(key: String, value: String, source: Source) {
         self.key = key
         self.value = value
         self.source = source
     }
 
-    /// The value of a named flag.
+    /// Create the setting that a flag gives.
     ///
     /// - Parameter flag: the flag with its dashes: `--workers`, or `--set`.
     public init(key: String, value: String, flag: String) {
         self.init(key: key, value: value, source: .flag(flag))
     }
 
-    /// The argument of `--set`: `key.path=value`; everything after the first equals sign is the value.
+    /// Parse the argument of `--set`: `key.path=value`; everything after the first equals sign is the value.
+    ///
+    /// - Throws: ``ConfigurationError`` where the argument has no key or no equals sign.
     public init(set argument: String) throws(ConfigurationError) {
         guard let equals = argument.firstIndex(of: "="), equals != argument.startIndex else {
             let found = Quoted.text(argument)
@@ -84,7 +86,7 @@ public struct Override: Equatable, Sendable {
         )
     }
 
-    /// The giver as a sentence about two of them names it.
+    /// The name of the flag or of the source, for an error about a key that is given twice.
     var giver: String {
         if case .flag(let name) = source { name } else { source.description }
     }
@@ -94,12 +96,12 @@ public struct Override: Equatable, Sendable {
 public struct GivenValue: Equatable, Sendable {
     /// The key of the setting.
     public let key: String
-    /// For a path: absolute.
+    /// The text of the value; absolute for a path.
     public let text: String
-    /// Who gives it.
+    /// The source that gives the value.
     public let source: Source
 
-    /// A value that its setting takes.
+    /// Create a value that its setting takes.
     public init(key: String, text: String, source: Source) {
         self.key = key
         self.text = text

@@ -1,13 +1,13 @@
 import Foundation
 
-/// Reads small text files of people: the only place that reads settings from files.
+/// The reader of small text files that people write: the only place that reads settings from files.
 public enum TextFile {
-    /// Configurations and catalogues are small; a larger file is a mistake.
+    /// The largest size of a file, in bytes: configurations and catalogues are small, and a larger file is a mistake.
     private static let largest = 4 << 20
 
-    /// The text of a file of at most 4 MiB.
+    /// Read a file of at most 4 MiB as text.
     ///
-    /// - Throws: what keeps it from being read as text.
+    /// - Throws: ``ConfigurationError`` where the file cannot be read as text.
     public static func read(_ path: String) throws(ConfigurationError) -> String {
         if let problem = problem(with: path) {
             throw error(path, problem)
@@ -25,8 +25,9 @@ public enum TextFile {
         }
     }
 
-    /// Why a path cannot be read as a file, or nil when it can. Devices and pipes are refused: reading them may never
-    /// end.
+    /// The reason why a path cannot be read as a file, or nil when it can. Devices and pipes are refused: reading them
+    /// may
+    /// never end.
     public static func problem(with path: String) -> String? {
         let resolved = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
         guard let attributes = try? FileManager.default.attributesOfItem(atPath: resolved) else {
@@ -45,13 +46,13 @@ public enum TextFile {
     }
 }
 
-/// Paths as text. Nothing here looks at the file system, so `..` stays: behind a symbolic link only the system knows
-/// what it means.
+/// Operations on paths as text. They do not look at the file system, so `..` stays: behind a symbolic link only the
+/// system knows its meaning.
 public enum PathText {
-    /// True for a path where a name could stand as well: with a slash, or of a YAML file.
+    /// True for a path where a name would be allowed too: with a slash, or of a YAML file.
     public static func isPath(_ name: String) -> Bool { name.contains("/") || name.hasSuffix(".yaml") }
 
-    /// A path that does not depend on the working directory.
+    /// The absolute form of a path that starts at a folder.
     public static func absolute(_ path: String, in directory: String) -> String {
         if path.hasPrefix("/") {
             return path

@@ -1,13 +1,13 @@
 import Basics
 public import Yams
 
-/// The one way to turn YAML text into nodes with their places.
+/// The parser of all YAML text, into nodes with their places.
 public enum YAMLDocument {
-    /// The mapping that the text holds.
+    /// The mapping in a text.
     ///
     /// - Parameters:
-    ///   - file: the name that errors give the text.
-    ///   - allowed: what should be there, in words.
+    /// - file: the name of the text in errors.
+    /// - allowed: the expected content, in words.
     public static func mapping(of text: String, file: String, allowed: String) throws(ConfigurationError)
         -> Node.Mapping
     {
@@ -69,7 +69,7 @@ public enum YAMLDocument {
         return ConfigurationProblem(location: source.location, message: message)
     }
 
-    /// The place of a character that YAML does not allow.
+    /// The place of a character that YAML does not allow, as `file:line:column`.
     private static func place(_ offset: Int?, in text: String, _ file: String) -> String {
         guard let offset else { return file }
         let before = text.prefix(offset)
@@ -79,14 +79,15 @@ public enum YAMLDocument {
     }
 }
 
-/// A configuration file as text by keys, without a look at what the keys mean: what other versions wrote can be read.
+/// The values of a configuration file by key, without regard to the meaning of keys: files of other versions can be
+/// read.
 public enum ConfigurationText {
     /// The scalars of a file by their dotted keys.
     ///
     /// - Parameters:
-    ///   - text: YAML, mappings of scalars or of mappings; lists are left out.
-    ///   - file: the name that errors give the text.
-    /// - Throws: ``ConfigurationError`` when it is no mapping.
+    /// - text: YAML, with mappings of scalars or of mappings; lists are left out.
+    /// - file: the name of the text in errors.
+    /// - Throws: ``ConfigurationError`` when the text is no mapping.
     public static func values(of text: String, file: String) throws(ConfigurationError) -> [String: String] {
         var values: [String: String] = [:]
         collect(try YAMLDocument.mapping(of: text, file: file, allowed: "a mapping"), below: "", into: &values)
@@ -106,9 +107,9 @@ public enum ConfigurationText {
     }
 }
 
-/// Writes text as a YAML scalar that reads back as the same text.
+/// The writer of YAML scalars that read back as the same text.
 public enum YAMLScalar {
-    /// The text as it is where that is safe, else in double quotes.
+    /// The text unchanged where that is safe, else in double quotes.
     public static func text(_ text: String) -> String {
         let isSafe = text.utf8.allSatisfy(isPlain) && text.utf8.first.map(isLetterOrSlash) ?? false
         return isSafe && !["null", "Null", "NULL"].contains(text) ? text : quoted(text)

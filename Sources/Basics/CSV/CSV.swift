@@ -1,10 +1,10 @@
-/// Reads comma-separated values (RFC 4180), as ``CSVField`` writes them.
+/// The reader of comma-separated values (RFC 4180), as ``CSVField`` writes them.
 public enum CSVReader {
-    /// Fields that stand side by side.
+    /// One row of a file.
     public struct Row: Equatable, Sendable {
-        /// The line of the text on which it begins, counted from 1.
+        /// The line of the text on which the row begins, counted from 1.
         public let line: Int
-        /// At least one.
+        /// The fields of the row, at least one.
         public let fields: [String]
 
         /// A row.
@@ -14,22 +14,25 @@ public enum CSVReader {
         }
     }
 
-    /// A text that ends within quotes.
+    /// The error of a text that ends within quotes.
     public struct OpenQuote: DescribedError, Equatable {
         /// The line of the text on which the row with the quote begins, counted from 1.
         public let line: Int
 
-        /// An error.
+        /// Create the error of a line.
         public init(line: Int) { self.line = line }
 
-        /// The end of a sentence that begins with what was read.
+        /// The error as the end of a sentence that begins with the name of the text.
         public var description: String { "has a quote in the row of line \(line) that nothing closes" }
     }
 
-    /// The rows; empty lines are none, and a byte-order mark is not of the first. A quote within a field that does not begin
-    /// with one stands for itself.
+    /// The rows of a text. Empty lines are left out, as is a byte-order mark in front of the first row. A quote within
+    /// a
+    /// field that does not begin with one stands for itself.
     ///
     /// - Parameter skipsComments: true to leave out lines that begin with `#`.
+    ///
+    /// - Throws: ``OpenQuote`` where the text ends within quotes.
     public static func rows(of text: String, skipsComments: Bool = false) throws(OpenQuote) -> [Row] {
         var rows: [Row] = []
         var fields: [String] = []
@@ -73,7 +76,7 @@ public enum CSVReader {
 
 /// A field of a comma-separated file (RFC 4180).
 public enum CSVField {
-    /// The text as it is, or in quotes where it holds what separates fields or rows.
+    /// The text unchanged, or in quotes where it holds a comma, a quote or a line break.
     public static func text(_ text: String) -> String {
         let isPlain = text.utf8.allSatisfy { byte in
             byte != UInt8(ascii: ",") && byte != UInt8(ascii: "\"") && byte != 0x0A && byte != 0x0D

@@ -1,11 +1,11 @@
 import Glibc
 
-/// A file that appears under its name only when it is whole.
+/// A file that appears under its name only when it is complete.
 ///
-/// Bytes go to a temporary file beside it through a buffer; ``commit()`` flushes them to disk and renames
-/// the file. A value that is thrown away without a commit removes what it wrote, unless that was to be kept.
+/// Bytes go through a buffer to a temporary file beside it; ``commit()`` flushes them to disk and renames the file. A
+/// value that goes out of scope without a commit removes the temporary file, unless that is to be kept.
 public struct AtomicFile: ~Copyable {
-    /// Bytes held back before they are written.
+    /// The size of the buffer, in bytes.
     static let bufferBytes = 1 << 16
 
     private let path: String
@@ -16,13 +16,15 @@ public struct AtomicFile: ~Copyable {
     private var buffer: [UInt8] = []
     private var isCommitted = false
 
-    /// Open the temporary file, over what an earlier attempt may have left there.
+    /// Open the temporary file; the content of an earlier one is lost.
     ///
     /// - Parameters:
-    ///   - path: the name that the file gets in the end.
-    ///   - temporary: the name until then, `<path>.partial` if it is nil; of several writers at once, each needs its own.
-    ///   - keepsPartial: true to leave the temporary file where there is no commit: part of such a file is worth having.
-    ///   - isDurable: false for a file that nobody needs after a loss of power, which is not brought to disk.
+    /// - path: the name of the committed file.
+    /// - temporary: the name before the commit, `<path>.partial` if it is nil; of several writers at once, each needs
+    ///   its
+    /// own.
+    /// - keepsPartial: true to leave the temporary file where there is no commit, for files of which a part is useful.
+    /// - isDurable: false for a file that may be lost when the power fails; it is not flushed to disk.
     public init(
         path: String,
         temporary: String? = nil,
@@ -45,7 +47,7 @@ public struct AtomicFile: ~Copyable {
         if !keepsPartial { unsafe unlink(temporary) }
     }
 
-    /// Write a whole file; an old one of the same name stays as it is until the new one is whole.
+    /// Write a complete file; an old one of the same name stays until the new one is complete.
     ///
     /// - Throws: ``FileError`` with the path and the system's reason.
     public static func write(_ text: String, to path: String) throws(FileError) {
@@ -54,7 +56,7 @@ public struct AtomicFile: ~Copyable {
         try file.commit()
     }
 
-    /// Add text in UTF-8.
+    /// Add a text in UTF-8.
     public mutating func append(_ text: String) throws(FileError) {
         try append(text.utf8)
     }
@@ -65,7 +67,7 @@ public struct AtomicFile: ~Copyable {
         if buffer.count >= Self.bufferBytes { try flush() }
     }
 
-    /// Hand what is held back to the system, which keeps it should this process die.
+    /// Hand the bytes in the buffer to the system, which keeps them should this process die.
     public mutating func flush() throws(FileError) {
         let written = unsafe buffer.withUnsafeBytes { unsafe write($0, at: nil) }
         let failure = written < buffer.count ? FileError("write", temporary) : nil
@@ -74,18 +76,20 @@ public struct AtomicFile: ~Copyable {
         if let failure { throw failure }
     }
 
-    /// Give the file a size, for values that are written at their places.
+    /// Set the size of the file, for values that are written at offsets.
+    ///
+    /// - Parameter byteCount: the size in bytes.
     public func extend(to byteCount: Int) throws(FileError) {
         guard ftruncate(descriptor, byteCount) == 0 else { throw FileError("extend", temporary) }
     }
 
-    /// Write values at their place, as they stand in memory.
+    /// Write values at an offset in bytes, in their memory layout.
     public func write(_ values: [some BitwiseCopyable], at offset: Int) throws(FileError) {
         let isWhole = unsafe values.withUnsafeBytes { unsafe write($0, at: offset) == $0.count }
         guard isWhole else { throw FileError("write", temporary) }
     }
 
-    /// Write what is held back, bring it to disk, and give the file its name, which outlives a loss of power, too.
+    /// Write the bytes in the buffer, flush the file to disk, and rename it; its name survives a loss of power, too.
     public consuming func commit() throws(FileError) {
         try flush()
         guard !isDurable || fsync(descriptor) == 0 else { throw FileError("flush", temporary) }
@@ -95,7 +99,8 @@ public struct AtomicFile: ~Copyable {
         if isDurable { try Folder.flush(Folder.of(path)) }
     }
 
-    /// Write bytes at an offset, or after those before, however many calls it takes; give how many the system took.
+    /// Write bytes at an offset, or after the bytes before, in as many calls as needed; return the number of bytes
+    /// written.
     private func write(_ bytes: UnsafeRawBufferPointer, at offset: Int?) -> Int {
         var done = 0
         while done < bytes.count {

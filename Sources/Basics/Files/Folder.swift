@@ -1,13 +1,13 @@
 import Glibc
 
-/// Folders by their paths.
+/// Operations on folders by their paths.
 public enum Folder {
-    /// Make a folder; one that is there already is an error.
+    /// Make a folder; an existing one is an error.
     public static func make(_ path: String) throws(FileError) {
         guard unsafe mkdir(path, 0o755) == 0 else { throw FileError("create folder", path) }
     }
 
-    /// Make a folder and those above it, as far as they are missing.
+    /// Make a folder and the missing folders above it.
     public static func makeAll(_ path: String) throws(FileError) {
         var made = path.hasPrefix("/") ? "/" : ""
         for part in path.split(separator: "/") {
@@ -17,8 +17,9 @@ public enum Folder {
         guard isFolder(path) else { throw FileError("create folder", path, reason: SystemReason.text(ENOTDIR)) }
     }
 
-    /// Bring the names in a folder to disk, as far as that can be asked for: a folder that may only be written to, and a file
-    /// system that does not know this, bring them there in their own time.
+    /// Flush the names in a folder to disk, as far as the system can: where the folder may only be written to, or the
+    /// file
+    /// system does not support this, the names reach the disk later.
     public static func flush(_ path: String) throws(FileError) {
         let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else {
@@ -31,7 +32,7 @@ public enum Folder {
         }
     }
 
-    /// The folder that a file lies in.
+    /// The path of the folder that holds a file.
     public static func of(_ path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
@@ -44,33 +45,33 @@ public enum Folder {
     }
 }
 
-/// A failure that is told in one sentence: its description.
+/// An error whose description is one sentence.
 public protocol DescribedError: Error, CustomStringConvertible {}
 
-/// What could not be done with a file or folder, for example
+/// A failed operation on a file or folder, for example
 /// `cannot create 'runs/x/report.json.partial': No space left on device`.
 public struct FileError: DescribedError, Equatable {
-    /// What was tried, for example `create`.
+    /// The operation that failed, for example `create`.
     public let action: String
-    /// With what.
+    /// The path of the file or folder.
     public let path: String
-    /// Why it failed, in the system's words.
+    /// The reason of the failure, in the system's words.
     public let reason: String
 
-    /// A failure; without a reason, that of the last call of the system.
+    /// Create an error; without a reason, with that of the last system call.
     public init(_ action: String, _ path: String, reason: String? = nil) {
         self.reason = reason ?? SystemReason.last
         self.action = action
         self.path = path
     }
 
-    /// One sentence.
+    /// The failure in one sentence.
     public var description: String { "cannot \(action) '\(Printable.text(path))': \(reason)" }
 }
 
 /// The reasons that the operating system gives for failed calls.
 public enum SystemReason {
-    /// The failure of the last call of this thread.
+    /// The reason of the failure of this thread's last system call.
     public static var last: String { text(errno) }
 
     /// The text of an `errno`, for example `No space left on device`.
@@ -80,7 +81,7 @@ public enum SystemReason {
     }
 }
 
-/// Keeps a folder for one process; the system lets go of it however that process ends.
+/// The lock of one process on a folder; the system releases it however that process ends.
 public struct FolderLock: ~Copyable {
     private let descriptor: CInt
 
@@ -88,7 +89,9 @@ public struct FolderLock: ~Copyable {
         self.descriptor = descriptor
     }
 
-    /// Take a folder; nil where another process has it and does not let go of it for some seconds.
+    /// Lock a folder, or return nil where another process holds the lock for longer than some seconds.
+    ///
+    /// - Parameter seconds: the time to wait for the other process.
     public static func take(_ path: String, waiting seconds: Double = 0) throws(FileError) -> FolderLock? {
         let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError("open folder", path) }

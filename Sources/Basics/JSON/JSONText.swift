@@ -1,18 +1,18 @@
 public import FoundationEssentials
 
-/// JSON as text, all in one form.
+/// Functions that write and read JSON as text, in one form throughout the program.
 public enum JSONText {
-    /// How keys stand in a text.
+    /// The form of keys in a text.
     public enum Keys: Sendable {
-        /// In snake case, whatever they are in Swift.
+        /// In snake case, whatever their form in Swift.
         case inSnakeCase
-        /// As they are in Swift.
+        /// In their form in Swift.
         case asTheyAre
     }
 
-    /// Keys sorted, two spaces of indentation, a line feed at the end.
+    /// The text of a value: keys sorted, two spaces of indentation, a line feed at the end.
     ///
-    /// - Parameter what: what it is, for an error.
+    /// - Parameter what: the name of the value in an error.
     /// - Throws: ``JSONError`` when a number is infinite or not a number.
     public static func of(
         _ value: some Encodable,
@@ -22,17 +22,17 @@ public enum JSONText {
         try text(value, keys, [.prettyPrinted], what) + "\n"
     }
 
-    /// One line without blanks and without an end, keys sorted and as they are.
+    /// The text of a value on one line, without spaces and line feed; keys sorted and in their form in Swift.
     ///
     /// - Throws: ``JSONError`` when a number is infinite or not a number.
     public static func line(_ value: some Encodable, called what: String = "this") throws(JSONError) -> String {
         try text(value, .asTheyAre, [], what)
     }
 
-    /// Read a text that is one value and nothing else.
+    /// Read a value from data that hold it and nothing else.
     ///
-    /// - Parameter isLoose: true to read what Python writes, too: NaN and Infinity.
-    /// - Throws: ``JSONError`` that says what is wrong, and where.
+    /// - Parameter isLoose: true to allow NaN and Infinity, as Python writes them.
+    /// - Throws: ``JSONError`` with the fault and its place.
     public static func decode<Value: Decodable>(
         _ type: Value.Type = Value.self,
         from json: Data,
@@ -49,9 +49,9 @@ public enum JSONText {
         }
     }
 
-    /// Read a text that is one value and nothing else.
+    /// Read a value from a text that holds it and nothing else.
     ///
-    /// - Throws: ``JSONError`` that says what is wrong, and where.
+    /// - Throws: ``JSONError`` with the fault and its place.
     public static func decode<Value: Decodable>(
         _ type: Value.Type = Value.self,
         from json: String,
@@ -79,11 +79,11 @@ public enum JSONText {
 
 /// The fault of a text that should be JSON of some form, or of a value that should become JSON.
 public struct JSONError: DescribedError, Equatable {
-    /// The end of a sentence that begins with what was read, for example
-    /// `holds something else than a list at "layer 1".shape[0]`; of what was written the whole sentence.
+    /// The fault in words: when reading, the end of a sentence that begins with the name of the text, for example
+    /// `holds something else than a list at "layer 1".shape[0]`; when writing, the whole sentence.
     public let description: String
 
-    /// What an error of an encoder means.
+    /// Create the fault for an error of an encoder.
     init(writing what: String, _ error: any Error) {
         guard case EncodingError.invalidValue(let value, let context) = error else {
             description = "\(what) cannot be written as JSON: \(error)"
@@ -92,7 +92,7 @@ public struct JSONError: DescribedError, Equatable {
         description = "\(what) cannot be written as JSON: \(value) at \(Self.place(context.codingPath))"
     }
 
-    /// What an error of a decoder means.
+    /// Create the fault for an error of a decoder.
     public init(_ error: any Error) {
         description =
             switch error {

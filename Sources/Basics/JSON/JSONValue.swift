@@ -1,4 +1,4 @@
-/// Any JSON, for texts of which only some keys are known, and for those that no type of this program is like.
+/// Any JSON value, for texts of which only some keys are known, and for values that no type of this program represents.
 public indirect enum JSONValue: Codable, Equatable, Sendable {
     /// `null`.
     case null
@@ -10,12 +10,12 @@ public indirect enum JSONValue: Codable, Equatable, Sendable {
     case number(Double)
     /// A text.
     case text(String)
-    /// Values one after the other.
+    /// A list of values.
     case list([JSONValue])
-    /// Values by their keys.
+    /// An object: values by their keys.
     case members([String: JSONValue])
 
-    /// Read any value.
+    /// Read any JSON value.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
@@ -35,7 +35,7 @@ public indirect enum JSONValue: Codable, Equatable, Sendable {
         }
     }
 
-    /// Write the value as it was read.
+    /// Write the value in the form in which it was read.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {
@@ -49,7 +49,7 @@ public indirect enum JSONValue: Codable, Equatable, Sendable {
         }
     }
 
-    /// The number, or nil.
+    /// The value as a number, or nil where it is none.
     public var number: Double? {
         switch self {
         case .integer(let value): Double(value)
@@ -58,7 +58,7 @@ public indirect enum JSONValue: Codable, Equatable, Sendable {
         }
     }
 
-    /// The value for a sentence, what it is where it has parts.
+    /// The value as it is shown in a sentence; a list or an object is named only.
     public var shown: String {
         switch self {
         case .null: "null"
@@ -72,16 +72,16 @@ public indirect enum JSONValue: Codable, Equatable, Sendable {
     }
 }
 
-/// Any key of an object.
+/// A key of an object, of any name.
 public struct JSONKey: CodingKey {
     /// The key.
     public let stringValue: String
-    /// None: objects have no numbers for keys.
+    /// Always nil: keys of objects are no numbers.
     public var intValue: Int? { nil }
 
-    /// A key.
+    /// Create a key.
     public init(stringValue: String) { self.stringValue = stringValue }
 
-    /// No key.
+    /// Always nil: keys of objects are no numbers.
     public init?(intValue: Int) { nil }
 }

@@ -1,6 +1,6 @@
 /// Tables in Markdown.
 public enum MarkdownTable {
-    /// A table with a line per row; a bar inside a cell is no border.
+    /// A table with one line per row; a bar inside a cell is escaped.
     public static func text(_ columns: [String], rows: [[String]]) -> String {
         let border = "|" + columns.map { _ in "---|" }.joined()
         return ([line(columns), border] + rows.map(line)).map { "\($0)\n" }.joined()

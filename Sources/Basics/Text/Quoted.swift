@@ -1,8 +1,8 @@
-/// Shows what somebody wrote: bounded in length, with nothing in it that could steer a terminal.
+/// Functions that quote text from users: bounded in length, without characters that could control a terminal.
 public enum Quoted {
-    /// The most characters that are shown of a text.
+    /// The number of characters that are shown of a text at most.
     static let longest = 100
-    /// The most texts that are shown of a list.
+    /// The number of texts that are shown of a list at most.
     static let mostTexts = 12
 
     /// A value: numbers and booleans as they are, everything else in quotes.
@@ -20,13 +20,13 @@ public enum Quoted {
         return "\"\(shown)\(found.unicodeScalars.count > longest ? "..." : "")\""
     }
 
-    /// A key as it was written, in quotes only when it is long or holds anything that keys do not hold.
+    /// A key as it was written; in quotes only when it is long or holds a character that keys do not have.
     public static func key(_ found: String) -> String {
         let isPlain = found.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") }
         return isPlain && found.utf8.count <= longest ? found : text(found)
     }
 
-    /// Texts in quotes, separated by commas; after the twelfth only how many more there are.
+    /// Texts in quotes, separated by commas; after the twelfth only the number of the others.
     public static func list(_ found: some Collection<String>) -> String {
         let shown = found.prefix(mostTexts).map(text).joined(separator: ", ")
         if found.isEmpty { return "none" }
@@ -43,7 +43,9 @@ public enum Printable {
 }
 
 extension String {
-    /// The text with something else in the place of the characters that `escape` knows; nil leaves one as it is.
+    /// The text with some characters replaced.
+    ///
+    /// - Parameter escape: the text in place of a character, or nil to keep it.
     public func escaped(_ escape: (Unicode.Scalar) -> String?) -> String {
         var escaped = ""
         for scalar in unicodeScalars {
@@ -58,7 +60,7 @@ extension String {
 }
 
 extension Unicode.Scalar {
-    /// False for what a terminal would not show but obey.
+    /// False for characters that a terminal would obey rather than show.
     var isPrintable: Bool {
         switch properties.generalCategory {
         case .control, .format, .surrogate, .unassigned, .lineSeparator, .paragraphSeparator: false
@@ -69,19 +71,19 @@ extension Unicode.Scalar {
 
 /// Numbers with their nouns.
 public enum Counted {
-    /// `1 run`, `2 runs`.
+    /// The number with its noun, as in `1 run` and `2 runs`.
     public static func text(_ count: Int, _ noun: String) -> String { "\(count) \(Self.noun(count, noun))" }
 
-    /// `run` for one, `runs` for all other numbers.
+    /// The noun in singular for one, in plural for all other numbers.
     public static func noun(_ count: Int, _ noun: String) -> String { count == 1 ? noun : noun + "s" }
 }
 
 /// Lists in words.
 public enum WordList {
-    /// `a`, `a or b`, `a, b or c`.
+    /// The words as alternatives: `a`, `a or b`, `a, b or c`.
     public static func alternatives(_ words: [String]) -> String { joined(words, "or") }
 
-    /// `a`, `a and b`, `a, b and c`.
+    /// All words: `a`, `a and b`, `a, b and c`.
     public static func all(_ words: [String]) -> String { joined(words, "and") }
 
     private static func joined(_ words: [String], _ last: String) -> String {

@@ -3,7 +3,7 @@
 /// Every line that ``lines()`` returns has the same number of characters, so tables stay aligned whatever stands
 /// before or after them.
 public struct TextTable: Equatable, Sendable {
-    /// Which side of its column a cell stands at.
+    /// The side of a column at which its cells stand.
     public enum Alignment: Equatable, Sendable {
         /// Text.
         case left
@@ -15,14 +15,14 @@ public struct TextTable: Equatable, Sendable {
     public struct Column: Equatable, Sendable {
         /// The word above the column.
         public var header: String
-        /// The unit of its numbers, or nothing.
+        /// The unit of the numbers, or the empty text.
         public var unit: String
-        /// The side at which its cells stand.
+        /// The side at which the cells stand.
         public var alignment: Alignment
         /// True for an explanation, which is left out where the table would be too wide with it.
         public var isExplanation: Bool
 
-        /// A column of numbers unless `alignment` says otherwise.
+        /// Create a column, of numbers unless `alignment` says otherwise.
         public init(
             _ header: String,
             unit: String = "",
@@ -43,11 +43,11 @@ public struct TextTable: Equatable, Sendable {
 
     /// The columns, from left to right.
     public let columns: [Column]
-    /// Spaces between two columns.
+    /// The number of spaces between two columns.
     public let gap: Int
     private var rows: [Row] = []
 
-    /// A table without rows.
+    /// Create a table without rows.
     ///
     /// - Precondition: `gap` is not negative.
     public init(columns: [Column], gap: Int = 2) {
@@ -64,7 +64,7 @@ public struct TextTable: Equatable, Sendable {
         rows.append(.cells(cells))
     }
 
-    /// Add a line of dashes under the rows so far.
+    /// Add a line of dashes below the rows so far.
     public mutating func appendRule() {
         rows.append(.rule)
     }
@@ -78,8 +78,8 @@ public struct TextTable: Equatable, Sendable {
         return all.map { line($0, widths: widths, columns: Array(columns.indices)) }
     }
 
-    /// The table in lines of at most `width` characters where that can be: without explanations where it is too wide
-    /// with them, then in parts one below the other, with an empty line between them and the first column in each.
+    /// The table in lines of at most `width` characters where possible: without explanations where it is too wide with
+    /// them, then in parts one below the other, with an empty line between them and the first column in each.
     public func lines(width: Int) -> [String] {
         let all = allRows()
         let widths = Self.widths(of: all, count: columns.count)
@@ -87,7 +87,7 @@ public struct TextTable: Equatable, Sendable {
         return Array(parts.map { part in all.map { line($0, widths: widths, columns: part) } }.joined(separator: [""]))
     }
 
-    /// Headers, units and rows, as far as there are any.
+    /// The rows of headers and units, where there are any, and all other rows.
     private func allRows() -> [Row] {
         let headers = columns.map(\.header)
         let units = columns.map(\.unit)
@@ -97,7 +97,7 @@ public struct TextTable: Equatable, Sendable {
         return all + rows
     }
 
-    /// Which columns stand side by side.
+    /// The indices of the columns in each part of a table that is cut to a width.
     private func parts(_ widths: [Int], fitting width: Int) -> [[Int]] {
         func isWide(_ columns: [Int]) -> Bool { Self.width(columns.map { widths[$0] }, gap: gap) > width }
         let all = Array(columns.indices)
@@ -142,7 +142,7 @@ public struct TextTable: Equatable, Sendable {
     }
 }
 
-/// Long lines broken between words.
+/// Functions that break long lines between words.
 public enum LineWrap {
     /// `text` in lines of at most `width` characters, the first after `prefix`, the others after `continuation`.
     ///

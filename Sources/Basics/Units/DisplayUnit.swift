@@ -1,13 +1,13 @@
-/// A unit that people read, chosen for a group of values so that they can be compared at a glance.
+/// A unit of display, chosen for a group of values so that they can be compared at a glance.
 public struct DisplayUnit: Equatable, Sendable {
-    /// What stands in the units row.
+    /// The name of the unit, for the units row of a table.
     public let name: String
-    /// How many of the unit are in one second or byte.
+    /// The number of units in one second or byte.
     public let factor: Double
-    /// Decimals to show.
+    /// The number of decimals that are shown.
     public let decimals: Int
 
-    /// µs, ms or s, by the largest of `seconds`.
+    /// The unit µs, ms or s, by the largest of `seconds`.
     public static func seconds(_ seconds: [Double]) -> DisplayUnit {
         switch seconds.max() ?? 0 {
         case ..<1e-3: microseconds(decimals: 1)
@@ -17,7 +17,7 @@ public struct DisplayUnit: Equatable, Sendable {
         }
     }
 
-    /// B, KiB, MiB or GiB, by the largest of `bytes`.
+    /// The unit B, KiB, MiB or GiB, by the largest of `bytes`.
     public static func bytes(_ bytes: [Double]) -> DisplayUnit {
         switch bytes.max() ?? 0 {
         case ..<0x1p13: DisplayUnit(name: "B", factor: 1, decimals: 0)
@@ -52,11 +52,11 @@ public struct DisplayUnit: Equatable, Sendable {
         DisplayUnit(name: "GB", factor: 1e-9, decimals: decimals)
     }
 
-    /// `value`, in seconds or bytes, as a number in this unit; `-` when there is none.
+    /// A value in seconds or bytes as a number in this unit; `-` when it is nil.
     public func text(_ value: Double?) -> String {
         value.map { FixedPoint.text($0 * factor, decimals: decimals) } ?? "-"
     }
 
-    /// `value` with the name of the unit.
+    /// A value in seconds or bytes with the name of the unit.
     public func full(_ value: Double?) -> String { text(value) + " " + name }
 }

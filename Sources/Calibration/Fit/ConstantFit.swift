@@ -1,15 +1,15 @@
 import CostModel
 import Foundation
 
-/// Finds the values of constants that predict measured times best: damped Gauss-Newton on the soft-L1 loss of the
-/// logarithm of predicted over measured, in the logarithms of the constants.
+/// A fit of constants to measured times: damped Gauss-Newton on the soft-L1 loss of the logarithm of predicted over
+/// measured, in the logarithms of the constants.
 ///
-/// Soft-L1 lets single bad rows pull little; logarithms make errors relative and keep constants positive.
+/// Soft-L1 gives single bad rows little influence; logarithms make errors relative and keep constants positive.
 struct ConstantFit {
-    /// Errors well above this count linearly.
+    /// The scale of the soft-L1 loss: errors well above it count linearly.
     private static let lossScale = 0.05
     private static let step = 1e-4
-    /// A constant that no row shows stays where it was.
+    /// The weight of the distance from the start, which keeps a constant there when no row depends on it.
     private static let inertia = 1e-3
     private static let mostIterations = 30
 
@@ -17,9 +17,9 @@ struct ConstantFit {
     let constants: [HardwareConstant]
     let start: HardwareProfile
 
-    /// The hardware with fitted values.
+    /// The hardware with fitted values of the constants.
     ///
-    /// - Throws: ``CostModel/HardwareError`` when the start itself cannot be evaluated.
+    /// - Throws: `HardwareError` when the start itself cannot be evaluated.
     func result() throws(HardwareError) -> HardwareProfile {
         guard !constants.isEmpty, !observations.isEmpty else { return start }
         let origin = constants.map { log(start[$0]) }
@@ -38,7 +38,7 @@ struct ConstantFit {
         return try profile(at: place)
     }
 
-    /// A step that lowers the cost, with more and more damping until there is one.
+    /// Return a step that lowers the cost, with rising damping; nil where eight tries find none.
     private func improved(
         _ place: [Double],
         _ origin: [Double],
@@ -71,7 +71,7 @@ struct ConstantFit {
         return errors + zip(place, origin).map { Self.inertia * ($0 - $1) }
     }
 
-    /// Derivatives of the errors by each constant, `[constants][errors]`.
+    /// The derivatives of the errors by each constant, `[constants][errors]`.
     private func jacobian(
         at place: [Double],
         _ origin: [Double],
@@ -94,7 +94,7 @@ struct ConstantFit {
 }
 
 extension Observation {
-    /// Few tokens in normal kernels matter less: nobody sends them that way.
+    /// The weight of the row in a fit, lower for few tokens in normal kernels, which are not used that way.
     fileprivate var fitWeight: Double {
         guard case .kernel(let kernel) = setting, kernel.kernel == .normal else { return 1 }
         return kernel.tokensPerGPU < 128 ? 0.3 : 1
@@ -106,7 +106,9 @@ struct NormalEquations {
     private let matrix: [[Double]]
     private let gradient: [Double]
 
-    /// - Parameter jacobian: derivatives, `[unknowns][errors]`.
+    /// Create the equations of a step.
+    ///
+    /// - Parameter jacobian: the derivatives of the errors, `[unknowns][errors]`.
     init(jacobian: [[Double]], errors: [Double], weights: [Double]) {
         let weighted = jacobian.map { column in zip(column, weights).map { $0 * $1 } }
         matrix = jacobian.map { row in weighted.map { column in zip(row, column).reduce(0) { $0 + $1.0 * $1.1 } } }
@@ -149,13 +151,13 @@ struct NormalEquations {
     }
 }
 
-/// Observations that share constants, and so are fitted together.
+/// Observations that share constants and are fitted together.
 enum FitFamily: CaseIterable {
-    /// Both kinds of kernels: they share the network interfaces.
+    /// Communication kernels of both kinds, which share the network interfaces.
     case communication
-    /// Prefill.
+    /// Expert products in prefill.
     case contiguous
-    /// Decode.
+    /// Expert products in decode.
     case masked
 
     init(_ setting: TimingRow.Setting) {
@@ -165,8 +167,9 @@ enum FitFamily: CaseIterable {
         }
     }
 
-    /// The constants that tables of the family can determine. Of these, a fit moves those that the profile calls fitted
-    /// and that some row reads; peaks, tiles and numbers of multiprocessors are given.
+    /// The constants that tables of the family can determine. Of these, a fit changes those that have the basis fitted
+    /// in
+    /// the profile and that some row depends on; peaks, tiles and numbers of multiprocessors are given.
     var candidates: [HardwareConstant] {
         switch self {
         case .communication:
@@ -187,7 +190,7 @@ enum FitFamily: CaseIterable {
         }
     }
 
-    /// The constants that a fit to some observations moves, in the order of ``candidates``.
+    /// The constants that a fit to some observations changes, in the order of ``candidates``.
     func constants(of observations: [Observation], on profile: HardwareProfile) -> [HardwareConstant] {
         let read = observations.reduce(into: Set<HardwareConstant>()) { $0.formUnion($1.constants) }
         return candidates.filter {

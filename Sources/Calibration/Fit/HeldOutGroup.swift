@@ -1,14 +1,14 @@
 import Basics
 import CostModel
 
-/// Rows that are alike and are kept from a fit together, to see what the model makes of a kind that it never saw. Rows left
-/// out one by one are easier: most have a near twin among the others.
+/// A group of similar rows that are left out of a fit together, to test the model on a kind of row that the fit never
+/// saw. Rows left out one by one are easier to predict: most have a near twin among the others.
 struct HeldOutGroup {
     let name: String
     let family: FitFamily
     let contains: @Sendable (Observation) -> Bool
 
-    /// The groups that some observations fall into, without those that leave nothing to fit on.
+    /// The groups that some observations belong to, without groups that contain all of them.
     static func of(_ observations: [Observation], family: FitFamily) -> [HeldOutGroup] {
         let groups = family == .communication ? kernels : experts(of: observations, family)
         return groups.filter { group in

@@ -7,19 +7,21 @@ internal import MoE
 internal import Tensors
 internal import Transport
 
-/// Measures the constants of the modelled clock on this machine, with the code that runs use.
+/// The measurement of the constants of the modelled clock on this machine, with the code that runs use.
 public struct Calibration {
     private let repeats: Int
     private var constants: [HostConstant: Constant] = [:]
 
-    /// - Parameter quick: a fourth of the repeats.
+    /// Create a calibration.
+    ///
+    /// - Parameter quick: true for a fourth of the repeats.
     public init(quick: Bool) {
         repeats = quick ? 40 : 160
     }
 
     /// Measure all constants; takes less than a minute on an idle machine.
     ///
-    /// - Parameter progress: told what is measured next.
+    /// - Parameter progress: called with the name of each measurement before it begins.
     public mutating func run(progress: (String) -> Void) throws(RuntimeError) -> HostProfile {
         Heap.keepChunkBuffers()
         do {
@@ -52,7 +54,7 @@ public struct Calibration {
 
     // MARK: - Products
 
-    /// Large enough to leave the second-level cache, small enough for the last.
+    /// The shape of an expert that is too large for the second-level cache and fits into the last.
     private static let middle = ExpertShape(hidden: 512, ffn: 1024, activation: .swiglu)
 
     private mutating func measureProducts() throws {
@@ -93,7 +95,7 @@ public struct Calibration {
         try measureCacheSize(product, cached: cached.median, missing: alone.median)
     }
 
-    /// Use more and more experts in turn, until some of them are read from memory.
+    /// Measure the size of the cache: use more and more experts in turn, until some of them are read from memory.
     private mutating func measureCacheSize(_ product: ProductMeasurement, cached: Double, missing: Double) throws {
         var size = product.weightBytes
         var last = Repeats([])
@@ -179,7 +181,7 @@ public struct Calibration {
     }
 }
 
-/// Times of messages between two threads that have a libzmq context each, as two processes have.
+/// The measurement of messages between two threads that have a libzmq context each, as two processes have.
 struct LinkMeasurement {
     private let endpoint: Endpoint
 
@@ -188,7 +190,7 @@ struct LinkMeasurement {
         endpoint = try Endpoint("ipc://@epsim-calibrate-\(getpid())-\(suffix)")
     }
 
-    /// Seconds of a message of a size one way, from hand-over to arrival.
+    /// The times of a message of a size one way, in seconds, from hand-over to arrival.
     func seconds(bytes: Int, repeats: Int) throws -> Repeats {
         let router = try RouterSocket(context: MessageContext(), endpoint: endpoint, keys: nil, messageLimit: 1 << 30)
         let (endpoint, all) = (router.endpoint, repeats + 2)

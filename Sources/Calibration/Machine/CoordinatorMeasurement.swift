@@ -5,7 +5,7 @@ internal import Placement
 internal import Runtime
 internal import Tensors
 
-/// Times of what the coordinator's thread does with the tokens of a layer, by its own code.
+/// The measurement of the coordinator's work on the tokens of a layer, with the code of runs.
 struct CoordinatorMeasurement {
     let tokens: Int
     let hidden: Int
@@ -13,14 +13,14 @@ struct CoordinatorMeasurement {
     let topK: Int
     let form: RowForm
 
-    /// Seconds of each kind of work for all tokens.
+    /// The times of each kind of work for all tokens, in seconds.
     struct Times {
         let norm: Repeats
         let routing: Repeats
         let permute: Repeats
         let encode: Repeats
         let sum: Repeats
-        /// Rows that travel, for each token.
+        /// The number of rows that are sent per token.
         let sentPerToken: Double
     }
 
@@ -61,7 +61,7 @@ struct CoordinatorMeasurement {
         )
     }
 
-    /// Encode the chunk again and again. As in a run, payloads stay while later ones are written.
+    /// Time the encoding of a chunk. As in a run, payloads stay in memory while later ones are written.
     private func encode(_ chunk: DispatchChunk, _ stream: Matrix, _ repeats: Int) -> Repeats {
         let encoder = DispatchEncoder(hidden: hidden, form: form)
         var underWay: [AlignedBuffer] = []
@@ -73,7 +73,7 @@ struct CoordinatorMeasurement {
         }
     }
 
-    /// Sums made-up outputs of the chunk as a combine does.
+    /// Time the sum of made-up outputs of a chunk, as in a combine.
     private func sum(_ chunk: DispatchChunk, _ repeats: Int) -> Repeats {
         let rowBytes = RowEncoding.byteCount(columns: hidden, as: form.combine)
         let outputs = chunk.ranks.map { AlignedBuffer(byteCount: $0.rows * rowBytes) }
@@ -99,7 +99,7 @@ struct CoordinatorMeasurement {
 }
 
 extension Matrix {
-    /// Values of variance 1.
+    /// Create a matrix of random values of variance 1.
     fileprivate static func random(rows: Int, columns: Int) -> Matrix {
         var matrix = Matrix(rows: rows, columns: columns)
         let random = CounterRandom(seed: 1, purpose: .routerWeights, rows, columns)
@@ -108,13 +108,13 @@ extension Matrix {
     }
 }
 
-/// Times of the same work, measured again and again.
+/// The times of repeats of the same work.
 struct Repeats: Sendable {
-    /// Seconds of each time, in rising order.
+    /// The time of each repeat in seconds, in rising order.
     let sorted: [Double]
 
-    /// Runs `body` twice unmeasured, then `count` times, by processor time of this thread: what else runs on the machine
-    /// then counts as far as it slows the caches down, and not for the time that it takes a core away.
+    /// Run `body` twice without and then `count` times with measurement, in processor time of this thread: other
+    /// processes then count as far as they slow the caches down, and not for the time that they take a core away.
     init(_ count: Int, _ body: () throws -> Void) rethrows {
         for _ in 0..<2 { try body() }
         var seconds: [Double] = []
@@ -133,10 +133,10 @@ struct Repeats: Sendable {
     /// The median, in seconds.
     var median: Double { quantile(0.5) }
 
-    /// A time with little of other processes in it, in seconds: the first quartile.
+    /// A time with little disturbance by other processes, in seconds: the first quartile.
     var undisturbed: Double { quantile(0.25) }
 
-    /// Half of the range of the middle half, relative to the median.
+    /// Half of the interquartile range, relative to the median.
     var spread: Double { median > 0 ? (quantile(0.75) - quantile(0.25)) / 2 / median : 0 }
 
     private func quantile(_ share: Double) -> Double {

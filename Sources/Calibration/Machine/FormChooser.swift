@@ -4,43 +4,46 @@ public import MoE
 internal import Runtime
 internal import Tensors
 
-/// Chooses how products are computed here, by trying the candidates.
+/// The choice of a kernel form for each matrix product on this machine, by timing the candidates.
 public struct FormChooser {
-    /// One candidate that was tried.
+    /// The timing of one candidate.
     struct Trial {
         let form: ProductForm
-        /// The shortest time.
+        /// The shortest time, in seconds.
         let seconds: Double
     }
 
-    /// A form is taken for being the first that keeps bits as long as no other takes less than this part of its time:
-    /// that much may be noise, and a machine of the same kind should choose the same.
+    /// The part of its time below which another form has to be for a form to lose its place in the order of preference:
+    /// a
+    /// smaller difference may be noise, and a machine of the same kind should choose the same form.
     static let advantage = 0.88
 
-    /// Seconds for one shape.
+    /// The time for one shape, in seconds.
     private static let limit = 2.0
-    /// Seconds for one candidate, and runs.
+    /// The time for one candidate, in seconds, and the number of its runs.
     private static let candidateLimit = 0.08
     private static let runs = 7
-    /// Columns of the slice that is measured; rows keep their width.
+    /// The number of columns of the slice that is measured; rows keep their width.
     private static let columns = 64...512
-    /// Bytes of the slice's weights as singles, and the widest row: what is wider is not measured.
+    /// The bytes of the slice's weights in single precision, and the widest row: wider ones are not measured.
     private static let sliceBytes = 32 << 20
     private static let widest = 1 << 17
-    /// Bytes of weights that are used in turn: more than the second-level cache holds.
+    /// The bytes of weights that are used in turn: more than the second-level cache holds.
     private static let weightBytes = 8 << 20
 
     private let compute: ComputeEngine
 
-    /// - Throws: when oneDNN cannot be opened.
+    /// Create a chooser.
+    ///
+    /// - Throws: `ComputeError` when oneDNN cannot be opened.
     public init() throws(ComputeError) {
         compute = try ComputeEngine(threads: 1)
     }
 
-    /// The form for a product: the first in the order of preference that keeps bits and is about as fast as any.
+    /// Choose the form of a product: the first in the order of preference that keeps bits and is about as fast as any.
     ///
     /// - Returns: nil where no candidate keeps bits, or a row is too wide to be tried in the time.
-    /// - Throws: `ComputeError` when oneDNN fails for another reason than that it has no such product.
+    /// - Throws: `ComputeError` when oneDNN fails for another reason than a missing implementation.
     public func choose(_ shape: ProductShape) throws(ComputeError) -> MeasuredForm? {
         let deadline = MonotonicClock.now() + Nanoseconds(seconds: Self.limit)
         guard shape.inputs <= Self.widest else { return nil }
@@ -76,7 +79,7 @@ public struct FormChooser {
         return nil
     }
 
-    /// The first that no other beats by more than noise.
+    /// The first trial that no other beats by more than noise.
     static func preferred(_ trials: [Trial]) -> Trial? {
         let best = trials.map(\.seconds).min() ?? 0
         return trials.first { best >= advantage * $0.seconds }
@@ -90,7 +93,7 @@ public struct FormChooser {
         try ProductTrial(compute: compute, shape: shape, form: form, copies: copies)
     }
 
-    /// What a candidate gives, or nil where the processor lacks it.
+    /// The result of a candidate, or nil where the processor does not support it.
     private func available<Value>(_ body: () throws(ComputeError) -> Value) throws(ComputeError) -> Value? {
         do {
             return try body()
@@ -105,7 +108,7 @@ public struct FormChooser {
         return max(1, min(16, Self.weightBytes / max(1, bytes)))
     }
 
-    /// The shortest time of some runs, or of the first alone where another form is much faster.
+    /// The shortest time of some runs in seconds, or that of the first alone where another form is much faster.
     private func seconds(_ trial: ProductTrial, rows: Int, best: Double) throws(ComputeError) -> Double {
         let started = MonotonicClock.ofThread()
         var shortest = Double.infinity
@@ -122,16 +125,16 @@ public struct FormChooser {
     }
 }
 
-/// The form of one product, and what was measured of it.
+/// The form of one product, with its measured speed.
 public struct MeasuredForm: Codable, Equatable, Sendable {
     /// The product and its form.
     public var product: ProductForms.Choice
-    /// What oneDNN calls its implementation.
+    /// The name that oneDNN gives to the implementation.
     public var kernel: String
-    /// Floating-point operations a second, in 10^9, at the typical rows of the shape's work.
+    /// The floating-point operations per second, in 10^9, at the typical rows of the shape's work.
     public var gigaflops: Double
 
-    /// A form.
+    /// Create a form.
     public init(_ product: ProductForms.Choice, kernel: String, gigaflops: Double) {
         self.product = product
         self.kernel = kernel
@@ -141,21 +144,21 @@ public struct MeasuredForm: Codable, Equatable, Sendable {
 
 /// The kind of machine that a measured form holds for.
 public struct MachineKind: Codable, Equatable, Sendable {
-    /// The processor's name.
+    /// The name of the processor.
     public var processor: String
-    /// The widest instruction set that oneDNN uses on it.
+    /// The widest instruction set that oneDNN uses on the processor.
     public var instructionSet: String
-    /// Version of oneDNN.
+    /// The version of oneDNN.
     public var oneDNN: String
 
-    /// A kind of machine.
+    /// Create a kind of machine.
     public init(processor: String, instructionSet: String, oneDNN: String) {
         self.processor = processor
         self.instructionSet = instructionSet
         self.oneDNN = oneDNN
     }
 
-    /// This machine's.
+    /// The kind of this machine.
     public static var here: MachineKind {
         MachineKind(
             processor: Host.processorKind,

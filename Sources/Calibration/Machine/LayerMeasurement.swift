@@ -6,17 +6,17 @@ import Basics
 internal import Foundation
 internal import Logging
 
-/// What a layer with next to nothing in it takes: a run of four tokens over one worker, which is a thread of this process
-/// with sockets of its own.
+/// The measurement of the fixed costs of a layer: a run of four tokens over one worker, which is a thread of this
+/// process with sockets of its own.
 enum LayerMeasurement {
     struct Times {
-        /// Before anything is sent.
+        /// The time of the gate, before any token is sent, in seconds.
         let gate: Repeats
-        /// On its way, mean of there and back.
+        /// The time of a message in flight, in seconds: the mean of dispatch and combine.
         let message: Repeats
-        /// Lying at the worker, both sides of the computation together.
+        /// The time in the queue of the worker, in seconds, on both sides of the computation together.
         let queue: Repeats
-        /// Processor time of the coordinator's thread for messages.
+        /// The processor time of the coordinator's thread for messages, in seconds.
         let work: Repeats
     }
 

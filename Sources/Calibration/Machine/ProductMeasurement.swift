@@ -6,20 +6,20 @@ internal import MoE
 internal import Synchronization
 internal import Tensors
 
-/// Times of expert products on one thread, or on several at once.
+/// The measurement of expert products, on one thread or on several at once.
 struct ProductMeasurement: Sendable {
     let shape: ExpertShape
     let dtype: DType
 
-    /// Bytes of an expert's weights.
+    /// The bytes of an expert's weights.
     var weightBytes: Double { Double(shape.parameterCount * dtype.byteCount) }
 
-    /// Seconds of one expert's products.
+    /// The times of one expert's products, in seconds.
     ///
     /// - Parameters:
-    ///   - rows: rows of each expert.
-    ///   - experts: experts that are used in turn: few, so that the caches hold them, or many.
-    ///   - threads: threads that compute at the same time, each with experts of its own.
+    /// - rows: the number of rows of each expert.
+    /// - experts: the number of experts that are used in turn: few, so that the caches hold them, or many.
+    /// - threads: the number of threads that compute at the same time, each with experts of its own.
     func seconds(rows: Int, experts: Int, threads: Int = 1, repeats: Int) throws -> Repeats {
         let members = try Team.run(threads) { _ in
             let bench = try Bench(self, rows: rows, experts: experts)
@@ -30,7 +30,7 @@ struct ProductMeasurement: Sendable {
         return slowest.divided(by: Double(experts))
     }
 
-    /// Seconds of one expert's products for numbers of rows that did not occur before.
+    /// The times of one expert's products for numbers of rows that did not occur before, in seconds.
     func firstSeconds(rows: Range<Int>) throws -> Repeats {
         let bench = try Bench(self, rows: rows.upperBound, experts: 1)
         return Repeats(
@@ -42,7 +42,7 @@ struct ProductMeasurement: Sendable {
         )
     }
 
-    /// Packed experts with room for their rows.
+    /// Packed experts with buffers for their rows.
     private struct Bench {
         let kernel: ExpertKernel
         let packed: [PackedExpert]
@@ -69,16 +69,16 @@ struct ProductMeasurement: Sendable {
 }
 
 extension Repeats {
-    /// The times of a part of the work.
+    /// The times divided by a number of equal parts of the work.
     func divided(by parts: Double) -> Repeats { Repeats(sorted.map { $0 / parts }) }
 }
 
-/// Threads that do the same at the same time, each with things of its own.
+/// Threads that run the same closure at the same time, each with an index and state of its own.
 final class Team<Value: Sendable>: Sendable {
     private let results = Mutex<[Int: Result<Value, any Error>]>([:])
     private let done = DispatchSemaphore(value: 0)
 
-    /// Call `body` with 0..<count, each on a thread of its own, and return what they gave, in that order.
+    /// Call `body` with 0..<count, each on a thread of its own, and return the results in that order.
     ///
     /// - Throws: the error of the first member that failed.
     static func run(_ count: Int, _ body: @escaping @Sendable (Int) throws -> Value) throws -> [Value] {

@@ -2,17 +2,18 @@ import CostModel
 import Tensors
 import Foundation
 
-/// Rows of the experts of the rank that the published benchmark of expert products timed.
+/// The rows of the experts of the rank that the published benchmark of expert products timed.
 ///
 /// Only to reproduce that benchmark: a prediction counts the rows of its own routing. The rules are those of the
-/// benchmark's source (ai-dynamo/aiconfigurator, collector of expert-parallel DeepSeek layers), which its tables bear out:
+/// benchmark's source (ai-dynamo/aiconfigurator, collector of expert-parallel DeepSeek layers), and its tables agree
+/// with them:
 /// - Uniform, prefill: rows are packed without padding, and a block of 128 rows takes the weights of the expert of its
 ///   first row. With less than 128 rows per expert most weights are never read, which no real router does.
 /// - Uniform, decode: equal rows for all experts; with fewer copies than experts, one row for each of the first.
 /// - Power law: popularities by inverse CDF, scaled to the copies; the rank with most rows is timed. The tables hold
 ///   the mean of five draws of an unknown seed, so the mean over ``draws`` draws of a fixed seed stands for them.
 struct BenchmarkLoads {
-    /// Draws of a power law.
+    /// The number of draws from a power law.
     static let draws = 64
     private static let seed: UInt64 = 0x5EED
     private static let blockRows = 128
@@ -23,7 +24,7 @@ struct BenchmarkLoads {
 
     init(_ setting: ExpertSetting) { self.setting = setting }
 
-    /// Rows of each expert of the rank, `[draws][experts of the rank]`; one draw when nothing is random.
+    /// The rows of each expert of the rank, `[draws][experts of the rank]`; one draw for uniform routing.
     var rows: [[Double]] {
         switch setting.routing {
         case .uniform: [setting.kernel == .masked ? uniformDecode : uniformPrefill]
@@ -69,8 +70,9 @@ struct BenchmarkLoads {
         return pow((last - first) * uniform + first, 1 / power)
     }
 
-    /// Whole rows in proportion to popularities. What rounding lost goes to the most popular; what it added is taken
-    /// from the least popular that has any.
+    /// Whole rows in proportion to popularities. Rows that rounding lost are added to the most popular experts; rows
+    /// that it
+    /// added are taken from the least popular that have any.
     private func scaled(_ popularity: [Double]) -> [Int] {
         let sum = popularity.reduce(0, +)
         var rows = popularity.map { Int(($0 / sum * Double(copies)).rounded(.toNearestOrEven)) }

@@ -2,17 +2,19 @@ import CostModel
 import MoE
 import Placement
 
-/// Dispatch and combine of one row under uniform routing, for any values of the constants.
+/// The prediction of dispatch and combine for one row under uniform routing, for any values of the constants.
 ///
-/// Published times follow the mean rank: so the prediction is the mean over ranks, by the same rows and the same model that
-/// a prediction of a run takes the maximum of.
+/// Published times follow the mean rank. So the prediction is the mean over ranks, by the same rows and the same model
+/// of which a prediction of a run takes the maximum.
 struct KernelPrediction {
     private let setting: KernelSetting
-    /// Rows of ranks that differ, and how many ranks each of them stands for.
+    /// The rows of ranks that differ, and the number of ranks that each of them stands for.
     private let rows: RoutedRows
     private let weights: [Double]
 
-    /// - Parameter profile: hardware in the layout of the row.
+    /// Create the prediction of a row.
+    ///
+    /// - Parameter profile: the hardware, in the layout of the row.
     init(_ setting: KernelSetting, on profile: HardwareProfile) throws(HardwareError) {
         self.setting = setting
         let placement: LayerPlacement
@@ -32,7 +34,7 @@ struct KernelPrediction {
         (rows, weights) = Self.merged(all)
     }
 
-    /// Seconds on hardware in the layout of the row.
+    /// The predicted time of dispatch or combine in seconds, on hardware in the layout of the row.
     func seconds(of figure: TimingFigure, on profile: HardwareProfile) -> Double {
         let model = model(on: profile)
         let seconds = figure == .dispatch ? model.dispatchSeconds(rows) : model.combineSeconds(rows)
@@ -42,8 +44,10 @@ struct KernelPrediction {
     /// The constants that the prediction reads.
     func constants(on profile: HardwareProfile) -> Set<HardwareConstant> { model(on: profile).constants }
 
-    /// The bytes of one rank that DeepEP's tables divide by the time: every routed copy in low-latency kernels; in normal
-    /// ones a row per (token, rank) within a node, and over nodes a row per (token, node) with the token's own node.
+    /// The bytes of one rank that DeepEP's tables divide by the time: every routed copy in low-latency kernels; in
+    /// normal
+    /// ones a row per (token, rank) within a node, and over several nodes a row per (token, node), the token's own node
+    /// included.
     func countedBytes(of figure: TimingFigure, on profile: HardwareProfile) -> Double {
         let bytes = model(on: profile).bytes
         let row = figure == .dispatch ? bytes.dispatch : bytes.combine
@@ -68,7 +72,8 @@ struct KernelPrediction {
         zip(values, weights).reduce(0) { $0 + $1.0 * $1.1 } / weights.reduce(0, +)
     }
 
-    /// Ranks whose rows are alike but for rounding are computed once: under uniform routing that is nearly all of them.
+    /// Merge ranks whose rows are equal but for rounding, to compute them once: under uniform routing nearly all ranks
+    /// are.
     private static func merged(_ rows: RoutedRows) -> (RoutedRows, [Double]) {
         var merged = rows
         merged.ranks = []
@@ -86,7 +91,7 @@ struct KernelPrediction {
 }
 
 extension RankRows {
-    /// The same rows to twelve digits.
+    /// Whether the rows of two ranks agree to twelve digits.
     fileprivate func isAlike(_ other: RankRows) -> Bool {
         zip(flows, other.flows).allSatisfy { abs($0 - $1) <= 1e-12 * max(abs($0), abs($1)) }
     }

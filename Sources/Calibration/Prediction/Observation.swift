@@ -1,21 +1,21 @@
 public import CostModel
 import MoE
 
-/// One measured time, and the model that predicts it.
+/// One measured time, with the model that predicts it.
 public struct Observation: Sendable {
-    /// The table.
+    /// The name of the table.
     public let file: String
-    /// Its place among the rows of the table, from 0.
+    /// The index of the row in the table, from 0.
     public let row: Int
-    /// Its line.
+    /// The line of the row in the file, from 1.
     public let line: Int
-    /// The hardware, by the name of its profile.
+    /// The name of the hardware profile.
     public let hardware: String
-    /// What was measured.
+    /// The figure that was measured.
     public let figure: TimingFigure
-    /// What was run.
+    /// The kernel or product that was run, with its sizes.
     public let setting: TimingRow.Setting
-    /// The measured time.
+    /// The measured time, in seconds.
     public let measuredSeconds: Double
     /// The constants of the hardware that the prediction reads.
     public let constants: Set<HardwareConstant>
@@ -28,9 +28,9 @@ public struct Observation: Sendable {
         case experts(ExpertPrediction)
     }
 
-    /// The observations of a row.
+    /// The observations of a row of a table.
     ///
-    /// - Throws: ``CostModel/HardwareError`` when the hardware cannot run it.
+    /// - Throws: `HardwareError` when the hardware cannot run the row's setting.
     static func all(
         of row: TimingRow,
         at index: Int,
@@ -66,7 +66,7 @@ public struct Observation: Sendable {
         }
     }
 
-    /// Seconds by the model, on hardware in the layout of the row.
+    /// The predicted time in seconds, on hardware in the layout of the row.
     func seconds(on machine: HardwareProfile) throws(HardwareError) -> Double {
         switch prediction {
         case .kernel(let kernel): kernel.seconds(of: figure, on: machine)
@@ -90,7 +90,7 @@ public struct Observation: Sendable {
 }
 
 extension [Observation] {
-    /// Seconds by the model for each, all on one hardware.
+    /// The predicted time of each observation in seconds, all on one hardware.
     func seconds(on profile: HardwareProfile) throws(HardwareError) -> [Double] {
         var machines: [MachineLayout: HardwareProfile] = [:]
         var seconds: [Double] = []
@@ -110,7 +110,7 @@ extension [Observation] {
 }
 
 extension Observation {
-    /// In what the row lies beyond the rows that the model was checked on.
+    /// Notes on the sizes of the row that lie beyond the rows that the model was checked on.
     ///
     /// - Parameter profile: the hardware of the row.
     func notes(on profile: HardwareProfile) -> [String] {
@@ -149,11 +149,11 @@ extension Observation {
     }
 }
 
-/// What a row says of the machine beside its name: how ranks are grouped, and which part of them communicates.
+/// The layout of the machine that a row gives: ranks per node, and multiprocessors that communicate.
 struct MachineLayout: Hashable {
-    /// Ranks of a node, or nil for the profile's.
+    /// The number of ranks per node, or nil for the profile's.
     var ranksPerNode: Int?
-    /// Multiprocessors that communicate, or nil for the profile's.
+    /// The number of multiprocessors that communicate, or nil for the profile's.
     var sms: Int?
 
     init(_ setting: TimingRow.Setting) {
@@ -176,10 +176,10 @@ struct MachineLayout: Hashable {
     }
 }
 
-/// The expert products of one row, for any values of the constants.
+/// The prediction of the expert products of one row, for any values of the constants.
 struct ExpertPrediction {
     private let setting: ExpertSetting
-    /// Rows of each expert of the rank, `[draws][experts of the rank]`.
+    /// The rows of each expert of the rank, `[draws][experts of the rank]`.
     private let rows: [[Double]]
 
     init(_ setting: ExpertSetting) {
@@ -187,7 +187,8 @@ struct ExpertPrediction {
         rows = BenchmarkLoads(setting).rows
     }
 
-    /// Mean seconds over the draws. The receive buffer of the benchmark holds the tokens of all ranks.
+    /// The mean predicted time over the draws, in seconds. The receive buffer of the benchmark holds the tokens of all
+    /// ranks.
     func seconds(on profile: HardwareProfile) throws(HardwareError) -> Double {
         let model = try model(on: profile)
         let tokens = Double(setting.tokens)

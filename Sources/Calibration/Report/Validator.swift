@@ -1,12 +1,12 @@
 import Basics
 public import CostModel
 
-/// Scores tables of published timings.
+/// The comparison of predictions with tables of published timings.
 ///
-/// Nothing is fitted to a table to score it: predictions use the constants of the profiles. Only when folds are asked
-/// for are the fitted ones among them fitted again, each time without the rows that are then predicted.
+/// No constant is fitted to a table to score it: predictions use the constants of the profiles. Only cross-validation
+/// fits the fitted constants again, each time without the rows that are then predicted.
 public struct Validator: Sendable {
-    /// Parts into which the rows of a table are divided, by their number modulo this.
+    /// The number of folds; a row belongs to the fold of its index modulo this.
     public static let folds = 5
 
     private let files: [TimingFile]
@@ -15,8 +15,8 @@ public struct Validator: Sendable {
 
     /// Prepare the rows of tables.
     ///
-    /// - Parameter profiles: hardware by the names of the column `gpu`.
-    /// - Throws: rows whose hardware is not among the profiles or cannot run them.
+    /// - Parameter profiles: the hardware profiles by the names in the column `gpu`.
+    /// - Throws: ``TimingError`` with the rows whose hardware is not among the profiles or cannot run them.
     public init(_ files: [TimingFile], profiles: [String: HardwareProfile]) throws(TimingError) {
         self.files = files
         self.profiles = Dictionary(profiles.values.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -43,10 +43,11 @@ public struct Validator: Sendable {
         self.observations = observations
     }
 
-    /// Scores everything.
+    /// Score all tables.
     ///
-    /// - Parameter crossValidates: whether constants are fitted again without a fifth of the rows, and without the rows of
-    ///   a kind, to predict them.
+    /// - Parameter crossValidates: whether constants are also fitted without a fifth of the rows, and without the rows
+    ///   of a
+    /// kind, to predict these.
     public func report(crossValidates: Bool) throws(HardwareError) -> ValidationReport {
         var seconds = [Double](repeating: .nan, count: observations.count)
         var foldSeconds = [Double?](repeating: nil, count: observations.count)
@@ -73,7 +74,7 @@ public struct Validator: Sendable {
         )
     }
 
-    /// Observations that are fitted together.
+    /// Groups of observations that are fitted together.
     private var parts: [(profile: HardwareProfile, family: FitFamily, indices: [Int])] {
         profiles.keys.sorted().flatMap { name in
             FitFamily.allCases.compactMap { family in
@@ -149,7 +150,7 @@ public struct Validator: Sendable {
     }
 }
 
-/// Rows of a table that are scored together.
+/// A class of rows of a table that are scored together.
 struct RowClass {
     let name: String
     var target: ErrorTarget?
@@ -194,7 +195,7 @@ struct RowClass {
     }
 }
 
-/// Predictions of some observations of one family on one hardware, by constants that were fitted with and without them.
+/// The predictions of observations of one family on one hardware, by constants that were fitted with and without them.
 struct CrossValidation {
     let observations: [Observation]
     let family: FitFamily
@@ -206,10 +207,12 @@ struct CrossValidation {
         self.profile = profile
     }
 
-    /// With the constants of the profile.
+    /// The predicted times in seconds, by the constants of the profile.
     func seconds() throws(HardwareError) -> [Double] { try observations.seconds(on: profile) }
 
-    /// Each by constants that were fitted to the other folds; nil where the profile has none that were fitted.
+    /// The predicted times in seconds, each by constants that were fitted to the other folds; nil where the profile has
+    /// no
+    /// fitted constants.
     func foldSeconds() throws(HardwareError) -> [Double?] {
         var seconds = [Double?](repeating: nil, count: observations.count)
         guard !family.constants(of: observations, on: profile).isEmpty else { return seconds }
@@ -221,7 +224,7 @@ struct CrossValidation {
         return seconds
     }
 
-    /// The errors of groups of rows that were kept from the fit.
+    /// The errors of groups of rows that were left out of the fit.
     func heldOutScores() throws(HardwareError) -> [HeldOutScore] {
         guard !family.constants(of: observations, on: profile).isEmpty else { return [] }
         var scores: [HeldOutScore] = []
@@ -235,7 +238,8 @@ struct CrossValidation {
         return scores
     }
 
-    /// Some observations, by constants that were fitted to all others; nil when there are no others.
+    /// The predicted times of some observations in seconds, by constants fitted to all others; nil when there are no
+    /// others.
     private func predict(_ indices: [Int]) throws(HardwareError) -> [Double]? {
         let left = Set(indices)
         let others = observations.indices.filter { !left.contains($0) }.map { observations[$0] }
@@ -249,14 +253,14 @@ struct CrossValidation {
     }
 }
 
-/// Measured times beside predicted ones.
+/// The comparison of measured with predicted times.
 public struct ValidationReport: Codable, Equatable, Sendable {
-    /// The form of this report.
+    /// The version of the form of this report.
     public let schemaVersion: Int
-    /// Tables in the order in which they were given.
+    /// The scores of the tables, in the order in which they were given.
     public let tables: [TableScore]
-    /// Rows of a kind that were kept from the fit together; nil unless asked for.
+    /// The scores of groups of rows that were left out of the fit together; nil without cross-validation.
     public let heldOut: [HeldOutScore]?
-    /// Every row.
+    /// The prediction of every row.
     public let predictions: [RowPrediction]
 }

@@ -3,109 +3,110 @@ public import CostModel
 
 /// The errors of a class of rows of one table.
 public struct Score: Codable, Equatable, Sendable {
-    /// The table.
+    /// The name of the table.
     public let file: String
-    /// The rows.
+    /// The name of the class of rows.
     public let rows: String
-    /// Errors with the constants of the profile.
+    /// The errors of predictions by the constants of the profile.
     public let errors: ErrorSummary
-    /// Errors over five folds, each predicted by constants that were fitted to the others; nil unless asked for, and
-    /// where nothing was fitted.
+    /// The errors over five folds, each predicted by constants that were fitted to the others; nil without
+    /// cross-validation, and where no constant was fitted.
     public let folds: ErrorSummary?
     /// The row with the largest error.
     public let worst: RowPrediction
-    /// What the errors are meant to be, or nil.
+    /// The target of the errors, or nil.
     public let target: ErrorTarget?
-    /// Whether they are, or nil without a target.
+    /// Whether the target is met, or nil without one.
     public let isMet: Bool?
 }
 
-/// The scores of one table, and what was fitted on which rows to get them.
+/// The scores of one table, with the fitted constants behind them.
 public struct TableScore: Codable, Equatable, Sendable {
-    /// The table.
+    /// The name of the table.
     public let file: String
-    /// What it holds.
+    /// The kind of the table.
     public let kind: TimingKind
-    /// Rows.
+    /// The number of rows.
     public let rows: Int
-    /// The hardware.
+    /// The names of the hardware profiles.
     public let hardware: [String]
-    /// The constants that the predictions read and that were fitted on this hardware.
+    /// The constants that the predictions use and that were fitted on this hardware.
     public let fittedConstants: [HardwareConstant]
-    /// On which rows they were, by the profile.
+    /// The sources of the fitted constants in the profile: the rows that they were fitted to.
     public let fittedOn: [String]
-    /// Scores by class of rows.
+    /// The scores by class of rows.
     public let scores: [Score]
 }
 
-/// The errors of rows of a kind under constants that were fitted without any of them.
+/// The errors of a group of rows under constants that were fitted without any of them.
 public struct HeldOutScore: Codable, Equatable, Sendable {
-    /// The hardware.
+    /// The name of the hardware profile.
     public let hardware: String
-    /// The rows.
+    /// The name of the group of rows.
     public let rows: String
-    /// Errors.
+    /// The errors of the predictions.
     public let errors: ErrorSummary
 }
 
 /// The target for the errors of a class of rows.
 public struct ErrorTarget: Codable, Equatable, Sendable {
-    /// What a median over folds may be of the median of the fit.
+    /// The largest ratio of the median error over folds to the median error of the fit.
     public static let foldRatio = 1.3
 
-    /// The largest median.
+    /// The largest allowed median error.
     public let median: Double
-    /// The largest 95th percentile, or nil.
+    /// The largest allowed 95th percentile of errors, or nil.
     public let p95: Double?
-    /// The largest error of any row, or nil.
+    /// The largest allowed error of any row, or nil.
     public let largest: Double?
 
-    /// Whether errors are within it; those over folds, too, when there are any.
+    /// Whether the errors meet the target, and those over folds, too, when there are any.
     public func isMet(by errors: ErrorSummary, folds: ErrorSummary?) -> Bool {
         errors.median <= median && errors.p95 <= p95 ?? .infinity && errors.largest <= largest ?? .infinity
             && (folds.map { $0.median <= Self.foldRatio * errors.median } ?? true)
     }
 }
 
-/// A measured time and what the model says.
+/// A measured time with the predicted one.
 public struct RowPrediction: Codable, Equatable, Sendable {
-    /// The table.
+    /// The name of the table.
     public let file: String
-    /// Its line.
+    /// The line of the row in the file, from 1.
     public let line: Int
-    /// The hardware.
+    /// The name of the hardware profile.
     public let hardware: String
-    /// What was measured.
+    /// The figure that was measured.
     public let figure: TimingFigure
     /// The setting, in words.
     public let setting: String
-    /// Microseconds.
+    /// The measured time, in microseconds.
     public let measuredUs: Double
-    /// Microseconds.
+    /// The predicted time, in microseconds.
     public let predictedUs: Double
-    /// Predicted over measured, less 1.
+    /// The relative error: predicted / measured - 1.
     public let error: Double
-    /// The error of a prediction by constants that were fitted without this row and every fifth like it; nil unless
-    /// asked for, and where nothing was fitted.
+    /// The error of a prediction by constants that were fitted without the fold of this row; nil without
+    /// cross-validation,
+    /// and where no constant was fitted.
     public let foldError: Double?
-    /// Where the row lies beyond the range of the data that the model was checked on.
+    /// Notes on sizes of the row beyond the range of the data that the model was checked on.
     public let notes: [String]
 }
 
-/// Relative errors in short.
+/// A summary of relative errors.
 public struct ErrorSummary: Codable, Equatable, Sendable {
-    /// How many there are.
+    /// The number of errors.
     public let count: Int
-    /// Median of the absolute errors; 0.1 is a tenth.
+    /// The median of the absolute errors; 0.1 is a tenth.
     public let median: Double
-    /// 95th percentile of the absolute errors, between neighbours in proportion.
+    /// The 95th percentile of the absolute errors, interpolated between neighbours.
     public let p95: Double
     /// The largest absolute error.
     public let largest: Double
-    /// Median of the signed errors: above 0 when predictions are too slow.
+    /// The median of the signed errors: above 0 when predictions are too slow.
     public let bias: Double
 
-    /// The summary of signed errors, or nil when there is none.
+    /// Create the summary of signed errors; nil when there are none.
     public init?(_ errors: [Double]) {
         guard !errors.isEmpty else { return nil }
         let absolute = errors.map(abs).sorted()
@@ -141,7 +142,7 @@ extension TimingRow.Setting: CustomStringConvertible {
 }
 
 extension BenchmarkRouting: CustomStringConvertible {
-    /// `uniform` or `power law 1.2`.
+    /// The spread in words: `uniform` or `power law 1.2`.
     public var description: String {
         switch self {
         case .uniform: "uniform"

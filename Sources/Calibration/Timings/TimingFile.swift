@@ -2,20 +2,20 @@ import Basics
 
 /// A table of published timings.
 public struct TimingFile: Equatable, Sendable {
-    /// The name that it goes by.
+    /// The name of the file, in errors and reports.
     public let name: String
-    /// What it holds.
+    /// The kind of the table.
     public let kind: TimingKind
-    /// Its rows.
+    /// The rows of the table.
     public let rows: [TimingRow]
 
     /// Read the text of a table.
     ///
     /// - Parameters:
-    ///   - csv: comma-separated values with a header, in any order of columns, white space around cells left out; lines
-    ///     that begin with `#` are comments.
-    ///   - name: the name that errors give the file.
-    /// - Throws: everything that is wrong with it: columns that are missing or unknown, cells that cannot be read.
+    /// - csv: comma-separated values with a header, in any order of columns; white space around cells is ignored, and
+    /// lines that begin with `#` are comments.
+    /// - name: the name of the file, in errors and reports.
+    /// - Throws: ``TimingError`` with all problems: columns that are missing or unknown, cells that cannot be read.
     public init(csv: String, name: String) throws(TimingError) {
         let lines = try Self.lines(csv, name)
         guard let header = lines.first else {
@@ -83,41 +83,41 @@ public struct TimingFile: Equatable, Sendable {
     }
 }
 
-/// The reasons for which files of timings cannot be scored: every problem found, at most ``limit`` of them.
+/// The reasons why files of timings cannot be scored: all problems found, at most ``limit`` of them.
 public struct TimingError: Error, Equatable, CustomStringConvertible, Sendable {
-    /// Problems that are kept.
+    /// The number of problems that are kept at most.
     public static let limit = 20
 
     /// The first problems.
     public let problems: [TimingProblem]
-    /// How many more there are.
+    /// The number of further problems.
     public let omitted: Int
 
-    /// An error with its problems.
+    /// Create an error with its problems.
     public init(_ problems: [TimingProblem]) {
         self.problems = Array(problems.prefix(Self.limit))
         omitted = max(0, problems.count - Self.limit)
     }
 
-    /// One line for each problem.
+    /// The problems, one per line.
     public var description: String {
         let lines = problems.map(\.description)
         return (omitted == 0 ? lines : lines + ["and \(omitted) more"]).joined(separator: "\n")
     }
 }
 
-/// One thing that is wrong with a file of timings.
+/// One problem of a file of timings.
 public struct TimingProblem: Equatable, Sendable, CustomStringConvertible {
-    /// The file.
+    /// The name of the file.
     public let file: String
-    /// Its line, from 1, or nil when the whole file is meant.
+    /// The line in the file, from 1, or nil when the whole file is meant.
     public let line: Int?
-    /// The column by its name, or nil when no single column is meant.
+    /// The name of the column, or nil when no single column is meant.
     public let column: String?
-    /// What was found and what is allowed.
+    /// The text that was found and the texts that are allowed.
     public let message: String
 
-    /// A problem at a place.
+    /// Create a problem at a place.
     public init(file: String, line: Int? = nil, column: String? = nil, message: String) {
         self.file = file
         self.line = line
@@ -125,25 +125,25 @@ public struct TimingProblem: Equatable, Sendable, CustomStringConvertible {
         self.message = message
     }
 
-    /// `file:line: column: message`.
+    /// The problem in one line: `file:line: column: message`.
     public var description: String {
         let place = line.map { "\(file):\($0)" } ?? file
         return ([place] + [column, message].compactMap(\.self)).joined(separator: ": ")
     }
 }
 
-/// The kinds of tables of timings, which their columns tell apart.
+/// The kinds of tables of timings, which differ in their columns.
 public enum TimingKind: String, CaseIterable, Codable, Sendable {
-    /// Low-latency kernels.
+    /// Times of low-latency kernels.
     case lowLatency = "low-latency kernels"
-    /// Normal kernels with a given number of multiprocessors.
+    /// Times of normal kernels with a given number of multiprocessors.
     case normal = "normal kernels"
-    /// Both, as DeepEP's authors published them: times, bandwidths or both.
+    /// Times, bandwidths or both of low-latency and normal kernels, as DeepEP's authors published them.
     case published = "published kernels"
-    /// The products of the experts on the busiest rank.
+    /// Times of the expert products on the busiest rank.
     case experts = "expert products"
 
-    /// All columns, each of which a file must have.
+    /// The names of all columns, each of which a file must have.
     var columns: [String] {
         let kernels = ["gpu", "nodes", "gpus", "hidden", "top_k", "experts", "tokens_per_gpu"]
         return switch self {
@@ -163,7 +163,7 @@ public enum TimingKind: String, CaseIterable, Codable, Sendable {
         }
     }
 
-    /// The kind that a header looks most like: that with most of its columns, and of these the shortest.
+    /// The kind whose columns a header has most of; of several, the one with the fewest columns.
     static func nearest(to header: [String]) -> TimingKind {
         let names = Set(header)
         func misses(_ kind: TimingKind) -> Int { Set(kind.columns).symmetricDifference(names).count }
@@ -171,14 +171,16 @@ public enum TimingKind: String, CaseIterable, Codable, Sendable {
     }
 }
 
-/// The cells of one row by column, read strictly: what a cell cannot mean becomes a problem.
+/// The strict reader of the cells of one row: a cell that is not allowed becomes a problem.
 struct TimingCells {
     let file: String
     let line: Int
     private let cells: [String: String]
     private(set) var problems: [TimingProblem] = []
 
-    /// - Parameter cells: one for each name of the header.
+    /// Create the reader of a row.
+    ///
+    /// - Parameter cells: the cells, one for each name of the header.
     init(file: String, line: Int, header: [String], cells: [String]) {
         self.file = file
         self.line = line
@@ -191,7 +193,7 @@ struct TimingCells {
         return text
     }
 
-    /// A whole number; 1 when the cell holds none, beside a problem.
+    /// Read a whole number; 1, with a problem, when the cell holds none.
     mutating func count(_ column: String, upTo most: Int) -> Int {
         let text = cells[column] ?? ""
         guard let value = Int(text), String(value) == text, (1...most).contains(value) else {
@@ -201,12 +203,12 @@ struct TimingCells {
         return value
     }
 
-    /// A number above 0, or nil for an empty cell.
+    /// Read a number above 0; nil for an empty cell.
     mutating func number(ifAny column: String) -> Double? {
         cells[column]?.isEmpty == true ? nil : number(column)
     }
 
-    /// A number above 0; 1 when the cell holds none, beside a problem.
+    /// Read a number above 0; 1, with a problem, when the cell holds none.
     mutating func number(_ column: String) -> Double {
         let text = cells[column] ?? ""
         let isDecimal = text.utf8.allSatisfy { "0123456789.eE+-".utf8.contains($0) }
@@ -217,7 +219,7 @@ struct TimingCells {
         return value
     }
 
-    /// What one of some words stands for; nil for others, beside a problem.
+    /// Read one of some words and return its value; nil, with a problem, for other words.
     mutating func word<Value>(_ column: String, _ values: KeyValuePairs<String, Value>) -> Value? {
         let text = cells[column] ?? ""
         if let value = values.first(where: { $0.key == text })?.value { return value }

@@ -1,45 +1,45 @@
 public import CostModel
 
-/// One row of a table: what was measured, and in which setting.
+/// One row of a table: a setting, and what was measured in it.
 public struct TimingRow: Equatable, Sendable {
-    /// What was run.
+    /// The kernel or product that was run, with its sizes.
     public enum Setting: Equatable, Sendable {
-        /// Dispatch and combine.
+        /// Dispatch and combine of a communication kernel.
         case kernel(KernelSetting)
-        /// Expert products.
+        /// Products of the experts.
         case experts(ExpertSetting)
     }
 
     /// A measured time, or the bandwidth that was given for it.
     public enum Measurement: Equatable, Sendable {
-        /// Seconds.
+        /// A time in seconds.
         case seconds(Double)
-        /// GB/s, of the bytes that `KernelPrediction/countedBytes` counts.
+        /// A bandwidth in GB/s, of the bytes that `KernelPrediction.countedBytes(of:on:)` counts.
         case bandwidth(Double)
     }
 
-    /// Its line in the file, from 1.
+    /// The line of the row in the file, from 1.
     public let line: Int
-    /// The hardware, as the row names it.
+    /// The name of the hardware in the row.
     public let gpu: String
-    /// What was run.
+    /// The kernel or product that was run, with its sizes.
     public let setting: Setting
-    /// What was measured.
+    /// The measured times or bandwidths, by figure.
     public let measurements: [TimingFigure: Measurement]
 }
 
 /// The figure that a row of timings gives.
 public enum TimingFigure: String, CaseIterable, Codable, Sendable {
-    /// Tokens to experts.
+    /// The dispatch of tokens to experts.
     case dispatch
-    /// Outputs back.
+    /// The combine of outputs.
     case combine
     /// The products of the experts.
     case experts
 }
 
 extension TimingRow {
-    /// Read a row of a kind of table, or nil when the cells have problems.
+    /// Read a row of a kind of table; nil when its cells have problems.
     init?(_ cells: inout TimingCells, _ kind: TimingKind) {
         let gpu = cells.text("gpu")
         let read: (setting: Setting, measurements: [TimingFigure: Measurement])?
@@ -153,11 +153,11 @@ extension TimingRow {
     }
 }
 
-/// What cells may hold at most: far above any cluster, so that a slip of the pen costs neither memory nor time.
+/// The largest values of cells: far above any cluster, so that a typing error costs neither memory nor time.
 private enum Limits {
     static let nodes = 1024
     static let gpus = 1024
-    /// Choices of 4 nodes are gone through one by one.
+    /// The largest number of nodes with a limit of nodes per token: all choices of 4 nodes are enumerated.
     static let nodesUnderLimit = 16
     static let sms = 1024
     static let width = 1 << 20
@@ -168,12 +168,12 @@ private enum Limits {
 
 /// The spread of copies over experts in a benchmark of expert products.
 public enum BenchmarkRouting: Equatable, Sendable {
-    /// Evenly.
+    /// Equal popularities of all experts.
     case uniform
-    /// By popularities that follow a power law with this exponent.
+    /// Popularities that follow a power law with this exponent.
     case powerLaw(Double)
 
-    /// `uniform` or `power_law_1.2`, or nil for another text.
+    /// Parse `uniform` or `power_law_1.2`; nil for another text.
     init?(_ text: String) {
         if text == "uniform" {
             self = .uniform
@@ -187,49 +187,49 @@ public enum BenchmarkRouting: Equatable, Sendable {
 
 /// One measured run of the expert products on the busiest rank.
 public struct ExpertSetting: Equatable, Sendable {
-    /// Contiguous for prefill, masked for decode.
+    /// The form of the products: contiguous for prefill, masked for decode.
     public var kernel: ProductKernel
     /// Whether the products are in fp8.
     public var isIn8Bits: Bool
-    /// Width of a token.
+    /// The width of a token.
     public var hidden: Int
-    /// Inner width of an expert.
+    /// The inner width of an expert.
     public var ffn: Int
-    /// Experts per token.
+    /// The number of experts per token.
     public var choices: Int
-    /// Routed experts.
+    /// The number of routed experts.
     public var experts: Int
-    /// Ranks.
+    /// The number of ranks.
     public var gpus: Int
-    /// Tokens of all ranks.
+    /// The number of tokens of all ranks together.
     public var tokens: Int
-    /// How copies were spread.
+    /// The spread of copies over experts.
     public var routing: BenchmarkRouting
 }
 
 /// One measured dispatch and combine: the kernel, the cluster and the tokens.
 public struct KernelSetting: Equatable, Sendable {
-    /// Normal or low-latency.
+    /// The kind of kernel, normal or low-latency.
     public var kernel: CommunicationKernel
-    /// Ranks.
+    /// The number of ranks.
     public var gpus: Int
-    /// Ranks of each node.
+    /// The number of ranks per node.
     public var gpusPerNode: Int
-    /// Width of a token.
+    /// The width of a token.
     public var hidden: Int
-    /// Experts per token.
+    /// The number of experts per token.
     public var choices: Int
-    /// Routed experts.
+    /// The number of routed experts.
     public var experts: Int
-    /// Tokens of each rank.
+    /// The number of tokens of each rank.
     public var tokensPerGPU: Int
-    /// Multiprocessors that communicate, or nil for the profile's.
+    /// The number of multiprocessors that communicate, or nil for the profile's.
     public var sms: Int?
-    /// Whether tokens travel to the experts in fp8.
+    /// Whether tokens are dispatched in fp8.
     public var dispatchIn8Bits: Bool
-    /// Nodes whose experts a token may use, or nil for all.
+    /// The number of nodes whose experts a token may use, or nil for all.
     public var nodesPerToken: Int?
 
-    /// Nodes.
+    /// The number of nodes.
     public var nodes: Int { (gpus + gpusPerNode - 1) / gpusPerNode }
 }

@@ -4,9 +4,9 @@ import Runtime
 import Settings
 internal import Yams
 
-/// Published models by name.
+/// A catalogue of published models, by name.
 struct Catalogue: Sendable {
-    /// The file that it was read from, for errors and sources.
+    /// The path of the catalogue file, for errors and sources.
     let file: String
     private(set) var models: [String: ModelFacts] = [:]
 
@@ -69,7 +69,9 @@ struct Catalogue: Sendable {
 }
 
 extension Catalogue {
-    /// The model that `model.preset` names.
+    /// The preset that `model.preset` names.
+    ///
+    /// - Throws: `ConfigurationError` with the nearest names where the catalogue has no such model.
     func preset(_ given: GivenValue) throws(ConfigurationError) -> Preset {
         if let facts = models[given.text] {
             return Preset(name: given.text, file: file, facts: facts)
@@ -85,8 +87,8 @@ extension Catalogue {
     }
 }
 
-/// The keys of a catalogue entry: a new fact is one line here and one property, options of the router are those of their
-/// own table.
+/// The keys of a catalogue entry: a new fact takes one line here and one property; the options of the router are those
+/// of the router table.
 enum ModelFactsSchema {
     static let schema = OptionTable(model + router, maps: ["router.remarks": \.router.remarks])
 
@@ -132,7 +134,7 @@ enum ModelFactsSchema {
 }
 
 extension Option where Root == ModelFacts {
-    /// A fact that may be unknown.
+    /// Create the option of a fact that may be unknown.
     fileprivate init<Value>(
         _ key: String,
         _ path: any WritableKeyPath<Root, Value?> & Sendable,
@@ -146,13 +148,13 @@ extension Option where Root == ModelFacts {
 /// A catalogue entry that a run uses: the settings that it gives, and those that it leaves to be chosen.
 struct Preset: Sendable {
     let name: String
-    /// The catalogue file.
+    /// The path of the catalogue file.
     let file: String
     let facts: ModelFacts
 
-    /// What follows from the facts. Whether it applies and is allowed is not decided here.
+    /// The settings that follow from the facts. Whether each applies and is allowed is checked elsewhere.
     ///
-    /// - Parameter isTraining: whether the router routes as in training.
+    /// - Parameter isTraining: whether the options of the router are those of training.
     func layer(isTraining: Bool) -> Layer<RunPlan> {
         let (table, source) = (RunPlan.table, Source.preset(name, file: file))
         var layer = Layer(RunPlan())
@@ -177,7 +179,7 @@ struct Preset: Sendable {
         return layer
     }
 
-    /// What has to be chosen because nothing is published.
+    /// The keys of the settings that have to be chosen because the facts that would give them are unknown.
     var open: [String] {
         let options = facts.router.options
         let isTwoLevel = facts.router.rule == "hierarchical"

@@ -1,75 +1,75 @@
 import Basics
 import MoE
 
-/// What is published of one model; nil where nothing is.
+/// The published facts of one model; nil where a fact is unknown.
 struct ModelFacts: Equatable, Sendable {
-    /// Where the facts come from.
+    /// The document that the facts come from.
     var source: String?
-    /// The model whose architecture it shares under another name.
+    /// The name of the model that has the same architecture.
     var aliasOf: String?
-    /// Parameters in all, and per token, in the authors' words.
+    /// The number of parameters in all, and per token, in the authors' words.
     var publishedTotal: String?
     var publishedActive: String?
-    /// Width of a token, H.
+    /// The width of a token, H.
     var hidden: Int?
-    /// Layers in all, dense ones included, and of encoder and decoder where there are both.
+    /// The number of layers in all, dense ones included, and of encoder and decoder where the model has both.
     var layers: Int?
     var encoderLayers: Int?
     var decoderLayers: Int?
     /// The order of layers where it is not a plain stack.
     var structure: String?
-    /// Mixture-of-experts layers, L.
+    /// The number of mixture-of-experts layers, L.
     var moeLayers: Int?
-    /// Inner width of the feed-forward network of the dense layers.
+    /// The inner width of the feed-forward network of the dense layers.
     var denseFfn: Int?
-    /// Routed experts per layer, E.
+    /// The number of routed experts per layer, E.
     var experts: Int?
-    /// Experts per token, k.
+    /// The number of experts per token, k.
     var topK: Int?
-    /// Inner width of a routed expert, F.
+    /// The inner width of a routed expert, F.
     var expertFfn: Int?
-    /// What stands between the matrices of an expert, and a remark on it.
+    /// The activation function between the matrices of an expert, and a remark on it.
     var activation: Activation?
     var activationNote: String?
-    /// Whether every matrix of an expert comes with a bias.
+    /// Whether every matrix of an expert has a bias.
     var expertBiases: Bool?
-    /// Shared experts per layer, and their inner width together.
+    /// The number of shared experts per layer, and their inner width together.
     var sharedExperts: Int?
     var sharedFfn: Int?
-    /// The gate that weighs the shared experts.
+    /// A description of the gate that weights the shared experts.
     var sharedGate: String?
-    /// Inner width of a dense network that runs beside the experts.
+    /// The inner width of a dense network that runs beside the experts.
     var denseResidualFfn: Int?
-    /// Multiplies the sum of all outputs of a layer.
+    /// The factor on the sum of all outputs of a layer.
     var outputScale: Double?
-    /// Vocabulary, and whether input and output embeddings are one matrix.
+    /// The size of the vocabulary, and whether input and output embeddings are one matrix.
     var vocab: Int?
     var tied: Bool?
-    /// Parameter counts that follow from the sizes: routed experts, everything, and everything that a token meets.
+    /// The numbers of parameters that follow from the sizes: of routed experts, in all, and those used per token.
     var computedExpertTotal: Int?
     var computedTotal: Int?
     var computedActive: Int?
-    /// Anything else.
+    /// Remarks on the model.
     var note: String?
-    /// How the model routes.
+    /// The facts of the model's router.
     var router = RouterFacts()
 
-    /// A model of which nothing is known.
+    /// Create a model without known facts.
     init() {}
 }
 
-/// What is published of the router of one model; nil where nothing is.
+/// The published facts of the router of one model; nil where a fact is unknown.
 struct RouterFacts: Equatable, Sendable {
     /// The router that routes as the model does, by its name in the router catalogue.
     var rule: String?
-    /// Its options.
+    /// The options of the router in training.
     var options = RouterOptions()
-    /// Options that evaluation has otherwise.
+    /// The options that differ in evaluation.
     var evaluation = RouterOptions()
-    /// What no option says, for people.
+    /// Remarks for readers, by topic, on behaviour that no option sets.
     var remarks: [String: String] = [:]
 
-    /// The options in training or in evaluation.
+    /// The options of the router in training or in evaluation.
     func options(isTraining: Bool) -> RouterOptions {
         var options = options
         if !isTraining {

@@ -4,14 +4,14 @@ internal import MoE
 import Runtime
 import Settings
 
-/// Looks at the checkpoint that the settings name: its names and shapes, never its weights.
+/// The reader of the checkpoint that the settings name: of its tensor names and shapes, never of its weights.
 struct CheckpointReader {
     private let explicit: ExplicitSettings
     private let given: GivenValue
 
-    /// What the checkpoint says, or nil when none is named.
+    /// The facts of the checkpoint, or nil when the settings name none.
     ///
-    /// - Throws: the first thing that is wrong with checkpoint, family, layers or config.json.
+    /// - Throws: `ConfigurationError` with the first problem of checkpoint, family, layers or config.json.
     static func facts(_ explicit: ExplicitSettings) throws(ConfigurationError) -> CheckpointFacts? {
         guard let given = explicit["model.checkpoint"] else { return nil }
         return try CheckpointReader(explicit: explicit, given: given).facts()
@@ -45,7 +45,9 @@ struct CheckpointReader {
         }
     }
 
-    /// The family that is named; else the only one of the config.json's `model_type`, else the only one that fits.
+    /// The family that `model.family` names; else the only one of the config.json's `model_type`, else the only one
+    /// whose
+    /// tensors the checkpoint holds.
     private func family(
         of checkpoint: Checkpoint,
         _ configuration: CheckpointConfiguration?
@@ -82,22 +84,22 @@ struct CheckpointReader {
     }
 }
 
-/// What a checkpoint says about the run that uses it: the settings that it gives.
+/// The facts of a checkpoint, and the settings that it gives to the run.
 struct CheckpointFacts: Sendable {
-    /// The checkpoint, absolute.
+    /// The absolute path of the checkpoint.
     let path: String
     let family: CheckpointFamily
-    /// Numbers of its layers, in the order of the run.
+    /// The numbers of the checkpoint's layers, in the order of the run.
     let layers: [Int]
-    /// The stack that they make.
+    /// The shape of the stack that the layers make.
     let shape: ModelShape
-    /// The config.json beside it, or nil when there is none.
+    /// The config.json beside the checkpoint, or nil when there is none.
     let configuration: CheckpointConfiguration?
 
-    /// Where the settings come from.
+    /// The source of settings that the checkpoint gives.
     var source: Source { .checkpoint(path) }
 
-    /// What follows from it. Whether it applies is not decided here.
+    /// The settings that follow from the checkpoint. Whether each applies is checked elsewhere.
     var layer: Layer<RunPlan> {
         var layer = sizes
         add(family.name, \.model.family, to: &layer)
@@ -110,7 +112,7 @@ struct CheckpointFacts: Sendable {
         return layer
     }
 
-    /// What its tensors decide: another explicit value is a mistake.
+    /// The settings that the shapes of the tensors decide; other explicit values are errors.
     var sizes: Layer<RunPlan> {
         var layer = Layer(RunPlan())
         add(shape.layers, \.model.layers, to: &layer)
@@ -134,14 +136,14 @@ struct CheckpointFacts: Sendable {
     }
 }
 
-/// How the `config.json` of a checkpoint sets the options of its family's router.
+/// The options of a family's router, from the `config.json` of a checkpoint.
 ///
 /// The rules are those of transformers' modeling files, in evaluation.
 struct CheckpointRouter {
     let family: CheckpointFamily
     let configuration: CheckpointConfiguration?
 
-    /// The options that are known; nil where the config.json says nothing.
+    /// The known options; nil where the config.json says nothing.
     var options: RouterOptions {
         var options = configuration?.options ?? RouterOptions()
         options.training = false
@@ -156,7 +158,9 @@ struct CheckpointRouter {
         return options
     }
 
-    /// NLLB's words: a constant number of slots, or in evaluation a fraction of the tokens, and which copies come first.
+    /// Set the capacity and drop options from NLLB's keys: a constant number of slots, or in evaluation a fraction of
+    /// the
+    /// tokens, and the order in which copies are kept.
     private func setCapacity(_ config: CheckpointConfiguration, _ options: inout RouterOptions) {
         if let fraction = config.evalCapacityFraction, fraction > 0 {
             (options.capacityOf, options.capacityFactor) = (.tokenFraction, fraction)
@@ -169,12 +173,12 @@ struct CheckpointRouter {
         if options.further?.hasThreshold == true { options.furtherThreshold = 0.5 }
     }
 
-    /// NLLB's `second_expert_policy`; `random` asks where 2 p > U.
+    /// The policies by NLLB's `second_expert_policy`; with `random` a token gets its second expert where 2 p > U.
     private static let policies: [String: FurtherPolicy] = [
         "all": .all, "sampling": .sampling, "random": .randomByScore,
     ]
 
-    /// What the config.json says and no option can follow, as a sentence, or nil.
+    /// A contradiction between the config.json and the options of the router, as a sentence, or nil.
     var contradiction: String? {
         let score = RouterCatalog.entry(named: family.routerName)?.rule?.score
         if let said = configuration?.scoreFunction, let score, said != score.rawValue {

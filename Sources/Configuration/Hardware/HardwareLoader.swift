@@ -3,16 +3,19 @@ public import CostModel
 import Foundation
 public import Settings
 
-/// Loads hardware profiles.
+/// The loader of hardware profiles.
 public enum HardwareLoader {
-    /// The profile of a name, or in a file.
+    /// Load the profile of a name, or of the file at a path.
     ///
     /// A name with a slash, or one that ends in `.yaml`, is the path of a file. Any other is looked for in the folder
-    /// that `EPSIM_HARDWARE` names, in `epsim/hardware` of the user's configuration (`XDG_CONFIG_HOME`, else
-    /// `~/.config`), in `configs/hardware` of the working directory and of the package that the program was built in, and in
+    /// that
+    /// `EPSIM_HARDWARE` names, in `epsim/hardware` of the user's configuration (`XDG_CONFIG_HOME`, else `~/.config`),
+    /// in
+    /// `configs/hardware` of the working directory and of the package that the program was built in, and in
     /// `share/epsim/configs/hardware` beside its folder.
     ///
-    /// - Throws: everything that is wrong with the file, or that there is none, with the nearest name.
+    /// - Throws: `ConfigurationError` with all problems of the file, or with the nearest name where there is no such
+    ///   profile.
     public static func load(
         named name: String,
         environment: [String: String]
@@ -21,7 +24,7 @@ public enum HardwareLoader {
         return PathText.isPath(name) ? try files.read(name) : try files.profile(named: name)
     }
 
-    /// All profiles that have a name, sorted by it.
+    /// The files of all named profiles, sorted by name.
     ///
     /// - Throws: `ConfigurationError` when `EPSIM_HARDWARE` names no folder.
     public static func files(environment: [String: String]) throws(ConfigurationError) -> [HardwareFile] {
@@ -43,9 +46,11 @@ public enum HardwareLoader {
         return files.values.sorted { $0.name < $1.name }
     }
 
+    /// The error of a profile that does not exist, with the nearest names.
+    ///
     /// - Parameters:
-    ///   - location: where the name stands.
-    ///   - isPathAllowed: whether it might have been a path.
+    /// - location: the place of the name, for the error.
+    /// - isPathAllowed: whether a path would be allowed as well as a name.
     fileprivate static func unknown(
         _ name: String,
         _ files: [HardwareFile],
@@ -72,9 +77,10 @@ public enum HardwareLoader {
 }
 
 extension [HardwareFile] {
-    /// The profile of a name, never that of a path.
+    /// Load the profile of a name, which is never a path.
     ///
-    /// - Throws: everything that is wrong with its file, or that there is none, with the nearest name.
+    /// - Throws: `ConfigurationError` with all problems of its file, or with the nearest name where there is no such
+    ///   profile.
     public func profile(named name: String) throws(ConfigurationError) -> HardwareProfile {
         guard let file = named(name) else { throw HardwareLoader.unknown(name, self) }
         return try read(file, extendedBy: [])
@@ -89,9 +95,9 @@ extension [HardwareFile] {
         return profile
     }
 
-    /// The profile in a file; what it extends is one of these.
+    /// Load the profile in a file; the profile that it extends is one of these.
     ///
-    /// - Parameter chain: the files that extend it, the nearest last.
+    /// - Parameter chain: the paths of the files that extend it, the nearest last.
     fileprivate func read(_ path: String, extendedBy chain: [String] = []) throws(ConfigurationError) -> HardwareProfile
     {
         let document = try ProfileReader.read(yaml: TextFile.read(path), file: path, keys: HardwareConstant.self)
@@ -117,7 +123,7 @@ extension [HardwareFile] {
         }
     }
 
-    /// Give a file that extends nothing the constants that came after it was written: those of the base profile.
+    /// Add the constants that are newer than a file which extends no profile: those of the base profile.
     private func addLater(
         to constants: inout [HardwareConstant: Constant],
         _ path: String,
@@ -134,15 +140,16 @@ extension [HardwareFile] {
 
 /// A hardware profile that can be loaded by its name.
 public struct HardwareFile: Equatable, Sendable {
-    /// The name.
+    /// The name of the profile.
     public let name: String
-    /// Its file.
+    /// The path of the profile's file.
     public let path: String
 }
 
 extension [HardwareFile] {
-    /// The one that somebody means by a name, in whatever case: that of this name, else the only one whose name begins with
-    /// it and a dash, as `h100` means `H100-SXM`.
+    /// The profile that is meant by a name, in any case: that of this name, else the only one whose name begins with it
+    /// and
+    /// a dash, as `h100` means `H100-SXM`.
     func named(_ name: String) -> HardwareFile? {
         if let exact = first(where: { $0.name == name }) { return exact }
         let small = name.lowercased()
@@ -152,29 +159,31 @@ extension [HardwareFile] {
     }
 }
 
-/// Where hardware profiles may lie. Pure: it only lists places.
+/// The folders that may hold hardware profiles. Pure: it only lists paths.
 struct HardwareSearch {
-    /// The environment variable that names a folder of one's own.
+    /// The environment variable that names the user's folder of profiles.
     static let variable = "EPSIM_HARDWARE"
     static let ending = ".yaml"
 
     let environment: [String: String]
-    /// The running program, or nil when unknown.
+    /// The path of the running program, or nil when unknown.
     let executable: String?
 
-    /// The folders to look in; a name that stands in several means the first.
+    /// The folders to search, in order; of profiles with the same name the first counts.
     var folders: [String] {
         let own = [namedFolder, userFolder].compactMap(\.self)
         return own + ShippedFolders(name: "hardware", executable: executable).folders
     }
 
-    /// The folder for profiles of one's own.
+    /// The folder for the user's profiles, or nil where the user has no home.
     var ownFolder: String? { namedFolder ?? userFolder }
 
-    /// The folder that the variable names; an empty one names none.
+    /// The folder that the environment variable names; nil where it is empty.
     var namedFolder: String? { environment[Self.variable].flatMap { $0.isEmpty ? nil : $0 } }
 
-    /// The user's folder; a relative `XDG_CONFIG_HOME` is to be ignored (XDG Base Directory Specification 0.8).
+    /// The folder in the user's configuration; a relative `XDG_CONFIG_HOME` is ignored (XDG Base Directory
+    /// Specification
+    /// 0.8).
     private var userFolder: String? {
         if let base = environment["XDG_CONFIG_HOME"], base.hasPrefix("/") { return "\(base)/epsim/hardware" }
         guard let home = environment["HOME"], !home.isEmpty else { return nil }
@@ -182,20 +191,20 @@ struct HardwareSearch {
     }
 }
 
-/// Loads and saves the profile of the machine that runs are on.
+/// The loader of the profile of the machine that runs are on.
 ///
-/// Its file has the form of every profile; its `summary` is the name of the processor.
+/// Its file has the form of every profile; the `summary` is the name of the processor.
 public enum HostLoader {
-    /// The file: in the folder that `EPSIM_HARDWARE` names, else in `epsim/hardware` of the user's configuration
-    /// (`XDG_CONFIG_HOME`, else `~/.config`); nil where the user has no home.
+    /// The path of the profile: in the folder that `EPSIM_HARDWARE` names, else in `epsim/hardware` of the user's
+    /// configuration (`XDG_CONFIG_HOME`, else `~/.config`); nil where the user has no home.
     public static func path(environment: [String: String]) -> String? {
         let folder = HardwareSearch(environment: environment, executable: nil).ownFolder
         return folder.map { "\($0)/\(HostProfile.thisMachine)\(HardwareSearch.ending)" }
     }
 
-    /// The profile, or nil when there is no file.
+    /// Load the profile, or return nil when there is no file.
     ///
-    /// - Throws: everything that is wrong with the file.
+    /// - Throws: `ConfigurationError` with all problems of the file.
     public static func load(environment: [String: String]) throws(ConfigurationError) -> HostProfile? {
         guard let path = path(environment: environment), FileManager.default.fileExists(atPath: path) else {
             return nil
@@ -203,7 +212,9 @@ public enum HostLoader {
         return try read(path)
     }
 
-    /// The profile in a file.
+    /// Read the profile in a file.
+    ///
+    /// - Throws: `ConfigurationError` with all problems of the file.
     public static func read(_ path: String) throws(ConfigurationError) -> HostProfile {
         let document = try ProfileReader.read(yaml: TextFile.read(path), file: path, keys: HostConstant.self)
         guard document.extends == nil else {
@@ -217,7 +228,7 @@ public enum HostLoader {
         }
     }
 
-    /// The text of its file.
+    /// The text of the profile's file.
     public static func yaml(_ profile: HostProfile) -> String {
         ProfileWriter.yaml(
             ProfileDocument(name: profile.name, summary: profile.processor, constants: profile.constants)

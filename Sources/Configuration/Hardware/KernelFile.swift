@@ -4,34 +4,34 @@ import Foundation
 import MoE
 public import Settings
 
-/// The forms of products that were chosen by measurement, of this processor and of others, in a file beside the profile of
-/// the machine.
+/// The forms of matrix products that were chosen by measurement, of this processor and of others, in a file beside the
+/// profile of the machine.
 public struct KernelFile: Codable, Equatable, Sendable {
     /// The choices of one machine.
     public struct Section: Codable, Equatable, Sendable {
-        /// The machine.
+        /// The machine, by processor and libraries.
         public var machine: MachineKind
-        /// At most one per shape.
+        /// The chosen forms, at most one per shape.
         public var choices: [MeasuredForm]
     }
 
     /// The name of the file.
     static let name = "kernels.json"
-    /// How long a process waits for another that writes.
+    /// The time that a process waits for another that writes the file, in seconds.
     private static let lockSeconds = 2.0
 
-    /// One per machine.
+    /// The sections, one per machine.
     public private(set) var sections: [Section] = []
 
-    /// A file without choices.
+    /// Create a file without choices.
     public init() {}
 
-    /// The choices that hold for a machine.
+    /// The choices of a machine.
     public func choices(of machine: MachineKind) -> [MeasuredForm] {
         sections.first { $0.machine == machine }?.choices ?? []
     }
 
-    /// Add choices; one that is there already stays, so that a machine keeps its bits.
+    /// Add choices; an existing choice for the same shape stays, so that a machine keeps its bits.
     public mutating func add(_ choices: [MeasuredForm], of machine: MachineKind) {
         let index = sections.firstIndex { $0.machine == machine } ?? sections.endIndex
         if index == sections.endIndex { sections.append(Section(machine: machine, choices: [])) }
@@ -41,14 +41,14 @@ public struct KernelFile: Codable, Equatable, Sendable {
         }
     }
 
-    /// Where it lies: beside the profile of this machine; nil where the user has no home.
+    /// The path of the file, beside the profile of this machine; nil where the user has no home.
     public static func path(environment: [String: String]) -> String? {
         HardwareSearch(environment: environment, executable: nil).ownFolder.map { "\($0)/\(name)" }
     }
 
-    /// The file, or one without choices when there is none.
+    /// Read the file, or return one without choices when there is none.
     ///
-    /// - Throws: what is wrong with it.
+    /// - Throws: `ConfigurationError` with the first problem of the file.
     public static func read(_ path: String) throws(ConfigurationError) -> KernelFile {
         guard FileManager.default.fileExists(atPath: path) else { return KernelFile() }
         let text: String
@@ -70,9 +70,9 @@ public struct KernelFile: Codable, Equatable, Sendable {
         }
     }
 
-    /// Add choices to the file, and give what it holds then: of two processes that measured the same, the first counts.
+    /// Add choices to the file, and return its content then: of two processes that measured the same, the first counts.
     ///
-    /// - Throws: when the file cannot be written, or is not one of kernels.
+    /// - Throws: `ConfigurationError` when the file cannot be written, or is no valid file of kernels.
     public static func add(
         _ choices: [MeasuredForm],
         of machine: MachineKind,
@@ -99,7 +99,7 @@ public struct KernelFile: Codable, Equatable, Sendable {
         }
     }
 
-    /// Nobody but epsim writes the file, and yet a block of no rows would never end.
+    /// Throw where a choice is impossible: only epsim writes the file, but a block of no rows would never end.
     private func check() throws(Invalid) {
         for choice in sections.flatMap(\.choices) {
             let (shape, form) = (choice.product.shape, choice.product.form)

@@ -2,13 +2,14 @@ import Basics
 public import CostModel
 public import Settings
 
-/// Reads profile files of any kind, strictly: every key must be known, every constant given unless the file extends
+/// The strict reader of profile files of any kind: every key must be known, every constant given unless the file
+/// extends
 /// another, every unit as expected.
 public enum ProfileReader {
-    /// The document that a text holds.
+    /// The document in a text.
     ///
-    /// - Parameter file: the name that errors give the text.
-    /// - Throws: everything that is wrong with it, by line and key.
+    /// - Parameter file: the name of the text in errors.
+    /// - Throws: `ConfigurationError` with all problems of the text, by line and key.
     public static func read<Key: ProfileConstant>(
         yaml: String,
         file: String,
@@ -45,13 +46,13 @@ public enum ProfileReader {
     }
 }
 
-/// What is missing from a mapping that was read. A key with a wrong value is not missing.
+/// The search for keys that are missing from a mapping. A key with a wrong value is not missing.
 private struct GapSearch<Root: Sendable> {
     let schema: OptionTable<Root>
     let file: String
-    /// Whether another profile gives the constants that are not there.
+    /// Whether another profile gives the missing constants.
     let extends: Bool
-    /// Sections that may be absent.
+    /// The sections that may be absent.
     let optional: Set<String>
     private let sources: [String: Source]
     private let wrong: Set<String>
@@ -94,7 +95,8 @@ private struct GapSearch<Root: Sendable> {
     }
 }
 
-/// The keys of a profile file: `name`, `summary`, `extends` and, for each constant, `constants.<constant>.value` and so on.
+/// The keys of a profile file: `name`, `summary`, `extends` and, for each constant, `constants.<constant>.value` and so
+/// on.
 enum ProfileSchema {
     static func schema<Key: ProfileConstant>(_ keys: Key.Type) -> OptionTable<ProfileDraft<Key>> {
         OptionTable(
@@ -129,7 +131,7 @@ enum ProfileSchema {
 }
 
 extension ValueRule where Value == Double {
-    /// A number that a constant may have.
+    /// The rule of a number in the range of a constant.
     fileprivate static func number(in range: ConstantRange) -> ValueRule {
         ValueRule(
             allowed: range.allowed,
@@ -141,13 +143,13 @@ extension ValueRule where Value == Double {
 }
 
 extension ValueRule where Value == String {
-    /// One text only: a file that states another unit has numbers that mean something else.
+    /// The rule of one fixed text: a file that states another unit has numbers of another meaning.
     fileprivate static func exactly(_ text: String) -> ValueRule {
         ValueRule(allowed: text, form: .text, value: { $0 == text ? $0 : nil }, text: { $0 })
     }
 }
 
-/// A profile while its file is read; nil where nothing was read yet.
+/// A profile while its file is read; nil where no value was read yet.
 struct ProfileDraft<Key: ProfileConstant>: Sendable {
     var name: String?
     var summary: String?
@@ -162,7 +164,7 @@ struct ProfileDraft<Key: ProfileConstant>: Sendable {
     }
 }
 
-/// A constant while its mapping is read.
+/// A constant of a profile while its mapping is read.
 struct ConstantDraft: Sendable {
     var value: Double?
     var unit: String?
@@ -170,26 +172,27 @@ struct ConstantDraft: Sendable {
     var source: String?
     var spread: Double?
 
-    /// The constant, or nil when something is missing.
+    /// The constant, or nil when a key is missing.
     var constant: Constant? {
         guard let value, unit != nil, let basis, let source else { return nil }
         return Constant(value, basis: basis, source: source, spread: spread)
     }
 }
 
-/// What a profile file says: a name, a line about it, and every constant of one kind of profile, or some and where the
-/// others come from.
+/// The content of a profile file: name, summary, and every constant of one kind of profile, or some of them and the
+/// name
+/// of the profile that gives the others.
 public struct ProfileDocument<Key: ProfileConstant>: Equatable, Sendable {
-    /// Its name.
+    /// The name of the profile.
     public var name: String
-    /// What it is, in one line.
+    /// A description of the profile, in one line.
     public var summary: String
-    /// The name of the profile that gives the other constants, if there is one.
+    /// The name of the profile that gives the other constants, or nil.
     public var extends: String?
-    /// A number for each key that it gives itself.
+    /// The constants that the profile itself gives, by key.
     public var constants: [Key: Constant]
 
-    /// A document.
+    /// Create a document.
     public init(name: String, summary: String, extends: String? = nil, constants: [Key: Constant]) {
         self.name = name
         self.summary = summary
@@ -197,11 +200,12 @@ public struct ProfileDocument<Key: ProfileConstant>: Equatable, Sendable {
         self.constants = constants
     }
 
-    /// Its constants, and those of the profile that it extends: as assumed ones, unless they were assumed there already.
+    /// The own constants, and those of the profile that it extends: as assumed ones, unless they were assumed there
+    /// already.
     ///
     /// - Parameters:
-    ///   - base: the constants of that profile.
-    ///   - source: its name.
+    /// - base: the constants of the extended profile.
+    /// - source: the name of the extended profile.
     func constants(over base: [Key: Constant], of source: String) -> [Key: Constant] {
         let carried = base.mapValues { constant in
             constant.basis == .assumed
@@ -211,9 +215,9 @@ public struct ProfileDocument<Key: ProfileConstant>: Equatable, Sendable {
     }
 }
 
-/// Writes profiles as the YAML that ``ProfileReader`` reads.
+/// The writer of profiles, as the YAML that ``ProfileReader`` reads.
 public enum ProfileWriter {
-    /// The text of a document: each constant behind a comment that says what it is, in the order of declaration.
+    /// The text of a document: each constant behind a comment with its meaning, in the order of declaration.
     ///
     /// Constants that the document does not have are left out.
     public static func yaml<Key: ProfileConstant>(_ document: ProfileDocument<Key>) -> String {

@@ -4,12 +4,12 @@ import Runtime
 
 /// The reference of all settings, made from the table that reads them.
 public enum ConfigurationReference {
-    /// The sections that there are.
+    /// The names of all sections.
     public static var sections: [String] { RunPlan.table.sections }
 
-    /// One Markdown table per section: key, allowed values, default, meaning.
+    /// The reference in Markdown, one table per section: key, allowed values, default, meaning.
     ///
-    /// - Parameter sections: those to show, all when there are none.
+    /// - Parameter sections: the names of the sections to show; all when empty.
     public static func markdown(of sections: [String] = []) -> String {
         (sections.isEmpty ? Self.sections : sections).map(section).joined(separator: "\n")
     }
@@ -29,8 +29,9 @@ public enum ConfigurationReference {
 
 /// The table of all routers, made from the catalogue that configurations name them by.
 public enum RouterReference {
-    /// One Markdown table: name, rule, losses, what is dropped, who uses it, source; and which options which router
-    /// reads.
+    /// The reference in Markdown: a table with name, rule, losses, drops, users and source of each router, and the
+    /// options
+    /// that each router reads.
     public static func markdown() -> String {
         let rows = RouterCatalog.entries.map { entry in
             ["`\(entry.name)`", entry.summary, entry.loss, entry.drop, entry.usedBy, entry.source]
@@ -39,7 +40,7 @@ public enum RouterReference {
         return MarkdownTable.text(columns, rows: rows) + "\n" + options
     }
 
-    /// What the routers of a rule do not read, and what the others do.
+    /// The options that routers with a rule do not read, and those that each other router reads.
     private static var options: String {
         let entries = RouterCatalog.entries
         let last = entries.last { $0.rule != nil }?.name ?? ""

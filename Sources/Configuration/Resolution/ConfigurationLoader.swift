@@ -3,22 +3,25 @@ import Foundation
 public import Runtime
 public import Settings
 
-/// Loads configurations: reads the files, and leaves every decision to the pure types below.
+/// The loader of configurations: it reads the files, and leaves every decision to the pure types below.
 public enum ConfigurationLoader {
     /// Load a configuration file, with the environment and the command line on top of it.
     ///
-    /// A value comes from the strongest source that gives it: default < preset < checkpoint < file < environment
-    /// < flags. Relative paths start at the folder of the file that holds them, or at the working directory for the other sources.
+    /// A value comes from the strongest source that gives it: default < preset < checkpoint < file < environment <
+    /// flags.
+    /// Relative paths start at the folder of the file that holds them, or at the working directory for the other
+    /// sources.
     ///
     /// - Parameters:
-    ///   - file: the YAML file.
-    ///   - overrides: what the command line says.
+    /// - file: the path of the YAML file.
+    /// - overrides: the settings that the command line gives.
     ///   - environment: the variables of the process; `EPSIM_MODEL_LAYERS` is `model.layers`.
     ///   - catalogueDirectory: the folder with `catalogue.yaml`; without it `EPSIM_CATALOGUE`, else `models` beside
     ///     the file, `configs/models` in the working directory, the package that the program was built in, and
     ///     `share/epsim/configs/models` beside its folder. Only a configuration with a preset needs it.
-    /// - Throws: everything that is wrong with the sources; when nothing is, everything that does not fit together;
-    ///   when everything fits, the files that cannot be read.
+    /// - Throws: `ConfigurationError` with all problems of the sources; when there are none, with all conflicts
+    ///   between
+    /// values; when there are none, with the files that cannot be read.
     public static func load(
         file: String,
         overrides: [Override] = [],
@@ -35,9 +38,9 @@ public enum ConfigurationLoader {
         )
     }
 
-    /// The same for one of many configurations.
+    /// Load one of many configurations; see ``load(file:overrides:environment:catalogueDirectory:)``.
     ///
-    /// - Parameter catalogues: those that were read before; to read one costs more than all the rest.
+    /// - Parameter catalogues: the catalogues that were read before; to read one takes longer than all the rest.
     public static func load(
         file: String,
         overrides: [Override],
@@ -72,13 +75,13 @@ public enum ConfigurationLoader {
         return resolved
     }
 
-    /// Resolve the section `router` alone, for whoever routes without a run.
+    /// Resolve the section `router` alone, for routing without a run.
     ///
     /// - Parameters:
     ///   - overrides: settings of the section, `router.kind` among them if it is not to be the default.
-    ///   - experts: routed experts, which the router has to fit.
-    ///   - source: what errors call the data that has so many experts.
-    /// - Throws: everything that is wrong with the settings, those of other sections among it.
+    /// - experts: the number of routed experts, which the router has to fit.
+    /// - source: the name, in errors, of the data that has so many experts.
+    /// - Throws: `ConfigurationError` with all problems of the settings; keys of other sections are problems too.
     public static func router(
         _ overrides: [Override],
         experts: Int,
@@ -116,7 +119,7 @@ public enum ConfigurationLoader {
         return try catalogue.preset(given)
     }
 
-    /// Every file that the run will read must be there before anything is launched.
+    /// Throw unless every file that the run will read is there, before anything is launched.
     private static func checkFiles(_ resolved: ResolvedConfiguration) throws(ConfigurationError) {
         var problems = ProblemList()
         for value in resolved.values where ["workload.path", "cluster.key_file"].contains(value.key) {
@@ -130,23 +133,24 @@ public enum ConfigurationLoader {
     }
 }
 
-/// Where the catalogue of published models may lie. Pure: it only lists places.
+/// The places that may hold the catalogue of published models. Pure: it only lists paths.
 struct CatalogueSearch {
     /// The name of the file in its folder.
     static let fileName = "catalogue.yaml"
     /// The environment variable that names the folder.
     static let variable = "EPSIM_CATALOGUE"
 
-    /// The folder that the caller names.
+    /// The folder that the caller names, or nil.
     var directory: String?
     let environment: [String: String]
     /// The folder of the configuration file.
     let configurationDirectory: String
-    /// The running program, or nil when unknown.
+    /// The path of the running program, or nil when unknown.
     let executable: String?
 
-    /// The files to look for, in order. A folder that somebody names is the only place: falling back to another
-    /// catalogue would hide a mistyped name.
+    /// The files to look for, in order. A folder that the caller or the environment names is the only place: falling
+    /// back
+    /// to another catalogue would hide a mistyped name.
     var files: [String] {
         if let named = directory ?? environment[Self.variable] {
             return ["\(named)/\(Self.fileName)"]
@@ -156,24 +160,25 @@ struct CatalogueSearch {
     }
 }
 
-/// The catalogues of models that were read, for many configurations that use the same ones.
+/// A cache of the catalogues that were read, for many configurations that use the same ones.
 public struct KnownCatalogues {
-    /// The catalogues, by their files.
+    /// The catalogues, by the paths of their files.
     fileprivate var byFile: [String: Catalogue] = [:]
 
-    /// None yet.
+    /// Create an empty cache.
     public init() {}
 }
 
-/// Where a folder of `configs` that comes with the program may lie. Pure: it only lists places.
+/// The folders that may hold a part of the `configs` that come with the program. Pure: it only lists paths.
 struct ShippedFolders {
-    /// The folder below `configs`.
+    /// The name of the folder below `configs`.
     let name: String
-    /// The running program, or nil when unknown.
+    /// The path of the running program, or nil when unknown.
     let executable: String?
 
-    /// The working directory, the package that the program was built in, from any depth of its build folder, then the
-    /// installed place.
+    /// The folders to search, in order: in the working directory, in the package that the program was built in, from
+    /// any
+    /// depth of its build folder, and in the installed place.
     var folders: [String] { ["configs/\(name)"] + besideExecutable }
 
     private var besideExecutable: [String] {

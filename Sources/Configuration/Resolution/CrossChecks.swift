@@ -6,11 +6,11 @@ import Basics
 import MoE
 import Settings
 
-/// What no single setting can tell: values that do not fit each other.
+/// The checks of a configuration that need more than one setting.
 struct CrossChecks {
-    /// What has to fit together.
+    /// The part of the configuration that is checked.
     enum Scope: Sendable {
-        /// Everything.
+        /// All settings of a run.
         case run
         /// The router and the number of experts.
         case router
@@ -20,7 +20,7 @@ struct CrossChecks {
     let sources: [String: Source]
     let scope: Scope
 
-    /// Everything that does not fit.
+    /// All conflicts between settings.
     var problems: [ConfigurationProblem] {
         let router = RouterChecks(checks: self).problems
         return scope == .router ? router : router + cluster
@@ -74,7 +74,9 @@ struct CrossChecks {
         return problem("cluster.endpoint", "found \(Quoted.text(endpoint)), allowed: \(allowed)")
     }
 
-    /// All weights as singles must have a size that an `Int` holds; everything smaller than them then has one, too.
+    /// A problem where all weights in single precision exceed the bytes that an `Int` can count; every smaller size
+    /// then fits,
+    /// too.
     private var weights: ConfigurationProblem? {
         let shape = plan.modelShape
         let counts = [shape.experts.multipliedReportingOverflow(by: shape.expert.parameterCount)]
@@ -90,22 +92,22 @@ struct CrossChecks {
         return problem("model.experts", message)
     }
 
-    /// `model.experts is 8 (a.yaml:2)`.
+    /// A setting with value and source, as in `model.experts is 8 (a.yaml:2)`.
     func given(_ key: String) -> String {
         let setting = RunPlan.table[key]
         return "\(key) is \(setting?.text(plan) ?? setting?.absence ?? "") (\(source(key)))"
     }
 
-    /// A problem at the place of a key.
+    /// A problem of a key, at the place of that key or of another one.
     func problem(_ key: String, _ message: String, at place: String? = nil) -> ConfigurationProblem {
         ConfigurationProblem(location: source(place ?? key).location, key: key, message: message)
     }
 
-    /// The option of a property.
+    /// The option whose value is at a path.
     func option(at path: PartialKeyPath<RunPlan>) -> Option<RunPlan>? {
         RunPlan.table.option(at: path)
     }
 
-    /// Who set a key.
+    /// The source of a key's value.
     func source(_ key: String) -> Source { sources[key] ?? .builtIn }
 }

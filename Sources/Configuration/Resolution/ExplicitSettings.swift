@@ -2,13 +2,13 @@ import Basics
 import Runtime
 import Settings
 
-/// What file, environment and flags say together: for each key the strongest source.
+/// The settings that file, environment and flags give together: for each key the value of the strongest source.
 struct ExplicitSettings: Sendable {
-    /// The values that were said, whether they apply or not, beside the defaults.
+    /// The given values, whether they apply or not, over the defaults.
     private(set) var values = RunPlan()
     private var byKey: [String: GivenValue] = [:]
 
-    /// Put layers on top of each other, weakest first; throws everything that is wrong in any of them.
+    /// Merge layers, weakest first; throw all problems of all layers.
     private init(layers: [Layer<RunPlan>]) throws(ConfigurationError) {
         var problems = ProblemList()
         for layer in layers {
@@ -25,9 +25,9 @@ struct ExplicitSettings: Sendable {
     ///
     /// - Parameters:
     ///   - yaml: the text of the configuration file.
-    ///   - file: its name, for errors and sources.
-    ///   - directory: its folder, absolute, where its relative paths start.
-    ///   - workingDirectory: where the relative paths of the other sources start, absolute.
+    /// - file: the path of the file, for errors and sources.
+    /// - directory: the folder of the file, absolute, where its relative paths start.
+    /// - workingDirectory: the absolute folder where the relative paths of the other sources start.
     init(
         yaml: String,
         file: String,
@@ -44,7 +44,7 @@ struct ExplicitSettings: Sendable {
         ])
     }
 
-    /// Read the command line alone, on top of what is known otherwise.
+    /// Read the command line alone, over values that are known otherwise.
     init(overrides: [Override], over known: Layer<RunPlan>) throws(ConfigurationError) {
         let table = RunPlan.table
         try self.init(layers: [known, Layer(overrides: overrides, directory: "/", table: table, root: known.values)])

@@ -8,7 +8,7 @@ public struct ResolvedConfiguration: Equatable, Sendable {
     public let plan: RunPlan
     /// Every setting that applies, in the order of the reference.
     public let values: [ResolvedValue]
-    /// What is allowed and yet seldom meant.
+    /// Notes on settings that are allowed but seldom meant.
     public let notes: [String]
 
     init(plan: RunPlan, values: [ResolvedValue], notes: [String] = []) {
@@ -17,7 +17,7 @@ public struct ResolvedConfiguration: Equatable, Sendable {
         self.notes = notes
     }
 
-    /// The settings of a section that somebody gave for this run alone, each with its source:
+    /// The settings of a section that the environment or a flag gives, for this run alone, each with its source:
     /// `hardware.kernel (flag --set)`.
     public func givenForThisRun(in section: String) -> [String] {
         values.filter { $0.key.hasPrefix("\(section).") && $0.source.isOfOneRun }.map { "\($0.key) (\($0.source))" }
@@ -37,7 +37,7 @@ public struct ResolvedConfiguration: Equatable, Sendable {
         return "  \(setting.name): \(setting.form == .bare ? text : YAMLScalar.text(text))\n"
     }
 
-    /// Three aligned columns for people: key, value with unit, and where the value comes from.
+    /// The settings in three aligned columns: key, value with unit, and source of the value.
     public func showTable() -> String {
         let rows = values.map { value in
             let unit = value.unit.map { " \($0)" } ?? ""
@@ -58,18 +58,18 @@ public struct ResolvedConfiguration: Equatable, Sendable {
 
 /// The value of one setting that applies to a run.
 public struct ResolvedValue: Equatable, Sendable {
-    /// Dotted key.
+    /// The dotted key.
     public let key: String
     /// The value as YAML reads it, or nil when the setting has none.
     public let text: String?
-    /// What stands in tables in place of a value that there is not.
+    /// The text that tables show in place of a missing value.
     public let absence: String
-    /// Unit of the value, or nil for counts and names.
+    /// The unit of the value, or nil for counts and names.
     public let unit: String?
-    /// Who set it.
+    /// The source of the value.
     public let source: Source
 
-    /// A value with its source.
+    /// Create a value with its source.
     init(key: String, text: String?, absence: String, unit: String?, source: Source) {
         self.key = key
         self.text = text

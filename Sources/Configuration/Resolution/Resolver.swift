@@ -6,15 +6,15 @@ import Runtime
 import Settings
 import Workloads
 
-/// Decides the value of every setting: default < preset < checkpoint < what was said explicitly. Pure.
+/// The resolver of all settings: default < preset < checkpoint < explicit settings. Pure.
 struct Resolver {
     private let schema = RunPlan.table
     private let explicit: ExplicitSettings
     private let preset: Preset?
     private let checkpoint: CheckpointFacts?
-    /// What preset and checkpoint give, strongest first.
+    /// The settings that checkpoint and preset give, strongest first.
     private let suggestions: [Suggestion]
-    /// Where the default of a relative path starts, absolute.
+    /// The absolute folder where the default of a relative path starts.
     private let workingDirectory: String
     private var plan = RunPlan()
     private var sources: [String: Source] = [:]
@@ -22,7 +22,7 @@ struct Resolver {
 
     /// Resolve explicit settings over a checkpoint and a preset.
     ///
-    /// - Parameter scope: what has to fit together.
+    /// - Parameter scope: the part of the configuration that is checked.
     static func resolve(
         _ explicit: ExplicitSettings,
         preset: Preset? = nil,
@@ -65,7 +65,7 @@ struct Resolver {
         return ResolvedConfiguration(plan: plan, values: values, notes: overshadowed)
     }
 
-    /// Give one setting its value. Those that its condition names are settled, so whether this one applies is known.
+    /// Set one setting. The settings that its condition names are settled before, so whether this one applies is known.
     private mutating func settle(_ setting: Option<RunPlan>) {
         if let obstacle = schema.obstacle(to: setting, in: plan) {
             if let given = explicit[setting.key] {
@@ -85,7 +85,7 @@ struct Resolver {
         }
     }
 
-    /// Tokens per step follow from tokens per rank, where those are given.
+    /// Set the tokens per step from the tokens per rank, where those are given.
     private mutating func settleTokens() {
         let (tokens, perRank) = ("workload.tokens", "workload.tokens_per_rank")
         guard let ofRank = plan.workload.tokensPerRank, let source = sources[perRank] else { return }
@@ -105,7 +105,7 @@ struct Resolver {
         sources[tokens] = source
     }
 
-    /// Who gives an option its value, and the values of that source.
+    /// The given value of an option, and all values of the source that gives it.
     private func source(of key: String) -> (GivenValue, RunPlan)? {
         if let given = explicit[key] { return (given, explicit.values) }
         let kind = plan.router.kind
@@ -128,13 +128,13 @@ struct Resolver {
         problems.add(ConfigurationProblem(location: given.source.location, key: given.key, message: message))
     }
 
-    /// `workload.kind is text (a.yaml:7)`.
+    /// A setting with value and source, as in `workload.kind is text (a.yaml:7)`.
     private func words(_ key: String, _ source: Source) -> String {
         let setting = schema[key]
         return "\(key) is \(setting?.text(plan) ?? setting?.absence ?? "") (\(source))"
     }
 
-    /// Reports sizes that somebody gave and that the checkpoint does not have.
+    /// Report explicit sizes that differ from those of the checkpoint.
     private mutating func checkSizes(_ sizes: Layer<RunPlan>) {
         for said in sizes.assignments where sources[said.key] != nil {
             guard let given = explicit[said.key], let setting = schema[said.key],
@@ -145,7 +145,7 @@ struct Resolver {
         }
     }
 
-    /// Report what the preset leaves open and nobody chose.
+    /// Report the settings that the preset leaves open and no source gives.
     private mutating func checkPreset() {
         guard let preset, let given = explicit["model.preset"] else { return }
         let open = preset.open.filter { sources[$0] == .builtIn }
@@ -155,8 +155,9 @@ struct Resolver {
         problems.add(ConfigurationProblem(location: given.source.location, key: given.key, message: message))
     }
 
-    /// A preset that was chosen for this run alone, where the file gives other values than the preset: it looks as if the
-    /// model of the preset ran, and it does not.
+    /// A note on a preset that was chosen for this run alone while the file gives values other than the preset's: it
+    /// looks
+    /// as if the model of the preset ran, and it does not.
     private var overshadowed: [String] {
         guard let preset, let given = explicit["model.preset"], given.source.isOfOneRun else { return [] }
         let kept = suggestions.flatMap(\.layer.assignments).filter { said in
@@ -184,9 +185,9 @@ struct Resolver {
     }
 }
 
-/// What a preset or a checkpoint gives: weaker than what somebody wrote, stronger than the defaults.
+/// The settings of a preset or a checkpoint: weaker than explicit settings, stronger than the defaults.
 struct Suggestion: Sendable {
-    /// The values of one source.
+    /// The values of the preset or the checkpoint.
     let layer: Layer<RunPlan>
     private let byKey: [String: GivenValue]
 
@@ -195,11 +196,11 @@ struct Suggestion: Sendable {
         byKey = Dictionary(layer.assignments.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// What it gives to an option, or nil when it gives nothing.
+    /// The value of a key, or nil where the source gives none.
     ///
-    /// The options of a router are published for that router: of them, another router takes over only k.
+    /// The options of a router are published for that router: another router takes over only k of them.
     ///
-    /// - Parameter router: the name of the router that is configured.
+    /// - Parameter router: the name of the configured router.
     subscript(key: String, router: String) -> GivenValue? {
         let isOption = key.hasPrefix("router.") && !["router.kind", "router.top_k"].contains(key)
         if isOption, byKey["router.kind"] != nil, layer.values.router.kind != router { return nil }

@@ -4,7 +4,7 @@ import Basics
 import MoE
 import Settings
 
-/// Whether the router fits the model and the workload.
+/// The checks that the router fits the model and the workload.
 struct RouterChecks {
     let checks: CrossChecks
 
@@ -12,7 +12,7 @@ struct RouterChecks {
     private var experts: Int { plan.model.experts }
     private var entry: RouterCatalog.Entry? { RouterCatalog.entry(named: plan.routerName) }
 
-    /// Everything that does not fit; what the router says itself only where nothing else is wrong.
+    /// All conflicts of the router; the router's own error only where there is no other.
     var problems: [ConfigurationProblem] {
         do {
             let router = try plan.makeRouter()
@@ -71,7 +71,7 @@ struct RouterChecks {
         return refuse(\.router.options.topK, router.topK, "at most \(most), as \(reason)")
     }
 
-    /// Devices that nothing says the number of.
+    /// A problem where options need the number of devices and no source gives it.
     private var missingDevices: [ConfigurationProblem] {
         let given = plan.router.options
         guard given.devices == nil, given.groups == nil, entry?.rule?.devices == nil else { return [] }
@@ -86,7 +86,7 @@ struct RouterChecks {
         return [checks.problem("router.devices", message, at: key)]
     }
 
-    /// A checkpoint holds the gate, and no other projection that a router may read.
+    /// A problem where the router reads projections other than the gate, which is the only one that a checkpoint holds.
     private func projections(_ router: any Router) -> [ConfigurationProblem] {
         guard plan.model.checkpoint != nil, router.projections.contains(where: { $0 != .gate }) else {
             return []
@@ -134,8 +134,9 @@ struct RouterChecks {
         return refuse(path, value, "at most \(bound), as \(reason)")
     }
 
-    /// A value that is not allowed; where nobody gave it, it is the router's own, and the router stands in the wrong
-    /// place.
+    /// A problem of a value that is not allowed. Where no source gave the value, it is the router's own, and the
+    /// problem is
+    /// at the place of `router.kind`.
     private func refuse(
         _ path: PartialKeyPath<RunPlan>,
         _ value: Int,

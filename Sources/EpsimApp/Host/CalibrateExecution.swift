@@ -5,12 +5,12 @@ import CostModel
 import Foundation
 import Runtime
 
-/// A calibration of this machine, from the measurements to the exit status.
+/// The command `epsim calibrate`, from the measurements to the exit status.
 public struct CalibrateExecution {
     private let quick: Bool
     private let out: String?
 
-    /// A calibration.
+    /// Create a calibration of this machine.
     ///
     /// - Parameters:
     ///   - quick: a fourth of the repeats, and three small runs in place of eight.

@@ -11,38 +11,38 @@ internal import Transport
 
 /// Findings about this machine: libraries, kernels, cores, memory and limits.
 public struct Diagnosis: Sendable {
-    /// One thing that was looked at.
+    /// One checked topic with its result.
     public struct Finding: Sendable, CustomStringConvertible {
-        /// How it stands.
+        /// The verdict of a check.
         public enum Level: String, Sendable {
             /// As it should be.
             case fine = "ok"
-            /// Works, but mind what it says.
+            /// Usable, with a limitation that the text names.
             case remarkable = "note"
-            /// epsim cannot work with this.
+            /// Unusable for epsim.
             case broken = "BAD"
         }
 
-        /// How it stands.
+        /// The verdict of the check.
         public let level: Level
-        /// What was looked at.
+        /// The topic of the check, for example `libzmq`.
         public let topic: String
-        /// What was found.
+        /// The result of the check, in words.
         public let text: String
 
-        /// One aligned line.
+        /// The finding as one line, in aligned columns.
         public var description: String {
             let head = level.rawValue.padding(toLength: 6, withPad: " ", startingAt: 0)
             return head + topic.padding(toLength: 16, withPad: " ", startingAt: 0) + text
         }
     }
 
-    /// Everything that was looked at.
+    /// All findings, in the order in which they are shown.
     public let findings: [Finding]
 
-    /// Look around.
+    /// Check this machine.
     ///
-    /// - Parameter workers: number of workers that a run would have.
+    /// - Parameter workers: the number of workers that a run would have.
     public init(workers: Int) {
         findings =
             [
@@ -103,7 +103,7 @@ public struct Diagnosis: Sendable {
         }
     }
 
-    /// What was chosen by measurement for products on this machine.
+    /// The kernels that were chosen by measurement for the matrix products of this machine.
     private static var choices: Finding {
         let topic = "products"
         do {
@@ -147,7 +147,7 @@ public struct Diagnosis: Sendable {
         return Finding(level: available > 1 << 30 ? .fine : .remarkable, topic: "memory", text: text)
     }
 
-    /// A coordinator needs a few descriptors a worker: its connection, its log.
+    /// The limit of open files: a coordinator needs a few descriptors per worker, for its connection and its log.
     private static func descriptors(_ workers: Int) -> Finding {
         var limit = rlimit()
         guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {

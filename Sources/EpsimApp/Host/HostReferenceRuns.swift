@@ -7,9 +7,9 @@ import Foundation
 import Runtime
 import Tensors
 
-/// Finds how much more work takes within a run than alone, by a few small live runs.
+/// Small live runs that find how much longer products and overheads take within a run than alone.
 struct HostReferenceRuns {
-    /// A small run.
+    /// The shape of a small run.
     private struct Reference {
         let layers: Int
         let hidden: Int
@@ -45,14 +45,15 @@ struct HostReferenceRuns {
     ]
 
     let profile: HostProfile
-    /// How often all runs are made; a later pass corrects what the model does not answer in proportion.
+    /// The number of times that all runs are made; a later pass corrects effects that the model does not answer in
+    /// proportion.
     let passes: Int
-    /// True to make the first few of the runs only.
+    /// True to make only the first three of the runs.
     let quick: Bool
 
     private var references: [Reference] { quick ? Array(Self.references.prefix(3)) : Self.references }
 
-    /// The profile with both factors.
+    /// The profile with both run factors (products and overhead) fitted to the runs.
     func fitted(progress: (String) -> Void) throws -> HostProfile {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("epsim-factors-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

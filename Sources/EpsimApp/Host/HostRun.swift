@@ -6,13 +6,15 @@ import Runtime
 struct HostRun {
     let report: Report
     let prediction: PredictionFigures
-    /// The part of the cores' time that processes beside the run took while it ran, or nil when unknown.
+    /// The part of the cores' time that processes other than the run took while it ran, 0 to 1, or nil when unknown.
     let othersShare: Double?
 
+    /// Run a configuration and read its report and prediction.
+    ///
     /// - Parameters:
     ///   - config: the configuration.
     ///   - profiles: the folder of the profile to predict by, or nil for the user's.
-    /// - Throws: what kept it from running, or from being predicted.
+    /// - Throws: the reason why the run or its prediction failed.
     init(config: String, profiles: String? = nil) throws {
         let out = FileManager.default.temporaryDirectory.appendingPathComponent("epsim-run-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: out) }

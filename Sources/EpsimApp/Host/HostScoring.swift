@@ -5,12 +5,13 @@ import Foundation
 import MoE
 import Runtime
 
-/// The scores of predictions against runs on this machine: the configurations of a folder, each in a process of its own.
+/// The scores of predictions against runs on this machine: the configurations of a folder, each run in a process of its
+/// own.
 public struct HostScoring {
     private let folder: String
     private let json: Bool
 
-    /// A score of the configurations of a folder.
+    /// Create a score of the configurations of a folder.
     ///
     /// - Parameter json: whether JSON is printed in place of a table.
     public init(folder: String, json: Bool) {
@@ -23,12 +24,13 @@ public struct HostScoring {
         let config: String
         let predictedSeconds: Double
         let measuredSeconds: Double
-        /// The fastest step and the 90th percentile.
+        /// The times of the fastest step and of the 90th percentile.
         let fastestSeconds: Double
         let slowSeconds: Double
-        /// The part of the cores' time that processes beside the run took while it ran, or nil when unknown.
+        /// The part of the cores' time that processes other than the run took while it ran, 0 to 1, or nil when
+        /// unknown.
         let othersShare: Double?
-        /// Predicted / measured - 1.
+        /// The relative error of the prediction: predicted / measured - 1.
         let error: Double
     }
 
@@ -40,7 +42,7 @@ public struct HostScoring {
         let rows: [Row]
     }
 
-    /// Run them all and print the scores.
+    /// Run all configurations of the folder and print the scores.
     ///
     /// - Throws: ``ExitStatus`` unless all is well.
     public func run() throws {

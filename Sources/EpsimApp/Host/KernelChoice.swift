@@ -6,15 +6,17 @@ import MoE
 import Runtime
 import Settings
 
-/// The forms of a run's products: from the file of this machine, and by measurement where that has none.
+/// The choice of a kernel form for each matrix product of a run: from the file of this machine, and by measurement for
+/// products that the file lacks.
 struct KernelChoice {
-    /// Whether the terminal may show that something is measured.
+    /// Whether the terminal may show the progress of measurements.
     let isShown: Bool
-    /// Whether somebody wants to read errors only.
+    /// Whether only errors are to be printed.
     let isQuiet: Bool
 
-    /// The forms of products; what was measured is kept. Where it cannot be kept nothing is chosen, since the next run
-    /// might choose otherwise and have other bits.
+    /// The forms of products; new measurements are added to the file. Where the file cannot be written no form is
+    /// chosen,
+    /// since the next run might choose otherwise and have other bits.
     ///
     /// - Throws: when the file is wrong, or oneDNN fails.
     func forms(_ shapes: [ProductShape]) throws(RuntimeError) -> ProductForms {
@@ -33,7 +35,7 @@ struct KernelChoice {
         return ProductForms(choices.map(\.product).filter { shapes.contains($0.shape) })
     }
 
-    /// Measure shapes and add them to the file; nil, and a note, where that cannot be written.
+    /// Measure shapes and add their forms to the file; nil, and a note, where the file cannot be written.
     private func keep(_ shapes: [ProductShape], at path: String) throws(RuntimeError) -> [MeasuredForm]? {
         do {
             // Before it takes any time to measure.

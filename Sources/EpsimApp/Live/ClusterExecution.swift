@@ -3,17 +3,17 @@ import Basics
 import Runtime
 import Transport
 
-/// Workers that stay between runs: up, looked at, and down.
+/// The command `epsim cluster`: workers that stay between runs are started, shown and ended.
 public struct ClusterExecution {
-    /// Seconds that a worker may take to report; it holds no weights yet.
+    /// The time that a worker may take to report, in seconds; it holds no weights yet.
     private static let patience = 10.0
 
     private let name: String
 
-    /// The cluster of a name.
+    /// Create the command for the cluster of a name.
     public init(name: String) { self.name = name }
 
-    /// Start workers that stay.
+    /// Start workers that stay between runs.
     ///
     /// - Throws: ``ExitStatus`` unless all of them report.
     public func up(workers: Int) throws {
@@ -71,7 +71,7 @@ public struct ClusterExecution {
 
     /// End the workers.
     ///
-    /// - Parameter force: also while a run is using them; that run fails.
+    /// - Parameter force: end the workers also while a run is using them; that run fails.
     /// - Throws: ``ExitStatus`` unless they have ended.
     public func down(force: Bool) throws {
         do {
@@ -105,7 +105,7 @@ public struct ClusterExecution {
         }
     }
 
-    /// Show the run that uses the workers, or the workers, until somebody has had enough.
+    /// Show the run that uses the workers, or the idle workers, until the user interrupts.
     ///
     /// - Throws: ``ExitStatus``.
     public func watch() throws {

@@ -4,19 +4,19 @@ import Foundation
 import Monitor
 import Runtime
 
-/// What `epsim cluster status --watch` shows of a cluster, look by look.
+/// The state of a cluster as `epsim cluster status --watch` shows it, read anew at each look.
 struct ClusterWatch {
-    /// What there is to see.
+    /// The state of a cluster at one look.
     enum View: Equatable {
-        /// A run is under way.
+        /// A run is using the workers.
         case run(LiveSummary, notes: [String])
-        /// None is.
+        /// No run is using the workers.
         case idle(table: [String], notes: [String])
     }
 
     let name: String
 
-    /// Look at the cluster.
+    /// Read the state of the cluster.
     ///
     /// - Throws: when there is no such cluster (any more).
     func look() throws(RuntimeError) -> View {
@@ -54,7 +54,7 @@ struct ClusterWatch {
     }
 }
 
-/// A process of this machine as `/proc` shows it.
+/// A process of this machine, read from `/proc`.
 private struct MemberProcess {
     private let fields: [Substring]
     private let memory: [Substring]
@@ -76,15 +76,18 @@ private struct MemberProcess {
     }
 }
 
-/// Shows a cluster until the user has had enough or it is gone: a block that is redrawn on a terminal, a line a second
-/// elsewhere.
+/// The loop of `epsim cluster status --watch`: a block that is redrawn on a terminal, a line per second elsewhere,
+/// until
+/// the user interrupts or the cluster is gone.
 struct ClusterWatchLoop {
-    /// Seconds between two looks, on a terminal and elsewhere.
+    /// The time between two looks, in seconds, on a terminal and elsewhere.
     private static let pause = (terminal: 0.2, elsewhere: 1.0)
 
     let watch: ClusterWatch
 
-    /// - Throws: exit code 130 when the user ends it; the error of the first look.
+    /// Show the cluster until the end.
+    ///
+    /// - Throws: ``ExitStatus/interrupted`` when the user interrupts; the error of the first look.
     func run() throws {
         let interrupt = Interrupt()
         let sources = interrupt.watch()

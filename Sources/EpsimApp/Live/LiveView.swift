@@ -7,12 +7,13 @@ import Records
 import Runtime
 import Synchronization
 
-/// A run that can be watched: keeps its state, and shows it at the terminal, over HTTP and to `cluster status --watch`.
+/// The live view of a run: its state, shown at the terminal, over HTTP and to `epsim cluster status --watch`.
 ///
-/// The thread that runs the steps tells it what happens, which takes a lock and some additions. All else goes on in a
+/// The thread that runs the steps reports events to it, which takes a lock and some additions. All else goes on in a
 /// queue and in tasks of its own.
 final class LiveView {
-    /// Seconds between two looks at the state, for the terminal; every other one is written to the cluster's folder.
+    /// The time between two redraws of the terminal, in seconds; at every other redraw the state is also written to the
+    /// cluster's folder.
     private static let period = 0.1
 
     private let board: LiveBoard
@@ -26,11 +27,11 @@ final class LiveView {
     /// Begin to show a run.
     ///
     /// - Parameters:
-    ///   - run: what is run.
-    ///   - charts: what a browser is shown of it.
-    ///   - serve: whether it is served.
-    ///   - clusterFolder: the folder of the cluster that it uses, where others look for it.
-    ///   - isShown: whether the terminal may show it, and what becomes of it; the address is told all the same.
+    /// - run: the description of the run.
+    /// - charts: the charts of the run's page.
+    /// - serve: whether and where the run is served over HTTP.
+    /// - clusterFolder: the folder of the cluster that the run uses, where `epsim cluster status --watch` looks for it.
+    /// - isShown: whether the terminal may show the run; the address of the server is printed all the same.
     init(
         _ run: LiveRun,
         charts: LiveCharts,
@@ -50,7 +51,7 @@ final class LiveView {
         timer.resume()
     }
 
-    /// Take in what happened.
+    /// Add an event of the run to the state.
     func update(_ event: SessionEvent) {
         board.update { state, time in
             switch event {
@@ -62,7 +63,7 @@ final class LiveView {
         }
     }
 
-    /// The run is over: nothing is drawn or written any more, but it is served still.
+    /// Mark the run as over: nothing is drawn or written any more, but it is still served.
     func runEnded(_ end: RunEnd) {
         let stage: LiveStage =
             switch end {
@@ -78,7 +79,7 @@ final class LiveView {
         }
     }
 
-    /// Serve for a while longer, until the user has had enough.
+    /// Serve for some seconds more, or until the user interrupts.
     func linger(seconds: Double, interrupt: Interrupt) {
         guard let server, seconds > 0, !interrupt.isRaised else { return }
         if isShown {
@@ -104,23 +105,23 @@ final class LiveView {
     }
 }
 
-/// Whether and where a run can be watched over HTTP.
+/// The options of watching a run over HTTP.
 public struct ServeOptions: Sendable {
-    /// Whether it is served at all.
+    /// Whether the run is served at all.
     public var isServed = false
-    /// Where.
+    /// The address to serve at.
     public var address: ServeAddress
-    /// File with the token to ask for, or nil.
+    /// The path of the file with the token to ask for, or nil.
     public var tokenFile: String?
-    /// Seconds to keep serving after the run has ended.
+    /// The time to keep serving after the run has ended, in seconds.
     public var seconds = 0.0
 
-    /// A run that is not served.
+    /// Create options for a run that is not served.
     public init(address: ServeAddress) { self.address = address }
 
-    /// Begin to serve a board.
+    /// Begin to serve the live state of a run.
     ///
-    /// - Throws: why that cannot be.
+    /// - Throws: the reason why it cannot be served.
     func start(_ board: LiveBoard, page: LivePage, hostName: String) throws(MonitorError) -> LiveServer {
         var token = try tokenFile.map { (file) throws(MonitorError) in try AccessToken(file: file) }
         if token == nil, !address.isLoopback { token = AccessToken.random() }

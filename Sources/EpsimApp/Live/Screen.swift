@@ -2,25 +2,25 @@ import Foundation
 import Monitor
 import Synchronization
 
-/// A block of lines on a terminal that is redrawn in its place. The cursor stands below it, and is never hidden, so that
-/// no end of the program can leave a terminal changed.
+/// A block of lines on a terminal that is redrawn in its place. The cursor stands below the block and is never hidden,
+/// so that no end of the program can leave a terminal changed.
 final class Screen: Sendable {
     private let descriptor: Int32
     private let drawn = Mutex(0)
 
-    /// A screen on the terminal of a file descriptor.
+    /// Create a screen on the terminal of a file descriptor.
     init(_ descriptor: Int32) {
         self.descriptor = descriptor
     }
 
-    /// How much room there is now, and whether the locale says that block characters can be shown.
+    /// The size of the terminal now, and whether the locale allows block characters.
     var options: LiveBlock.Options {
         var size = winsize()
         _ = unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size)
         return LiveBlock.Options(width: Int(size.ws_col), height: Int(size.ws_row), unicode: Self.showsUnicode)
     }
 
-    /// Draw lines over the last ones.
+    /// Draw lines in place of the last ones.
     func draw(_ lines: [String]) {
         drawn.withLock { drawn in
             // Up to the first line, then each line anew, and nothing of what was below.
@@ -30,14 +30,14 @@ final class Screen: Sendable {
         }
     }
 
-    /// Take the lines away.
+    /// Erase the lines.
     func clear() { draw([]) }
 
     private func write(_ text: String) {
         try? FileHandle(fileDescriptor: descriptor, closeOnDealloc: false).write(contentsOf: Data(text.utf8))
     }
 
-    /// The first of these that is set decides (locale(7)).
+    /// True when the locale is UTF-8; the first of these variables that is set decides (locale(7)).
     private static let showsUnicode: Bool = {
         let environment = ProcessInfo.processInfo.environment
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""

@@ -10,21 +10,21 @@ import Runtime
 import Settings
 import Sweeps
 
-/// The best point of a sweep by a goal, and its limits.
+/// The command `epsim predict --goal`: the best point of a sweep file by a goal, with the limits of its step.
 public struct GoalExecution {
-    /// Points that are shown.
+    /// The points that are shown at most.
     private static let mostShown = 10
 
     private let file: String
     private let goal: PredictionGoal
 
-    /// The best point of a sweep file.
+    /// Create a search for the best point of a sweep file.
     public init(file: String, goal: PredictionGoal) {
         self.file = file
         self.goal = goal
     }
 
-    /// What is kept of a point's prediction.
+    /// The prediction of a point, reduced to the figures that are compared and shown.
     private struct Candidate {
         let point: SweepPoint
         let seconds: Double
@@ -68,13 +68,13 @@ public struct GoalExecution {
         Console.print(text(best, candidates, of: plan))
     }
 
-    /// All points that can be predicted, the best first, and why the others cannot.
+    /// The points that can be predicted, best first, and the other points with the reasons why they cannot.
     private func predict(
         _ plan: SweepPlan,
         _ interrupt: Interrupt,
         _ profiles: ProfileCache
     ) throws -> ([Candidate], [(SweepPoint, String)]) {
-        let progress = ProgressLine(isShown: true)
+        let progress = StatusLine(isShown: true)
         defer { progress.end() }
         var candidates: [Candidate] = []
         var misfits: [(SweepPoint, String)] = []
@@ -91,7 +91,7 @@ public struct GoalExecution {
             } catch let error as RuntimeError {
                 misfits.append((point, error.description))
             }
-            progress.update(.predicted(index + 1, of: plan.points.count))
+            progress.show("point \(index + 1) of \(plan.points.count)")
         }
         switch goal {
         case .latency: candidates.sort { $0.seconds < $1.seconds }
@@ -125,14 +125,14 @@ public struct GoalExecution {
     }
 }
 
-/// The figure that the best point of a sweep is best at.
+/// The figure by which the best point of a sweep is chosen.
 public enum PredictionGoal: String, CaseIterable {
     /// The shortest step.
     case latency
     /// The most tokens per second and rank.
     case throughput
 
-    /// What it asks for, in words.
+    /// The figure in words.
     var words: String {
         switch self {
         case .latency: "the shortest step"

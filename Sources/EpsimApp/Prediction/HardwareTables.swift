@@ -6,7 +6,7 @@ import Settings
 
 /// The hardware profiles as tables.
 public enum HardwareTables {
-    /// Show all profiles, and how many of their constants nobody measured.
+    /// Show all profiles, with the number of their constants that nobody measured.
     ///
     /// - Throws: ``ExitStatus`` where one cannot be read.
     public static func showAll() throws {
@@ -58,7 +58,7 @@ public enum HardwareTables {
         Console.print(([head, ""] + table.lines()).joined(separator: "\n"))
     }
 
-    /// Say what is wrong with a profile, and ends with ``ExitStatus/badConfiguration``.
+    /// Run a body that reads profiles; print its error, and end with ``ExitStatus/badConfiguration``.
     private static func reporting<Value>(_ body: () throws(ConfigurationError) -> Value) throws -> Value {
         do {
             return try body()
@@ -69,7 +69,7 @@ public enum HardwareTables {
     }
 }
 
-/// Hardware profiles, each read once.
+/// A cache of hardware profiles, each of which is read once.
 final class ProfileCache {
     private let environment: [String: String]
     private var profiles: [String: HardwareProfile] = [:]
@@ -78,7 +78,7 @@ final class ProfileCache {
         self.environment = environment
     }
 
-    /// The profile of a name, or in a file.
+    /// The profile of a name, or of the file at a path.
     func profile(named name: String) throws(ConfigurationError) -> HardwareProfile {
         if let known = profiles[name] { return known }
         let profile = try HardwareLoader.load(named: name, environment: environment)

@@ -7,13 +7,13 @@ import Reports
 import Runtime
 import Settings
 
-/// A prediction, from the configuration to the exit status.
+/// The command `epsim predict`, from the configuration to the exit status.
 public struct PredictExecution {
     private let resolved: ResolvedConfiguration
     private let configName: String
     private let options: ReportOptions
 
-    /// A prediction of a configuration.
+    /// Create a prediction of a configuration.
     ///
     /// - Parameter configName: the configuration's name in the report.
     public init(_ resolved: ResolvedConfiguration, configName: String, report options: ReportOptions) {
@@ -22,7 +22,7 @@ public struct PredictExecution {
         self.options = options
     }
 
-    /// Predict, show the report and leave the run folder.
+    /// Predict, show the report and write the run folder.
     ///
     /// - Throws: ``ExitStatus`` unless all is well.
     public func run() throws {

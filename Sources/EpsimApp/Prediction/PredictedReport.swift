@@ -10,14 +10,14 @@ import Settings
 import Tensors
 import Workloads
 
-/// Turns a prediction into the report of a run.
+/// The report of a prediction, in the form of a run's report.
 struct PredictedReport {
     let resolved: ResolvedConfiguration
     let configName: String
     let id: String
     let started: Date
 
-    /// The report, whose clock is the modelled one.
+    /// The report of a prediction, with the modelled clock.
     func report(_ prediction: Prediction) throws(ReportError) -> Report {
         try Report(
             description: description(prediction),
@@ -89,7 +89,7 @@ struct PredictedReport {
     }
 }
 
-/// What a reader should know before believing a prediction.
+/// The notes on a prediction: settings that it does not read, and limits of the model behind it.
 struct PredictionNotes {
     /// Settings of live runs that a prediction does not read.
     private static let unread: Set<String> = [
@@ -103,8 +103,8 @@ struct PredictionNotes {
     let resolved: ResolvedConfiguration
     let prediction: Prediction
 
-    /// Notes of the routing, settings that do nothing here, what lies beyond the measurements behind the model, and
-    /// constants that nobody measured.
+    /// The notes of the configuration and the routing, settings that do nothing here, settings beyond the range of the
+    /// measurements behind the model, and constants that nobody measured.
     var all: [String] { resolved.notes + prediction.notes + ignored + range + assumed }
 
     private var plan: RunPlan { resolved.plan }

@@ -8,29 +8,29 @@ public import Settings
 import Tensors
 import Workloads
 
-/// A router alone on recorded logits, from the file to the exit status.
+/// The command `epsim route`: a router alone on recorded logits, from the file to the exit status.
 public struct RouteExecution {
-    /// How the logits of a file are routed, and the loads are shown.
+    /// The options of routing the logits of a file and showing the loads.
     public struct Options {
-        /// Path of the file with the logits.
+        /// The path of the file with the logits.
         public var file: String
         /// The tensor with the logits, or nil for the usual names.
         public var tensor: String?
         /// Tokens per step, or nil for all in one step.
         public var tokens: Int?
-        /// Tokens per sequence within a step, or nil for those of the file.
+        /// Tokens per sequence within a step, or nil for the sequences of the file.
         public var sequenceTokens: Int?
         /// Seed of the router's random numbers.
         public var seed: UInt64 = 1
         /// The router, with its options.
         public var router: [Override]
-        /// File for the routing, or nil.
+        /// The path of the file to write the routing to, or nil.
         public var out: String?
         /// Whether JSON is printed in place of tables.
         public var json = false
-        /// Whether choices other than the file's fail.
+        /// Whether the command fails when choices differ from those in the file.
         public var requireSame = false
-        /// How far a weight may differ from the recorded one, as a part of the larger of the two.
+        /// The allowed relative difference of a gate weight from the recorded one, as a part of the larger of the two.
         public var tolerance = 1e-5
 
         /// A file, and a router by the overrides of `router.kind` and its options.
@@ -39,7 +39,7 @@ public struct RouteExecution {
             self.router = router
         }
 
-        /// The tokens of each step; the last one has the rest.
+        /// The range of tokens of each step; the last step has the rest.
         func steps(of tokens: Int) -> [Range<Int>] {
             let size = min(self.tokens ?? tokens, tokens)
             return stride(from: 0, to: tokens, by: size).map { $0..<min($0 + size, tokens) }
@@ -48,7 +48,7 @@ public struct RouteExecution {
 
     private let options: Options
 
-    /// A routing of a file.
+    /// Create a routing of a file.
     public init(_ options: Options) { self.options = options }
 
     /// Route all layers and show the loads.
@@ -81,7 +81,7 @@ public struct RouteExecution {
         }
     }
 
-    /// Makes sure that the file holds what is needed beside logits, before anything is routed.
+    /// Check that the file holds the tensors that are needed beside logits, before any token is routed.
     private func check(_ file: LogitsFile, _ router: NamedRouter) throws {
         if router.entry.needs.contains(.tokenIDs), file.tokenFrequencies == nil {
             throw WorkloadError(file: file.path, message: "holds no \"token_ids\", which \(router.entry.name) reads")
@@ -125,7 +125,7 @@ public struct RouteExecution {
         return RoutingReport(description, layers: layers, tolerance: options.tolerance)
     }
 
-    /// What the figures rest on, where the file does not say it.
+    /// The notes on the selection bias, where router and file differ about it.
     private func notes(_ file: LogitsFile, _ router: NamedRouter) -> [String] {
         let biases = ["selection_bias", "e_score_correction_bias"]
         let isBiased = file.layers.contains { layer in biases.contains { file.has($0, layer: layer) } }
@@ -138,11 +138,11 @@ public struct RouteExecution {
     }
 }
 
-/// Writes what `epsim route --out` promises: the tensors that `epsim run --save-outputs` writes of routing, so that a
-/// trace workload replays them, with ids and sequences of the tokens where there are some.
+/// The writer of `epsim route --out`: the tensors that `epsim run --save-outputs` writes of routing, so that a trace
+/// workload can replay them, with the ids and sequences of tokens where the input has some.
 ///
-/// The layers of the file are `layers.0.`, `layers.1.` and so on, in the order of the input's, whatever their numbers
-/// there.
+/// The layers of the written file are `layers.0.`, `layers.1.` and so on, in the order of the input's layers, whatever
+/// their numbers there.
 final class RouteOutput {
     private let writer: SafetensorsWriter
     private let router: any Router
@@ -175,7 +175,11 @@ final class RouteOutput {
         ]
     }
 
-    /// Add some tokens of a layer, which stands at a place among the layers.
+    /// Add consecutive tokens of a layer.
+    ///
+    /// - Parameters:
+    ///   - layer: the index of the layer among the layers of the file.
+    ///   - firstToken: the row of the first token in the tensors of the layer.
     func write(_ batch: RouterBatch, _ plan: DispatchPlan, layer: Int, firstToken: Int) throws(TensorFileError) {
         let prefix = "layers.\(layer)."
         for (projection, logits) in zip(router.projections, batch.projections) {
@@ -187,27 +191,27 @@ final class RouteOutput {
         try writer.write(prefix + "kept", atRow: firstToken, integers: choices.kept)
     }
 
-    /// Put the file in place; before this there is none under its name.
+    /// Put the complete file in place; before this no file has its name.
     func finish() throws(TensorFileError) {
         try writer.finish()
     }
 }
 
-/// A router of the catalogue with its options.
+/// A router of the catalogue, made with its options.
 struct NamedRouter {
-    /// Its row in the catalogue.
+    /// The row of the router in the catalogue.
     let entry: RouterCatalog.Entry
     /// The router itself.
     let router: any Router
 
-    /// What it does, with its options, in one line.
+    /// The rule of the router, with its options, in one line.
     var summary: String {
         (router as? TopKRouter)?.rule.summary ?? entry.summary
     }
 }
 
 extension NamedRouter {
-    /// Make the router for the experts and the vocabulary of a file, or say all that is wrong.
+    /// Make the router for the experts and the vocabulary of a file, or print all errors in its options.
     ///
     /// - Parameter overrides: `router.kind` and its options.
     /// - Throws: ``ExitStatus/badConfiguration``.
@@ -228,7 +232,7 @@ extension NamedRouter {
     }
 }
 
-/// Routes one layer of recorded logits step by step, with what the router remembers.
+/// The routing of one layer of recorded logits, step by step, with the state that the router keeps between steps.
 struct LayerRouting {
     private let file: LogitsFile
     private let layer: LogitsLayer
@@ -236,10 +240,12 @@ struct LayerRouting {
     private let router: any Router
     private let seed: UInt64
     private var state: RouterState
-    /// What came of it so far.
+    /// The loads and the agreement with recorded choices, of the steps so far.
     private(set) var routed: RoutedLayer
 
-    /// - Parameter layer: its place among the layers of the file.
+    /// Start the routing of a layer.
+    ///
+    /// - Parameter index: the index of the layer among the layers of the file.
     init(layer index: Int, of file: LogitsFile, by router: any Router, seed: UInt64) throws(WorkloadError) {
         self.file = file
         self.index = index
@@ -270,7 +276,7 @@ struct LayerRouting {
         return (batch, routing.plan)
     }
 
-    /// Compare the choices with those that the file holds of these tokens, if it does.
+    /// Compare the choices with those that the file holds for these tokens, if it does.
     private mutating func compare(_ plan: DispatchPlan, _ batch: RouterBatch, _ rows: Range<Int>) throws(WorkloadError)
     {
         guard let recorded = batch.recorded else { return }

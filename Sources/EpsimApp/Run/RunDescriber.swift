@@ -11,7 +11,7 @@ import Settings
 import Tensors
 import Workloads
 
-/// Says what a live run is: in its report, and while it is under way.
+/// The description of a live run, for its report and for the view of a run under way.
 struct RunDescriber {
     let resolved: ResolvedConfiguration
     let configName: String
@@ -19,7 +19,7 @@ struct RunDescriber {
     let routerLearns: Bool
     let started: Date
 
-    /// What was run, where and with what.
+    /// The description of a run: its settings, hosts, ranks and versions.
     ///
     /// - Parameter busyProcesses: processes of this machine that compute.
     func description(_ outcome: SessionOutcome, busyProcesses: Int) -> RunDescription {
@@ -67,7 +67,7 @@ struct RunDescriber {
         return CheckpointDescription(file: name, family: family, layers: model.checkpointLayers)
     }
 
-    /// One entry per rank, also for those that never joined.
+    /// The description of each rank, also of those that never joined.
     private func workers(_ outcome: SessionOutcome) -> [RankDescription] {
         (0..<resolved.plan.cluster.workers).map { rank in
             let worker = outcome.workers.first { $0.rank == rank }
@@ -86,9 +86,9 @@ struct RunDescriber {
     }
 }
 
-/// Parts of a run in one line each, for headers.
+/// Settings of a run in one line each, for headers.
 enum RunText {
-    /// What tokens there were, and how often a real input was gone through.
+    /// The workload of a run, and how often a recorded input was passed through.
     static func workload(
         _ workload: WorkloadSummary?,
         steps: Int,
@@ -121,7 +121,7 @@ struct RouterText {
         entry = RouterCatalog.entry(named: plan.routerName)
     }
 
-    /// Name, mode and rule, what it drops, and what is otherwise than published.
+    /// The name, mode and rule of the router, the copies that it drops, and its changes from the published values.
     var line: String {
         let name = plan.routerName + mode
         guard let entry else { return name }
@@ -133,7 +133,7 @@ struct RouterText {
         return "\(name): \(rule.summary); drops \(rule.dropSummary)" + Self.list(changes, after: "; changed: ")
     }
 
-    /// To what queues are padded, where they are.
+    /// The size that queues are padded to, in routers that pad them.
     var padding: String {
         let rule = entry?.rule?.applying(plan.router.options)
         return rule?.blockRows.map { "blocks of \($0) rows" } ?? "the capacity of their experts"
@@ -144,7 +144,7 @@ struct RouterText {
         return plan.router.options.training == false ? " in evaluation" : " in training"
     }
 
-    /// Copies per token and the settings of a router that is not a row of values.
+    /// The copies per token and the options given, for a router that has no rule in the catalogue.
     private func others(_ entry: RouterCatalog.Entry) -> String {
         var text = ""
         if entry.reads(\.topK), let copies = try? plan.copiesPerToken() {

@@ -11,15 +11,15 @@ public import Runtime
 import Settings
 import Transport
 
-/// A live run, from the configuration to the exit status: what `epsim run` and `epsim coordinator` have in common.
+/// A live run, from the configuration to the exit status: the common part of `epsim run` and `epsim coordinator`.
 public struct RunExecution: Sendable {
     /// The origin of the workers.
     public enum Workers: Sendable {
         /// Started by this process, on this machine.
         case local
-        /// Processes that stay on this machine.
+        /// Processes that stay on this machine between runs.
         case staying(StayingCluster)
-        /// They dial in from wherever they are.
+        /// Processes that dial in from any machine.
         case remote(endpoint: String)
     }
 
@@ -29,7 +29,7 @@ public struct RunExecution: Sendable {
     private let workers: Workers
     private let isIndexed: Bool
 
-    /// A run.
+    /// Create a run.
     ///
     /// - Parameter isIndexed: false for a run of a sweep, which moves the run folder.
     public init(
@@ -46,7 +46,7 @@ public struct RunExecution: Sendable {
         self.isIndexed = isIndexed
     }
 
-    /// Runs, shows the report and leaves the run folder.
+    /// Run, show the report and write the run folder.
     ///
     /// - Throws: ``ExitStatus`` unless all is well.
     public func run() throws {
@@ -133,7 +133,7 @@ public struct RunExecution: Sendable {
         try finished.get()
     }
 
-    /// The folder of the run, with what fills it.
+    /// Create the folder of the run and the recorder that writes into it.
     private func prepare(_ id: RunID, _ resolved: ResolvedConfiguration, _ session: Session) throws -> (
         RunFolder, RunRecorder
     ) {
@@ -179,7 +179,7 @@ public struct RunExecution: Sendable {
         return overrides
     }
 
-    /// Where workers look for the coordinator, when that is not for the configuration to say.
+    /// The endpoint at which workers dial the coordinator, where a flag gives it in place of the configuration.
     private var givenEndpoint: (endpoint: String, flag: String)? {
         switch workers {
         case .local: nil
@@ -190,7 +190,7 @@ public struct RunExecution: Sendable {
 }
 
 extension RunExecution {
-    /// The view of the run for others, where somebody asks for it or may look for it.
+    /// The live view of the run, where it is served over HTTP or uses workers of `epsim cluster up`.
     private func liveView(_ describer: RunDescriber, _ session: Session) throws(MonitorError) -> LiveView? {
         var clusterFolder: String?
         if case .staying(let cluster) = workers { clusterFolder = StayingCluster.directory(named: cluster.name) }
@@ -253,7 +253,7 @@ extension RunExecution {
         }
     }
 
-    /// Throw when workers that stay are not what the configuration asks for.
+    /// Throw when the workers of `epsim cluster up` do not fit the configuration.
     private func checkWorkersThatStay(_ cluster: ClusterOptions) throws(RuntimeError) {
         guard case .staying(let found) = workers else { return }
         guard found.processIDs.count == cluster.workers else {
@@ -299,7 +299,9 @@ extension RunExecution {
 }
 
 extension RunPlan {
-    /// Processes of this machine that compute, with the coordinator and what it computes itself.
+    /// The number of computing threads on this machine: of the coordinator, of the common experts that it computes, and
+    /// of
+    /// local workers.
     func busyProcesses(localWorkers: Int) -> Int {
         let computesItself = cluster.shared == .coordinator && modelShape.hasCommonExperts
         return 1 + (computesItself ? cluster.threads : 0) + localWorkers * cluster.threads

@@ -6,8 +6,8 @@ import Reports
 import RunStore
 import Runtime
 
-/// Keeps what a run tells of its steps: files in its folder, which grow with the run, so that a coordinator that is
-/// killed leaves what it had measured, and what its page shows.
+/// The recorder of a run's steps: it writes files in the run folder as the run goes on, so that a coordinator that is
+/// killed leaves its measurements, and collects the data of the page.
 final class RunRecorder {
     private let folder: RunFolder
     private let placement: Placement
@@ -18,9 +18,11 @@ final class RunRecorder {
     private var tracks = TrackKeeper()
     private var failure: (any Error)?
 
+    /// Create the recorder and its files.
+    ///
     /// - Parameters:
-    ///   - placement: where the experts of each layer are.
-    ///   - clock: what the times of the run are by.
+    /// - placement: the placement of the experts of each layer.
+    /// - clock: the clock of the run's times, measured or modelled.
     init(_ folder: RunFolder, placement: Placement, clock: ReportClock) throws {
         self.folder = folder
         self.placement = placement
@@ -29,8 +31,8 @@ final class RunRecorder {
         trace = try folder.timelineWriter(epsimVersion: EpsimVersion.current, clock: clock)
     }
 
-    /// Add a measured step. A file that cannot be written does not end the run; ``keep(_:configuration:output:isIndexed:)``
-    /// tells.
+    /// Add a measured step. A file that cannot be written does not end the run;
+    /// ``keep(_:configuration:output:isIndexed:)`` throws the error.
     func update(_ event: SessionEvent) {
         guard case .measured(let step, let track) = event else { return }
         expertLoads.add(step)
@@ -45,10 +47,10 @@ final class RunRecorder {
         }
     }
 
-    /// Show the report and leave it in the folder, with its page and its place in the index.
+    /// Show the report and write it to the folder, with its page and its entry in the index.
     ///
-    /// It is shown before it is written, and written though it could not be shown: neither a full disk nor a closed
-    /// terminal must cost what is known.
+    /// The report is shown before it is written, and written though it could not be shown: neither a full disk nor a
+    /// closed terminal must cost the measurements.
     ///
     /// - Parameters:
     ///   - configuration: the resolved configuration, as YAML.
@@ -62,7 +64,7 @@ final class RunRecorder {
         try shown.get()
     }
 
-    /// Give the files their names, or throw the first error of any of them.
+    /// Complete the files and give them their names, or throw the first error of any of them.
     private func finish() throws {
         if let failure { throw failure }
         try samples.finish()
@@ -83,10 +85,10 @@ final class RunRecorder {
     }
 }
 
-/// Adds what a command has run to the index.
+/// The indexing of a finished run.
 enum RunIndexing {
-    /// Add a run folder to the index of the folder that it is in. Where that cannot be, one line says so: the folder is
-    /// the truth, and `epsim runs reindex` finds it.
+    /// Add a run folder to the index of the folder that it is in. An error is printed in one line: the folder is the
+    /// truth, and `epsim runs reindex` finds it.
     static func add(_ folder: RunFolder) {
         let parent = String(folder.path.dropLast(folder.id.description.count + 1))
         let isTop = folder.path.hasPrefix("/") && parent.isEmpty

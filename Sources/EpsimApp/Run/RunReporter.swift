@@ -7,19 +7,19 @@ import Records
 import Reports
 import Runtime
 
-/// Turns the outcome of a run into its folder, its text and its exit code.
+/// The reporter of a finished run: it writes the run folder, prints the report and gives the exit status.
 struct RunReporter {
     let resolved: ResolvedConfiguration
     let describer: RunDescriber
     let folder: RunFolder
     let recorder: RunRecorder
     let options: ReportOptions
-    /// What the modelled clock of this machine says of the steps.
+    /// The prediction of the steps by the calibrated model of this machine.
     let forecast: RunForecast
-    /// Whether the run folder stays where it is, and goes into the index.
+    /// Whether the run folder stays in its place and goes into the index.
     let isIndexed: Bool
 
-    /// Write and print the report; throws the exit code unless all is well.
+    /// Write and print the report; throw the exit status unless all is well.
     func finish(_ outcome: SessionOutcome, busyProcesses: Int) throws {
         var report = try Report(
             description: describer.description(outcome, busyProcesses: busyProcesses),
@@ -48,7 +48,7 @@ struct RunReporter {
         )
     }
 
-    /// Settings of predictions that were given for this run; those of a file are there for its predictions.
+    /// A note on prediction settings that were given for this run; those in the file are meant for predictions.
     private var unread: [String] {
         let given = resolved.givenForThisRun(in: "hardware")
         guard !given.isEmpty else { return [] }
@@ -85,12 +85,14 @@ struct RunReporter {
     }
 }
 
-/// What the modelled clock of this machine says of the steps of a run; nothing where the machine is not calibrated.
+/// The prediction of a run's steps by the calibrated model of this machine; empty where the machine is not calibrated.
 struct RunForecast {
     private(set) var prediction: HostPrediction?
-    /// Why there is none, though the machine is calibrated.
+    /// The reasons why there is no prediction though the machine is calibrated.
     private(set) var notes: [String] = []
 
+    /// Predict the steps of a run.
+    ///
     /// - Parameter isLocal: whether all processes ran on this machine.
     init(_ session: Session, _ outcome: SessionOutcome, isLocal: Bool) {
         guard isLocal, !outcome.steps.isEmpty else { return }
@@ -108,11 +110,11 @@ struct RunForecast {
     }
 }
 
-/// Shows a report as the command line asks for, and ends with the code that follows from it.
+/// The output of a report to the terminal, and the exit status that follows from it.
 struct ReportOutput {
     let options: ReportOptions
 
-    /// Print the report, or nothing with `--quiet`.
+    /// Print the report as a table or as JSON, or nothing with `--quiet`.
     func show(_ report: Report) throws {
         if options.json {
             Console.print(try report.json())
@@ -126,7 +128,7 @@ struct ReportOutput {
         }
     }
 
-    /// Say where the run folder is, and throw the exit code unless all is well.
+    /// Print the path of the run folder, and throw the exit status unless all is well.
     func finish(_ report: Report, folder: RunFolder) throws {
         if !options.quiet && !options.json { Console.note("run folder: \(folder.path)") }
         if options.quiet, report.status == .invalid {

@@ -5,7 +5,7 @@ public import Settings
 
 /// A configuration file, and the settings that are changed in it.
 public struct ConfigurationRequest: Sendable {
-    /// Path of the file.
+    /// The path of the file.
     public var file: String
     /// The changes, the strongest last.
     public var overrides: [Override]
@@ -16,7 +16,7 @@ public struct ConfigurationRequest: Sendable {
         self.overrides = overrides
     }
 
-    /// Resolve the configuration, or say all that is wrong.
+    /// Resolve the configuration, or print all errors in it.
     ///
     /// - Throws: ``ExitStatus/badConfiguration``.
     public func load(extra: [Override] = []) throws(ExitStatus) -> ResolvedConfiguration {
@@ -33,17 +33,17 @@ public struct ConfigurationRequest: Sendable {
     }
 }
 
-/// How the results of a run are shown and kept.
+/// The options of showing and keeping the results of a run.
 public struct ReportOptions: Sendable {
     /// Whether report.json is printed in place of the table.
     public var json = false
     /// Whether nothing but errors is printed.
     public var quiet = false
-    /// Whether the table shows how loads and losses went over the steps.
+    /// Whether the table shows loads and losses over the steps.
     public var overSteps = false
-    /// Folder for run folders, or nil for that of the configuration.
+    /// The parent folder of run folders, or nil for that of the configuration.
     public var out: String?
-    /// File for router choices and outputs, or nil.
+    /// The path of the file for router choices and outputs, or nil.
     public var saveOutputs: String?
     /// Whether every token is recomputed and compared.
     public var verify = false
@@ -53,6 +53,6 @@ public struct ReportOptions: Sendable {
     /// The defaults.
     public init() {}
 
-    /// Whether the terminal may show how far a run is.
+    /// Whether the terminal may show the progress of a run.
     var showsProgress: Bool { !quiet && !json }
 }

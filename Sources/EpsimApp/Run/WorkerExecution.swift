@@ -12,14 +12,14 @@ public struct WorkerExecution {
     private let stays: Bool
     private let parent: Int32?
 
-    /// A worker.
+    /// Create a worker.
     ///
     /// - Parameters:
-    ///   - endpoint: where the coordinator listens.
+    /// - endpoint: the endpoint at which the coordinator listens.
     ///   - rank: the rank to ask for, or nil for the lowest free one.
-    ///   - keyFile: CURVE keys of the cluster, or nil for those that `EPSIM_CLUSTER_KEY_FILE` names.
-    ///   - stays: whether it dials again when a run is over, and keeps its weights.
-    ///   - parent: the process with which it ends, or nil.
+    /// - keyFile: the path of the cluster's CURVE keys, or nil for the path in `EPSIM_CLUSTER_KEY_FILE`.
+    /// - stays: whether the worker dials again when a run is over, and keeps its weights.
+    /// - parent: the id of the process with which the worker ends, or nil.
     public init(endpoint: Endpoint, rank: Int?, keyFile: String?, stays: Bool, parent: Int32?) {
         self.endpoint = endpoint
         self.rank = rank

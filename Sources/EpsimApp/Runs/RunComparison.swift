@@ -6,30 +6,33 @@ import Reports
 public import RunStore
 import Settings
 
-/// A comparison of runs, sets of runs or sweeps, from their names to the exit status.
+/// The command `epsim compare`: a comparison of runs, sets of runs or sweeps, from their names to the exit status.
 public struct RunComparison {
     private let index: RunIndex
     private let confidence: Double
 
-    /// A comparison with intervals of some confidence, 0 to 1.
+    /// Create a comparison with intervals of the given confidence, 0 to 1.
     public init(index: RunIndex, confidence: Double) {
         self.index = index
         self.confidence = confidence
     }
 
-    /// Keys that say where results go, and nothing about them.
+    /// Keys of settings that do not affect results.
     private static let unimportant: Set<String> = ["run.out"]
 
-    /// A side and the configurations that it is known by.
+    /// A side of the comparison and the configurations of its runs.
     private struct Side {
         let side: ComparisonSide
-        /// Those of the runs; that of one point of a sweep.
+        /// The resolved configurations: one per run, or that of one point of a sweep.
         let configs: [[String: String]]
-        /// The keys that a sweep varies.
+        /// The keys that a sweep varies; empty for runs.
         let varied: [String]
     }
 
-    /// Compare what the user calls `a` and `b`, and show the differences.
+    /// Compare two sides by their names, and show the differences.
+    ///
+    /// A name is the folder or the beginning of the id of a run, several of these with commas between, or a sweep
+    /// folder.
     ///
     /// - Parameters:
     ///   - json: whether JSON is printed in place of the table.
@@ -59,7 +62,7 @@ public struct RunComparison {
         )
     }
 
-    /// What to know of runs that are no repeats of each other.
+    /// A note on the settings in which the runs of a side differ; empty for repeats, which differ in their seeds only.
     private func variety(_ name: String, _ side: Side) -> [String] {
         guard let base = side.configs.first else { return [] }
         let without = Self.unimportant.union(["run.seed"])

@@ -3,14 +3,14 @@ import Basics
 import Foundation
 import RunStore
 
-/// What `epsim runs list` prints.
+/// The output of `epsim runs list`.
 struct RunListing {
     private let runs: [IndexedRun]
     private let sort: String?
 
     /// A list of runs.
     ///
-    /// - Parameter sort: the column that they are sorted by, which is shown too.
+    /// - Parameter sort: the column that the runs are sorted by, which is shown too; nil for none.
     init(runs: [IndexedRun], sort: String?) {
         self.runs = runs
         self.sort = sort
@@ -49,7 +49,7 @@ struct RunListing {
         ]
     }
 
-    /// Figures to six digits, everything else as it is kept.
+    /// The value of the sort column: figures to six digits, everything else as it is kept.
     private func sorted(_ run: IndexedRun, _ column: String) -> String {
         if FigureName(column) != nil, let value = run.number(column) { return FixedPoint.text(value, significant: 6) }
         return Printable.text(run.values[column]?.field ?? "")
@@ -58,7 +58,7 @@ struct RunListing {
     /// The end of a path, which tells more than its beginning.
     private static func ending(_ path: String) -> String { path.count > 24 ? "…" + path.suffix(23) : path }
 
-    /// All columns of the runs, with `gone` and `folder`.
+    /// The runs as a JSON list of objects with all columns, `gone` and `folder`.
     static func json(_ runs: [IndexedRun]) throws -> String {
         let objects = runs.map { run in
             run.values.merging(["gone": .integer(run.isGone ? 1 : 0), "folder": .text(run.folder)]) { $1 }
@@ -66,7 +66,7 @@ struct RunListing {
         return try JSONText.of(objects)
     }
 
-    /// How many there are.
+    /// The number of runs shown and found, in a sentence.
     static func summary(shown: Int, of count: Int, in index: RunIndex) -> String {
         let place = "in \(Printable.text(index.path))"
         guard count > 0 else { return "no such runs \(place)" }

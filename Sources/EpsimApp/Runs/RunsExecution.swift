@@ -3,13 +3,13 @@ import Foundation
 import Reports
 public import RunStore
 
-/// The runs of an index: listed, shown, asked in SQL, deleted, and found anew.
+/// The commands `epsim runs`: the runs of an index are listed, shown, queried in SQL, deleted, and indexed anew.
 ///
 /// Every method throws ``ExitStatus`` unless all is well.
 public struct RunsExecution {
     private let index: RunIndex
 
-    /// The runs of an index.
+    /// Create the commands for an index.
     public init(index: RunIndex) { self.index = index }
 
     /// List runs.
@@ -35,9 +35,9 @@ public struct RunsExecution {
     public enum RunForm {
         /// The report as `epsim run` printed it.
         case table(showsOverSteps: Bool)
-        /// report.json.
+        /// The text of report.json.
         case json
-        /// The path of its folder.
+        /// The path of the run folder.
         case path
     }
 
@@ -60,7 +60,7 @@ public struct RunsExecution {
         }
     }
 
-    /// List the runs that rules name, or delete them.
+    /// List the runs that the rules select, or delete them.
     public func prune(_ rules: PruneRules, deletes: Bool) throws {
         try reportingStoreErrors {
             let pruning = RunPruning(candidates: try index.candidates(rules), index: index)
@@ -78,9 +78,9 @@ public struct RunsExecution {
         case csv
     }
 
-    /// Ask in SQL.
+    /// Query the index in SQL and print the result.
     ///
-    /// - Parameter seconds: how long the query may take.
+    /// - Parameter seconds: the time that the query may take.
     public func query(_ sql: String, seconds: Double, form: QueryForm) throws {
         try reportingStoreErrors {
             let result = try index.query(sql, bounds: QueryBounds(seconds: seconds))
@@ -103,7 +103,7 @@ public struct RunsExecution {
         return table.lines(width: Console.width).joined(separator: "\n")
     }
 
-    /// Make the index anew from the folders.
+    /// Build the index anew from the run folders.
     public func reindex() throws {
         try reportingStoreErrors {
             let line = StatusLine(isShown: true)
@@ -120,16 +120,16 @@ public struct RunsExecution {
     }
 }
 
-/// Finds the folder of a run by what the user calls it.
+/// The lookup of a run folder by its path or by the beginning of the run's id.
 struct RunLookup {
     private let index: RunIndex
 
-    /// A look into an index.
+    /// Create a lookup in an index.
     init(index: RunIndex) { self.index = index }
 
-    /// The folder of a run: `name` itself where that is a folder, else that of the run whose id begins so.
+    /// The folder of a run: `name` itself where that is a folder, else that of the run whose id begins with `name`.
     ///
-    /// - Throws: ``RunStoreError`` or ``ReportError`` when there is no such run, or its folder is gone.
+    /// - Throws: `RunStoreError` or `ReportError` when there is no such run, or its folder is gone.
     func folder(_ name: String) throws -> String {
         var isFolder: ObjCBool = false
         if unsafe FileManager.default.fileExists(atPath: name, isDirectory: &isFolder), isFolder.boolValue {
@@ -155,25 +155,25 @@ struct RunLookup {
     }
 }
 
-/// What `epsim runs prune` does with the runs that it found.
+/// The deletion of the runs that `epsim runs prune` found.
 struct RunPruning {
     private let candidates: [PruneCandidate]
     private let index: RunIndex
 
-    /// The runs that were found, in their index.
+    /// Create the deletion of runs from their index.
     init(candidates: [PruneCandidate], index: RunIndex) {
         self.candidates = candidates
         self.index = index
     }
 
-    /// List what would be done.
+    /// List the runs that would be deleted.
     func list() {
         for candidate in candidates { Console.print(line(candidate)) }
         let doomed = self.doomed.count
         Console.note(doomed == 0 ? "nothing to delete" : "\(Counted.text(doomed, "run")) to delete; --yes deletes")
     }
 
-    /// Delete; what cannot be deleted is told, and the rest goes on.
+    /// Delete the runs; a run that cannot be deleted is reported, and the rest goes on.
     func delete() throws {
         var deleted = 0
         for candidate in candidates {

@@ -7,15 +7,15 @@ import Runtime
 import Settings
 import Sweeps
 
-/// A sweep, from the file to the exit status.
+/// The command `epsim sweep`, from the file to the exit status.
 public struct SweepExecution {
-    /// How a sweep is run, and its results are shown.
+    /// The options of running a sweep and showing its results.
     public struct Options {
-        /// Folder of the results, or nil for that of the file.
+        /// The folder of the results, or nil for that of the file.
         public var out: String?
         /// Whether the points are listed and nothing is run.
         public var dryRun = false
-        /// Whether what is finished in the folder is kept.
+        /// Whether finished runs in the folder are kept.
         public var resume = false
         /// Whether the rows are printed as JSON.
         public var json = false
@@ -29,13 +29,13 @@ public struct SweepExecution {
     private let file: String
     private let options: Options
 
-    /// A sweep of a file.
+    /// Create a sweep of a file.
     public init(file: String, options: Options) {
         self.file = file
         self.options = options
     }
 
-    /// Run what is left of the sweep, and show the summary.
+    /// Run the unfinished runs of the sweep, and show the summary.
     ///
     /// - Throws: ``ExitStatus`` unless all runs ended.
     public func run() throws {
@@ -73,7 +73,7 @@ public struct SweepExecution {
         try finish(loop.work, folder, interrupt)
     }
 
-    /// What runs the points of a clock.
+    /// The runner of points for the clock of the sweep.
     private func runner(
         _ file: SweepFile,
         _ interrupt: Interrupt,
@@ -123,18 +123,20 @@ public struct SweepExecution {
         }
     }
 
-    /// The name of a file without folder and ending.
+    /// The name of a file without folder and extension.
     private static func stem(_ path: String) -> String {
         URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
     }
 }
 
-/// Predicts a point in this process. What is kept of it is its configuration; `epsim predict` of that gives the whole
-/// report again.
+/// The runner that predicts points in this process. It keeps the configuration of each point; `epsim predict` of that
+/// gives the whole report again.
 final class SweepModelRunner: PointRunner {
     private let interrupt: Interrupt
     private let profiles: ProfileCache
 
+    /// Create a runner.
+    ///
     /// - Parameter interrupt: raised when the sweep is to end.
     init(interrupt: Interrupt, environment: [String: String]) {
         self.interrupt = interrupt
@@ -158,7 +160,7 @@ final class SweepModelRunner: PointRunner {
     }
 }
 
-/// How far a sweep is, on one line of a terminal.
+/// The progress of a sweep, on one line of the terminal.
 final class SweepProgress {
     private static let width = 79
 
@@ -171,7 +173,7 @@ final class SweepProgress {
         line = StatusLine(isShown: isShown)
     }
 
-    /// Show an event. A failure is told at once, since a sweep may take hours.
+    /// Show an event. A failure is printed at once, since a sweep may take hours.
     func show(_ event: SweepLoop.Event, _ work: SweepWork) {
         switch event {
         case .began(let run):
@@ -195,10 +197,10 @@ final class SweepProgress {
         update()
     }
 
-    /// Redraw the line every now and then.
+    /// Redraw the line with the time that is left.
     func update() { line.show(shown) }
 
-    /// The time left stands at the beginning, where a narrow terminal does not cut it off.
+    /// The text of the line, with the time left at the beginning, where a narrow terminal does not cut it off.
     private var shown: String {
         let rest = DurationText.of(max(0, left - Date().timeIntervalSince(started)))
         return String("about \(rest) left; \(text)".prefix(Self.width))

@@ -5,22 +5,22 @@ import Reports
 import Runtime
 import Sweeps
 
-/// Runs a point as `epsim run` in a process of its own, so that nothing which happens to it touches the sweep.
+/// The runner that starts `epsim run` in a process of its own for each point, so that a crash does not end the sweep.
 struct SweepLiveRunner: PointRunner {
-    /// Seconds between two requests to end, and until a process that ignores them is killed. A run ends at once at the
-    /// third request.
+    /// The time between two requests to end, and until a process that ignores them is killed, in seconds. A run ends at
+    /// once at the third request.
     private static let requestPeriod = 2.0
     private static let patience = 10.0
-    /// What a run writes to standard error, beside its folder.
+    /// The name of the file with a run's standard error, in the folder of the point.
     private static let messages = "stderr.txt"
 
-    /// Path of the epsim program.
+    /// The path of the epsim program.
     let executable: String
-    /// The configuration that every point starts from.
+    /// The path of the configuration that every point starts from.
     let config: String
-    /// Raised when the sweep is to end.
+    /// The interrupt that is raised when the sweep is to end.
     let interrupt: Interrupt
-    /// Called every now and then while a run is under way.
+    /// The function to call every 10 ms while a run is under way.
     let tick: () -> Void
 
     func run(_ point: SweepPoint, in folder: String) throws(PointInterruption) -> PointOutcome {
@@ -56,7 +56,7 @@ struct SweepLiveRunner: PointRunner {
         return process
     }
 
-    /// Wait for the end of a run, which has deadlines of its own for all that it waits for; an interrupt is passed on.
+    /// Wait for the end of a run, which has deadlines for all that it waits for; an interrupt is passed on.
     private func wait(for process: Process) {
         var firstRequest: Date?
         var lastRequest = Date.distantPast
@@ -76,7 +76,7 @@ struct SweepLiveRunner: PointRunner {
         }
     }
 
-    /// Move what is in the run folder up into the folder of the point, and keep no empty list of messages.
+    /// Move the files of the run folder up into the folder of the point, and remove an empty file of messages.
     private func flatten(_ folder: String) throws {
         let manager = FileManager.default
         for name in try manager.contentsOfDirectory(atPath: folder) where name != Self.messages {
@@ -90,7 +90,7 @@ struct SweepLiveRunner: PointRunner {
         if manager.contents(atPath: messages)?.isEmpty == true { try manager.removeItem(atPath: messages) }
     }
 
-    /// Why a run failed, or nil when it did not.
+    /// The reason why a run failed, or nil when it did not.
     private func failure(of process: Process, in folder: String) -> String? {
         let status = process.terminationStatus
         if process.terminationReason == .uncaughtSignal { return "epsim run was killed by signal \(status)" }

@@ -5,7 +5,8 @@ import CostModel
 import Foundation
 import Settings
 
-/// The scores of predictions against tables of published timings, from the files to the exit status.
+/// The command `epsim validate`: scores of predictions against tables of published timings, from the files to the exit
+/// status.
 public struct ValidateExecution {
     /// The form of the scores.
     public enum Form {
@@ -20,7 +21,7 @@ public struct ValidateExecution {
     private let files: [String]
     private let crossValidates: Bool
 
-    /// A validation by tables.
+    /// Create a validation by tables.
     ///
     /// - Parameter crossValidates: whether constants are fitted again without the rows that they then predict.
     public init(files: [String], crossValidates: Bool) {
@@ -60,19 +61,20 @@ public struct ValidateExecution {
     }
 }
 
-/// Reads tables of timings and the hardware profiles that they name.
+/// The reader of timing tables and of the hardware profiles that they name.
 struct TimingInput {
     let environment: [String: String]
 
-    /// What tables need.
+    /// Timing tables with the hardware profiles that they name.
     struct Tables {
         let files: [TimingFile]
-        /// Profiles by the names of the column `gpu`.
+        /// The profiles by the names in the column `gpu`.
         let profiles: [String: HardwareProfile]
     }
 
-    /// - Throws: `ConfigurationError` for files and profiles that cannot be read, `TimingError` for what is wrong in
-    ///   tables.
+    /// Read timing tables and their profiles.
+    ///
+    /// - Throws: `ConfigurationError` for files and profiles that cannot be read, `TimingError` for errors in tables.
     func read(_ paths: [String]) throws -> Tables {
         let files = try paths.map { try TimingFile(csv: TextFile.read($0), name: $0) }
         var profiles: [String: HardwareProfile] = [:]

@@ -1,13 +1,13 @@
 import Basics
 import Calibration
 
-/// A validation in tables, for terminals and for pages.
+/// A validation report as tables, for terminals and for pages.
 struct ValidationText {
     private let report: ValidationReport
 
     init(_ report: ValidationReport) { self.report = report }
 
-    /// For a terminal.
+    /// The lines for a terminal.
     var lines: [String] {
         let tables = report.tables.flatMap { table -> [String] in
             let text = TextTable(headers: Self.headers, rows: table.scores.map(row))
@@ -22,7 +22,7 @@ struct ValidationText {
         return Array((tables + (heldOut ?? [])).trimmingEmptyEnd)
     }
 
-    /// For a page: without the times of single rows, which stay where they were published.
+    /// The lines for a page, in Markdown, without the times of single rows, which stay where they were published.
     var markdown: [String] {
         let tables = report.tables.flatMap { table -> [String] in
             let facts = facts(table).joined(separator: "; ")
@@ -46,7 +46,7 @@ struct ValidationText {
         return "\(Self.name(table.file)): \(table.rows) rows, \(table.kind.rawValue) on \(hardware)"
     }
 
-    /// What was fitted, and what lies beyond the range that the model was checked in.
+    /// The fitted constants, and the settings beyond the range that the model was checked in.
     private func facts(_ table: TableScore) -> [String] {
         let count = table.fittedConstants.count
         let fitted = "\(Counted.text(count, "constant")) fitted on this hardware"
@@ -88,7 +88,7 @@ struct ValidationText {
         report.heldOut.map { $0.map { ["\($0.hardware), \($0.rows)"] + figures($0.errors) } }
     }
 
-    /// Where the model fails most, over all tables.
+    /// The twelve largest errors over all tables.
     private var largestErrors: [String] {
         let worst = report.predictions.enumerated().sorted {
             (-abs($0.element.error), $0.offset) < (-abs($1.element.error), $1.offset)
@@ -120,7 +120,7 @@ struct ValidationText {
 }
 
 extension TextTable {
-    /// A table whose first column is text.
+    /// Create a table whose first column is text, and the others numbers.
     fileprivate init(headers: [String], rows: [[String]]) {
         self.init(columns: headers.enumerated().map { Column($1, alignment: $0 == 0 ? .left : .right) })
         for row in rows { append(row) }
@@ -128,7 +128,7 @@ extension TextTable {
 }
 
 extension [String] {
-    /// Without empty lines at the end.
+    /// The lines without empty lines at the end.
     fileprivate var trimmingEmptyEnd: ArraySlice<String> {
         self[..<(lastIndex { !$0.isEmpty }.map { $0 + 1 } ?? 0)]
     }

@@ -4,7 +4,7 @@ import Basics
 import Foundation
 import Reports
 
-/// Any two columns of a sweep against each other, chosen in the page.
+/// A chart of two columns of a sweep's summary, which the reader chooses in the page.
 struct Explorer {
     private struct Data: Encodable {
         let columns: [String]
@@ -18,13 +18,15 @@ struct Explorer {
     private let summary: SweepSummary
     private let rule: ScalingRule?
 
-    /// - Parameter rule: its scale is what the page begins with, across.
+    /// Create a chart of a sweep.
+    ///
+    /// - Parameter rule: the rule whose scale is the first horizontal axis, or nil for the first numeric column.
     init(_ summary: SweepSummary, rule: ScalingRule?) {
         self.summary = summary
         self.rule = rule
     }
 
-    /// The chart, which ``ExplorerScript`` draws.
+    /// The chart with its data, which ``ExplorerScript`` draws.
     func markup() throws -> Markup {
         let across = rule?.scale ?? summary.keys.first { key in isNumeric(key) } ?? FigureName(.stepSeconds).sweepColumn
         let color = summary.keys.first { $0 != across } ?? "status"

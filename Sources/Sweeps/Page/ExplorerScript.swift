@@ -1,6 +1,6 @@
-/// What makes an ``Explorer`` follow the reader.
+/// The script that redraws an ``Explorer`` when the reader chooses columns.
 enum ExplorerScript {
-    /// Fills the lists of columns and draws what they choose.
+    /// The JavaScript that fills the lists of columns and draws the chosen ones.
     static let text = """
         "use strict";
         (() => {

@@ -1,6 +1,6 @@
-/// The elements that no other one beats in both cost and gain.
+/// The Pareto front: the elements that no other element beats in both cost and gain.
 enum ParetoFront {
-    /// The front, by rising cost; of several that are equal, all.
+    /// The front of some elements, by rising cost; of equal elements, all.
     static func of<Element>(
         _ elements: [Element],
         cost: (Element) -> Double,

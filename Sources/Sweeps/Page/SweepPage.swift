@@ -11,10 +11,12 @@ public struct SweepPage: Sendable {
     private let name: String
     private let sweepFile: String
 
+    /// Create the page of a sweep.
+    ///
     /// - Parameters:
-    ///   - name: what the sweep is called.
-    ///   - rule: what points are held against, or nil for nothing.
-    ///   - sweepFile: the sweep file, as it was.
+    /// - name: the name of the sweep.
+    /// - rule: the rule that points are compared by, or nil for none.
+    /// - sweepFile: the text of the sweep file.
     public init(_ summary: SweepSummary, name: String, rule: ScalingRule?, sweepFile: String) {
         self.summary = summary
         groups = PointGroup.all(summary.rows)
@@ -23,7 +25,7 @@ public struct SweepPage: Sendable {
         self.sweepFile = sweepFile
     }
 
-    /// The page.
+    /// The text of the page, in HTML.
     ///
     /// - Throws: when a row cannot be written as JSON.
     public func html() throws -> String {
@@ -71,7 +73,7 @@ public struct SweepPage: Sendable {
         return .element("div", ["class": "verdict"], [.element("p", [:], words)] + notes)
     }
 
-    /// How well the largest point scales.
+    /// The efficiency of the point with the largest scale, as the end of a sentence.
     private var efficiencySentence: String? {
         guard let rule else { return nil }
         let known = zip(groups, Scaling.all(groups, rule)).filter { $1 != nil }
@@ -135,7 +137,7 @@ extension PointGroup {
 }
 
 extension SweepPage {
-    /// Throughput against latency, with the points that no other point beats in both.
+    /// The chart of throughput against latency, with the points that no other point beats in both.
     var paretoChart: Markup? {
         let points = groups.filter { $0.stepSeconds != nil && $0.throughput != nil }
         guard points.count > 1 else { return nil }
@@ -169,7 +171,9 @@ extension SweepPage {
         ).markup
     }
 
-    /// What is known to follow from ranks and from the capacity factor, where the sweep varies them.
+    /// The charts of communication share and imbalance against ranks, and of drops against the capacity factor, where
+    /// the
+    /// sweep varies these.
     var dependenceCharts: [Markup] {
         let share = { (figures: PointFigures) -> Double? in
             guard let seconds = figures[.communicationSeconds],
@@ -233,7 +237,7 @@ extension SweepPage {
 }
 
 extension Array where Element: Hashable {
-    /// The elements, each once, in the order in which they come first.
+    /// The elements, each once, in the order of their first occurrence.
     fileprivate var uniqued: [Element] {
         var seen: Set<Element> = []
         return filter { seen.insert($0).inserted }
@@ -241,7 +245,7 @@ extension Array where Element: Hashable {
 }
 
 extension SweepPage {
-    /// Points that may be held against each other: all that is varied beside the scale is the same.
+    /// Points that differ in nothing but the scale and the keys that grow with it, by rising scale.
     private struct Kind {
         let name: String
         let members: [(group: PointGroup, scaling: Scaling?, scale: Double)]
@@ -264,7 +268,7 @@ extension SweepPage {
         }
     }
 
-    /// The step and the efficiency as the scale grows, with the ideal.
+    /// The charts of the step and of the efficiency against the scale, with the ideal.
     var scalingCharts: [Markup] {
         guard let rule else { return [] }
         let kinds = kinds(rule)
@@ -349,7 +353,7 @@ extension SweepPage {
 }
 
 extension PointGroup {
-    /// From the least to the largest of a figure over the runs; nil for fewer than two.
+    /// The range of a figure over the runs; nil for fewer than two runs.
     func range(factor: Double = 1, _ figure: (PointFigures) -> Double?) -> ClosedRange<Double>? {
         let values = finished.compactMap { figure($0.figures) }.map { $0 * factor }
         guard values.count > 1, let least = values.min(), let most = values.max() else { return nil }

@@ -1,12 +1,12 @@
 import Basics
 import Settings
 
-/// What no single value of a sweep file can tell.
+/// The checks of a sweep file that need more than one of its values.
 struct SweepChecks {
     let reader: SweepReader
     let file: String
 
-    /// Everything that does not fit together.
+    /// All conflicts between values of the file.
     var problems: [ConfigurationProblem] {
         (required + repeated + reserved + [count] + scale).compactMap(\.self)
     }
@@ -18,7 +18,7 @@ struct SweepChecks {
         }
     }
 
-    /// A key may stand in one part only, and a value of the grid only once.
+    /// Problems of keys that several parts of the file give, and of values that a key of the grid has more than once.
     private var repeated: [ConfigurationProblem?] {
         let parts: [(name: String, first: [GivenValue])] = [
             ("seeds", Array(reader.seeds.prefix(1))), ("set", reader.fixed), ("list", Self.once(reader.list.joined())),
@@ -41,7 +41,7 @@ struct SweepChecks {
             }
     }
 
-    /// Keys that are not for a sweep to set.
+    /// Problems of keys that a sweep may not set.
     private var reserved: [ConfigurationProblem?] {
         let parts = [
             ("set", reader.fixed), ("grid", reader.grid.compactMap(\.first)), ("list", Array(reader.list.joined())),
@@ -63,7 +63,7 @@ struct SweepChecks {
         return ConfigurationProblem(location: file, message: message)
     }
 
-    /// The scale has to be varied, and to be a number above 0.
+    /// Problems of the scale, which has to be varied by numbers above 0.
     private var scale: [ConfigurationProblem?] {
         let (schema, settings) = (SweepSchema.schema, reader.settings)
         guard let setting = schema["scale"] else { return [] }
@@ -94,7 +94,7 @@ struct SweepChecks {
         return values.filter { seen.insert($0.key).inserted }
     }
 
-    /// Values whose text was there before.
+    /// The values whose text occurred before.
     private static func duplicates(_ values: [GivenValue]) -> [GivenValue] {
         var seen: Set<String> = []
         return values.filter { !seen.insert($0.text).inserted }

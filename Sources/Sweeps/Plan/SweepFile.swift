@@ -4,26 +4,26 @@ public import Settings
 ///
 /// Every value keeps its place in the file, so that an error which shows only when a point is resolved names it.
 public struct SweepFile: Equatable, Sendable {
-    /// Runs that a sweep may have at most: points times repeats.
+    /// The number of runs that a sweep may have at most: points times repeats.
     public static let mostRuns = 10_000
 
-    /// The file as it was named.
+    /// The path of the file, as it was named.
     public let path: String
-    /// The configuration that every point starts from.
+    /// The path of the configuration that every point starts from.
     public let config: String
-    /// By which clock points are timed.
+    /// The clock that points are timed by.
     public let clock: SweepClock
-    /// Runs of every point.
+    /// The number of runs of every point.
     public let repeats: Int
-    /// What the points are held against.
+    /// The ideal of scaling that points are compared with, or nil for none.
     public let ideal: ScalingIdeal?
-    /// The key that makes a point larger.
+    /// The key whose value is the scale of a point, such as `cluster.workers`.
     public let scale: String
     /// The folder of the results, or nil where the file names none.
     public let out: String?
-    /// The seeds of every point, as values of `run.seed`; empty where the configuration's is used.
+    /// The seeds of every point, as values of `run.seed`; empty where the seed of the configuration is used.
     let seeds: [GivenValue]
-    /// Values that all points share.
+    /// The values that all points share.
     let fixed: [GivenValue]
     /// The values of each key of `grid`, in the order of the file.
     let grid: [[GivenValue]]
@@ -33,10 +33,10 @@ public struct SweepFile: Equatable, Sendable {
     /// Read the text of a sweep file.
     ///
     /// - Parameters:
-    ///   - yaml: the text.
-    ///   - file: its name, for errors; relative paths of `config` and `out` start at its folder.
-    ///   - directory: its folder, absolute, where relative paths among the values start.
-    /// - Throws: everything that is wrong with it.
+    /// - yaml: the text of the file.
+    /// - file: the path of the file, for errors; relative paths of `config` and `out` start at its folder.
+    /// - directory: the folder of the file, absolute, where relative paths among the values start.
+    /// - Throws: `ConfigurationError` with all problems of the file.
     public init(yaml: String, file: String, directory: String) throws(ConfigurationError) {
         let reader = try SweepReader(yaml: yaml, file: file, directory: directory)
         try reader.check()
@@ -48,19 +48,19 @@ public struct SweepFile: Equatable, Sendable {
         (seeds, fixed, grid, list) = (reader.seeds, reader.fixed, reader.grid, reader.list)
     }
 
-    /// The keys that the sweep varies, those of `list` first; without seeds.
+    /// The keys that the sweep varies, without seeds: those of `list` first.
     public var keys: [String] { Self.keys(list: list, grid: grid) }
 
-    /// The keys that have to be equal where two points are held against each other.
+    /// The keys whose values two points must share to be compared by scale.
     ///
-    /// A key that stands beside the scale in `list` grows with it.
+    /// A key that is given beside the scale in `list` grows with it, and is not among these.
     public var keysBesideScale: [String] {
         let ofGrid = grid.compactMap(\.first?.key).filter { $0 != scale }
         let ofList = keys.filter { key in !grid.contains { $0.first?.key == key } }
         return (ofList.contains(scale) ? [] : ofList) + ofGrid
     }
 
-    /// Points times repeats, or nil where that overflows.
+    /// The number of runs, points times repeats, or nil where that overflows.
     static func runs(list: Int, grid: [Int], seeds: Int, repeats: Int) -> Int? {
         ([max(1, list), max(1, seeds), repeats] + grid).reduce(1) { product, factor in
             guard let (value, overflows) = product?.multipliedReportingOverflow(by: factor) else { return nil }
@@ -68,8 +68,9 @@ public struct SweepFile: Equatable, Sendable {
         }
     }
 
-    /// The values of every point: entries of the list, slowest, times the product of the grid, whose first key is
-    /// slower than the others.
+    /// The values of every point: entries of the list, which vary slowest, times the product of the grid, whose first
+    /// key
+    /// varies slower than the others.
     var combinations: [[GivenValue]] {
         grid.reduce(list.isEmpty ? [[]] : list) { points, values in
             points.flatMap { point in values.map { point + [$0] } }
@@ -85,9 +86,9 @@ public struct SweepFile: Equatable, Sendable {
     }
 }
 
-/// By which clock the points of a sweep are timed.
+/// The clock that the points of a sweep are timed by.
 public enum SweepClock: String, CaseIterable, Sendable {
-    /// Wall time of real processes.
+    /// The wall time of real processes.
     case measured
     /// A cost model over a hardware profile.
     case modelled

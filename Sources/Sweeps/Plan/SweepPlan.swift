@@ -5,15 +5,16 @@ public import Settings
 
 /// All points of a sweep, resolved and checked before anything runs.
 public struct SweepPlan: Equatable, Sendable {
-    /// What was asked for.
+    /// The sweep file that was planned.
     public let file: SweepFile
     /// The points: by seed, then in the order of the file.
     public let points: [SweepPoint]
 
     /// Resolve every point.
     ///
-    /// - Parameter resolve: resolves the configuration with these values on top.
-    /// - Throws: everything that is wrong with any point, each problem once; else, points that are the same.
+    /// - Parameter resolve: resolves the configuration with the given values on top.
+    /// - Throws: `ConfigurationError` with all problems of all points, each once; else, with points that are the
+    ///   same.
     init(
         _ file: SweepFile,
         resolve: ([Override]) throws(ConfigurationError) -> ResolvedConfiguration
@@ -37,7 +38,7 @@ public struct SweepPlan: Equatable, Sendable {
         try problems.throwIfAny()
     }
 
-    /// Points that differ in nothing.
+    /// Problems of points that have the same configuration.
     private var same: [ConfigurationProblem] {
         var first: [String: Int] = [:]
         return points.indices.compactMap { index in
@@ -48,7 +49,9 @@ public struct SweepPlan: Equatable, Sendable {
         }
     }
 
-    /// Points of the same scale between which nothing decides, where points are held against the smallest.
+    /// Problems of points of the same scale and the same values of ``SweepFile/keysBesideScale``: no rule says which of
+    /// them
+    /// is the smallest that others are compared with.
     private var ambiguous: [ConfigurationProblem] {
         guard file.ideal != nil else { return [] }
         let compared = Set(file.keysBesideScale + [file.scale])
@@ -65,13 +68,13 @@ public struct SweepPlan: Equatable, Sendable {
 }
 
 extension ProblemList {
-    /// Add the problems that are not there yet: most are those of many points.
+    /// Add the problems that are not in the list yet: most of them concern many points.
     fileprivate mutating func addNew(_ error: ConfigurationError) {
         for problem in error.problems where !kept.contains(problem) { add(problem) }
     }
 }
 
-/// Loads sweeps: reads the files, and leaves every decision to the pure types beside it.
+/// The loader of sweeps: it reads the files, and leaves every decision to the pure types beside it.
 public enum SweepLoader {
     /// Load a sweep file and resolve all its points.
     ///
@@ -79,9 +82,10 @@ public enum SweepLoader {
     ///
     /// - Parameters:
     ///   - file: the YAML file.
-    ///   - environment: the variables of the process, as ``ConfigurationLoader`` reads them.
+    ///   - environment: the variables of the process, as `ConfigurationLoader` reads them.
     /// - Returns: the plan, and the text of the file.
-    /// - Throws: everything that is wrong with the file; when nothing is, everything that is wrong with its points.
+    /// - Throws: `ConfigurationError` with all problems of the file; when there are none, with all those of its
+    ///   points.
     public static func load(
         file: String,
         environment: [String: String]

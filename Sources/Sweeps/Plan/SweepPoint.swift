@@ -5,25 +5,25 @@ internal import Runtime
 public import Settings
 import Workloads
 
-/// One point of a sweep: a configuration to be run, and where it stands among the others.
+/// One point of a sweep: a configuration to run, with its values of the varied keys.
 public struct SweepPoint: Equatable, Sendable {
-    /// A value that the sweep varies.
+    /// The value of a key that the sweep varies.
     public struct Parameter: Equatable, Sendable {
-        /// Dotted key of the configuration.
+        /// The dotted key of the configuration.
         public let key: String
-        /// The value of the point, or nil where the setting has none, or does not apply.
+        /// The value at the point, or nil where the setting has none or does not apply.
         public let text: String?
-        /// True for numbers and booleans.
+        /// True when the value is a number or a boolean.
         public let isBare: Bool
     }
 
-    /// The first 16 hexadecimal digits of the hash of its configuration; see ``PointID``.
+    /// The first 16 hexadecimal digits of the hash of the point's configuration; see ``PointID``.
     public let id: String
-    /// Its values of ``SweepFile/keys``, in that order.
+    /// The values of ``SweepFile/keys`` at the point, in that order.
     public let parameters: [Parameter]
-    /// What it changes in the configuration, for `--set`.
+    /// The values that the point sets in the configuration, as `--set` takes them.
     public let overrides: [Override]
-    /// Its configuration.
+    /// The resolved configuration of the point.
     public let resolved: ResolvedConfiguration
 
     init(_ values: [GivenValue], keys: [String], resolved: ResolvedConfiguration) {
@@ -37,10 +37,10 @@ public struct SweepPoint: Equatable, Sendable {
         }
     }
 
-    /// The seed of its run.
+    /// The seed of the point's runs.
     public var seed: UInt64 { resolved.plan.run.seed }
 
-    /// Tokens that go through the layers in one run, warm-up included.
+    /// The number of tokens that go through the layers in one run, warm-up included.
     public var tokens: Double {
         let plan = resolved.plan
         return Double(plan.run.steps + plan.run.warmup) * Double(plan.workload.tokens)
@@ -54,14 +54,14 @@ extension SweepPoint {
     }
 }
 
-/// The name of a point: what its resolved configuration is, whoever said it and wherever its results go.
+/// The name of a point: a hash of its resolved configuration, whatever source gave the values and wherever results go.
 public enum PointID {
-    /// Hexadecimal digits of a name.
+    /// The number of hexadecimal digits of a name.
     public static let digits = 16
 
     /// The first 16 hexadecimal digits of the SHA-256 of a resolved configuration without `run.out`.
     ///
-    /// - Parameter yaml: text of ``ResolvedConfiguration/yaml``, or of the `config.yaml` of a run folder.
+    /// - Parameter yaml: the text of `ResolvedConfiguration.yaml`, or of the `config.yaml` of a run folder.
     public static func of(_ yaml: String) -> String {
         var section = ""
         var digest = [UInt8](repeating: 0, count: Int(crypto_hash_sha256_BYTES))

@@ -3,19 +3,21 @@ import Basics
 import Settings
 internal import Yams
 
-/// Reads the parts of a sweep file, and finds everything that is wrong with it.
+/// The reader of a sweep file's parts, which collects all problems.
 struct SweepReader {
     private(set) var settings: SweepSettings
     private(set) var fixed: [GivenValue] = []
     private(set) var grid: [[GivenValue]] = []
     private(set) var list: [[GivenValue]] = []
-    /// What the file says of its own keys.
+    /// The values of the keys outside `set`, `grid` and `list`, by key.
     private var plain: [String: GivenValue] = [:]
     private let file: String
     private let directory: String
     private var problems: ProblemList
 
-    /// - Throws: only when the text is no mapping; other problems are found by ``check()``.
+    /// Read the text of a sweep file.
+    ///
+    /// - Throws: `ConfigurationError` when the text is no mapping; ``check()`` throws all other problems.
     init(yaml: String, file: String, directory: String) throws(ConfigurationError) {
         self.file = file
         self.directory = directory
@@ -36,7 +38,7 @@ struct SweepReader {
         for (key, value) in mapping where isPart(key) { readPart(key.string ?? "", value) }
     }
 
-    /// An absolute path, or one from the working directory, that the file gives.
+    /// The path that a key of the file gives, absolute or relative to the working directory.
     func path(_ key: String) -> String? {
         plain[key].map { $0.text.hasPrefix("./") ? String($0.text.dropFirst(2)) : $0.text }
     }
@@ -47,7 +49,7 @@ struct SweepReader {
         return (settings.seeds ?? []).map { GivenValue(key: "run.seed", text: String($0), source: given.source) }
     }
 
-    /// Throw everything that is wrong with single values; when nothing is, everything that does not fit together.
+    /// Throw all problems of single values; when there are none, all conflicts between values.
     func check() throws(ConfigurationError) {
         try problems.throwIfAny()
         var others = ProblemList()
@@ -55,7 +57,7 @@ struct SweepReader {
         try others.throwIfAny()
     }
 
-    /// Where the file gives one of its own keys.
+    /// The place of a key outside `set`, `grid` and `list`, or nil where the file does not give it.
     func source(_ key: String) -> Source? { plain[key]?.source }
 
     private mutating func readPart(_ part: String, _ node: Node) {
@@ -72,7 +74,7 @@ struct SweepReader {
         }
     }
 
-    /// The values of one key of the grid.
+    /// Read the values of one key of the grid.
     private mutating func readAxis(_ key: Node, _ node: Node) {
         guard let setting = setting(key, in: "grid") else { return }
         guard case .sequence(let values) = node, !values.isEmpty else {
@@ -115,7 +117,7 @@ struct SweepReader {
         return nil
     }
 
-    /// One value, with the place that errors name.
+    /// Read one value, with the place that errors name.
     private mutating func value(
         _ node: Node,
         of setting: Option<RunPlan>,

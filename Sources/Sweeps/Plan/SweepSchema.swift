@@ -3,7 +3,7 @@ internal import Runtime
 
 /// The keys of a sweep file.
 enum SweepSchema {
-    /// The mappings whose keys are those of a configuration.
+    /// The names of the mappings whose keys are those of a configuration.
     static let parts = ["set", "grid", "list"]
 
     static let schema = OptionTable(settings, others: parts)
@@ -36,7 +36,7 @@ enum SweepSchema {
 }
 
 extension ValueRule where Value == [UInt64] {
-    /// Different seeds.
+    /// The rule of a list of different seeds.
     fileprivate static var seeds: ValueRule {
         let most = 1000
         return ValueRule(
@@ -56,7 +56,7 @@ extension ValueRule where Value == [UInt64] {
 }
 
 extension ValueRule where Value == String {
-    /// A key of a configuration.
+    /// The rule of a key of a configuration.
     fileprivate static var configurationKey: ValueRule {
         let keys = RunPlan.table.options.map(\.key)
         return ValueRule(
@@ -69,19 +69,19 @@ extension ValueRule where Value == String {
     }
 }
 
-/// What a sweep file says beside the values that it sets and varies.
+/// The settings of a sweep file, beside the values that it sets and varies.
 struct SweepSettings: Equatable, Sendable {
-    /// The configuration that every point starts from.
+    /// The path of the configuration that every point starts from.
     var config: String?
-    /// By which clock points are timed.
+    /// The clock that points are timed by.
     var clock = SweepClock.measured
-    /// Runs of every point.
+    /// The number of runs of every point.
     var repeats = 1
-    /// Seeds that every point runs with, or nil for that of the configuration.
+    /// The seeds that every point runs with, or nil for the seed of the configuration.
     var seeds: [UInt64]?
-    /// What the points are held against.
+    /// The ideal of scaling that points are compared with, or nil for none.
     var ideal: ScalingIdeal?
-    /// The key that makes a point larger.
+    /// The key whose value is the scale of a point.
     var scale = "cluster.workers"
     /// The folder of the results.
     var out: String?

@@ -6,20 +6,20 @@ import Glibc
 /// The folder that a sweep leaves: `sweep.yaml`, `points/<name>/`, `failed/<name>/`, `summary.csv`
 /// and `report.html`.
 ///
-/// A run is made in `running/<name>/`. It gets its name below `points` or `failed` when it is whole, so that whatever
-/// stops the sweep, a folder that is there is finished. Every method throws a `FileError` or ``ReportError`` with the
-/// path and the reason.
+/// A run is made in `running/<name>/`, and is renamed to a folder below `points` or `failed` when it is complete, so
+/// that a folder there is always of a finished run, whatever stops the sweep. Every method throws a `FileError` or
+/// `ReportError` with the path and the reason.
 public final class SweepFolder {
-    /// Where the folder is.
+    /// The path of the folder.
     public let path: String
     private let lock: FolderLock
 
-    /// Make the folder, or open one that is there, and keeps other sweeps out of it.
+    /// Make the folder, or open an existing one, and keep other sweeps out of it.
     ///
     /// - Parameters:
-    ///   - path: where; folders above it are made as far as they are missing.
-    ///   - resumes: whether results may be there already.
-    /// - Throws: ``ReportError`` also where there are results that nobody wants to resume.
+    /// - path: the path of the folder; missing folders above it are made.
+    /// - resumes: whether the folder may hold results already.
+    /// - Throws: `ReportError` also where the folder holds results that are not to be resumed.
     public init(_ path: String, resumes: Bool) throws {
         self.path = path
         try Folder.makeAll(path)
@@ -38,7 +38,7 @@ public final class SweepFolder {
         for name in try Self.names("\(path)/running") { try Self.remove("\(path)/running/\(name)") }
     }
 
-    /// Keep a copy of the sweep file as it was.
+    /// Write a copy of the sweep file.
     public func writeSweepFile(_ text: String) throws { try write("sweep.yaml", text) }
 
     /// Replace `summary.csv`.
@@ -47,7 +47,7 @@ public final class SweepFolder {
     /// Replace `report.html`, the page of the sweep.
     public func writePage(_ html: String) throws { try write("report.html", html) }
 
-    /// Runs that came to their end here, and runs that failed, read from the folders.
+    /// Read the records of finished and of failed runs from the folders.
     public static func records(in path: String) throws(ReportError) -> [PointName: PointRecord] {
         var records: [PointName: PointRecord] = [:]
         for part in ["failed", "points"] {
@@ -78,7 +78,7 @@ public final class SweepFolder {
         return folder
     }
 
-    /// Keep a run that has ended, with all that is in its folder: below `failed` if it failed, else below `points`.
+    /// Keep a run that has ended, with all files in its folder: below `failed` if it failed, else below `points`.
     public func keep(_ record: PointRecord) throws {
         let folder = "\(path)/running/\(record.name)"
         try AtomicFile.write(record.json(), to: "\(folder)/\(PointRecord.fileName)")
@@ -90,10 +90,10 @@ public final class SweepFolder {
         try Folder.flush("\(path)/\(place)")
     }
 
-    /// Throw away a run that did not come to its end.
+    /// Remove a run that did not finish.
     public func discard(_ name: PointName) throws(ReportError) { try Self.remove("\(path)/running/\(name)") }
 
-    /// Take away what only a sweep that runs needs.
+    /// Remove the folder of unfinished runs.
     public func close() throws(ReportError) { try Self.remove("\(path)/running") }
 
     private static let parts = ["points", "failed", "running"]
@@ -102,7 +102,7 @@ public final class SweepFolder {
         try AtomicFile.write(text, to: "\(path)/\(name)")
     }
 
-    /// Names in a folder; none where there is no folder.
+    /// The names in a folder, sorted; none where there is no folder.
     private static func names(_ folder: String) throws(ReportError) -> [String] {
         guard FileManager.default.fileExists(atPath: folder) else { return [] }
         do {
@@ -123,12 +123,12 @@ public final class SweepFolder {
 }
 
 extension SweepSummary {
-    /// Read the summary of a sweep: the runs from their folders, what was varied from `summary.csv`.
+    /// Read the summary of a sweep: the runs from their folders, the varied values from `summary.csv`.
     ///
-    /// Runs that are not in `summary.csv`, which an earlier version of the sweep file left, do not count.
+    /// Runs that are not in `summary.csv`, which an earlier version of the sweep file left, are omitted.
     ///
     /// - Parameter path: the folder of the sweep.
-    /// - Throws: ``ReportError`` that names the file when one cannot be read.
+    /// - Throws: `ReportError` that names the file when one cannot be read.
     public init(folder path: String) throws(ReportError) {
         let file = "\(path)/summary.csv"
         guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {

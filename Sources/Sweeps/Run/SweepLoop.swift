@@ -1,30 +1,30 @@
 public import Reports
 
-/// Runs what is left of a sweep, one run at a time, and keeps each as soon as it has ended.
+/// The loop over the unfinished runs of a sweep, one at a time; each is kept as soon as it has ended.
 public struct SweepLoop {
-    /// An event of the loop, for a person who waits.
+    /// An event of the loop, for progress messages.
     public enum Event {
         /// A run begins.
         case began(SweepWork.Run)
-        /// A run has ended, well or not.
+        /// A run has ended, finished or failed.
         case ended(PointRecord, SweepWork.Run)
-        /// Nothing more will run.
+        /// The loop has ended.
         case finished
     }
 
-    /// What has been done, and what is left.
+    /// The finished and unfinished runs.
     public private(set) var work: SweepWork
     private let folder: SweepFolder
     private let runner: any PointRunner
     private let tell: (Event, SweepWork) -> Void
     private var summaryWriter: SweepSummaryWriter
 
-    /// A loop over the runs that are left.
+    /// Create a loop over the unfinished runs.
     ///
     /// - Parameters:
     ///   - folder: the folder of the sweep, which receives every run.
-    ///   - runner: runs a point.
-    ///   - tell: told of each event, with the work as it stands then.
+    /// - runner: the runner of points.
+    /// - tell: the function that is called for each event, with the work at that time.
     public init(
         work: SweepWork,
         folder: SweepFolder,
@@ -38,10 +38,10 @@ public struct SweepLoop {
         summaryWriter = SweepSummaryWriter(folder: folder)
     }
 
-    /// Run until nothing is left, or somebody ends it.
+    /// Run until no run is left, or the user interrupts.
     ///
-    /// - Parameter isInterrupted: asked before each run.
-    /// - Throws: what keeps the folder from being written.
+    /// - Parameter isInterrupted: the check for an interrupt, called before each run.
+    /// - Throws: the reason why the folder cannot be written.
     public mutating func run(isInterrupted: () -> Bool) throws {
         defer { tell(.finished, work) }
         try summaryWriter.finish(work.summary)
@@ -62,7 +62,7 @@ public struct SweepLoop {
         try folder.close()
     }
 
-    /// The record of a run, or nil when somebody ended the sweep meanwhile.
+    /// Run a point and return its record, or nil when the user interrupted the sweep meanwhile.
     private func record(of run: SweepWork.Run, in place: String) -> PointRecord? {
         let started = ContinuousClock.now
         guard let outcome = try? runner.run(run.point, in: place) else { return nil }
@@ -76,26 +76,26 @@ public struct SweepLoop {
     }
 }
 
-/// Runs the points of a sweep, one at a time: as processes, or by a model.
+/// A runner of a sweep's points, one at a time: by processes, or by a cost model.
 public protocol PointRunner {
     /// Run a point.
     ///
-    /// - Parameter folder: an empty folder for this run alone; what is left in it is kept with the point.
-    /// - Returns: its verdict and figures.
-    /// - Throws: ``PointInterruption`` when somebody ended the sweep; a run that fails is an outcome.
+    /// - Parameter folder: an empty folder for this run alone; files left in it are kept with the point.
+    /// - Returns: the verdict and the figures of the run.
+    /// - Throws: ``PointInterruption`` when the user interrupted the sweep; a run that fails is an outcome.
     func run(_ point: SweepPoint, in folder: String) throws(PointInterruption) -> PointOutcome
 }
 
-/// The end of a sweep by somebody while a point ran.
+/// The interruption of a sweep by the user while a point ran.
 public struct PointInterruption: Error {
-    /// An end.
+    /// Create an interruption.
     public init() {}
 }
 
-/// Keeps `summary.csv` as good as the folders: after every run, as long as that takes at most a tenth of the time.
+/// The writer of `summary.csv`: after every run, as long as that takes at most a tenth of the time.
 ///
 /// The folders are the truth, and the file can be made from them at any time; rewriting a long file after each of
-/// thousands of predictions would take longer than these.
+/// thousands of predictions would take longer than the predictions.
 struct SweepSummaryWriter {
     private static let largestShare = 0.1
 
@@ -107,13 +107,13 @@ struct SweepSummaryWriter {
         self.folder = folder
     }
 
-    /// Write the file unless it has only just been written.
+    /// Write the summary, unless the last writing took more than a tenth of the time since.
     mutating func update(_ summary: @autoclosure () -> SweepSummary) throws {
         guard lastDuration < (ContinuousClock.now - lastEnd) * Self.largestShare else { return }
         try finish(summary())
     }
 
-    /// Write the file.
+    /// Write the summary.
     mutating func finish(_ summary: SweepSummary) throws {
         let started = ContinuousClock.now
         try folder.writeSummary(summary)

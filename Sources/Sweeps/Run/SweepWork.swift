@@ -1,7 +1,7 @@
 import Basics
 public import Reports
 
-/// What a sweep has done, and what is left of it.
+/// The work of a sweep: its finished and its unfinished runs.
 public struct SweepWork {
     /// One run of a point.
     public struct Run: Sendable {
@@ -13,21 +13,21 @@ public struct SweepWork {
 
     /// The plan of the sweep.
     public let plan: SweepPlan
-    /// All runs in their order: every point once, then every point again, so that a machine that changes its pace
-    /// changes it for all of them.
+    /// All runs in their order: every point once, then every point again, so that a change in the speed of the machine
+    /// affects all points.
     public let runs: [Run]
-    /// How long its runs take.
+    /// The estimate of the time of runs.
     public private(set) var estimate: SweepEstimate
-    /// Runs of other points, of which an earlier version of the file left results.
+    /// The number of runs of other points, whose results an earlier version of the file left.
     public let others: Int
     private var records: [PointName: PointRecord] = [:]
-    /// Runs that failed before and are to run again; until then their failure counts.
+    /// Runs that failed before and are to run again; until then the summary shows them as failed.
     private let failedBefore: [PointName: PointRecord]
     private var tokensLeft: Double
 
-    /// The work of a plan.
+    /// Create the work of a plan.
     ///
-    /// - Parameter earlier: runs that had ended before, or failed.
+    /// - Parameter earlier: the records of runs that finished or failed before.
     public init(_ plan: SweepPlan, earlier: [PointName: PointRecord]) {
         self.plan = plan
         runs = (1...plan.file.repeats).flatMap { turn in
@@ -43,26 +43,26 @@ public struct SweepWork {
         }
     }
 
-    /// Runs that have not ended.
+    /// The runs that have not ended, in their order.
     public var left: [Run] { runs.filter { records[$0.name] == nil } }
 
-    /// Runs that have ended.
+    /// The number of runs that have ended.
     public var done: Int { records.count }
 
-    /// Seconds that what is left will take.
+    /// The estimated time of the unfinished runs, in seconds.
     public var secondsLeft: Double { estimate.seconds(runs: runs.count - done, tokens: tokensLeft) }
 
-    /// Runs that failed.
+    /// The number of runs that failed.
     public var failures: Int { records.values.count { $0.status == .failed } }
 
-    /// Take note of a run that has ended.
+    /// Add the record of a run that has ended.
     mutating func add(_ record: PointRecord, _ run: Run) {
         records[run.name] = record
         tokensLeft -= run.point.tokens
         if record.status != .failed { estimate.add(record, run.point) }
     }
 
-    /// The runs that have ended, in their order.
+    /// The summary of the runs that have ended, in their order.
     public var summary: SweepSummary {
         let rows = runs.compactMap { run in
             (records[run.name] ?? failedBefore[run.name]).map {
@@ -72,7 +72,7 @@ public struct SweepWork {
         return SweepSummary(keys: plan.file.keys, rows: rows)
     }
 
-    /// The rule of the ideal that points are held against, or nil for none.
+    /// The rule by which points are compared with ideal scaling, or nil where the file names no ideal.
     public var rule: ScalingRule? {
         let file = plan.file
         return file.ideal.map { ScalingRule(ideal: $0, scale: file.scale, keysBesideScale: file.keysBesideScale) }
@@ -85,12 +85,12 @@ extension SweepParameter {
     }
 }
 
-/// An estimate of how long runs of a sweep take: from the runs that have ended, else a guess.
+/// An estimate of the time of a sweep's runs: from the runs that have ended, else a guess.
 public struct SweepEstimate: Sendable {
-    /// A measured run, by the guess: the start of its processes, and tokens (steps × tokens, warm-up included) per second.
+    /// The guess for a measured run: the start of its processes, in seconds, and tokens per second, warm-up included.
     static let guessedStart = 0.5
     static let guessedTokensPerSecond = 10_000.0
-    /// A predicted run, by the guess.
+    /// The guess for a predicted run, in seconds.
     static let guessedPrediction = 0.02
 
     private let clock: SweepClock
@@ -109,11 +109,11 @@ public struct SweepEstimate: Sendable {
         runs += 1
     }
 
-    /// Seconds that runs take.
+    /// The estimated time of some runs, in seconds.
     ///
     /// - Parameters:
-    ///   - runs: how many.
-    ///   - tokens: ``SweepPoint/tokens`` of all of them.
+    /// - runs: the number of runs.
+    /// - tokens: the sum of ``SweepPoint/tokens`` over the runs.
     public func seconds(runs: Int, tokens: Double) -> Double {
         switch clock {
         case .modelled where self.runs > 0: seconds / Double(self.runs) * Double(runs)
@@ -137,18 +137,20 @@ public struct SweepEstimate: Sendable {
     }
 }
 
-/// The points of a sweep that is only looked at.
+/// The list of points that `epsim sweep --dry-run` prints.
 public struct SweepListing {
     private let work: SweepWork
     private let out: String
 
-    /// The points of a sweep into a folder.
+    /// Create the list of a sweep.
+    ///
+    /// - Parameter out: the folder of the results.
     public init(work: SweepWork, out: String) {
         self.work = work
         self.out = out
     }
 
-    /// The points with the time that each will take, and the sum.
+    /// The table of points with the time that a run of each will take, and the sum.
     public var text: String {
         let plan = work.plan
         var table = TextTable(

@@ -2,12 +2,14 @@ public import Reports
 
 /// The speed-up of a point over the smallest of its kind, and its efficiency.
 public struct Scaling: Equatable, Sendable {
-    /// Strong: step of the smallest / own step. Weak: that times the ratio of the scales, since a step does so much more.
+    /// The step of the smallest point / the own step; for weak scaling times the ratio of the scales, since a step does
+    /// so
+    /// much more work.
     public let speedUp: Double
-    /// Speed-up / ratio of the scales; 1 is ideal.
+    /// The speed-up / the ratio of the scales; 1 is ideal.
     public let efficiency: Double
 
-    /// The scaling of each group; nil where it, or the smallest of its kind, has no step.
+    /// The scaling of each group; nil where the group, or the smallest of its kind, has no step.
     public static func all(_ groups: [PointGroup], _ rule: ScalingRule) -> [Scaling?] {
         var smallest: [[String?]: PointGroup] = [:]
         for group in groups {
@@ -29,7 +31,7 @@ public struct Scaling: Equatable, Sendable {
 }
 
 extension PointGroup {
-    /// The values of some parameters, in the order of the sweep.
+    /// The values of the given keys, in the order of the sweep.
     public func values(_ keys: [String]) -> [String?] {
         parameters.filter { keys.contains($0.key) }.map(\.text)
     }
@@ -37,14 +39,14 @@ extension PointGroup {
 
 /// The rule by which points of a sweep are compared as their scale grows.
 public struct ScalingRule: Equatable, Sendable {
-    /// How the time of a step should go.
+    /// The ideal of a step's time.
     public let ideal: ScalingIdeal
-    /// The key of the scale.
+    /// The key whose value is the scale of a point.
     public let scale: String
-    /// Keys whose values two points must share to be held against each other.
+    /// The keys whose values two points must share to be compared by scale.
     public let keysBesideScale: [String]
 
-    /// A rule.
+    /// Create a rule.
     public init(ideal: ScalingIdeal, scale: String, keysBesideScale: [String]) {
         self.ideal = ideal
         self.scale = scale
@@ -52,10 +54,10 @@ public struct ScalingRule: Equatable, Sendable {
     }
 }
 
-/// The ideal of a step's time as a sweep's scale grows.
+/// The ideal of a step's time as the scale of a sweep grows.
 public enum ScalingIdeal: String, CaseIterable, Equatable, Sendable {
-    /// The same work: as 1 / scale.
+    /// Strong scaling: the same work, in time that falls as 1 / scale.
     case strong
-    /// Work that grows with the scale: it stays.
+    /// Weak scaling: work that grows with the scale, in the same time.
     case weak
 }

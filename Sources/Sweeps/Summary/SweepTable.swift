@@ -2,20 +2,22 @@ import Figures
 import Basics
 public import Reports
 
-/// A sweep as a table for people: one row per point, its runs together.
+/// The table of a sweep, one row per point with the medians over its runs.
 public struct SweepTable: Sendable {
     let groups: [PointGroup]
     private let keys: [String]
     let rule: ScalingRule?
 
-    /// - Parameter rule: what points are held against, or nil for nothing.
+    /// Create the table of a sweep.
+    ///
+    /// - Parameter rule: the rule that points are compared by, or nil for none.
     public init(_ summary: SweepSummary, rule: ScalingRule?) {
         groups = PointGroup.all(summary.rows)
         keys = summary.keys
         self.rule = rule
     }
 
-    /// The table, what its marks mean, and what failed, in lines of at most `width` characters where that can be.
+    /// The table, its notes and the failures, in lines of at most `width` characters where the table fits.
     public func text(width: Int) -> String {
         guard let clock = groups.lazy.flatMap({ $0.finished + $0.failed }).first?.clock else {
             return "no run has ended yet\n"
@@ -60,7 +62,7 @@ public struct SweepTable: Sendable {
         return parameters + timed + loads.compactMap(\.self) + scaling + [mark].compactMap(\.self)
     }
 
-    /// The varied keys, by their last part where that tells them apart.
+    /// The columns of the varied keys, headed by their last part where that is unique.
     private var parameters: [Column] {
         let names = keys.map { $0.split(separator: ".").last.map(String.init) ?? $0 }
         return keys.indices.map { index in
@@ -100,7 +102,7 @@ public struct SweepTable: Sendable {
         Column(header, unit: "%", groups.map { Self.percent($0.median(figure)) })
     }
 
-    /// A column that is there only where it says something.
+    /// A column that is left out where no point passes a test.
     private func optional(_ column: Column, where isTelling: (PointGroup) -> Bool) -> Column? {
         groups.contains(where: isTelling) ? column : nil
     }
@@ -111,19 +113,19 @@ public struct SweepTable: Sendable {
 }
 
 extension SweepTable {
-    /// Failures that are told one by one.
+    /// The number of failures that are shown one by one.
     private static let mostFailures = 10
-    /// Notes of predictions that are told.
+    /// The number of notes of predictions that are shown.
     private static let mostNotes = 8
 
-    /// What stands behind the row of a point.
+    /// The marks behind the row of a point: `*` oversubscribed, `?` invalid, `!` failed.
     func marks(_ group: PointGroup) -> String {
         let isOversubscribed = group.finished.contains(where: \.figures.isOversubscribed)
         let isInvalid = group.finished.contains { $0.status == .invalid }
         return (isOversubscribed ? "*" : "") + (isInvalid ? "?" : "") + (group.failed.isEmpty ? "" : "!")
     }
 
-    /// What the marks and figures mean, and what failed.
+    /// The meaning of the marks and of the scaling figures, the failures, and the notes of predictions.
     public var notes: [String] {
         var notes: [String] = []
         if let rule { notes.append(meaning(of: rule)) }
@@ -154,7 +156,7 @@ extension SweepTable {
         return notes
     }
 
-    /// What predictions of finished points say of themselves, each once, with the number of points that do.
+    /// The notes of predicted points, each once, with the number of points that have it.
     private var predictionNotes: [String] {
         let all = groups.compactMap { $0.finished.first?.notes }.flatMap(\.self)
         var seen: [String: Int] = [:]
@@ -175,7 +177,7 @@ extension SweepTable {
 }
 
 extension PointGroup {
-    /// What was varied, in one line.
+    /// The values of the varied keys, in one line.
     public var label: String {
         let values = parameters.map { "\($0.key)=\($0.text ?? "-")" }
         return values.isEmpty ? "the point" : values.joined(separator: " ")

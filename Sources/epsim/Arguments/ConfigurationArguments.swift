@@ -2,7 +2,7 @@ import ArgumentParser
 import EpsimApp
 import Settings
 
-/// The configuration file, and what the command line changes in it.
+/// The configuration file, and the settings that the command line changes in it.
 struct ConfigurationArguments: ParsableArguments {
     @Argument(help: "Configuration file (YAML).", completion: .file(extensions: ["yaml", "yml"]))
     var config: String
@@ -19,7 +19,7 @@ struct ConfigurationArguments: ParsableArguments {
     @Option(help: "Change any key of the configuration; may be repeated.")
     var set: [ConfigurationOverride] = []
 
-    /// The file with all changes.
+    /// The configuration file with all changes.
     func request() throws -> ConfigurationRequest {
         do {
             return ConfigurationRequest(file: config, overrides: try set.map { try Override(set: $0.text) } + named)

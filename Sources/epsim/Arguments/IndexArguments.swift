@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import RunStore
 
-/// Which index a command is about.
+/// The argument that chooses the index of a command.
 struct IndexArguments: ParsableArguments {
     @Option(help: "Folder of the run folders and their index (default: EPSIM_RUN_OUT, else runs).")
     var out: String?
@@ -11,7 +11,7 @@ struct IndexArguments: ParsableArguments {
         if let out, out.isEmpty { throw ValidationError("--out '' must name a folder") }
     }
 
-    /// The index.
+    /// The index in the given folder, else in that of `EPSIM_RUN_OUT`, else in `runs`.
     var index: RunIndex {
         let given =
             out ?? ProcessInfo.processInfo.environment["EPSIM_RUN_OUT"].flatMap { $0.isEmpty ? nil : $0 } ?? "runs"

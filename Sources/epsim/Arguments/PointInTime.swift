@@ -1,7 +1,8 @@
 import ArgumentParser
 import Foundation
 
-/// A time as one types it: so long ago (`30d`, `12h`, `90m`), or a date in UTC (`2026-11-21`, `2026-11-21T18:00:00Z`).
+/// A point in time as the user types it: a time ago (`30d`, `12h`, `90m`), or a date in UTC (`2026-11-21`,
+/// `2026-11-21T18:00:00Z`).
 struct PointInTime: ExpressibleByArgument {
     static let allowed = "a number with m, h, d or w (so long ago), or a date like 2026-11-21 or 2026-11-21T18:00:00Z"
     private static let seconds: [Character: Double] = ["m": 60, "h": 3600, "d": 86_400, "w": 604_800]

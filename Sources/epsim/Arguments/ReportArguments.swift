@@ -2,7 +2,7 @@ import ArgumentParser
 import EpsimApp
 import Reports
 
-/// What a run does with its results.
+/// The arguments for showing and keeping the results of a run.
 struct ReportArguments: ParsableArguments {
     @Flag(help: "Print report.json instead of the table.")
     var json = false
@@ -25,7 +25,7 @@ struct ReportArguments: ParsableArguments {
     @Option(help: ArgumentHelp("Exit with 99 unless this holds, for example 'balancedness>=0.8'; may be repeated."))
     var require: [String] = []
 
-    /// True when any of these was given.
+    /// True when any of these arguments was given.
     var isGiven: Bool { json || quiet || overSteps || out != nil || saveOutputs != nil || verify || !require.isEmpty }
 
     private func requirements() throws -> [Requirement] {
@@ -38,7 +38,7 @@ struct ReportArguments: ParsableArguments {
         }
     }
 
-    /// The options, with requirements that were checked for their form.
+    /// The report options, with requirements whose form was checked.
     func options() throws -> ReportOptions {
         var options = ReportOptions()
         (options.json, options.quiet, options.overSteps) = (json, quiet, overSteps)

@@ -2,7 +2,7 @@ import ArgumentParser
 import EpsimApp
 import Settings
 
-/// Which router, with which options.
+/// The arguments for a router and its options.
 struct RouterArguments: ParsableArguments {
     @Option(help: "The router (router.kind); 'epsim config routers' lists all.")
     var router: String
@@ -10,7 +10,7 @@ struct RouterArguments: ParsableArguments {
     @Option(help: "Change an option of the router, for example router.top_k=8; may be repeated.")
     var set: [ConfigurationOverride] = []
 
-    /// `router.kind` and its options.
+    /// The overrides of `router.kind` and of the router's options.
     func overrides() throws -> [Override] {
         do {
             return try [Override(key: "router.kind", value: router, flag: "--router")]

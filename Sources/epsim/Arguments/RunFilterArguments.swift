@@ -2,7 +2,7 @@ public import ArgumentParser
 public import Reports
 import RunStore
 
-/// Which runs.
+/// The arguments that select runs of the index.
 struct RunFilterArguments: ParsableArguments {
     @Option(help: "Runs of this verdict: valid, invalid, failed or interrupted; may be repeated.")
     var status: [RunStatus] = []
@@ -13,7 +13,7 @@ struct RunFilterArguments: ParsableArguments {
     @Option(help: "Runs by this clock: measured or modelled.")
     var clock: ReportClock?
 
-    /// The filter; all runs where nothing was given.
+    /// The filter of runs; it passes all runs where no argument was given.
     var filter: RunFilter {
         var filter = RunFilter()
         (filter.statuses, filter.config, filter.clock) = (status, config, clock)

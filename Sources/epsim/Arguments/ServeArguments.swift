@@ -2,9 +2,9 @@ import ArgumentParser
 import EpsimApp
 import Monitor
 
-/// Whether and where a run can be watched over HTTP.
+/// The arguments for watching a run over HTTP.
 struct ServeArguments: ParsableArguments {
-    /// The most seconds that a run is served after its end: a week.
+    /// The longest time that a run is served after its end, in seconds: a week.
     private static let longest = 604_800.0
 
     @Flag(help: "Serve the run while it lasts: a page, /state.json, and /metrics for Prometheus.")
@@ -57,7 +57,7 @@ struct ServeArguments: ParsableArguments {
         try ServeAddress(host: serveHost ?? "127.0.0.1", port: port ?? 0)
     }
 
-    /// The options.
+    /// The options for serving a run.
     func options() throws(MonitorError) -> ServeOptions {
         var options = ServeOptions(address: try address())
         options.isServed = serve

@@ -4,7 +4,7 @@ import EpsimApp
 import CostModel
 import Foundation
 
-/// `epsim calibrate`: measures the modelled clock of this machine.
+/// `epsim calibrate`: the measurement of this machine for the modelled clock.
 struct CalibrateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "calibrate",

@@ -1,7 +1,7 @@
 import ArgumentParser
 import EpsimApp
 
-/// `epsim cluster`: workers that stay between runs, and keys for workers elsewhere.
+/// `epsim cluster`: workers that stay between runs, and keys for workers on other machines.
 struct ClusterCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cluster",
@@ -18,7 +18,7 @@ struct ClusterCommand: ParsableCommand {
     )
 }
 
-/// Names a cluster.
+/// The argument that names a cluster.
 struct ClusterName: ParsableArguments {
     @Option(help: "Name of the cluster: letters, digits and dashes.")
     var name = "default"

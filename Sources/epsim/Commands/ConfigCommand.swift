@@ -3,7 +3,7 @@ import EpsimApp
 import Basics
 import Configuration
 
-/// `epsim config`: look at configurations.
+/// `epsim config`: views of configurations.
 struct ConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "config",

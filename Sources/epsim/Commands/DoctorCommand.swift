@@ -2,7 +2,7 @@ import ArgumentParser
 import EpsimApp
 import Foundation
 
-/// `epsim doctor`: what this machine has for epsim.
+/// `epsim doctor`: libraries, kernels, cores, memory and limits of this machine.
 struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",

@@ -2,7 +2,7 @@ import ArgumentParser
 import EpsimApp
 import Foundation
 
-/// `epsim hardware`: the hardware that predictions can be for.
+/// `epsim hardware`: the hardware profiles that predictions use.
 struct HardwareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hardware",

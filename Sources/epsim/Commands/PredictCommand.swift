@@ -2,7 +2,7 @@ public import ArgumentParser
 import EpsimApp
 import Settings
 
-/// `epsim predict`: the modelled clock.
+/// `epsim predict`: a configuration by the modelled clock, on a hardware profile.
 struct PredictCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "predict",

@@ -58,7 +58,7 @@ struct RouteCommand: ParsableCommand {
     }
 }
 
-/// What `epsim route` reads, and in which steps.
+/// The arguments for the file that `epsim route` reads, and for its steps.
 struct RouteInputArguments: ParsableArguments {
     @Argument(help: "File with recorded logits (.safetensors).", completion: .file(extensions: ["safetensors"]))
     var file: String

@@ -2,7 +2,7 @@ import ArgumentParser
 import EpsimApp
 import Runtime
 
-/// `epsim run`: the whole cluster on this machine.
+/// `epsim run`: a run with all workers on this machine.
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// `epsim runs`: what has been run.
+/// `epsim runs`: the index of runs.
 struct RunsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "runs",

@@ -4,7 +4,7 @@ import Figures
 import Monitor
 import Reports
 
-/// `epsim schema`: what is in the files that epsim writes.
+/// `epsim schema`: the content of the files that epsim writes.
 struct SchemaCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schema",

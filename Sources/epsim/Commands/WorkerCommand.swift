@@ -5,7 +5,7 @@ import EpsimApp
 import Foundation
 import Runtime
 
-/// `epsim worker`: one rank.
+/// `epsim worker`: the process of one rank.
 struct WorkerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "worker",

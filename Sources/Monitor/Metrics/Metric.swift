@@ -2,17 +2,17 @@ import Basics
 internal import Figures
 internal import Records
 
-/// One metric: its name, what it means, and how it is read off a state.
+/// One metric: its name, its meaning, and its samples of a state.
 ///
-/// ``all`` is the one table of them; the exposition and the documentation follow it.
+/// The exposition and the documentation both follow ``all``, the only table of metrics.
 public struct Metric: Sendable {
-    /// Its name: begins with `epsim_`, ends with the unit, and with `_total` where it is a counter.
+    /// The name of the metric: begins with `epsim_`, ends with the unit, and with `_total` for a counter.
     public let name: String
-    /// What it is.
+    /// The type of the metric.
     public let kind: MetricKind
-    /// What it means, in one line.
+    /// The meaning of the metric, in one line.
     public let help: String
-    /// Its labels, beside `le` of a histogram.
+    /// The names of the labels, beside `le` of a histogram.
     public let labels: [String]
     let write: @Sendable (_ name: String, _ state: LiveState, _ text: inout MetricText) -> Void
 
@@ -30,10 +30,10 @@ public struct Metric: Sendable {
         self.write = write
     }
 
-    /// All metrics in the order in which they are shown.
+    /// All metrics, in the order in which they are shown.
     public static let all: [Metric] = ofRun + ofSteps + ofRanks + ofLayers
 
-    /// All metrics as a table in Markdown.
+    /// A table of all metrics, in Markdown.
     public static var markdown: String {
         let rows = all.map { metric in
             let labels = metric.labels.map { "`\($0)`" }.joined(separator: ", ")
@@ -42,7 +42,7 @@ public struct Metric: Sendable {
         return MarkdownTable.text(["metric", "type", "labels", "meaning"], rows: rows)
     }
 
-    /// The exposition of a state: every metric with its samples.
+    /// The text of all metrics with their samples of a state.
     public static func exposition(_ state: LiveState) -> String {
         var text = MetricText()
         for metric in all {
@@ -54,7 +54,9 @@ public struct Metric: Sendable {
 }
 
 extension Metric {
-    /// How even the load of each layer is, and what it drops: the figures of steps and the counters of the catalogue.
+    /// The metrics of layers: the balance of their loads and their drops, from the figures of steps and the counters of
+    /// the
+    /// catalogue.
     static let ofLayers =
         spreads.map { lastStep(key: $0.key, figure: $0.figure) }
         + spreads.map { allSteps(key: $0.key, figure: $0.figure) } + Counter.all.filter(\.amount.isPerLayer).map(count)
@@ -105,7 +107,7 @@ extension Metric {
 }
 
 extension LiveState {
-    /// The layers by the label that they have in Prometheus.
+    /// The figures of the layers by the label that they have in Prometheus.
     fileprivate var labelledLayers: [(label: String, layers: ArraySlice<FigureAccumulator>)] {
         guard grouping.namesLayers else { return [("layer=\"\(LabelGrouping.together)\"", layerFigures[...])] }
         return layerFigures.indices.map { ("layer=\"\($0)\"", layerFigures[$0...$0]) }
@@ -113,7 +115,7 @@ extension LiveState {
 }
 
 extension Metric {
-    /// What each rank does.
+    /// The metrics of ranks: copies, bytes and times.
     static let ofRanks = [
         perRank("epsim_rank_copies_total", "Routed copies that the rank's experts computed.") { $0.copies },
         perRank("epsim_dispatch_bytes_total", "Bytes sent to the rank, envelopes and payloads.") { $0.dispatchBytes },
@@ -191,7 +193,7 @@ extension Metric {
 }
 
 extension Metric {
-    /// What is run, and how far it is.
+    /// The metrics of the run: its description and its progress.
     static let ofRun = [
         Metric("epsim_build_info", .gauge, labels: ["version"], "Always 1; the version of epsim.") {
             name,
@@ -234,7 +236,7 @@ extension Metric {
 }
 
 extension Metric {
-    /// Measured steps as a whole; warm-up steps do not count.
+    /// The metrics of measured steps as a whole; warm-up steps do not count.
     static let ofSteps =
         [
             Metric("epsim_steps_total", .counter, "Measured steps.") { name, state, text in
@@ -281,12 +283,12 @@ extension Metric {
 
 /// The type of a metric in Prometheus.
 public enum MetricKind: String, CaseIterable, Sendable {
-    /// It only grows while the run lasts.
+    /// A value that only grows while the run lasts.
     case counter
-    /// It goes up and down.
+    /// A value that may rise and fall.
     case gauge
-    /// Counts of values at or below the bounds of buckets, their sum and their number.
+    /// The counts of values at or below the bounds of buckets, with their sum and number.
     case histogram
-    /// The sum of values and their number, from which the mean follows; no quantiles.
+    /// The sum and number of values, from which the mean follows; without quantiles.
     case summary
 }

@@ -4,37 +4,37 @@ import Basics
 ///
 /// Source: https://prometheus.io/docs/instrumenting/exposition_formats/
 public struct MetricText {
-    /// What a server must say the text is.
+    /// The content type of the text in HTTP.
     public static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
     /// The lines so far, each ended by a line feed.
     public private(set) var text = ""
 
-    /// Nothing yet.
+    /// Create an empty text.
     init() {
         text.reserveCapacity(1 << 14)
     }
 
-    /// The lines HELP and TYPE of a metric; its samples come next.
+    /// Add the lines HELP and TYPE of a metric, before its samples.
     mutating func begin(_ name: String, _ kind: MetricKind, help: String) {
         text += "# HELP \(name) \(Self.escaped(help, quotes: false))\n# TYPE \(name) \(kind.rawValue)\n"
     }
 
-    /// One sample.
+    /// Add one sample.
     ///
     /// - Parameters:
-    ///   - name: the metric's name, with its suffix.
-    ///   - labels: what ``labels(_:)`` made, or nothing.
+    /// - name: the name of the metric, with its suffix.
+    /// - labels: the labels in the form of ``labels(_:)``, or the empty text.
     mutating func sample(_ name: String, _ labels: String = "", _ value: Double) {
         line(name, labels, Self.number(value))
     }
 
-    /// One sample of a count.
+    /// Add one sample of a count.
     mutating func sample(_ name: String, _ labels: String = "", _ value: Int) {
         line(name, labels, String(value))
     }
 
-    /// The samples of one histogram of a table.
+    /// Add the samples of one histogram of a table.
     mutating func histogram(_ name: String, _ labels: String = "", _ table: HistogramTable, series: Int) {
         let counts = table.cumulativeCounts(series: series)
         let before = labels.isEmpty ? "" : labels + ","
@@ -45,13 +45,13 @@ public struct MetricText {
         line(name + "_count", labels, String(counts.last ?? 0))
     }
 
-    /// The sum and number of values.
+    /// Add the sum and the number of values.
     mutating func summary(_ name: String, _ labels: String = "", sum: Double, count: Int) {
         line(name + "_sum", labels, Self.number(sum))
         line(name + "_count", labels, String(count))
     }
 
-    /// Labels as they stand between braces.
+    /// The text of labels, as it stands between braces.
     static func labels(_ pairs: KeyValuePairs<String, String>) -> String {
         pairs.map { "\($0.key)=\"\(escaped($0.value, quotes: true))\"" }.joined(separator: ",")
     }
@@ -68,7 +68,7 @@ public struct MetricText {
         text += "\n"
     }
 
-    /// A number in the shortest form that reads back as the same.
+    /// The shortest text that reads back as the same number.
     private static func number(_ value: Double) -> String {
         guard value.isFinite else { return value.isNaN ? "NaN" : value > 0 ? "+Inf" : "-Inf" }
         return value.description

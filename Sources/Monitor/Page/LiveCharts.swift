@@ -5,20 +5,22 @@ internal import Pages
 public import Placement
 public import Reports
 
-/// The page of a run under way: its progress, and the charts of its report over the last steps.
+/// The charts on the page of a run under way: its progress, and the charts of its report over the last steps.
 public struct LiveCharts: Sendable {
     private let description: RunDescription
     private let placement: Placement
 
+    /// Create the charts of a run.
+    ///
     /// - Parameters:
-    ///   - description: what is run.
-    ///   - placement: where the experts of each layer are.
+    /// - description: the description of the run.
+    /// - placement: the placement of the experts of each layer.
     public init(_ description: RunDescription, placement: Placement) {
         self.description = description
         self.placement = placement
     }
 
-    /// The fragment of HTML.
+    /// The charts of a state, as a fragment of HTML.
     public func html(_ state: LiveState, _ summary: LiveSummary) -> String {
         (progress(summary) + charts(state)).source
     }

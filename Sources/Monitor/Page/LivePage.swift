@@ -3,17 +3,18 @@ internal import FlyingFox
 
 /// The page of a run under way: a frame that is sent once, and charts that its script fetches once a second.
 public struct LivePage: Sendable {
-    /// The charts of a state, as a fragment of HTML; all text in it is escaped, and it loads nothing.
+    /// A function that makes the charts of a state, as a fragment of HTML; all text in it is escaped, and it loads
+    /// nothing.
     public typealias Charts = @Sendable (LiveState, LiveSummary) -> String
 
     let charts: Charts
 
-    /// A page that shows `charts`.
+    /// Create a page that shows `charts`.
     public init(charts: @escaping Charts) {
         self.charts = charts
     }
 
-    /// The page as an answer. Its scripts are the only ones that may run, by a number that is made up for the answer.
+    /// The answer with the page. Its scripts are the only ones that may run, by a random nonce of the answer.
     func answer(_ state: LiveState) -> LiveAnswer {
         let nonce = String(UInt64.random(in: 0 ... .max), radix: 36)
         let policy =
@@ -42,10 +43,12 @@ public struct LivePage: Sendable {
     }
 }
 
-/// What makes the page of a run under way renew itself.
+/// The script that renews the page of a run under way.
 enum LiveScript {
-    /// Fetches the charts once a second, or once in five seconds when the server does not answer; says so, and stops
-    /// when the run is over. The token of the address goes into a header, so that no list of addresses holds it twice.
+    /// The JavaScript that fetches the charts once a second, or once in five seconds when the server does not answer;
+    /// it
+    /// shows that, and stops when the run is over. The token of the address goes into a header, so that no list of
+    /// addresses holds it twice.
     static let text = """
         "use strict";
         (() => {

@@ -1,16 +1,16 @@
 import Basics
 internal import Foundation
 
-/// The token that a viewer of a run must show.
+/// The token that a viewer of a run must present.
 ///
-/// It never appears in a description, so that no log can hold it.
+/// The token never appears in ``description``, so that no log can hold it.
 public struct AccessToken: Sendable, CustomStringConvertible {
-    /// The fewest and the most characters of a token.
+    /// The allowed number of characters of a token.
     public static let lengths = 16...256
 
     private let bytes: [UInt8]
 
-    /// A token of 128 random bits, as 32 hexadecimal digits.
+    /// Make a token of 128 random bits, as 32 hexadecimal digits.
     public static func random() -> AccessToken {
         AccessToken(Array(Hexadecimal.random(digits: 32).utf8))
     }
@@ -37,20 +37,20 @@ public struct AccessToken: Sendable, CustomStringConvertible {
         self.bytes = bytes
     }
 
-    /// Whether `text` is the token; takes as long whichever characters differ.
+    /// Whether a text is the token; the time does not depend on the characters that differ.
     func matches(_ text: String) -> Bool {
         let other = Array(text.utf8)
         guard other.count == bytes.count else { return false }
         return zip(bytes, other).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
     }
 
-    /// The token for the one place that shows it: the address that is printed once.
+    /// The text of the token, for the one place that shows it: the address that is printed once.
     var secret: String { String(decoding: bytes, as: UTF8.self) }
 
-    /// No token.
+    /// A placeholder without the token.
     public var description: String { "(token)" }
 
-    /// Characters that need no escape in a URL (RFC 3986, unreserved).
+    /// Whether a character needs no escape in a URL (RFC 3986, unreserved).
     private static func isAllowed(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -62,36 +62,36 @@ public struct AccessToken: Sendable, CustomStringConvertible {
     }
 }
 
-/// The rule of who may look at a run, applied to a request before anything else.
+/// The rule of access to a run, applied to a request before anything else.
 public struct AccessRule: Sendable {
-    /// Why a request is refused.
+    /// The reason why a request is refused.
     public enum Refusal: Equatable, Sendable {
-        /// A method that could change something; there is nothing to change.
+        /// The method could change a resource; the server has none to change.
         case method
-        /// A name for this machine that a page elsewhere may have made up (DNS rebinding).
+        /// The Host header is a name that a page of another site may have given to this machine (DNS rebinding).
         case host
-        /// No token, or a wrong one.
+        /// The token is missing or wrong.
         case token
     }
 
     /// Whether only this machine can reach the server.
     let isLoopback: Bool
-    /// What must be shown, if anything.
+    /// The token that a request must have, or nil for none.
     let token: AccessToken?
 
-    /// A rule.
+    /// Create a rule.
     public init(isLoopback: Bool, token: AccessToken?) {
         self.isLoopback = isLoopback
         self.token = token
     }
 
-    /// Why a request is refused, or nil where it is not.
+    /// The reason why a request is refused, or nil where it is allowed.
     ///
     /// - Parameters:
-    ///   - method: its method, in capitals.
-    ///   - host: its Host header.
-    ///   - authorization: its Authorization header.
-    ///   - query: the value of its query parameter `token`.
+    /// - method: the method of the request, in capitals.
+    /// - host: the Host header.
+    /// - authorization: the Authorization header.
+    /// - query: the value of the query parameter `token`.
     public func refusal(method: String, host: String?, authorization: String?, query: String?) -> Refusal? {
         guard method == "GET" || method == "HEAD" else { return .method }
         if isLoopback, !Self.namesLoopback(host ?? "") { return .host }
@@ -106,7 +106,7 @@ public struct AccessRule: Sendable {
         return String(words[1])
     }
 
-    /// Whether a Host header, with or without a port, names this machine as only itself can.
+    /// Whether a Host header, with or without a port, names this machine by a loopback address or `localhost`.
     private static func namesLoopback(_ host: String) -> Bool {
         let parts = host.split(separator: ":", omittingEmptySubsequences: false)
         let hasPort = host.hasPrefix("[") ? !host.hasSuffix("]") : parts.count == 2

@@ -3,9 +3,10 @@ internal import FlyingFox
 internal import Foundation
 internal import Synchronization
 
-/// What the server answers: a page, its charts, the state and the metrics. Nothing changes anything.
+/// The routes of the server: a page, its charts, the state and the metrics. No request changes any state.
 final class LiveRoutes: HTTPHandler {
-    /// Seconds for which charts are good: they are made at most once in that time, whoever asks.
+    /// The time for which charts are kept, in seconds: they are made at most once in that time, for all viewers
+    /// together.
     private static let chartSeconds = 1.0
 
     private let board: LiveBoard
@@ -41,7 +42,7 @@ final class LiveRoutes: HTTPHandler {
         }
     }
 
-    /// The charts as they are, or as they were less than a second ago.
+    /// The charts, at most a second old.
     private func currentCharts() -> String {
         charts.withLock { charts in
             if let charts, board.time - charts.time < Self.chartSeconds { return charts.html }
@@ -65,7 +66,7 @@ final class LiveRoutes: HTTPHandler {
     }
 }
 
-/// An answer of the server, before it becomes one of HTTP.
+/// An answer of the server, before it becomes an HTTP response.
 struct LiveAnswer {
     private let status: HTTPStatusCode
     private let type: String
@@ -79,7 +80,7 @@ struct LiveAnswer {
         self.headers = headers
     }
 
-    /// One line of plain text.
+    /// Make an answer of one line of plain text.
     static func text(
         _ status: HTTPStatusCode,
         _ line: String,
@@ -88,7 +89,9 @@ struct LiveAnswer {
         LiveAnswer(status, "text/plain; charset=utf-8", line + "\n", headers)
     }
 
-    /// - Parameter withBody: false for HEAD, which is told how long the body would be.
+    /// Make the HTTP response.
+    ///
+    /// - Parameter withBody: false for HEAD, whose response has the length of the body only.
     func response(withBody: Bool) -> HTTPResponse {
         let body = Data(text.utf8)
         var all: HTTPHeaders = [

@@ -4,30 +4,32 @@ internal import FlyingSocks
 internal import Foundation
 internal import Synchronization
 
-/// Serves a run over HTTP while it lasts, in tasks of its own: the thread that runs the steps never waits for it.
+/// A server of a run over HTTP, in tasks of its own: the thread that runs the steps never waits for it.
 public final class LiveServer: Sendable {
-    /// Connections that may wait for a request, or to be written to, at a time.
+    /// The number of connections that may wait for a request or to be written to, at a time.
     static let mostConnections = 64
-    /// How long each of them may.
+    /// The time that each connection may wait.
     static let patience = Duration.seconds(30)
 
-    /// The port that it listens at.
+    /// The port that the server listens at.
     public let port: UInt16
-    /// Where to look, with the token if one is needed that the user does not know yet.
+    /// The address of the page, with the token if one is needed that the user does not know yet.
     public let url: String
     private let task: Task<Void, Never>
 
     /// Begin to serve.
     ///
     /// - Parameters:
-    ///   - board: what is looked at.
-    ///   - address: where to listen.
-    ///   - token: what must be shown; nil for none, which is refused where other machines can reach the server.
-    ///   - showsToken: whether the URL has the token in it.
-    ///   - hostName: name of this machine, for the URL of a server that listens at all of its addresses.
-    ///   - page: what a browser is shown.
-    ///   - startSeconds: how long it may take until the server listens.
-    /// - Throws: ``MonitorError`` when it cannot listen there.
+    /// - board: the live state that is served.
+    /// - address: the address to listen at.
+    /// - token: the token that requests must have, or nil for none, which is an error where other machines can reach
+    ///   the
+    /// server.
+    /// - showsToken: whether the URL contains the token.
+    /// - hostName: the name of this machine, for the URL of a server that listens at all of its addresses.
+    /// - page: the page that a browser is sent.
+    /// - startSeconds: the time that the server may take until it listens.
+    /// - Throws: ``MonitorError`` when the server cannot listen at the address.
     public init(
         _ board: LiveBoard,
         at address: ServeAddress,
@@ -55,7 +57,7 @@ public final class LiveServer: Sendable {
         url = "http://\(address.authority(port: port, name: hostName))/\(query)"
     }
 
-    /// Stop to serve: connections are closed.
+    /// Stop serving and close all connections.
     public func stop() {
         task.cancel()
     }
@@ -64,8 +66,9 @@ public final class LiveServer: Sendable {
         task.cancel()
     }
 
-    /// Listen until it is cancelled. Should the system take the socket away (too many open files, say), it listens
-    /// again at the same port after a while.
+    /// Listen until the task is cancelled. Should the system take the socket away (too many open files, say), listen
+    /// again
+    /// at the same port after a while.
     private static func serve(_ routes: LiveRoutes, at address: ServeAddress, _ start: ServerStart) async {
         var port = address.port
         while !Task.isCancelled, let socketAddress = address.socketAddress(port: port) {
@@ -106,7 +109,7 @@ public final class LiveServer: Sendable {
 }
 
 extension Socket.Address {
-    /// The port of an internet address.
+    /// The port of an internet address; nil for a Unix socket.
     fileprivate var port: UInt16? {
         switch self {
         case .ip4(_, let port), .ip6(_, let port): port
@@ -115,15 +118,15 @@ extension Socket.Address {
     }
 }
 
-/// How the start of a server went: told by its task, waited for by the thread that wants it.
+/// The outcome of the start of a server: set by its task, awaited by the thread that starts it.
 final class ServerStart: Sendable {
     private let result = Mutex<Result<UInt16, any Error>?>(nil)
     private let settled = DispatchSemaphore(value: 0)
 
-    /// The port that it listened at, once it has.
+    /// The port that the server listens at, or nil before the start.
     var port: UInt16? { result.withLock { try? $0?.get() } }
 
-    /// Say how it went; only the first word counts.
+    /// Set the outcome; only the first call counts.
     func settle(_ outcome: Result<UInt16, any Error>) {
         let isFirst = result.withLock { result in
             guard result == nil else { return false }
@@ -133,9 +136,11 @@ final class ServerStart: Sendable {
         if isFirst { settled.signal() }
     }
 
-    /// Wait for the first word.
+    /// Wait for the outcome.
     ///
-    /// - Returns: the port.
+    /// - Parameter seconds: the time to wait.
+    ///
+    /// - Returns: the port that the server listens at.
     func wait(seconds: Double) throws -> UInt16 {
         guard settled.wait(timeout: .now() + seconds) == .success, let outcome = result.withLock({ $0 }) else {
             throw SocketError.timeout(message: "nothing happened within \(seconds) s")
@@ -144,19 +149,21 @@ final class ServerStart: Sendable {
     }
 }
 
-/// A socket pool that bounds what clients can hold: how many connections wait at a time, and for how long each.
+/// A socket pool that bounds the use by clients: the number of connections that wait at a time, and the time of each.
 ///
-/// A connection that waits beyond either is closed. The listening socket waits as long as it takes.
+/// A connection that exceeds either bound is closed. The listening socket may wait for any time.
 final class PatientPool: AsyncSocketPool {
     private let base: any AsyncSocketPool
     private let mostWaiting: Int
     private let patience: Duration
     private let waiting = Atomic<Int>(0)
 
+    /// Create a pool.
+    ///
     /// - Parameters:
-    ///   - base: what does the waiting.
-    ///   - mostWaiting: connections that may wait to be read or written.
-    ///   - patience: how long each may.
+    /// - base: the pool that does the waiting.
+    /// - mostWaiting: the number of connections that may wait to be read or written.
+    /// - patience: the time that each may wait.
     init(_ base: any AsyncSocketPool, mostWaiting: Int, patience: Duration) {
         self.base = base
         self.mostWaiting = mostWaiting
@@ -191,19 +198,19 @@ final class PatientPool: AsyncSocketPool {
     }
 }
 
-/// The address of a live view: one of this machine, and a port.
+/// The address that a live view is served at: an address of this machine, and a port.
 public struct ServeAddress: Equatable, Sendable {
     /// An IPv4 or IPv6 address.
     public let host: String
     /// A port, or 0 for one that the system chooses.
     public let port: UInt16
 
-    /// An address.
+    /// Create an address.
     ///
     /// - Parameters:
     ///   - host: an IPv4 or IPv6 address, or `localhost`.
     ///   - port: 0 to 65535.
-    /// - Throws: ``MonitorError`` when it is none.
+    /// - Throws: ``MonitorError`` when host or port is not allowed.
     public init(host: String = "127.0.0.1", port: Int = 0) throws(MonitorError) {
         let host = host == "localhost" ? "127.0.0.1" : host
         guard let port = UInt16(exactly: port) else {
@@ -219,28 +226,30 @@ public struct ServeAddress: Equatable, Sendable {
         }
     }
 
-    /// True where only this machine can reach it.
+    /// True where only this machine can reach the address.
     public var isLoopback: Bool { host == "::1" || (host.hasPrefix("127.") && !host.contains(":")) }
 
-    /// The address as it stands in a URL.
+    /// The host and the port as they stand in a URL.
+    ///
+    /// - Parameter name: the name of this machine, in place of an address that stands for all of its addresses.
     func authority(port: UInt16, name: String) -> String {
         let shown = host == "0.0.0.0" || host == "::" ? name : host
         return shown.contains(":") ? "[\(shown)]:\(port)" : "\(shown):\(port)"
     }
 
-    /// What the system calls it.
+    /// The address in the form of the system's socket functions.
     func socketAddress(port: UInt16) -> (any SocketAddress)? {
         host.contains(":")
             ? try? sockaddr_in6.inet6(ip6: host, port: port) : try? sockaddr_in.inet(ip4: host, port: port)
     }
 }
 
-/// The reason for which a run cannot be watched, in one sentence.
+/// The reason why a run cannot be watched, in one sentence.
 public struct MonitorError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// The sentence.
+    /// The reason in one sentence.
     public let description: String
 
-    /// An error.
+    /// Create an error.
     init(_ description: String) {
         self.description = description
     }

@@ -8,31 +8,31 @@
 ///
 /// Figures per layer have a series per layer up to 256 layers, and `layer="all"` beyond.
 public struct LabelGrouping: Equatable, Sendable {
-    /// The most pairs, ranks or layers that are told apart.
+    /// The largest number of pairs, ranks or layers that have labels of their own.
     public static let limit = 256
-    /// What a label says where things are together.
+    /// The value of a label that stands for all ranks or layers together.
     public static let together = "all"
 
     private let ranks: Int
     private let layers: Int
 
-    /// The grouping for a run on `ranks` ranks with `layers` layers.
+    /// Create the grouping of a run on `ranks` ranks with `layers` layers.
     public init(ranks: Int, layers: Int) {
         self.ranks = ranks
         self.layers = layers
     }
 
-    /// Whether pairs tell ranks apart.
+    /// Whether series of pairs are per rank.
     public var pairsNameRanks: Bool { ranks <= Self.limit }
-    /// Whether pairs tell layers apart.
+    /// Whether series of pairs are per layer.
     public var pairsNameLayers: Bool { ranks * layers <= Self.limit }
-    /// Whether figures per layer tell layers apart.
+    /// Whether series of figures per layer are per layer.
     public var namesLayers: Bool { layers <= Self.limit }
 
-    /// How many series of pairs there are.
+    /// The number of series of pairs.
     public var pairs: Int { (pairsNameRanks ? ranks : 1) * (pairsNameLayers ? layers : 1) }
 
-    /// The series of a pair.
+    /// The index of the series of a pair.
     public func index(rank: Int, layer: Int) -> Int {
         (pairsNameRanks ? rank : 0) * (pairsNameLayers ? layers : 1) + (pairsNameLayers ? layer : 0)
     }

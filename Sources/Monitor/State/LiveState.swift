@@ -2,50 +2,51 @@ public import Figures
 public import Records
 internal import Synchronization
 
-/// The state of a run under way: a plain value that is told what happens, and when.
+/// The state of a run under way: a plain value that is updated with each event and its time.
 ///
-/// Everything since the first measured step is kept as sums, so that means over all steps can be had at any time and
-/// agree with the report; the last steps are kept whole, in a window of bounded length. There is no clock in it: times
-/// are seconds on the watch of whoever tells it.
+/// All measured steps are kept as sums, so that means over them can be computed at any time and agree with the report;
+/// the last steps are kept whole, in a window of bounded length. The state has no clock: times are in seconds on the
+/// clock of the caller.
 public struct LiveState: Equatable, Sendable {
-    /// The (step, layer, rank) records of the last steps that are kept: enough to see, few enough to draw each second.
+    /// The number of (step, layer, rank) records of the last steps that are kept at most: few enough to draw each
+    /// second.
     public static let mostRecords = 1 << 14
 
-    /// What is being run.
+    /// The description of the run.
     public let run: LiveRun
-    /// How far it is.
+    /// The progress of the run.
     public internal(set) var stage = LiveStage.waiting
-    /// Workers that are ready.
+    /// The number of workers that are ready.
     public internal(set) var workersReady = 0
-    /// Warm-up steps that are still to come.
+    /// The number of warm-up steps that are still to come.
     public internal(set) var warmupLeft: Int
     /// The figures of the catalogue over all measured steps so far, with their number, tokens and seconds.
     public internal(set) var figures = FigureAccumulator()
-    /// The same layer by layer, `[layers]`.
+    /// The figures of each layer over all measured steps so far, `[layers]`.
     public internal(set) var layerFigures: [FigureAccumulator]
-    /// Seconds of the coordinator's phases, summed over layers and steps.
+    /// The seconds of the coordinator's phases, summed over layers and steps.
     public internal(set) var coordinatorSeconds: [Phase: Double] = [:]
-    /// Seconds of each measured step.
+    /// The histogram of the seconds of measured steps.
     public internal(set) var stepSeconds = HistogramTable(bounds: HistogramTable.stepBounds, series: 1)
-    /// Seconds of the phase dispatch per (step, layer, rank); series by ``grouping``.
+    /// The histograms of the seconds of the phase dispatch per (step, layer, rank); series by ``grouping``.
     public internal(set) var dispatchSeconds: HistogramTable
-    /// Seconds of the phase combine per (step, layer, rank); series by ``grouping``.
+    /// The histograms of the seconds of the phase combine per (step, layer, rank); series by ``grouping``.
     public internal(set) var combineSeconds: HistogramTable
-    /// What each rank did in each layer, `[layers * ranks]`, layer major.
+    /// The sums of each rank's records in each layer, `[layers * ranks]`, layer major.
     public internal(set) var rankTotals: [RankRecord]
     /// The last measured steps.
     public internal(set) var window: StepWindow
-    /// Which (rank, layer) pairs the histograms tell apart.
+    /// The (rank, layer) pairs that have a histogram of their own.
     public let grouping: LabelGrouping
-    /// When the run ended, on the watch.
+    /// The time at which the run ended, in seconds on the caller's clock.
     public internal(set) var endTime: Double?
 
-    /// A run of which nothing has happened yet.
+    /// Create the state of a run that has not begun.
     ///
     /// - Parameters:
-    ///   - run: what is being run.
-    ///   - window: how many of the last steps figures of the moment are over, at most; fewer where they hold more than
-    ///     ``mostRecords`` records of a (step, layer, rank).
+    /// - run: the description of the run.
+    /// - window: the number of last steps that current figures are over, at most; fewer where these hold more than
+    /// ``mostRecords`` records of a (step, layer, rank).
     public init(run: LiveRun, window: Int = 100) {
         self.run = run
         let perStep = max(run.layers * run.ranks, 1)
@@ -58,10 +59,10 @@ public struct LiveState: Equatable, Sendable {
         layerFigures = [FigureAccumulator](repeating: FigureAccumulator(), count: run.layers)
     }
 
-    /// Measured steps so far.
+    /// The number of measured steps so far.
     public var steps: Int { figures.steps }
 
-    /// Seconds until the last step is done, by the rate of the last ones; nil while that is not known.
+    /// The seconds until the last step is done, by the rate of the last steps; nil while that is not known.
     public var secondsLeft: Double? {
         if stage.isOver { return 0 }
         return window.stepsPerSecond.map { Double(max(run.steps - steps, 0)) / $0 }
@@ -69,22 +70,22 @@ public struct LiveState: Equatable, Sendable {
 }
 
 extension LiveState {
-    /// So many workers are ready.
+    /// Set the number of workers that are ready.
     public mutating func workersReady(_ count: Int) {
         workersReady = count
     }
 
-    /// The workers are ready, or a warm-up step is done; so many are left.
+    /// Set the number of warm-up steps that are left, when the workers are ready or a warm-up step is done.
     public mutating func warmup(left: Int) {
         warmupLeft = left
         stage = left > 0 ? .warmup : .measuring
     }
 
-    /// A step was measured.
+    /// Add a measured step.
     ///
     /// - Parameters:
-    ///   - record: its loads and times. What lies outside of the run's ranks and layers is left out.
-    ///   - time: seconds on the watch.
+    /// - record: the loads and times of the step. Ranks and layers outside of the run are ignored.
+    /// - time: the time at which the step ended, in seconds on the caller's clock.
     public mutating func measured(_ record: StepRecord, at time: Double) {
         stage = .measuring
         warmupLeft = 0
@@ -95,9 +96,9 @@ extension LiveState {
         window.add(StepWindow.Entry(record: record, summary: summary, time: time))
     }
 
-    /// The run is over.
+    /// Mark the run as over.
     ///
-    /// - Precondition: `stage` is one that is over.
+    /// - Precondition: ``LiveStage/isOver`` is true for `stage`.
     public mutating func ended(_ stage: LiveStage, at time: Double) {
         precondition(stage.isOver, "a run ends in an end")
         self.stage = stage
@@ -119,7 +120,7 @@ extension LiveState {
 }
 
 extension LiveState {
-    /// The sum over layers of a figure of one rank, over all measured steps.
+    /// The sum of a value of one rank over layers and measured steps.
     ///
     /// - Precondition: `rank` is one of the run's.
     public func sum<Value: AdditiveArithmetic>(ofRank rank: Int, _ value: (RankRecord) -> Value) -> Value {
@@ -130,20 +131,20 @@ extension LiveState {
 
 /// The progress of a run.
 public enum LiveStage: String, Codable, CaseIterable, Sendable {
-    /// It waits for workers to join and to load their experts.
+    /// The run waits for workers to join and to load their experts.
     case waiting
-    /// It runs steps that are not measured.
+    /// The run is in steps that are not measured.
     case warmup
-    /// It runs measured steps.
+    /// The run is in measured steps.
     case measuring
     /// All steps were run.
     case completed
-    /// The user ended it.
+    /// The user ended the run.
     case interrupted
-    /// It could not go on.
+    /// The run could not go on.
     case failed
 
-    /// True when no step will come any more.
+    /// True when no further step will come.
     public var isOver: Bool {
         switch self {
         case .waiting, .warmup, .measuring: false
@@ -152,54 +153,54 @@ public enum LiveStage: String, Codable, CaseIterable, Sendable {
     }
 }
 
-/// The state of a run where several threads can get at it: one tells, others look.
+/// The state of a run for several threads: one updates it, others read it.
 public final class LiveBoard: Sendable {
     private let state: Mutex<LiveState>
     private let start = ContinuousClock.now
 
-    /// A board for a run that begins now.
+    /// Create a board for a run that begins now.
     public init(_ state: LiveState) {
         self.state = Mutex(state)
     }
 
-    /// Seconds since the board was made.
+    /// The seconds since the board was made.
     public var time: Double {
         let passed = (ContinuousClock.now - start).components
         return Double(passed.seconds) + Double(passed.attoseconds) * 1e-18
     }
 
-    /// Tell what has happened, and when.
+    /// Change the state, with the time of the change in seconds.
     public func update(_ change: (inout LiveState, _ time: Double) -> Void) {
         let time = time
         state.withLock { change(&$0, time) }
     }
 
-    /// The state as it is.
+    /// A copy of the current state.
     public var current: LiveState { state.withLock { $0 } }
 
-    /// A summary of the state as it is, made without holding up whoever tells.
+    /// The summary of the current state, made without blocking updates.
     public var summary: LiveSummary { LiveSummary(current, at: time) }
 }
 
-/// Histograms of seconds, several of them over the same buckets, as Prometheus counts them.
+/// Several histograms of seconds over the same buckets, as Prometheus counts them.
 public struct HistogramTable: Equatable, Sendable {
-    /// Upper bounds of the buckets in seconds, ascending, without the last one, which is infinite.
+    /// The upper bounds of the buckets in seconds, ascending, without the last one, which is infinite.
     public let bounds: [Double]
-    /// How many histograms there are.
+    /// The number of histograms.
     public let series: Int
     private var counts: [Int]
     private var sums: [Double]
 
-    /// Buckets for the parts of a step: 10 µs to 1 s, in steps of 1, 2.5 and 5.
+    /// The bounds of buckets for parts of a step: 10 µs to 1 s, in steps of 1, 2.5 and 5.
     public static let partBounds = [
         1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1,
     ]
-    /// Buckets for whole steps: 1 ms to 100 s, in steps of 1, 2.5 and 5.
+    /// The bounds of buckets for whole steps: 1 ms to 100 s, in steps of 1, 2.5 and 5.
     public static let stepBounds = [
         1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100,
     ]
 
-    /// Empty histograms.
+    /// Create empty histograms.
     public init(bounds: [Double], series: Int) {
         self.bounds = bounds
         self.series = series
@@ -207,7 +208,7 @@ public struct HistogramTable: Equatable, Sendable {
         sums = [Double](repeating: 0, count: series)
     }
 
-    /// Count a value in one of the histograms; one that is not finite does not count.
+    /// Count a value in one of the histograms; a value that is not finite is ignored.
     mutating func observe(_ seconds: Double, series index: Int) {
         guard seconds.isFinite, (0..<series).contains(index) else { return }
         var bucket = 0
@@ -216,7 +217,7 @@ public struct HistogramTable: Equatable, Sendable {
         sums[index] += seconds
     }
 
-    /// Values at or below each bound, and below infinity, `[bounds + 1]`.
+    /// The numbers of values at or below each bound, and below infinity, `[bounds + 1]`.
     public func cumulativeCounts(series index: Int) -> [Int] {
         var total = 0
         return counts[index * (bounds.count + 1)..<(index + 1) * (bounds.count + 1)].map { count in
@@ -225,6 +226,6 @@ public struct HistogramTable: Equatable, Sendable {
         }
     }
 
-    /// The sum of the values in seconds.
+    /// The sum of the values of a histogram, in seconds.
     public func sum(series index: Int) -> Double { sums[index] }
 }

@@ -1,50 +1,52 @@
 public import Figures
 
-/// A run at one moment, in as few numbers as a person takes in: what the terminal shows, and what scripts can read.
+/// The state of a run at one moment, in few figures: for the terminal, and for scripts.
 ///
-/// Figures are over the last steps, `window_steps` of them; they are `null` while there are none. Keys in JSON are the
-/// properties in snake case.
+/// Figures are over the last `window_steps` steps; they are `null` while there are none. Keys in JSON are the
+/// properties
+/// in snake case.
 public struct LiveSummary: Codable, Equatable, Sendable {
-    /// What is being run.
+    /// The description of the run.
     public var run: LiveRun
-    /// How far it is.
+    /// The progress of the run.
     public var stage: LiveStage
-    /// Workers that are ready.
+    /// The number of workers that are ready.
     public var workersReady: Int
-    /// Warm-up steps that are still to come.
+    /// The number of warm-up steps that are still to come.
     public var warmupLeft: Int
-    /// Measured steps so far.
+    /// The number of measured steps so far.
     public var stepsDone: Int
-    /// Seconds since the live view began, or until the run ended.
+    /// The seconds since the live view began, or until the run ended.
     public var elapsedSeconds: Double
-    /// Seconds until the last step is done.
+    /// The seconds until the last step is done.
     @OrNull public var secondsLeft: Double?
-    /// How many of the last steps the figures are over.
+    /// The number of last steps that the figures are over.
     public var windowSteps: Int
-    /// Steps per second by the clock on the wall.
+    /// Steps per second of wall-clock time.
     @OrNull public var stepsPerSecond: Double?
-    /// Tokens / seconds of the steps alone.
+    /// Tokens / seconds of the steps alone, without the time between steps.
     @OrNull public var tokensPerSecond: Double?
-    /// Max over ranks of routed copies / mean over ranks, mean over layers and steps.
+    /// The imbalance of ranks: max over ranks of routed copies / mean over ranks, mean over layers and steps.
     @OrNull public var rankImbalance: Double?
-    /// Max over experts of routed copies / mean over experts, mean over layers and steps.
+    /// The imbalance of experts: max over experts of routed copies / mean over experts, mean over layers and steps.
     @OrNull public var expertImbalance: Double?
-    /// Seconds in flight of the busiest ranks / seconds of the steps.
+    /// The share of communication: seconds in flight of the busiest ranks / seconds of the steps.
     @OrNull public var communicationShare: Double?
-    /// Seconds in flight while nobody computed / seconds of the steps.
+    /// The share of exposed communication: seconds in flight while no rank computed / seconds of the steps.
     @OrNull public var exposedShare: Double?
-    /// Copies dropped / copies asked for.
+    /// The share of dropped copies: copies dropped / copies asked for.
     @OrNull public var droppedFraction: Double?
-    /// Every figure of the catalogue that follows from records, by its path, of a spread the mean.
+    /// All figures of the catalogue that follow from records, by path; of a spread the mean.
     public var figures: [String: Double]?
     /// Routed copies per rank and step, `[ranks]`; empty without steps.
     public var rankCopies: [Double]
     /// Routed copies of each rank / mean over ranks, mean over layers and steps, `[ranks]`; empty without steps.
     public var rankLoads: [Double]
-    /// The same, of the (step, layer) where it is most, `[ranks]`; empty without steps.
+    /// The load of each rank as in ``rankLoads``, in the (step, layer) where it is largest, `[ranks]`; empty without
+    /// steps.
     public var rankPeaks: [Double]
 
-    /// The summary of a state at a moment on its watch.
+    /// Create the summary of a state at a time, in seconds on the clock of the state's updates.
     public init(_ state: LiveState, at time: Double) {
         run = state.run
         stage = state.stage
@@ -71,30 +73,30 @@ public struct LiveSummary: Codable, Equatable, Sendable {
     }
 }
 
-/// The description of a run in its live view. Does not change while the run is under way.
+/// The description of a run in its live view, which does not change while the run is under way.
 public struct LiveRun: Codable, Equatable, Sendable {
-    /// The run's id, which is the name of its folder.
+    /// The id of the run, which is the name of its folder.
     public var id: String
-    /// The configuration file as the user named it.
+    /// The path of the configuration file, as the user gave it.
     public var config: String
-    /// The router and its settings, in one line.
+    /// The name of the router.
     public var router: String
-    /// Version of the program that runs it.
+    /// The version of the program.
     public var epsimVersion: String
-    /// Number of worker processes, R.
+    /// The number of worker processes, R.
     public var ranks: Int
-    /// MoE layers of the model.
+    /// The number of MoE layers of the model.
     public var layers: Int
-    /// Routed experts of a layer.
+    /// The number of routed experts of a layer.
     public var experts: Int
-    /// Measured steps that are asked for.
+    /// The number of measured steps that the run will have.
     public var steps: Int
-    /// Steps before these, which are not measured.
+    /// The number of steps before these, which are not measured.
     public var warmupSteps: Int
-    /// What to know before believing its times, or nil.
+    /// A warning about the times of the run (more busy processes than cores, say), or nil.
     public var warning: String?
 
-    /// A run.
+    /// Create a description without a warning.
     ///
     /// - Precondition: no number is negative.
     public init(

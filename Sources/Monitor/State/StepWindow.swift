@@ -3,22 +3,22 @@ public import Records
 
 /// The last measured steps, at most ``limit`` of them.
 public struct StepWindow: Equatable, Sendable {
-    /// One step.
+    /// One step in the window.
     public struct Entry: Equatable, Sendable {
-        /// What was measured.
+        /// The record of the step.
         public let record: StepRecord
-        /// Figures of it.
+        /// The figures of the step.
         public let summary: StepSummary
-        /// When it was told of, in seconds on the watch of the live view.
+        /// The time at which the step was reported, in seconds on the clock of the live view.
         public let time: Double
     }
 
-    /// The most steps that are kept.
+    /// The number of steps that are kept at most.
     public let limit: Int
     /// The steps, oldest first.
     public private(set) var entries: [Entry] = []
 
-    /// A window over at most `limit` steps.
+    /// Create a window over at most `limit` steps.
     ///
     /// - Precondition: `limit` is positive.
     public init(limit: Int) {
@@ -26,16 +26,18 @@ public struct StepWindow: Equatable, Sendable {
         self.limit = limit
     }
 
-    /// Take in a step, and let the oldest go where there is no room.
+    /// Add a step, and drop the oldest where the window is full.
     mutating func add(_ entry: Entry) {
         if entries.count == limit { entries.removeFirst() }
         entries.append(entry)
     }
 
-    /// The records of the steps, oldest first; what charts of the last steps are made of.
+    /// The records of the steps, oldest first, for charts of the last steps.
     public var records: [StepRecord] { entries.map(\.record) }
 
-    /// Steps per second by the watch, so with what goes on between steps; the step's own time while there is one only.
+    /// Steps per second on the clock of the live view, so with the time between steps; by the step's own time while
+    /// there is
+    /// only one.
     public var stepsPerSecond: Double? {
         guard let first = entries.first, let last = entries.last else { return nil }
         let seconds = entries.count > 1 ? last.time - first.time : last.record.seconds
@@ -54,14 +56,15 @@ public struct StepWindow: Equatable, Sendable {
     /// Routed copies of each rank / mean over ranks, mean over layers and steps, `[ranks]`; empty without steps.
     public var rankLoads: [Double] { means(\.rankLoads) }
 
-    /// The same, of the (step, layer) where it is most, `[ranks]`; empty without steps.
+    /// The load of each rank as in ``rankLoads``, in the (step, layer) where it is largest, `[ranks]`; empty without
+    /// steps.
     public var rankPeaks: [Double] { perRank(\.rankPeaks) { max($0, $1) } }
 
     private func means(_ values: (StepSummary) -> [Double]) -> [Double] {
         perRank(values, +).map { $0 / Double(entries.count) }
     }
 
-    /// The values of all steps, joined rank by rank.
+    /// Join the values of all steps, rank by rank.
     private func perRank(_ values: (StepSummary) -> [Double], _ join: (Double, Double) -> Double) -> [Double] {
         guard let first = entries.first else { return [] }
         return entries.dropFirst().reduce(into: values(first.summary)) { joined, entry in
@@ -70,7 +73,7 @@ public struct StepWindow: Equatable, Sendable {
     }
 }
 
-/// The figures of one step that a live view keeps, as they would be dear to work out at every look.
+/// The figures of one step that a live view keeps, since it would be slow to compute them at every look.
 public struct StepSummary: Equatable, Sendable {
     /// The figures of the catalogue.
     public let figures: FigureAccumulator
@@ -78,10 +81,10 @@ public struct StepSummary: Equatable, Sendable {
     public let rankCopies: [Int]
     /// Routed copies of a rank / mean over ranks, mean over layers, `[ranks]`.
     public let rankLoads: [Double]
-    /// The same, of the layer where it is most, `[ranks]`.
+    /// The load of each rank as in ``rankLoads``, in the layer where it is largest, `[ranks]`.
     public let rankPeaks: [Double]
 
-    /// The summary of a step of a run on `ranks` ranks.
+    /// Create the summary of a step of a run on `ranks` ranks.
     init(_ step: StepRecord, ranks: Int) {
         var copies = [Int](repeating: 0, count: ranks)
         var loads = [RunningMean](repeating: RunningMean(), count: ranks)

@@ -3,16 +3,16 @@ internal import Reports
 
 /// A run as a block of text for a terminal: a title, figures of the last steps, and a bar per rank.
 public struct LiveBlock: Equatable, Sendable {
-    /// How much room there is, and what may stand in it.
+    /// The size of the terminal, and the characters that may be used.
     public struct Options: Equatable, Sendable {
-        /// Columns of the terminal.
+        /// The number of columns of the terminal.
         public var width: Int
-        /// Lines of the terminal.
+        /// The number of lines of the terminal.
         public var height: Int
         /// Whether block characters may be used; `#` and `.` otherwise.
         public var unicode: Bool
 
-        /// Options; a terminal that says it is smaller than 20 columns or 4 lines is taken for one that says nothing.
+        /// Create options; a terminal of less than 20 columns or 4 lines is taken for one that does not tell its size.
         public init(width: Int = 80, height: Int = 24, unicode: Bool = true) {
             self.width = width >= 20 ? width : 80
             self.height = height >= 4 ? height : 24
@@ -23,13 +23,13 @@ public struct LiveBlock: Equatable, Sendable {
     let summary: LiveSummary
     let options: Options
 
-    /// A block that shows `summary`.
+    /// Create a block that shows `summary`.
     public init(_ summary: LiveSummary, options: Options = Options()) {
         self.summary = summary
         self.options = options
     }
 
-    /// The lines: none wider than the terminal less one column, and fewer than it has lines.
+    /// The lines of the block: each shorter than the terminal is wide, and fewer than it has lines.
     public var lines: [String] {
         let warnings = summary.run.warning.map { ["note: " + Printable.text($0)] } ?? []
         let head = [title, progress] + figures + warnings
@@ -37,7 +37,7 @@ public struct LiveBlock: Equatable, Sendable {
         return (head + ranks(room: room)).prefix(options.height - 1).map { String($0.prefix(options.width - 1)) }
     }
 
-    /// The figures on one line, for where nothing can be redrawn.
+    /// The figures on one line, for output that cannot be redrawn.
     public var line: String { ([progressWords] + figures).joined(separator: "  ") }
 
     private var title: String { Printable.text("epsim run \(summary.run.id)  \(summary.run.config)") }
@@ -91,7 +91,7 @@ public struct LiveBlock: Equatable, Sendable {
 }
 
 extension LiveBlock {
-    /// Columns of a bar at most.
+    /// The largest number of columns of a bar.
     private static let widestBar = 60
 
     /// The bars of the ranks in at most `room` lines: all in order, or the busiest and a line for the rest.
@@ -126,7 +126,7 @@ extension LiveBlock {
 
     private var peakFill: Character { options.unicode ? "▒" : "=" }
 
-    /// A bar of one load, thinner up to its peak, with a mark where the mean over ranks is.
+    /// A bar of one load, thinner up to its peak, with a mark at the mean over ranks.
     private func bar(_ load: Double, peak: Double, scale: Double, columns: Int) -> String {
         guard columns >= 4 else { return "" }
         var bar = Array(bar(filled: load / scale, columns: columns))

@@ -1,30 +1,30 @@
 import Basics
 internal import Foundation
 
-/// The state of a run as another process of this machine finds it: a small file that is replaced as a whole.
+/// The state of a run for other processes of this machine: a small file that is replaced as a whole.
 public struct LiveFile: Codable, Equatable, Sendable {
-    /// Its name in the folder of a cluster.
+    /// The name of the file in the folder of a cluster.
     public static let name = "live.json"
-    /// Seconds without news after which the writer is taken not to run freely; it writes five times a second.
+    /// The seconds without news after which the run is taken to be stopped; it writes the file five times a second.
     public static let staleSeconds = 3.0
 
-    /// Process id of the run.
+    /// The process id of the run.
     public let pid: Int32
-    /// When it was written, in seconds on the machine's monotonic clock, which all its processes share.
+    /// The time of writing, in seconds on the machine's monotonic clock, which all its processes share.
     public let time: Double
-    /// The run at that moment.
+    /// The summary of the run at that time.
     public let summary: LiveSummary
 
-    /// What a run of process `pid` says at a time.
+    /// Create the state of a run of process `pid` at a time.
     public init(pid: Int32, time: Double, summary: LiveSummary) {
         self.pid = pid
         self.time = time
         self.summary = summary
     }
 
-    /// Write it into `folder`: a reader sees the old file or the new one, never part of one.
+    /// Write the file into `folder`: a reader sees the old file or the new one, never part of one.
     ///
-    /// - Throws: ``MonitorError`` when it cannot be written.
+    /// - Throws: ``MonitorError`` when the file cannot be written.
     public func write(to folder: String) throws(MonitorError) {
         let path = "\(folder)/\(Self.name)"
         do {
@@ -36,9 +36,9 @@ public struct LiveFile: Codable, Equatable, Sendable {
         }
     }
 
-    /// Read the file of a folder; nil when there is none.
+    /// Read the file of a folder, or return nil when there is none.
     ///
-    /// - Throws: ``MonitorError`` when it is no such file.
+    /// - Throws: ``MonitorError`` when the file does not describe a run.
     public static func read(from folder: String) throws(MonitorError) -> LiveFile? {
         let path = "\(folder)/\(Self.name)"
         guard let data = FileManager.default.contents(atPath: path) else { return nil }

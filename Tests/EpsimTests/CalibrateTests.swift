@@ -47,6 +47,26 @@ extension RealProcesses {
             #expect(result.output.contains("1 configurations: median error"))
         }
 
+        @Test func runsEndWithTheirCalibration() async throws {
+            try await Sandbox.use { sandbox in
+                sandbox.expect("scored")
+                let folder = "\(sandbox.work)/scored"
+                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+                let long = Sandbox.tiny.replacing("steps: 5", with: "steps: 100000")
+                try long.write(toFile: "\(folder)/one.yaml", atomically: true, encoding: .utf8)
+                let process = try sandbox.start(["calibrate", "--score", "scored"])
+                #expect(try await holds(within: 20) { sandbox.workers.count == 2 })
+                process.send(signal: SIGKILL)
+                #expect(try await process.finish(within: 5).code == 128 + SIGKILL)
+                #expect(try await holds(within: 10) { sandbox.processes.isEmpty })
+                // Nobody was left to remove it.
+                let temporary = "\(sandbox.path)/tmp"
+                for name in try FileManager.default.contentsOfDirectory(atPath: temporary) {
+                    try FileManager.default.removeItem(atPath: "\(temporary)/\(name)")
+                }
+            }
+        }
+
         @Test func wrongUseIsSaid() async throws {
             try await Sandbox.use { sandbox in
                 let both = try await sandbox.epsim("calibrate", "--score", "x", "--quick")

@@ -1,6 +1,7 @@
 import Foundation
 import Reports
 import Runtime
+import Subprocess
 
 /// A live run of a configuration in a process of its own, with its prediction.
 struct HostRun {
@@ -18,27 +19,21 @@ struct HostRun {
     init(config: String, profiles: String? = nil) throws {
         let out = FileManager.default.temporaryDirectory.appendingPathComponent("epsim-run-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: out) }
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: try Executable.path())
-        process.arguments = ["run", config, "--json", "--out", out.path]
-        process.standardOutput = output
-        if let profiles {
-            process.environment = ProcessInfo.processInfo.environment.merging(["EPSIM_HARDWARE": profiles]) { $1 }
-        }
+        let executable = try Executable.path()
         let before = ProcessorTime.now()
+        let run: ChildRun
         do {
-            try process.run()
+            run = try ChildRun(
+                executable: executable,
+                arguments: [config, "--json", "--out", out.path],
+                environment: profiles.map { .inherit.updating(["EPSIM_HARDWARE": $0]) } ?? .inherit
+            )
         } catch {
-            throw RuntimeError.local("\(config): epsim cannot be started: \(error.localizedDescription)")
+            throw RuntimeError.local("\(config): epsim cannot be started: \(error)")
         }
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
         othersShare = before.flatMap { before in ProcessorTime.now().flatMap { $0.othersShare(since: before) } }
-        guard process.terminationStatus == 0 else {
-            throw RuntimeError.local("\(config): its run ended with code \(process.terminationStatus)")
-        }
-        report = try Report(json: String(decoding: data, as: UTF8.self))
+        if let failure = run.failure { throw RuntimeError.local("\(config): its run \(failure)") }
+        report = try Report(json: run.output)
         guard let prediction = report.prediction else {
             throw RuntimeError.local("\(config): its report has no prediction; calibrate first (epsim calibrate)")
         }

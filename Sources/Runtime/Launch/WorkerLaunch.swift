@@ -27,6 +27,9 @@ struct WorkerLaunch {
     }
 
     /// Start the process; its standard error goes to the file `log`.
+    ///
+    /// With Foundation: swift-subprocess keeps a child within one asynchronous call, but the owner of workers is
+    /// synchronous, and workers that stay outlive the program.
     func start(executable: String, log: String) throws(RuntimeError) -> Process {
         guard FileManager.default.createFile(atPath: log, contents: nil),
             let output = FileHandle(forWritingAtPath: log)

@@ -1,0 +1,99 @@
+import Foundation
+import Subprocess
+import Synchronization
+import SystemPackage
+
+/// `epsim run` in a process of its own, which ends when this process is gone.
+struct ChildRun {
+    /// Seconds between two looks at whether the run is still wanted.
+    private static let period = 0.01
+    /// An interrupt every two seconds, as a run that has only just begun may miss one, and ends at once at the third;
+    /// then it is killed.
+    private static let requests = [TeardownStep](
+        repeating: .send(signal: .interrupt, allowedDurationToNextStep: .seconds(2)),
+        count: 5
+    )
+
+    /// How the run ended.
+    let status: TerminationStatus
+    /// What it wrote to standard output.
+    let output: String
+
+    /// How the run failed, to stand behind its name; nil when it did not.
+    var failure: String? {
+        switch status {
+        case .exited(0): nil
+        case .exited(let code): "ended with exit code \(code)"
+        case .signaled(let signal): "was killed by signal \(signal)"
+        }
+    }
+
+    /// Start a run, and block this thread, which must be none of Swift's concurrency pool, until it has ended.
+    ///
+    /// - Parameters:
+    ///   - executable: path of the epsim program.
+    ///   - arguments: what stands behind `epsim run`.
+    ///   - environment: its variables.
+    ///   - messages: the file that gets what it writes to standard error, or nil for that of this process.
+    ///   - isWanted: called every now and then; the run is asked to end once this is false.
+    /// - Throws: when it cannot be started.
+    init(
+        executable: String,
+        arguments: [String],
+        environment: Environment = .inherit,
+        messages: String? = nil,
+        isWanted: () -> Bool = { true }
+    ) throws {
+        var options = PlatformOptions()
+        // What a terminal sends reaches it through this process alone: an ignored signal, as by nohup, is not inherited.
+        options.processGroupID = 0
+        options.teardownSequence = Self.requests
+        let configuration = Subprocess.Configuration(
+            executable: .path(FilePath(executable)),
+            arguments: Arguments(["run"] + arguments + ["--parent", "\(ProcessInfo.processInfo.processIdentifier)"]),
+            environment: environment,
+            platformOptions: options
+        )
+        self = try Self.wait(for: configuration, errors: messages.map(Self.file) ?? .currentStandardError, isWanted)
+    }
+
+    private init(status: TerminationStatus, output: String) {
+        self.status = status
+        self.output = output
+    }
+
+    private static func wait(
+        for configuration: Subprocess.Configuration,
+        errors: FileDescriptorOutput,
+        _ isWanted: () -> Bool
+    ) throws -> ChildRun {
+        let end = Mutex<Result<ChildRun, any Error>?>(nil)
+        let ended = DispatchSemaphore(value: 0)
+        let task = Task.detached {
+            let result: Result<ChildRun, any Error>
+            do {
+                let run = try await Subprocess.run(configuration, output: .string(limit: .max), error: errors)
+                result = .success(ChildRun(status: run.terminationStatus, output: run.standardOutput))
+            } catch {
+                result = .failure(error)
+            }
+            end.withLock { $0 = result }
+            ended.signal()
+        }
+        while true {
+            if let result = end.withLock({ $0 }) { return try result.get() }
+            if !isWanted() { task.cancel() }
+            _ = ended.wait(timeout: .now() + period)
+        }
+    }
+
+    private static func file(_ path: String) throws -> FileDescriptorOutput {
+        let file = try FileDescriptor.open(
+            FilePath(path),
+            .writeOnly,
+            options: [.create, .truncate, .closeOnExec],
+            permissions: [.ownerReadWrite, .groupRead, .otherRead]
+        )
+        return .fileDescriptor(file, closeAfterSpawningProcess: true)
+    }
+}

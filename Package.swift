@@ -33,6 +33,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
@@ -60,6 +61,7 @@ let package = Package(
             dependencies: [
                 "Basics", "CMalloc", "CSodium", "Cluster", "CostModel", "Experts", "MoE", "Placement", "Records",
                 "Tensors", "Transport", "Workloads", .product(name: "Logging", package: "swift-log"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
         .target(
@@ -102,6 +104,8 @@ let package = Package(
                 "Basics", "Calibration", "Cluster", "Configuration", "CostModel", "Experts", "Figures", "MoE",
                 "Monitor", "Pages", "Placement", "Records", "Reports", "RunStore", "Runtime", "Settings", "Sweeps",
                 "Tensors", "Transport", "Workloads", .product(name: "Logging", package: "swift-log"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
         .executableTarget(
@@ -110,8 +114,6 @@ let package = Package(
                 "Basics", "Configuration", "CostModel", "EpsimApp", "Figures", "Monitor", "Reports", "RunStore",
                 "Runtime", "Settings", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
         .target(

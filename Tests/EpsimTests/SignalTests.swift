@@ -33,6 +33,20 @@ extension RealProcesses {
             }
         }
 
+        @Test func hangUpThatIsIgnoredStaysSo() async throws {
+            try await Sandbox.use { sandbox in
+                // As nohup does; the program inherits it.
+                let earlier = signal(SIGHUP, SIG_IGN)
+                defer { signal(SIGHUP, earlier) }
+                let (process, out) = try await sandbox.startLongRun()
+                process.send(signal: SIGHUP)
+                #expect(try await !holds(within: 0.5) { !process.isRunning })
+                process.send(signal: SIGTERM)
+                let run = try RunRecord(try await process.finish(within: 10), out: out)
+                #expect(run.result.code == 130)
+            }
+        }
+
         @Test func waitingForWorkersCanBeInterrupted() async throws {
             try await Sandbox.use { sandbox in
                 let out = sandbox.freshOut()

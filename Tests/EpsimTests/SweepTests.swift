@@ -166,6 +166,26 @@ extension RealProcesses {
             }
         }
 
+        /// A run that is stopped, and so does not end, is not waited for.
+        @Test func ctrlCForTheThirdTimeEndsAtOnce() async throws {
+            try await Sandbox.use { sandbox in
+                let (process, _) = try await startLongSweep(sandbox)
+                let run = try #require(sandbox.processes.first { $0.arguments.contains("run") })
+                kill(run.pid, SIGSTOP)
+                process.send(signal: SIGINT)
+                #expect(try await !holds(within: 1) { !process.isRunning })
+                #expect(
+                    try await holds(within: 5) {
+                        process.send(signal: SIGINT)
+                        return !process.isRunning
+                    }
+                )
+                #expect(try await process.finish(within: 1).code == 130)
+                kill(run.pid, SIGCONT)
+                #expect(try await holds(within: 10) { sandbox.processes.isEmpty })
+            }
+        }
+
         @Test func killLosesNothingAndLeavesNoProcess() async throws {
             try await Sandbox.use { sandbox in
                 let (process, out) = try await startLongSweep(sandbox)

@@ -90,8 +90,8 @@ struct ClusterWatchLoop {
     /// - Throws: ``ExitStatus/interrupted`` when the user interrupts; the error of the first look.
     func run() throws {
         let interrupt = Interrupt()
-        let sources = interrupt.watch()
-        defer { withExtendedLifetime(sources) {} }
+        let signals = interrupt.watch()
+        defer { withExtendedLifetime(signals) {} }
         var view = try watch.look()
         let screen = Console.redrawsOutput ? Screen(STDOUT_FILENO) : nil
         while true {

@@ -57,8 +57,8 @@ public struct GoalExecution {
             throw ExitStatus.badConfiguration
         }
         let interrupt = Interrupt()
-        let sources = interrupt.watch()
-        defer { withExtendedLifetime(sources) {} }
+        let signals = interrupt.watch()
+        defer { withExtendedLifetime(signals) {} }
         let (candidates, misfits) = try predict(plan, interrupt, ProfileCache(environment: environment))
         for (point, reason) in misfits { Console.note("epsim: \(point.label): \(reason)") }
         guard let best = candidates.first else {

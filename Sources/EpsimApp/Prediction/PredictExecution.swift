@@ -27,8 +27,8 @@ public struct PredictExecution {
     /// - Throws: ``ExitStatus`` unless all is well.
     public func run() throws {
         let interrupt = Interrupt()
-        let sources = interrupt.watch()
-        defer { withExtendedLifetime(sources) {} }
+        let signals = interrupt.watch()
+        defer { withExtendedLifetime(signals) {} }
         let started = Date()
         do {
             let profile = try HardwareLoader.load(

@@ -56,8 +56,8 @@ public struct RouteExecution {
     /// - Throws: ``ExitStatus`` unless all is well.
     public func run() throws {
         let interrupt = Interrupt()
-        let sources = interrupt.watch()
-        defer { withExtendedLifetime(sources) {} }
+        let signals = interrupt.watch()
+        defer { withExtendedLifetime(signals) {} }
         do {
             let file = try LogitsFile(
                 path: options.file,

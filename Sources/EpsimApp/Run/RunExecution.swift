@@ -53,8 +53,8 @@ public struct RunExecution: Sendable {
         let resolved = try request.load(extra: overrides)
         let plan = resolved.plan
         let interrupt = Interrupt()
-        let sources = interrupt.watch()
-        defer { withExtendedLifetime(sources) {} }
+        let signals = interrupt.watch()
+        defer { withExtendedLifetime(signals) {} }
         let log = Console.log("epsim", level: report.quiet ? .error : .warning)
         do {
             let session = try Session(

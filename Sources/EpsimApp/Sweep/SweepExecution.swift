@@ -61,8 +61,8 @@ public struct SweepExecution {
 
     private func run(_ work: SweepWork, _ text: String, _ folder: SweepFolder) throws {
         let interrupt = Interrupt()
-        let sources = interrupt.watch()
-        defer { withExtendedLifetime(sources) {} }
+        let signals = interrupt.watch()
+        defer { withExtendedLifetime(signals) {} }
         let progress = SweepProgress(isShown: !options.quiet && !options.json)
         let runner = try runner(work.plan.file, interrupt, progress)
         try folder.writeSweepFile(text)

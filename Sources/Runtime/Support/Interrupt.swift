@@ -1,6 +1,7 @@
 internal import Dispatch
 internal import Foundation
 internal import Synchronization
+internal import UnixSignals
 
 /// The watch for SIGINT, SIGTERM and SIGHUP, by which a run can end in order.
 public final class Interrupt: Sendable {
@@ -17,29 +18,34 @@ public final class Interrupt: Sendable {
         count.add(1, ordering: .relaxed)
     }
 
-    /// Take SIGTERM, SIGHUP and, if wanted, SIGINT over for the rest of the process. A third signal ends it at once. A
-    /// SIGHUP that is ignored already, as by nohup, stays so.
-    public func watch(includingInterrupt: Bool = true) -> InterruptSources {
+    /// Take SIGTERM, SIGHUP and, if wanted, SIGINT over until the returned watch is gone. A third signal ends the
+    /// process at once. A SIGHUP that is ignored already, as by nohup, stays so.
+    ///
+    /// Block this thread, which must be none of Swift's concurrency pool, until the signals are taken over.
+    public func watch(includingInterrupt: Bool = true) -> InterruptWatch {
         let isHeld = signal(SIGHUP, SIG_IGN).map { unsafe unsafeBitCast($0, to: Int.self) == 1 } ?? false
-        let numbers = [SIGTERM] + (includingInterrupt ? [SIGINT] : []) + (isHeld ? [] : [SIGHUP])
-        let sources = numbers.map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { [self] in
-                if count.add(1, ordering: .relaxed).newValue >= 3 { _exit(130) }
-            }
-            source.resume()
-            return source
+        let signals: [UnixSignal] =
+            [.sigterm] + (includingInterrupt ? [.sigint] : []) + (isHeld ? [] : [.sighup])
+        let isTrapping = DispatchSemaphore(value: 0)
+        let task = Task.detached(priority: .high) { [self] in
+            let arrivals = await UnixSignalsSequence(trapping: signals)
+            isTrapping.signal()
+            for await _ in arrivals where count.add(1, ordering: .relaxed).newValue >= 3 { _exit(130) }
         }
-        return InterruptSources(sources: sources)
+        isTrapping.wait()
+        return InterruptWatch(task)
     }
 }
 
-/// The signal sources that keep an ``Interrupt`` watching.
-public final class InterruptSources {
-    private let sources: [any DispatchSourceSignal]
+/// Keeps an ``Interrupt`` watching.
+public final class InterruptWatch: Sendable {
+    private let task: Task<Void, Never>
 
-    init(sources: [any DispatchSourceSignal]) {
-        self.sources = sources
+    init(_ task: Task<Void, Never>) {
+        self.task = task
+    }
+
+    deinit {
+        task.cancel()
     }
 }

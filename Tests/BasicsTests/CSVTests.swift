@@ -10,8 +10,11 @@ struct CSVTests {
     ])
     func fieldsAreReadAsTheyAreWritten(text: String, rows: [[String]]) throws {
         #expect(try CSVReader.rows(of: text).map(\.fields) == rows)
-        let written = rows.map { $0.map(CSVField.text).joined(separator: ",") + "\n" }.joined()
-        #expect(try CSVReader.rows(of: written).map(\.fields) == rows)
+        #expect(try CSVReader.rows(of: rows.map(CSVField.row).joined()).map(\.fields) == rows)
+    }
+
+    @Test func rowsEndWithALineFeed() {
+        #expect(CSVField.row(["a b", "1,5", "", "5\" NIC"]) == "a b,\"1,5\",,\"5\"\" NIC\"\n")
     }
 
     /// A quote that nothing closes would swallow all that comes behind it.

@@ -71,16 +71,15 @@ struct HardwareProfileTests {
     @Test("what profiles extend gives the constants that they had before", arguments: names)
     func extended(name: String) throws {
         let dump = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Fixtures/profiles.csv"
-        let lines = try TextFile.read(dump).split(separator: "\n").filter { $0.hasPrefix("\(name),") }
+        let rows = try CSVReader.rows(of: TextFile.read(dump)).map(\.fields).filter { $0[0] == name }
         let profile = try HardwareLoader.load(named: name, environment: ["EPSIM_HARDWARE": folder])
-        #expect(lines.count == 44)
-        for line in lines {
-            let fields = line.split(separator: ",", maxSplits: 4, omittingEmptySubsequences: false).map(String.init)
+        #expect(rows.count == 44)
+        for fields in rows {
             let key = try #require(HardwareConstant(rawValue: fields[1]))
             let constant = try #require(profile.constants[key])
-            let source = constant.source.contains(",") ? "\"\(constant.source)\"" : constant.source
-            #expect(constant.value == Double(fields[2]) && constant.basis.rawValue == fields[3], "\(line)")
-            #expect("\(source),\(constant.spread.map { DecimalText.text($0) } ?? "")" == fields[4])
+            #expect(constant.value == Double(fields[2]) && constant.basis.rawValue == fields[3], "\(fields)")
+            #expect(constant.source == fields[4])
+            #expect((constant.spread.map { DecimalText.text($0) } ?? "") == fields[5])
         }
     }
 

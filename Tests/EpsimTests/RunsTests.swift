@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import TestSupport
 import Testing
@@ -87,7 +88,7 @@ extension RealProcesses {
         /// samples.csv, rank_totals and phases against the report.
         private static func checkTables(_ sandbox: Sandbox, _ id: String, _ report: JSON) async throws {
             let csv = try String(contentsOfFile: "\(sandbox.work)/runs/\(id)/samples.csv", encoding: .utf8)
-            let samples = csv.split(separator: "\n").dropFirst().map { $0.split(separator: ",").map(String.init) }
+            let samples = try CSVReader.rows(of: csv).dropFirst().map(\.fields)
             let steps = try #require(report.number("steps"))
             let result = try await sandbox.epsim(
                 "runs",

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import TestSupport
 import Testing
@@ -19,13 +20,9 @@ extension RealProcesses {
 
             init(_ folder: String) throws {
                 let text = try String(contentsOfFile: "\(folder)/summary.csv", encoding: .utf8)
-                let lines = text.split(separator: "\n").map {
-                    $0.split(separator: ",", omittingEmptySubsequences: false)
-                }
+                let lines = try CSVReader.rows(of: text).map(\.fields)
                 let header = try #require(lines.first)
-                rows = lines.dropFirst().map { fields in
-                    Dictionary(uniqueKeysWithValues: zip(header, fields).map { (String($0), String($1)) })
-                }
+                rows = lines.dropFirst().map { Dictionary(uniqueKeysWithValues: zip(header, $0)) }
                 func names(_ name: String) -> [String] {
                     ((try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(name)")) ?? []).sorted()
                 }

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Testing
 
@@ -71,15 +72,13 @@ extension RealProcesses {
                 let result = try await sandbox.epsim("sweep", "s.yaml", "--out", out, "--quiet")
                 #expect(result.code == 0, "\(result.errors)")
                 let text = try String(contentsOfFile: "\(out)/summary.csv", encoding: .utf8)
-                let lines = text.split(separator: "\n").map {
-                    $0.split(separator: ",", omittingEmptySubsequences: false)
-                }
+                let lines = try CSVReader.rows(of: text).map(\.fields)
                 #expect(Set(lines[0]).count == lines[0].count, "a column is there twice")
                 #expect(lines.count == 1 + 16)
                 #expect(Set(lines.dropFirst().map { $0.prefix(2).joined(separator: ",") }).count == 16)
                 let seed = try #require(lines[0].firstIndex(of: "seed"))
                 let varied = ["repeat", "cluster.workers", "router.top_k"].compactMap {
-                    lines[0].firstIndex(of: $0[...])
+                    lines[0].firstIndex(of: $0)
                 }
                 #expect(Set(lines.dropFirst().map { line in ([seed] + varied).map { line[$0] } }).count == 16)
             }

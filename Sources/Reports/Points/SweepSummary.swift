@@ -32,9 +32,7 @@ public struct SweepSummary: Equatable, Sendable {
 
     /// The rows as `summary.csv`: a header, and one line per run with an empty field where there is no value.
     public func csv() -> String {
-        var text = columns.map(CSVField.text).joined(separator: ",") + "\n"
-        for row in cells { text += row.map { CSVField.text($0 ?? "") }.joined(separator: ",") + "\n" }
-        return text
+        ([columns] + cells.map { $0.map { $0 ?? "" } }).map(CSVField.row).joined()
     }
 
     /// The rows as JSON: a list of objects with the columns as keys, and the varied keys under `parameters`.

@@ -35,7 +35,7 @@ public struct QueryResult: Equatable, Sendable {
 
     /// The rows as comma-separated values (RFC 4180) with a header; an empty field is null.
     public var csv: String {
-        ([columns] + rows.map { $0.map(\.field) }).map { $0.map(CSVField.text).joined(separator: ",") + "\n" }.joined()
+        ([columns] + rows.map { $0.map(\.field) }).map(CSVField.row).joined()
     }
 }
 

@@ -37,7 +37,7 @@ public final class Interrupt: Sendable {
     }
 }
 
-/// Keeps an ``Interrupt`` watching.
+/// The hold on the signals of an ``Interrupt``: they are let go with it.
 public final class InterruptWatch: Sendable {
     private let task: Task<Void, Never>
 

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import TestSupport
 import Testing
@@ -30,12 +31,9 @@ struct RunRecord {
 
     /// The rows of one of its tables, by column.
     func table(_ name: String) throws -> [[String: String]] {
-        let lines = try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8).split(separator: "\n")
-        guard let header = lines.first?.split(separator: ",") else { throw TestTrouble("\(name) is empty") }
-        return lines.dropFirst().map { line in
-            let fields = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-            return Dictionary(uniqueKeysWithValues: zip(header.map(String.init), fields))
-        }
+        let rows = try CSVReader.rows(of: String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)).map(\.fields)
+        guard let header = rows.first else { throw TestTrouble("\(name) is empty") }
+        return rows.dropFirst().map { Dictionary(uniqueKeysWithValues: zip(header, $0)) }
     }
 }
 

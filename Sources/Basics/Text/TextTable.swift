@@ -2,6 +2,8 @@
 ///
 /// Every line that ``lines()`` returns has the same number of characters, so tables stay aligned whatever stands
 /// before or after them.
+///
+/// Not the package TextTable, which has neither a units row nor lines of a limited width: it cuts cells instead.
 public struct TextTable: Equatable, Sendable {
     /// The side of a column at which its cells stand.
     public enum Alignment: Equatable, Sendable {

@@ -39,20 +39,12 @@ public struct ResolvedConfiguration: Equatable, Sendable {
 
     /// The settings in three aligned columns: key, value with unit, and source of the value.
     public func showTable() -> String {
-        let rows = values.map { value in
+        var table = TextTable(columns: ["key", "value", "from"].map { TextTable.Column($0, alignment: .left) })
+        for value in values {
             let unit = value.unit.map { " \($0)" } ?? ""
-            return [value.key, (value.text.map { $0 + unit } ?? value.absence), value.source.description]
+            table.append([value.key, value.text.map { $0 + unit } ?? value.absence, value.source.description])
         }
-        let table = [["key", "value", "from"]] + rows
-        let widths = (0..<2).map { column in table.map { $0[column].count }.max() ?? 0 }
-        let lines = table.map { row in
-            "\(padded(row[0], widths[0]))  \(padded(row[1], widths[1]))  \(row[2])\n"
-        }
-        return lines.joined()
-    }
-
-    private func padded(_ text: String, _ width: Int) -> String {
-        text + String(repeating: " ", count: width - text.count)
+        return table.lines().map { "\($0.withoutTrailingSpaces)\n" }.joined()
     }
 }
 

@@ -188,7 +188,7 @@ struct AliasTable: Equatable, Sendable {
     func element(_ bits: UInt32) -> Int32 {
         let product = UInt64(bits) * UInt64(threshold.count)
         let cell = Int(product >> 32)
-        return UInt32(truncatingIfNeeded: product) <= threshold[cell] ? Int32(cell) : alias[cell]
+        return UInt32(truncatingIfNeeded: product) < threshold[cell] ? Int32(cell) : alias[cell]
     }
 }
 

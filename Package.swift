@@ -123,12 +123,17 @@ let package = Package(
         ),
         .target(
             name: "SimulatedNetwork",
-            dependencies: ["Cluster", "MoE", "Placement", "Tensors"],
+            dependencies: ["Cluster", "MoE", "Placement", "Tensors", "TestSupport"],
             path: "Tests/SimulatedNetwork"
         ),
+        .target(
+            name: "MadeUpRuns",
+            dependencies: ["CostModel", "Figures", "MoE", "Placement", "Records", "Reports", "Tensors"],
+            path: "Tests/MadeUpRuns"
+        ),
         .target(name: "TestSupport", dependencies: ["Basics", "CZlib", "Tensors"], path: "Tests/TestSupport"),
-        .testTarget(name: "BasicsTests", dependencies: ["Basics"]),
-        .testTarget(name: "TensorsTests", dependencies: ["Tensors"], exclude: ["Fixtures"]),
+        .testTarget(name: "BasicsTests", dependencies: ["Basics", "TestSupport"]),
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"], exclude: ["Fixtures"]),
         .testTarget(name: "MoETests", dependencies: ["Basics", "MoE", "Tensors", "TestSupport"]),
         .testTarget(name: "PlacementTests", dependencies: ["MoE", "Placement", "Tensors"]),
         .testTarget(name: "ExpertsTests", dependencies: ["Experts", "MoE", "Tensors", "TestSupport"]),

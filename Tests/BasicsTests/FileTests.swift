@@ -1,15 +1,16 @@
 import Basics
 import Foundation
 import Testing
+import TestSupport
 
 @Suite("Files and folders")
 struct FileTests {
-    /// A folder of its own for one test, removed at the end.
+    /// A folder of its own for one test, with folders in it.
     private static func inFolder(_ body: (String) throws -> Void) throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("basics-\(UUID().uuidString)").path
-        try Folder.makeAll(folder + "/a/b")
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        try body(folder)
+        let folder = try TemporaryFolder()
+        defer { extendLifetime(folder) }
+        try Folder.makeAll(folder.path("a/b"))
+        try body(folder.path)
     }
 
     @Test func aFileAppearsWhenItIsWhole() throws {

@@ -63,6 +63,7 @@ class Page:
             ["chromium", *arguments],
             preexec_fn=wire,
             close_fds=False,
+            env={**os.environ, "TMPDIR": profile},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

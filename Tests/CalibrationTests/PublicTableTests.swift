@@ -1,15 +1,16 @@
 import Records
 import Foundation
 import Testing
+import TestSupport
 
 @testable import Calibration
 
 /// The figures here are those of another implementation of model and fit, in Python with numpy and scipy.
-@Suite("Public tables", .enabled(if: publicTables != nil, "this machine has no public tables"))
+@Suite("Public tables", .enabled(if: SharedData.timings != nil, "this machine has no public tables"))
 struct PublicTableTests {
     private func table(_ name: String) throws -> TimingFile {
-        let path = try #require(publicTables).appendingPathComponent(name)
-        return try TimingFile(csv: String(contentsOf: path, encoding: .utf8), name: name)
+        let path = try #require(SharedData.timings?.first { $0.hasSuffix("/\(name)") })
+        return try TimingFile(csv: String(contentsOfFile: path, encoding: .utf8), name: name)
     }
 
     @Test("errors with the constants of the profiles, and targets")

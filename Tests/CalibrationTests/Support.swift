@@ -1,12 +1,8 @@
 import Configuration
 import CostModel
-import Foundation
+import TestSupport
 
 @testable import Calibration
-
-/// The root of the package.
-let package = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
 let lowLatencyHeader = "gpu,nodes,gpus,hidden,top_k,experts,tokens_per_gpu,dispatch_us,combine_us\n"
 let normalHeader = "gpu,nodes,gpus,hidden,top_k,experts,tokens_per_gpu,sms,dispatch_us,combine_us\n"
@@ -18,7 +14,7 @@ let expertHeader = "gpu,phase,dtype,hidden,ffn,top_k,experts,gpus,tokens_all_gpu
 /// A profile that comes with epsim.
 func shippedProfile(_ name: String) throws -> HardwareProfile {
     try HardwareLoader.load(
-        named: package.appendingPathComponent("configs/hardware/\(name).yaml").path,
+        named: packageFolder("configs/hardware/\(name).yaml"),
         environment: [:]
     )
 }
@@ -42,12 +38,4 @@ func problems(_ csv: String) -> [String] {
     } catch {
         return error.description.split(separator: "\n").map(String.init)
     }
-}
-
-/// The public tables, when this machine has them.
-var publicTables: URL? {
-    let named = ProcessInfo.processInfo.environment["EPSIM_TIMINGS"].map { URL(fileURLWithPath: $0) }
-    let folder = named ?? package.deletingLastPathComponent().appendingPathComponent("shared/data/timings")
-    let probe = folder.appendingPathComponent("deepep_normal_h100.csv")
-    return FileManager.default.fileExists(atPath: probe.path) ? folder : nil
 }

@@ -1,5 +1,6 @@
 import CostModel
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Calibration
@@ -7,8 +8,8 @@ import Testing
 @Suite("Scores")
 struct ValidatorTests {
     private func published(_ change: [HardwareConstant: Double] = [:], folds: Bool = false) throws -> ValidationReport {
-        let path = package.appendingPathComponent("configs/validation/deepep_published_h800.csv")
-        let file = try TimingFile(csv: String(contentsOf: path, encoding: .utf8), name: "h800.csv")
+        let path = packageFolder("configs/validation/deepep_published_h800.csv")
+        let file = try TimingFile(csv: String(contentsOfFile: path, encoding: .utf8), name: "h800.csv")
         let profile = try shippedProfile("H800-SXM").replacing(change, source: "a test")
         return try Validator([file], profiles: ["H800": profile]).report(crossValidates: folds)
     }

@@ -1,6 +1,6 @@
 @testable public import Configuration
-import Foundation
 public import Settings
+import TestSupport
 
 /// A catalogue with one model of each sort.
 public let smallCatalogue = """
@@ -148,6 +148,4 @@ public func problems(of yaml: String, set overrides: [String] = [], environment:
 }
 
 /// The folder `configs` of the package.
-public let shippedConfigurations = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    .appendingPathComponent("configs").path
+public let shippedConfigurations = packageFolder("configs")

@@ -20,14 +20,14 @@ struct CheckpointTests {
     /// Puts a recorded block and its config.json into the folder.
     private func place(_ oracle: OracleCase, config: Bool = true) throws {
         try folder.link("model.safetensors", to: oracle.weights)
-        if config { _ = try folder.write("config.json", oracle.configuration()) }
+        if config { try folder.write(oracle.configuration(), as: "config.json") }
     }
 
     private func load(_ model: String, set overrides: [String] = []) throws(ConfigurationError) -> ResolvedConfiguration
     {
         let file = "\(folder.path)/a.yaml"
         do {
-            try folder.write("a.yaml", "model: {\(model)}\ncluster: {workers: 1}\n")
+            try folder.write("model: {\(model)}\ncluster: {workers: 1}\n", as: "a.yaml")
         } catch {
             throw ConfigurationError(ConfigurationProblem(location: file, message: "\(error)"))
         }
@@ -61,7 +61,7 @@ struct CheckpointTests {
         var state = RouterState(selectionBias: try stored.selectionBias() ?? [])
         let routing = try configuration.makeRouter().route(batch(oracle, logits), state: &state)
         try expectEqualChoices(routing.plan, oracle)
-        let again = try ConfigurationLoader.load(file: folder.write("b/c.yaml", resolved.yaml), environment: [:])
+        let again = try ConfigurationLoader.load(file: folder.write(resolved.yaml, as: "b/c.yaml"), environment: [:])
         #expect(again.configuration == configuration)
     }
 
@@ -103,8 +103,9 @@ struct CheckpointTests {
         #expect(resolved.plan.model.checkpointLayers == [3])
         #expect(resolved.values.first { $0.key == "model.experts" }?.source == .checkpoint(folder.path))
         let fitting = try TemporaryFolder()
+        defer { extendLifetime(fitting) }
         try fitting.link("model.safetensors", to: OracleCase.fixture("dbrx").weights)
-        let file = try fitting.write("a.yaml", "model: {checkpoint: model.safetensors, layer: [3]}")
+        let file = try fitting.write("model: {checkpoint: model.safetensors, layer: [3]}", as: "a.yaml")
         #expect(try ConfigurationLoader.load(file: file, environment: [:]).configuration.model.family == "dbrx")
     }
 
@@ -190,7 +191,7 @@ struct CheckpointTests {
                 place + "DIR/model.safetensors: does not fit family olmoe"
             ) == true
         )
-        try folder.write("config.json", #"{"model_type": "mixtral", "num_local_experts": 9}"#)
+        try folder.write(#"{"model_type": "mixtral", "num_local_experts": 9}"#, as: "config.json")
         #expect(
             failures(given) == [
                 place + "DIR/model.safetensors: config.json says 9 experts; the tensors of layer 3 have 8"
@@ -232,5 +233,12 @@ struct CheckpointTests {
         )
         try place(.fixture("mixtral"))
         #expect(failures("checkpoint: model.safetensors", set: ["router.logit_std=2"]).count == 1)
+    }
+}
+
+extension TemporaryFolder {
+    /// Puts a file of another folder here.
+    fileprivate func link(_ name: String, to file: String) throws {
+        try FileManager.default.createSymbolicLink(atPath: path(name), withDestinationPath: file)
     }
 }

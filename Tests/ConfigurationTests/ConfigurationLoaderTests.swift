@@ -3,6 +3,7 @@ import Basics
 import Foundation
 import Settings
 import Testing
+import TestSupport
 import Workloads
 
 @testable import Configuration
@@ -17,11 +18,11 @@ struct ConfigurationLoaderTests {
     }
 
     private func write(_ name: String, _ text: String) throws -> String {
-        try temporary.write(name, text)
+        try temporary.write(text, as: name)
     }
 
     private func write(_ name: String, _ data: Data) throws -> String {
-        try temporary.write(name, data)
+        try temporary.write(data, as: name)
     }
 
     private func failures(_ file: String, environment: [String: String] = [:]) -> [String] {

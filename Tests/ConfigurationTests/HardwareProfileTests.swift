@@ -4,6 +4,7 @@ import CostModel
 import Foundation
 import Settings
 import Testing
+import TestSupport
 
 @testable import Configuration
 
@@ -70,7 +71,7 @@ struct HardwareProfileTests {
     /// As each file had them when it had all of them itself.
     @Test("what profiles extend gives the constants that they had before", arguments: names)
     func extended(name: String) throws {
-        let dump = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Fixtures/profiles.csv"
+        let dump = packageFolder("Tests/ConfigurationTests/Fixtures/profiles.csv")
         let rows = try CSVReader.rows(of: TextFile.read(dump)).map(\.fields).filter { $0[0] == name }
         let profile = try HardwareLoader.load(named: name, environment: ["EPSIM_HARDWARE": folder])
         #expect(rows.count == 44)

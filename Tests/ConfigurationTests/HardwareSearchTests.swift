@@ -4,11 +4,18 @@ import Records
 import Foundation
 import Settings
 import Testing
+import TestSupport
 
 @testable import Configuration
 
 @Suite("Where hardware profiles are looked for")
 struct HardwareSearchTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
     private let shipped = "\(shippedConfigurations)/hardware"
 
     @Test("one's own folder, the user's, then those that come with the program")
@@ -35,9 +42,8 @@ struct HardwareSearchTests {
         #expect(try HardwareLoader.load(named: "H800", environment: environment).name == "H800-SXM")
         #expect(try HardwareLoader.load(named: "H20", environment: environment).name == "H20")
         #expect(try HardwareLoader.load(named: "\(shipped)/B200.yaml", environment: [:]).name == "B200")
-        let folder = try TemporaryFolder()
         let mine = try TextFile.read("\(shipped)/B200.yaml").replacing("summary: \"NVIDIA", with: "summary: \"My")
-        try folder.write("epsim/hardware/B200.yaml", mine)
+        try folder.write(mine, as: "epsim/hardware/B200.yaml")
         let user = ["XDG_CONFIG_HOME": folder.path, "EPSIM_HARDWARE": folder.path]
         #expect(try HardwareLoader.load(named: "B200", environment: user).summary.hasPrefix("My B200"))
         #expect(try HardwareLoader.files(environment: environment).map(\.name).contains("MI300X"))
@@ -65,8 +71,7 @@ struct HardwareSearchTests {
             ]
         )
         #expect(lines("/nowhere/a.yaml", [:]) == ["/nowhere/a.yaml: found no such file, allowed: a readable text file"])
-        let folder = try TemporaryFolder()
-        try folder.write("Other.yaml", try TextFile.read("\(shipped)/B200.yaml"))
+        try folder.write(try TextFile.read("\(shipped)/B200.yaml"), as: "Other.yaml")
         #expect(
             lines("Other", ["EPSIM_HARDWARE": folder.path]) == [
                 "\(folder.path)/Other.yaml: name: found \"B200\", allowed: Other, as the file is called"

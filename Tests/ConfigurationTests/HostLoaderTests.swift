@@ -1,11 +1,18 @@
 import CostModel
 import Foundation
 import Testing
+import TestSupport
 
 @testable import Configuration
 
 @Suite("The profile of this machine")
 struct HostLoaderTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
     private func profile() throws -> HostProfile {
         let constants = HostConstant.allCases.map { ($0, Constant(3, basis: .measured, source: "a test", spread: 0.1)) }
         return try HostProfile(
@@ -16,8 +23,7 @@ struct HostLoaderTests {
     }
 
     @Test func whatIsWrittenIsReadBack() throws {
-        let folder = try TemporaryFolder()
-        let path = try folder.write("this-machine.yaml", HostLoader.yaml(profile()))
+        let path = try folder.write(HostLoader.yaml(profile()), as: "this-machine.yaml")
         #expect(try HostLoader.read(path) == profile())
         let folderPath = URL(fileURLWithPath: path).deletingLastPathComponent().path
         #expect(try HostLoader.load(environment: ["EPSIM_HARDWARE": folderPath]) == profile())
@@ -44,9 +50,8 @@ struct HostLoaderTests {
     }
 
     @Test func errorsNameFileLineAndKey() throws {
-        let folder = try TemporaryFolder()
         let text = try HostLoader.yaml(profile()).replacingOccurrences(of: "unit: cores", with: "unit: apples")
-        let path = try folder.write("this-machine.yaml", text)
+        let path = try folder.write(text, as: "this-machine.yaml")
         #expect {
             try HostLoader.read(path)
         } throws: { error in

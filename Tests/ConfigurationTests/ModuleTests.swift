@@ -1,14 +1,12 @@
 import Foundation
 import Testing
+import TestSupport
 
 /// The arrows between modules: what Package.swift has, the table in Contributing allows.
 @Suite("Modules")
 struct ModuleTests {
-    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
-
     private static func text(of file: String) throws -> String {
-        try String(contentsOf: root.appendingPathComponent(file), encoding: .utf8)
+        try String(contentsOfFile: packageFolder(file), encoding: .utf8)
     }
 
     /// What each module of the table needs directly.
@@ -17,7 +15,7 @@ struct ModuleTests {
         let rows = try text(of: "Sources/epsim/epsim.docc/Contributing.md").matches(
             of: /\| `(\w+)` \|[^\n]*\| ([^|\n]+) \|\n/
         )
-        for row in rows where FileManager.default.fileExists(atPath: "\(root.path)/Sources/\(row.1)") {
+        for row in rows where FileManager.default.fileExists(atPath: packageFolder("Sources/\(row.1)")) {
             needs[String(row.1)] = Set(row.2.split(separator: ", ").map(String.init).filter { $0 != "–" })
         }
         return needs

@@ -3,6 +3,7 @@ import CostModel
 import Foundation
 import Settings
 import Testing
+import TestSupport
 
 @testable import Configuration
 
@@ -16,7 +17,10 @@ struct ProfileExtensionTests {
     }
 
     private func write(_ name: String, extends base: String, _ constants: String = "{}") throws {
-        try folder.write("\(name).yaml", "name: \(name)\nsummary: a test\nextends: \(base)\nconstants: \(constants)\n")
+        try folder.write(
+            "name: \(name)\nsummary: a test\nextends: \(base)\nconstants: \(constants)\n",
+            as: "\(name).yaml"
+        )
     }
 
     private func lines(_ name: String) -> [String] {
@@ -75,7 +79,7 @@ struct ProfileExtensionTests {
         try write("Half", extends: "H100-SXM", "{memory_capacity: {value: 10}}")
         #expect(lines("Half").count == 3)
         #expect(lines("Half").first?.contains("constants.memory_capacity.unit: missing") == true)
-        try folder.write("Broken.yaml", "name: Broken\nsummary: s\n")
+        try folder.write("name: Broken\nsummary: s\n", as: "Broken.yaml")
         try write("Upon", extends: "Broken")
         #expect(lines("Upon").first?.hasPrefix("\(folder.path)/Broken.yaml: constants: missing ") == true)
     }
@@ -97,7 +101,7 @@ struct ProfileExtensionTests {
             summary: "a test",
             constants: base.constants.filter { !HardwareConstant.later.contains($0.key) }
         )
-        let path = try folder.write("Mine.yaml", ProfileWriter.yaml(document))
+        let path = try folder.write(ProfileWriter.yaml(document), as: "Mine.yaml")
         let mine = try HardwareLoader.load(named: path, environment: [:])
         for key in HardwareConstant.allCases {
             #expect(mine[key] == base[key])
@@ -108,7 +112,7 @@ struct ProfileExtensionTests {
 
     @Test("the profile of a machine extends none")
     func machine() throws {
-        let path = try folder.write("this-machine.yaml", "name: this-machine\nsummary: s\nextends: H100-SXM\n")
+        let path = try folder.write("name: this-machine\nsummary: s\nextends: H100-SXM\n", as: "this-machine.yaml")
         let found = problems { () throws(ConfigurationError) in _ = try HostLoader.read(path) }
         #expect(found.count == 1 && found[0].contains("this-machine.yaml: extends: found, allowed: no other profile"))
     }

@@ -2,19 +2,17 @@ import Configuration
 import Foundation
 import MoE
 import Testing
+import TestSupport
 
 @Suite("README and guides")
 struct ReadmeTests {
-    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
-
     private static func text(of page: String) throws -> String {
-        try String(contentsOf: root.appendingPathComponent(page), encoding: .utf8)
+        try String(contentsOfFile: packageFolder(page), encoding: .utf8)
     }
 
     /// The articles of all catalogs, by the names that links use.
     private static func articles() throws -> [String: String] {
-        let sources = try #require(FileManager.default.enumerator(atPath: root.path + "/Sources"))
+        let sources = try #require(FileManager.default.enumerator(atPath: packageFolder("Sources")))
         var articles: [String: String] = [:]
         for case let path as String in sources where path.contains(".docc/") && path.hasSuffix(".md") {
             articles[String(path.dropLast(3).split(separator: "/").last ?? "")] = "Sources/" + path
@@ -29,13 +27,13 @@ struct ReadmeTests {
         let targets = text.matches(of: /\]\(([^)]+)\)/).map { String($0.1) }.filter { !$0.hasPrefix("https:") }
         #expect(targets.count > 20)
         for target in targets {
-            #expect(FileManager.default.fileExists(atPath: Self.root.path + "/" + target), "\(target)")
+            #expect(FileManager.default.fileExists(atPath: packageFolder(target)), "\(target)")
         }
     }
 
     @Test("each source file that an article names is there")
     func files() throws {
-        let sources = try #require(FileManager.default.enumerator(atPath: Self.root.path + "/Sources"))
+        let sources = try #require(FileManager.default.enumerator(atPath: packageFolder("Sources")))
         let files = sources.compactMap { $0 as? String }.filter { $0.hasSuffix(".swift") }.map { "/" + $0 }
         for path in try Self.articles().values {
             for name in try Self.text(of: path).matches(of: /`([A-Za-z0-9+\/]+\.swift)`/).map({ "/" + $0.1 }) {

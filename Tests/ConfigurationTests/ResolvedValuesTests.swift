@@ -3,6 +3,7 @@ import Foundation
 import MoE
 import Settings
 import Testing
+import TestSupport
 
 @testable import Configuration
 
@@ -10,7 +11,6 @@ import Testing
 /// file, a default or a catalogue entry may change it. What nobody gives and no default says is left out.
 @Suite("The values of shipped configurations")
 struct ResolvedValuesTests {
-    private static let package = URL(fileURLWithPath: shippedConfigurations).deletingLastPathComponent().path
     private let folder: TemporaryFolder
 
     init() throws {
@@ -49,7 +49,7 @@ struct ResolvedValuesTests {
             "model.activation=relu", "model.hidden=64", "router.devices=4", "router.hierarchy_groups=16",
         ]
         let isDense = name.hasPrefix("jacobs")
-        let file = try folder.write("a.yaml", "cluster: {workers: 1}\n")
+        let file = try folder.write("cluster: {workers: 1}\n", as: "a.yaml")
         func load(_ set: [String]) throws -> ResolvedConfiguration {
             let flags = try (["model.preset=\(name)"] + (isDense ? [] : ["router.training=\(training)"]) + set).map {
                 try Override(set: $0)
@@ -107,14 +107,12 @@ struct ResolvedValuesTests {
     }
 
     private static func plain(_ text: String) -> String {
-        text.replacing(FileManager.default.currentDirectoryPath + "/runs", with: "runs").replacing(
-            package + "/",
-            with: ""
-        )
+        text.replacing(FileManager.default.currentDirectoryPath + "/runs", with: "runs")
+            .replacing(shippedConfigurations, with: "configs")
     }
 
     private func compare(_ text: String, _ name: String) throws {
-        let dump = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Fixtures/Resolved/\(name)"
+        let dump = packageFolder("Tests/ConfigurationTests/Fixtures/Resolved/\(name)")
         let shown = text.components(separatedBy: "\n")
         let expected = try String(contentsOfFile: dump, encoding: .utf8).components(separatedBy: "\n")
         let different = zip(shown, expected).first { $0 != $1 }

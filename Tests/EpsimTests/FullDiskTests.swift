@@ -9,15 +9,7 @@ extension RealProcesses {
 
         /// Runs a script as the root of namespaces of its own; returns its exit code.
         private static func shell(_ script: String, _ arguments: [String] = []) throws -> Int32 {
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-            process.arguments = ["unshare", "-rm", "sh", "-c", script, "sh"] + arguments
-            process.standardInput = FileHandle.nullDevice
-            process.standardOutput = FileHandle.nullDevice
-            process.standardError = FileHandle.nullDevice
-            try process.run()
-            process.waitUntilExit()
-            return process.terminationStatus
+            try Program.run("unshare", ["-rm", "sh", "-c", script, "sh"] + arguments).code
         }
 
         /// Runs the program with a disk of so many KiB for its run folders, and copies what is there at the end.

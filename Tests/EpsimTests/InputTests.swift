@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TestSupport
 
 extension RealProcesses {
     /// Wrong input ends a run before it begins: one error that names the place, and no run folder.
@@ -106,11 +107,10 @@ extension RealProcesses {
         @Test func damagedFilesAreNamed() async throws {
             try await Sandbox.use { sandbox in
                 let header = #"{"topk_ids":{"dtype":"I32","shape":[4,2,2],"data_offsets":[0,64]}}"#
-                let length = littleEndian(header.utf8.count)
                 func trace(_ name: String) -> [String] {
                     ["run", "tiny.yaml", "--set", "workload.kind=trace", "--set", "workload.path=\(name)"]
                 }
-                try sandbox.write("cut.safetensors", length + Array(header.utf8) + [UInt8](repeating: 0, count: 60))
+                try sandbox.write("cut.safetensors", safetensors(header, data: [UInt8](repeating: 0, count: 60)))
                 try await expect(
                     78,
                     "cut.safetensors: tensor \"topk_ids\"",
@@ -124,7 +124,7 @@ extension RealProcesses {
                 // Token 1, layer 0 asks for expert 8 of 8.
                 let ids: [UInt8] = [0, 1, 2, 3, 8, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3]
                 let data: [UInt8] = ids.flatMap { [$0, 0, 0, 0] }
-                try sandbox.write("beyond.safetensors", length + Array(header.utf8) + data)
+                try sandbox.write("beyond.safetensors", safetensors(header, data: data))
                 try await expect(
                     78,
                     "beyond.safetensors: tensor \"topk_ids\": token 1, layer 0: expert 8 is outside 0..<8",
@@ -132,10 +132,6 @@ extension RealProcesses {
                     in: sandbox
                 )
             }
-        }
-
-        private func littleEndian(_ count: Int) -> [UInt8] {
-            (0..<8).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) }
         }
 
         @Test func takenAddressesAreNamed() async throws {

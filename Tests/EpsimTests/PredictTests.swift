@@ -5,13 +5,8 @@ import Testing
 extension RealProcesses {
     /// `epsim predict` from the command line.
     @Suite struct PredictTests {
-        /// The folder of the package, whose hardware profiles are used.
-        private static let profiles = URL(fileURLWithPath: #filePath)
-            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("configs/hardware").path
-
         private func predict(_ sandbox: Sandbox, _ arguments: [String]) async throws -> EpsimProcess.Result {
-            try await sandbox.start(["predict"] + arguments, environment: ["EPSIM_HARDWARE": Self.profiles]).finish()
+            try await sandbox.start(["predict"] + arguments, environment: ["EPSIM_HARDWARE": Sandbox.profiles]).finish()
         }
 
         @Test func theRunFolderIsThatOfALiveRun() async throws {

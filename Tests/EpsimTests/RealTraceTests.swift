@@ -1,21 +1,9 @@
-import Foundation
 import TestSupport
 import Testing
 
-/// The recorded routing of one task: in `EPSIM_TRACES`, or in a folder beside the package.
-private let tracePath: String = {
-    let package = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    let beside = package.deletingLastPathComponent().appendingPathComponent("shared/data/traces").path
-    let folder = ProcessInfo.processInfo.environment["EPSIM_TRACES"] ?? beside
-    return "\(folder)/deepseek-v2-lite.intent.safetensors"
-}()
-
-private let traceIsThere = FileManager.default.fileExists(atPath: tracePath)
-
 extension RealProcesses {
     /// Real routing of DeepSeek-V2-Lite through real processes. The figure was computed from the file with NumPy.
-    @Suite(.enabled(if: traceIsThere, "set EPSIM_TRACES to the folder with deepseek-v2-lite.*.safetensors"))
+    @Suite(.enabled(if: SharedData.hasTraces, "set EPSIM_TRACES to the folder with deepseek-v2-lite.*.safetensors"))
     struct RealTraceTests {
         @Test func imbalanceIsThatOfTheFile() async throws {
             try await Sandbox.use { sandbox in
@@ -24,7 +12,7 @@ extension RealProcesses {
                     """
                     model: {layers: 26, hidden: 32, experts: 64, expert_ffn: 32}
                     router: {top_k: 6}
-                    workload: {kind: trace, path: \(tracePath), tokens: 8222}
+                    workload: {kind: trace, path: \(SharedData.trace("intent")), tokens: 8222}
                     cluster: {workers: 8, placement: contiguous}
                     run: {steps: 1, warmup: 0}
 

@@ -233,15 +233,7 @@ extension RealProcesses {
 
         /// By coreutils.
         private func sha256(_ path: String) throws -> String {
-            let process = Process()
-            let pipe = Pipe()
-            process.executableURL = URL(fileURLWithPath: "/usr/bin/sha256sum")
-            process.arguments = [path]
-            process.standardOutput = pipe
-            try process.run()
-            let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-            process.waitUntilExit()
-            return String(text.prefix(64))
+            String(try Program.run("sha256sum", [path]).output.prefix(64))
         }
     }
 }

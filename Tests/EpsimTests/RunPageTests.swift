@@ -39,7 +39,7 @@ extension RealProcesses {
         @Test func thePageOfAPredictionIsDrawn() async throws {
             try await Sandbox.use { sandbox in
                 let out = sandbox.freshOut()
-                let profiles = ["EPSIM_HARDWARE": Sandbox.package + "/configs/hardware"]
+                let profiles = ["EPSIM_HARDWARE": Sandbox.profiles]
                 let arguments = ["predict", "tiny.yaml", "--quiet", "--ranks", "4", "--out", out]
                 let result = try await sandbox.start(arguments, environment: profiles).finish()
                 let run = try RunRecord(result, out: out)

@@ -6,12 +6,7 @@ extension RealProcesses {
     /// The articles about the index hold what the program does.
     @Suite struct RunStoreDocsTests {
         private static func article(_ name: String) throws -> String {
-            let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-                .deletingLastPathComponent()
-            return try String(
-                contentsOf: root.appendingPathComponent("Sources/RunStore/RunStore.docc/\(name).md"),
-                encoding: .utf8
-            )
+            try String(contentsOfFile: packageFolder("Sources/RunStore/RunStore.docc/\(name).md"), encoding: .utf8)
         }
 
         /// The code blocks of a language.

@@ -243,7 +243,7 @@ extension RealProcesses {
 
                     """
                 )
-                let profiles = ["EPSIM_HARDWARE": Self.profiles]
+                let profiles = ["EPSIM_HARDWARE": Sandbox.profiles]
                 let result = try await sandbox.start(["sweep", "m.yaml", "--json"], environment: profiles).finish()
                 #expect(result.code == 1)
                 #expect(result.errors.contains("a rank needs 90.0 GB"))
@@ -262,10 +262,6 @@ extension RealProcesses {
                 #expect(best.errors.contains("a rank needs 90.0 GB"))
             }
         }
-
-        private static let profiles = URL(fileURLWithPath: #filePath)
-            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("configs/hardware").path
 
         @Test func wrongFilesAreToldWithTheirPlace() async throws {
             try await Sandbox.use { sandbox in

@@ -1,15 +1,11 @@
 import Foundation
 import Testing
+import TestSupport
 
 extension RealProcesses {
     /// `epsim validate` and `epsim hardware`.
     @Suite struct ValidateTests {
-        private let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-
-        private var published: String {
-            root.appendingPathComponent("configs/validation/deepep_published_h800.csv").path
-        }
+        private let published = packageFolder("configs/validation/deepep_published_h800.csv")
 
         @Test func aTableIsScored() async throws {
             try await Sandbox.use { sandbox in
@@ -106,36 +102,19 @@ extension RealProcesses {
             }
         }
 
-        @Test(.enabled(if: ValidateTests.publicTables != nil, "this machine has no public tables"))
+        @Test(.enabled(if: SharedData.timings != nil, "this machine has no public tables"))
         func thePageHasTheFigures() async throws {
-            let folder = try #require(Self.publicTables)
-            let files = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".csv") }
-                .sorted()
+            let files = try #require(SharedData.timings)
             try await Sandbox.use { sandbox in
-                let arguments = ["validate", "--cross-validate", "--markdown"] + files.map { "\(folder)/\($0)" }
+                let arguments = ["validate", "--cross-validate", "--markdown"] + files
                 let result = try await sandbox.start(arguments).finish(within: 600)
-                let page = root.appendingPathComponent("Sources/epsim/epsim.docc/HowPredictionsWereValidated.md")
-                let text = try String(contentsOf: page, encoding: .utf8)
+                let page = packageFolder("Sources/epsim/epsim.docc/HowPredictionsWereValidated.md")
+                let text = try String(contentsOfFile: page, encoding: .utf8)
                 let begin = try #require(text.range(of: "<!-- begin: epsim validate -->\n"))
                 let end = try #require(text.range(of: "<!-- end: epsim validate -->"))
                 let shown = text[begin.upperBound..<end.lowerBound].trimmingCharacters(in: .newlines)
                 #expect(shown == result.output.trimmingCharacters(in: .newlines))
             }
-        }
-
-        /// The folder of the public tables, when this machine has all of them.
-        static var publicTables: String? {
-            let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-                .deletingLastPathComponent()
-            let folder =
-                ProcessInfo.processInfo.environment["EPSIM_TIMINGS"]
-                ?? root.deletingLastPathComponent().appendingPathComponent("shared/data/timings").path
-            let names = [
-                "deepep_low_latency_h100", "deepep_normal_h100", "deepep_published_h800", "expert_mlp_decode_h200",
-                "expert_mlp_prefill_h200",
-            ]
-            let found = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-            return found.filter { $0.hasSuffix(".csv") }.sorted() == names.map { "\($0).csv" } ? folder : nil
         }
     }
 }

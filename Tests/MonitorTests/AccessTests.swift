@@ -1,14 +1,14 @@
 import Foundation
 import Monitor
 import Testing
+import TestSupport
 
 @Suite("Access to a served run")
 struct AccessTests {
     private static func token(_ text: String) throws -> AccessToken {
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent("token-\(UUID().uuidString)").path
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
-        return try AccessToken(file: path)
+        let folder = try TemporaryFolder()
+        defer { extendLifetime(folder) }
+        return try AccessToken(file: folder.write(text, as: "token"))
     }
 
     @Test func onlyReadingIsAllowed() {

@@ -1,3 +1,4 @@
+import MadeUpRuns
 import Monitor
 import Testing
 

@@ -1,36 +1,32 @@
-import Foundation
+import MadeUpRuns
 import Monitor
 import Testing
+import TestSupport
 
 @Suite("Live file")
 struct LiveFileTests {
-    private static func withFolder(_ body: (String) throws -> Void) throws {
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent("live-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        try body(path)
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
     }
 
     @Test func isReadAsItWasWritten() throws {
-        try Self.withFolder { folder in
-            #expect(try LiveFile.read(from: folder) == nil)
-            for state in [LiveState(run: MadeUpRun().run), MadeUpRun().state()] {
-                let file = LiveFile(pid: 12, time: 3.5, summary: LiveSummary(state, at: 2))
-                try file.write(to: folder)
-                #expect(try LiveFile.read(from: folder) == file)
-            }
-            #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["live.json"])
-            LiveFile.remove(from: folder)
-            #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+        #expect(try LiveFile.read(from: folder.path) == nil)
+        for state in [LiveState(run: MadeUpRun().run), MadeUpRun().state()] {
+            let file = LiveFile(pid: 12, time: 3.5, summary: LiveSummary(state, at: 2))
+            try file.write(to: folder.path)
+            #expect(try LiveFile.read(from: folder.path) == file)
         }
+        #expect(try folder.names() == ["live.json"])
+        LiveFile.remove(from: folder.path)
+        #expect(try folder.names().isEmpty)
     }
 
     @Test func whatIsNoSuchFileIsSaid() throws {
-        try Self.withFolder { folder in
-            try Data("{}".utf8).write(to: URL(fileURLWithPath: "\(folder)/live.json"))
-            let error = #expect(throws: MonitorError.self) { try LiveFile.read(from: folder) }
-            #expect(error?.description == "\(folder)/live.json does not describe a run; remove it")
-        }
+        try folder.write("{}", as: "live.json")
+        let error = #expect(throws: MonitorError.self) { try LiveFile.read(from: folder.path) }
+        #expect(error?.description == "\(folder.path)/live.json does not describe a run; remove it")
     }
 
     @Test func aFolderThatIsGoneIsSaid() {

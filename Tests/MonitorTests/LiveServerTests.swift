@@ -1,4 +1,5 @@
 import Foundation
+import MadeUpRuns
 import Monitor
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
 import Figures
+import MadeUpRuns
 import Records
 import MoE
 import Monitor
@@ -56,7 +57,7 @@ struct LiveStateTests {
         let imbalances = report.perStep.suffix(3).compactMap { $0[.rankImbalance] }
         expectEqual(state.window.figures[.rankImbalance], imbalances.reduce(0, +) / 3)
         let seconds = last.reduce(0) { $0 + $1.seconds }
-        expectEqual(LiveSummary(state, at: 9).tokensPerSecond, 3 * 64 / seconds)
+        expectEqual(LiveSummary(state, at: 9).tokensPerSecond, 3 * 512 / seconds)
         // 11 µs in layer 0 and 22 µs in layer 1, each step.
         expectEqual(state.window.figures[.exposedShare], 3 * 33e-6 / seconds)
         let ofRankZero = last.flatMap(\.layers).map { $0.ranks[0].copies }

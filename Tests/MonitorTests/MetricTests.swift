@@ -1,4 +1,5 @@
 import Figures
+import MadeUpRuns
 import Records
 import Foundation
 import Monitor
@@ -40,7 +41,7 @@ struct MetricTests {
         let report = try madeUp.report()
         let exposition = try Exposition(Metric.exposition(madeUp.state()))
         #expect(exposition.sum("epsim_steps_total") == 7)
-        #expect(exposition.sum("epsim_tokens_total") == 7 * 64)
+        #expect(exposition.sum("epsim_tokens_total") == 7 * 512)
         #expect(exposition.sum("epsim_dispatch_bytes_total") == report.figures[.bytesOutPerStep].map { $0 * 7 })
         #expect(exposition.sum("epsim_combine_bytes_total") == report.figures[.bytesBackPerStep].map { $0 * 7 })
         #expect(exposition.sum("epsim_copies_dropped_total") == report.figures[.copiesDropped])

@@ -1,5 +1,6 @@
 import Figures
 import Foundation
+import MadeUpRuns
 import Monitor
 import MoE
 import Reports

@@ -1,4 +1,5 @@
 import Figures
+import MadeUpRuns
 import Records
 import Reports
 import Testing
@@ -17,7 +18,7 @@ struct FigureTests {
 
     /// By numpy 2.4: `max / mean`, `std / mean` over the last axis, then `mean`, `percentile` 50 and 90, `max`.
     @Test func loadAgreesWithNumpy() throws {
-        let load = try SmallRun.report().figures
+        let load = try MadeUpRun.small.report().figures
         #expect(Self.isClose(load[spread: .rankImbalance], [1.2666666666666666, 1.25, 1.55, 2.0]))
         #expect(Self.isClose(load[spread: .balancedness], [0.8273809523809523, 0.8035714285714286, 1.0, 1.0]))
         #expect(Self.isClose(load[spread: .expertImbalance], [2.0, 1.8333333333333335, 2.8, 4.0]))
@@ -38,10 +39,10 @@ struct FigureTests {
 
     /// By numpy 2.4, as above; the smooth load is copies + expert / 2.
     @Test func squaredVariationsAgreeWithNumpy() throws {
-        let steps = SmallRun.changed { layer in
+        let steps = MadeUpRun.small.changed { layer in
             layer.smoothLoad = layer.expertCopies.enumerated().map { Double($1) + Double($0) / 2 }
         }
-        let load = try SmallRun.report(steps).figures
+        let load = try MadeUpRun.small.report(steps).figures
         #expect(
             Self.isClose(
                 load[spread: Self.named("load.expert.cv_squared")],
@@ -54,30 +55,30 @@ struct FigureTests {
         #expect(Self.isClose(load[spread: Self.named("load.smooth_load.cv")], smooth))
         let squared = [0.3884444444444444, 0.2, 0.7582222222222217, 1.622222222222222]
         #expect(Self.isClose(load[spread: Self.named("load.smooth_load.cv_squared")], squared))
-        #expect(try SmallRun.report().figures[spread: Self.named("load.smooth_load.cv")].summary == nil)
+        #expect(try MadeUpRun.small.report().figures[spread: Self.named("load.smooth_load.cv")].summary == nil)
     }
 
     /// Queues padded to blocks of four rows, by numpy 2.4.
     @Test func paddingIsWhatItAddsToTheCopies() throws {
-        var steps = SmallRun.changed { layer in
+        var steps = MadeUpRun.small.changed { layer in
             layer.paddedRows = layer.expertCopies.reduce(0) { $0 + ($1 + 3) / 4 * 4 }
         }
-        let padding = try SmallRun.report(steps).figures
+        let padding = try MadeUpRun.small.report(steps).figures
         #expect(padding[.paddedRowsPerStep] == 35.2)
         #expect(padding[.paddedCopiesPerStep] == 24)
         #expect(abs((padding[.paddingFraction] ?? 0) - 0.4666666666666667) < 1e-15)
         #expect(abs((padding[.largestPaddingFraction] ?? 0) - 2.0 / 3) < 1e-15)
         steps[0].layers[0].paddedRows = .max
-        #expect(try SmallRun.report(steps).figures[.paddedRowsPerStep].map { $0 > 1e18 } == true)
-        #expect(try SmallRun.report().figures[.paddingFraction] == nil)
+        #expect(try MadeUpRun.small.report(steps).figures[.paddedRowsPerStep].map { $0 > 1e18 } == true)
+        #expect(try MadeUpRun.small.report().figures[.paddingFraction] == nil)
     }
 
     /// By numpy 2.4: means over the last axis but one.
     @Test func everyStepHasItsMeanOverLayers() throws {
-        let rows = try SmallRun.report().perStep
+        let rows = try MadeUpRun.small.report().perStep
         #expect(rows.map(\.step) == [0, 1, 2, 3, 4])
         #expect(rows.map(\.tokens) == [6, 6, 6, 6, 6])
-        #expect(rows.map(\.seconds) == SmallRun.seconds)
+        #expect(rows.map(\.seconds) == MadeUpRun.small.seconds)
         func isClose(_ figure: Figure, _ expected: [Double]) -> Bool {
             zip(rows, expected).allSatisfy { abs(($0[figure] ?? .nan) - $1) < 1e-8 }
         }
@@ -92,24 +93,24 @@ struct FigureTests {
     }
 
     @Test func sharedExpertsOfTheCoordinatorHaveTheirPhase() throws {
-        let time = try SmallRun.report(SmallRun.withSharedExperts).time
+        let time = try MadeUpRun.small.report(MadeUpRun.small.withSharedExperts).time
         let shared = time.phases.first { $0.phase == .shared }
         #expect(abs((shared?.seconds ?? 0) - 1e-3) < 1e-15)
         #expect(abs((time.figures[.sharedComputeSeconds] ?? 0) - 4e-3) < 1e-15)
         #expect(abs((time.figures[.sharedComputeShare] ?? 0) - 4e-3 / 0.0162) < 1e-12)
         #expect((time.residual.worstSeconds ?? 1) < 1e-12)
         #expect(abs(time.phases.compactMap(\.share).reduce(0, +) - 1) < 1e-12)
-        #expect(try SmallRun.report().figures[.sharedComputeSeconds] == 0)
+        #expect(try MadeUpRun.small.report().figures[.sharedComputeSeconds] == 0)
     }
 
     @Test func timeAgreesWithNumpy() throws {
-        let report = try SmallRun.report()
+        let report = try MadeUpRun.small.report()
         #expect(Self.isClose(report.figures[spread: .stepSeconds], [0.0132, 0.012, 0.0172, 0.020]))
         #expect(Self.isClose(report.tokensPerSecond, [481.3986013986014, 500, 578.1818181818182, 600]))
     }
 
     @Test func dropsAreCountedAndDivided() throws {
-        let dropped = try SmallRun.report().figures
+        let dropped = try MadeUpRun.small.report().figures
         #expect(dropped[whole: .copiesDropped] == 4)
         #expect(dropped[whole: .tokensUnserved] == 3)
         #expect(dropped[.droppedFraction] == 4.0 / 124)
@@ -119,7 +120,7 @@ struct FigureTests {
     }
 
     @Test func aLossIsSummarisedUnderItsName() throws {
-        let losses = try SmallRun.report().load.losses
+        let losses = try MadeUpRun.small.report().load.losses
         #expect(losses.map(\.name) == ["load"])
         #expect(losses.first?.value.mean == 4.4)
         #expect(losses.first?.value.max == 12)
@@ -128,7 +129,7 @@ struct FigureTests {
     }
 
     @Test func ranksAreAveragedOverSteps() throws {
-        let report = try SmallRun.report()
+        let report = try MadeUpRun.small.report()
         #expect(report.ranks.map(\.layer) == [0, 0, 1, 1])
         #expect(report.ranks.map(\.rank) == [0, 1, 0, 1])
         #expect(report.ranks.map(\.experts) == [2, 2, 2, 2])
@@ -142,7 +143,7 @@ struct FigureTests {
     }
 
     @Test func totalsSumCountsAndAverageShares() throws {
-        let totals = try SmallRun.report().rankTotals
+        let totals = try MadeUpRun.small.report().rankTotals
         #expect(totals.map(\.rank) == [0, 1])
         #expect(totals.map(\.layer) == [nil, nil])
         #expect(totals.map(\.experts) == [4, 4])
@@ -153,7 +154,7 @@ struct FigureTests {
     }
 
     @Test func communicationTakesTheBusiestRankOfEachLayer() throws {
-        let figures = try SmallRun.report().figures
+        let figures = try MadeUpRun.small.report().figures
         // Largest loads of a rank, 1e-4 s a copy, and 1e-4 s for combine in each of two layers.
         let busiest = Double(8 + 8 + 6 + 12 + 6 + 6 + 8 + 6 + 9 + 7) * 1e-4 / 5 + 2e-4
         #expect(abs((figures[.communicationSeconds] ?? 0) - busiest) < 1e-15)
@@ -166,7 +167,7 @@ struct FigureTests {
     }
 
     @Test func trafficIsInBytesPerStep() throws {
-        let report = try SmallRun.report()
+        let report = try MadeUpRun.small.report()
         let traffic = report.communication.traffic
         #expect(traffic.naiveBytes == [[880, 660], [440, 660]])
         #expect(traffic.deduplicatedBytes == [[660, 440], [220, 440]])
@@ -175,9 +176,9 @@ struct FigureTests {
     }
 
     @Test func phasesAndResidualMakeUpTheStep() throws {
-        var steps = SmallRun.steps
+        var steps = MadeUpRun.small.steps
         steps[1].seconds += 100e-6
-        let time = try SmallRun.report(steps).time
+        let time = try MadeUpRun.small.report(steps).time
         let shares = time.phases.compactMap(\.share).reduce(0, +)
         #expect(time.phases.map(\.phase) == Phase.allCases)
         #expect(abs(shares + (time.residual.meanShare ?? 0) - 1) < 1e-12)
@@ -188,7 +189,7 @@ struct FigureTests {
     }
 
     @Test func imbalanceOfLayersThatCancelOutIsNotHidden() throws {
-        var steps = SmallRun.steps
+        var steps = MadeUpRun.small.steps
         for step in steps.indices {
             steps[step].layers[0].ranks[0].copies = 12
             steps[step].layers[0].ranks[1].copies = 0
@@ -196,6 +197,6 @@ struct FigureTests {
             steps[step].layers[1].ranks[1].copies = 12
             for layer in 0...1 { steps[step].layers[layer].expertCopies = [6, 6, 0, 0] }
         }
-        #expect(try SmallRun.report(steps).figures[spread: .rankImbalance].mean == 2)
+        #expect(try MadeUpRun.small.report(steps).figures[spread: .rankImbalance].mean == 2)
     }
 }

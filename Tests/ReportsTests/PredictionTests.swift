@@ -1,5 +1,6 @@
 import Figures
 import CostModel
+import MadeUpRuns
 import Records
 import MoE
 import Testing
@@ -8,9 +9,10 @@ import Testing
 
 @Suite("Prediction beside measurement")
 struct PredictionTests {
+    private static let run = MadeUpRun(ranks: 4, layers: 4, steps: 20)
+
     private func report(_ prediction: HostPrediction?) throws -> Report {
-        let run = Fixtures.description()
-        return try Report(description: run, steps: Fixtures.steps(run), end: .completed, prediction: prediction)
+        try Self.run.report(prediction: prediction)
     }
 
     private func prediction() throws -> HostPrediction {
@@ -23,7 +25,7 @@ struct PredictionTests {
         let model = HostModel(
             profile: profile,
             stack: HostStack(
-                model: Fixtures.description().model,
+                model: Self.run.description.model,
                 arithmetic: .f32,
                 dispatch: HostStack.RowType(bytes: 2048, isSingle: true),
                 combine: HostStack.RowType(bytes: 2048, isSingle: true),

@@ -1,3 +1,4 @@
+import MadeUpRuns
 import Records
 import MoE
 import Reports
@@ -6,11 +7,11 @@ import Testing
 @Suite("Records that cannot be of the run")
 struct RecordCheckTests {
     private static func error(_ change: (inout [StepRecord], inout RunDescription) -> Void) -> String {
-        var steps = SmallRun.steps
-        var run = SmallRun.description
+        var steps = MadeUpRun.small.steps
+        var run = MadeUpRun.small.description
         change(&steps, &run)
         do {
-            _ = try SmallRun.report(steps, run)
+            _ = try MadeUpRun.small.report(steps, run)
             return "no error"
         } catch {
             return error.description

@@ -1,3 +1,4 @@
+import MadeUpRuns
 import Records
 import Figures
 import FoundationEssentials
@@ -29,12 +30,12 @@ struct ReportJSONTests {
 
     @Test(arguments: contract)
     func everyContractedKeyIsThere(path: String) throws {
-        #expect(try JSON(SmallRun.report())[path] != nil)
-        #expect(try JSON(SmallRun.report([], end: .failed("no worker came")))[path] != nil)
+        #expect(try JSON(MadeUpRun.small.report())[path] != nil)
+        #expect(try JSON(MadeUpRun.small.report([], end: .failed("no worker came")))[path] != nil)
     }
 
     @Test func valuesStandWhereTheContractPutsThem() throws {
-        var report = try Fixtures.report(ranks: 3, layers: 2, steps: 6)
+        var report = try MadeUpRun(ranks: 3, layers: 2, steps: 6).verifiedReport()
         report.check([Requirement(.maxvio, .below, 9)])
         let json = try JSON(report)
         #expect(json["schema_version"] == .integer(1))
@@ -44,7 +45,7 @@ struct ReportJSONTests {
         #expect(json["seed"] == .integer(1))
         #expect(json["workers"] == .integer(3))
         #expect(json["verification.wrong_tokens"] == .integer(0))
-        #expect(json["verification.checked_tokens"] == .integer(10240))
+        #expect(json["verification.checked_tokens"] == .integer(6 * 512))
         #expect(json["output.sha256"] == .text(String(repeating: "ab", count: 32)))
         let bytes = Int((report.figures[.bytesOutPerStep] ?? 0) * 6)
         #expect(json["communication.bytes.dispatch"] == .integer(bytes))
@@ -69,7 +70,7 @@ struct ReportJSONTests {
     }
 
     @Test func whatIsNotKnownIsNull() throws {
-        let json = try JSON(SmallRun.report([], end: .interrupted("stopped")))
+        let json = try JSON(MadeUpRun.small.report([], end: .interrupted("stopped")))
         for path in ["verification.wrong_tokens", "output.sha256", "load.rank.imbalance.p90", "load.dropped.fraction"] {
             #expect(json[path] == .null, "\(path)")
         }
@@ -80,18 +81,21 @@ struct ReportJSONTests {
     }
 
     @Test func everyDefinitionIsOfAKeyThatIsThere() throws {
-        let report = try SmallRun.report()
+        let report = try MadeUpRun.small.report()
         let json = try JSON(report)
         #expect(report.definitions.count > 20)
         for path in report.definitions.keys { #expect(json[path] != nil, "\(path)") }
     }
 
     @Test func readsBackWhatItWrote() throws {
-        var run = SmallRun.description
+        var run = MadeUpRun.small.description
         run.seed = .max
         run.workload.cycles = nil
         run.checkpoint = CheckpointDescription(file: "/models/a.safetensors", family: "mixtral", layers: [3])
-        let reports = [try SmallRun.report(SmallRun.steps, run), try SmallRun.report([], end: .failed("\"no\"\n"))]
+        let reports = [
+            try MadeUpRun.small.report(MadeUpRun.small.steps, run),
+            try MadeUpRun.small.report([], end: .failed("\"no\"\n")),
+        ]
         for report in reports {
             let text = try report.json()
             #expect(try Report(json: text) == report)
@@ -102,7 +106,7 @@ struct ReportJSONTests {
 
     /// Reports of earlier versions lack the keys that were added since.
     @Test func aKeyThatWasAddedMayBeMissing() throws {
-        let report = try SmallRun.report()
+        let report = try MadeUpRun.small.report()
         let earlier = try report.json().replacing("\"balance\" :", with: "\"other\" :")
         let read = try Report(json: earlier)
         #expect(read.balance == nil && read.load == report.load)
@@ -110,7 +114,7 @@ struct ReportJSONTests {
     }
 
     @Test func refusesOtherJSON() throws {
-        let text = try SmallRun.report().json()
+        let text = try MadeUpRun.small.report().json()
         let newer = text.replacing("\"schema_version\" : 1", with: "\"schema_version\" : 2")
         let message = "a report of schema_version 2; this version reads 1"
         #expect(throws: ReportError(.json, message)) { try Report(json: newer) }

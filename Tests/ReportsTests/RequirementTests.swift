@@ -1,4 +1,5 @@
 import Figures
+import MadeUpRuns
 import Reports
 import Testing
 
@@ -45,7 +46,7 @@ struct RequirementTests {
     }
 
     @Test func comparesTheFiguresOfTheReport() throws {
-        var report = try SmallRun.report(verification: Verification(wrongTokens: 0, checkedTokens: 30))
+        var report = try MadeUpRun.small.report(verification: Verification(wrongTokens: 0, checkedTokens: 30))
         let expected: [(Figure, Double)] = [
             (.rankImbalance, 1.2666666666666666), (.balancedness, 0.8273809523809523), (.expertCV, 0.6904895824995979),
             (.maxvio, 1), (.droppedFraction, 4.0 / 124), (.tokensPerSecond, 500),
@@ -63,7 +64,7 @@ struct RequirementTests {
 
     @Test(arguments: [(Comparison.atLeast, true), (.atMost, true), (.equal, true), (.above, false), (.below, false)])
     func boundsAreTakenAtTheirWord(comparison: Comparison, isMet: Bool) throws {
-        let report = try SmallRun.report()
+        let report = try MadeUpRun.small.report()
         #expect(Requirement(.maxvio, comparison, 1).evaluate(report).isMet == isMet)
     }
 
@@ -76,11 +77,11 @@ struct RequirementTests {
     ])
     func everyNumberMayBeRequired(text: String) throws {
         let requirement = try Requirement(parsing: text)
-        #expect(requirement.evaluate(try SmallRun.report()).isMet, "\(requirement)")
+        #expect(requirement.evaluate(try MadeUpRun.small.report()).isMet, "\(requirement)")
     }
 
     @Test func aFigureThatIsNotKnownMisses() throws {
-        let result = Requirement(.wrongTokens, .equal, 0).evaluate(try SmallRun.report())
+        let result = Requirement(.wrongTokens, .equal, 0).evaluate(try MadeUpRun.small.report())
         #expect(!result.isMet)
         #expect(result.actual == nil)
         #expect(result.description == "requirement wrong-tokens==0.0: missed, actual not known")

@@ -1,23 +1,30 @@
+import MadeUpRuns
 import Records
 import Basics
 import CostModel
 import FoundationEssentials
 import Reports
 import Testing
+import TestSupport
 
 @Suite("Run folder")
 struct RunFolderTests {
+    private let temporary: TemporaryFolder
+
+    init() throws {
+        temporary = try TemporaryFolder()
+    }
+
     private static func id(_ text: String = "20250131T120000Z-3fa9c1") throws -> RunID { try RunID(text) }
 
     @Test func leavesFourWholeFiles() throws {
-        let temporary = try TemporaryFolder()
         let folder = try RunFolder.create(parent: temporary.path + "/new/runs", id: try Self.id())
         #expect(folder.path == temporary.path + "/new/runs/20250131T120000Z-3fa9c1")
-        let report = try SmallRun.report()
+        let report = try MadeUpRun.small.report()
         try folder.writeConfig("run:\n  seed: 1\n")
         try folder.write(report)
-        try folder.writeSamples(SmallRun.steps)
-        try folder.writeExperts(SmallRun.steps, placement: SmallRun.placement())
+        try folder.writeSamples(MadeUpRun.small.steps)
+        try folder.writeExperts(MadeUpRun.small.steps, placement: MadeUpRun.small.placement)
         let place = "new/runs/\(folder.id)"
         #expect(try temporary.names(in: place) == ["config.yaml", "experts.csv", "report.json", "samples.csv"])
         #expect(try temporary.read(place + "/config.yaml") == "run:\n  seed: 1\n")
@@ -25,16 +32,14 @@ struct RunFolderTests {
     }
 
     @Test func aLaterReportReplacesTheFirst() throws {
-        let temporary = try TemporaryFolder()
         let folder = try RunFolder.create(parent: temporary.path, id: try Self.id())
-        try folder.write(try SmallRun.report([], end: .failed("at first")))
-        try folder.write(try SmallRun.report())
+        try folder.write(try MadeUpRun.small.report([], end: .failed("at first")))
+        try folder.write(try MadeUpRun.small.report())
         #expect(try Report(json: temporary.read("\(folder.id)/report.json")).status == .valid)
         #expect(try temporary.names(in: folder.id.description) == ["report.json"])
     }
 
     @Test func aTakenIdIsAnError() throws {
-        let temporary = try TemporaryFolder()
         let folder = try RunFolder.create(parent: temporary.path, id: try Self.id())
         let error = FileError("create folder", folder.path, reason: "File exists")
         #expect(throws: error) {
@@ -43,7 +48,6 @@ struct RunFolderTests {
     }
 
     @Test func aParentThatIsAFileIsAnError() throws {
-        let temporary = try TemporaryFolder()
         let file = temporary.path + "/file"
         try "".write(toFile: file, atomically: false, encoding: .utf8)
         #expect(throws: FileError("create folder", file, reason: "Not a directory")) {
@@ -55,7 +59,6 @@ struct RunFolderTests {
     }
 
     @Test func aFolderThatIsGoneIsAnError() throws {
-        let temporary = try TemporaryFolder()
         let folder = try RunFolder.create(parent: temporary.path, id: try Self.id())
         try FileManager.default.removeItem(atPath: folder.path)
         let error = FileError("create", "\(folder.path)/config.yaml.partial", reason: "No such file or directory")
@@ -63,7 +66,6 @@ struct RunFolderTests {
     }
 
     @Test func aNameThatCannotBeTakenLeavesNothingBehind() throws {
-        let temporary = try TemporaryFolder()
         let folder = try RunFolder.create(parent: temporary.path, id: try Self.id())
         let target = folder.path + "/config.yaml"
         try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: false)
@@ -73,7 +75,6 @@ struct RunFolderTests {
     }
 
     @Test func aFullDiskIsAnErrorWithItsReason() throws {
-        let temporary = try TemporaryFolder()
         let folder = try RunFolder.create(parent: temporary.path, id: try Self.id())
         try FileManager.default.createSymbolicLink(
             atPath: folder.path + "/config.yaml.partial",
@@ -85,26 +86,24 @@ struct RunFolderTests {
     }
 
     @Test func aFullDiskLeavesTheReportThatWasThere() throws {
-        let temporary = try TemporaryFolder()
         let folder = try RunFolder.create(parent: temporary.path, id: try Self.id())
-        try folder.write(try SmallRun.report([], end: .failed("at first")))
+        try folder.write(try MadeUpRun.small.report([], end: .failed("at first")))
         let first = try temporary.read("\(folder.id)/report.json")
         let partial = folder.path + "/report.json.partial"
         try FileManager.default.createSymbolicLink(atPath: partial, withDestinationPath: "/dev/full")
         let error = FileError("write", partial, reason: "No space left on device")
-        #expect(throws: error) { try folder.write(try SmallRun.report()) }
+        #expect(throws: error) { try folder.write(try MadeUpRun.small.report()) }
         #expect(try temporary.names(in: folder.id.description) == ["report.json"])
         #expect(try temporary.read("\(folder.id)/report.json") == first)
     }
 
     @Test func aPlacementThatLacksALayerLeavesNoTable() throws {
-        let temporary = try TemporaryFolder()
         let folder = try RunFolder.create(parent: temporary.path, id: try Self.id())
         let message =
             "step 0, layer 1: copies of 4 experts, but drops of 4, importance of 4 and a placement of 0; "
             + "they must be equally many"
         #expect(throws: ReportError(.record, message)) {
-            try folder.writeExperts(SmallRun.steps, placement: SmallRun.placement(layers: 1))
+            try folder.writeExperts(MadeUpRun.small.steps, placement: MadeUpRun.small.placement(layers: 1))
         }
         #expect(try temporary.names(in: folder.id.description).isEmpty)
     }
@@ -121,12 +120,11 @@ struct RunFolderTests {
     }
 
     @Test func aTableThatGrowsIsThereBeforeTheEnd() throws {
-        let temporary = try TemporaryFolder()
         let folder = try RunFolder.create(parent: temporary.path, id: try Self.id())
         let place = folder.id.description
         let samples = try folder.samplesWriter()
-        let experts = try folder.expertsWriter(placement: SmallRun.placement())
-        for (index, step) in SmallRun.steps.enumerated() {
+        let experts = try folder.expertsWriter(placement: MadeUpRun.small.placement)
+        for (index, step) in MadeUpRun.small.steps.enumerated() {
             try samples.append(step)
             try experts.append(step)
             let rows = try temporary.read(place + "/samples.csv.partial").split(separator: "\n")
@@ -136,29 +134,27 @@ struct RunFolderTests {
         try samples.finish()
         try experts.finish()
         let grown = try ["/samples.csv", "/experts.csv"].map { try temporary.read(place + $0) }
-        try folder.writeSamples(SmallRun.steps)
-        try folder.writeExperts(SmallRun.steps, placement: SmallRun.placement())
+        try folder.writeSamples(MadeUpRun.small.steps)
+        try folder.writeExperts(MadeUpRun.small.steps, placement: MadeUpRun.small.placement)
         #expect(try temporary.names(in: place) == ["experts.csv", "samples.csv"])
         #expect(try ["/samples.csv", "/experts.csv"].map { try temporary.read(place + $0) } == grown)
     }
 
     @Test func aFinishedTableTakesNoMore() throws {
-        let temporary = try TemporaryFolder()
         let folder = try RunFolder.create(parent: temporary.path, id: try Self.id())
         let samples = try folder.samplesWriter()
         try samples.finish()
         let error = ReportError(.file, "'\(folder.path)/samples.csv' is finished; no step can be added to it")
-        #expect(throws: error) { try samples.append(SmallRun.steps[0]) }
+        #expect(throws: error) { try samples.append(MadeUpRun.small.steps[0]) }
         #expect(throws: error) { try samples.finish() }
         #expect(try temporary.read("\(folder.id)/samples.csv") == SamplesTable.header + "\n")
     }
 
     @Test func aTableThatIsGivenUpKeepsItsRows() throws {
-        let temporary = try TemporaryFolder()
         let folder = try RunFolder.create(parent: temporary.path, id: try Self.id())
         func giveUp() throws {
             let samples = try folder.samplesWriter()
-            try samples.append(SmallRun.steps[0])
+            try samples.append(MadeUpRun.small.steps[0])
         }
         try giveUp()
         #expect(try temporary.names(in: folder.id.description) == ["samples.csv.partial"])
@@ -167,7 +163,6 @@ struct RunFolderTests {
     }
 
     @Test func aTableOnAFullDiskIsAnErrorWithItsReason() throws {
-        let temporary = try TemporaryFolder()
         let folder = try RunFolder.create(parent: temporary.path, id: try Self.id())
         let partial = folder.path + "/samples.csv.partial"
         try FileManager.default.createSymbolicLink(atPath: partial, withDestinationPath: "/dev/full")

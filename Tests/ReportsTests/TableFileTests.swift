@@ -1,11 +1,19 @@
 import Figures
+import MadeUpRuns
 import Placement
 import Records
 import Reports
 import Testing
+import TestSupport
 
 @Suite("CSV files")
 struct TableFileTests {
+    private let temporary: TemporaryFolder
+
+    init() throws {
+        temporary = try TemporaryFolder()
+    }
+
     private static func rows(_ text: String) -> [[String]] {
         text.split(separator: "\n").map { line in
             line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
@@ -16,12 +24,12 @@ struct TableFileTests {
         let temporary = try TemporaryFolder()
         let folder = try RunFolder.create(parent: temporary.path, id: try RunID("small"))
         try folder.writeSamples(steps.lazy.map { $0 })
-        try folder.writeExperts(steps.lazy.map { $0 }, placement: SmallRun.placement())
+        try folder.writeExperts(steps.lazy.map { $0 }, placement: MadeUpRun.small.placement)
         return (rows(try temporary.read("small/samples.csv")), rows(try temporary.read("small/experts.csv")))
     }
 
     @Test func rowsAreTidy() throws {
-        let (samples, experts) = try Self.write(SmallRun.steps)
+        let (samples, experts) = try Self.write(MadeUpRun.small.steps)
         #expect(samples[0] == ["run_id", "step", "layer", "rank", "phase", "tokens", "bytes", "microseconds"])
         #expect(samples[1] == ["small", "0", "0", "-1", "gate", "6", "0", "750.000"])
         #expect(samples[2] == ["small", "0", "0", "0", "dispatch", "8", "864", "1000.000"])
@@ -41,17 +49,16 @@ struct TableFileTests {
             LayerPlacement(experts: 4, expertsOfRank: [[0, 1, 3], [2, 3]]),
             LayerPlacement(experts: 4, expertsOfRank: [[1, 3], [0, 2]]),
         ])
-        let temporary = try TemporaryFolder()
         let folder = try RunFolder.create(parent: temporary.path, id: try RunID("small"))
-        try folder.writeExperts(SmallRun.steps.prefix(1), placement: placement)
+        try folder.writeExperts(MadeUpRun.small.steps.prefix(1), placement: placement)
         let ranks = Self.rows(try temporary.read("small/experts.csv")).dropFirst().map { $0[4] }
         #expect(ranks == ["0", "0", "1", "0+1", "1", "0", "1", "0"])
     }
 
     @Test func sumsAgreeWithTheReport() throws {
-        let steps = SmallRun.withSharedExperts
+        let steps = MadeUpRun.small.withSharedExperts
         let (samples, experts) = try Self.write(steps)
-        let report = try SmallRun.report(steps)
+        let report = try MadeUpRun.small.report(steps)
         func sum(_ phase: String, _ column: Int) -> Double {
             samples.filter { $0[4] == phase }.reduce(0) { $0 + (Double($1[column]) ?? .nan) }
         }
@@ -70,10 +77,8 @@ struct TableFileTests {
     }
 
     @Test func longRunsPassThroughTheBufferWhole() throws {
-        let temporary = try TemporaryFolder()
         let folder = try RunFolder.create(parent: temporary.path, id: try RunID("long"))
-        let run = Fixtures.description(ranks: 8, layers: 8, steps: 100)
-        try folder.writeSamples(Fixtures.steps(run))
+        try folder.writeSamples(MadeUpRun(ranks: 8, layers: 8, steps: 100).steps)
         let text = try temporary.read("long/samples.csv")
         #expect(text.utf8.count > 1 << 20)
         let rows = Self.rows(text)

@@ -1,4 +1,5 @@
 import Figures
+import MadeUpRuns
 import Records
 import MoE
 import Reports
@@ -9,7 +10,7 @@ import Testing
 struct TerminalFeatureTests {
     /// A description with all that a header can say.
     private static func description(steps: Int = 25) -> RunDescription {
-        var run = Fixtures.description(ranks: 4, layers: 4, steps: steps)
+        var run = MadeUpRun(ranks: 4, layers: 4, steps: steps).description
         run.model.sharedExpert = ExpertShape(hidden: 512, ffn: 2048, activation: .swiglu)
         run.model.hasSharedGate = true
         run.model.denseExpert = ExpertShape(hidden: 512, ffn: 4864, activation: .swiglu)
@@ -29,7 +30,7 @@ struct TerminalFeatureTests {
 
     /// Steps with all that a report can show; MaxVio falls from step to step.
     private static func steps(_ run: RunDescription) -> [StepRecord] {
-        Fixtures.steps(run).map { step in
+        MadeUpRun(ranks: 4, layers: 4, steps: run.steps).steps.map { step in
             var step = step
             for layer in step.layers.indices {
                 step.layers[layer].sharedSeconds = 50e-6
@@ -71,11 +72,11 @@ struct TerminalFeatureTests {
         let other = TerminalReport.render(try Self.report(run), options: .init(width: 200))
         #expect(other.contains("shared expert width 2048, dense"))
         #expect(other.contains("\n# weights: layer 3 of model"))
-        #expect(!TerminalReport.render(try SmallRun.report()).contains("# weights"))
+        #expect(!TerminalReport.render(try MadeUpRun.small.report()).contains("# weights"))
     }
 
     @Test func sharedExpertsAreShownWhereTheCoordinatorHasThem() throws {
-        let text = TerminalReport.render(try SmallRun.report(SmallRun.withSharedExperts))
+        let text = TerminalReport.render(try MadeUpRun.small.report(MadeUpRun.small.withSharedExperts))
         for line in [
             "phase       gate  dispatch  queue  compute  combine   wait  shared  merge  residual",
             "ms/step    1.500     2.000  1.000    2.000    1.000  5.200   1.000  2.500     0.000",
@@ -86,7 +87,7 @@ struct TerminalFeatureTests {
         let row = text.split(separator: "\n").first { $0.hasPrefix("shared experts, coordinator ") }
         let cells = row?.split(separator: "  ").map { $0.drop { $0 == " " } }
         #expect(cells?.dropFirst(2).prefix(3) == ["4.000", "ms", "24.7"], "\(text)")
-        #expect(!TerminalReport.render(try SmallRun.report()).contains("shared"))
+        #expect(!TerminalReport.render(try MadeUpRun.small.report()).contains("shared"))
     }
 
     @Test func paddingAndSmoothLoadAreShownWhereThereAreSome() throws {
@@ -101,7 +102,7 @@ struct TerminalFeatureTests {
         #expect(
             TerminalReport.render(try Self.report(run), options: .init(width: 200)).contains("if queues were padded: ")
         )
-        let plain = TerminalReport.render(try SmallRun.report())
+        let plain = TerminalReport.render(try MadeUpRun.small.report())
         #expect(!plain.contains("padding") && !plain.contains("smooth"))
     }
 

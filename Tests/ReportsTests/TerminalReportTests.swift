@@ -1,4 +1,5 @@
 import Figures
+import MadeUpRuns
 import Records
 import Reports
 import Testing
@@ -15,7 +16,7 @@ struct TerminalReportTests {
 
     @Test(arguments: [1, 2, 4, 8, 64])
     func fitsTheTerminalAndStaysAligned(ranks: Int) throws {
-        let text = TerminalReport.render(try Fixtures.report(ranks: ranks))
+        let text = TerminalReport.render(try MadeUpRun(ranks: ranks, layers: 4, steps: 20).verifiedReport())
         let sections = Self.sections(text)
         #expect(text.split(separator: "\n").allSatisfy { $0.count <= 120 })
         #expect(sections.count == 8)
@@ -32,7 +33,9 @@ struct TerminalReportTests {
     }
 
     @Test func headerSaysWhatWasRun() throws {
-        let lines = Self.sections(TerminalReport.render(try Fixtures.report()))[0]
+        let lines = Self.sections(
+            TerminalReport.render(try MadeUpRun(ranks: 4, layers: 4, steps: 20).verifiedReport())
+        )[0]
         #expect(lines.allSatisfy { $0.hasPrefix("# ") })
         #expect(lines[0] == "# epsim 0.1.0, run 20250131T120000Z-3fa9c1, started 2025-01-31T12:00:00Z")
         #expect(lines[1] == "# clock: measured")
@@ -41,7 +44,7 @@ struct TerminalReportTests {
     }
 
     @Test func rankTableHasAUnitsRowAndOneRowPerRank() throws {
-        let table = Self.sections(TerminalReport.render(try SmallRun.report()))[1]
+        let table = Self.sections(TerminalReport.render(try MadeUpRun.small.report()))[1]
         #expect(
             table == [
                 "# ranks: per step, sum over layers, mean of 5 steps; share, imbalance: mean over layers; measured clock",
@@ -57,7 +60,7 @@ struct TerminalReportTests {
     }
 
     @Test func summariesGiveTheFigures() throws {
-        let text = TerminalReport.render(try SmallRun.report())
+        let text = TerminalReport.render(try MadeUpRun.small.report())
         for line in [
             "rank imbalance     max / mean        1.267  1.250  1.550   2.000",
             "expert CV²         variance / mean²  0.678  0.333  1.200   3.000",
@@ -76,38 +79,38 @@ struct TerminalReportTests {
     }
 
     @Test func theWorstResidualIsStated() throws {
-        var steps = SmallRun.steps
+        var steps = MadeUpRun.small.steps
         steps[1].layers[1].ranks[1].seconds.compute += 60e-6
-        let text = TerminalReport.render(try SmallRun.report(steps))
+        let text = TerminalReport.render(try MadeUpRun.small.report(steps))
         let line = "residual: at worst 60.0 µs (step 1, rank 1; limit there 400.0 µs); 0 of 5 steps pass their limit"
         #expect(text.contains("\n\(line)\n"))
     }
 
     @Test func theVerdictStandsLast() throws {
-        let valid = try SmallRun.report(verification: Verification(wrongTokens: 0, checkedTokens: 30))
+        let valid = try MadeUpRun.small.report(verification: Verification(wrongTokens: 0, checkedTokens: 30))
         #expect(TerminalReport.render(valid).hasSuffix("\n\nVALID\nwrong tokens: 0 OK (30 checked)\n"))
-        let failed = try SmallRun.report(verification: Verification(wrongTokens: 2, checkedTokens: 30))
+        let failed = try MadeUpRun.small.report(verification: Verification(wrongTokens: 2, checkedTokens: 30))
         let end = "\n\nFAILED: 2 of 30 tokens are wrong\nwrong tokens: 2 WRONG (30 checked)\n"
         #expect(TerminalReport.render(failed).hasSuffix(end))
-        var run = SmallRun.description
+        var run = MadeUpRun.small.description
         run.steps = 3
-        let invalid = try SmallRun.report(SmallRun.steps.dropLast(2), run)
+        let invalid = try MadeUpRun.small.report(MadeUpRun.small.steps.dropLast(2), run)
         let reason =
             "INVALID: too few steps to state a spread: 3 measured, at least 5 needed\nwrong tokens: not verified\n"
         #expect(TerminalReport.render(invalid).hasSuffix("\n\n" + reason))
     }
 
     @Test func aRunWithoutStepsHasHeaderAndVerdictOnly() throws {
-        let report = try SmallRun.report([], end: .failed("worker 1 sent\u{1B}[2J garbage\nand more"))
+        let report = try MadeUpRun.small.report([], end: .failed("worker 1 sent\u{1B}[2J garbage\nand more"))
         let sections = Self.sections(TerminalReport.render(report))
         #expect(sections.count == 2)
         #expect(sections[1][0] == "FAILED: worker 1 sent?[2J garbage?and more")
     }
 
     @Test func onlyWarningsAndVerdictAreColoured() throws {
-        var run = SmallRun.description
+        var run = MadeUpRun.small.description
         run.hosts[0].cores = 1
-        var report = try SmallRun.report(SmallRun.steps, run)
+        var report = try MadeUpRun.small.report(MadeUpRun.small.steps, run)
         report.check([Requirement(.maxvio, .below, 0.5), Requirement(.maxvio, .below, 2)])
         let plain = TerminalReport.render(report)
         let colored = TerminalReport.render(report, options: .init(color: true))
@@ -128,11 +131,14 @@ struct TerminalReportTests {
     }
 
     @Test func longLinesAreBrokenAtTheWidth() throws {
-        var run = SmallRun.description
+        var run = MadeUpRun.small.description
         run.commandLine = ["epsim", "run"] + (0..<60).map { "--set key.number\($0)=1" }
         run.workers[1].host = String(repeating: "h", count: 200)
         run.workers[1].clockUncertaintySeconds = 1e-6
-        let text = TerminalReport.render(try SmallRun.report(SmallRun.steps, run), options: .init(width: 100))
+        let text = TerminalReport.render(
+            try MadeUpRun.small.report(MadeUpRun.small.steps, run),
+            options: .init(width: 100)
+        )
         let header = Self.sections(text)[0]
         #expect(header.allSatisfy { $0.count <= 100 && $0.hasPrefix("# ") })
         #expect(header.contains { $0.contains("hhhhhhhhhhhhhhhhhhhhhhh…, 2 experts") && $0.contains("clock ±1.0 µs") })

@@ -1,4 +1,5 @@
 import Figures
+import MadeUpRuns
 import Records
 import MoE
 import Reports
@@ -7,34 +8,34 @@ import Testing
 @Suite("Verdict")
 struct VerdictTests {
     @Test func aWholeRunIsValid() throws {
-        let report = try SmallRun.report(verification: Verification(wrongTokens: 0, checkedTokens: 30))
+        let report = try MadeUpRun.small.report(verification: Verification(wrongTokens: 0, checkedTokens: 30))
         #expect(report.status == .valid)
         #expect(report.reasons.isEmpty)
         #expect(report.warnings.isEmpty)
-        #expect(report.samples == (try SmallRun.report()).samples)
+        #expect(report.samples == (try MadeUpRun.small.report()).samples)
         #expect(report.samples.recorded == 20 && report.samples.expected == 20)
     }
 
     @Test func fewStepsAreInvalid() throws {
-        var run = SmallRun.description
+        var run = MadeUpRun.small.description
         run.steps = 4
-        let report = try SmallRun.report(SmallRun.steps.dropLast(), run)
+        let report = try MadeUpRun.small.report(MadeUpRun.small.steps.dropLast(), run)
         #expect(report.status == .invalid)
         #expect(report.reasons == ["too few steps to state a spread: 4 measured, at least 5 needed"])
     }
 
     @Test func missingStepsAreLostSamples() throws {
-        var run = SmallRun.description
+        var run = MadeUpRun.small.description
         run.steps = 6
-        let report = try SmallRun.report(SmallRun.steps, run)
+        let report = try MadeUpRun.small.report(MadeUpRun.small.steps, run)
         #expect(report.status == .invalid)
         #expect(report.reasons == ["samples lost: 20 of 24 recorded, whole steps are missing"])
     }
 
     @Test func aMissingRankIsNamed() throws {
-        var steps = SmallRun.steps
+        var steps = MadeUpRun.small.steps
         steps[3].layers[1].ranks.removeFirst()
-        let report = try SmallRun.report(steps)
+        let report = try MadeUpRun.small.report(steps)
         #expect(report.status == .invalid)
         #expect(report.reasons == ["samples lost: 19 of 20 recorded, first missing: step 3, layer 1, rank 0"])
         // The mean over the nine layers that are whole, by numpy.
@@ -42,10 +43,10 @@ struct VerdictTests {
     }
 
     @Test func aMissingLayerIsLostAndDoesNotAddUp() throws {
-        var steps = SmallRun.steps
+        var steps = MadeUpRun.small.steps
         steps[0].layers.removeLast()
         #expect(
-            try SmallRun.report(steps).reasons == [
+            try MadeUpRun.small.report(steps).reasons == [
                 "samples lost: 18 of 20 recorded, first missing: step 0, layer 1, all ranks",
                 "times that do not add up: the phases miss the steps by 1000 µs on average, allowed are 360 µs "
                     + "(at worst rank 0 misses step 0 by 5000 µs, its limit is 200 µs)",
@@ -64,7 +65,7 @@ struct VerdictTests {
 
     @Test(arguments: [(399e-6, 5, true), (401e-6, 1, true), (401e-6, 2, false)])
     func residualPerLayerHasALimit(miss: Double, count: Int, isValid: Bool) throws {
-        let report = try SmallRun.report(Self.heldUp(miss, in: count, of: SmallRun.steps))
+        let report = try MadeUpRun.small.report(Self.heldUp(miss, in: count, of: MadeUpRun.small.steps))
         #expect((report.status == .valid) == isValid)
         let reason =
             "times that do not add up: the phases miss the steps in 2 of 5 steps by more than their limit, allowed are "
@@ -76,9 +77,8 @@ struct VerdictTests {
     /// 5 % of 40 steps are two.
     @Test(arguments: [(2, true), (3, false)])
     func aFewStepsMayBeHeldUp(count: Int, isValid: Bool) throws {
-        let run = Fixtures.description(ranks: 2, layers: 2, steps: 40)
-        let steps = Self.heldUp(900e-6, in: count, of: Fixtures.steps(run))
-        let report = try Report(description: run, steps: steps, end: .completed)
+        let run = MadeUpRun(ranks: 2, layers: 2, steps: 40)
+        let report = try run.report(Self.heldUp(900e-6, in: count, of: run.steps))
         #expect((report.status == .valid) == isValid, "\(report.reasons)")
         #expect(abs((report.time.residual.worstSeconds ?? 0) - 920e-6) < 1e-9)
         #expect(report.time.residual.missedSteps == count)
@@ -86,9 +86,8 @@ struct VerdictTests {
 
     /// One step of 40 that is held up so long that the means do not add up.
     @Test func aMissThatShowsInTheMeansIsInvalid() throws {
-        let run = Fixtures.description(ranks: 2, layers: 2, steps: 40)
-        let steps = Self.heldUp(0.1, in: 1, of: Fixtures.steps(run))
-        let reasons = try Report(description: run, steps: steps, end: .completed).reasons
+        let run = MadeUpRun(ranks: 2, layers: 2, steps: 40)
+        let reasons = try run.report(Self.heldUp(0.1, in: 1, of: run.steps)).reasons
         #expect(reasons.count == 1)
         let start = "times that do not add up: the phases miss the steps by 2520 µs on average, allowed are 4"
         #expect(reasons[0].hasPrefix(start), "\(reasons)")
@@ -97,11 +96,11 @@ struct VerdictTests {
 
     /// The largest miss is that of the long step, though the others are above their limits and it is not.
     @Test func worstMeansLargest() throws {
-        var steps = Self.heldUp(500e-6, in: 2, of: SmallRun.steps)
+        var steps = Self.heldUp(500e-6, in: 2, of: MadeUpRun.small.steps)
         steps[4].seconds += 1
         steps[4].layers[0].seconds += 1
         for rank in 0..<2 { steps[4].layers[0].ranks[rank].seconds.wait += 0.99 }
-        let residual = try SmallRun.report(steps).time.residual
+        let residual = try MadeUpRun.small.report(steps).time.residual
         #expect(abs((residual.worstSeconds ?? 0) - 0.01) < 1e-12)
         #expect(abs((residual.limitSeconds ?? 0) - 0.02 * 1.013) < 1e-12)
         #expect(residual.step == 4 && residual.rank == 0)
@@ -110,22 +109,22 @@ struct VerdictTests {
     }
 
     @Test func residualOfALongStepHasAShare() throws {
-        var steps = SmallRun.changed { layer in
+        var steps = MadeUpRun.small.changed { layer in
             for rank in 0..<2 { layer.ranks[rank].seconds.wait += 0.5 - layer.seconds }
             layer.seconds = 0.5
         }
         for step in 0..<2 { steps[step].layers[0].ranks[1].seconds.wait -= 0.019 }
-        #expect(try SmallRun.report(steps).status == .valid)
+        #expect(try MadeUpRun.small.report(steps).status == .valid)
         for step in 0..<2 { steps[step].layers[0].ranks[1].seconds.wait -= 0.002 }
-        #expect(try SmallRun.report(steps).status == .invalid)
+        #expect(try MadeUpRun.small.report(steps).status == .invalid)
     }
 
     @Test func aNegativeTimeIsInvalid() throws {
-        var steps = SmallRun.steps
+        var steps = MadeUpRun.small.steps
         steps[2].layers[1].ranks[1].seconds.queue -= 1e-3
         steps[2].layers[1].ranks[1].seconds.wait += 1e-3
         #expect(
-            try SmallRun.report(steps).reasons == [
+            try MadeUpRun.small.report(steps).reasons == [
                 "times that do not add up: a negative time in step 2, layer 1, rank 1"
             ]
         )
@@ -133,13 +132,13 @@ struct VerdictTests {
 
     @Test(arguments: [true, false])
     func figuresThatAreNoNumbersAreInvalid(isLoss: Bool) throws {
-        var steps = SmallRun.steps
+        var steps = MadeUpRun.small.steps
         if isLoss {
             steps[1].layers[0].losses[0].value = .infinity
         } else {
             steps[1].layers[0].importance[2] = .nan
         }
-        let report = try SmallRun.report(steps)
+        let report = try MadeUpRun.small.report(steps)
         #expect(report.status == .invalid)
         let place = "step 1, layer 0, \(isLoss ? "load" : "importance")"
         #expect(report.reasons == ["a figure of the router is not a finite number: \(place)"])
@@ -150,22 +149,22 @@ struct VerdictTests {
     }
 
     @Test func aWrongTokenFailsTheRun() throws {
-        let report = try SmallRun.report(verification: Verification(wrongTokens: 3, checkedTokens: 30))
+        let report = try MadeUpRun.small.report(verification: Verification(wrongTokens: 3, checkedTokens: 30))
         #expect(report.status == .failed)
         #expect(report.reasons == ["3 of 30 tokens are wrong"])
     }
 
     @Test func aFailedRunGivesItsReasonOnly() throws {
-        let report = try SmallRun.report([], end: .failed("worker 2 was killed"))
+        let report = try MadeUpRun.small.report([], end: .failed("worker 2 was killed"))
         #expect(report.status == .failed)
         #expect(report.reasons == ["worker 2 was killed"])
     }
 
     @Test func anInterruptedRunDoesNotMissTheStepsThatNeverRan() throws {
-        var run = SmallRun.description
+        var run = MadeUpRun.small.description
         run.steps = 100
-        let report = try SmallRun.report(
-            SmallRun.steps,
+        let report = try MadeUpRun.small.report(
+            MadeUpRun.small.steps,
             run,
             end: .interrupted("stopped by Ctrl-C after 5 of 100 steps")
         )
@@ -174,11 +173,11 @@ struct VerdictTests {
     }
 
     @Test func warningsDoNotTouchTheVerdict() throws {
-        var run = SmallRun.description
+        var run = MadeUpRun.small.description
         run.hosts[0].cores = 2
         run.workload.cycles = 2.5
         run.workers[1].clockUncertaintySeconds = 85e-6
-        let report = try SmallRun.report(SmallRun.steps, run)
+        let report = try MadeUpRun.small.report(MadeUpRun.small.steps, run)
         #expect(report.status == .valid)
         #expect(
             report.warnings == [
@@ -189,6 +188,6 @@ struct VerdictTests {
             ]
         )
         run.clock = .modelled
-        #expect(try SmallRun.report(SmallRun.steps, run).warnings.count == 2)
+        #expect(try MadeUpRun.small.report(MadeUpRun.small.steps, run).warnings.count == 2)
     }
 }

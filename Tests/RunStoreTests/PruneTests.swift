@@ -1,10 +1,18 @@
 import Foundation
+import MadeUpRuns
 import Reports
 import RunStore
 import Testing
+import TestSupport
 
 @Suite("Pruning")
 struct PruneTests {
+    private let runs: TemporaryFolder
+
+    init() throws {
+        runs = try TemporaryFolder()
+    }
+
     private static func rules(keep: Int = 0, _ change: (inout RunFilter) -> Void = { _ in }) -> PruneRules {
         var filter = RunFilter()
         change(&filter)
@@ -12,7 +20,6 @@ struct PruneTests {
     }
 
     @Test func namesAllButTheNewest() throws {
-        let runs = try TemporaryRuns()
         try runs.addThree()
         func days(_ rules: PruneRules) throws -> [Int] {
             try runs.index.candidates(rules).map { Int($0.run.number("seed") ?? 0) }
@@ -26,10 +33,10 @@ struct PruneTests {
     }
 
     @Test func deletesTheFolderAndTheRow() throws {
-        let runs = try TemporaryRuns()
         try runs.addThree()
-        let outside = try TemporaryRuns()
-        let kept = try MadeUpRun(id: "kept").write(below: outside.path)
+        let outside = try TemporaryFolder()
+        defer { extendLifetime(outside) }
+        let kept = try MadeUpRun.named("kept").write(below: outside.path)
         let doomed = try #require(runs.index.candidates(Self.rules(keep: 2)).first)
         #expect(doomed.fate == .delete)
         try FileManager.default.createSymbolicLink(atPath: "\(doomed.run.folder)/link", withDestinationPath: kept)
@@ -51,10 +58,11 @@ struct PruneTests {
         ("other", "the report in its folder is not that of the run"), ("below", "a symbolic link leads to its folder"),
     ])
     func staysWhereAnythingIsDoubtful(kind: String, reason: String) throws {
-        let (runs, outside) = (try TemporaryRuns(), try TemporaryRuns())
+        let outside = try TemporaryFolder()
+        defer { extendLifetime(outside) }
         let manager = FileManager.default
         let parent = kind == "below" ? "\(runs.path)/a" : runs.path
-        let folder = try MadeUpRun(id: "run").write(below: parent)
+        let folder = try MadeUpRun.named("run").write(below: parent)
         try runs.index.add(folder)
         switch kind {
         case "linked":
@@ -66,7 +74,7 @@ struct PruneTests {
         case "bare": try manager.removeItem(atPath: "\(folder)/config.yaml")
         case "point": try Data("{}".utf8).write(to: URL(fileURLWithPath: "\(folder)/point.json"))
         default:
-            let other = try MadeUpRun(id: "other").write(below: outside.path)
+            let other = try MadeUpRun.named("other").write(below: outside.path)
             try manager.removeItem(atPath: "\(folder)/report.json")
             try manager.copyItem(atPath: "\(other)/report.json", toPath: "\(folder)/report.json")
         }

@@ -1,10 +1,18 @@
 import Foundation
+import MadeUpRuns
 import Reports
 import RunStore
 import Testing
+import TestSupport
 
 @Suite("Queries")
 struct QueryTests {
+    private let runs: TemporaryFolder
+
+    init() throws {
+        runs = try TemporaryFolder()
+    }
+
     @Test(arguments: [
         ("DELETE FROM runs", "SQLite refuses the query: attempt to write a readonly database"),
         ("UPDATE runs SET status = 'valid'", "SQLite refuses the query: attempt to write a readonly database"),
@@ -16,7 +24,6 @@ struct QueryTests {
         ("SELEC", "SQLite refuses the query: near \"SELEC\": syntax error"), ("", "SQLite refuses the query: "),
     ])
     func onlyReads(sql: String, words: String) throws {
-        let runs = try TemporaryRuns()
         try runs.addThree()
         let before = try Data(contentsOf: URL(fileURLWithPath: runs.index.path))
         let error = try #require(throws: RunStoreError.self) { try runs.index.query(sql) }
@@ -25,7 +32,6 @@ struct QueryTests {
     }
 
     @Test func endsInTime() throws {
-        let runs = try TemporaryRuns()
         try runs.addThree()
         let endless = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT "
         let started = ContinuousClock.now
@@ -47,7 +53,6 @@ struct QueryTests {
     }
 
     @Test func valuesKeepTheirKind() throws {
-        let runs = try TemporaryRuns()
         try runs.addThree()
         let result = try runs.index.query(
             "SELECT 1 AS whole, 0.1 AS part, 'a,\"b\"' AS word, NULL AS none, x'0aff' AS bytes, 9e999 AS inf"
@@ -64,7 +69,6 @@ struct QueryTests {
     }
 
     @Test func runsAreFilteredAndSorted() throws {
-        let runs = try TemporaryRuns()
         try runs.addThree()
         func days(_ change: (inout RunFilter) -> Void) throws -> [Int] {
             var filter = RunFilter()
@@ -101,10 +105,9 @@ struct QueryTests {
     }
 
     @Test func aRunIsFoundByTheBeginningOfItsID() throws {
-        let runs = try TemporaryRuns()
         try runs.addThree()
         #expect(try runs.index.run(idPrefix: "20250102").id == "20250102T120000Z-aa")
-        try runs.index.add(try MadeUpRun(id: "20250102T120000Z-aab").write(below: runs.path))
+        try runs.index.add(try MadeUpRun.named("20250102T120000Z-aab").write(below: runs.path))
         #expect(try runs.index.run(idPrefix: "20250102T120000Z-aa").id == "20250102T120000Z-aa")
         for (prefix, words) in [
             ("202501", "several runs have ids that begin with '202501': 20250101T120000Z-aa, 20250102T120000Z-aa, "),

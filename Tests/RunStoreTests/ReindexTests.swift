@@ -1,21 +1,29 @@
 import Foundation
+import MadeUpRuns
 import Reports
 import RunStore
 import Testing
+import TestSupport
 
 @Suite("Reindexing")
 struct ReindexTests {
+    private let runs: TemporaryFolder
+
+    init() throws {
+        runs = try TemporaryFolder()
+    }
+
     @Test func findsRunsAtEveryDepth() throws {
-        let runs = try TemporaryRuns()
-        try MadeUpRun(id: "top").write(below: runs.path)
-        try MadeUpRun(id: "below").write(below: "\(runs.path)/a/b/c")
-        try Self.makePoint("\(runs.path)/sweep/points/9c1f-r1", MadeUpRun(id: "point"))
+        try MadeUpRun.named("top").write(below: runs.path)
+        try MadeUpRun.named("below").write(below: "\(runs.path)/a/b/c")
+        try Self.makePoint("\(runs.path)/sweep/points/9c1f-r1", MadeUpRun.named("point"))
         try Data().write(to: URL(fileURLWithPath: "\(runs.path)/sweep/sweep.yaml"))
-        try MadeUpRun(id: "moving").write(below: "\(runs.path)/sweep/running/9c1f-r2")
-        try MadeUpRun(id: "hidden").write(below: "\(runs.path)/.cache")
-        try MadeUpRun(id: "deep").write(below: "\(runs.path)/1/2/3/4/5/6")
-        let outside = try TemporaryRuns()
-        let elsewhere = try MadeUpRun(id: "elsewhere").write(below: outside.path)
+        try MadeUpRun.named("moving").write(below: "\(runs.path)/sweep/running/9c1f-r2")
+        try MadeUpRun.named("hidden").write(below: "\(runs.path)/.cache")
+        try MadeUpRun.named("deep").write(below: "\(runs.path)/1/2/3/4/5/6")
+        let outside = try TemporaryFolder()
+        defer { extendLifetime(outside) }
+        let elsewhere = try MadeUpRun.named("elsewhere").write(below: outside.path)
         try FileManager.default.createSymbolicLink(atPath: "\(runs.path)/link", withDestinationPath: elsewhere)
         let result = try runs.index.reindex()
         #expect(result.runs == 3 && result.unreadable.isEmpty && result.gone == 0)
@@ -24,11 +32,12 @@ struct ReindexTests {
     }
 
     @Test func listsWhatCannotBeRead() throws {
-        let runs = try TemporaryRuns()
-        try MadeUpRun(id: "good").write(below: runs.path)
-        try FileManager.default.removeItem(atPath: try MadeUpRun(id: "killed").write(below: runs.path) + "/report.json")
-        try Self.overwrite(try MadeUpRun(id: "broken").write(below: runs.path), "{")
-        try MadeUpRun(id: "good").write(below: "\(runs.path)/later")
+        try MadeUpRun.named("good").write(below: runs.path)
+        try FileManager.default.removeItem(
+            atPath: try MadeUpRun.named("killed").write(below: runs.path) + "/report.json"
+        )
+        try Self.overwrite(try MadeUpRun.named("broken").write(below: runs.path), "{")
+        try MadeUpRun.named("good").write(below: "\(runs.path)/later")
         var calls: [[Int]] = []
         let result = try runs.index.reindex { calls.append([$0, $1]) }
         #expect(result.runs == 1 && calls == [[3, 3]])
@@ -40,7 +49,6 @@ struct ReindexTests {
     }
 
     @Test func forgetsWhatIsGoneAndWhatBroke() throws {
-        let runs = try TemporaryRuns()
         try runs.addThree()
         try FileManager.default.removeItem(atPath: "\(runs.path)/20250101T120000Z-aa")
         try Self.overwrite("\(runs.path)/20250102T120000Z-aa", "[]")
@@ -52,22 +60,20 @@ struct ReindexTests {
 
     /// A run may end, and add itself, after its folder was looked for.
     @Test func keepsARunThatEndsMeanwhile() throws {
-        let runs = try TemporaryRuns()
-        try MadeUpRun(id: "first").write(below: runs.path)
+        try MadeUpRun.named("first").write(below: runs.path)
         let result = try runs.index.reindex { _, _ in
-            if let late = try? MadeUpRun(id: "late").write(below: runs.path) { try? runs.index.add(late) }
+            if let late = try? MadeUpRun.named("late").write(below: runs.path) { try? runs.index.add(late) }
         }
         #expect(result.runs == 2)
         let again = try runs.index.reindex { _, _ in
-            if let last = try? MadeUpRun(id: "last").write(below: runs.path) { try? runs.index.add(last) }
+            if let last = try? MadeUpRun.named("last").write(below: runs.path) { try? runs.index.add(last) }
         }
         #expect(again.runs == 3)
         #expect(try runs.index.runs().map(\.id).sorted() == ["first", "last", "late"])
     }
 
     @Test func leavesNothingBesideTheIndex() throws {
-        let runs = try TemporaryRuns()
-        try MadeUpRun(id: "good").write(below: runs.path)
+        try MadeUpRun.named("good").write(below: runs.path)
         // What a process that was killed has left; no process has so large an id.
         try Data().write(to: URL(fileURLWithPath: "\(runs.index.path).99999999.partial"))
         for _ in 0..<2 { _ = try runs.index.reindex() }
@@ -76,8 +82,7 @@ struct ReindexTests {
     }
 
     @Test func readsBatchAfterBatch() throws {
-        let runs = try TemporaryRuns()
-        let model = try MadeUpRun(id: "m0").write(below: runs.path)
+        let model = try MadeUpRun.named("m0").write(below: runs.path)
         let text = try RunFolder.reportText(in: model)
         for number in 1..<600 {
             let folder = "\(runs.path)/m\(number)"
@@ -96,8 +101,7 @@ struct ReindexTests {
     /// Each writer opens the file for itself, as processes do; at first there is none.
     @Test(arguments: 0..<10)
     func writersTakeTurns(round: Int) async throws {
-        let runs = try TemporaryRuns()
-        let folders = try (0..<8).map { try MadeUpRun(id: "r\($0)").write(below: runs.path) }
+        let folders = try (0..<8).map { try MadeUpRun.named("r\($0)").write(below: runs.path) }
         let index = runs.index
         try await withThrowingTaskGroup { group in
             for folder in folders { group.addTask { try index.add(folder) } }

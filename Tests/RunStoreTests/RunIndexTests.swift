@@ -1,6 +1,7 @@
 import Basics
 import Foundation
 import GRDB
+import MadeUpRuns
 import Reports
 import RunStore
 import TestSupport
@@ -8,9 +9,14 @@ import Testing
 
 @Suite("Index of runs")
 struct RunIndexTests {
+    private let runs: TemporaryFolder
+
+    init() throws {
+        runs = try TemporaryFolder()
+    }
+
     @Test func everyColumnIsWhatTheReportSays() throws {
-        let runs = try TemporaryRuns()
-        let folder = try MadeUpRun().write(below: runs.path)
+        let folder = try MadeUpRun.small.write(below: runs.path)
         try runs.index.add(folder)
         let report = try JSON(parsing: RunFolder.reportText(in: folder))
         let run = try #require(runs.index.runs().first)
@@ -50,8 +56,7 @@ struct RunIndexTests {
     }
 
     @Test func tablesOfListsHaveTheirRows() throws {
-        let runs = try TemporaryRuns()
-        let folder = try MadeUpRun().write(below: runs.path)
+        let folder = try MadeUpRun.small.write(below: runs.path)
         try runs.index.add(folder)
         let report = try JSON(parsing: RunFolder.reportText(in: folder))
         for (table, path, key) in [
@@ -73,8 +78,7 @@ struct RunIndexTests {
     }
 
     @Test func aRunIsThereOnce() throws {
-        let runs = try TemporaryRuns()
-        let folder = try MadeUpRun().write(below: runs.path)
+        let folder = try MadeUpRun.small.write(below: runs.path)
         for _ in 0..<2 { try runs.index.add(folder) }
         let counts = try runs.index.query(
             "SELECT (SELECT count(*) FROM runs), (SELECT count(*) FROM rank_totals), (SELECT count(*) FROM phases)"
@@ -86,17 +90,15 @@ struct RunIndexTests {
     }
 
     @Test func largeSeedsKeepTheirSize() throws {
-        let runs = try TemporaryRuns()
         for (name, seed) in [("a", UInt64(Int64.max)), ("b", UInt64.max)] {
-            try runs.index.add(try MadeUpRun(id: name, seed: seed).write(below: runs.path))
+            try runs.index.add(try MadeUpRun.named(name, seed: seed).write(below: runs.path))
         }
         let seeds = try runs.index.query("SELECT seed FROM runs ORDER BY id")
         #expect(seeds.rows == [[.integer(.max)], [.real(0x1p64)]])
     }
 
     @Test func plainToolsSeeTheVersion() throws {
-        let runs = try TemporaryRuns()
-        try runs.index.add(try MadeUpRun().write(below: runs.path))
+        try runs.index.add(try MadeUpRun.small.write(below: runs.path))
         #expect(try runs.index.query("PRAGMA user_version").rows == [[.integer(1)]])
         #expect(try runs.index.query("PRAGMA journal_mode").rows == [[.text("delete")]])
         #expect(try FileManager.default.contentsOfDirectory(atPath: runs.path).count == 2)
@@ -110,8 +112,7 @@ struct RunIndexTests {
         (nil, 2, "has layout 2, of a newer epsim; this one reads 1"), (nil, 0, "is no index of runs (layout 0)"),
     ])
     func aWrongFileIsRefusedAndReplaced(text: String?, version: Int, words: String) throws {
-        let runs = try TemporaryRuns()
-        let folder = try MadeUpRun().write(below: runs.path)
+        let folder = try MadeUpRun.small.write(below: runs.path)
         if let text {
             try Data(text.utf8).write(to: URL(fileURLWithPath: runs.index.path))
         } else {
@@ -144,8 +145,7 @@ struct RunIndexTests {
         ("{\"schema_version\": 1, \"run\": 3}", "no report: it holds something else than an object at run"),
     ])
     func aBrokenReportIsRefused(json: String, words: String) throws {
-        let runs = try TemporaryRuns()
-        let folder = try MadeUpRun().write(below: runs.path)
+        let folder = try MadeUpRun.small.write(below: runs.path)
         try Data(json.utf8).write(to: URL(fileURLWithPath: "\(folder)/report.json"))
         let error = try #require(throws: RunStoreError.self) { try runs.index.add(folder) }
         #expect(error.description.hasPrefix(words), "\(error)")

@@ -6,6 +6,7 @@ import MoE
 import Runtime
 import Tensors
 import Testing
+import TestSupport
 import Workloads
 
 /// Whole runs, however they are cut: the same tokens go to the same experts, and the sums have the same bits.
@@ -190,6 +191,7 @@ import Workloads
 
     @Test func whatWorkersSumIsSavedAsAWhole() async throws {
         let folder = try TemporaryFolder()
+        defer { extendLifetime(folder) }
         let configuration = smallConfiguration {
             $0.model.sharedFfn = 48
             $0.cluster.combine = .presum

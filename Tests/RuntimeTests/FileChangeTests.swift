@@ -1,9 +1,16 @@
 import Foundation
 import Testing
+import TestSupport
 
 @testable import Runtime
 
 @Suite struct FileChangeTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
     private func write(_ path: String, changed seconds: Double) throws {
         try Data("x".utf8).write(to: URL(fileURLWithPath: path))
         let date = Date(timeIntervalSince1970: seconds)
@@ -11,7 +18,6 @@ import Testing
     }
 
     @Test func anIndexChangesWithTheFilesBesideIt() throws {
-        let folder = try TemporaryFolder()
         let (index, weights) = ("\(folder.path)/model.safetensors.index.json", "\(folder.path)/a.safetensors")
         try write(index, changed: 1000)
         try write(weights, changed: 2000)
@@ -21,7 +27,6 @@ import Testing
     }
 
     @Test func anyDateIsTaken() throws {
-        let folder = try TemporaryFolder()
         let file = "\(folder.path)/a.safetensors"
         // In the year 2300 nanoseconds since 1970 are beyond 64 bits.
         try write(file, changed: 10_413_792_000)

@@ -5,6 +5,7 @@ import Foundation
 import Runtime
 import Tensors
 import Testing
+import TestSupport
 
 /// Gate weights multiplied in by the workers or by the coordinator, over whole runs.
 @Suite struct GateWeightTests {
@@ -12,6 +13,7 @@ import Testing
         digest: String, values: [Float]
     ) {
         let folder = try TemporaryFolder()
+        defer { extendLifetime(folder) }
         let path = "\(folder.path)/o.safetensors"
         let configuration = smallConfiguration {
             $0.cluster.gateWeights = side

@@ -2,12 +2,19 @@ import Configuration
 import Foundation
 import Records
 import Testing
+import TestSupport
 
 @testable import Runtime
 
 /// Worker processes that do not do their part. Programs of the system stand for a broken one.
 @Suite(.serialized) struct LocalWorkersTests {
-    private func workers(_ executable: String, _ folder: TemporaryFolder, count: Int = 1) throws -> LocalWorkers {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
+    private func workers(_ executable: String, count: Int = 1) throws -> LocalWorkers {
         try LocalWorkers(
             executable: executable,
             count: count,
@@ -18,7 +25,7 @@ import Testing
     }
 
     /// How a run over such workers ends.
-    private func failure(_ executable: String, _ folder: TemporaryFolder) async throws -> String? {
+    private func failure(_ executable: String) async throws -> String? {
         let configuration = smallConfiguration()
         let path = folder.path
         let outcome = try await InProcessRun.onThread {
@@ -45,9 +52,8 @@ import Testing
     }
 
     @Test func programThatIsNotThereIsNamed() throws {
-        let folder = try TemporaryFolder()
         #expect {
-            try workers("/none/epsim", folder)
+            try workers("/none/epsim")
         } throws: { error in
             guard case .local(let text)? = error as? RuntimeError else { return false }
             return text.hasPrefix("worker 0 cannot be started from /none/epsim: ")
@@ -67,39 +73,34 @@ import Testing
     }
 
     @Test func workerThatEndsAtOnceFailsTheRun() async throws {
-        let folder = try TemporaryFolder()
         let script = try folder.script("echo 'epsim worker: no luck today' >&2; exec sh -c 'exit 3'")
-        let reason = try #require(try await failure(script, folder))
+        let reason = try #require(try await failure(script))
         #expect(reason.hasPrefix("worker "))
         #expect(reason.contains("ended with exit code 3: no luck today (log: \(folder.path)/worker-"))
         #expect(reason.hasSuffix("see its log, or start the run again"))
     }
 
     @Test func workerKilledByASignalFailsTheRun() async throws {
-        let folder = try TemporaryFolder()
-        let reason = try #require(try await failure(try folder.script("kill -9 $$"), folder))
+        let reason = try #require(try await failure(try folder.script("kill -9 $$")))
         #expect(reason.contains("was killed by signal 9 (log: \(folder.path)/worker-"))
     }
 
     @Test func workersThatDoNotEndAreKilled() throws {
-        let folder = try TemporaryFolder()
-        let workers = try workers(try folder.script("trap '' TERM INT; exec sleep 60"), folder, count: 2)
+        let workers = try workers(try folder.script("trap '' TERM INT; exec sleep 60"), count: 2)
         #expect(workers.processIDs.allSatisfy(isRunning))
         workers.end(within: 0.05)
         #expect(!workers.processIDs.contains(where: isRunning))
     }
 
     @Test func workersEndWithTheirOwner() throws {
-        let folder = try TemporaryFolder()
         let script = try folder.script("exec sleep 60")
-        func ids() throws -> [Int32] { try workers(script, folder, count: 2).processIDs }
+        func ids() throws -> [Int32] { try workers(script, count: 2).processIDs }
         let ended = try ids()
         #expect(ended.count == 2 && !ended.contains(where: isRunning))
     }
 
     @Test func eachExitIsToldOnce() async throws {
-        let folder = try TemporaryFolder()
-        let workers = try workers("/bin/true", folder, count: 2)
+        let workers = try workers("/bin/true", count: 2)
         var exits: [Int] = []
         let deadline = ContinuousClock.now + .seconds(10)
         while exits.count < 2, ContinuousClock.now < deadline {

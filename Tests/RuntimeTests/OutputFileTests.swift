@@ -5,12 +5,19 @@ import MoE
 import Tensors
 import Testing
 import Records
+import TestSupport
 import Workloads
 
 @testable import Runtime
 
 @Suite struct OutputFileTests {
-    private func file(_ folder: TemporaryFolder, _ samples: LayerSamples) throws -> OutputFile {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
+    private func file(_ samples: LayerSamples) throws -> OutputFile {
         try OutputFile(
             path: "\(folder.path)/o.safetensors",
             setup: samples.setup,
@@ -44,14 +51,13 @@ import Workloads
     }
 
     @Test func holdsWhatItWasGiven() throws {
-        let folder = try TemporaryFolder()
         let samples = try samples()
         let results = try [0, 1].map { try result(samples, step: $0) }
-        let file = try file(folder, samples)
+        let file = try file(samples)
         for result in results { try file.add(result) }
-        #expect(!folder.names.contains("o.safetensors"))
+        #expect(try !folder.names().contains("o.safetensors"))
         try file.finish()
-        #expect(folder.names == ["o.safetensors"])
+        #expect(try folder.names() == ["o.safetensors"])
 
         let saved = try SafetensorsFile(path: "\(folder.path)/o.safetensors")
         #expect(saved.metadata["seed"] == "1")
@@ -79,10 +85,9 @@ import Workloads
     }
 
     @Test func isAbsentUnlessItIsWhole() throws {
-        let folder = try TemporaryFolder()
         let samples = try samples()
         func half() throws {
-            let file = try file(folder, samples)
+            let file = try file(samples)
             try file.add(try result(samples, step: 0))
             #expect {
                 try file.finish()
@@ -92,7 +97,7 @@ import Workloads
             }
         }
         try half()
-        #expect(folder.names.isEmpty)
+        #expect(try folder.names().isEmpty)
     }
 
     @Test func placeThatIsNotThereIsNamed() throws {

@@ -5,12 +5,19 @@ import CostModel
 import Foundation
 import MoE
 import Testing
+import TestSupport
 import Workloads
 
 @testable import Runtime
 
 /// Predictions: the routing of a live run, the clock of other hardware.
 @Suite struct PredictorTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
     private func predict(
         _ configuration: RunPlan,
         _ changes: [HardwareConstant: Double] = [:]
@@ -46,10 +53,8 @@ import Workloads
 
     /// The gate of the model: the first layer sees what a live run's sees, and the others are said not to.
     @Test func gatesReadTheWorkload() async throws {
-        let folder = try TemporaryFolder()
-        let text = "\(folder.path)/text.txt"
-        try Data(String(repeating: "the quick brown fox jumps over the lazy dog. ", count: 20).utf8)
-            .write(to: URL(fileURLWithPath: text))
+        let words = String(repeating: "the quick brown fox jumps over the lazy dog. ", count: 20)
+        let text = try folder.write(words, as: "text.txt")
         let configuration = smallConfiguration {
             $0.workload.kind = .text
             $0.workload.path = text
@@ -95,10 +100,8 @@ import Workloads
 
     /// Loads of a file over groups of experts, token by token and on average.
     @Test func expectedLoadsFollowGroups() throws {
-        let folder = try TemporaryFolder()
-        let path = "\(folder.path)/loads.json"
         let loads = (0..<2).map { layer in (0..<32).map { 3 + ($0 * 5 + layer) % 4 } }
-        try Data("{\"logical_count\": \(loads)}".utf8).write(to: URL(fileURLWithPath: path))
+        let path = try folder.write("{\"logical_count\": \(loads)}", as: "loads.json")
         var configuration = smallConfiguration {
             $0.model.experts = 32
             $0.router.options.topK = 4

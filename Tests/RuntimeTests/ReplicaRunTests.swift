@@ -1,3 +1,4 @@
+import TestSupport
 import Workloads
 import Cluster
 import Configuration
@@ -74,6 +75,7 @@ import Testing
     func ranksComputeTheCopiesOfTheirSlots(change: Int) async throws {
         let configuration = configuration(Self.changes[change])
         let folder = try TemporaryFolder()
+        defer { extendLifetime(folder) }
         let path = "\(folder.path)/o.safetensors"
         let outcome = try await InProcessRun.run(
             configuration,

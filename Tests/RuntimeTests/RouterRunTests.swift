@@ -5,6 +5,7 @@ import Foundation
 import MoE
 import Runtime
 import Testing
+import TestSupport
 import Workloads
 
 /// Every router of the catalogue in whole runs, as its family has it.
@@ -27,9 +28,8 @@ import Workloads
     @Test(arguments: names)
     func doesNotDependOnTheNumberOfWorkers(name: String) async throws {
         let folder = try TemporaryFolder()
-        let text = "\(folder.path)/text.txt"
-        try Data((0..<200).map { "word\($0 * $0 % 37)" }.joined(separator: " ").utf8)
-            .write(to: URL(fileURLWithPath: text))
+        defer { extendLifetime(folder) }
+        let text = try folder.write((0..<200).map { "word\($0 * $0 % 37)" }.joined(separator: " "), as: "text.txt")
         var digests: Set<String?> = []
         for workers in [1, 3] {
             let outcome = try await InProcessRun.run(

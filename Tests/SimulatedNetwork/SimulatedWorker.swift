@@ -1,6 +1,7 @@
 package import Cluster
 import MoE
 package import Tensors
+import TestSupport
 
 /// A worker process in virtual time: its protocol, a clock of its own, and one thread that computes.
 package struct SimulatedWorker {
@@ -128,11 +129,6 @@ package struct SimulatedWorker {
         busyUntil = started + .random(in: 1...longest, using: &network.random)
         network.schedule(.workDone(number, work(started)), after: busyUntil - network.now)
     }
-}
-
-extension AlignedBuffer {
-    /// A copy of its bytes.
-    var bytes: [UInt8] { unsafe withUnsafeBytes { unsafe Array($0) } }
 }
 
 extension [UInt8] {

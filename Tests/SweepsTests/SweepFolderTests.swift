@@ -2,11 +2,17 @@ import Sweeps
 import FoundationEssentials
 import Reports
 import Testing
+import TestSupport
 
 @Suite("Folder of a sweep")
 struct SweepFolderTests {
+    private let temporary: TemporaryFolder
+
+    init() throws {
+        temporary = try TemporaryFolder()
+    }
+
     @Test func keepsFinishedAndFailedRuns() throws {
-        let temporary = try TemporaryFolder()
         let path = temporary.path + "/new/sweep"
         let folder = try SweepFolder(path, resumes: false)
         let good = try SweepSamples.record("a")
@@ -27,7 +33,6 @@ struct SweepFolderTests {
     }
 
     @Test func runsAFailedPointAgain() throws {
-        let temporary = try TemporaryFolder()
         do {
             let folder = try SweepFolder(temporary.path, resumes: false)
             for reason in ["first", "second"] {
@@ -46,7 +51,6 @@ struct SweepFolderTests {
     }
 
     @Test func isNotTakenOverUnasked() throws {
-        let temporary = try TemporaryFolder()
         do {
             let folder = try SweepFolder(temporary.path, resumes: false)
             let record = try SweepSamples.record("a")
@@ -59,7 +63,6 @@ struct SweepFolderTests {
     }
 
     @Test func isForOneSweepAtATime() throws {
-        let temporary = try TemporaryFolder()
         do {
             let folder = try SweepFolder(temporary.path, resumes: false)
             let message = "another sweep is at work in '\(temporary.path)'"
@@ -70,7 +73,6 @@ struct SweepFolderTests {
     }
 
     @Test func forgetsRunsThatWereCutOff() throws {
-        let temporary = try TemporaryFolder()
         do { _ = try SweepFolder(temporary.path, resumes: false).begin(PointName(point: "a", repeat: 1)) }
         #expect(try temporary.names(in: "running") == ["a-r1"])
         let folder = try SweepFolder(temporary.path, resumes: false)
@@ -79,7 +81,6 @@ struct SweepFolderTests {
     }
 
     @Test func namesWhatItCannotRead() throws {
-        let temporary = try TemporaryFolder()
         try FileManager.default.createDirectory(
             atPath: temporary.path + "/points/a-r1",
             withIntermediateDirectories: true

@@ -3,6 +3,7 @@ import Records
 import Figures
 import Reports
 import Testing
+import TestSupport
 
 @Suite("Table of a sweep")
 struct SweepTableTests {

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TestSupport
 
 @testable import Tensors
 
@@ -49,6 +50,7 @@ import Testing
 
     @Test func readsAndReleasesRows() throws {
         let folder = try TemporaryFolder()
+        defer { extendLifetime(folder) }
         let header = #"{"w":{"dtype":"F8_E4M3","shape":[3,2],"data_offsets":[0,6]}}"#
         let data: [UInt8] = [0x00, 0x38, 0x7E, 0xFE, 0x01, 0x7F]
         let path = try folder.write(safetensors(header, data: data), as: "f8.safetensors")

@@ -1,10 +1,17 @@
 import Tensors
 import Testing
+import TestSupport
 
 /// Reading `.npy` files that NumPy wrote, and refusing those that epsim cannot use.
 @Suite struct NpyFileTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
     private func refusal(_ path: String) -> String? {
-        message { () throws(TensorFileError) in _ = try openTensorFile(path) }
+        failure { _ = try openTensorFile(path) }
             .map { String($0.dropFirst(path.count + 2)) }
     }
 
@@ -87,13 +94,11 @@ import Testing
         ("", "its header at byte 10 should hold '{'"),
     ])
     func refusesLyingHeaders(dictionary: String, sentence: String) throws {
-        let folder = try TemporaryFolder()
         let path = try folder.write(npy(dictionary, data: Array(repeating: 0, count: 8)), as: "lie.npy")
         #expect(refusal(path) == sentence.replacing("ALLOWED", with: allowed))
     }
 
     @Test func refusesWrongBeginnings() throws {
-        let folder = try TemporaryFolder()
         func refusal(of bytes: [UInt8]) throws -> String? { try self.refusal(folder.write(bytes, as: "x.npy")) }
         let magic = [0x93] + Array("NUMPY".utf8)
         #expect(try refusal(of: []) == "is not a .npy file: it does not begin with \\x93NUMPY")

@@ -1,9 +1,16 @@
 import Foundation
 import Tensors
 import Testing
+import TestSupport
 
 /// Reading safetensors files; `mixed.safetensors` was written by the reference implementation.
 @Suite struct SafetensorsFileTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
     @Test func readsEveryTypeThatTheReferenceWrote() throws {
         let file = try openTensorFile(fixture("mixed.safetensors"))
         #expect(Set(file.names) == ["bytes", "half", "single", "double", "long", "word", "none", "number"])
@@ -33,7 +40,6 @@ import Testing
     }
 
     @Test func readsDataOnOddAddresses() throws {
-        let folder = try TemporaryFolder()
         let json =
             #"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"F64","shape":[1],"#
             + #""data_offsets":[1,9]},"c":{"dtype":"BF16","shape":[2],"data_offsets":[9,13]}}"#
@@ -56,7 +62,7 @@ import Testing
 
     @Test func namesWhatExists() throws {
         let file = try SafetensorsFile(path: fixture("mixed.safetensors"))
-        let found = message { () throws(TensorFileError) in _ = try file.tensor(named: "hidden") }
+        let found = failure { _ = try file.tensor(named: "hidden") }
         let names = #""long", "double", "none", "single", "number", "half", "word", "bytes""#
         #expect(found == #"\#(file.path): holds no tensor "hidden"; it holds \#(names)"#)
     }
@@ -66,52 +72,50 @@ import Testing
         let single = try file.tensor(named: "single")
         let start = #"\#(file.path): tensor "single": "#
         #expect(
-            message { () throws(TensorFileError) in _ = try single.floats(rows: 2..<4) }
+            failure { _ = try single.floats(rows: 2..<4) }
                 == start + "has 3 rows; rows 2..<4 were asked for"
         )
-        #expect(message { () throws(TensorFileError) in _ = try single.floats(rows: -1..<1) } != nil)
+        #expect(failure { _ = try single.floats(rows: -1..<1) } != nil)
         #expect(
-            message { () throws(TensorFileError) in _ = try single.integers(rows: 0..<1) }
+            failure { _ = try single.integers(rows: 0..<1) }
                 == start + "is F32; integers are read from I64, I32, I16, I8, U64, U32, U16 and U8"
         )
         let bytes = try file.tensor(named: "bytes")
         #expect(
-            message { () throws(TensorFileError) in _ = try bytes.floats(rows: 0..<1) }
+            failure { _ = try bytes.floats(rows: 0..<1) }
                 == #"\#(file.path): tensor "bytes": is U8; real numbers are read from F64, F32, F16, BF16 and F8_E4M3"#
         )
     }
 
     @Test func refusesUnsignedNumbersOverTheSignedRange() throws {
-        let folder = try TemporaryFolder()
         let json = #"{"a":{"dtype":"U64","shape":[2],"data_offsets":[0,16]}}"#
         let data = littleEndian(UInt64(Int64.max)) + littleEndian(UInt64(1) << 63)
         let path = try folder.write(safetensors(json, data: data), as: "u.safetensors")
         let tensor = try SafetensorsFile(path: path).tensor(named: "a")
         #expect(try tensor.integers(rows: 0..<1) == [.max])
         #expect(
-            message { () throws(TensorFileError) in _ = try tensor.integers(rows: 0..<2) }
+            failure { _ = try tensor.integers(rows: 0..<2) }
                 == #"\#(path): tensor "a": holds 9223372036854775808; integers up to 9223372036854775807 are allowed"#
         )
     }
 
     @Test func refusesWhatIsNoFile() throws {
-        let folder = try TemporaryFolder()
         let missing = folder.path("missing.safetensors")
         #expect(
-            message { () throws(TensorFileError) in _ = try openTensorFile(missing) }
+            failure { _ = try openTensorFile(missing) }
                 == "\(missing): cannot be opened: No such file or directory"
         )
         try FileManager.default.createDirectory(atPath: missing, withIntermediateDirectories: false)
         #expect(
-            message { () throws(TensorFileError) in _ = try openTensorFile(missing) }
+            failure { _ = try openTensorFile(missing) }
                 == "\(missing): is a folder; a regular file is needed"
         )
         #expect(
-            message { () throws(TensorFileError) in _ = try MappedFile(path: "/dev/null") }
+            failure { _ = try MappedFile(path: "/dev/null") }
                 == "/dev/null: is a pipe, socket or device; a regular file is needed"
         )
         #expect(
-            message { () throws(TensorFileError) in _ = try openTensorFile("weights.pt") }
+            failure { _ = try openTensorFile("weights.pt") }
                 == "weights.pt: is not named as a tensor file; allowed are .safetensors and .npy"
         )
     }

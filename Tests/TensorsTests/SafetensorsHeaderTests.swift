@@ -1,16 +1,17 @@
 import Tensors
 import Testing
+import TestSupport
 
 /// Every way in which a safetensors header can lie.
 @Suite struct SafetensorsHeaderTests {
     private func json(_ text: String, data: Int) -> String? {
-        message { () throws(TensorFileError) in
+        failure {
             _ = try SafetensorsHeader(json: Array(text.utf8), dataByteCount: data, path: "f")
         }
     }
 
     private func length(_ prefix: [UInt8], file: Int) -> String? {
-        message { () throws(TensorFileError) in
+        failure {
             _ = try SafetensorsHeader.jsonByteCount(prefix: prefix, fileByteCount: file, path: "f")
         }
     }

@@ -1,10 +1,17 @@
 import Foundation
 import Testing
+import TestSupport
 
 @testable import Tensors
 
 /// Writing safetensors files piece by piece.
 @Suite struct SafetensorsWriterTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
     private let specs = [
         TensorSpec(name: "ids", dtype: .i16, shape: [4, 3]),
         TensorSpec(name: "long/\"quoted\"", dtype: .i64, shape: [2]),
@@ -24,7 +31,6 @@ import Testing
     }
 
     @Test func readsBackWhatWasWrittenInAnyOrder() throws {
-        let folder = try TemporaryFolder()
         let path = folder.path("out.safetensors")
         let writer = try SafetensorsWriter(path: path, tensors: specs, metadata: ["made by": "a test"])
         #expect(try folder.names().allSatisfy { $0.hasPrefix(".out.safetensors.") && $0.hasSuffix(".partial") })
@@ -51,7 +57,6 @@ import Testing
     }
 
     @Test func finishNamesMissingRowsAndLeavesNoFile() throws {
-        let folder = try TemporaryFolder()
         do {
             let writer = try SafetensorsWriter(
                 path: folder.path("out.safetensors"),
@@ -60,7 +65,7 @@ import Testing
             try writer.write("a", atRow: 0, floats: [1])
             try writer.write("a", atRow: 3, floats: [1])
             #expect(
-                message { () throws(TensorFileError) in try writer.finish() }
+                failure { try writer.finish() }
                     == #"\#(writer.path): tensor "a": rows 1..<3 were never written"#
             )
             #expect(try folder.names().count == 1)
@@ -69,7 +74,6 @@ import Testing
     }
 
     @Test func abandonKeepsTheFileThatWasThere() throws {
-        let folder = try TemporaryFolder()
         let path = try folder.write([1, 2, 3], as: "out.safetensors")
         let writer = try SafetensorsWriter(path: path, tensors: specs)
         writer.abandon()
@@ -77,14 +81,13 @@ import Testing
         #expect(try folder.names() == ["out.safetensors"])
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data([1, 2, 3]))
         #expect(
-            message { () throws(TensorFileError) in try writer.write("number", atRow: 0, integers: [UInt8(1)]) }
+            failure { try writer.write("number", atRow: 0, integers: [UInt8(1)]) }
                 == "\(path): was finished or abandoned before"
         )
-        #expect(message { () throws(TensorFileError) in try writer.finish() } != nil)
+        #expect(failure { try writer.finish() } != nil)
     }
 
     @Test func finishReplacesTheFileThatWasThere() throws {
-        let folder = try TemporaryFolder()
         let path = try folder.write([1, 2, 3], as: "out.safetensors")
         let writer = try SafetensorsWriter(path: path, tensors: specs)
         try writeAllTensors(writer)
@@ -94,10 +97,9 @@ import Testing
     }
 
     @Test func refusesWhatDoesNotFit() throws {
-        let folder = try TemporaryFolder()
         let writer = try SafetensorsWriter(path: folder.path("o.safetensors"), tensors: specs)
         func refusal(_ tensor: String, row: Int, floats: [Float]) -> String? {
-            message { () throws(TensorFileError) in try writer.write(tensor, atRow: row, floats: floats) }
+            failure { try writer.write(tensor, atRow: row, floats: floats) }
                 .map { String($0.dropFirst(writer.path.count + 2)) }
         }
         #expect(
@@ -115,15 +117,14 @@ import Testing
             refusal("x", row: 0, floats: [])?.hasPrefix(#"tensor "x": was not declared; declared are "ids", "#) == true
         )
         #expect(
-            message { () throws(TensorFileError) in try writer.write("ids", atRow: 0, integers: [Int32(1), 2, 3]) }
+            failure { try writer.write("ids", atRow: 0, integers: [Int32(1), 2, 3]) }
                 == #"\#(writer.path): tensor "ids": is declared I16, but integers of type I32 were given, which go to I32"#
         )
     }
 
     @Test func refusesImpossibleDeclarations() throws {
-        let folder = try TemporaryFolder()
         func refusal(_ specs: [TensorSpec]) -> String? {
-            message { () throws(TensorFileError) in
+            failure {
                 _ = try SafetensorsWriter(path: folder.path("o.safetensors"), tensors: specs)
             }.map { String($0.dropFirst(folder.path("o.safetensors").count + 2)) }
         }
@@ -142,15 +143,14 @@ import Testing
     }
 
     @Test func saysWhyTheSystemRefuses() throws {
-        let folder = try TemporaryFolder()
         let path = folder.path("missing/o.safetensors")
         #expect(
-            message { () throws(TensorFileError) in _ = try SafetensorsWriter(path: path, tensors: specs) }
+            failure { _ = try SafetensorsWriter(path: path, tensors: specs) }
                 == "\(path): cannot be created: No such file or directory"
         )
         let huge = [TensorSpec(name: "a", dtype: .i8, shape: [.max / 4])]
         let large = folder.path("large.safetensors")
-        let found = message { () throws(TensorFileError) in _ = try SafetensorsWriter(path: large, tensors: huge) }
+        let found = failure { _ = try SafetensorsWriter(path: large, tensors: huge) }
         #expect(found == "\(large): cannot be written: File too large")
         #expect(try folder.names() == [])
     }

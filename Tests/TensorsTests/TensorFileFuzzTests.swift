@@ -1,9 +1,16 @@
 import Foundation
 import Tensors
 import Testing
+import TestSupport
 
 /// No content of a tensor file may crash its reader, nor be read beyond its end.
 @Suite struct TensorFileFuzzTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
     private static let seeds = (0..<3).map { _ in UInt64.random(in: .min ... .max) }
 
     /// Opens the file and reads all of it, as far as it can be read.
@@ -21,7 +28,6 @@ import Testing
     func truncationsAndByteFlipsNeverCrash(name: String, seed: UInt64) throws {
         // Said beforehand, because a crash would not say it.
         FileHandle.standardError.write(Data("fuzzing \(name) with seed \(seed)\n".utf8))
-        let folder = try TemporaryFolder()
         let valid = try [UInt8](Data(contentsOf: URL(fileURLWithPath: fixture(name))))
         let random = CounterRandom(seed: seed, purpose: .test)
         var draws = 0
@@ -41,7 +47,6 @@ import Testing
     }
 
     @Test func everyTruncationOfASafetensorsFileIsAnError() throws {
-        let folder = try TemporaryFolder()
         let valid = try [UInt8](Data(contentsOf: URL(fileURLWithPath: fixture("mixed.safetensors"))))
         for count in 0..<valid.count {
             let path = try folder.write(Array(valid.prefix(count)), as: "short.safetensors")

@@ -8,13 +8,10 @@ public final class Browser {
     private static let patience = 60.0
 
     /// The program, or nil where there is none.
-    public static let executable: String? = {
-        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-        return folders.map { "\($0)/chromium" }.first { FileManager.default.isExecutableFile(atPath: $0) }
-    }()
+    public static let executable = Program.find("chromium")
 
     private let process = Process()
-    private let folder: URL
+    private let folder: TemporaryFolder
     private var input: CInt = -1
     private var output: CInt = -1
     private var pending = Data()
@@ -33,12 +30,11 @@ public final class Browser {
     }
 
     private init() throws {
-        guard let executable = Self.executable else { throw BrowserError("no chromium on PATH") }
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent("epsim-browser-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let pipes = ["in", "out"].map { folder.appendingPathComponent($0).path }
+        guard let executable = Self.executable else { throw TestTrouble("no chromium on PATH") }
+        folder = try TemporaryFolder()
+        let pipes = ["in", "out"].map(folder.path(_:))
         for pipe in pipes {
-            guard unsafe mkfifo(pipe, 0o600) == 0 else { throw BrowserError("mkfifo failed for \(pipe)") }
+            guard unsafe mkfifo(pipe, 0o600) == 0 else { throw TestTrouble("mkfifo failed for \(pipe)") }
         }
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         let flags =
@@ -46,15 +42,17 @@ public final class Browser {
             + "--disable-background-networking --disable-component-update --disable-sync --remote-debugging-pipe"
         process.arguments = [
             "-c", "exec \"$0\" \(flags) --user-data-dir=\"$3\" 3<\"$1\" 4>\"$2\"", executable, pipes[0], pipes[1],
-            folder.appendingPathComponent("profile").path,
+            folder.path("profile"),
         ]
+        // What it leaves behind lies in the folder too.
+        process.environment = ProcessInfo.processInfo.environment.merging(["TMPDIR": folder.path]) { $1 }
         process.standardError = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
         try process.run()
         let deadline = Date().addingTimeInterval(Self.patience)
         while input < 0 {
             input = unsafe open(pipes[0], O_WRONLY | O_NONBLOCK)
-            guard Date() < deadline else { throw BrowserError("chromium does not open its pipe") }
+            guard Date() < deadline else { throw TestTrouble("chromium does not open its pipe") }
             if input < 0 { usleep(10_000) }
         }
         output = unsafe open(pipes[1], O_RDONLY | O_NONBLOCK)
@@ -62,10 +60,10 @@ public final class Browser {
     }
 
     deinit {
-        process.terminate()
+        // Told to close, it waits for its helpers, which write to the folder; killed, it leaves them behind.
+        if (try? call("Browser.close")) == nil { process.terminate() }
         process.waitUntilExit()
         for descriptor in [input, output] where descriptor >= 0 { close(descriptor) }
-        try? FileManager.default.removeItem(at: folder)
     }
 
     /// Opens an empty page of a size in CSS pixels.
@@ -75,7 +73,7 @@ public final class Browser {
             "Target.attachToTarget",
             ["targetId": target["targetId"] ?? "", "flatten": true]
         )
-        guard let session = attached["sessionId"] as? String else { throw BrowserError("no session") }
+        guard let session = attached["sessionId"] as? String else { throw TestTrouble("no session") }
         return try BrowserPage(self, session: session, width: width, height: height, isDark: isDark)
     }
 
@@ -90,7 +88,7 @@ public final class Browser {
         while true {
             let answer = try receive(before: deadline)
             guard answer["id"] as? Int == id else { continue }
-            if let error = answer["error"] { throw BrowserError("\(method): \(error)") }
+            if let error = answer["error"] { throw TestTrouble("\(method): \(error)") }
             return answer["result"] as? [String: Any] ?? [:]
         }
     }
@@ -108,7 +106,7 @@ public final class Browser {
             var sent = 0
             while sent < bytes.count {
                 let count = unsafe write(input, bytes.baseAddress?.advanced(by: sent), bytes.count - sent)
-                guard count > 0 else { throw BrowserError("chromium has ended") }
+                guard count > 0 else { throw TestTrouble("chromium has ended") }
                 sent += count
             }
         }
@@ -127,7 +125,7 @@ public final class Browser {
                 }
                 return message
             }
-            guard Date() < deadline else { throw BrowserError("chromium does not answer") }
+            guard Date() < deadline else { throw TestTrouble("chromium does not answer") }
             var poll = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
             _ = unsafe Glibc.poll(&poll, 1, 100)
             var buffer = [UInt8](repeating: 0, count: 1 << 16)

@@ -29,7 +29,7 @@ public final class BrowserPage {
             "Runtime.evaluate",
             ["expression": expression, "returnByValue": true, "awaitPromise": true]
         )
-        if let trouble = answer["exceptionDetails"] { throw BrowserError("\(trouble)") }
+        if let trouble = answer["exceptionDetails"] { throw TestTrouble("\(trouble)") }
         return (answer["result"] as? [String: Any])?["value"]
     }
 
@@ -37,7 +37,7 @@ public final class BrowserPage {
     public func wait(until expression: String, seconds: Double = 30) throws {
         let deadline = Date().addingTimeInterval(seconds)
         while try evaluate(expression) as? Bool != true {
-            guard Date() < deadline else { throw BrowserError("never so: \(expression)") }
+            guard Date() < deadline else { throw TestTrouble("never so: \(expression)") }
             Thread.sleep(forTimeInterval: 0.05)
         }
     }
@@ -72,7 +72,7 @@ public final class BrowserPage {
         ]
         let answer = try call("Page.captureScreenshot", ["clip": clip, "captureBeyondViewport": true])
         guard let text = answer["data"] as? String, let data = Data(base64Encoded: text) else {
-            throw BrowserError("no picture")
+            throw TestTrouble("no picture")
         }
         try data.write(to: URL(fileURLWithPath: path))
     }

@@ -44,8 +44,8 @@ public struct CaseFile: CustomStringConvertible, Sendable {
 /// The path of a folder of test data that several test targets share.
 public func fixtureFolder(_ name: String) -> String { packageFolder("Tests/Fixtures/\(name)") }
 
-/// The path of a folder of this package.
-public func packageFolder(_ name: String, file: String = #filePath) -> String {
-    let support = URL(fileURLWithPath: file).deletingLastPathComponent()
+/// The path of a folder or file of this package.
+public func packageFolder(_ name: String) -> String {
+    let support = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     return support.deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent(name).path
 }

@@ -29,7 +29,7 @@ public struct OracleCase: CustomStringConvertible, Sendable {
 
     /// The `config.json` of the model, as text.
     public func configuration() throws -> Data {
-        guard let config = json["config"] else { throw OracleTrouble("\(file.name).json has no config") }
+        guard let config = json["config"] else { throw TestTrouble("\(file.name).json has no config") }
         return try config.data()
     }
 
@@ -37,7 +37,7 @@ public struct OracleCase: CustomStringConvertible, Sendable {
     public func layer() throws -> Int {
         let parts = (json.string("prefix") ?? "").split(separator: ".")
         guard let layer = parts.lazy.compactMap({ Int($0) }).first else {
-            throw OracleTrouble("\(file.name).json has no prefix with the number of a layer")
+            throw TestTrouble("\(file.name).json has no prefix with the number of a layer")
         }
         return layer
     }
@@ -66,7 +66,7 @@ public struct OracleCase: CustomStringConvertible, Sendable {
             let matches = Self.families.filter { text.hasPrefix($0) }
             if let best = matches.max(by: { $0.count < $1.count }) { return best }
         }
-        throw OracleTrouble("\(file.name) begins with the name of no family")
+        throw TestTrouble("\(file.name) begins with the name of no family")
     }
 
     /// True when the block stands in a decoder that has an encoder; Switch and NLLB count the layers of both apart.

@@ -10,16 +10,21 @@ public enum Program {
 
     /// Runs a program to its end.
     ///
-    /// - Returns: its exit code, and what it wrote to either output.
-    public static func run(_ name: String, _ arguments: [String], input: String) throws -> (code: Int32, output: String)
-    {
+    /// - Parameter keepsErrors: whether what it wrote to standard error counts as output.
+    /// - Returns: its exit code, and what it wrote.
+    public static func run(
+        _ name: String,
+        _ arguments: [String],
+        input: String = "",
+        keepsErrors: Bool = true
+    ) throws -> (code: Int32, output: String) {
         let process = Process()
         let (standardInput, output) = (Pipe(), Pipe())
         process.executableURL = URL(fileURLWithPath: find(name) ?? name)
         process.arguments = arguments
         process.standardInput = standardInput
         process.standardOutput = output
-        process.standardError = output
+        if keepsErrors { process.standardError = output } else { process.standardError = FileHandle.nullDevice }
         try process.run()
         try standardInput.fileHandleForWriting.write(contentsOf: Data(input.utf8))
         try standardInput.fileHandleForWriting.close()

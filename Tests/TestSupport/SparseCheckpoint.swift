@@ -25,14 +25,13 @@ public enum SparseCheckpoint {
                 "data_offsets": .list([.integer(start), .integer(end)]),
             ])
         }
-        let json = try JSON.members(entries).data()
-        let length = (0..<8).map { UInt8(truncatingIfNeeded: json.count >> (8 * $0)) }
-        try (Data(length) + json).write(to: URL(fileURLWithPath: path))
-        let byteCount = 8 + json.count + end
+        let header = try safetensors(JSONText.line(JSON.members(entries)))
+        try Data(header).write(to: URL(fileURLWithPath: path))
+        let byteCount = header.count + end
         var status = stat()
         guard unsafe truncate(path, off_t(byteCount)) == 0, unsafe lstat(path, &status) == 0,
             status.st_blocks * 512 < mostOnDisk
-        else { throw OracleTrouble("\(path) cannot be made: the file system has no sparse files") }
+        else { throw TestTrouble("\(path) cannot be made: the file system has no sparse files") }
         return byteCount
     }
 }

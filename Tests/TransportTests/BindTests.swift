@@ -2,6 +2,7 @@ import Basics
 import Basics
 import Foundation
 import Testing
+import TestSupport
 
 @testable import Transport
 
@@ -37,9 +38,9 @@ struct BindTests {
     }
 
     @Test func anExistingFileIsNotTakenOver() throws {
-        let folder = try ScratchFolder()
-        let path = folder.path + "/socket"
-        try Data("mine".utf8).write(to: URL(filePath: path))
+        let folder = try TemporaryFolder()
+        defer { extendLifetime(folder) }
+        let path = try folder.write("mine", as: "socket")
         expectError(
             "ipc://\(path) is taken: the file exists; remove it if nothing listens there",
             at: "ipc://\(path)"
@@ -48,8 +49,9 @@ struct BindTests {
     }
 
     @Test func aPathIsListenedAt() throws {
-        let folder = try ScratchFolder()
-        let router = try listen("ipc://\(folder.path)/socket")
+        let folder = try TemporaryFolder()
+        defer { extendLifetime(folder) }
+        let router = try listen("ipc://\(folder.path("socket"))")
         let dealer = try DealerSocket(context: context, endpoint: router.endpoint, keys: nil)
         try dealer.sendInTime([3])
         #expect(try router.next().head == [3])

@@ -1,16 +1,17 @@
 import Foundation
 import Testing
+import TestSupport
 
 @testable import Transport
 
 @Suite("Key files")
 struct CurveKeysTests {
-    private let folder: ScratchFolder
+    private let folder: TemporaryFolder
     private let path: String
 
     init() throws {
-        folder = try ScratchFolder()
-        path = folder.path + "/keys"
+        folder = try TemporaryFolder()
+        path = folder.path("keys")
     }
 
     @Test func aPairSurvivesItsFile() throws {

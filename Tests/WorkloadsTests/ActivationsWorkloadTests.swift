@@ -1,10 +1,16 @@
-import Foundation
 import Tensors
 import Testing
+import TestSupport
 import Workloads
 
 /// Hidden states from files; expected numbers of the real file were computed with NumPy.
 @Suite struct ActivationsWorkloadTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
     @Test func readsRealHiddenStates() throws {
         let workload = try ActivationsWorkload(path: realActivations, tokensPerStep: 4096, hidden: 384)
         let batch = try workload.batch(step: 0)
@@ -39,7 +45,6 @@ import Workloads
     }
 
     @Test func choosesTheTensor() throws {
-        let folder = try TemporaryFolder()
         func values(_ path: String, _ name: String? = nil) throws -> [Float] {
             try ActivationsWorkload(path: path, tensor: name, tokensPerStep: 1, hidden: 2).batch(step: 0).hidden.values
         }
@@ -54,7 +59,6 @@ import Workloads
     }
 
     @Test func refusesUnclearTensors() throws {
-        let folder = try TemporaryFolder()
         func refused(_ path: String, _ name: String? = nil) -> String? {
             refusal { () throws(WorkloadError) in
                 _ = try ActivationsWorkload(path: path, tensor: name, tokensPerStep: 1, hidden: 2)
@@ -87,7 +91,6 @@ import Workloads
     }
 
     @Test func refusesValuesThatAreNotFinite() throws {
-        let folder = try TemporaryFolder()
         let path = try folder.write(floats: [("x", [3, 2], [0, 0, 0, 0, 0, .infinity])])
         let workload = try ActivationsWorkload(path: path, tokensPerStep: 2, hidden: 2)
         #expect(refusal { () throws(WorkloadError) in _ = try workload.batch(step: 0) } == nil)

@@ -1,7 +1,7 @@
-import Foundation
 import MoE
 import Tensors
 import Testing
+import TestSupport
 
 @testable import Workloads
 

@@ -1,10 +1,17 @@
 import MoE
 import Tensors
 import Testing
+import TestSupport
 import Workloads
 
 /// Recorded logits with what stands beside them.
 @Suite struct LogitsFileTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
     private let random = CounterRandom(seed: 1, purpose: .test)
 
     private func open(_ path: String, tensor: String? = nil) throws(WorkloadError) -> LogitsFile {
@@ -23,7 +30,6 @@ import Workloads
     }
 
     @Test func layersStandInTheOrderOfTheirNumbers() throws {
-        let folder = try TemporaryFolder()
         let path = try folder.write(
             floats: [
                 ("layers.10.router_logits", [2, 2], [5, 6, 7, 8]), ("layers.2.router_logits", [2, 2], [1, 2, 3, 4]),
@@ -42,7 +48,6 @@ import Workloads
     }
 
     @Test func aNameMayBeGiven() throws {
-        let folder = try TemporaryFolder()
         let path = try folder.write(
             floats: [
                 ("router_logits", [1, 2], [1, 2]), ("layers.3.router_logits", [1, 2], [3, 4]),
@@ -59,7 +64,6 @@ import Workloads
     }
 
     @Test func everythingBesideTheLogitsIsRead() throws {
-        let folder = try TemporaryFolder()
         let path = try folder.write(
             floats: [
                 ("io.logits", [3, 2], [1, 2, 3, 4, 5, 6]), ("io.noise_logits", [3, 2], [6, 5, 4, 3, 2, 1]),
@@ -89,7 +93,6 @@ import Workloads
     }
 
     @Test func whatARouterReadsAndTheFileLacksIsNamed() throws {
-        let folder = try TemporaryFolder()
         let path = try folder.write(floats: [("layers.1.router_logits", [1, 2], [1, 2])])
         #expect(
             refused(path, router: NoisyTopKRouter(topK: 1)) == "holds no \"layers.1.noise_logits\", which the router "
@@ -102,7 +105,6 @@ import Workloads
     }
 
     @Test func unusableLogitsAreRefused() throws {
-        let folder = try TemporaryFolder()
         let none = try folder.write(floats: [("x", [1, 1], [0])])
         #expect(
             refused(none) == "holds neither \"router_logits\" nor \"layers.0.router_logits\"; it holds \"x\""
@@ -134,7 +136,6 @@ import Workloads
         ("noise_logits", [4], [0, 0, 0, 0], "has shape [4] of F32; [token, column] of real numbers is needed"),
     ])
     func unusableNeighboursAreRefused(name: String, shape: [Int], values: [Float], message: String) throws {
-        let folder = try TemporaryFolder()
         let logits: (String, [Int], [Float]) = ("router_logits", [2, 2], [0, 0, 0, 0])
         let noise: (String, [Int], [Float]) = ("noise_logits", [2, 2], [0, 0, 0, 0])
         let others = name == noise.0 ? [logits] : [logits, noise]
@@ -143,7 +144,6 @@ import Workloads
     }
 
     @Test func unusableRecordsAreRefused() throws {
-        let folder = try TemporaryFolder()
         func refused(_ integers: (String, [Int], [Int16])...) throws -> String? {
             let path = try folder.write(floats: [("router_logits", [2, 2], [0, 0, 0, 0])], integers: integers)
             return self.refused(path)

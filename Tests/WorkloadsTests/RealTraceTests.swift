@@ -1,14 +1,15 @@
 import Foundation
 import MoE
 import Testing
+import TestSupport
 import Workloads
 
 /// Real routing of DeepSeek-V2-Lite; expected numbers were computed with NumPy.
-@Suite(.enabled(if: realTraceIsThere, "set EPSIM_TRACES to the folder with deepseek-v2-lite.*.safetensors"))
+@Suite(.enabled(if: SharedData.hasTraces, "set EPSIM_TRACES to the folder with deepseek-v2-lite.*.safetensors"))
 struct RealTraceTests {
     private func records() throws -> [RecordedChoices] {
         let workload = try TraceWorkload(
-            path: tracePath("intent"),
+            path: SharedData.trace("intent"),
             tokensPerStep: 8222,
             model: model(layers: 26, experts: 64),
             topK: 6,
@@ -42,10 +43,22 @@ struct RealTraceTests {
 
     @Test func sequencesAreThoseOfTheFile() throws {
         let shape = model(layers: 1, experts: 64)
-        let all = try TraceWorkload(path: tracePath("intent"), tokensPerStep: 8222, model: shape, topK: 6, seed: 1)
+        let all = try TraceWorkload(
+            path: SharedData.trace("intent"),
+            tokensPerStep: 8222,
+            model: shape,
+            topK: 6,
+            seed: 1
+        )
         let lengths = try #require(try all.batch(step: 0).sequenceLengths)
         #expect(lengths.count == 127 && Array(lengths.prefix(3)) == [64, 63, 63])
-        let steps = try TraceWorkload(path: tracePath("intent"), tokensPerStep: 512, model: shape, topK: 6, seed: 1)
+        let steps = try TraceWorkload(
+            path: SharedData.trace("intent"),
+            tokensPerStep: 512,
+            model: shape,
+            topK: 6,
+            seed: 1
+        )
         for step in 0..<20 {
             #expect(try steps.batch(step: step).sequenceLengths?.reduce(0, +) == 512)
         }
@@ -54,7 +67,13 @@ struct RealTraceTests {
     @Test(arguments: ["intent", "law", "summary"])
     func everyTaskPassesTheChecks(task: String) throws {
         let shape = model(layers: 26, experts: 64)
-        let workload = try TraceWorkload(path: tracePath(task), tokensPerStep: 512, model: shape, topK: 6, seed: 1)
+        let workload = try TraceWorkload(
+            path: SharedData.trace(task),
+            tokensPerStep: 512,
+            model: shape,
+            topK: 6,
+            seed: 1
+        )
         #expect(workload.summary.distinctTokens == ["intent": 8222, "law": 8327, "summary": 8479][task])
     }
 }

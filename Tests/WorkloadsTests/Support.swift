@@ -1,52 +1,12 @@
-import Foundation
 import MoE
 import Tensors
+import TestSupport
 import Workloads
 
-/// The folder of the package.
-let packageFolder = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-
 /// The real hidden states that the package brings along.
-let realActivations = packageFolder.appendingPathComponent("configs/data/minilm-l6.layer3.safetensors").path
+let realActivations = packageFolder("configs/data/minilm-l6.layer3.safetensors")
 
-/// Where the recorded routing of real models lies: `EPSIM_TRACES`, or a folder beside the package.
-let tracesFolder: URL = {
-    if let path = ProcessInfo.processInfo.environment["EPSIM_TRACES"] { return URL(fileURLWithPath: path) }
-    return packageFolder.deletingLastPathComponent().appendingPathComponent("shared/data/traces")
-}()
-
-/// The recorded routing of DeepSeek-V2-Lite for one task.
-func tracePath(_ task: String) -> String {
-    tracesFolder.appendingPathComponent("deepseek-v2-lite.\(task).safetensors").path
-}
-
-/// Whether real traces can be read here.
-let realTraceIsThere = FileManager.default.fileExists(atPath: tracePath("intent"))
-
-/// A folder that is removed with everything in it when the test is done with it.
-final class TemporaryFolder {
-    let url: URL
-
-    init() throws {
-        url = FileManager.default.temporaryDirectory.appendingPathComponent("workloads-tests-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(at: url)
-    }
-
-    func path(_ name: String) -> String {
-        url.appendingPathComponent(name).path
-    }
-
-    /// Writes `bytes` to a file of this folder and returns its path.
-    func write(_ bytes: [UInt8], as name: String) throws -> String {
-        try Data(bytes).write(to: url.appendingPathComponent(name))
-        return path(name)
-    }
-
+extension TemporaryFolder {
     /// Writes F32 and I16 tensors to a safetensors file and returns its path.
     func write(
         _ name: String = "t.safetensors",

@@ -1,10 +1,17 @@
 import Foundation
 import Tensors
 import Testing
+import TestSupport
 import Workloads
 
 /// Tokens from a text.
 @Suite struct TextWorkloadTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
     private func workload(
         _ text: String,
         seed: UInt64 = 1,
@@ -70,14 +77,12 @@ import Workloads
     }
 
     @Test func readsAFile() throws {
-        let folder = try TemporaryFolder()
         let path = try folder.write(Array("one two".utf8), as: "t.txt")
         let read = try TextWorkload(path: path, seed: 1, tokensPerStep: 2, hidden: 64)
         #expect(try read.batch(step: 0) == workload("one two", tokens: 2).batch(step: 0))
     }
 
     @Test func refusesWhatIsNoText() throws {
-        let folder = try TemporaryFolder()
         func refused(_ bytes: [UInt8]) -> String? {
             refusal { () throws(WorkloadError) in
                 let path = (try? folder.write(bytes, as: "t.txt")) ?? "not written"

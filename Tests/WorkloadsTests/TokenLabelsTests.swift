@@ -1,12 +1,18 @@
-import Foundation
 import MoE
 import Tensors
 import Testing
+import TestSupport
 
 @testable import Workloads
 
 /// Vocabulary ids and sequences of the tokens of a step.
 @Suite struct TokenLabelsTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
     /// The sequences of a step, token by token: a new one where the source says so and at every beginning of it.
     private func slowLengths(_ source: [Int], from start: Int, count: Int) -> [Int] {
         let sequence = source.enumerated().flatMap { [Int](repeating: $0.offset, count: $0.element) }
@@ -46,7 +52,6 @@ import Testing
     }
 
     @Test func activationsHaveTheIdsAndSequencesOfTheirFile() throws {
-        let folder = try TemporaryFolder()
         for name in ["token_ids", "input_ids"] {
             let path = try folder.write(
                 floats: [("hidden_states", [5, 1], [0, 1, 2, 3, 4])],
@@ -76,7 +81,6 @@ import Testing
     }
 
     @Test func filesWithoutLabelsGiveNone() throws {
-        let folder = try TemporaryFolder()
         let path = try folder.write(floats: [("x", [2, 1], [0, 1])])
         let workload = try ActivationsWorkload(path: path, tokensPerStep: 2, hidden: 1)
         #expect(try workload.batch(step: 0).tokenIDs == nil)
@@ -85,7 +89,6 @@ import Testing
     }
 
     @Test func tracesHaveTheSequencesOfTheirFile() throws {
-        let folder = try TemporaryFolder()
         let path = try folder.write(
             integers: [("topk_ids", [5, 1, 1], [0, 1, 2, 3, 4]), ("sequence_lengths", [2], [3, 2])]
         )
@@ -142,7 +145,6 @@ import Testing
         ("sequence_lengths", [0], [], "the sequences hold 0 tokens; there are 3"),
     ])
     func brokenLabelsAreRefused(name: String, shape: [Int], values: [Int16], message: String) throws {
-        let folder = try TemporaryFolder()
         let activations = try folder.write(floats: [("x", [3, 1], [0, 1, 2])], integers: [(name, shape, values)])
         let found = refusal { () throws(WorkloadError) in
             _ = try ActivationsWorkload(path: activations, tokensPerStep: 1, hidden: 1)
@@ -158,7 +160,6 @@ import Testing
     }
 
     @Test func idsOfRealNumbersAreRefused() throws {
-        let folder = try TemporaryFolder()
         let path = try folder.write(floats: [("x", [1, 1], [0]), ("token_ids", [1], [0])])
         let found = refusal { () throws(WorkloadError) in
             _ = try ActivationsWorkload(path: path, tokensPerStep: 1, hidden: 1)

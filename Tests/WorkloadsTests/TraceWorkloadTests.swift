@@ -2,10 +2,17 @@ import Foundation
 import MoE
 import Tensors
 import Testing
+import TestSupport
 import Workloads
 
 /// Replaying recorded choices.
 @Suite struct TraceWorkloadTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
     /// 3 tokens, 2 layers, 2 choices.
     private let ids: [Int16] = [0, 1, 2, 3, /* token 1 */ 4, 5, 6, 7, /* token 2 */ 1, 0, 3, 2]
 
@@ -26,7 +33,6 @@ import Workloads
 
     @Test func replaysOneTensorForAllLayers() throws {
         let weights = (0..<12).map { Float($0) / 16 }
-        let folder = try TemporaryFolder()
         let path = try folder.write(
             floats: [("topk_weights", [3, 2, 2], weights)],
             integers: [("topk_ids", [3, 2, 2], ids)]
@@ -45,7 +51,6 @@ import Workloads
     }
 
     @Test func replaysOneTensorPerLayer() throws {
-        let folder = try TemporaryFolder()
         let path = try folder.write(
             floats: [("layers.0.topk_weight", [2, 1], [0.5, 0.25]), ("layers.1.topk_weight", [2, 1], [1, 2])],
             integers: [("layers.0.topk_index", [2, 1], [3, 1]), ("layers.1.topk_index", [2, 1], [0, 7])]
@@ -62,7 +67,6 @@ import Workloads
     }
 
     @Test func replaysAnArrayWithoutWeights() throws {
-        let folder = try TemporaryFolder()
         let header = "{'descr': '|u1', 'fortran_order': False, 'shape': (3, 2, 2), }"
         let bytes = [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.utf8.count), 0] + Array(header.utf8)
         let path = try folder.write(bytes + ids.map { UInt8($0) }, as: "some trace.npy")
@@ -71,7 +75,6 @@ import Workloads
     }
 
     @Test func eachTokenKeepsItsHiddenState() throws {
-        let folder = try TemporaryFolder()
         let path = try folder.write(integers: [("topk_ids", [3, 2, 2], ids)])
         let workload = try open(path)
         let first = try workload.batch(step: 0).hidden
@@ -82,7 +85,6 @@ import Workloads
     }
 
     @Test func tokensMayHaveFewerChoices() throws {
-        let folder = try TemporaryFolder()
         let path = try folder.write(
             floats: [("layers.0.topk_weight", [3, 2], [0.5, 0.25, 1, 0, 0, 0])],
             integers: [("layers.0.topk_index", [3, 2], [3, 1, 2, -1, -1, -1])]
@@ -93,7 +95,6 @@ import Workloads
     }
 
     @Test func refusesAnotherModel() throws {
-        let folder = try TemporaryFolder()
         let path = try folder.write(integers: [("topk_ids", [3, 2, 2], ids)])
         #expect(refused(path, layers: 3) == "holds 2 layers, but model.layers is 3; at most 2 are allowed")
         #expect(refused(path, topK: 4) == "holds 2 choices per token, but router.top_k is 4; router.top_k must be 2")
@@ -106,7 +107,6 @@ import Workloads
     }
 
     @Test func refusesImpossibleChoices() throws {
-        let folder = try TemporaryFolder()
         let negative = try folder.write(integers: [("topk_ids", [1, 1, 2], [0, -2])])
         #expect(
             refused(negative, layers: 1)
@@ -131,7 +131,6 @@ import Workloads
     }
 
     @Test func refusesShapesThatDoNotAgree() throws {
-        let folder = try TemporaryFolder()
         let flat = try folder.write(integers: [("topk_ids", [3, 4], ids)])
         #expect(
             refused(flat) == "tensor \"topk_ids\": has shape [3, 4] of I16; [token, layer, k] of integers is needed"
@@ -153,7 +152,6 @@ import Workloads
     }
 
     @Test func refusesLayersThatDoNotAgree() throws {
-        let folder = try TemporaryFolder()
         let shapes = try folder.write(
             integers: [("layers.0.topk_index", [2, 1], [0, 1]), ("layers.1.topk_index", [1, 2], [0, 1])]
         )

@@ -12,8 +12,7 @@ enum Monitoring {
         let sources: [String]
     }
 
-    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .appendingPathComponent("../../../docker/monitoring").standardized.path
+    static let folder = packageFolder("docker/monitoring")
 
     /// The panels of the shipped dashboard.
     static func panels() throws -> [Panel] {

@@ -1,36 +1,31 @@
 import Foundation
 import Synchronization
 import Testing
+import TestSupport
 
 /// A folder of its own for one test, with an environment that keeps the program inside, and a check at the end that no
 /// process is left and no file lies outside.
 final class Sandbox {
-    /// The folder; short, because socket paths are.
-    let path: String
+    private let folder: TemporaryFolder
     private let mark = "SANDBOX_MARK=\(UUID().uuidString)"
     private var started = 0
     private var expectedNames: Set<String> = ["runs"]
 
     private init() throws {
-        path = "/tmp/et-\(UInt32.random(in: 0...UInt32.max))"
-        for name in ["", "work", "home", "tmp", "runtime", "capture"] {
-            try FileManager.default.createDirectory(atPath: "\(path)/\(name)", withIntermediateDirectories: true)
-        }
+        folder = try TemporaryFolder()
+        for name in ["work", "home", "tmp", "runtime", "capture"] { try folder.makeFolder(name) }
         try write("tiny.yaml", Self.tiny)
         // What an earlier sandbox learned of products need not be measured again.
         if let kernels = Self.kernels.withLock({ $0 }) {
-            let folder = (kernelFile as NSString).deletingLastPathComponent
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            try kernels.write(to: URL(fileURLWithPath: kernelFile))
+            try folder.write(kernels, as: Self.kernelFile)
         }
     }
 
     private static let kernels = Mutex<Data?>(nil)
-    private var kernelFile: String { "\(path)/home/.config/epsim/hardware/kernels.json" }
+    private static let kernelFile = "home/.config/epsim/hardware/kernels.json"
 
-    /// The folder of the package, whose configurations and profiles some tests use.
-    static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().path
+    /// The hardware profiles that come with epsim.
+    static let profiles = packageFolder("configs/hardware")
 
     /// The smallest run that a verdict calls valid: two layers, two workers, five steps.
     static let tiny = """
@@ -55,12 +50,14 @@ final class Sandbox {
         }
         try await sandbox.checkProcesses(location)
         sandbox.checkFiles(location)
-        if let kernels = FileManager.default.contents(atPath: sandbox.kernelFile) {
+        if let kernels = FileManager.default.contents(atPath: sandbox.folder.path(kernelFile)) {
             Self.kernels.withLock { $0 = kernels }
         }
-        try FileManager.default.removeItem(atPath: sandbox.path)
         return try result.get()
     }
+
+    /// The folder; short, because socket paths are.
+    var path: String { folder.path }
 
     /// The folder that the program is started in.
     var work: String { "\(path)/work" }
@@ -78,8 +75,7 @@ final class Sandbox {
     @discardableResult
     func write(_ name: String, _ bytes: [UInt8]) throws -> String {
         expect(name)
-        try Data(bytes).write(to: URL(fileURLWithPath: "\(work)/\(name)"))
-        return "\(work)/\(name)"
+        return try folder.write(bytes, as: "work/\(name)")
     }
 
     /// Says that the program will leave a file of this name in the working folder.

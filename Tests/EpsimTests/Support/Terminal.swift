@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A pseudo-terminal: what a process writes to its far end can be read here.
 final class Terminal {

@@ -6,6 +6,12 @@ import Testing
 
 /// What a `config.json` says, and what is said about one that is wrong.
 @Suite("config.json") struct CheckpointConfigurationTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
     private func read(_ json: String) throws -> CheckpointConfiguration {
         try CheckpointConfiguration(json: Data(json.utf8), path: "config.json")
     }
@@ -98,7 +104,6 @@ import Testing
     }
 
     @Test func standsBesideTheWeights() throws {
-        let folder = try TemporaryFolder()
         let weights = try folder.write(SmallMixtral.tensors(), as: "model.safetensors")
         #expect(try CheckpointConfiguration.beside(weights) == nil)
         #expect(try CheckpointConfiguration.beside(folder.path) == nil)
@@ -117,7 +122,6 @@ import Testing
         ]
     )
     func otherModel(json: String, message: String) throws {
-        let folder = try TemporaryFolder()
         let path = try folder.write(SmallMixtral.tensors(), as: "model.safetensors")
         let text = failure { try read(json).check(against: layer(path, "mixtral", 2)) }
         #expect(text == "\(path): config.json \(message)")

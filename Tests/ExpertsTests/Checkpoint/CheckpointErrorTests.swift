@@ -2,6 +2,7 @@ import Experts
 import MoE
 import Tensors
 import Testing
+import TestSupport
 
 /// What is said about checkpoints that are not as they should be.
 @Suite("Errors of checkpoints") struct CheckpointErrorTests {

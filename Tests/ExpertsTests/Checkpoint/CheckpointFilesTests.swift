@@ -2,6 +2,7 @@ import Experts
 import Foundation
 import Tensors
 import Testing
+import TestSupport
 
 /// Checkpoints of one file, of several, and behind an index.
 @Suite("Files of checkpoints") struct CheckpointFilesTests {
@@ -13,7 +14,7 @@ import Testing
 
     private func writeIndex(_ map: [String: String], name: String = "model.safetensors.index.json") throws {
         let json = try JSONSerialization.data(withJSONObject: ["metadata": ["total_size": 1], "weight_map": map])
-        try json.write(to: folder.url.appendingPathComponent(name))
+        try folder.write(json, as: name)
     }
 
     private func experts(_ path: String) throws {

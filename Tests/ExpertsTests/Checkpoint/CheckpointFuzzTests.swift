@@ -7,6 +7,12 @@ import Testing
 
 /// Whatever stands in the files beside the weights, reading ends with a value or one error.
 @Suite("Fuzz of checkpoints") struct CheckpointFuzzTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
     static let seed: UInt64 = 20_250_301
 
     /// The text with some bytes changed, cut out or doubled.
@@ -27,7 +33,6 @@ import Testing
     }
 
     @Test func indexFiles() throws {
-        let folder = try TemporaryFolder()
         let tensors = SmallMixtral.tensors(experts: 1)
         try folder.write(tensors, as: "a.safetensors")
         let map = tensors.map { #""\#($0.name)": "a.safetensors""# }.joined(separator: ", ")
@@ -74,7 +79,6 @@ import Testing
 
     /// A tensor of any shape under any name of a family is read or refused.
     @Test func shapes() throws {
-        let folder = try TemporaryFolder()
         let names = SmallMixtral.tensors(experts: 2)
         for round in 0..<300 {
             let random = CounterRandom(seed: Self.seed, purpose: .test, round, 1)

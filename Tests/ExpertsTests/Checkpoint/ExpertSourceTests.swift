@@ -6,6 +6,12 @@ import Testing
 
 /// A seed and a checkpoint behind one protocol.
 @Suite("Sources of experts") struct ExpertSourceTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
     private let seeded = SeededSource(
         seed: 5,
         shape: ModelShape(
@@ -40,7 +46,6 @@ import Testing
     }
 
     @Test func checkpointGivesItsLayers() throws {
-        let folder = try TemporaryFolder()
         var tensors = SmallMixtral.tensors()
         tensors += SmallMixtral.tensors().map { tensor in
             var tensor = tensor
@@ -87,7 +92,6 @@ import Testing
     }
 
     @Test func layersOfSeveralShapesAreRefused() throws {
-        let folder = try TemporaryFolder()
         let other = SmallMixtral.tensors(experts: 2).map { tensor in
             var tensor = tensor
             tensor.name = tensor.name.replacing("layers.2.", with: "layers.3.")

@@ -2,6 +2,7 @@ import Experts
 import MoE
 import Tensors
 import Testing
+import TestSupport
 
 /// Layouts that no oracle has, against the matrices that they were made from.
 @Suite("Layouts of checkpoints") struct LayoutTests {

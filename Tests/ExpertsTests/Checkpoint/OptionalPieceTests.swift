@@ -2,6 +2,7 @@ import Experts
 import Foundation
 import MoE
 import Testing
+import TestSupport
 
 /// What a checkpoint of a family may leave out, and what it may not.
 @Suite("Optional pieces of checkpoints") struct OptionalPieceTests {
@@ -34,6 +35,7 @@ import Testing
 
     private func open(_ tensors: [TestTensor], _ family: String) throws -> CheckpointLayer {
         let folder = try TemporaryFolder()
+        defer { extendLifetime(folder) }
         let path = try folder.write(tensors, as: "model.safetensors")
         return try layer(path, family, 1)
     }

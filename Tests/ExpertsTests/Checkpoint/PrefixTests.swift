@@ -16,6 +16,7 @@ import Testing
     )
     func otherPrefix(name: String, from: String, to: String, suffix: String) throws {
         let folder = try TemporaryFolder()
+        defer { extendLifetime(folder) }
         let oracle = try OracleCase.fixture(name)
         let file = try SafetensorsFile(path: oracle.weights)
         var tensors: [TestTensor] = []

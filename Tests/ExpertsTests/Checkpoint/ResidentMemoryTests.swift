@@ -57,6 +57,7 @@ import Testing
 
     @Test func expertsTouchTheirOwnBytesOnly() throws {
         let folder = try TemporaryFolder()
+        defer { extendLifetime(folder) }
         let path = try sparseCheckpoint(folder)
         let byteCount = try #require(
             try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int

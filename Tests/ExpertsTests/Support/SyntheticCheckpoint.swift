@@ -1,46 +1,23 @@
+import Basics
 import Experts
-import Foundation
 import MoE
 import Tensors
-import Testing
+import TestSupport
 
-/// A folder that is removed with everything in it when the test is done with it.
-final class TemporaryFolder {
-    let url: URL
-
-    init() throws {
-        url = FileManager.default.temporaryDirectory.appendingPathComponent("experts-tests-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(at: url)
-    }
-
-    var path: String { url.path }
-
-    func path(_ name: String) -> String {
-        url.appendingPathComponent(name).path
-    }
-
-    func write(_ text: String, as name: String) throws {
-        try Data(text.utf8).write(to: url.appendingPathComponent(name))
-    }
-
+extension TemporaryFolder {
     /// Writes a safetensors file and returns its path.
     @discardableResult
     func write(_ tensors: [TestTensor], as name: String) throws -> String {
-        var header: [String: Any] = [:]
-        var data = Data()
+        var header: [String: JSON] = [:]
+        var data: [UInt8] = []
         for tensor in tensors {
-            let offsets = [data.count, data.count + tensor.bytes.count]
-            header[tensor.name] = ["dtype": tensor.dtype.rawValue, "shape": tensor.shape, "data_offsets": offsets]
+            header[tensor.name] = .members([
+                "dtype": .text(tensor.dtype.rawValue), "shape": .list(tensor.shape.map { .integer($0) }),
+                "data_offsets": .list([.integer(data.count), .integer(data.count + tensor.bytes.count)]),
+            ])
             data += tensor.bytes
         }
-        let json = try JSONSerialization.data(withJSONObject: header)
-        let length = (0..<8).map { UInt8(truncatingIfNeeded: json.count >> (8 * $0)) }
-        try (Data(length) + json + data).write(to: url.appendingPathComponent(name))
-        return path(name)
+        return try write(safetensors(JSONText.line(JSON.members(header)), data: data), as: name)
     }
 }
 
@@ -57,7 +34,7 @@ struct TestTensor {
             name,
             .f32,
             shape,
-            values.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> ($0 * 8)) } }
+            values.flatMap { littleEndian($0.bitPattern) }
         )
     }
 
@@ -113,14 +90,4 @@ enum SmallMixtral {
 /// One layer of a checkpoint.
 func layer(_ path: String, _ family: String, _ number: Int) throws -> CheckpointLayer {
     try CheckpointLayer(checkpoint: Checkpoint(path: path), family: .named(family), layer: number)
-}
-
-/// The text of the error that `body` throws; nil when it throws none.
-func failure(_ body: () throws -> Void) -> String? {
-    do {
-        try body()
-        return nil
-    } catch {
-        return "\(error)"
-    }
 }

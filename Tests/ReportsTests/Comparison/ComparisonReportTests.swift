@@ -1,5 +1,6 @@
 import Figures
 import Basics
+import MadeUpRuns
 import Records
 import TestSupport
 import Testing
@@ -11,19 +12,19 @@ struct ComparisonReportTests {
     /// A run of the small kind with steps of other lengths.
     static func run(
         _ id: String = "a",
-        seconds: [Double] = SmallRun.seconds,
+        seconds: [Double] = MadeUpRun.small.seconds,
         change: (inout RunDescription) -> Void = { _ in },
         end: RunEnd = .completed
     ) throws -> Report {
-        var run = SmallRun.description
+        var run = MadeUpRun.small.description
         run.id = id
         change(&run)
-        let steps = zip(SmallRun.steps, seconds).map { step, seconds in
+        let steps = zip(MadeUpRun.small.steps, seconds).map { step, seconds in
             var step = step
             step.seconds = seconds
             return step
         }
-        return try SmallRun.report(steps, run, end: end)
+        return try MadeUpRun.small.report(steps, run, end: end)
     }
 
     private static func compare(_ a: [Report], _ b: [Report], confidence: Double = 0.95) throws -> ComparisonReport {
@@ -78,10 +79,10 @@ struct ComparisonReportTests {
 
     @Test func runsAreRepeatsWhereThereAreSeveral() throws {
         let fast = try [0.8, 0.81, 0.79].enumerated().map { turn, factor in
-            try Self.run("b\(turn)", seconds: SmallRun.seconds.map { $0 * factor })
+            try Self.run("b\(turn)", seconds: MadeUpRun.small.seconds.map { $0 * factor })
         }
         let slow = try [1, 1.01, 0.99].enumerated().map { turn, factor in
-            try Self.run("a\(turn)", seconds: SmallRun.seconds.map { $0 * factor })
+            try Self.run("a\(turn)", seconds: MadeUpRun.small.seconds.map { $0 * factor })
         }
         let report = try Self.compare(slow, fast)
         #expect(report.repeats == .runs)

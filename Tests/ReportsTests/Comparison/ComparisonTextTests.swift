@@ -1,4 +1,5 @@
 import Figures
+import MadeUpRuns
 import Testing
 
 @testable import Reports
@@ -7,7 +8,7 @@ import Testing
 struct ComparisonTextTests {
     private static func runs(width: Int = 120) throws -> [String] {
         let a = try ComparisonReportTests.run("a")
-        let b = try ComparisonReportTests.run("b", seconds: SmallRun.seconds.map { $0 / 2 })
+        let b = try ComparisonReportTests.run("b", seconds: MadeUpRun.small.seconds.map { $0 / 2 })
         let report = try ComparisonReport(
             ComparisonSide("one", runs: [a]),
             ComparisonSide("two", runs: [b]),

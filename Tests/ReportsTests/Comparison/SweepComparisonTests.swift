@@ -1,11 +1,18 @@
 import Basics
 import FoundationEssentials
 import Testing
+import TestSupport
 
 @testable import Reports
 
 @Suite("Comparisons of sweeps")
 struct SweepComparisonTests {
+    private let temporary: TemporaryFolder
+
+    init() throws {
+        temporary = try TemporaryFolder()
+    }
+
     private static func compare(_ a: SweepSummary, _ b: SweepSummary) throws -> ComparisonReport {
         try ComparisonReport(ComparisonSide("before", sweep: a), ComparisonSide("after", sweep: b))
     }
@@ -62,7 +69,6 @@ struct SweepComparisonTests {
     }
 
     @Test func summariesReadBackFromTheirFolder() throws {
-        let temporary = try TemporaryFolder()
         let folder = try SweepFolder("\(temporary.path)/s", resumes: false)
         let records = try [SweepSamples.record("p", step: 0.25), SweepSamples.record("q,\"1\"")]
         for record in records {
@@ -87,7 +93,6 @@ struct SweepComparisonTests {
         ] as [(String?, String)]
     )
     func brokenSummariesAreRefused(text: String?, words: String) throws {
-        let temporary = try TemporaryFolder()
         if let text { try text.write(toFile: "\(temporary.path)/summary.csv", atomically: true, encoding: .utf8) }
         let error = #expect(throws: ReportError.self) { try SweepSummary(folder: temporary.path) }
         #expect(error?.description.contains("summary.csv' ") == true && error?.description.hasSuffix(words) == true)

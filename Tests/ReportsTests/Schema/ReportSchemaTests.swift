@@ -1,6 +1,7 @@
 import Figures
 import Basics
 import FoundationEssentials
+import MadeUpRuns
 import TestSupport
 import Testing
 
@@ -103,7 +104,7 @@ struct ReportSchemaTests {
         ]
     )
     func whatIsNoReportDoesNot(found: String, changed: String) throws {
-        let text = try SmallRun.report().json()
+        let text = try MadeUpRun.small.report().json()
         #expect(text.contains(found))
         let faults = try SchemaValidator.faults(of: [text.replacing(found, with: changed)], by: ReportSchema.json())
         #expect(!faults.isEmpty)

@@ -1,3 +1,4 @@
+import MadeUpRuns
 import Records
 import Figures
 import CostModel
@@ -10,16 +11,17 @@ import MoE
 enum SchemaReports {
     static func all() throws -> [Report] {
         [
-            try SmallRun.report(), try SmallRun.report([], end: .failed("no worker came")),
-            try SmallRun.report(Array(SmallRun.steps.prefix(1)), end: .interrupted("stopped")),
-            try SmallRun.report(Array(SmallRun.steps.prefix(2))), try full(),
+            try MadeUpRun.small.report(), try MadeUpRun.small.report([], end: .failed("no worker came")),
+            try MadeUpRun.small.report(Array(MadeUpRun.small.steps.prefix(1)), end: .interrupted("stopped")),
+            try MadeUpRun.small.report(Array(MadeUpRun.small.steps.prefix(2))), try full(),
         ]
     }
 
     /// Every optional part is there.
     static func full() throws -> Report {
         let expert = ExpertShape(hidden: 8, ffn: 16, activation: .clampedSwiglu, hasBiases: true)
-        var run = Fixtures.description()
+        let madeUp = MadeUpRun(ranks: 4, layers: 4, steps: 20)
+        var run = madeUp.description
         run.seed = .max
         run.model.sharedExpert = expert
         run.model.denseExpert = expert
@@ -41,7 +43,7 @@ enum SchemaReports {
             """
         var report = try Report(
             description: run,
-            steps: Fixtures.steps(run),
+            steps: madeUp.steps,
             end: .completed,
             verification: Verification(wrongTokens: 0, checkedTokens: 10240, relativeError: 1e-4),
             outputDigest: String(repeating: "ab", count: 32),

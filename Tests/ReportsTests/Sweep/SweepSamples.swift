@@ -1,5 +1,6 @@
 import Figures
 import Reports
+import TestSupport
 
 /// Made-up runs of a sweep.
 enum SweepSamples {

@@ -1,7 +1,9 @@
 import Figures
 import FoundationEssentials
+import MadeUpRuns
 import Reports
 import Testing
+import TestSupport
 
 @Suite("Summary of a sweep")
 struct SweepSummaryTests {
@@ -91,7 +93,7 @@ struct SweepSummaryTests {
     }
 
     @Test func takesItsFiguresFromTheReport() throws {
-        let report = try SmallRun.report()
+        let report = try MadeUpRun.small.report()
         let figures = PointFigures(report)
         #expect(
             figures[.stepSeconds] == 0.012 && figures[.rankImbalance] == report.figures[spread: .rankImbalance].mean
@@ -99,10 +101,10 @@ struct SweepSummaryTests {
         #expect(figures[.maxvio] == report.figures[.maxvio] && figures[.maxvioEnd] == nil)
         #expect(figures[.droppedFraction] == report.figures[.droppedFraction] && figures[.busyProcesses] == 3)
         #expect(figures[.cores] == 64 && !figures.isOversubscribed)
-        var learning = SmallRun.description
+        var learning = MadeUpRun.small.description
         learning.routerLearns = true
         learning.hosts[0].cores = 2
-        let learned = PointFigures(try SmallRun.report(SmallRun.steps, learning))
+        let learned = PointFigures(try MadeUpRun.small.report(MadeUpRun.small.steps, learning))
         // The last of five steps: loads 8, 1, 2, 1 and 3, 4, 1, 4.
         let atEnd: [Double] = [8.0 / 3 - 1, 4.0 / 3 - 1]
         let maxvioEnd = try #require(learned[.maxvioEnd])

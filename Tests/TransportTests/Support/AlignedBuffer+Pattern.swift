@@ -9,6 +9,4 @@ extension AlignedBuffer {
         }
         return buffer
     }
-
-    var bytes: [UInt8] { unsafe withUnsafeBytes { unsafe Array($0) } }
 }

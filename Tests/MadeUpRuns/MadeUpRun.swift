@@ -1,0 +1,81 @@
+import MoE
+public import CostModel
+public import Figures
+public import Placement
+public import Records
+public import Reports
+
+/// A made-up run: what was run, and what every step recorded. Tests change what they are about.
+public struct MadeUpRun: Sendable {
+    /// What was run.
+    public var description: RunDescription
+    /// The measured steps.
+    public var steps: [StepRecord]
+
+    /// A run whose loads and times are drawn, and whose phases add up to all but 20 µs of each step.
+    ///
+    /// - Parameters:
+    ///   - experts: of each layer, as many on every rank; nil for two on every rank.
+    ///   - seed: what loads and times are drawn from.
+    public init(ranks: Int = 3, layers: Int = 2, experts: Int? = nil, steps: Int = 7, seed: UInt64 = 1) {
+        let experts = experts ?? 2 * ranks
+        description = RunDescription(ranks: ranks, layers: layers, experts: experts, steps: steps)
+        let drawn = DrawnLayers(ranks: ranks, experts: experts, seed: seed)
+        self.steps = (0..<steps).map { step in
+            let records = (0..<layers).map { drawn.layer($0, ofStep: step) }
+            return StepRecord(
+                step: step,
+                tokens: RunDescription.madeUpTokens,
+                seconds: records.reduce(20e-6) { $0 + $1.seconds },
+                layers: records
+            )
+        }
+    }
+
+    init(description: RunDescription, steps: [StepRecord]) {
+        (self.description, self.steps) = (description, steps)
+    }
+
+    /// The report of the run, or of other steps or another description in place of its own.
+    public func report(
+        _ steps: [StepRecord]? = nil,
+        _ description: RunDescription? = nil,
+        end: RunEnd = .completed,
+        verification: Verification = .none,
+        outputDigest: String? = nil,
+        prediction: HostPrediction? = nil
+    ) throws(ReportError) -> Report {
+        try Report(
+            description: description ?? self.description,
+            steps: steps ?? self.steps,
+            end: end,
+            verification: verification,
+            outputDigest: outputDigest,
+            prediction: prediction
+        )
+    }
+
+    /// The report of the run with all its tokens verified and a digest of its outputs.
+    public func verifiedReport(end: RunEnd = .completed) throws(ReportError) -> Report {
+        let tokens = steps.reduce(0) { $0 + $1.tokens }
+        return try report(
+            end: end,
+            verification: Verification(wrongTokens: 0, checkedTokens: tokens),
+            outputDigest: String(repeating: "ab", count: 32)
+        )
+    }
+
+    /// Where its experts are: in runs, in all layers alike.
+    public var placement: Placement {
+        get throws(PlacementError) { try placement(layers: description.model.layers) }
+    }
+
+    /// The same for another number of layers.
+    public func placement(layers: Int) throws(PlacementError) -> Placement {
+        try PlacementPolicy.contiguous.placement(
+            layers: layers,
+            experts: description.model.experts,
+            ranks: description.workers.count
+        )
+    }
+}

@@ -45,18 +45,32 @@ extension RealProcesses {
             }
         }
 
+        /// Two runs and the page that compares them, `c.html`; returns their ids.
+        private static func page(_ sandbox: Sandbox) async throws -> [String] {
+            for workers in ["2", "4"] {
+                let process = try sandbox.start(["run", "tiny.yaml", "--quiet", "--workers", workers])
+                #expect(try await process.finish().code == 0)
+            }
+            let ids = try await ids(sandbox)
+            sandbox.expect("c.html")
+            #expect(try await sandbox.epsim("compare", ids[0], ids[1], "--html", "c.html").code == 0)
+            return ids
+        }
+
+        @Test func thePageSaysWhatDiffers() async throws {
+            try await Sandbox.use { sandbox in
+                let ids = try await Self.page(sandbox)
+                let html = try String(contentsOfFile: "\(sandbox.work)/c.html", encoding: .utf8)
+                #expect(html.contains("Differs: cluster.workers: A 2, B 4"))
+                let wrong = try await sandbox.epsim("compare", ids[0], ids[1], "--html", "c.txt")
+                #expect(wrong.code == 64 && wrong.errors.contains("--html 'c.txt' must end in .html"))
+            }
+        }
+
         @Test(.enabled(if: Browser.executable != nil, "no chromium on PATH"))
         func thePageIsDrawn() async throws {
             try await Sandbox.use { sandbox in
-                for workers in ["2", "4"] {
-                    #expect(
-                        try await sandbox.start(["run", "tiny.yaml", "--quiet", "--workers", workers]).finish().code
-                            == 0
-                    )
-                }
-                let ids = try await Self.ids(sandbox)
-                sandbox.expect("c.html")
-                #expect(try await sandbox.epsim("compare", ids[0], ids[1], "--html", "c.html").code == 0)
+                _ = try await Self.page(sandbox)
                 let file = "\(sandbox.work)/c.html"
                 let looks = try await Browser.use { browser in
                     try PageLook.widths.map { try PageLook(file, in: browser, width: $0, isDark: $0 < 600) }
@@ -65,11 +79,6 @@ extension RealProcesses {
                     #expect(look.troubles == [])
                     #expect(look.charts == ["Main figures, A beside B", "Differences, B − A"])
                 }
-                #expect(
-                    try String(contentsOfFile: file, encoding: .utf8).contains("Differs: cluster.workers: A 2, B 4")
-                )
-                let wrong = try await sandbox.epsim("compare", ids[0], ids[1], "--html", "c.txt")
-                #expect(wrong.code == 64 && wrong.errors.contains("--html 'c.txt' must end in .html"))
             }
         }
 

@@ -3,8 +3,8 @@ import TestSupport
 import Testing
 
 extension RealProcesses {
-    /// `report.html` as the program leaves it, in a browser.
-    @Suite(.enabled(if: Browser.executable != nil, "no chromium on PATH")) struct RunPageTests {
+    /// `report.html` as the program leaves it.
+    @Suite struct RunPageTests {
         private static let charts = [
             "Routed copies per rank", "Load of every expert in every layer", "Time of a step per rank",
             "Traffic between ranks", "Imbalance over the steps", "Throughput over the steps", "Experts sorted by load",
@@ -23,7 +23,8 @@ extension RealProcesses {
             for look in looks { try body(look) }
         }
 
-        @Test func thePageOfALiveRunIsDrawnAndSaysWhatTheReportSays() async throws {
+        @Test(.enabled(if: Browser.executable != nil, "no chromium on PATH"))
+        func thePageOfALiveRunIsDrawnAndSaysWhatTheReportSays() async throws {
             try await Sandbox.use { sandbox in
                 let run = try await sandbox.run(["--workers", "8"])
                 #expect(run.result.code == 0, "\(run.result.errors)")
@@ -36,7 +37,8 @@ extension RealProcesses {
             }
         }
 
-        @Test func thePageOfAPredictionIsDrawn() async throws {
+        @Test(.enabled(if: Browser.executable != nil, "no chromium on PATH"))
+        func thePageOfAPredictionIsDrawn() async throws {
             try await Sandbox.use { sandbox in
                 let out = sandbox.freshOut()
                 let profiles = ["EPSIM_HARDWARE": Sandbox.profiles]
@@ -51,18 +53,31 @@ extension RealProcesses {
             }
         }
 
+        /// A run that nobody joined.
+        private func runWithoutSteps(_ sandbox: Sandbox) async throws -> RunRecord {
+            let out = sandbox.freshOut()
+            let arguments = [
+                "tiny.yaml", "--bind", "ipc://@et-\(UInt32.random(in: 0...UInt32.max))", "--set",
+                "cluster.start_seconds=1",
+            ]
+            let process = try sandbox.start(["coordinator"] + arguments + ["--quiet", "--out", out])
+            return try RunRecord(try await process.finish(), out: out)
+        }
+
         @Test func aRunWithoutStepsStillHasAPage() async throws {
             try await Sandbox.use { sandbox in
-                let out = sandbox.freshOut()
-                let arguments = [
-                    "tiny.yaml", "--bind", "ipc://@epsim-nobody-comes", "--set", "cluster.start_seconds=1",
-                ]
-                let process = try sandbox.start(["coordinator"] + arguments + ["--quiet", "--out", out])
-                let run = try RunRecord(try await process.finish(), out: out)
+                let run = try await runWithoutSteps(sandbox)
                 #expect(run.status == "failed")
                 let html = try String(contentsOfFile: "\(run.folder)/report.html", encoding: .utf8)
                 #expect(html.contains("FAILED"))
                 #expect(html.contains("No step was measured"))
+            }
+        }
+
+        @Test(.enabled(if: Browser.executable != nil, "no chromium on PATH"))
+        func aPageWithoutStepsHasNoCharts() async throws {
+            try await Sandbox.use { sandbox in
+                let run = try await runWithoutSteps(sandbox)
                 try await look(at: run.folder) { #expect($0.charts == []) }
             }
         }
@@ -71,7 +86,7 @@ extension RealProcesses {
 
 extension RealProcesses {
     /// `report.html` of a sweep, in a browser.
-    @Suite(.enabled(if: Browser.executable != nil, "no chromium on PATH")) struct SweepPageTests {
+    @Suite struct SweepPageTests {
         private static let sweep = """
             config: tiny.yaml
             set: {router.kind: switch}
@@ -98,7 +113,8 @@ extension RealProcesses {
             plot.querySelector('.ytitle').textContent + ' ' + plot.querySelectorAll('.glyph').length).join(); })()
             """
 
-        @Test func thePageIsDrawnAndItsExplorerFollowsTheReader() async throws {
+        @Test(.enabled(if: Browser.executable != nil, "no chromium on PATH"))
+        func thePageIsDrawnAndItsExplorerFollowsTheReader() async throws {
             try await Sandbox.use { sandbox in
                 try sandbox.write("s.yaml", Self.sweep)
                 sandbox.expect("out")

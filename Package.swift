@@ -118,26 +118,26 @@ let package = Package(
         ),
         .target(
             name: "ConfigurationSupport",
-            dependencies: ["Configuration", "Settings"],
+            dependencies: ["Configuration", "Settings", "TestSupport"],
             path: "Tests/ConfigurationSupport"
+        ),
+        .target(
+            name: "MadeUpRuns",
+            dependencies: ["CostModel", "Figures", "MoE", "Placement", "Records", "Reports", "Tensors", "TestSupport"],
+            path: "Tests/MadeUpRuns"
         ),
         .target(
             name: "SimulatedNetwork",
             dependencies: ["Cluster", "MoE", "Placement", "Tensors", "TestSupport"],
             path: "Tests/SimulatedNetwork"
         ),
-        .target(
-            name: "MadeUpRuns",
-            dependencies: ["CostModel", "Figures", "MoE", "Placement", "Records", "Reports", "Tensors"],
-            path: "Tests/MadeUpRuns"
-        ),
         .target(name: "TestSupport", dependencies: ["Basics", "CZlib", "Tensors"], path: "Tests/TestSupport"),
         .testTarget(name: "BasicsTests", dependencies: ["Basics", "TestSupport"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"], exclude: ["Fixtures"]),
         .testTarget(name: "MoETests", dependencies: ["Basics", "MoE", "Tensors", "TestSupport"]),
         .testTarget(name: "PlacementTests", dependencies: ["MoE", "Placement", "Tensors"]),
-        .testTarget(name: "ExpertsTests", dependencies: ["Experts", "MoE", "Tensors", "TestSupport"]),
-        .testTarget(name: "WorkloadsTests", dependencies: ["MoE", "Tensors", "Workloads"]),
+        .testTarget(name: "ExpertsTests", dependencies: ["Basics", "Experts", "MoE", "Tensors", "TestSupport"]),
+        .testTarget(name: "WorkloadsTests", dependencies: ["MoE", "Tensors", "TestSupport", "Workloads"]),
         .testTarget(name: "RecordsTests", dependencies: ["MoE", "Placement", "Records", "Tensors"]),
         .testTarget(name: "FiguresTests", dependencies: ["Figures", "MoE", "Records"]),
         .testTarget(
@@ -146,18 +146,19 @@ let package = Package(
         ),
         .testTarget(name: "CostModelTests", dependencies: ["CostModel", "MoE", "Placement", "Records", "Tensors"]),
         .testTarget(name: "SettingsTests", dependencies: ["Basics", "Settings"]),
-        .testTarget(name: "TransportTests", dependencies: ["Basics", "Tensors", "Transport"]),
+        .testTarget(name: "TransportTests", dependencies: ["Basics", "Tensors", "TestSupport", "Transport"]),
         .testTarget(
             name: "RuntimeTests",
             dependencies: [
                 "Basics", "Cluster", "Configuration", "CostModel", "Experts", "MoE", "Placement", "Records", "Runtime",
-                "Tensors", "Transport", "Workloads", .product(name: "Logging", package: "swift-log"),
+                "Tensors", "TestSupport", "Transport", "Workloads", .product(name: "Logging", package: "swift-log"),
             ]
         ),
         .testTarget(
             name: "CalibrationTests",
             dependencies: [
                 "Calibration", "Configuration", "CostModel", "Experts", "MoE", "Records", "Runtime", "Tensors",
+                "TestSupport",
             ]
         ),
         .testTarget(
@@ -171,29 +172,33 @@ let package = Package(
         .testTarget(
             name: "ReportsTests",
             dependencies: [
-                "Basics", "CostModel", "Figures", "MoE", "Placement", "Records", "Reports", "Tensors", "TestSupport",
+                "Basics", "CostModel", "Figures", "MadeUpRuns", "MoE", "Placement", "Records", "Reports", "Tensors",
+                "TestSupport",
             ]
         ),
         .testTarget(
             name: "PagesTests",
-            dependencies: ["CostModel", "Figures", "MoE", "Pages", "Placement", "Records", "Reports", "TestSupport"]
+            dependencies: [
+                "CostModel", "Figures", "MadeUpRuns", "Pages", "Placement", "Records", "Reports", "TestSupport",
+            ]
         ),
         .testTarget(
             name: "RunStoreTests",
             dependencies: [
-                "Basics", "Figures", "MoE", "Records", "Reports", "RunStore", "TestSupport",
+                "Basics", "Figures", "MadeUpRuns", "Records", "Reports", "RunStore", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             exclude: ["Fixtures"]
         ),
         .testTarget(
             name: "MonitorTests",
-            dependencies: ["Figures", "MoE", "Monitor", "Placement", "Records", "Reports", "TestSupport"]
+            dependencies: ["Figures", "MadeUpRuns", "MoE", "Monitor", "Records", "Reports", "TestSupport"]
         ),
         .testTarget(
             name: "SweepsTests",
             dependencies: [
-                "Cluster", "ConfigurationSupport", "Figures", "Records", "Reports", "Settings", "Sweeps", "Workloads",
+                "Cluster", "ConfigurationSupport", "Figures", "MadeUpRuns", "Records", "Reports", "Settings", "Sweeps",
+                "TestSupport", "Workloads",
             ]
         ),
         .testTarget(name: "EpsimAppTests", dependencies: ["EpsimApp", "Runtime"]),

@@ -4,6 +4,7 @@ import MoE
 import Tensors
 import Testing
 
+@testable import Calibration
 @testable import Runtime
 
 @Suite struct FormChooserTests {

@@ -1,3 +1,4 @@
+import Runtime
 import ConfigurationSupport
 import Foundation
 import MoE
@@ -87,7 +88,7 @@ struct CatalogueTests {
             #expect(early.isEmpty == (open.isEmpty && !isTooLarge), "\(name): \(early)")
             var choices = open.union(isTooLarge ? ["model.experts"] : []).map { "\($0)=\(answers[$0] ?? "")" }
             if facts.router.rule != "dense-mixture" { choices.append("router.training=\(isTraining)") }
-            let chosen = try resolve(preset, choices).configuration
+            let chosen = try resolve(preset, choices).plan
             #expect(chosen.model.layers == facts.moeLayers, "\(name)")
             #expect(chosen.modelShape.hasSharedGate == (facts.sharedGate != nil), "\(name)")
             #expect(chosen.modelShape.denseExpert?.ffn == facts.denseResidualFfn, "\(name)")
@@ -108,12 +109,12 @@ struct CatalogueTests {
         for name in same {
             let facts = try #require(catalogue.models[name])
             let preset = Preset(name: name, file: catalogue.file, facts: facts)
-            let made = try resolve(preset, []).configuration.makeRouter()
+            let made = try resolve(preset, []).plan.makeRouter()
             let rule = try #require(RouterCatalog.entry(named: facts.router.rule ?? "")?.rule)
             #expect((made as? TopKRouter)?.rule == rule, "\(name)")
         }
         let facts = try #require(catalogue.models["deepseek-v2"])
-        let v2 = try resolve(Preset(name: "deepseek-v2", file: catalogue.file, facts: facts), []).configuration
+        let v2 = try resolve(Preset(name: "deepseek-v2", file: catalogue.file, facts: facts), []).plan
         var expected = try #require(RouterCatalog.entry(named: "deepseek-v2")?.rule)
         expected.deviceDrop = DeviceDrop(devices: 8, factor: 1)
         #expect((try v2.makeRouter() as? TopKRouter)?.rule == expected)

@@ -3,6 +3,7 @@ import Experts
 import Foundation
 import MoE
 import Testing
+@testable import Runtime
 
 @testable import Configuration
 

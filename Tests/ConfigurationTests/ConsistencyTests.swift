@@ -1,3 +1,4 @@
+import Runtime
 import ConfigurationSupport
 import Testing
 import Workloads
@@ -11,7 +12,7 @@ struct ConsistencyTests {
         let yaml = "workload: {tokens_per_rank: 32}\ncluster: {workers: 4}"
         let resolved = try resolve(yaml)
         #expect(resolved.plan.workload.tokens == 128)
-        #expect(try resolve(resolved.yaml).configuration == resolved.plan)
+        #expect(try resolve(resolved.yaml).plan == resolved.plan)
         #expect(
             problems(of: yaml, set: ["workload.tokens=100"]) == [
                 "flag --set: workload.tokens: found 100, allowed: 128, as workload.tokens_per_rank is 32 "

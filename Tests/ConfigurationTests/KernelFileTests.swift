@@ -3,6 +3,7 @@ import MoE
 import Settings
 import Tensors
 import Testing
+import Calibration
 import TestSupport
 
 @testable import Configuration

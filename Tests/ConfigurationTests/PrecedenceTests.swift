@@ -2,6 +2,7 @@ import ConfigurationSupport
 import MoE
 import Settings
 import Testing
+import Runtime
 import Workloads
 
 @testable import Configuration
@@ -35,7 +36,7 @@ struct PrecedenceTests {
 
     @Test("a preset gives the shape and the router")
     func preset() throws {
-        let configuration = try resolve("model: {preset: plain-8x2}").configuration
+        let configuration = try resolve("model: {preset: plain-8x2}").plan
         var expected = RunPlan()
         expected.model.preset = "plain-8x2"
         expected.model.layers = 6
@@ -56,36 +57,36 @@ struct PrecedenceTests {
     @Test("a preset may come from the environment or a flag")
     func presetElsewhere() throws {
         let fromEnvironment = try resolve("run: {steps: 3}", environment: ["EPSIM_MODEL_PRESET": "plain-8x2"])
-        #expect(fromEnvironment.configuration.model.hidden == 64)
+        #expect(fromEnvironment.plan.model.hidden == 64)
         let fromFlag = try resolve("model: {preset: noisy-4}", set: ["model.preset=plain-8x2"])
-        #expect(fromFlag.configuration.router.kind == "softmax-top-k")
-        #expect(fromFlag.configuration.model.hidden == 64)
+        #expect(fromFlag.plan.router.kind == "softmax-top-k")
+        #expect(fromFlag.plan.model.hidden == 64)
     }
 
     @Test("a preset with noisy top-k gives its rule and its losses; what does not apply to another rule is left out")
     func noisyPreset() throws {
-        let router = try resolve("model: {preset: noisy-4}\ncluster: {workers: 2}").configuration.router
+        let router = try resolve("model: {preset: noisy-4}\ncluster: {workers: 2}").plan.router
         #expect(router.kind == "noisy-top-k")
         #expect(router.options.topK == 3)
         #expect(router.options.importanceLoss == 0.3)
         #expect(router.options.loadLoss == 0.4)
         let other = try resolve("model: {preset: plain-8x2}\nrouter: {kind: noisy-top-k}")
-        #expect(other.configuration.router.options.scale == nil)
+        #expect(other.plan.router.options.scale == nil)
         #expect(!other.values.contains { $0.key == "router.scale" })
     }
 
     @Test("relative paths start at their file, or at the working directory")
     func paths() throws {
-        let inFile = try resolve("workload: {kind: text, path: ../x/./a.txt}\nrun: {out: ./o}").configuration
+        let inFile = try resolve("workload: {kind: text, path: ../x/./a.txt}\nrun: {out: ./o}").plan
         #expect(inFile.workload.path == "/conf/../x/./a.txt")
         #expect(inFile.run.out == "/conf/o")
-        let set = try resolve("workload: {kind: text}", set: ["workload.path=a.txt", "run.out=."]).configuration
+        let set = try resolve("workload: {kind: text}", set: ["workload.path=a.txt", "run.out=."]).plan
         #expect(set.workload.path == "/cwd/a.txt")
         #expect(set.run.out == "/cwd")
-        let absolute = try resolve("run: {out: /tmp/r}", environment: [:]).configuration
+        let absolute = try resolve("run: {out: /tmp/r}", environment: [:]).plan
         #expect(absolute.run.out == "/tmp/r")
-        #expect(try resolve("run: {steps: 1}").configuration.run.out == "/cwd/runs")
+        #expect(try resolve("run: {steps: 1}").plan.run.out == "/cwd/runs")
         let variable = try resolve("run: {steps: 1}", environment: ["EPSIM_RUN_OUT": "there"])
-        #expect(variable.configuration.run.out == "/cwd/there")
+        #expect(variable.plan.run.out == "/cwd/there")
     }
 }

@@ -1,3 +1,4 @@
+import Runtime
 import ConfigurationSupport
 import MoE
 import Testing
@@ -22,7 +23,7 @@ struct PresetTests {
 
     @Test("a preset gives its router with its own numbers, and the shape beside the experts")
     func router() throws {
-        let configuration = try resolve("model: {preset: grouped}").configuration
+        let configuration = try resolve("model: {preset: grouped}").plan
         let rule = try #require(try configuration.makeRouter() as? TopKRouter).rule
         var expected = try #require(RouterCatalog.entry(named: "deepseek-v3")?.rule)
         expected.topK = 2
@@ -38,10 +39,10 @@ struct PresetTests {
 
     @Test("another router takes over nothing but the number of experts per token")
     func otherRouter() throws {
-        let other = try resolve("model: {preset: grouped}\nrouter: {kind: mixtral}").configuration
+        let other = try resolve("model: {preset: grouped}\nrouter: {kind: mixtral}").plan
         let rule = try #require(try other.makeRouter() as? TopKRouter).rule
         #expect(rule == RouterCatalog.entry(named: "mixtral")?.rule)
-        let switched = try resolve("model: {preset: dense-beside}\nrouter: {kind: olmoe}").configuration.router.options
+        let switched = try resolve("model: {preset: dense-beside}\nrouter: {kind: olmoe}").plan.router.options
         #expect(switched.topK == 1 && switched.capacityFactor == nil && switched.capacityScope == nil)
     }
 
@@ -71,13 +72,13 @@ struct PresetTests {
 
     @Test("a capacity is in the unit of the router, and a dense network stands beside the experts")
     func besides() throws {
-        let configuration = try resolve("model: {preset: dense-beside}").configuration
+        let configuration = try resolve("model: {preset: dense-beside}").plan
         let rule = try #require(try configuration.makeRouter() as? TopKRouter).rule
         let expected = CapacityRule(size: .tokens(1.5), minimum: 2, rounding: .down, scope: .groups, group: 256)
         #expect(rule.capacity == expected)
         #expect(configuration.modelShape.denseExpert?.ffn == 64)
         let dropless = try resolve("model: {preset: dense-beside}\nrouter: {drop: none}")
-        #expect((try dropless.configuration.makeRouter() as? TopKRouter)?.rule.capacity == nil)
+        #expect((try dropless.plan.makeRouter() as? TopKRouter)?.rule.capacity == nil)
         #expect(!dropless.values.contains { $0.key == "router.capacity_factor" })
     }
 

@@ -9,6 +9,7 @@ import MoE
 import Placement
 import Tensors
 import Testing
+import Runtime
 import Workloads
 
 @testable import Configuration
@@ -26,9 +27,9 @@ struct RandomConfigurationTests {
         }
         let flags = texts.filter { _ in Bool.random(using: &random) }
         let inFile = try resolve("model: {dtype: f32}", set: texts)
-        #expect(inFile.configuration == expected, "seed \(seed)")
+        #expect(inFile.plan == expected, "seed \(seed)")
         let fromYAML = try resolve(inFile.yaml, set: flags.shuffled(using: &random))
-        #expect(fromYAML.configuration == expected, "seed \(seed)")
+        #expect(fromYAML.plan == expected, "seed \(seed)")
         #expect(fromYAML.yaml == inFile.yaml, "seed \(seed)")
     }
 
@@ -78,7 +79,7 @@ struct RandomConfigurationTests {
                 guard setting.isRequired || Int.random(in: 0..<3, using: &random) == 0 else { continue }
                 for text in Self.texts.shuffled(using: &random) where setting.assign(text, &tried) { break }
             }
-            if RouterChecks(checks: CrossChecks(configuration: tried, sources: [:], scope: .run)).problems.isEmpty {
+            if RouterChecks(checks: CrossChecks(plan: tried, sources: [:], scope: .run)).problems.isEmpty {
                 made = tried
                 return
             }

@@ -1,3 +1,4 @@
+import Runtime
 import ConfigurationSupport
 import Foundation
 import MoE

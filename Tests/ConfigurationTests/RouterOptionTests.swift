@@ -1,3 +1,4 @@
+import Runtime
 import ConfigurationSupport
 import MoE
 import Settings
@@ -9,7 +10,7 @@ import Testing
 struct RouterOptionTests {
     private func rule(_ settings: String...) throws -> TopKRule {
         let router = try resolve("run: {steps: 1}\nmodel: {experts: 16}", set: settings.map { "router.\($0)" })
-        return try #require(try router.configuration.makeRouter() as? TopKRouter).rule
+        return try #require(try router.plan.makeRouter() as? TopKRouter).rule
     }
 
     private func said(_ router: String, _ rest: String = "model: {experts: 16}") -> [String] {
@@ -23,7 +24,7 @@ struct RouterOptionTests {
             model: {experts: 8}
             workload: {kind: trace, path: t}
             """
-        let configuration = try resolve(yaml).configuration
+        let configuration = try resolve(yaml).plan
         #expect(try configuration.copiesPerToken() == 2)
         let replay = try #require(try configuration.makeRouter() as? ReplayRouter)
         #expect(replay.capacity?.size == .copies(1.25))
@@ -36,7 +37,7 @@ struct RouterOptionTests {
                 entry.needs.contains(.recordedChoices)
                 ? "{kind: trace, path: t}" : entry.needs.contains(.tokenIDs) ? "{kind: text, path: t}" : "{}"
             let yaml = "router: {kind: \(entry.name)}\nmodel: {experts: 256}\nworkload: \(workload)"
-            let configuration = try resolve(yaml).configuration
+            let configuration = try resolve(yaml).plan
             #expect(configuration.router.options == RouterOptions(), "\(entry.name)")
             let router = try configuration.makeRouter()
             if let rule = entry.rule { #expect((router as? TopKRouter)?.rule == rule, "\(entry.name)") }
@@ -167,10 +168,10 @@ struct RouterOptionTests {
                     + "but workload.kind is trace (a.yaml:2)"
             ]
         )
-        let configuration = try resolve("router: {kind: mixtral, drop: position}\n\(trace)").configuration
+        let configuration = try resolve("router: {kind: mixtral, drop: position}\n\(trace)").plan
         let replay = try #require(try configuration.makeRouter() as? ReplayRouter)
         #expect(replay.topK == 2 && replay.capacity == .standard)
-        #expect(try resolve(trace).configuration.copiesPerToken() == 2)
+        #expect(try resolve(trace).plan.copiesPerToken() == 2)
     }
 
     @Test(

@@ -1,6 +1,7 @@
 import Basics
 import MoE
 import Testing
+import Runtime
 
 @testable import Configuration
 

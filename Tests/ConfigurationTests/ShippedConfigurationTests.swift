@@ -1,3 +1,4 @@
+import Runtime
 import ConfigurationSupport
 import Cluster
 import Foundation
@@ -35,15 +36,15 @@ struct ShippedConfigurationTests {
     @Test("say what they are for")
     func quickstart() throws {
         let file = "\(shippedConfigurations)/quickstart.yaml"
-        let quick = try ConfigurationLoader.load(file: file, environment: [:]).configuration
+        let quick = try ConfigurationLoader.load(file: file, environment: [:]).plan
         #expect(quick.workload.kind == .activations && quick.model.hidden == 384 && quick.model.experts == 16)
         let laptop = "\(shippedConfigurations)/deepseek-v3-laptop.yaml"
-        let deepseek = try ConfigurationLoader.load(file: laptop, environment: [:]).configuration
+        let deepseek = try ConfigurationLoader.load(file: laptop, environment: [:]).plan
         #expect(deepseek.model.experts == 256 && deepseek.model.sharedFfn == 128)
         let rule = try #require(try deepseek.makeRouter() as? TopKRouter).rule
         #expect(rule == RouterCatalog.entry(named: "deepseek-v3")?.rule)
         let lossFree = "\(shippedConfigurations)/loss-free.yaml"
-        let learning = try ConfigurationLoader.load(file: lossFree, environment: [:]).configuration
+        let learning = try ConfigurationLoader.load(file: lossFree, environment: [:]).plan
         #expect((try learning.makeRouter() as? TopKRouter)?.rule.bias?.rate == 0.002 && learning.run.steps >= 100)
     }
 }

@@ -2,6 +2,7 @@ import ConfigurationSupport
 import Basics
 import Settings
 import Testing
+import Runtime
 
 @testable import Configuration
 

@@ -1,3 +1,4 @@
+import Runtime
 import ConfigurationSupport
 import Basics
 import Testing

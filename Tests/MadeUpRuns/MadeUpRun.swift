@@ -1,5 +1,5 @@
 import MoE
-public import CostModel
+import CostModel
 public import Figures
 public import Placement
 public import Records

@@ -163,7 +163,7 @@ import Workloads
             )
         ) {
             try Session(
-                configuration: configuration,
+                plan: configuration,
                 options: SessionOptions(),
                 interrupt: Interrupt(),
                 log: InProcessRun.silent

@@ -30,7 +30,7 @@ import TestSupport
         let path = folder.path
         let outcome = try await InProcessRun.onThread {
             let session = try Session(
-                configuration: configuration,
+                plan: configuration,
                 options: SessionOptions(),
                 interrupt: Interrupt(),
                 log: InProcessRun.silent

@@ -39,7 +39,7 @@ import Workloads
                 experts: configuration.model.experts,
                 ranks: configuration.cluster.workers
             ),
-            plan: plan,
+            products: plan,
             includingWorkers: includingWorkers,
             keepsLayers: keepsLayers
         )

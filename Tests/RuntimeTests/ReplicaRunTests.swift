@@ -152,7 +152,7 @@ import Testing
         )
         #expect(need.weights == Double(workers.reduce(0) { $0 + $1.weightBytes }))
         let setup = try SessionSetup(configuration, SessionOptions(placement: placement), epoch: 1)
-        for (worker, assignment) in zip(workers, setup.plan.assignments) {
+        for (worker, assignment) in zip(workers, setup.clusterPlan.assignments) {
             let memory = try ShardMemory(assignment.weights).byteCount
             let beside = try ShardMemory(Self.without(assignment.weights)).byteCount
             #expect(memory - beside == worker.weightBytes - Int(slot), "rank \(worker.rank)")

@@ -63,7 +63,7 @@ import Workloads
         }
         #expect {
             try Session(
-                configuration: configuration,
+                plan: configuration,
                 options: SessionOptions(),
                 interrupt: Interrupt(),
                 log: InProcessRun.silent
@@ -77,7 +77,7 @@ import Workloads
     @Test func takenEndpointIsAConfigurationError() throws {
         func session() throws -> Session {
             try Session(
-                configuration: smallConfiguration(),
+                plan: smallConfiguration(),
                 options: SessionOptions(),
                 interrupt: Interrupt(),
                 log: InProcessRun.silent

@@ -1,6 +1,7 @@
 import Sweeps
 import FoundationEssentials
 import Reports
+import MadeUpRuns
 import Testing
 import TestSupport
 
@@ -103,5 +104,35 @@ struct SweepFolderTests {
         #expect(throws: ReportError(.json, "'\(file)': \(version); \(rest)")) {
             try SweepFolder.records(in: temporary.path)
         }
+    }
+
+    @Test func summariesReadBackFromTheirFolder() throws {
+        let folder = try SweepFolder("\(temporary.path)/s", resumes: false)
+        let records = try [SweepSamples.record("p", step: 0.25), SweepSamples.record("q,\"1\"")]
+        for record in records {
+            _ = try folder.begin(record.name)
+            try folder.keep(record)
+        }
+        let rows = records.map { SweepSamples.row([("a,b", "say \"x\"\nand y"), ("c", nil)], $0, isBare: false) }
+        try folder.writeSummary(SweepSummary(keys: ["a,b", "c"], rows: rows))
+        let read = try SweepSummary(folder: folder.path)
+        #expect(read == SweepSummary(keys: ["a,b", "c"], rows: rows))
+    }
+
+    @Test(
+        arguments: [
+            (nil, "cannot be read"), ("x,y\n1,2\n", "is no summary of a sweep: its header is another"),
+            ("", "its header is another"),
+            ("point,repeat,seed,status,reason,x,clock\np,1,1\n", "row 2: found 3 fields, not 7"),
+            (
+                "point,repeat,seed,status,reason,x,clock\np,one,1,valid,,2,measured\n",
+                "row 2: its repeat is 'one', which is no number"
+            ),
+        ] as [(String?, String)]
+    )
+    func brokenSummariesAreRefused(text: String?, words: String) throws {
+        if let text { try text.write(toFile: "\(temporary.path)/summary.csv", atomically: true, encoding: .utf8) }
+        let error = #expect(throws: ReportError.self) { try SweepSummary(folder: temporary.path) }
+        #expect(error?.description.contains("summary.csv' ") == true && error?.description.hasSuffix(words) == true)
     }
 }

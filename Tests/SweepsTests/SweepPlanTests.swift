@@ -1,7 +1,10 @@
+import Configuration
+import Runtime
 import Cluster
 import Foundation
 import Settings
 import Testing
+import ConfigurationSupport
 import Workloads
 
 @testable import Sweeps
@@ -61,7 +64,7 @@ struct SweepPlanTests {
     }
 
     private func plan(_ yaml: String, over base: String = "model: {layers: 2}") throws -> SweepPlan {
-        try ConfigurationTests.plan(yaml, over: base)
+        try SweepsTests.plan(yaml, over: base)
     }
 
     @Test("leave a value empty where it does not apply")

@@ -2,6 +2,7 @@ import Sweeps
 import Records
 import Figures
 import Reports
+import MadeUpRuns
 import Testing
 import TestSupport
 

@@ -27,7 +27,7 @@ final class HoldingWorker: Sendable {
     func outcome(of configuration: RunPlan) async throws -> SessionOutcome {
         try await InProcessRun.onThread { [self] in
             let session = try Session(
-                configuration: configuration,
+                plan: configuration,
                 options: SessionOptions(),
                 interrupt: Interrupt(),
                 log: InProcessRun.silent

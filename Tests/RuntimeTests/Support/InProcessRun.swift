@@ -13,7 +13,7 @@ enum InProcessRun {
         interrupt: Interrupt = Interrupt()
     ) async throws -> SessionOutcome {
         try await onThread {
-            let session = try Session(configuration: configuration, options: options, interrupt: interrupt, log: silent)
+            let session = try Session(plan: configuration, options: options, interrupt: interrupt, log: silent)
             let endpoint = try freshEndpoint()
             let listener = try session.listen(endpoint, keys: nil)
             for rank in 0..<configuration.cluster.workers {

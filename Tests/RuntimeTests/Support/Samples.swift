@@ -1,5 +1,5 @@
 import Cluster
-import Configuration
+import Runtime
 import MoE
 import Tensors
 import Workloads

@@ -1,9 +1,12 @@
 /// A small seeded generator (SplitMix64), so that a failing property can be run again.
 public struct SplitMix: RandomNumberGenerator {
+    /// The state of the generator.
     public private(set) var state: UInt64
 
+    /// A generator that begins with a state.
     public init(state: UInt64) { self.state = state }
 
+    /// The next 64 bits.
     public mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state

@@ -52,7 +52,7 @@ struct CatalogueTests {
     func rules() throws {
         for (name, facts) in catalogue.models {
             let router = facts.router
-            let entry = try #require(RouterCatalog.entry(named: router.rule ?? ""), "\(name)")
+            let entry = try #require(RouterCatalogue.entry(named: router.rule ?? ""), "\(name)")
             let (options, score) = (router.options, router.remarks["score"])
             guard let rule = entry.rule else {
                 #expect(options.scale == nil && options.normalize == nil, "\(name)")
@@ -82,7 +82,7 @@ struct CatalogueTests {
         for (name, facts) in catalogue.models {
             let preset = Preset(name: name, file: catalogue.file, facts: facts)
             let isTooLarge = facts.experts ?? 0 > 65535
-            let doesApply = RouterCatalog.entry(named: facts.router.rule ?? "")?.reads(\.topK) == true
+            let doesApply = RouterCatalogue.entry(named: facts.router.rule ?? "")?.reads(\.topK) == true
             let open = Set(preset.open).subtracting(doesApply ? [] : ["router.top_k"])
             let early = problems { () throws(ConfigurationError) in _ = try self.resolve(preset, []) }
             #expect(early.isEmpty == (open.isEmpty && !isTooLarge), "\(name): \(early)")
@@ -110,12 +110,12 @@ struct CatalogueTests {
             let facts = try #require(catalogue.models[name])
             let preset = Preset(name: name, file: catalogue.file, facts: facts)
             let made = try resolve(preset, []).plan.makeRouter()
-            let rule = try #require(RouterCatalog.entry(named: facts.router.rule ?? "")?.rule)
+            let rule = try #require(RouterCatalogue.entry(named: facts.router.rule ?? "")?.rule)
             #expect((made as? TopKRouter)?.rule == rule, "\(name)")
         }
         let facts = try #require(catalogue.models["deepseek-v2"])
         let v2 = try resolve(Preset(name: "deepseek-v2", file: catalogue.file, facts: facts), []).plan
-        var expected = try #require(RouterCatalog.entry(named: "deepseek-v2")?.rule)
+        var expected = try #require(RouterCatalogue.entry(named: "deepseek-v2")?.rule)
         expected.deviceDrop = DeviceDrop(devices: 8, factor: 1)
         #expect((try v2.makeRouter() as? TopKRouter)?.rule == expected)
     }

@@ -25,7 +25,7 @@ struct PresetTests {
     func router() throws {
         let configuration = try resolve("model: {preset: grouped}").plan
         let rule = try #require(try configuration.makeRouter() as? TopKRouter).rule
-        var expected = try #require(RouterCatalog.entry(named: "deepseek-v3")?.rule)
+        var expected = try #require(RouterCatalogue.entry(named: "deepseek-v3")?.rule)
         expected.topK = 2
         expected.groups = GroupLimit(groups: 4, kept: 2, score: .sumOfLargest(2))
         expected.scale = 3
@@ -41,7 +41,7 @@ struct PresetTests {
     func otherRouter() throws {
         let other = try resolve("model: {preset: grouped}\nrouter: {kind: mixtral}").plan
         let rule = try #require(try other.makeRouter() as? TopKRouter).rule
-        #expect(rule == RouterCatalog.entry(named: "mixtral")?.rule)
+        #expect(rule == RouterCatalogue.entry(named: "mixtral")?.rule)
         let switched = try resolve("model: {preset: dense-beside}\nrouter: {kind: olmoe}").plan.router.options
         #expect(switched.topK == 1 && switched.capacityFactor == nil && switched.capacityScope == nil)
     }

@@ -71,7 +71,7 @@ struct RandomConfigurationTests {
     private func router(_ made: inout RunPlan, _ random: inout SplitMix) {
         for _ in 0..<20 {
             var tried = made
-            tried.router.kind = RouterCatalog.entries.randomElement(using: &random)?.name ?? made.router.kind
+            tried.router.kind = RouterCatalogue.entries.randomElement(using: &random)?.name ?? made.router.kind
             tried.router.logitStd = .random(in: 0.001...10, using: &random)
             for setting in RunPlan.table.resolutionOrder where setting.key.hasPrefix("router.") {
                 let isFixed = ["router.kind", "router.logit_std"].contains(setting.key)

@@ -78,9 +78,9 @@ struct ReadmeTests {
     @Test("every router and every option stands in the table of routers")
     func routers() {
         let markdown = RouterReference.markdown()
-        for entry in RouterCatalog.entries { #expect(markdown.contains("| `\(entry.name)` |"), "\(entry.name)") }
+        for entry in RouterCatalogue.entries { #expect(markdown.contains("| `\(entry.name)` |"), "\(entry.name)") }
         let rows = markdown.split(separator: "\n").prefix { $0.hasPrefix("|") }
-        #expect(rows.count == RouterCatalog.entries.count + 2)
+        #expect(rows.count == RouterCatalogue.entries.count + 2)
         #expect(rows.allSatisfy { $0.count { $0 == "|" } == 7 })
     }
 }

@@ -32,7 +32,7 @@ struct RouterOptionTests {
 
     @Test("every router can be named, and routes as its row does when nothing is set")
     func names() throws {
-        for entry in RouterCatalog.entries {
+        for entry in RouterCatalogue.entries {
             let workload =
                 entry.needs.contains(.recordedChoices)
                 ? "{kind: trace, path: t}" : entry.needs.contains(.tokenIDs) ? "{kind: text, path: t}" : "{}"
@@ -57,7 +57,7 @@ struct RouterOptionTests {
 
     @Test("options change what they say and nothing else")
     func values() throws {
-        var expected = try #require(RouterCatalog.entry(named: "mesh-top-2")?.rule)
+        var expected = try #require(RouterCatalogue.entry(named: "mesh-top-2")?.rule)
         expected.capacity = CapacityRule(
             size: .slots(6),
             minimum: 2,

@@ -37,7 +37,7 @@ struct SchemaTests {
     func options() throws {
         for row in RouterOptions.rows {
             _ = try #require(schema["router.\(row.option.key)"])
-            #expect(RouterCatalog.entries.contains { $0.reads(row) }, "\(row.option.key)")
+            #expect(RouterCatalogue.entries.contains { $0.reads(row) }, "\(row.option.key)")
         }
         let settings = schema.options(in: "router").map(\.name)
         #expect(Set(settings) == Set(RouterOptions.rows.map(\.option.key) + ["kind", "logit_std"]))

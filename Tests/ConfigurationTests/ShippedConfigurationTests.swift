@@ -42,7 +42,7 @@ struct ShippedConfigurationTests {
         let deepseek = try ConfigurationLoader.load(file: laptop, environment: [:]).plan
         #expect(deepseek.model.experts == 256 && deepseek.model.sharedFfn == 128)
         let rule = try #require(try deepseek.makeRouter() as? TopKRouter).rule
-        #expect(rule == RouterCatalog.entry(named: "deepseek-v3")?.rule)
+        #expect(rule == RouterCatalogue.entry(named: "deepseek-v3")?.rule)
         let lossFree = "\(shippedConfigurations)/loss-free.yaml"
         let learning = try ConfigurationLoader.load(file: lossFree, environment: [:]).plan
         #expect((try learning.makeRouter() as? TopKRouter)?.rule.bias?.rate == 0.002 && learning.run.steps >= 100)

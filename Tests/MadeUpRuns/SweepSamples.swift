@@ -36,7 +36,9 @@ public enum SweepSamples {
     }
 
     /// A row with numbers as parameters; nil for one that does not apply.
-    public static func row(_ values: [(key: String, text: String?)], _ record: PointRecord, isBare: Bool = true) -> SweepRow {
+    public static func row(_ values: [(key: String, text: String?)], _ record: PointRecord, isBare: Bool = true)
+        -> SweepRow
+    {
         let parameters = values.map { SweepParameter(key: $0.key, text: $0.text, isBare: isBare) }
         return SweepRow(parameters: parameters, record: record)
     }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("What holds for every router")
 struct RouterInvariantTests {
-    static let names = RouterCatalog.entries.map(\.name).filter { $0 != "replay" }
+    static let names = RouterCatalogue.entries.map(\.name).filter { $0 != "replay" }
 
     /// A batch that every router can route: 96 tokens, 16 experts.
     private func batch(_ router: any Router, seed: UInt64) -> RouterBatch {
@@ -36,7 +36,7 @@ struct RouterInvariantTests {
         options.topK = name == "hierarchical" ? 2 : nil
         options.hierarchyGroups = 4
         change(&options)
-        return try RouterCatalog.router(named: name, options: options)
+        return try RouterCatalogue.router(named: name, options: options)
     }
 
     @Test(arguments: names)

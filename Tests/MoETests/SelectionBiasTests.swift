@@ -43,7 +43,7 @@ struct SelectionBiasTests {
         var options = RouterOptions()
         options.topK = 4
         change(&options)
-        let router = try RouterCatalog.router(named: "deepseek-v3", options: options)
+        let router = try RouterCatalogue.router(named: "deepseek-v3", options: options)
         var state = RouterState()
         var history: [Double] = []
         for step in 0..<passes * Self.steps.count {

@@ -6,7 +6,7 @@ import Testing
 /// What routers that decide per token promise: the parts of a batch, routed and joined, are the whole.
 @Suite("Batches in parts")
 struct SlicedBatchTests {
-    static let names = RouterCatalog.entries.map(\.name)
+    static let names = RouterCatalogue.entries.map(\.name)
     /// As published, without drops, and in evaluation without drops.
     static let settings = [(isTraining: true, drops: true), (true, false), (false, false)]
 
@@ -18,7 +18,7 @@ struct SlicedBatchTests {
         options.hierarchyGroups = 4
         options.training = setting.isTraining
         if !setting.drops { options.drop = DropPolicy.none }
-        return try RouterCatalog.router(named: name, options: options)
+        return try RouterCatalogue.router(named: name, options: options)
     }
 
     private func batch(_ router: any Router, seed: UInt64, lengths: [Int]) -> RouterBatch {

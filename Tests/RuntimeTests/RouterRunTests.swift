@@ -10,7 +10,7 @@ import Workloads
 
 /// Every router of the catalogue in whole runs, as its family has it.
 @Suite struct RouterRunTests {
-    static let names = RouterCatalog.entries.map(\.name).filter { $0 != "replay" }
+    static let names = RouterCatalogue.entries.map(\.name).filter { $0 != "replay" }
 
     private func configuration(_ name: String, workers: Int, text: String) -> RunPlan {
         smallConfiguration {

@@ -37,7 +37,7 @@ struct CoordinatorMeasurement {
         )
         var options = RouterOptions()
         options.topK = topK
-        let router = try RouterCatalog.router(named: "softmax-top-k", options: options)
+        let router = try RouterCatalogue.router(named: "softmax-top-k", options: options)
         var state = RouterState(selectionBias: [])
         let plan = try router.route(batch, state: &state).plan
         let placement = try PlacementPolicy.contiguous.layerPlacement(experts: experts, ranks: 2)

@@ -180,7 +180,7 @@ struct CheckpointRouter {
 
     /// A contradiction between the config.json and the options of the router, as a sentence, or nil.
     var contradiction: String? {
-        let score = RouterCatalog.entry(named: family.routerName)?.rule?.score
+        let score = RouterCatalogue.entry(named: family.routerName)?.rule?.score
         if let said = configuration?.scoreFunction, let score, said != score.rawValue {
             return
                 "config.json says scoring_func \(Quoted.text(said)); family \(family.name) scores by \(score.rawValue)"

@@ -33,7 +33,7 @@ public enum RouterReference {
     /// options
     /// that each router reads.
     public static func markdown() -> String {
-        let rows = RouterCatalog.entries.map { entry in
+        let rows = RouterCatalogue.entries.map { entry in
             ["`\(entry.name)`", entry.summary, entry.loss, entry.drop, entry.usedBy, entry.source]
         }
         let columns = ["router.kind", "routes by", "losses", "drops", "used by", "source"]
@@ -42,7 +42,7 @@ public enum RouterReference {
 
     /// The options that routers with a rule do not read, and those that each other router reads.
     private static var options: String {
-        let entries = RouterCatalog.entries
+        let entries = RouterCatalogue.entries
         let last = entries.last { $0.rule != nil }?.name ?? ""
         let missing = RouterOptions.rows.filter { isNamed($0) }.map(code)
         let others = entries.filter { $0.rule == nil }.map { ["`\($0.name)`", names($0)] }
@@ -51,7 +51,7 @@ public enum RouterReference {
             + MarkdownTable.text(["router.kind", "options"], rows: others)
     }
 
-    private static func names(_ entry: RouterCatalog.Entry) -> String {
+    private static func names(_ entry: RouterCatalogue.Entry) -> String {
         let single = RouterOptions.rows.filter { entry.reads($0) && !(entry.hasQueues && isOfQueues($0)) }
         let read = single.map(code) + (entry.hasQueues ? ["the capacity options"] : [])
         return read.isEmpty ? "none" : read.joined(separator: ", ")

@@ -10,7 +10,7 @@ struct RouterChecks {
 
     private var plan: RunPlan { checks.plan }
     private var experts: Int { plan.model.experts }
-    private var entry: RouterCatalog.Entry? { RouterCatalog.entry(named: plan.routerName) }
+    private var entry: RouterCatalogue.Entry? { RouterCatalogue.entry(named: plan.routerName) }
 
     /// All conflicts of the router; the router's own error only where there is no other.
     var problems: [ConfigurationProblem] {

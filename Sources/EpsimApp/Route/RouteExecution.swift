@@ -200,7 +200,7 @@ final class RouteOutput {
 /// A router of the catalogue, made with its options.
 struct NamedRouter {
     /// The row of the router in the catalogue.
-    let entry: RouterCatalog.Entry
+    let entry: RouterCatalogue.Entry
     /// The router itself.
     let router: any Router
 
@@ -218,7 +218,7 @@ extension NamedRouter {
     init(_ overrides: [Override], for file: LogitsFile) throws(ExitStatus) {
         do {
             let plan = try ConfigurationLoader.router(overrides, experts: file.experts, of: file.path)
-            guard let entry = RouterCatalog.entry(named: plan.kind) else {
+            guard let entry = RouterCatalogue.entry(named: plan.kind) else {
                 throw RoutingError("there is no router '\(plan.kind)'")
             }
             self.init(entry: entry, router: try plan.makeRouter(tokenFrequencies: file.tokenFrequencies))

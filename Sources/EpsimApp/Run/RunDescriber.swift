@@ -112,13 +112,13 @@ enum RunText {
 struct RouterText {
     private let plan: RunPlan
     private let values: [ResolvedValue]
-    private let entry: RouterCatalog.Entry?
+    private let entry: RouterCatalogue.Entry?
 
     /// The router of a resolved configuration.
     init(_ resolved: ResolvedConfiguration) {
         plan = resolved.plan
         values = resolved.values
-        entry = RouterCatalog.entry(named: plan.routerName)
+        entry = RouterCatalogue.entry(named: plan.routerName)
     }
 
     /// The name, mode and rule of the router, the copies that it drops, and its changes from the published values.
@@ -145,7 +145,7 @@ struct RouterText {
     }
 
     /// The copies per token and the options given, for a router that has no rule in the catalogue.
-    private func others(_ entry: RouterCatalog.Entry) -> String {
+    private func others(_ entry: RouterCatalogue.Entry) -> String {
         var text = ""
         if entry.reads(\.topK), let copies = try? plan.copiesPerToken() {
             text += "; at most \(copies == 1 ? "1 copy" : "\(copies) copies") a token"

@@ -4,7 +4,7 @@ public import Tensors
 ///
 /// A router is a value without randomness, files or clocks of its own: everything it needs comes in with the batch,
 /// so the same batch gives the same routing on any machine. A new router is one file with a type that conforms to
-/// this protocol, and one line in ``RouterCatalog``.
+/// this protocol, and one line in ``RouterCatalogue``.
 public protocol Router: Sendable {
     /// The linear projections of the token that this router reads, each `[columns, hidden]`, in the order in which
     /// ``RouterBatch/projections`` must hold their results.

@@ -39,7 +39,7 @@ public struct RunPlan: Equatable, Sendable {
         var options = router.options
         options.frequencies = tokenFrequencies
         if workload.kind.holdsChoices { options.topK = try copiesPerToken() }
-        return try RouterCatalog.router(named: routerName, options: options)
+        return try RouterCatalogue.router(named: routerName, options: options)
     }
 
     /// The most copies that a token can have; for recorded choices, the number of choices per token.
@@ -49,7 +49,7 @@ public struct RunPlan: Equatable, Sendable {
         var options = router.options
         // A capacity says nothing of k, and that of a trace is in the unit of `replay`, not in that of `router.kind`.
         (options.capacityFactor, options.capacityOf) = (nil, nil)
-        return try RouterCatalog.router(named: router.kind, options: options).mostCopies(experts: model.experts)
+        return try RouterCatalogue.router(named: router.kind, options: options).mostCopies(experts: model.experts)
     }
 }
 
@@ -113,7 +113,7 @@ extension RunOptions {
 
 /// The section `router`: the choice of experts for each token, its weights, and the treatment of a full expert.
 public struct RouterPlan: Equatable, Sendable {
-    /// The name of the router in `RouterCatalog`.
+    /// The name of the router in `RouterCatalogue`.
     public var kind = "softmax-top-k"
     /// Standard deviation of the seeded gate's logits for a token of unit RMS.
     public var logitStd = 1.0
@@ -132,7 +132,7 @@ public struct RouterPlan: Equatable, Sendable {
     public func makeRouter(tokenFrequencies: [Double]? = nil) throws(RoutingError) -> any Router {
         var options = self.options
         options.frequencies = tokenFrequencies
-        return try RouterCatalog.router(named: kind, options: options)
+        return try RouterCatalogue.router(named: kind, options: options)
     }
 }
 

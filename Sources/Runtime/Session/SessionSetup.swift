@@ -193,7 +193,7 @@ enum RouterNeeds {
     /// Throw unless the workload has these inputs. Whether a file of activations has token ids is known when it is
     /// open.
     static func check(_ plan: RunPlan, _ workload: any Workload) throws(RuntimeError) {
-        let needs = RouterCatalog.entry(named: plan.routerName)?.needs ?? []
+        let needs = RouterCatalogue.entry(named: plan.routerName)?.needs ?? []
         guard needs.contains(.tokenIDs), workload.tokenFrequencies == nil else { return }
         throw .configuration(
             "router.kind: \(plan.routerName) reads token ids, and \(plan.workload.path ?? "the workload") "

@@ -137,7 +137,7 @@ import TestSupport
 
     @Test func everyFamilyHasARouter() {
         for family in CheckpointFamily.all {
-            #expect(RouterCatalog.entry(named: family.routerName) != nil, "\(family.name)")
+            #expect(RouterCatalogue.entry(named: family.routerName) != nil, "\(family.name)")
         }
     }
 

@@ -12,7 +12,7 @@ extension Golden {
         options.groups = try count("D")
         options.groupsKept = try count("M")
         options.deviceFactor = 1
-        let made = try RouterCatalog.router(named: "deepseek-v2", options: options)
+        let made = try RouterCatalogue.router(named: "deepseek-v2", options: options)
         var router = try #require(made as? TopKRouter)
         router.rule.deviceDrop?.exemptShare = 0
         for (index, key) in ["alpha1", "alpha2", "alpha3"].enumerated() {
@@ -41,7 +41,7 @@ extension Golden {
         options.auxLoss = try number("alpha")
         (options.groups, options.groupsKept) = (1, 1)
         options.biasRate = try number("gamma")
-        let router = try RouterCatalog.router(named: "deepseek-v3", options: options)
+        let router = try RouterCatalogue.router(named: "deepseek-v3", options: options)
         let batch = try batch()
         var state = RouterState()
         var history: [Double] = []

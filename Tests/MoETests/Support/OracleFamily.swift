@@ -27,7 +27,7 @@ struct OracleFamily {
         var options = RouterOptions()
         options.topK = topK
         options.training = false
-        let router = try RouterCatalog.router(named: name, options: options)
+        let router = try RouterCatalogue.router(named: name, options: options)
         if var router = router as? TopKRouter {
             set(&router.rule)
             return router

@@ -1,7 +1,7 @@
 public import Basics
 
 /// The catalogue of routers by name.
-public enum RouterCatalog {
+public enum RouterCatalogue {
     /// A router that a configuration can name.
     public struct Entry: Sendable {
         /// The name in a configuration.
@@ -62,7 +62,7 @@ public enum RouterCatalog {
     }
 }
 
-extension RouterCatalog.Entry {
+extension RouterCatalogue.Entry {
     /// The entry of a family; its texts follow from the family's values.
     init(family: RouterFamily) {
         name = family.name
@@ -79,18 +79,18 @@ extension RouterCatalog.Entry {
 extension ValueRule where Value == String {
     /// The rule of an option whose value is the name of a router.
     public static var router: ValueRule {
-        let names = RouterCatalog.entries.map(\.name)
+        let names = RouterCatalogue.entries.map(\.name)
         return ValueRule(
             allowed: "the name of a router (listed by epsim config routers)",
             form: .text,
-            value: { RouterCatalog.entry(named: $0)?.name },
+            value: { RouterCatalogue.entry(named: $0)?.name },
             text: { $0 },
             nearest: { NearestName.of($0, among: names) }
         )
     }
 }
 
-extension RouterCatalog {
+extension RouterCatalogue {
     /// Routers that are not a ``TopKRule``.
     static let others = [
         Entry(

@@ -96,7 +96,7 @@ public struct RouterOption: Sendable {
 
     /// The condition under which the option applies at all: the router that runs reads it.
     public var isRead: Condition<RouterChoice> {
-        let names = RouterCatalog.entries.filter { $0.reads(self) }.map(\.name)
+        let names = RouterCatalogue.entries.filter { $0.reads(self) }.map(\.name)
         let words = names.count > 5 ? "router.kind reads it" : "router.kind is \(WordList.alternatives(names))"
         return Condition("kind", words) { $0.entry?.reads(self) == true }
     }
@@ -107,12 +107,12 @@ public struct RouterOption: Sendable {
 /// The keys of such conditions are the names of options, and `kind`.
 public struct RouterChoice: Sendable {
     /// The entry of the catalogue, or nil when there is none of that name.
-    let entry: RouterCatalog.Entry?
+    let entry: RouterCatalogue.Entry?
     let options: RouterOptions
 
     /// The choice of the router called `name`.
     public init(named name: String, options: RouterOptions) {
-        entry = RouterCatalog.entry(named: name)
+        entry = RouterCatalogue.entry(named: name)
         self.options = options
     }
 }

@@ -2,41 +2,41 @@ import MoE
 import Testing
 
 @Suite("Router catalogue")
-struct RouterCatalogTests {
+struct RouterCatalogueTests {
     @Test func namesMakeTheirRouters() throws {
         let capacity = CapacityRule(factor: 1.5, minimum: 3)
         var options = RouterOptions()
         (options.topK, options.normalize, options.scale, options.auxLoss) = (3, false, 2.5, 0.01)
         (options.noiseEpsilon, options.importanceLoss, options.loadLoss) = (0.02, 0.3, 0.4)
         (options.capacityFactor, options.minCapacity) = (1.5, 3)
-        let softmax = try RouterCatalog.router(named: "softmax-top-k", options: options)
+        let softmax = try RouterCatalogue.router(named: "softmax-top-k", options: options)
         let rule = try #require(softmax as? TopKRouter).rule
         #expect(rule.topK == 3 && rule.normalization == nil && rule.scale == 2.5)
         #expect(rule.losses == [LossTerm(.switchAuxiliary(.one), 0.01), LossTerm(.importance, 0.3)])
         #expect(rule.capacity == capacity)
-        let noisy = try RouterCatalog.router(named: "noisy-top-k", options: options)
+        let noisy = try RouterCatalogue.router(named: "noisy-top-k", options: options)
         let asNoisy = try #require(noisy as? NoisyTopKRouter)
         #expect(asNoisy.topK == 3 && asNoisy.noiseEpsilon == 0.02 && asNoisy.capacity == capacity)
         #expect(asNoisy.importanceLoss == 0.3 && asNoisy.loadLoss == 0.4)
-        let replay = try RouterCatalog.router(named: "replay", options: options)
+        let replay = try RouterCatalogue.router(named: "replay", options: options)
         #expect((replay as? ReplayRouter)?.capacity == capacity)
     }
 
     @Test func anUnknownNameListsTheKnownOnes() {
-        let names = RouterCatalog.entries.map(\.name).joined(separator: ", ")
+        let names = RouterCatalogue.entries.map(\.name).joined(separator: ", ")
         let message = "there is no router 'top-k'; allowed are \(names)"
         #expect(throws: RoutingError(message)) {
-            try RouterCatalog.router(named: "top-k", options: RouterOptions())
+            try RouterCatalogue.router(named: "top-k", options: RouterOptions())
         }
     }
 
     @Test func entriesHaveDifferentNamesAndASummary() {
-        #expect(Set(RouterCatalog.entries.map(\.name)).count == RouterCatalog.entries.count)
-        #expect(RouterCatalog.entries.allSatisfy { !$0.summary.isEmpty })
+        #expect(Set(RouterCatalogue.entries.map(\.name)).count == RouterCatalogue.entries.count)
+        #expect(RouterCatalogue.entries.allSatisfy { !$0.summary.isEmpty })
     }
 
     @Test func everyEntrySaysWhereItComesFrom() {
-        for entry in RouterCatalog.entries {
+        for entry in RouterCatalogue.entries {
             let texts = [entry.summary, entry.source, entry.loss, entry.drop, entry.usedBy]
             #expect(texts.allSatisfy { !$0.isEmpty }, "\(entry.name)")
         }
@@ -105,7 +105,7 @@ struct RouterCatalogTests {
         ]
 
     @Test func readOptionsChangeARouterAndOthersDoNot() {
-        for entry in RouterCatalog.entries {
+        for entry in RouterCatalogue.entries {
             let plain = String(describing: entry.make(RouterOptions()))
             for (option, set) in Self.all {
                 var options = RouterOptions()
@@ -120,10 +120,10 @@ struct RouterCatalogTests {
     }
 
     @Test func everyRouterChecksItselfWithoutTokens() throws {
-        for entry in RouterCatalog.entries { try entry.make(RouterOptions()).check(experts: 256) }
+        for entry in RouterCatalogue.entries { try entry.make(RouterOptions()).check(experts: 256) }
         let message = "top-k is 8; allowed are 1 to 4, the number of experts"
         #expect(throws: RoutingError(message)) {
-            try RouterCatalog.router(named: "olmoe", options: RouterOptions()).check(experts: 4)
+            try RouterCatalogue.router(named: "olmoe", options: RouterOptions()).check(experts: 4)
         }
     }
 
@@ -131,7 +131,7 @@ struct RouterCatalogTests {
         func size(_ name: String, _ factor: Double?, _ unit: CapacityUnit? = nil) throws -> CapacityRule.Size? {
             var options = RouterOptions()
             (options.capacityFactor, options.capacityOf) = (factor, unit)
-            let router = try RouterCatalog.router(named: name, options: options)
+            let router = try RouterCatalogue.router(named: name, options: options)
             return (router as? TopKRouter)?.rule.capacity?.size
         }
         #expect(try size("switch", 2) == .tokens(2) && size("gshard", 2) == .copies(2))

@@ -20,30 +20,30 @@ public struct ClusterOptions: Equatable, Sendable {
     public var payload = NumberFormat.f32
     /// Number type of the rows to the experts, or nil for that of ``payload``.
     public var dispatchPayload: NumberFormat?
-    /// The form in which outputs come back.
+    /// The form in which workers send outputs back.
     public var combine = CombineForm.copies
     /// Most tokens of a chunk, or nil to let it follow from the model.
     public var chunkTokens: Int?
-    /// Bytes that may be on their way to and from one worker, in MiB: rows sent plus the outputs expected for them.
+    /// The limit on bytes in flight to and from one worker, in MiB: rows sent plus the outputs expected for them.
     public var creditMib = 64
     /// Threads of each worker.
     public var threads = 1
     /// The file with the CURVE keys, absolute once resolved, or nil for no encryption.
     public var keyFile: String?
-    /// Seconds until all workers must be ready.
+    /// The limit in seconds from the start of the run until all workers must be ready.
     public var startSeconds = 60.0
-    /// Seconds between two signs of life; a worker silent for four of them is lost.
+    /// Seconds between two heartbeats; a worker that leaves four of them unanswered counts as lost.
     public var heartbeatSeconds = 0.5
-    /// Seconds until all replies of one layer must be there.
+    /// The limit in seconds from the routing of a layer until all its results must have arrived.
     public var layerSeconds = 60.0
-    /// The phase that is made slower on purpose, or nil.
+    /// The phase to which an artificial delay is added, or nil.
     public var delayPhase: PhaseDelay.Phase?
-    /// The rank that is made slower.
+    /// The rank that the artificial delay slows down.
     public var delayRank = 0
-    /// The delay of that rank in milliseconds, in every layer.
+    /// The artificial delay of ``delayRank``, once in every layer, in milliseconds.
     public var delayMilliseconds = 0.0
 
-    /// The defaults.
+    /// Cluster options with their default values.
     public init() {}
 }
 
@@ -53,7 +53,7 @@ extension ClusterOptions {
         "cluster.delay_phase is \(WordList.alternatives(PhaseDelay.Phase.allCases.map(\.rawValue)))"
     ) { $0.delayPhase != nil }
 
-    /// The options of the section.
+    /// The options of the section `cluster`: keys, allowed values and descriptions.
     public static let table = OptionTable<ClusterOptions>([
         Option(
             "cluster.workers",
@@ -165,7 +165,7 @@ extension ClusterOptions {
     ])
 }
 
-/// The transport of messages.
+/// The transport of messages between coordinator and workers in a local run.
 public enum TransportKind: String, CaseIterable, Sendable {
     /// Unix domain sockets, on one machine.
     case ipc
@@ -175,24 +175,26 @@ public enum TransportKind: String, CaseIterable, Sendable {
 
 /// The place where common experts run: on every rank, or on the coordinator.
 public enum SharedSite: String, CaseIterable, Sendable {
-    /// On every rank, for the tokens that it owns.
+    /// Every rank computes the common experts, for the tokens that it owns.
     case ranks
-    /// On the coordinator, while the ranks compute.
+    /// The coordinator computes the common experts, while the ranks compute the routed ones.
     case coordinator
 }
 
 /// The form in which the outputs of a token's copies come back.
 public enum CombineForm: String, CaseIterable, Sendable {
-    /// One by one; the coordinator sums them in the router's order of choice, whatever the placement.
+    /// Each output comes back by itself; the coordinator sums those of a token in the router's order of choice,
+    /// whatever the placement.
     case copies
-    /// Summed over the experts of each worker first: fewer bytes, and an order that depends on the placement.
+    /// Each worker first sums a token's outputs over its own experts: fewer bytes come back, but the order of the sum
+    /// depends on the placement.
     case presum
 }
 
 /// The side that multiplies gate weights into the outputs of experts.
 public enum GateWeightSide: String, CaseIterable, Sendable {
-    /// The coordinator, as it combines.
+    /// The coordinator multiplies, while it sums the outputs.
     case coordinator
-    /// The worker, before it replies.
+    /// The worker multiplies, before it sends the outputs back.
     case worker
 }

@@ -37,7 +37,7 @@ extension Figure {
         .perStep(inFlight)
     )
 
-    /// Seconds of communication per step / mean seconds of a step; may pass 1.
+    /// Seconds of communication per step / mean seconds of a step; may exceed 1, since dispatch and combine overlap.
     public static let communicationShare = Figure(
         "communication.total_share",
         aliases: ["communication-share"],
@@ -328,7 +328,7 @@ extension Figure {
         busiestRank, busiestLayers, comparedLayers, busiestRatio, balanceSaving,
     ]
 
-    /// The number of (step, layer) pairs whose ranks were compared.
+    /// The number of (step, layer) pairs in which every rank has a compute time, so that ranks were compared.
     public static let comparedLayers = Figure(
         "balance.layers",
         "layers compared",
@@ -392,7 +392,7 @@ extension Figure {
         .neither,
         .whole
     )
-    /// The number of layers of all predicted steps.
+    /// The number of (step, layer) pairs that were predicted.
     public static let limitedLayers = said(
         "limits.layers",
         "layers, modelled",
@@ -409,40 +409,40 @@ extension Figure {
         "time of the slowest rank's experts / mean over ranks, mean over layers",
         .ratio
     )
-    /// The part of the predicted time that perfect balance of experts and ranks would save.
+    /// The part of the predicted time that would be saved if experts and ranks were in perfect balance.
     public static let savedByBalance = saving(
         "balance_saving",
         "saved by balance",
         "perfect balance of experts and ranks"
     )
-    /// The part of the predicted time that communication in no time would save.
+    /// The part of the predicted time that would be saved if communication took no time.
     public static let savedWithoutCommunication = saving(
         "communication_saving",
         "saved without communication",
         "communication in no time"
     )
-    /// The part of the predicted time that experts and gates in no time would save.
+    /// The part of the predicted time that would be saved if experts and gates took no time.
     public static let savedWithoutCompute = saving(
         "compute_saving",
         "saved without compute",
         "experts and gates in no time"
     )
-    /// The part of the predicted time that launches of kernels in no time would save.
+    /// The part of the predicted time that would be saved if kernels were launched in no time.
     public static let savedWithoutLaunches = saving(
         "launch_saving",
         "saved without launches",
         "launches of kernels in no time"
     )
-    /// The part of the predicted time that a cluster without its slow rank would save.
+    /// The part of the predicted time that would be saved if the slow rank (straggler) were as fast as the others.
     public static let savedWithoutStraggler = saving(
         "straggler_saving",
         "saved without straggler",
         "a cluster without its slow rank",
         isKnown: false
     )
-    /// The part of the predicted time that links within nodes in no time would save.
+    /// The part of the predicted time that would be saved if links within nodes took no time.
     public static let savedWithoutLinks = saving("link_saving", "saved without links", "links within nodes in no time")
-    /// The part of the predicted time that links between nodes in no time would save.
+    /// The part of the predicted time that would be saved if links between nodes took no time.
     public static let savedWithoutNics = saving("nic_saving", "saved without NICs", "links between nodes in no time")
 
     static let limits = [
@@ -450,7 +450,7 @@ extension Figure {
         savedWithoutCompute, savedWithoutLaunches, savedWithoutStraggler, savedWithoutLinks, savedWithoutNics,
     ]
 
-    /// The number of tokens whose outputs differ from a plain loop over experts.
+    /// The number of tokens whose outputs differ from those of a plain loop over experts.
     public static let wrongTokens = said(
         "verification.wrong_tokens",
         aliases: ["wrong-tokens"],
@@ -460,7 +460,7 @@ extension Figure {
         .lower,
         .whole
     )
-    /// The number of tokens that were recomputed and compared.
+    /// The number of tokens whose outputs were recomputed and compared.
     public static let checkedTokens = said(
         "verification.checked_tokens",
         "tokens checked",

@@ -7,7 +7,7 @@ extension Figure {
         [stepSeconds, tokensPerSecond] + loads + drops + padding + balance + communication + traffic + coordinator
         + otherTimes + limits + verification
 
-    /// Seconds of a step.
+    /// Seconds of a step, from tokens in to outputs combined.
     public static let stepSeconds = Figure(
         "time.step_seconds",
         aliases: ["step-seconds"],
@@ -23,7 +23,7 @@ extension Figure {
         .spreadOverSteps { $0.seconds }
     )
 
-    /// Tokens of a step / its seconds.
+    /// Tokens per second: tokens of a step / seconds of the step.
     public static let tokensPerSecond = Figure(
         "tokens_per_second",
         aliases: ["tokens-per-second"],
@@ -126,7 +126,7 @@ extension Figure {
         .total(Amount("Layers of steps in which nothing was routed.") { $0.experts == nil ? 1 : 0 })
     )
 
-    /// Max load over ranks / mean load over ranks.
+    /// Max over ranks of routed copies / mean over ranks; 1 is perfect balance.
     public static let rankImbalance = Figure(
         "load.rank.imbalance",
         aliases: ["imbalance"],
@@ -140,7 +140,7 @@ extension Figure {
         .spread { $0.ranks?.imbalance }
     )
 
-    /// Mean load over ranks / max load over ranks.
+    /// Mean over ranks of routed copies / max over ranks; 1 is perfect balance.
     public static let balancedness = Figure(
         "load.rank.balancedness",
         aliases: ["balancedness"],
@@ -153,7 +153,7 @@ extension Figure {
         .spread { $0.ranks?.balancedness }
     )
 
-    /// Max load over experts / mean load over experts.
+    /// Max over experts of routed copies / mean over experts; 1 is perfect balance.
     public static let expertImbalance = Figure(
         "load.expert.imbalance",
         "expert imbalance",
@@ -165,7 +165,7 @@ extension Figure {
         .spread { $0.experts?.imbalance }
     )
 
-    /// Population standard deviation / mean of the load over experts.
+    /// Population standard deviation / mean of routed copies over experts; 0 is perfect balance.
     public static let expertCV = Figure(
         "load.expert.cv",
         aliases: ["expert-cv"],
@@ -177,7 +177,7 @@ extension Figure {
         .spread { $0.experts?.coefficientOfVariation }
     )
 
-    /// Max load over experts / mean load over experts - 1 (Wang et al. 2024, arXiv 2408.15664).
+    /// Max over experts of routed copies / mean over experts - 1 (MaxVio of Wang et al. 2024, arXiv 2408.15664).
     public static let maxvio = Figure(
         "load.expert.maxvio",
         aliases: ["maxvio"],
@@ -205,7 +205,7 @@ extension Figure {
     }
     private static let routedTokens = Amount("Tokens that were routed.") { Double($0.tokens) }
 
-    /// The number of copies dropped, over all layers of all steps.
+    /// The number of routed copies dropped, over all layers of all steps.
     public static let copiesDropped = Figure(
         "load.dropped.copies",
         "copies dropped",
@@ -216,7 +216,7 @@ extension Figure {
         .total(droppedCopies)
     )
 
-    /// Copies dropped / copies asked for.
+    /// Routed copies dropped / routed copies that the router asked for.
     public static let droppedFraction = Figure(
         "load.dropped.fraction",
         aliases: ["dropped-fraction"],
@@ -263,7 +263,7 @@ extension Figure {
         .ratio(unservedTokens, routedTokens)
     )
 
-    /// The largest unserved fraction of one (step, layer).
+    /// The largest part of the tokens that no expert served, in one (step, layer).
     public static let largestUnservedFraction = Figure(
         "load.dropped.largest_token_fraction",
         "tokens without expert, largest",
@@ -305,7 +305,7 @@ extension Figure {
         .perStep(paddedRows)
     )
 
-    /// Copies kept in the layers that are padded, mean per step.
+    /// Routed copies kept in the layers whose queues are padded, mean per step.
     public static let paddedCopiesPerStep = Figure(
         "load.padding.copies_per_step",
         "copies with padding",
@@ -317,7 +317,7 @@ extension Figure {
         .perStep(paddedCopies)
     )
 
-    /// Rows with padding / copies kept - 1.
+    /// Rows of the experts' queues with padding / routed copies kept - 1.
     public static let paddingFraction = Figure(
         "load.padding.extra_fraction",
         "padding",

@@ -8,7 +8,7 @@ public struct CommunicationFigures: Codable, Equatable, Sendable {
 
     /// The figures of communication, those of the traffic among them.
     public let figures: FigureValues
-    /// Token rows between ranks, as if each rank owned its part of the tokens.
+    /// Bytes of token rows between ranks, as if each rank owned its part of the tokens.
     public let traffic: TrafficFigures
 
     /// The communication of recorded steps of a run on `ranks` ranks; `sums` accumulates the figures of the same steps.
@@ -33,7 +33,7 @@ public struct CommunicationFigures: Codable, Equatable, Sendable {
 }
 
 extension CommunicationFigures: KeyMeanings {
-    /// The meaning of each key of its JSON.
+    /// The meaning of each key in the JSON of this type, by the key in snake case.
     public static let meanings = [
         "traffic": "Token rows between ranks, as if each rank owned its part of the tokens."
     ]
@@ -48,14 +48,14 @@ public struct TrafficFigures: Codable, Equatable, Sendable {
     public let naiveBytes: [[Double]]
     /// Bytes per step with one row per token and rank that needs it, `[source rank][rank]`; empty without steps.
     public let deduplicatedBytes: [[Double]]
-    /// The sum of each matrix off its diagonal, in bytes per step.
+    /// The bytes per step between different ranks: the sum of each matrix off its diagonal.
     let figures: FigureValues
 
     private static let section = Figure.Section.traffic
     private static let naiveKey = JSONKey(stringValue: "naiveBytes")
     private static let deduplicatedKey = JSONKey(stringValue: "deduplicatedBytes")
 
-    /// The traffic of the layers of `steps` steps.
+    /// Compute the traffic per step from all layers of `steps` steps on `ranks` ranks.
     init(_ layers: [LayerRecord], steps: Int, ranks: Int) {
         let counted = layers.map(\.traffic).filter { $0.ranks == ranks }
         // Pairs of some layers alone would look like those of all.
@@ -105,8 +105,8 @@ public struct TrafficFigures: Codable, Equatable, Sendable {
         }
     }
 
-    /// The sum of a matrix off its diagonal; nil where pairs were not counted: predictions without tokens, or for very
-    /// many ranks.
+    /// Return the sum of a matrix off its diagonal; nil where pairs of ranks were not counted, as in predictions
+    /// without tokens or for very many ranks.
     private static func offDiagonal(_ matrix: [[Double]], _ isCounted: Bool) -> Double? {
         guard isCounted else { return nil }
         return matrix.indices.reduce(0) { total, source in

@@ -9,7 +9,7 @@ public struct Figure: Sendable {
     public enum Unit: String, Codable, CaseIterable, Sendable {
         /// Seconds.
         case seconds
-        /// Per second.
+        /// A rate per second, for example of tokens.
         case perSecond = "per_second"
         /// A ratio without a unit.
         case ratio
@@ -31,7 +31,7 @@ public struct Figure: Sendable {
         case neither
     }
 
-    /// The form of a figure in a report.
+    /// The form of a figure in a report: four statistics, one number, or one whole number.
     public enum Form: Equatable, Sendable {
         /// Mean, median, 90th percentile and maximum.
         case spread
@@ -49,17 +49,17 @@ public struct Figure: Sendable {
         case spreadOverSteps(@Sendable (StepRecord) -> Double?)
         /// The mean of a value per (step, layer); a layer whose value is nil does not count.
         case mean(@Sendable (LayerSample) -> Double?)
-        /// The sum over all layers of all steps.
+        /// The sum of an amount over all layers of all steps.
         case total(Amount)
-        /// The sum over layers, mean over steps.
+        /// The sum of an amount over the layers of a step, mean over steps.
         case perStep(Amount)
-        /// The sum over all layers of all steps / the seconds of all steps.
+        /// The sum of an amount of seconds over all layers of all steps / the seconds of all steps.
         case shareOfTime(Amount)
         /// The sum of the first amount / the sum of the second, over all layers of all steps in which both are known.
         case ratio(Amount, Amount)
-        /// The largest ratio of the first amount to the second in one (step, layer).
+        /// The largest ratio of the first amount to the second in any one (step, layer).
         case largestRatio(Amount, Amount)
-        /// A value that records alone do not give and that the caller sets; never null where `isKnown`.
+        /// A value that the caller sets, because records alone do not give it; never null where `isKnown`.
         case said(Form, isKnown: Bool)
     }
 
@@ -67,7 +67,7 @@ public struct Figure: Sendable {
     public let path: String
     /// Shorter names for requirements.
     public let aliases: [String]
-    /// Names of the columns in tables of sweeps, one per statistic, where they are older than the rule for names.
+    /// Names of the columns in tables of sweeps, one per statistic, where they are not the path with `_` for `.`.
     let columns: [String]
     /// The title in tables.
     public let title: String
@@ -77,7 +77,7 @@ public struct Figure: Sendable {
     public let definition: String
     /// The unit of the value.
     public let unit: Unit
-    /// The direction in which the figure is better.
+    /// The direction in which the figure is better: lower, higher or neither.
     public let better: Better
     /// The statistics of a spread that are compared and stand in the tables of sweeps.
     public let statistics: [Statistic]
@@ -94,7 +94,7 @@ public struct Figure: Sendable {
     /// that a step does not have.
     public let stepKey: String?
 
-    /// A row of the catalogue.
+    /// A figure as a row of the catalogue.
     init(
         _ path: String,
         aliases: [String] = [],
@@ -145,7 +145,7 @@ public struct Figure: Sendable {
 
     /// The parts of a report that have figures; a part within another one comes after it.
     public enum Section: String, CaseIterable, Sendable {
-        /// The report itself.
+        /// The top level of the report.
         case top = ""
         /// The spread of routed copies over ranks and experts.
         case load
@@ -157,7 +157,7 @@ public struct Figure: Sendable {
         case prediction
         /// Time and bytes of dispatch and combine.
         case communication
-        /// Token rows between ranks.
+        /// Bytes of token rows between ranks.
         case traffic = "communication.traffic"
         /// The bounds on predicted steps, and the time saved without each.
         case limits
@@ -167,10 +167,10 @@ public struct Figure: Sendable {
         case verification
     }
 
-    /// The keys of the path below the section.
+    /// The keys of the figure's path below its section.
     var keys: [Substring] { path.dropFirst(section.rawValue.count).split(separator: ".") }
 
-    /// True for figures that are never null in a report that has their part.
+    /// True for figures that are never null in a report that has their section.
     var isAlwaysKnown: Bool {
         switch rule {
         case .total: true
@@ -179,7 +179,7 @@ public struct Figure: Sendable {
         }
     }
 
-    /// Keys in rows of steps that are older than the rule for names, by path.
+    /// Keys in rows of steps that do not follow the rule for ``stepKey``, by the path of the figure.
     private static let earlierStepKeys = [
         "load.expert.maxvio": "maxvio", "load.dropped.tokens": "tokens_without_expert",
     ]
@@ -197,7 +197,7 @@ public struct Amount: Sendable {
     public let metric: String?
     /// The description of the amount, in a line.
     public let meaning: String
-    /// True where the metric also counts layer by layer.
+    /// True where the metric also has a value for each layer.
     public let isPerLayer: Bool
     /// The amount in one (step, layer); nil where it is not known.
     let value: @Sendable (LayerSample) -> Double?

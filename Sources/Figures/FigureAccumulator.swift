@@ -7,11 +7,11 @@ public import Records
 /// Accumulators over different layers or steps add up. One that keeps values gives medians and percentiles, and grows
 /// with the run; one that does not gives means and sums, and stays as small as it was.
 public struct FigureAccumulator: Equatable, Sendable {
-    /// The sums, and where they are kept the values, of one figure.
+    /// The sums of one figure and, where they are kept, its single values.
     private struct Tally: Equatable, Sendable {
         /// The running mean of the values per (step, layer) or per step.
         var each = RunningMean()
-        /// The values themselves; empty unless they are kept.
+        /// The single values, for medians and percentiles; empty unless they are kept.
         var values: [Double] = []
         /// Sums of amounts: of the numerator (`part`) and, for a ratio, of the denominator (`whole`).
         var part = 0.0
@@ -39,7 +39,7 @@ public struct FigureAccumulator: Equatable, Sendable {
     public private(set) var tokens = 0
     /// The seconds of all steps that were added.
     public private(set) var seconds = 0.0
-    /// The losses of the router, in the order in which they first came.
+    /// The values of the router's losses, in the order in which the losses first came.
     public private(set) var losses: [LossValues] = []
     private let keepsValues: Bool
     /// The sums of each figure, in the order of the catalogue.
@@ -142,7 +142,7 @@ public struct FigureAccumulator: Equatable, Sendable {
         return layers.count > 0 && layers.sum == Double(layers.count)
     }
 
-    /// The figures of one part of a report that follow from records.
+    /// Return the figures of one section of a report, as far as they follow from records.
     public func values(of section: Figure.Section) -> FigureValues {
         var values = FigureValues()
         for figure in Figure.all(in: section) {
@@ -159,7 +159,8 @@ public struct FigureAccumulator: Equatable, Sendable {
         Self.places[figure.path].map { tallies[$0] } ?? Tally()
     }
 
-    /// The rules that apply to each step, and those that apply to each layer, with their indices in the catalogue.
+    /// The rules that read a whole step, with their indices in the catalogue; `rulesOfLayers` are those that read a
+    /// layer.
     private static let rulesOfSteps = rules.filter { if case .spreadOverSteps = $0.rule { true } else { false } }
     private static let rulesOfLayers = rules.filter {
         switch $0.rule {
@@ -174,7 +175,7 @@ public struct FigureAccumulator: Equatable, Sendable {
     )
 }
 
-/// A counter of a live run: an amount of the catalogue that has the name of a metric.
+/// A counter metric of a live run, which sums an amount of the catalogue.
 public struct Counter: Sendable {
     /// The amount that is counted.
     public let amount: Amount
@@ -209,11 +210,11 @@ extension Figure {
 
 /// The values of one loss of the router, one per (step, layer) that reports it.
 public struct LossValues: Equatable, Sendable {
-    /// The loss as it was reported last.
+    /// The loss with the value that was reported last.
     public private(set) var last: BalanceLoss
     /// The running mean of the values.
     public private(set) var each = RunningMean()
-    /// The values themselves; empty unless they are kept.
+    /// The single values; empty unless they are kept.
     private(set) var values: [Double] = []
 
     /// The name of the loss in its paper.

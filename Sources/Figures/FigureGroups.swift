@@ -23,14 +23,14 @@ extension Figure {
         )
     }
 
-    /// The statistics of a spread, the one that its path alone means in bold.
+    /// Return the names of a spread's statistics, with the one that the figure's path alone means in bold.
     private static func statistics(_ figure: Figure) -> String {
         guard figure.form == .spread else { return "–" }
         return Statistic.allCases.map { $0 == figure.headline ? "**\($0.rawValue)**" : $0.rawValue }
             .joined(separator: ", ")
     }
 
-    /// The parts of a report that hold several figures, or lists of them.
+    /// The definitions of the parts of a report that hold several figures or lists of figures, by path.
     private static let groups = [
         "load":
             "each figure is computed per (step, layer) in which something was routed, then summarised over all of them",

@@ -3,22 +3,22 @@ public import Records
 
 /// A part of a report that has figures of the catalogue.
 public protocol FigureSection: Codable, Equatable, Sendable {
-    /// The path of this part in the report.
+    /// The section of the report that holds these figures.
     static var section: Figure.Section { get }
-    /// The figures of this part.
+    /// The values of the figures of this section.
     var figures: FigureValues { get }
-    /// A part that holds the given figures.
+    /// Create the section from the values of its figures.
     init(figures: FigureValues)
 }
 
 extension FigureSection {
-    /// Read the figures of the catalogue; one that a report of an earlier version lacks is not known.
+    /// Read the figures of the section; a figure that is missing, as in reports of earlier versions, is not known.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: JSONKey.self)
         self.init(figures: try FigureValues(from: container, section: Self.section))
     }
 
-    /// Write the figures of the catalogue.
+    /// Write the figures of the section.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: JSONKey.self)
         try figures.encode(to: &container, section: Self.section)
@@ -28,12 +28,12 @@ extension FigureSection {
 /// Processor seconds of the coordinator's own thread per step, by kind of work, overlapped or not: summed over layers,
 /// mean over steps.
 public struct CoordinatorFigures: FigureSection {
-    /// The path of this part in the report.
+    /// The section of the report that holds these figures.
     public static let section = Figure.Section.coordinator
-    /// The figures of this part.
+    /// The values of the figures of this section.
     public let figures: FigureValues
 
-    /// A part that holds the given figures.
+    /// Create the section from the values of its figures.
     public init(figures: FigureValues) { self.figures = figures }
 }
 
@@ -41,12 +41,12 @@ public struct CoordinatorFigures: FigureSection {
 ///
 /// Seconds of compute are compared per (step, layer) and never summed over layers first: that would hide imbalance.
 public struct BalanceFigures: FigureSection {
-    /// The path of this part in the report.
+    /// The section of the report that holds these figures.
     public static let section = Figure.Section.balance
-    /// The figures of this part.
+    /// The values of the figures of this section.
     public let figures: FigureValues
 
-    /// A part that holds the given figures.
+    /// Create the section from the values of its figures.
     public init(figures: FigureValues) { self.figures = figures }
 
     /// The balance of recorded steps of a run on `ranks` ranks; `sums` accumulates the figures of the same steps.

@@ -1,6 +1,6 @@
 public import Basics
 
-/// The values of figures, by figure.
+/// A set of figures with their values: spreads, numbers and whole numbers.
 public struct FigureValues: Equatable, Sendable {
     enum Value: Equatable, Sendable {
         case spread(Spread)
@@ -10,15 +10,15 @@ public struct FigureValues: Equatable, Sendable {
 
     private var values: [String: Value] = [:]
 
-    /// No values.
+    /// Create a set without values.
     public init() {}
 
-    /// The values of several parts of a report together.
+    /// Join the values of several parts of a report.
     public init(_ parts: [FigureValues]) {
         for part in parts { values.merge(part.values) { $1 } }
     }
 
-    /// The spread of a figure, without values where it has none.
+    /// The spread of a figure; empty where the figure has no values.
     public subscript(spread figure: Figure) -> Spread {
         get { if case .spread(let spread)? = values[figure.path] { spread } else { Spread([]) } }
         set { values[figure.path] = .spread(newValue) }
@@ -48,7 +48,8 @@ public struct FigureValues: Equatable, Sendable {
 }
 
 extension JSONKey {
-    /// A key as the catalogue has it, in snake case; the coders of reports turn `cvSquared` into `cv_squared` and back.
+    /// Create a coding key from a key of the catalogue in snake case; the coders of reports turn `cvSquared` into
+    /// `cv_squared` and back.
     public init(snake text: some StringProtocol) {
         let words = text.split(separator: "_")
         let name = words.dropFirst().reduce(String(words.first ?? "")) { name, word in

@@ -10,19 +10,19 @@ public struct LayerSample: Sendable {
     public let record: LayerRecord
     /// Tokens of the step.
     public let tokens: Int
-    /// Statistics of the load over ranks; nil where a rank is missing or nothing was routed.
+    /// Statistics of the routed copies over ranks; nil where a rank is missing or nothing was routed.
     public let ranks: LoadStatistics?
-    /// Statistics of the load over experts; nil where nothing was routed.
+    /// Statistics of the routed copies over experts; nil where nothing was routed.
     public let experts: LoadStatistics?
     /// Statistics over experts of their summed gate weights; nil where a sum is not finite or all are 0.
     public let importance: LoadStatistics?
-    /// Statistics over experts of the differentiable load estimate, where the router has one.
+    /// Statistics over experts of the router's differentiable estimate of the load; nil where the router has none.
     public let smoothLoad: LoadStatistics?
     /// Compute seconds of the ranks, `[ranks]`; nil where a rank is missing or none computes.
     let computeSeconds: [Double]?
-    /// The number of copies that were kept.
+    /// The number of routed copies that were kept.
     public let kept: Int
-    /// The number of copies that were dropped.
+    /// The number of routed copies that were dropped.
     public let dropped: Int
 
     /// One layer of a step of a run on `ranks` ranks.
@@ -38,7 +38,7 @@ public struct LayerSample: Sendable {
         smoothLoad = record.smoothLoad.flatMap(Self.finite)
     }
 
-    /// The number of copies that the router asked for: kept and dropped.
+    /// The number of routed copies that the router asked for: kept and dropped.
     var asked: Int { kept + dropped }
 
     private static func finite(_ quantity: [Double]) -> LoadStatistics? {

@@ -13,10 +13,10 @@ public struct LoadFigures: Codable, Equatable, Sendable {
 
     /// The figures of the load.
     public let figures: FigureValues
-    /// Losses that the router reports, in its order.
+    /// The balance losses that the router reports, in the router's order.
     public let losses: [LossFigures]
 
-    /// The loads of the steps that `sums` accumulates.
+    /// Compute the load figures of the steps that `sums` accumulates.
     public init(_ sums: FigureAccumulator) {
         figures = sums.values(of: Self.section)
         losses = sums.losses.map { LossFigures($0) }
@@ -57,7 +57,7 @@ public struct LossFigures: Codable, Equatable, Sendable {
 }
 
 extension LossFigures: KeyMeanings {
-    /// The meaning of each key of its JSON.
+    /// The meaning of each key in the JSON of this type, by the key in snake case.
     public static let meanings = [
         "coefficient": "Its coefficient in the training objective, in the last step.",
         "name": "The name that its paper gives it.",
@@ -71,7 +71,7 @@ public struct ExpertLoadSums: Equatable, Sendable {
     private var copies: [[Int]] = []
     private var steps = 0
 
-    /// Sums without steps.
+    /// Create sums over no steps.
     public init() {}
 
     /// Add a measured step; all steps have the same layers and experts.
@@ -85,7 +85,7 @@ public struct ExpertLoadSums: Equatable, Sendable {
         steps += 1
     }
 
-    /// Kept copies per step, `[layers][experts]`; empty without steps.
+    /// Mean kept copies per step, `[layers][experts]`; empty without steps.
     public var means: [[Double]] {
         copies.map { $0.map { Double($0) / Double(max(steps, 1)) } }
     }

@@ -1,7 +1,7 @@
 import Basics
 import Records
 
-/// The difference between the steps and the sums of a rank's phases.
+/// The difference between the measured time of steps and the sums of each rank's phases.
 ///
 /// For one (step, rank), the residual is the sum over layers of |layer - (gate + dispatch + queue + compute + combine
 /// + wait + shared + merge)|, plus |step - sum of its layers|, each by its own pair of stamps. Nothing cancels out.
@@ -9,29 +9,29 @@ import Records
 /// On a busy machine any single step can be held up between two stamps, so one step decides nothing by itself: times
 /// do not add up when the misses are frequent, or so large that they show in the means.
 public struct Residual: Codable, Equatable, Sendable {
-    /// The limit of a residual, as a part of its step.
+    /// The limit on a residual, as a part of its step, unless `allowedSecondsPerLayer` allows more.
     public static let allowedShare = 0.02
-    /// The limit of a residual in seconds per layer, where that is more than the part of the step.
+    /// The limit on a residual, in seconds per layer of its step, unless `allowedShare` allows more.
     public static let allowedSecondsPerLayer = 200e-6
-    /// The part of all steps in which a rank may pass its limit; one step may, however few steps there are.
+    /// The limit on the part of all steps in which a rank passes its limit; one step may in any case.
     public static let allowedMissedShare = 0.05
 
-    /// The limit of a residual, in words.
+    /// The limit on a residual, in words.
     static let limitWords =
         "\(FixedPoint.text(allowedShare * 100, significant: 2)) % of its step, or "
         + "\(DisplayUnit.microseconds().text(allowedSecondsPerLayer)) µs per layer where that is more"
 
-    /// The largest residual, in seconds, or nil without steps.
+    /// The largest residual of any rank in any step, in seconds, or nil without steps.
     @OrNull public private(set) var worstSeconds: Double?
-    /// The limit of the largest residual, in seconds: 2 % of its step, or 200 µs per layer where that is more.
+    /// The limit on the largest residual, in seconds: 2 % of its step, or 200 µs per layer where that is more.
     @OrNull public private(set) var limitSeconds: Double?
-    /// The step of the largest residual.
+    /// Index of the step with the largest residual.
     @OrNull public private(set) var step: Int?
-    /// The rank of the largest residual.
+    /// Index of the rank with the largest residual.
     @OrNull public private(set) var rank: Int?
     /// The mean residual over (step, rank), in seconds.
     @OrNull public private(set) var meanSeconds: Double?
-    /// The mean limit over (step, rank), in seconds.
+    /// The mean over (step, rank) of the limit on the residual, in seconds.
     @OrNull public private(set) var meanLimitSeconds: Double?
     /// `meanSeconds` / the mean seconds of a step.
     @OrNull public private(set) var meanShare: Double?
@@ -49,7 +49,7 @@ public struct Residual: Codable, Equatable, Sendable {
     /// True when the times add up: misses are neither frequent nor large on average.
     public var isWithinLimit: Bool { !isMissedOften && !isMissedOnAverage }
 
-    /// The residuals of recorded steps.
+    /// Compute the residuals of recorded steps.
     init(_ steps: [StepRecord]) {
         let pairs = steps.flatMap(Pair.all)
         let worst = pairs.max { $0.seconds < $1.seconds }
@@ -73,7 +73,7 @@ public struct Residual: Codable, Equatable, Sendable {
         let seconds: Double
         let limit: Double
 
-        /// All pairs of a step, in rank order.
+        /// Return the residual of every rank in a step, in rank order.
         static func all(_ step: StepRecord) -> [Pair] {
             let limit = max(allowedShare * step.seconds, allowedSecondsPerLayer * Double(step.layers.count))
             return step.residuals.sorted { $0.key < $1.key }.map { rank, seconds in
@@ -99,7 +99,7 @@ extension StepRecord {
 }
 
 extension Residual: KeyMeanings {
-    /// The meaning of each key of its JSON.
+    /// The meaning of each key in the JSON of this type, by the key in snake case.
     public static let meanings = [
         "limit_seconds": "The limit: \(limitWords); in seconds.",
         "mean_limit_seconds": "The mean over (step, rank) of what was allowed, in seconds.",

@@ -54,7 +54,7 @@ public struct Spread: Codable, Equatable, Sendable {
 }
 
 extension Spread: KeyMeanings {
-    /// The meaning of each key of its JSON.
+    /// The meaning of each key in the JSON of this type, by the key in snake case.
     public static let meanings = [
         "max": "Largest value, or null.",
         "mean": "Arithmetic mean, or null where there was nothing to summarise.",
@@ -104,7 +104,7 @@ public struct RunningMean: Equatable, Sendable {
         largest = max(largest ?? value, value)
     }
 
-    /// Add the values of another running mean, whose last value becomes the last.
+    /// Add the values of another running mean, as if they came after the values here.
     public mutating func add(_ other: RunningMean) {
         sum += other.sum
         count += other.count

@@ -1,6 +1,6 @@
 import Basics
 
-/// A reduction of many values to one.
+/// A statistic, which reduces many values to one number.
 public enum Statistic: String, Codable, CaseIterable, Sendable {
     /// Arithmetic mean.
     case mean
@@ -24,12 +24,12 @@ public enum Statistic: String, Codable, CaseIterable, Sendable {
 
 /// The name of one number of a report: a figure and, where it is a spread, a statistic.
 public struct FigureName: Sendable, CustomStringConvertible {
-    /// The figure.
+    /// The figure that the number belongs to.
     public let figure: Figure
     /// The statistic of the spread; nil for figures that are one number.
     public let statistic: Statistic?
 
-    /// The name of a statistic of a figure, by default of its headline.
+    /// The name of a statistic of a figure, by default of the figure's headline statistic.
     public init(_ figure: Figure, _ statistic: Statistic? = nil) {
         self.figure = figure
         self.statistic = figure.form == .spread ? statistic ?? figure.headline : nil
@@ -59,13 +59,13 @@ public struct FigureName: Sendable, CustomStringConvertible {
     /// The path in `report.json`.
     public var description: String { figure.path + (statistic.map { ".\($0.rawValue)" } ?? "") }
 
-    /// The title in tables, with the statistic where several of the figure stand side by side.
+    /// The title in tables; it names the statistic where tables show several statistics of the figure.
     public var title: String {
         guard let statistic, figure.statistics.count > 1 else { return figure.title }
         return "\(figure.title), \(statistic == .p90 ? statistic.rawValue : statistic.word)"
     }
 
-    /// The name of the column where dots are not allowed.
+    /// The name of the column in the index: the path with `_` for `.`.
     public var column: String { description.replacing(".", with: "_") }
 
     /// The name of the column in the tables of a sweep.

@@ -66,7 +66,7 @@ public struct StepFigures: Codable, Equatable, Sendable {
         static let losses = JSONKey(stringValue: "losses")
     }
 
-    /// Read a row; figures that a row of an earlier version lacks are not known.
+    /// Read the row of a step; figures that a row of an earlier version lacks are not known.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: JSONKey.self)
         step = try container.decode(Int.self, forKey: Keys.step)
@@ -78,7 +78,7 @@ public struct StepFigures: Codable, Equatable, Sendable {
         }
     }
 
-    /// Write the row, `null` for figures that are not known.
+    /// Write the row of the step, `null` for figures that are not known.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: JSONKey.self)
         try container.encode(step, forKey: Keys.step)
@@ -92,7 +92,7 @@ public struct StepFigures: Codable, Equatable, Sendable {
 }
 
 extension StepFigures.Loss: KeyMeanings {
-    /// The meaning of each key of its JSON.
+    /// The meaning of each key in the JSON of this type, by the key in snake case.
     public static let meanings = [
         "name": "The name that its paper gives it.",
         "value": "The loss without its coefficient, mean over the layers that report it.",
@@ -100,7 +100,7 @@ extension StepFigures.Loss: KeyMeanings {
 }
 
 extension StepFigures: KeyMeanings {
-    /// The meaning of each key of its JSON.
+    /// The meaning of each key in the JSON of this type, by the key in snake case.
     public static let meanings = own.merging(ofFigures) { $1 }
 
     private static let ofFigures = Dictionary(

@@ -5,7 +5,7 @@ public import Records
 public struct TimeFigures: Codable, Equatable, Sendable {
     /// The time of one phase of a step.
     public struct Share: Codable, Equatable, Sendable {
-        /// The phase.
+        /// The phase that the seconds belong to.
         public let phase: Phase
         /// Seconds per step: summed over layers, mean over ranks, mean over steps.
         public let seconds: Double
@@ -17,9 +17,9 @@ public struct TimeFigures: Codable, Equatable, Sendable {
     private static let phasesKey = JSONKey(stringValue: "phases")
     private static let residualKey = JSONKey(stringValue: "residual")
 
-    /// The figures of the time.
+    /// Values of the catalogue's figures of the time of a step.
     public let figures: FigureValues
-    /// All phases in order; their shares add up to 1 but for the residual.
+    /// The time of each phase, in the order of the phases; the shares add up to 1 but for the residual.
     public let phases: [Share]
     /// The difference between the steps and the sums of their phases.
     public let residual: Residual
@@ -51,7 +51,7 @@ public struct TimeFigures: Codable, Equatable, Sendable {
         try container.encode(residual, forKey: Self.residualKey)
     }
 
-    /// Seconds of a phase per step; 0 where it is not known.
+    /// Return the seconds of a phase per step; 0 where the phase is not known.
     public func seconds(in phase: Phase) -> Double { phases.first { $0.phase == phase }?.seconds ?? 0 }
 }
 
@@ -71,7 +71,7 @@ extension StepRecord {
 }
 
 extension TimeFigures.Share: KeyMeanings {
-    /// The meaning of each key of its JSON.
+    /// The meaning of each key in the JSON of this type, by the key in snake case.
     public static let meanings = [
         "phase": "The phase.",
         "seconds": "Seconds per step: summed over layers, mean over ranks, mean over steps.",

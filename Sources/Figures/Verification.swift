@@ -1,11 +1,11 @@
-/// The comparison of outputs with a plain loop over experts in one process.
+/// The comparison of a run's outputs with those of a plain loop over experts in one process.
 public struct Verification: FigureSection {
-    /// The path of this part in the report.
+    /// The section of the report that holds these figures.
     public static let section = Figure.Section.verification
-    /// The figures of this part; without values when the run was not verified.
+    /// The values of the figures of this section; empty when the run was not verified.
     public let figures: FigureValues
 
-    /// A part that holds the given figures.
+    /// Create the section from the values of its figures.
     public init(figures: FigureValues) { self.figures = figures }
 
     /// The verification of a run in which no token was compared.

@@ -1,6 +1,6 @@
 public import MoE
 
-/// The record of one MoE layer in one step: loads, and times by either clock.
+/// The record of one MoE layer in one step: loads, and times by the measured or the modelled clock.
 public struct LayerRecord: Codable, Equatable, Sendable {
     /// Index of the MoE layer.
     public var layer: Int
@@ -8,14 +8,15 @@ public struct LayerRecord: Codable, Equatable, Sendable {
     public var expertCopies: [Int]
     /// Dropped copies per logical expert, `[experts]`.
     public var expertDropped: [Int]
-    /// Sum of gate weights per logical expert, `[experts]`.
+    /// Sum of the gate weights given to each logical expert, `[experts]`.
     public var importance: [Double]
     /// The number of tokens without a kept copy.
     public var tokensWithoutExpert: Int
-    /// The differentiable estimate of the load per expert of Shazeer 2017, `[experts]`, where the router has one.
+    /// The router's differentiable estimate of the load of each expert (Shazeer 2017), `[experts]`; nil where it has
+    /// none.
     public var smoothLoad: [Double]?
-    /// Rows that the experts would compute when their queues are padded as the system of the router pads them, or nil
-    /// where it does not pad.
+    /// Rows that the experts would compute with queues padded as in the system that the router comes from; nil where
+    /// that system does not pad.
     public var paddedRows: Int?
     /// The balance losses that the router reports.
     public var losses: [BalanceLoss]
@@ -25,14 +26,14 @@ public struct LayerRecord: Codable, Equatable, Sendable {
     public var traffic: TrafficMatrix
     /// Seconds of the coordinator for norm, logits, routing and the first chunk, while no rank had work.
     public var gateSeconds: Double
-    /// Seconds from the last output of a rank to the outputs of the coordinator's own common experts (shared and
-    /// dense); 0 where the ranks compute them.
+    /// Seconds from the last output of a rank until the coordinator's own common experts (shared and dense) are done; 0
+    /// where the ranks compute them.
     public var sharedSeconds: Double
     /// Seconds in which the coordinator's own common experts (shared and dense) were at work, overlapped or not.
     public var sharedComputeSeconds: Double
     /// Seconds of the coordinator for weighted sums and residual, after the last output had arrived.
     public var mergeSeconds: Double
-    /// Seconds from the start of the gate to the end of the merge, by a pair of stamps of their own.
+    /// Seconds from the start of the gate to the end of the merge, measured by two stamps of their own.
     public var seconds: Double
     /// Seconds in which data was on its way while neither a rank nor the coordinator computed.
     public var exposedCommunicationSeconds: Double
@@ -104,13 +105,13 @@ extension LayerRecord {
 ///
 /// Processor time, because a thread that shares its core with a worker is often ready and not running.
 public struct CoordinatorSeconds: Codable, Equatable, Sendable {
-    /// Norm, logits and routing.
+    /// Processor seconds for norm, logits and routing.
     public var gate: Double
-    /// Permuting tokens by rank and expert, and encoding them.
+    /// Processor seconds for permuting tokens by rank and expert, and encoding them.
     public var permute: Double
-    /// Weighted sums of the outputs, and the residual.
+    /// Processor seconds for weighted sums of the outputs, and for the residual.
     public var combine: Double
-    /// Messages: handing them over, reading them, keeping the cluster's state.
+    /// Processor seconds for messages: handing them over, reading them, keeping the cluster's state.
     public var messages: Double
 
     /// Seconds by kind of work.
@@ -136,7 +137,7 @@ public struct CoordinatorSeconds: Codable, Equatable, Sendable {
     public var total: Double { gate + permute + combine + messages }
 }
 
-/// A kind of work of a coordinator.
+/// A kind of work that the coordinator does.
 ///
 /// The first four take turns on the coordinator's own thread; see ``CoordinatorSeconds`` for the processor time of
 /// each.
@@ -153,9 +154,9 @@ public enum CoordinatorWork: String, CaseIterable, Sendable {
     case experts
 }
 
-/// The work and times of one rank in one (step, layer), by either clock.
+/// The work and times of one rank in one (step, layer), by the measured or the modelled clock.
 public struct RankRecord: Codable, Equatable, Sendable {
-    /// The rank.
+    /// Index of the rank, from 0.
     public var rank: Int
     /// Routed copies that the rank's experts computed.
     public var copies: Int
@@ -207,7 +208,7 @@ public struct RankRecord: Codable, Equatable, Sendable {
         )
     }
 
-    /// Add the work and times of the rank in another (step, layer).
+    /// Add the work and times of the same rank in another (step, layer).
     public mutating func add(_ other: RankRecord) {
         copies += other.copies
         sharedTokens += other.sharedTokens

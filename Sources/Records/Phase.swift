@@ -6,7 +6,7 @@ public enum Phase: String, Codable, CaseIterable, Sendable {
     case gate
     /// Tokens on their way: from the sender's hand-over to the last byte received by the rank.
     case dispatch
-    /// Work that is ready and waits behind other work, at either end.
+    /// Work that is ready and waits behind other work, on the coordinator or on the rank.
     case queue
     /// Experts at work.
     case compute
@@ -36,7 +36,7 @@ public struct PhaseSeconds: Codable, Equatable, Sendable {
     public var compute: Double
     /// Seconds with outputs on their way back and nothing computing.
     public var combine: Double
-    /// Seconds with nothing left to do in this layer.
+    /// Seconds with nothing left for the rank to do in the layer.
     public var wait: Double
 
     /// Seconds per phase.

@@ -1,6 +1,6 @@
 import MoE
 
-/// An error in a record: it is not one of the run, or contradicts itself.
+/// An error in a record: it does not belong to the run, or it contradicts itself.
 public struct RecordError: Error, Equatable, CustomStringConvertible {
     /// One sentence: what was found, where, and what is allowed.
     public let description: String
@@ -10,9 +10,9 @@ public struct RecordError: Error, Equatable, CustomStringConvertible {
 
 /// A check of the records of a run in one pass: shapes, ranges, sums, and missing samples.
 public struct RecordScan: Sendable {
-    /// The largest count that a record may hold; sums of such counts do not overflow.
+    /// The limit on a count in a record, so low that sums of counts do not overflow.
     public static let largestCount = 1 << 40
-    /// The longest time that a record may hold, in seconds.
+    /// The limit on a time in a record, in seconds.
     public static let longestSeconds = 1e9
 
     let layers: Int
@@ -95,7 +95,7 @@ public struct RecordScan: Sendable {
         samples += 1
     }
 
-    /// True for each of `0..<count` that is among `indices`, `[count]`.
+    /// Return for each of `0..<count` whether `indices` holds it, `[count]`.
     ///
     /// - Throws: ``RecordError`` when an index is out of range or there twice.
     private func presence(
@@ -135,7 +135,7 @@ public struct RecordScan: Sendable {
         throw RecordError("\(place): a smooth load of \(load.count) experts; the model has \(experts)")
     }
 
-    /// Check that padding only adds rows.
+    /// Check that there are at least as many padded rows as kept copies.
     ///
     /// Their number depends on the capacity that a user sets, so there is no upper limit.
     private func checkPadding(_ layer: LayerRecord, _ place: String) throws(RecordError) {

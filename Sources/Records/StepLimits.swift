@@ -1,4 +1,4 @@
-/// The bounds on predicted steps, and the time saved without each.
+/// The predicted time of all steps as it is, and with one bound at a time taken away, in seconds.
 ///
 /// Each alternative is the same model over the same layers with one thing changed, so they do not add up.
 public struct StepLimits: Codable, Equatable, Sendable {
@@ -16,19 +16,19 @@ public struct StepLimits: Codable, Equatable, Sendable {
     public private(set) var withoutNicsSeconds = 0.0
     /// Predicted seconds if kernels were launched in no time.
     public private(set) var withoutLaunchesSeconds = 0.0
-    /// Predicted seconds without the slow rank; nil when there is none.
+    /// Predicted seconds if the slow rank (straggler) were as fast as the others; nil when no rank is slow.
     public private(set) var withoutStragglerSeconds: Double?
-    /// The number of layers that were added.
+    /// The number of (step, layer) pairs that were added.
     public private(set) var layers = 0
-    /// The number of layers in which the experts of each rank took most time, `[ranks]`.
+    /// For each rank, the number of layers in which its experts took longest of all ranks, `[ranks]`.
     public private(set) var slowestLayers: [Int] = []
-    /// Sum over layers of the time of the slowest rank's experts / the mean over ranks.
+    /// Sum over layers of the ratio: time of the slowest rank's experts / mean over ranks.
     private var ratios = 0.0
 
-    /// Limits without layers.
+    /// Create limits to which no layer has been added.
     public init() {}
 
-    /// The times of one layer, in seconds: as it is, and with one thing changed at a time.
+    /// The predicted times of one layer, in seconds: as it is, and with one bound at a time taken away.
     public struct Layer: Sendable {
         /// Seconds with nothing changed.
         public var seconds: Double
@@ -44,9 +44,9 @@ public struct StepLimits: Codable, Equatable, Sendable {
         public var withoutNics: Double
         /// Seconds if kernels were launched in no time.
         public var withoutLaunches: Double
-        /// Seconds without the slow rank; nil when there is none.
+        /// Seconds if the slow rank (straggler) were as fast as the others; nil when no rank is slow.
         public var withoutStraggler: Double?
-        /// Seconds of the experts of each rank, `[ranks]`.
+        /// Seconds that the experts of each rank take, `[ranks]`.
         public var experts: [Double]
 
         /// The times of a layer.
@@ -73,7 +73,7 @@ public struct StepLimits: Codable, Equatable, Sendable {
         }
     }
 
-    /// Add a layer.
+    /// Add the predicted times of a layer.
     public mutating func add(_ layer: Layer) {
         seconds += layer.seconds
         balancedSeconds += layer.balanced
@@ -96,8 +96,8 @@ public struct StepLimits: Codable, Equatable, Sendable {
         ratios += seconds[slowest] * Double(seconds.count) / seconds.reduce(0, +)
     }
 
-    /// The rank whose experts take most time in most layers, the number of these layers, and the time of the slowest
-    /// rank / the mean over ranks, averaged over layers; nil without layers.
+    /// The rank whose experts are the slowest in most layers, the number of these layers, and the mean over layers of
+    /// the ratio: time of the slowest rank's experts / mean over ranks; nil without layers.
     ///
     /// Times are not summed over layers first, which would hide imbalance.
     public var busiest: (rank: Int, layers: Int, ratio: Double)? {
@@ -107,7 +107,7 @@ public struct StepLimits: Codable, Equatable, Sendable {
         return (rank, slowestLayers[rank], ratios / Double(layers))
     }
 
-    /// The part of the time that an alternative would save, 0 to 1.
+    /// Return the part of the predicted time, 0 to 1, that would be saved if it fell to the seconds at `alternative`.
     public func saving(_ alternative: KeyPath<StepLimits, Double>) -> Double {
         seconds > 0 ? max(0, 1 - self[keyPath: alternative] / seconds) : 0
     }

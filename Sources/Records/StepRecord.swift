@@ -18,7 +18,7 @@ public struct StepRecord: Codable, Equatable, Sendable {
     }
 }
 
-/// The end of a run.
+/// The way in which a run ended: completed, failed or interrupted.
 public enum RunEnd: Equatable, Sendable {
     /// All steps ran.
     case completed
@@ -28,16 +28,16 @@ public enum RunEnd: Equatable, Sendable {
     case interrupted(String)
 }
 
-/// The modelled times of a run's steps on a host.
+/// The modelled times of a live run's measured steps, by the hardware profile of the host.
 public struct HostPrediction: Codable, Equatable, Sendable {
     /// The name of the hardware profile.
     public let hardware: String
-    /// Seconds of a step, mean over steps.
+    /// Modelled seconds of a step, mean over steps.
     public let stepSeconds: Double
-    /// Seconds per step of each phase, `[phases]` in the order of ``Phase``: summed over layers, mean over ranks and
-    /// steps.
+    /// Modelled seconds per step of each phase, `[phases]` in the order of ``Phase``: summed over layers, mean over
+    /// ranks and steps.
     public let phaseSeconds: [Double]
-    /// Processor seconds of all threads of all processes, per step.
+    /// Modelled processor seconds of all threads of all processes, per step.
     public let processorSeconds: Double
 
     /// A prediction.

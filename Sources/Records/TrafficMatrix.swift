@@ -8,13 +8,13 @@ public import Placement
 public struct TrafficMatrix: Codable, Equatable, Sendable {
     /// Number of ranks, R.
     public var ranks: Int
-    /// Rows sent, `[R * R]`, source rank major, one per routed copy.
+    /// Token rows sent per (source rank, rank), one per routed copy, `[R * R]`, source rank major.
     public var naiveRows: [Int]
-    /// Rows sent, `[R * R]`, one per (token, rank).
+    /// Token rows sent per (source rank, rank), one per token and rank that needs it, `[R * R]`, source rank major.
     public var deduplicatedRows: [Int]
-    /// Bytes of a row in dispatch.
+    /// Bytes of a token row on its way to an expert (dispatch).
     public var dispatchRowBytes: Int
-    /// Bytes of a row in combine.
+    /// Bytes of a token row on its way back (combine).
     public var combineRowBytes: Int
 
     /// The matrix of a layer whose pairs of ranks were not counted.
@@ -82,9 +82,9 @@ extension TrafficMatrix {
         )
     }
 
-    /// Rows over all pairs, one per routed copy.
+    /// Token rows over all pairs of ranks, one per routed copy.
     public var naiveTotal: Int { naiveRows.reduce(0, +) }
 
-    /// Rows over all pairs, one per (token, rank).
+    /// Token rows over all pairs of ranks, one per token and rank that needs it.
     public var deduplicatedTotal: Int { deduplicatedRows.reduce(0, +) }
 }

@@ -7,10 +7,10 @@ public import Records
 /// As JSON (see ``json()``) its keys are the properties in snake case. ``definitions`` says for each figure how it is
 /// computed and in which unit.
 public struct Report: Codable, Equatable, Sendable {
-    /// The version of the JSON's layout that this library writes and reads.
+    /// The version of the layout of `report.json` that this library writes and reads.
     public static let schemaVersion = 1
 
-    /// The SHA-256 of all outputs.
+    /// The SHA-256 digest of all outputs of a run.
     public struct Output: Codable, Equatable, Sendable {
         /// 64 hexadecimal digits over the outputs of all measured steps in token order, or nil when there are none.
         @OrNull public internal(set) var sha256: String?
@@ -24,9 +24,9 @@ public struct Report: Codable, Equatable, Sendable {
         public let recorded: Int
     }
 
-    /// Version of the JSON's layout.
+    /// The version of the layout that this report has.
     public let schemaVersion: Int
-    /// The verdict.
+    /// The verdict on the run.
     public let status: RunStatus
     /// The reasons for which the status is not `valid`; empty when it is.
     public let reasons: [String]
@@ -54,13 +54,13 @@ public struct Report: Codable, Equatable, Sendable {
     public private(set) var balance: BalanceFigures?
     /// The time of a step by phase.
     public let time: TimeFigures
-    /// Tokens of a step / its seconds, over steps: p90 is a fast step.
+    /// Tokens per second of each step (its tokens / its seconds), summarised over steps; p90 is a fast step.
     public let tokensPerSecond: Spread
     /// The times of the same steps by the modelled clock of this machine, or nil when it is not calibrated.
     @OrNull public private(set) var prediction: PredictionFigures?
     /// Time and bytes of dispatch and combine.
     public let communication: CommunicationFigures
-    /// The bounds on the steps of a prediction, or nil for a live run.
+    /// The bounds on the time of predicted steps and the saving without each, or nil for a live run.
     @OrNull public internal(set) var limits: LimitFigures?
     /// The processor time of the coordinator's own thread.
     public let coordinator: CoordinatorFigures
@@ -70,9 +70,9 @@ public struct Report: Codable, Equatable, Sendable {
     public let ranks: [RankFigures]
     /// One row per rank, all layers together.
     public let rankTotals: [RankFigures]
-    /// The definition of each figure, with its unit, by the path of its key.
+    /// The definition of each figure, with its unit, by the path of the figure's key.
     public let definitions: [String: String]
-    /// Requirements that the run was checked against; see ``check(_:)``.
+    /// The results of the requirements that the run was checked against; see ``check(_:)``.
     public private(set) var requirements: [RequirementResult]
 
     /// The report of a run, from its records to its figures.
@@ -160,7 +160,7 @@ public struct Report: Codable, Equatable, Sendable {
 }
 
 extension Report.Output: KeyMeanings {
-    /// The meaning of each key of its JSON.
+    /// The meaning of each key in the JSON of this type, by the key in snake case.
     public static let meanings = [
         "sha256":
             "64 hexadecimal digits over the outputs of all measured steps in token order, or null when there are none."
@@ -168,7 +168,7 @@ extension Report.Output: KeyMeanings {
 }
 
 extension Report.Samples: KeyMeanings {
-    /// The meaning of each key of its JSON.
+    /// The meaning of each key in the JSON of this type, by the key in snake case.
     public static let meanings = [
         "expected": "Samples that a complete run has, one per (step, layer, rank).",
         "recorded": "Samples that were recorded.",
@@ -176,7 +176,7 @@ extension Report.Samples: KeyMeanings {
 }
 
 extension Report: KeyMeanings {
-    /// The meaning of each key of its JSON.
+    /// The meaning of each key in the JSON of this type, by the key in snake case.
     public static let meanings = [
         "clock": "The clock of every time in the report.",
         "communication": "Time and bytes of dispatch and combine.",
@@ -228,10 +228,10 @@ extension Report {
 }
 
 extension Report {
-    /// The saving, as a part of a step, below which imbalance is not worth looking at.
+    /// The part of a step that perfect balance has to save before the headline names a limiting rank.
     private static let smallSaving = 0.01
 
-    /// The limit of the steps in words: the slowest rank, how often and how much, and the saving of perfect balance.
+    /// What limits the steps, in words: the slowest rank, how often and by how much, and the saving by perfect balance.
     public var headline: String {
         guard steps > 0 else { return "No step was \(clock.rawValue), so nothing is known of what limits it." }
         guard let balance = balance?.figures, let rank = balance[whole: .busiestRank],
@@ -253,7 +253,7 @@ extension Report {
                 + cost
     }
 
-    /// Words for a prediction in which another limit than balance would save more; empty otherwise.
+    /// Return words for a prediction in which another bound than imbalance costs more time; empty otherwise.
     private func outweighed(_ saving: Double) -> String {
         let others = [Figure.savedWithoutCompute, .savedWithoutCommunication, .savedWithoutLaunches]
         guard let limits, others.contains(where: { limits.saving($0) > saving }) else { return "" }

@@ -49,7 +49,7 @@ public final class Wakeup: Sendable {
         _ = unsafe write(writeEnd, &byte, 1)
     }
 
-    /// Forget the signals so far.
+    /// Forget all wake-ups that were signalled so far.
     func clear() {
         var bytes = [UInt8](repeating: 0, count: 256)
         while unsafe read(descriptor, &bytes, bytes.count) == bytes.count {}

@@ -78,7 +78,7 @@ public final class Socket {
         }
     }
 
-    /// The address that a bind ended at, with the port filled in.
+    /// The endpoint that the socket is bound to, with the port filled in.
     func boundEndpoint() throws(TransportError) -> Endpoint {
         var bytes = [CChar](repeating: 0, count: 256)
         var size = bytes.count
@@ -200,13 +200,13 @@ extension Socket {
     }
 }
 
-/// The fate of a message at this end. `sent` only means queued: libzmq promises nothing about arrival.
+/// The result of handing a message to libzmq. `sent` only means queued: libzmq promises nothing about arrival.
 public enum SendOutcome: Equatable, Sendable {
-    /// Queued.
+    /// The message is queued.
     case sent
-    /// No peer is connected under that routing id.
+    /// No peer is connected under the routing id of the message.
     case unreachable
-    /// The queue is full.
+    /// The queue to the peer is full.
     case full
 }
 
@@ -239,7 +239,7 @@ public final class MessageContext {
         unsafe handle = context
     }
 
-    /// Close the context; sockets must be closed before. Their linger bounds the wait.
+    /// Close the context, after all its sockets; the sockets' linger times limit the wait for unsent messages.
     deinit {
         unsafe zmq_ctx_term(handle)
     }
@@ -256,7 +256,7 @@ public enum OutgoingFrame: Sendable {
     /// 3.7 GB/s at 256 KiB, no gain at 64 KiB).
     static let handOverBytes = 256 << 10
 
-    /// Size in bytes.
+    /// Size of the frame in bytes.
     public var byteCount: Int {
         switch self {
         case .bytes(let bytes): bytes.count
@@ -283,10 +283,10 @@ public final class ReceivedFrame: @unchecked Sendable {
         unsafe message.deallocate()
     }
 
-    /// Size in bytes.
+    /// Size of the frame in bytes.
     public var byteCount: Int { unsafe zmq_msg_size(message) }
 
-    /// Lend the bytes.
+    /// Call `body` with the bytes of the frame, which are valid during the call.
     public func withUnsafeBytes<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {

@@ -4,11 +4,11 @@ public enum CoordinatorDirective: Equatable, Sendable {
     case send(Message, to: PeerID)
     /// Every worker is ready.
     case clusterReady
-    /// Every worker knows that the run is over, or is gone.
+    /// Every worker has acknowledged the end of the run, or is gone.
     case released
-    /// A message was not accepted; nothing else suffers.
+    /// A peer's message was refused; the run goes on.
     case refused(peer: PeerID, reason: String)
-    /// A notice for the reader of the report; nothing else follows.
+    /// Add a note for the reader of the report; the run goes on.
     case note(String)
     /// The run cannot go on.
     case fail(ClusterFailure)
@@ -20,9 +20,9 @@ public struct Dispatch<Chunk> {
     public let envelope: Envelope
     /// The worker that the payload goes to.
     public let peer: PeerID
-    /// The shell's handle of the chunk.
+    /// The handle by which the shell knows the payloads of the chunk.
     public let chunk: Chunk
-    /// The place of this payload among those of the chunk.
+    /// The index of this payload among the payloads of the chunk, one per rank.
     public let part: Int
 }
 
@@ -43,7 +43,7 @@ public struct ClusterFailure: Error, Equatable, Sendable, CustomStringConvertibl
     /// The advice to the user, an imperative clause.
     public var advice: String
 
-    /// A failure in three parts.
+    /// A failure of `worker`, with the event and the advice.
     public init(worker: String?, what: String, advice: String) {
         self.worker = worker
         self.what = what

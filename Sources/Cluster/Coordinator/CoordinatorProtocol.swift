@@ -1,8 +1,8 @@
 import Tensors
 internal import Basics
 
-/// The coordinator's side of the protocol, without sockets or clocks: who its workers are and whether they live, and a
-/// ``StepMachine`` whose work it puts into messages.
+/// The coordinator's side of the protocol, without sockets or clocks: it tracks which workers have joined and are
+/// alive, and turns the work of a ``StepMachine`` into messages.
 ///
 /// Each event is a method that returns directives, and takes the time where that matters. A shell feeds it messages and
 /// ticks, does what ``next`` says, and carries directives out in order. After ``CoordinatorDirective/fail(_:)`` it asks
@@ -40,7 +40,7 @@ public struct CoordinatorProtocol<Chunk> {
     /// The workers that have joined, by rank.
     public var joined: [Member] { members.compactMap { $0 } }
 
-    /// Workers that are ready.
+    /// The number of workers that are ready.
     public var readyCount: Int { joined.count { $0.ready != nil } }
 
     /// Handle a control message from a peer.
@@ -77,7 +77,7 @@ public struct CoordinatorProtocol<Chunk> {
         return takeResult(header, rank)
     }
 
-    /// Count any message as a sign of life, not only the answer to a ping.
+    /// Note that a peer is alive: any message counts, not only the answer to a ping.
     private mutating func noteLife(of peer: PeerID) {
         if let rank = rankOfPeer[peer] { members[rank]?.unansweredPings = 0 }
     }
@@ -119,7 +119,7 @@ public struct CoordinatorProtocol<Chunk> {
         end(ClusterFailure(worker: members[rank]?.name ?? "worker \(rank)", what: what, advice: advice))
     }
 
-    /// Handle the loss of a worker, and of the pieces that it was given and had not returned.
+    /// End the run because a worker is lost, and name the chunks that the worker had not returned.
     private mutating func lose(_ rank: Int, _ what: String, _ advice: String) -> [CoordinatorDirective] {
         let pieces = steps.lost(rank: rank)
         guard let first = pieces.first?.exchange, let exchange = steps.id(ofExchange: first) else {
@@ -390,7 +390,7 @@ extension CoordinatorProtocol {
         )
     }
 
-    /// The name of an exchange for a person. It says that warm-up counts, because reports leave warm-up steps out.
+    /// The name of an exchange for messages, with a note that the step number counts warm-up steps, as reports do not.
     private static func name(of exchange: ExchangeID) -> String { "\(exchange) (warm-up counted)" }
 
     private mutating func pings(_ now: Nanoseconds) -> [CoordinatorDirective] {
@@ -426,8 +426,8 @@ extension CoordinatorProtocol {
         return []
     }
 
-    /// Compare the clocks by the stamps of an answer: x the question's own, y when the worker received it, z when the
-    /// worker answered.
+    /// Compare the clocks by the stamps of a worker's answer: x when the question was sent, y when the worker received
+    /// it, z when the worker answered.
     private mutating func observeClock(_ envelope: Envelope, _ rank: Int, _ now: Nanoseconds) {
         members[rank]?.clock.observe(
             sent: envelope.stamps.x,

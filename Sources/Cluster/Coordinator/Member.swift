@@ -13,7 +13,8 @@ public struct Member: Equatable, Sendable {
     /// The offset of the worker's clock from the coordinator's.
     public internal(set) var clock: ClockOffset
 
-    /// The largest uncertainty of the worker's clock with which the stamps of a result were moved.
+    /// The largest uncertainty of the worker's clock so far, of those with which stamps of results were moved to the
+    /// coordinator's clock.
     public internal(set) var usedUncertainty: Nanoseconds = 0
 
     var lastPing: Nanoseconds
@@ -27,13 +28,13 @@ public struct Member: Equatable, Sendable {
         lastPing = now
     }
 
-    /// The worker for a person: `worker 2 (pid 4711 on host)`.
+    /// The worker's name in messages to a person: `worker 2 (pid 4711 on host)`.
     public var name: String {
         "worker \(rank) (pid \(hello.pid) on \(hello.host))"
     }
 }
 
-/// The routing id under which a peer is known to the coordinator's socket; fresh for each incarnation of a worker.
+/// The routing id under which the coordinator's socket knows a peer; a worker gets a new one each time it dials.
 public struct PeerID: Hashable, Sendable, CustomStringConvertible {
     /// The routing id, 1 to 255 bytes.
     public let bytes: [UInt8]
@@ -59,12 +60,12 @@ public struct ClockOffset: Equatable, Sendable {
     /// Half of the tightest round trip's time on the wire, or nil before the first answer.
     public private(set) var uncertainty: Nanoseconds?
 
-    /// True until a round trip shows that the clock cannot be the same.
+    /// True while both clocks are taken to be the same one, until a round trip shows that they cannot be.
     private var isAssumedShared: Bool
-    /// The time at which the answer of the decisive round trip came back, on the coordinator's clock.
+    /// The time on the coordinator's clock at which the answer of the round trip that gave ``offset`` came back.
     private var observedAt: Nanoseconds = 0
 
-    /// A clock without any round trip yet.
+    /// The offset of a clock before any round trip.
     ///
     /// - Parameter sharesClock: true when both processes run under one kernel.
     public init(sharesClock: Bool) {

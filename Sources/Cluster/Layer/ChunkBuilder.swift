@@ -2,17 +2,18 @@ import Placement
 internal import MoE
 internal import Tensors
 
-/// The permutation of a run of tokens' copies by rank and slot, chunk by chunk.
+/// The builder of chunks: it orders the routed copies of a run of tokens by rank and slot.
 ///
 /// The builder keeps its tables from chunk to chunk, so that a chunk costs no memory but its own.
 public struct ChunkBuilder: Sendable {
     private let form: RowForm
-    /// Bytes of rows that one rank may be sent and return for one chunk.
+    /// The limit on the bytes of rows that one rank is sent and returns for one chunk.
     private let byteLimit: Int
-    /// Bytes of a row both ways, and the most bytes beside it: 8 of a segment, 4 of a weight and 4 of the index.
+    /// The most bytes that a row takes: its values both ways, 8 of a segment, 4 of a gate weight and 4 of the index.
     private let rowBytes: Int
 
-    /// Kept copies of the chunk per slot, then the next row of each slot among the rows of its rank, `[slots]`.
+    /// While rows are counted, the kept copies of each slot; then the next free row of each slot among the rows of its
+    /// rank, `[slots]`.
     private var nextRow: [Int32] = []
     private var rowsOfRank: [Int] = []
     private var sent = SentRows()
@@ -30,7 +31,7 @@ public struct ChunkBuilder: Sendable {
         rowBytes = layout.sentRowBytes + layout.replyRowBytes + 16
     }
 
-    /// The chunk that begins at a token.
+    /// Build the next chunk of a layer: as many of the given tokens as the byte limit of each rank allows.
     ///
     /// Rows for one slot are in token order. Each token's row for a common expert goes to the token's source rank.
     ///
@@ -48,7 +49,8 @@ public struct ChunkBuilder: Sendable {
         return DispatchChunk(tokens: tokens, ranks: ranks, terms: terms.all, termOffsets: terms.offsets)
     }
 
-    /// Put the rows of all tokens in their places, and return a term for each row.
+    /// Put the row of each routed copy and of each common expert in its place, and return one term of the combine sum
+    /// per row.
     private mutating func fill(
         _ rows: inout ChunkRows,
         _ task: ChunkTask,
@@ -95,7 +97,8 @@ public struct ChunkBuilder: Sendable {
         return wanted.upperBound
     }
 
-    /// Add the rows of a token, or take them back; return true when each of its ranks then keeps the limit.
+    /// Add the rows of a token to the counts (`count` 1) or remove them (-1); return true when no rank of the token
+    /// then exceeds the byte limit.
     private mutating func add(_ token: Int, of task: ChunkTask, _ count: Int) -> Bool {
         var most = 0
         for copy in task.plan.copies(ofToken: token) {
@@ -136,7 +139,7 @@ public struct ChunkBuilder: Sendable {
         }
     }
 
-    /// The first row of each common expert, `[rank][expert]`.
+    /// The first row of each common expert among the rows of its rank, `[rank][expert]`.
     private func commonStarts(_ task: ChunkTask, _ segments: [Segments]) -> [[Int]] {
         guard !task.common.isEmpty else { return [] }
         return segments.indices.map { rank in
@@ -145,7 +148,7 @@ public struct ChunkBuilder: Sendable {
         }
     }
 
-    /// Set `count` zeros, reusing the memory of `numbers`.
+    /// Fill `numbers` with `count` zeros, reusing its memory.
     private static func clear<Number: BinaryInteger>(_ numbers: inout [Number], count: Int) {
         numbers.removeAll(keepingCapacity: true)
         numbers.append(contentsOf: repeatElement(0, count: count))
@@ -156,13 +159,13 @@ public struct ChunkBuilder: Sendable {
     }
 }
 
-/// The terms of a run of tokens, token after token.
+/// The terms of the combine sums of a run of tokens, token after token.
 struct CombineTerms {
     private(set) var all: [CombineTerm] = []
     /// The offset of each token's first term, and the end of the last, `[tokens + 1]`.
     private(set) var offsets: [Int32] = [0]
 
-    /// An empty list with room for the terms of so many tokens.
+    /// An empty list with room for `terms` terms of `tokens` tokens.
     init(tokens: Int, terms: Int) {
         all.reserveCapacity(terms)
         offsets.reserveCapacity(tokens + 1)

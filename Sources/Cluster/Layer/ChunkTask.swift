@@ -11,10 +11,10 @@ public struct ChunkTask: Sendable {
     public let common: [CommonVisits]
     /// The rank that owns each token of the step.
     public let sources: SourceRanks
-    /// The step's index of the micro-batch's first token.
+    /// The index of the micro-batch's first token in the step.
     public let firstToken: Int
 
-    /// A task; without `firstToken` the micro-batch begins with the step.
+    /// A task; by default the micro-batch begins at token 0 of the step.
     ///
     /// - Precondition: `slots` was made of `plan`.
     public init(
@@ -53,7 +53,8 @@ public struct CommonVisits: Equatable, Sendable {
     public func weight(ofToken token: Int) -> Float { weights?[token] ?? 1 }
 }
 
-/// A run of a layer's tokens on its way: the rows for each rank, and the terms that sum the returned outputs.
+/// A chunk: consecutive tokens of a layer, the rows that each rank computes for them, and the terms that sum the
+/// returned outputs.
 public struct DispatchChunk: Equatable, Sendable {
     /// The tokens, as indices in the micro-batch.
     public let tokens: Range<Int>
@@ -83,7 +84,7 @@ public struct CombineTerm: Equatable, Sendable {
 
 /// The rows that one rank computes for a run of tokens, permuted by expert, with the rows for common experts last.
 public struct RankChunk: Equatable, Sendable {
-    /// The rank.
+    /// The rank that computes the rows.
     public let rank: Int
     /// The runs of consecutive rows, each for one expert of the rank.
     public let segments: [BatchLayout.Segment]
@@ -91,13 +92,13 @@ public struct RankChunk: Equatable, Sendable {
     public let sentRow: [Int32]
     /// The factor on the output of each row, `[rows]`.
     public let weights: [Float]
-    /// The row of the layer's input that each sent row is, `[sent rows]`, in the order of first use.
+    /// The row of the layer's input that each sent row holds, `[sent rows]`, in the order of first use.
     public let inputRows: [Int32]
     /// The factor on each sent row before it is sent, `[sent rows]`, or nil for 1 throughout.
     public let inputWeights: [Float]?
-    /// Rows that are routed copies; the rest are for the common experts.
+    /// The number of rows that are routed copies; the rest are for the common experts.
     public let routedRows: Int
 
-    /// Rows for all experts.
+    /// The number of rows, for routed and common experts together.
     public var rows: Int { sentRow.count }
 }

@@ -12,7 +12,8 @@ public struct Combiner {
     private let outputBias: [Float]?
     /// The factor on the sum.
     private let outputScale: Float
-    /// Trailing terms of each token whose sums are kept apart, when any output is kept.
+    /// The number of terms at the end of each token's list that belong to common experts; their outputs are also kept
+    /// separately when any output is kept.
     private let commonTerms: Int
 
     private var sum: RowSum
@@ -35,7 +36,7 @@ public struct Combiner {
         row = [Float](repeating: 0, count: hidden)
     }
 
-    /// Combine one chunk.
+    /// Sum the outputs of each token of one chunk, and add the sums to the residual stream.
     ///
     /// - Parameters:
     ///   - outputs: the address of the first row of each rank, in the order of the chunk's ranks; the bytes must stay
@@ -68,7 +69,8 @@ public struct Combiner {
         }
     }
 
-    /// Add the experts that the coordinator computed itself to the sums of all tokens, and finish the sums.
+    /// Add the outputs of the coordinator's own experts to the sums of all tokens, and finish the sums with output bias
+    /// and scale.
     ///
     /// - Parameter parts: weighted outputs, `[tokens, hidden]` each.
     public mutating func finish(adding parts: [Matrix], stream: inout Matrix, kept: inout CombinedLayer) {
@@ -113,7 +115,7 @@ public struct CombinedLayer: Sendable {
     /// workers summed it with the rest.
     public var common: [Matrix]
 
-    /// Outputs of a layer.
+    /// The outputs of a layer: the whole output, and the part of each common expert.
     public init(output: Matrix, common: [Matrix]) {
         self.output = output
         self.common = common

@@ -14,7 +14,7 @@ public struct RowSum {
     private var rows: [UnsafeRawPointer] = unsafe []
     private var weights: [Float] = []
 
-    /// A sum without rows yet.
+    /// An empty sum, for rows of `columns` values of one number type.
     ///
     /// - Parameters:
     ///   - columns: values of a row.
@@ -137,7 +137,7 @@ extension Matrix {
         }
     }
 
-    /// Add `columns` values to one row.
+    /// Add `summand`, of `columns` values, to one row.
     public mutating func add(_ summand: [Float], toRow row: Int) {
         let target = indices(ofRow: row)
         precondition(summand.count == columns, "a row of another width")

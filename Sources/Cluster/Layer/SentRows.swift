@@ -6,8 +6,8 @@ struct SentRows: Sendable {
     private var seen: [(call: Int, row: Int32)] = []
     private var calls = 0
 
-    /// Sent rows when every input row travels once, in the order of first use, so that the first rows of a batch lie
-    /// one behind the other.
+    /// Let every input row travel once, in the order of first use, so that the first rows of a batch lie one behind the
+    /// other.
     mutating func shared(_ rows: ArraySlice<Int32>) -> Rows {
         calls += 1
         let highest = Int(rows.max() ?? -1)
@@ -26,7 +26,7 @@ struct SentRows: Sendable {
         return (sentRow, inputRows)
     }
 
-    /// Sent rows when each row travels by itself.
+    /// Let each row travel by itself, even where several rows are the same input row.
     static func separate(_ rows: ArraySlice<Int32>) -> Rows {
         (Array(0..<Int32(rows.count)), Array(rows))
     }

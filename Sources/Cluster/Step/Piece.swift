@@ -1,10 +1,10 @@
-/// One rank's part of a chunk.
+/// The name of a piece: one rank's part of a chunk.
 public struct PieceID: Hashable, Sendable {
     /// The running number of the exchange.
     public var exchange: UInt32
     /// The number of the chunk in its exchange.
     public var chunk: Int
-    /// The rank.
+    /// The rank that computes the piece.
     public var rank: Int
 
     /// The name of a piece.
@@ -17,9 +17,9 @@ public struct PieceID: Hashable, Sendable {
 
 /// The progress of a piece of an exchange.
 public enum PieceProgress: Equatable, Sendable {
-    /// There is no such piece, or it waits for credit.
+    /// The piece is not sent: it does not exist, or waits for credit of its rank.
     case notGiven
-    /// The piece is out: its rank has it.
+    /// The piece was sent to its rank, and its result has not arrived.
     case out(ChunkWork, attempt: UInt32)
     /// The piece's result has arrived.
     case returned
@@ -33,7 +33,7 @@ public struct ChunkWork: Equatable, Sendable {
     public var rows: Int
     /// Rows that travel to the rank.
     public var sentRows: Int
-    /// Entries of the segment table.
+    /// The number of entries in the segment table of the payload.
     public var segments: Int
     /// Bytes of the dispatch payload.
     public var dispatchBytes: Int
@@ -50,12 +50,12 @@ public struct ChunkWork: Equatable, Sendable {
         replyBytes = layout.replyByteCount
     }
 
-    /// Work for a rank that is not carried out, and so has no rows.
+    /// Work without rows or bytes, for a simulation that needs the rank alone.
     public init(rank: Int) {
         self.rank = rank
         (rows, sentRows, segments, dispatchBytes, replyBytes) = (0, 0, 0, 0, 0)
     }
 
-    /// Bytes of both payloads, which the work takes of the credit of its rank.
+    /// Bytes of both payloads, which count against the credit of the rank.
     public var bytes: Int { dispatchBytes + replyBytes }
 }

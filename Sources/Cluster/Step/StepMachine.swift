@@ -12,18 +12,18 @@
 ///
 /// `Chunk` is the handle by which the driver knows the payloads of a chunk; the machine gives back what it was given.
 public struct StepMachine<Chunk> {
-    /// The next action of the driver.
+    /// An action that the driver carries out next.
     public enum Action {
         /// Route the tokens of an exchange, then call ``StepMachine/routed(tokens:chunkTokens:now:)``.
         case route(ExchangeID)
-        /// Permute these tokens of an exchange, or only the first of them, then call
+        /// Build a chunk of these tokens of an exchange, or of the first of them, then call
         /// ``StepMachine/built(_:works:upTo:)``.
         case build(ExchangeID, tokens: Range<Int>)
         /// Sum the outputs of a chunk, then call ``StepMachine/combined()``.
         case combine(Chunk, of: ExchangeID)
         /// Add the outputs that the coordinator computed itself, then call ``StepMachine/finished()``.
         case finish(ExchangeID)
-        /// Read the messages that have arrived, up to the end of a chunk and without waiting, then call
+        /// Read the messages that have arrived, without waiting and until a chunk has all its results, then call
         /// ``StepMachine/looked()``.
         case look
         /// Wait for a result, for the coordinator's own experts, or for time to pass.
@@ -32,7 +32,7 @@ public struct StepMachine<Chunk> {
         case end
     }
 
-    /// A piece that goes out now.
+    /// A piece, one rank's part of a chunk, that the driver sends now.
     public struct Handover {
         /// The name of the piece.
         public let piece: PieceID
@@ -40,11 +40,11 @@ public struct StepMachine<Chunk> {
         public let exchange: ExchangeID
         /// The driver's handle of the piece's chunk.
         public let chunk: Chunk
-        /// The place of the piece among the works of the chunk.
+        /// The index of the piece among the works of the chunk.
         public let part: Int
         /// The work of the piece: its rank, rows and bytes.
         public let work: ChunkWork
-        /// The number of times that the piece went out before.
+        /// The number of times that the piece was sent before.
         public let attempt: UInt32
     }
 
@@ -54,9 +54,9 @@ public struct StepMachine<Chunk> {
     private var schedule: ArraySlice<ExchangeID> = []
     /// The exchanges that are under way, oldest first: at most one of a micro-batch.
     private var exchanges: [ExchangeState] = []
-    /// The driver's handles of the chunks that are not combined.
+    /// The driver's handles of the chunks that are not combined yet.
     private var handles: [ChunkID: Chunk] = [:]
-    /// Whether a chunk was built and nothing was read since, not even the last result of a chunk.
+    /// Whether messages must be read next: a chunk was built, and no message was read since.
     private var hasToLook = false
     /// The number of exchanges that have begun.
     private var begun: UInt32 = 0
@@ -64,7 +64,7 @@ public struct StepMachine<Chunk> {
     private var complete: [ChunkID] = []
     private var finishable: [UInt32] = []
 
-    /// A machine for the steps of a run. No rank is there yet.
+    /// A machine for the steps of a run. No rank has joined yet.
     ///
     /// - Precondition: `depth` is at least 1.
     public init(_ bounds: StepBounds) {
@@ -93,10 +93,10 @@ public struct StepMachine<Chunk> {
     /// True when some chunk has all its outputs and waits to be combined.
     public var hasCompleteChunk: Bool { !complete.isEmpty }
 
-    /// The place in the step of an exchange that is under way.
+    /// The name of the exchange with a running number, or nil when that exchange is not under way.
     public func id(ofExchange number: UInt32) -> ExchangeID? { place(number).map { exchanges[$0].id } }
 
-    /// False for the number of an exchange that is still to come. Numbers wrap around.
+    /// Whether the exchange with a running number has begun; numbers wrap around.
     public func hasBegun(exchange number: UInt32) -> Bool { Int32(bitPattern: begun &- number) >= 0 }
 
     /// The progress of a piece of an exchange that is under way.
@@ -235,8 +235,8 @@ extension StepMachine {
         return handOver(to: rank)
     }
 
-    /// Note that a rank is lost. Pieces that it was given and has not returned wait, before all others, until it joins
-    /// again.
+    /// Note that a rank is lost. The pieces that were sent to the rank and not returned wait again, before all others,
+    /// until the rank joins again.
     ///
     /// - Returns: those pieces, in the order in which they will go out again.
     public mutating func lost(rank: Int) -> [PieceID] {
@@ -382,7 +382,7 @@ private struct ExchangeState {
         }
     }
 
-    /// Add the next chunk.
+    /// Add the next chunk to the exchange, with the work of each of its ranks.
     mutating func append(_ works: [ChunkWork], upTo end: Int) -> ChunkID {
         let tokens = end - (ranges.next?.lowerBound ?? end)
         ranges.take(upTo: end)
@@ -414,7 +414,7 @@ private struct ExchangeState {
         return chunks[chunk].pieces.map(\.work)
     }
 
-    /// Let the pieces that a rank has and did not return wait again, as a further attempt.
+    /// Make the pieces that a rank has not returned wait to be sent again, each as a new attempt.
     mutating func takeBack(from rank: Int) -> [(chunk: Int, part: Int, work: ChunkWork)] {
         var back: [(chunk: Int, part: Int, work: ChunkWork)] = []
         for chunk in chunks.indices {

@@ -1,9 +1,10 @@
 public import MoE
 public import Tensors
 
-/// A worker's part of a run: the experts that it hosts, and how rows travel.
+/// A worker's part of a run: the experts that it hosts, and the form and the limits of its messages.
 public struct Assignment: Codable, Equatable, Sendable {
-    /// The part that decides which weights the worker holds; equal parts need no second load.
+    /// The experts that a worker holds and the form of their weights; a worker that already holds equal ones loads
+    /// nothing.
     public struct Weights: Codable, Equatable, Sendable {
         /// The source of the weights.
         public var source: WeightSource
@@ -11,7 +12,8 @@ public struct Assignment: Codable, Equatable, Sendable {
         public var model: ModelShape
         /// The number type of the products.
         public var dtype: DType
-        /// The classes of the experts' products, and the form chosen for each.
+        /// The work classes of the experts' matrix products, by mean number of rows, and the form chosen for each
+        /// shape.
         public var products: ProductPlan
         /// Routed experts that this worker holds, `[layer][slot]`. The common experts are the slots
         /// behind the last of these, in the order of `ModelShape/commonExperts`.
@@ -57,12 +59,12 @@ public struct Assignment: Codable, Equatable, Sendable {
     public var form: RowForm
     /// The most bytes that the coordinator will have in flight to and from this worker.
     public var creditBytes: Int
-    /// The silence after which the worker takes the coordinator for lost.
+    /// The time without a message after which the worker takes the coordinator for lost.
     public var silenceLimit: Nanoseconds
     /// The artificial delay of the rank, to study stragglers, or nil.
     public var delay: PhaseDelay?
 
-    /// An assignment.
+    /// The assignment of one rank.
     public init(
         rank: Int,
         weights: Weights,
@@ -81,10 +83,10 @@ public struct Assignment: Codable, Equatable, Sendable {
 }
 
 extension Assignment {
-    /// The largest width that is believed; products of two such widths and a 32-bit row count fit 64 bits.
+    /// The largest width that a worker accepts; products of two such widths and a 32-bit row count fit 64 bits.
     static let widthLimit = 1 << 24
 
-    /// Refuse an assignment that no coordinator sends, before a worker allocates or indexes anything by it.
+    /// Throw for an assignment of impossible sizes or numbers, before a worker allocates or indexes anything by it.
     func check() throws(WireError) {
         guard weights.experts.count == weights.model.layers else {
             throw WireError(
@@ -154,7 +156,7 @@ public struct CheckpointReference: Codable, Equatable, Sendable {
     /// worker that stays must not keep weights that have been overwritten.
     public var changed: Int64
 
-    /// Layers of a checkpoint.
+    /// A reference to `layers` of the checkpoint at `path`.
     public init(path: String, family: String, layers: [Int], changed: Int64) {
         self.path = path
         self.family = family
@@ -167,13 +169,13 @@ public struct CheckpointReference: Codable, Equatable, Sendable {
 public struct PhaseDelay: Codable, Equatable, Sendable {
     /// The phase in which the time is lost.
     public enum Phase: String, Codable, CaseIterable, Sendable {
-        /// On the way to the worker.
+        /// The dispatch, on its way to the worker.
         case dispatch
-        /// Between arrival and the first product.
+        /// The wait between the arrival of a dispatch and the first product.
         case queue
-        /// In the experts.
+        /// The computation of the experts.
         case compute
-        /// On the way back.
+        /// The combine, on the way back to the coordinator.
         case combine
     }
 
@@ -203,7 +205,7 @@ public struct ClusterPlan: Sendable {
         /// The time from the routing of an exchange until its last result must be there.
         public var layer: Nanoseconds
 
-        /// The three limits.
+        /// The deadlines of a run, by their three time limits.
         public init(start: Nanoseconds, heartbeat: Nanoseconds, layer: Nanoseconds) {
             self.start = start
             self.heartbeat = heartbeat
@@ -214,7 +216,7 @@ public struct ClusterPlan: Sendable {
     /// Heartbeats without an answer after which a worker is lost.
     public static let liveness: Int64 = 4
 
-    /// The identity of the run.
+    /// The number that identifies the run in its messages.
     public var epoch: UInt32
     /// The assignment of each rank, `[ranks]`.
     public var assignments: [Assignment]

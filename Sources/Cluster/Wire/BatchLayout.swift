@@ -11,10 +11,10 @@ public struct BatchLayout: Equatable, Sendable {
     public struct Segment: Equatable, Sendable {
         /// Index into the worker's experts of the layer.
         public var slot: Int
-        /// Rows for that slot.
+        /// The number of rows for the slot.
         public var rows: Int
 
-        /// `rows` rows for `slot`.
+        /// A segment of `rows` rows for the expert in `slot`.
         public init(slot: Int, rows: Int) {
             self.slot = slot
             self.rows = rows
@@ -131,7 +131,7 @@ public struct RowForm: Codable, Equatable, Sendable {
     public var combine: DType
     /// Whether gate weights travel along, and the worker multiplies outputs by them.
     public var carriesWeights: Bool
-    /// Whether the worker sums the outputs of a row, so that one comes back for each row that was sent.
+    /// Whether the worker sums all outputs of a sent row, so that one output row comes back for each row that was sent.
     public var presums: Bool
 
     /// A form; `presums` needs `carriesWeights`.

@@ -22,11 +22,11 @@ public struct Envelope: Equatable, Sendable {
     public var pass: Pass
     /// The run that the message belongs to. A message of another epoch is stale.
     public var epoch: UInt32
-    /// The step of the run, warm-up included.
+    /// The number of the step in the run, warm-up included.
     public var step: UInt32
-    /// The layer of the step.
+    /// The number of the layer in the run.
     public var layer: UInt32
-    /// The micro-batch of the step.
+    /// The number of the micro-batch in the step.
     public var batch: UInt32
     /// Rank of the worker that sends or receives.
     public var rank: UInt32
@@ -49,8 +49,9 @@ public struct Envelope: Equatable, Sendable {
     public var payloadChecksum: UInt64
     /// Reserved for the token of a session, by which a connection that broke is taken up again. Always 0, and ignored.
     public var session: UInt64
-    /// Monotonic nanoseconds. Of a result: ``WorkerStamps``. Of an assignment or ping: x when it was sent. Of the
-    /// answers to these, ready and pong: x the same again, y when the worker received the question, z when it answered.
+    /// Time stamps in nanoseconds on monotonic clocks. In a result: ``WorkerStamps``. In an assignment or ping: x, the
+    /// time of sending. In a ready or pong, the answers to these: the same x, then y, when the worker received the
+    /// question, and z, when it answered.
     public var stamps: SIMD4<Int64>
 
     /// A header; fields that are not given are 0.
@@ -117,7 +118,7 @@ extension Envelope {
         return bytes
     }
 
-    /// Read a header, and refuse anything that is not exactly one.
+    /// Read a header; throw when `bytes` are not exactly one valid header.
     ///
     /// Magic and version come first: another version may have another size and another checksum, and is to be named.
     public init(decoding bytes: [UInt8]) throws(WireError) {
@@ -153,7 +154,7 @@ extension Envelope {
         WireError("an envelope of \(size) bytes; it has \(byteCount)")
     }
 
-    /// Dtypes of rows, by their code.
+    /// The number types of rows; the code of a type in the header is its index here.
     private static let rowTypes: [DType] = [.f32, .bf16, .f8e4m3]
 
     private static func code(of dtype: DType) -> UInt8 {

@@ -17,7 +17,7 @@ public struct Hello: Codable, Equatable, Sendable {
     /// The version of the worker's epsim.
     public var version: String
 
-    /// A worker's introduction.
+    /// The description of one worker.
     public init(
         pid: Int32,
         host: String,
@@ -48,7 +48,7 @@ public struct Ready: Codable, Equatable, Sendable {
     /// True when the worker held the weights already, from an earlier run.
     public var reused: Bool
 
-    /// A worker's readiness.
+    /// The message of a worker whose weights are in place.
     public init(weightBytes: Int, kernels: [String], reused: Bool) {
         self.weightBytes = weightBytes
         self.kernels = kernels

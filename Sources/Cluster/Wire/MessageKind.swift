@@ -42,7 +42,7 @@ public enum MessageKind: UInt8, CaseIterable, Sendable {
 ///
 /// Rows stay with the shell; the machines only decide about them.
 public struct Message: Equatable, Sendable {
-    /// The header.
+    /// The header of the message.
     public var envelope: Envelope
     /// The JSON of a control message; empty for rows.
     public var control: [UInt8]
@@ -54,7 +54,7 @@ public struct Message: Equatable, Sendable {
     }
 }
 
-/// The reason for which bytes from the wire are no message.
+/// The reason why bytes from the wire are not a valid message.
 public struct WireError: Error, Equatable, CustomStringConvertible {
     /// One sentence: what was found and what is allowed.
     public let description: String

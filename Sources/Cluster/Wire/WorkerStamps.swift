@@ -28,11 +28,11 @@ public struct WorkerStamps: Equatable, Sendable {
         )
     }
 
-    /// The stamps in the form of an envelope's.
+    /// The four stamps as one vector, in the form of ``Envelope/stamps``.
     public var lanes: SIMD4<Int64> { SIMD4(received, started, finished, returned) }
 
-    /// The same instants on a clock that is `offset` behind the worker's. Stamps so far out that this overflows, which
-    /// no clock shows but a peer may send, wrap round.
+    /// The same instants on a clock that is `offset` behind the worker's. Sums that overflow wrap around: no clock
+    /// shows such stamps, but a faulty peer may send them.
     public func moved(by offset: Nanoseconds) -> WorkerStamps {
         WorkerStamps(
             received: received &- offset,

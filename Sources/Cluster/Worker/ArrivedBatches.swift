@@ -7,11 +7,11 @@
 struct ArrivedBatches: Equatable, Sendable {
     /// The kind of a dispatch that has arrived.
     enum Arrival: Equatable {
-        /// A chunk that was not here before.
+        /// The first arrival of a chunk.
         case new
-        /// A further attempt at a chunk that was here before; the earlier attempt may be forgotten.
+        /// A later attempt at a chunk that has arrived before; the earlier attempt may be forgotten.
         case again
-        /// A repetition: a chunk that was noted before, or one of an earlier exchange or attempt.
+        /// A repeated message: an attempt that has arrived before, or one of an earlier exchange or attempt.
         case repeated
     }
 
@@ -23,7 +23,7 @@ struct ArrivedBatches: Equatable, Sendable {
 
     private var batches: [UInt32: Newest] = [:]
 
-    /// Note a dispatch.
+    /// Note the arrival of a dispatch, and return its kind.
     mutating func insert(_ dispatch: Envelope) -> Arrival {
         var newest = batches[dispatch.batch] ?? Newest(exchange: dispatch.exchange)
         // Numbers run over: what lies behind by less than half of them is earlier.
@@ -38,7 +38,7 @@ struct ArrivedBatches: Equatable, Sendable {
         return before == nil ? .new : .again
     }
 
-    /// True when no further attempt at this dispatch has arrived.
+    /// True when no later attempt at the same chunk has arrived.
     func isNewest(_ dispatch: Envelope) -> Bool {
         guard let newest = batches[dispatch.batch], newest.exchange == dispatch.exchange else { return true }
         return newest.attempts[dispatch.chunk] == dispatch.attempt

@@ -21,7 +21,7 @@ public struct WorkerProtocol: Sendable {
     /// ticks.
     private static let awayLimit = Nanoseconds(seconds: 1)
 
-    /// Micro-batches of a step that may be in flight.
+    /// The most micro-batches that a step may have.
     private static let microBatches = 2
 
     /// The worker's description of itself; the shell keeps the held bytes up to date.
@@ -34,9 +34,10 @@ public struct WorkerProtocol: Sendable {
     private var lastTick: Nanoseconds
     private var bytesHeld = 0
     private var arrived = ArrivedBatches()
-    /// The times at which the assignment was sent, on the coordinator's clock, and received, on this one.
+    /// The times at which the assignment was sent, on the coordinator's clock, and received, on the worker's.
     private var assigned: (sent: Nanoseconds, received: Nanoseconds) = (0, 0)
-    /// Loads that were under way when the worker left their run: nobody waits for their outcomes.
+    /// The number of loads of weights that are still under way for runs that the worker has left; their outcomes are
+    /// ignored.
     private var abandonedLoads = 0
 
     /// Begin to dial.
@@ -175,7 +176,7 @@ extension WorkerProtocol {
         }
     }
 
-    /// The layout of a dispatch that is new and within the agreed bounds, or nil of a repeated one.
+    /// The layout of a new dispatch within the agreed bounds, or nil for a repeated dispatch.
     private mutating func layout(
         of header: Envelope,
         _ table: [UInt8],

@@ -132,9 +132,9 @@ public struct CommunicationModel: Sendable {
     }
 }
 
-/// A maximum that is rounded where two values meet: the p-norm.
+/// A smooth maximum: the p-norm of the values.
 enum SoftMaximum {
-    /// (Σ x^p)^(1/p) of values from 0; larger p is closer to the largest of them.
+    /// (Σ x^p)^(1/p) of values of 0 or above; the larger p, the nearer to the largest value.
     static func of(_ values: [Double], power: Double) -> Double {
         let largest = values.max() ?? 0
         guard largest > 0 else { return 0 }
@@ -142,7 +142,7 @@ enum SoftMaximum {
     }
 }
 
-/// The constants of a normal kernel.
+/// The hardware constants of a normal kernel, in one direction, on one node or several.
 struct NormalConstants {
     let launch: HardwareConstant
     let copy: HardwareConstant
@@ -160,7 +160,7 @@ struct NormalConstants {
     var all: [HardwareConstant] { [launch, copy, fill] }
 }
 
-/// The constants of a low-latency kernel.
+/// The hardware constants of a low-latency kernel, in one direction.
 struct LowLatencyConstants {
     let launch: HardwareConstant
     let floor: HardwareConstant
@@ -198,7 +198,7 @@ public struct RowBytes: Equatable, Sendable {
     /// Bytes of a row in combine.
     public var combine: Double
 
-    /// Rows of `hidden` numbers.
+    /// The bytes of rows of `hidden` numbers, as a kernel sends them.
     ///
     /// fp8 has one single for every 128 numbers as their scale; low-latency kernels put 16 bytes in front of each row.
     /// Source: DeepEP, README.md and csrc/kernels/internode_ll.cu.
@@ -216,9 +216,9 @@ public enum CommunicationKernel: String, Codable, CaseIterable, Sendable {
     case normal
     /// Latency kernels: every copy goes straight to the rank of its expert (DeepEP's low-latency mode).
     case lowLatency = "low-latency"
-    /// Grouped sends and receives: every copy goes straight, as NCCL's all-to-all.
+    /// Grouped sends and receives: every copy goes straight to the rank of its expert, as in NCCL's all-to-all.
     case direct = "nccl-direct"
-    /// A ring all-gather of all tokens before, and a ring reduce-scatter of all outputs behind.
+    /// Rings: an all-gather of all tokens before the experts, and a reduce-scatter of all outputs after them.
     case ring = "nccl-ring"
 }
 

@@ -30,7 +30,7 @@ public struct ComputeModel: Sendable {
         routed = ExpertRoofline(work, rates)
     }
 
-    /// Seconds of all experts of a rank.
+    /// Seconds that all routed experts of a rank take in one layer.
     ///
     /// - Parameters:
     ///   - rows: rows of each of them, with or without any, `[experts of the rank]`.
@@ -46,7 +46,7 @@ public struct ComputeModel: Sendable {
         }
     }
 
-    /// Seconds of one dense network of another shape on the rank's own tokens.
+    /// Seconds of one common expert, which may have another shape, on the rank's own tokens.
     public func seconds(of other: ExpertWork, tokens: Double) -> Double {
         tokens > 0 && !other.shape.returnsInput ? ExpertRoofline(other, rates).seconds(rows: tokens) : 0
     }
@@ -120,7 +120,7 @@ struct ExpertRoofline {
     func padded(_ rows: Double) -> Double { (rows / tileRows).rounded(.up) * tileRows * min(rows, 1) }
 }
 
-/// The launch and the rates of one kind of products, derived from the constants of a profile.
+/// The launch time and the rates of one kind of products, derived from the constants of a profile.
 struct ProductRates {
     /// The form in which products are launched.
     let kernel: ProductKernel
@@ -187,7 +187,7 @@ public struct ExpertWork: Equatable, Sendable {
     /// Bytes of putting one row into the order of the experts, and of reading its output from that order.
     public var permutationRowBytes: Double { Double(shape.hidden) * (2 * operandBytes + 2) }
 
-    /// Numbers that the first products give for one row.
+    /// The number of values that the first products of an expert give for one row.
     private var innerWidth: Double { Double((shape.matrixCount - 1) * shape.ffn) }
 
     private var operandBytes: Double { isIn8Bits ? 1 : 2 }
@@ -195,7 +195,8 @@ public struct ExpertWork: Equatable, Sendable {
 
 /// The form in which a rank launches the products of its experts.
 public enum ProductKernel: String, Codable, CaseIterable, Sendable {
-    /// Rows of all experts packed one behind the other, each queue padded to a tile, launched by the host: prefill.
+    /// Rows of all experts packed one behind the other, those of each expert padded to whole tiles, launched by the
+    /// host: prefill.
     case contiguous
     /// A fixed slot per expert, of which only filled rows are computed, in a captured graph: decode.
     case masked

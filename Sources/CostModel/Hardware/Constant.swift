@@ -14,7 +14,7 @@ public struct Constant: Codable, Equatable, Sendable {
 
     /// The number, in the unit of its ``HardwareConstant``.
     public var value: Double
-    /// The kind of origin.
+    /// The kind of origin of the number.
     public var basis: Basis
     /// The document, table or measurement that gives the number.
     public var source: String
@@ -32,9 +32,9 @@ public struct Constant: Codable, Equatable, Sendable {
 
 /// The values that a constant of a profile may have.
 public enum ConstantRange: Sendable {
-    /// Above 0, such as a divisor.
+    /// A number above 0, such as a divisor.
     case positive
-    /// 0 or above.
+    /// A number of 0 or above.
     case fromZero
     /// A share of a whole, above 0 and at most 1.
     case share
@@ -42,7 +42,8 @@ public enum ConstantRange: Sendable {
     case count
 
     private static let largestCount = 1e6
-    /// Bounds of all numbers, far outside of what hardware has, so that quotients stay finite.
+    /// The smallest positive and the largest number allowed, far outside of what hardware has, so that quotients stay
+    /// finite.
     private static let (least, most) = (1e-9, 1e12)
 
     /// The values of the range, in words.
@@ -75,12 +76,12 @@ public protocol ProfileConstant: CaseIterable, Hashable, RawRepresentable, Senda
     var meaning: String { get }
     /// The values that the constant may have.
     var range: ConstantRange { get }
-    /// The constants that a file may lack because they came after its form was first used.
+    /// The constants that a profile's file may lack, because they were added to the format later.
     static var later: Set<Self> { get }
 }
 
 extension ProfileConstant {
-    /// The default: no such constants.
+    /// The default: a profile's file must have all constants.
     public static var later: Set<Self> { [] }
 
     /// Check that a profile has every constant, within its range.

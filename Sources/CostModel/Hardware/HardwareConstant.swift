@@ -57,14 +57,14 @@ public enum HardwareConstant: String, Codable, CaseIterable, ProfileConstant, Se
 }
 
 extension HardwareConstant {
-    /// The profile that carried-over values come from.
+    /// The name of the profile that gives the values of constants that a profile's file lacks.
     public static let baseProfile = "H200-SXM"
 
-    /// The constants that came after people had profiles of their own: a file that lacks one gets the value of
-    /// ``baseProfile``, marked as assumed.
+    /// The constants that were added to the format later: a file that lacks one gets the value of ``baseProfile``,
+    /// marked as assumed.
     public static let later: Set<HardwareConstant> = [.gateEfficiency]
 
-    /// The constants that are 0 on hardware where kernels, slots and peers cost nothing but their data.
+    /// The fixed costs of kernels, slots and peers, which are 0 on hardware where only data takes time.
     static let launches: [HardwareConstant] = [
         .contiguousLaunch, .maskedLaunch, .maskedSlot, .gateLaunch, .lowLatencyDispatchLaunch, .lowLatencyCombineLaunch,
         .lowLatencyDispatchFlag, .lowLatencyCombineFlag, .nodeDispatchLaunch, .nodeCombineLaunch, .nodesDispatchLaunch,

@@ -20,12 +20,12 @@ public struct HardwareOptions: Equatable, Sendable {
     /// Memory of each rank for what is not modelled (attention, caches, embeddings), in GB.
     public var reservedGB = 0.0
 
-    /// The defaults.
+    /// Hardware options with their default values.
     public init() {}
 }
 
 extension HardwareOptions {
-    /// The options of the section.
+    /// The options of the section `hardware`: keys, allowed values and descriptions.
     public static let table = OptionTable<HardwareOptions>([
         Option(
             "hardware.profile",
@@ -84,8 +84,8 @@ extension HardwareOptions {
 
 /// The source of a prediction's expert loads.
 public enum PredictedRouting: String, CaseIterable, Sendable {
-    /// Every token is routed, with the decisions of a live run.
+    /// Every token is routed by the router of the run.
     case tokens
-    /// The average over tokens: only for workloads that give the popularity of the experts.
+    /// Expected loads, averaged over tokens: only for workloads that give the popularity of the experts.
     case expected
 }

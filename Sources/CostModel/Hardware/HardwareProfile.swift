@@ -7,7 +7,7 @@ public struct HardwareProfile: Codable, Equatable, Sendable {
     /// The value and origin of every constant.
     public let constants: [HardwareConstant: Constant]
 
-    /// A profile.
+    /// A profile with a value for every constant.
     ///
     /// - Throws: ``HardwareError`` when a constant is missing or outside its range.
     public init(
@@ -66,7 +66,7 @@ public struct ModelledCluster: Equatable, Sendable {
     /// Ranks of each node; the last node may have fewer.
     public let ranksPerNode: Int
 
-    /// `ranks` ranks, node after node.
+    /// A cluster of `ranks` ranks, which fill one node after the other.
     ///
     /// - Precondition: `ranks >= 1`.
     public init(profile: HardwareProfile, ranks: Int) {

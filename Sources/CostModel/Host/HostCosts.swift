@@ -11,7 +11,8 @@ struct HostCosts {
         count * profile[constant] * (constant.unit == "us" ? 1e-6 : 1e-9)
     }
 
-    /// Seconds of `count` units of the coordinator's or the messages' work, including the overhead of a run.
+    /// Seconds of `count` units of the coordinator's or the messages' work, times the factor by which a run slows them
+    /// down.
     private func overhead(_ constant: HostConstant, _ count: Double) -> Double {
         seconds(constant, count) * profile[.runOverhead]
     }

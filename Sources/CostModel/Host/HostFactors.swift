@@ -4,7 +4,7 @@ import Foundation
 public struct HostFactors: Equatable, Sendable {
     /// A run that was measured and predicted, in seconds of a step.
     public struct Run: Equatable, Sendable {
-        /// The measured median step.
+        /// The measured median of the step times, in seconds.
         public let measured: Double
         /// The predicted seconds of the experts' work.
         public let products: Double
@@ -26,8 +26,8 @@ public struct HostFactors: Equatable, Sendable {
     /// The mean of |log(predicted / measured)| that remains with both factors.
     public let error: Double
 
-    /// The factors that bring predicted steps nearest to the measured ones, by the mean of |log ratio|, on a grid of
-    /// 0.05 from 0.5 to 6 and of 0.02 from 0.7 to 1.5; of equally good ones the smallest.
+    /// The factors with the least mean |log(predicted / measured)| over the runs; of equally good ones the smallest.
+    /// The overhead is tried from 0.5 to 6 in steps of 0.05, the products from 0.7 to 1.5 in steps of 0.02.
     ///
     /// - Throws: ``HardwareError`` when there is no run, or a time is not above 0.
     public init(_ runs: [Run]) throws(HardwareError) {

@@ -53,7 +53,7 @@ public struct HostLayer: Equatable, Sendable {
 
 /// The modelled time of one layer on a host, by phase.
 public struct HostLayerTimes: Equatable, Sendable {
-    /// Seconds of the layer.
+    /// Modelled seconds of the whole layer.
     public let seconds: Double
     /// Seconds of the coordinator before the first hand-over to a rank.
     public let gateSeconds: Double

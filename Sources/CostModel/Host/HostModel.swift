@@ -69,7 +69,7 @@ public struct HostModel: Sendable {
     }
 }
 
-/// The numbers of rows that each rank's products are set up for, from layer to layer.
+/// The row counts for which each rank has set up its products, kept from layer to layer.
 public struct HostMemory: Sendable {
     /// The row counts of each rank: of its routed experts, then of each common expert, `[ranks][kinds]`.
     private var ranks: [[RowCounts]]
@@ -96,7 +96,7 @@ public struct HostMemory: Sendable {
         }
     }
 
-    /// Use rows of one kind of expert on a rank; return how many products had to be set up.
+    /// Note products of `rows` rows for one kind of expert on a rank; return how many had to be set up first.
     mutating func use(_ rows: Int, rank: Int, kind: Int) -> Int { ranks[rank][kind].use(rows) }
 
     /// A nearly normal random number: the sum of twelve uniform numbers less 6.
@@ -105,16 +105,16 @@ public struct HostMemory: Sendable {
     }
 }
 
-/// The numbers of rows that a rank's products of one shape are set up for, the most recently used ones last.
+/// The row counts for which a rank has set up products of one shape, the most recently used ones last.
 struct RowCounts {
-    /// The largest number of entries that a rank keeps.
+    /// The most row counts that a rank keeps; beyond them the least recently used one is dropped.
     static let most = 96
-    /// The numbers of rows that are set up before the first step.
+    /// The row counts that are set up before the first step.
     static let prepared = 1...32
 
     private var counts = Array(prepared)
 
-    /// Use the blocks of some rows; return how many blocks had to be set up.
+    /// Note the blocks that `rows` rows are cut into; return how many blocks had to be set up.
     mutating func use(_ rows: Int) -> Int {
         guard rows > 0 else { return 0 }
         let size = RowBlock.size(for: rows)

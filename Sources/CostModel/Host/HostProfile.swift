@@ -10,7 +10,7 @@ public struct HostProfile: Codable, Equatable, Sendable {
     /// The value and origin of every constant.
     public let constants: [HostConstant: Constant]
 
-    /// A profile.
+    /// A profile with a value for every constant.
     ///
     /// - Throws: ``HardwareError`` when a constant is missing, or not what ``HostConstant/range`` allows.
     public init(

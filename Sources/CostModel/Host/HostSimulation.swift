@@ -7,7 +7,7 @@ import Records
 /// Everything that wants to run gets an equal part of the cores when it is more than there are. All messages pass the
 /// coordinator's one thread for sockets, which serves those under way in turn.
 struct HostSimulation {
-    /// A piece of work that takes time.
+    /// A piece of work of the simulated coordinator, wire or rank.
     enum Work: Equatable {
         case gate
         case build(Int)
@@ -159,7 +159,7 @@ extension HostSimulation {
         }
     }
 
-    /// Start the oldest chunk that lies at a rank.
+    /// Start to compute the chunk that has waited longest at a rank, if the rank is idle.
     private mutating func computeNext(_ rank: Int) {
         guard !computing[rank], !waiting[rank].isEmpty else { return }
         let piece = waiting[rank].removeFirst()

@@ -14,7 +14,7 @@ public struct HostStack: Equatable, Sendable {
         /// Whether the type is f32; rows are rounded to any other type.
         public var isSingle: Bool
 
-        /// A type of rows.
+        /// A number type of rows, by the bytes of one row.
         public init(bytes: Double, isSingle: Bool) {
             self.bytes = bytes
             self.isSingle = isSingle
@@ -37,11 +37,11 @@ public struct HostStack: Equatable, Sendable {
     public var computesLogits: Bool
     /// Whether the coordinator computes the common experts.
     public var sharesOnCoordinator: Bool
-    /// Workers, R.
+    /// The number of workers, R.
     public var workers: Int
     /// Threads of each worker.
     public var threads: Int
-    /// Chunks of a layer that are out at a time.
+    /// The most chunks of a layer in flight at a time.
     public var depth: Int
 
     /// The stack of one configuration.

@@ -1,7 +1,7 @@
 public import Records
 
 extension StepLimits {
-    /// Add a layer to the limits of its step.
+    /// Add the times of one layer to the limits of its step: as predicted, and with one cost changed at a time.
     ///
     /// - Parameter free: the same model on hardware that launches in no time.
     public mutating func add(_ rows: RoutedRows, of model: LayerModel, withoutLaunches free: LayerModel) {

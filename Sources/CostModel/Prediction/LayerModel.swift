@@ -160,7 +160,7 @@ extension LayerModel {
 struct LayerSchedule {
     /// Seconds of each phase on its own; of two half batches, both together.
     let times: LayerTimes
-    /// Seconds from the gate to the last output, less what overlaps.
+    /// Seconds from the gate to the last output; time in which phases overlap counts once.
     let seconds: Double
 
     /// Seconds during which data was on its way while nothing computed.
@@ -181,7 +181,7 @@ struct LayerSchedule {
     }
 }
 
-/// Seconds of the phases of one layer, on their own.
+/// Seconds of each phase of one layer, without overlap.
 public struct LayerTimes: Equatable, Sendable {
     /// Seconds of norm, router product and top-k on the slowest rank.
     public var gate: Double

@@ -54,7 +54,7 @@ public struct MemoryFit: Equatable, Sendable {
 }
 
 extension LayerModel {
-    /// The memory that a rank needs for steps like `rows`.
+    /// The memory that the rank with the greatest need takes in a layer of these rows.
     ///
     /// Buffers of low-latency kernels hold a row of every token of every rank for each slot of the rank, twice, as
     /// `get_low_latency_rdma_size_hint` of DeepEP has it; those of the others, the rows that are received.

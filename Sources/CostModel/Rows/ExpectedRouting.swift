@@ -12,7 +12,7 @@ public struct ExpectedRouting: Equatable, Sendable {
     /// Groups of experts that a token's choice is limited to, or nil for no limit.
     public var limit: GroupChoice?
 
-    /// An average routing.
+    /// The mean spread of the copies of `tokens` tokens over the experts.
     public init(tokens: Double, choices: Int, shares: [Double], limit: GroupChoice? = nil) {
         self.tokens = tokens
         self.choices = choices
@@ -22,7 +22,8 @@ public struct ExpectedRouting: Equatable, Sendable {
 }
 
 extension LayerRecord {
-    /// The record of expected loads: whole copies that keep the sum, each token's copies of equal weight.
+    /// The record of a layer with expected loads, rounded to whole copies that keep the sum; all copies of a token have
+    /// equal weight.
     public init(layer: Int, expected: ExpectedRouting) {
         let copies = expected.shares.map { $0 * expected.tokens * Double(expected.choices) }
         self.init(

@@ -14,7 +14,7 @@ internal import MoE
 /// A copy of an expert that has a part s of its slots in the set goes there with probability s, whatever the token's
 /// other copies do: missing the set then leaves the expert the odds times 1 - s.
 struct HitProbability {
-    /// An expert of a set.
+    /// An expert of a set, with the share of its copies that go there.
     struct Part {
         var expert: Int
         /// The share of the expert's copies that go to the set.
@@ -157,7 +157,7 @@ struct GroupWays {
 struct ChoicePolynomial {
     private var sums: [Double]
 
-    /// The polynomial of no odds.
+    /// The polynomials of no odds: 1 for degree 0, else 0.
     static func one(degree: Int) -> ChoicePolynomial {
         ChoicePolynomial(odds: [], degree: degree)
     }
@@ -179,7 +179,7 @@ struct ChoicePolynomial {
     /// The sum of the products of `degree` different odds.
     subscript(degree: Int) -> Double { sums[degree] }
 
-    /// All entries, from degree 0.
+    /// The values of the polynomials, from degree 0 up.
     var entries: [Double] { sums }
 
     /// The polynomial of the odds of both operands.

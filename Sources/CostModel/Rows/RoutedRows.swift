@@ -7,7 +7,7 @@ public import Placement
 public struct RoutedRows: Equatable, Sendable {
     /// Rows of each slot of each rank, `[ranks][slots]`.
     public var slotRows: [[Double]]
-    /// Rows of each rank, `[ranks]`.
+    /// Rows that each rank sends and receives, by kind of link, `[ranks]`.
     public var ranks: [RankRows]
     /// Tokens that each rank owns, `[ranks]`.
     public var tokens: [Double]
@@ -19,10 +19,10 @@ public struct RoutedRows: Equatable, Sendable {
         self.tokens = tokens
     }
 
-    /// Slots of all ranks.
+    /// The number of slots of all ranks.
     public var slotCount: Int { slotRows.reduce(0) { $0 + $1.count } }
 
-    /// The rows of the part `factor` of the tokens, when that part is routed like the whole.
+    /// The rows of a share `factor` of the tokens that is routed like the whole.
     public func scaled(by factor: Double) -> RoutedRows {
         func scaled(_ flow: Flow) -> Flow { Flow(sent: flow.sent * factor, received: flow.received * factor) }
         var part = self
@@ -96,7 +96,7 @@ private struct ExpectedRows {
     /// Share of the copies that go to each rank, and to each node.
     private let rankShare: [Double]
     private let nodeShare: [Double]
-    /// Probability that a token needs a rank, and a node.
+    /// Probability that a token sends a copy to each rank, and to each node.
     private let rankHit: [Double]
     private let nodeHit: [Double]
 
@@ -281,7 +281,7 @@ public struct Flow: Equatable, Sendable {
     /// Rows that the rank receives.
     public var received: Double
 
-    /// A flow of some rows in each direction.
+    /// A flow of `sent` rows out of the rank and `received` rows into it.
     public init(sent: Double = 0, received: Double = 0) {
         self.sent = sent
         self.received = received
@@ -324,7 +324,7 @@ public struct RankRows: Equatable, Sendable {
     /// A row per (token, other node), at the rank with the source's place in its node.
     public var nicRows = Flow()
 
-    /// No rows.
+    /// The rows of a rank that neither sends nor receives any.
     public init() {}
 
     /// Routed copies that the rank's experts receive.

@@ -28,7 +28,7 @@ extension RunPage {
         return [.element("p", ["class": "failure"], "\(report.status.rawValue.uppercased()): \(reasons)")]
     }
 
-    /// The cards of the figures that are read first.
+    /// The cards of the main figures, which stand below the verdict.
     var cards: Markup {
         Card.row([validity] + (report.steps > 0 ? loadCards + timeCards : []))
     }

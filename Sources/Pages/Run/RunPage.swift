@@ -253,10 +253,10 @@ extension RunPage {
         ).markup
     }
 
-    /// Whether the experts of one rank stand side by side: where each has one slot, in the same place of every layer.
+    /// True where the heat map orders experts by rank: each expert has one slot, in the same place of every layer.
     private var byRank: Bool { placement.isUniform && !placement[0].hasReplicas }
 
-    /// The experts in the order of their columns, and the columns that begin another rank.
+    /// Return the experts in the order of the heat map's columns, and the columns that begin another rank.
     private func columns(experts: Int) -> (order: [Int], rules: [Int]) {
         guard byRank else { return (Array(0..<experts), []) }
         let slots = placement[0].slots.sorted { ($0.rank, $0.expert) < ($1.rank, $1.expert) }

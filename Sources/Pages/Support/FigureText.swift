@@ -1,9 +1,9 @@
 public import Figures
 import Basics
 
-/// The text of figures on pages.
+/// Values of figures as text, as pages show them.
 public enum FigureText {
-    /// A number without a unit, or a dash when there is none.
+    /// Return a number without a unit as text, or a dash when there is none.
     public static func number(_ value: Double?, decimals: Int = 3) -> String {
         value.map { FixedPoint.text($0, decimals: decimals) } ?? "-"
     }

@@ -3,18 +3,18 @@ import Records
 
 /// One step as rows of phases, few enough to draw.
 struct Gantt {
-    /// The most rows that are shown.
+    /// The limit on the rows that are drawn.
     private static let mostRows = 16
     /// The number of parts of the axis; a piece shorter than one part joins its neighbour.
     private static let resolution = 1000.0
 
-    /// The rows, `rank N`.
+    /// The rows of the chart, one per drawn rank, named `rank N`.
     let rows: [SpanChart.Row]
     /// The number of ranks of the step.
     let ranks: Int
-    /// The unit of the axis.
+    /// The unit of time on the axis.
     let unit: DisplayUnit
-    /// Seconds of every rank by phase.
+    /// The seconds of every rank in each phase.
     let table: DataTable
 
     init(_ track: StepTrack) {

@@ -1,16 +1,16 @@
-/// A matrix over pairs of ranks with few enough rows to draw: each, or sums over blocks of neighbouring ranks.
+/// A matrix over pairs of ranks that is small enough to draw: one row per rank, or per block of neighbouring ranks.
 struct RankBlocks {
-    /// The most rows and the most columns.
+    /// The limit on the rows and on the columns.
     private static let most = 64
 
     /// The number of ranks in a block.
     let size: Int
-    /// Sums, `[blocks][blocks]`.
+    /// The sum of the matrix over each pair of blocks, `[blocks][blocks]`.
     let values: [[Double]]
-    /// The rank of each block, or its first and last.
+    /// The name of each block: its rank, or its first and last rank.
     let names: [String]
 
-    /// The blocks of a matrix.
+    /// Sum a matrix over pairs of blocks.
     ///
     /// - Parameter matrix: a value for each pair of ranks, `[ranks][ranks]`.
     init(_ matrix: [[Double]]) {

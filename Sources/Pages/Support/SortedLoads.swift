@@ -1,7 +1,7 @@
-/// The experts of each layer from the busiest down, averaged over layers place by place.
+/// The loads of the experts of each layer, sorted from the busiest down, then averaged over layers place by place.
 struct SortedLoads {
-    /// The part of a layer's copies of the expert in each place, mean over layers, `[experts]`; empty when nothing was
-    /// routed.
+    /// The share of a layer's copies that the expert in each place has, mean over layers, `[experts]`; empty when
+    /// nothing was routed.
     let shares: [Double]
 
     init(_ loads: [[Double]]) {
@@ -17,7 +17,7 @@ struct SortedLoads {
     /// The load of the expert in each place / the mean of the layer, `[experts]`.
     var ratios: [Double] { shares.map { $0 * Double(shares.count) } }
 
-    /// The part of the copies up to and with each place, `[experts]`.
+    /// The share of a layer's copies that all experts up to each place have, `[experts]`.
     var cumulative: [Double] {
         var sum = 0.0
         return shares.map { share in

@@ -1,12 +1,12 @@
 import Basics
 import Figures
 
-/// The steps of a run in few enough parts to draw: each step, or means of several.
+/// The steps of a run in few enough parts to draw: each step alone, or several consecutive steps and their means.
 struct StepBins {
-    /// The most parts.
+    /// The limit on the number of parts.
     private static let most = 400
 
-    /// One or several steps in a row.
+    /// A part: one step, or several consecutive steps.
     struct Bin {
         let steps: ArraySlice<StepFigures>
 
@@ -33,10 +33,10 @@ struct StepBins {
     /// The number of steps in the largest part.
     var size: Int { rows.map(\.steps.count).max() ?? 0 }
 
-    /// True when parts are of several steps.
+    /// True when a part holds several steps.
     var isShortened: Bool { size > 1 }
 
-    /// The word for a row: `step`, or `steps` where parts are of several.
+    /// The heading of the column that names the parts: `step`, or `steps` where a part holds several.
     var name: String { isShortened ? "steps" : "step" }
 
     /// The points of a figure over the steps, one for each part that has a value.

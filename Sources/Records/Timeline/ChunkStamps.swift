@@ -37,7 +37,7 @@ public struct ChunkStamps: Codable, Equatable, Sendable {
         self.collected = collected
     }
 
-    /// The stamps put in order, and the largest move of one of them that this takes, in nanoseconds.
+    /// The stamps moved into ascending order, and the largest move of any one stamp, in nanoseconds.
     ///
     /// The worker's four are shifted together, which keeps the lengths that the worker measured on its own clock, until
     /// they lie between the coordinator's. What still does not fit (a worker that claims more time than passed) is cut
@@ -64,7 +64,8 @@ public struct ChunkStamps: Codable, Equatable, Sendable {
         return (fitted, largestMove(to: fitted))
     }
 
-    /// The smallest shift that puts `received` at or after `sent` and, if there is room for that, `returned` by `back`.
+    /// Return the smallest shift of the worker's stamps, in nanoseconds, that puts `received` at or after `sent` and,
+    /// where there is room, `returned` at or before `back`.
     private func shiftOfWorker(between sent: Int64, and back: Int64) -> Int64 {
         let least = sent.subtractingClamped(received)
         let most = back.subtractingClamped(returned)

@@ -1,4 +1,4 @@
-/// Intervals of activities, cut into the pieces of time within which nothing begins or ends.
+/// Spans of time with an activity each, cut into pieces within which no activity begins or ends.
 struct IntervalSweep {
     private struct Edge {
         let time: Int64
@@ -15,7 +15,7 @@ struct IntervalSweep {
         edges.append(Edge(time: end, activity: activity, begins: false))
     }
 
-    /// Add the six intervals of a chunk.
+    /// Add the six intervals of a chunk: queue, dispatch, queue, compute, queue, combine.
     mutating func add(_ chunk: ChunkStamps) {
         add(.queue, from: chunk.ready, to: chunk.handedOver)
         add(.dispatch, from: chunk.handedOver, to: chunk.received)
@@ -50,13 +50,13 @@ struct IntervalSweep {
 struct Activities: OptionSet {
     let rawValue: UInt8
 
-    /// Experts compute.
+    /// Experts are computing.
     static let compute = Activities(rawValue: 1 << 0)
-    /// Tokens travel.
+    /// Tokens are on their way to a rank.
     static let dispatch = Activities(rawValue: 1 << 1)
-    /// Outputs travel.
+    /// Outputs are on their way back.
     static let combine = Activities(rawValue: 1 << 2)
-    /// Work lies ready.
+    /// Work is ready and waits.
     static let queue = Activities(rawValue: 1 << 3)
     /// The coordinator is busy.
     static let coordinator = Activities(rawValue: 1 << 4)
@@ -96,7 +96,8 @@ public enum ExposedCommunication {
     }
 }
 
-/// Arithmetic that stops at the ends of the range: stamps come from other processes and may hold anything.
+/// Arithmetic that stops at `Int64.min` and `Int64.max` instead of overflowing: stamps come from other processes and
+/// may hold anything.
 extension Int64 {
     func addingClamped(_ other: Int64) -> Int64 {
         let (sum, overflow) = addingReportingOverflow(other)

@@ -12,7 +12,7 @@ public struct RankTimeline: Equatable, Sendable {
     public let dispatchInFlightSeconds: Double
     /// Seconds during which outputs travelled back, overlapped or not.
     public let combineInFlightSeconds: Double
-    /// The largest move of a stamp that putting them in order took, in nanoseconds; see ``ChunkStamps/fitted``.
+    /// The largest move of a stamp, in nanoseconds, when the stamps were put in order; see ``ChunkStamps/fitted``.
     public let movedNanoseconds: Int64
 
     /// Attribute the time of one rank to its phases.

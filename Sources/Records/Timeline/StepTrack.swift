@@ -1,4 +1,4 @@
-/// The pieces of one step, moment by moment; their sums are the step's ``StepRecord``.
+/// One step, moment by moment, as pieces of time whose sums are the step's ``StepRecord``.
 ///
 /// All times are nanoseconds on one monotonic clock: the coordinator's in a live run, one that begins at 0 in a
 /// prediction.
@@ -70,7 +70,7 @@ extension RankTrack {
 }
 
 extension ChunkTrack {
-    /// The one chunk in which all copies of a rank travel.
+    /// The one chunk in which all copies of a rank travel in a predicted layer.
     ///
     /// - Parameter moments: the begins of the phases, in the order of ``Phase``.
     fileprivate init(_ record: RankRecord, at moments: [Int64]) {
@@ -105,16 +105,16 @@ extension LayerRecord {
 }
 
 extension Double {
-    /// The seconds clamped to 0 to 1e9, about thirty years; 0 where they are not a number.
+    /// The value as a time in seconds, limited to 0 to 1e9 (about thirty years); 0 where it is not a number.
     fileprivate var ofTime: Double { self > 0 ? min(self, 1e9) : 0 }
 
-    /// The seconds in whole nanoseconds.
+    /// The value, a time in seconds, as whole nanoseconds.
     fileprivate var nanoseconds: Int64 { Int64((ofTime * 1e9).rounded()) }
 }
 
 /// A stretch of time that the coordinator spent on the tokens of one layer.
 public struct CoordinatorPiece: Equatable, Sendable {
-    /// The kind of work.
+    /// The kind of work that the time was spent on.
     public var work: CoordinatorWork
     /// Index of the MoE layer.
     public var layer: Int
@@ -129,7 +129,7 @@ public struct CoordinatorPiece: Equatable, Sendable {
     }
 }
 
-/// The pieces of one layer of one step, moment by moment.
+/// One layer of one step, moment by moment, as the tracks of its ranks.
 public struct LayerTrack: Equatable, Sendable {
     /// Index of the MoE layer.
     public var layer: Int
@@ -146,9 +146,9 @@ public struct LayerTrack: Equatable, Sendable {
     }
 }
 
-/// The pieces of one rank in one layer of one step, moment by moment.
+/// One rank in one layer of one step, moment by moment, as pieces of time and chunks.
 public struct RankTrack: Equatable, Sendable {
-    /// The rank.
+    /// Index of the rank, from 0.
     public var rank: Int
     /// The phases of the rank and of the coordinator in order of time. They cover the layer without gaps, and those of
     /// one phase sum to its seconds in the layer's ``LayerRecord``.
@@ -196,7 +196,7 @@ public struct ChunkTrack: Equatable, Sendable {
 
 /// A stretch of time that counts for one phase.
 public struct PhasePiece: Equatable, Sendable {
-    /// The phase.
+    /// The phase that the time counts for.
     public var phase: Phase
     /// The begin and the end, in nanoseconds.
     public var span: Range<Int64>
@@ -209,8 +209,8 @@ public struct PhasePiece: Equatable, Sendable {
 }
 
 extension [PhasePiece] {
-    /// Append a piece that begins where the last one ends; one of the same phase extends the last, an empty one is
-    /// ignored.
+    /// Append a piece of time that begins where the last piece ends: extend the last piece where the phase is the same,
+    /// and ignore an empty piece.
     public mutating func join(_ piece: PhasePiece) {
         guard !piece.span.isEmpty else { return }
         if let last, last.phase == piece.phase {

@@ -1,27 +1,27 @@
-/// A store of two steps of a run: the one whose length is nearest to the median, and the longest.
+/// A store of two steps of a run: the step whose length is nearest to the median, and the longest.
 ///
 /// The longest is exact. The median of the lengths is, too: the length of every step is kept, eight bytes each. Of the
 /// tracks themselves, ``mostTracks`` at most are kept, those nearest to the median so far, and fewer where they hold
 /// more than ``mostPieces`` pieces and chunks. So ``median`` is exact for runs of up to ``mostTracks`` small steps; for
 /// longer ones it is the nearest of those kept, which is off only where the median drifts during the run.
 public struct TrackKeeper: Sendable {
-    /// The most tracks that are kept beside the longest.
+    /// The limit on the number of tracks that are kept beside the longest.
     public static let mostTracks = 16
-    /// The most pieces and chunks that the kept tracks hold together, unless a single track holds more.
+    /// The limit on the pieces and chunks of the kept tracks together; a single track may hold more.
     public static let mostPieces = 1 << 20
 
     /// The longest step; of several, the first.
     public private(set) var worst: StepTrack?
-    /// The tracks that are kept beside the longest, in order of time.
+    /// The tracks that are kept beside the longest, nearest to the median length so far, in order of time.
     private var candidates: [StepTrack] = []
     private var pieces = 0
-    /// The lengths of all steps, ascending.
+    /// The lengths of all steps in nanoseconds, ascending.
     private var lengths: [Int64] = []
 
     /// A keeper without steps.
     public init() {}
 
-    /// The step nearest to the median; of several, the first.
+    /// The kept step whose length is nearest to the median of all steps; of several, the first.
     public var median: StepTrack? { candidates.min { distance($0) < distance($1) } }
 
     /// Add the track of the next step.
@@ -39,7 +39,8 @@ public struct TrackKeeper: Sendable {
         pieces -= candidates.remove(at: furthest).size
     }
 
-    /// Twice the distance to the median, which may lie between two lengths.
+    /// Return twice the distance of a step's length to the median; twice, because the median may lie between two
+    /// lengths.
     private func distance(_ track: StepTrack) -> Int64 {
         let sum = lengths[(lengths.count - 1) / 2] + lengths[lengths.count / 2]
         return abs(2 * track.length - sum)

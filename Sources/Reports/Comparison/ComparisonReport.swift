@@ -1,45 +1,47 @@
 public import Basics
 public import Figures
 
-/// A comparison of two runs, two sets of runs or two sweeps: differences of B from A, their intervals, and warnings.
+/// A comparison of two sides, A and B (runs, sets of runs or sweeps): the difference of each figure, its confidence
+/// interval, and warnings.
 public struct ComparisonReport: Codable, Equatable, Sendable {
-    /// The version of the JSON's layout.
+    /// The version of the layout of a comparison's JSON.
     public static let schemaVersion = 1
 
-    /// The kind of repeats of a comparison.
+    /// The unit that counts as one repeat of a figure in a comparison: a measured step or a whole run.
     public enum Repeats: String, Codable, Sendable {
-        /// The measured steps of one run each. They follow one another in one process, so they may depend on each
-        /// other, and the interval is then too narrow.
+        /// The measured steps of one run on each side. Steps follow one another in one process, so they may depend on
+        /// each other, and the confidence interval is then too narrow.
         case steps
-        /// Runs, each with processes of its own.
+        /// Whole runs, each with processes of its own.
         case runs
     }
 
-    /// A point that only one side has.
+    /// A point of a sweep that only one of the two sides has.
     public struct Unmatched: Codable, Equatable, Sendable {
-        /// `a` or `b`.
+        /// The side that has the point: `a` or `b`.
         public let side: String
-        /// The values that the sweep varies, each `key=value`.
+        /// The values of the varied keys at the point, each `key=value`.
         public let parameters: [String]
     }
 
-    /// Version of the JSON's layout.
+    /// The version of the layout that this comparison has.
     public let schemaVersion: Int
-    /// The confidence of the intervals: the part of them that holds the true difference, 0 to 1.
+    /// The confidence level of the intervals, above 0 and below 1: the share of intervals that hold the true
+    /// difference.
     public let confidence: Double
-    /// The kind of repeats.
+    /// The unit that counts as one repeat: a measured step or a whole run.
     public let repeats: Repeats
-    /// The description of A.
+    /// The description of side A.
     public let a: SideDescription
-    /// The description of B.
+    /// The description of side B.
     public let b: SideDescription
     /// The reasons for which the sides may not be comparable.
     public let warnings: [String]
-    /// Keys of the configuration whose values differ.
+    /// Keys of the configuration whose values differ between the sides.
     public let configDifferences: [ConfigDifference]
-    /// The points that both sides have, in A's order; one without parameters for runs.
+    /// The points of the sweeps that both sides have, in A's order; for runs, one point without parameters.
     public let points: [PointComparison]
-    /// The points that only one side has.
+    /// The points of the sweeps that only one side has.
     public let unmatched: [Unmatched]
 
     /// Compare two sides.
@@ -102,9 +104,9 @@ public struct ComparisonReport: Codable, Equatable, Sendable {
     }
 }
 
-/// The warnings about sides that may not be comparable.
+/// The warnings that two sides may not be comparable, for example because their clocks or machines differ.
 enum ComparisonWarnings {
-    /// The warnings, in a fixed order.
+    /// Return the warnings about sides A and B, in a fixed order.
     ///
     /// - Parameter areSame: whether both sides are the same runs.
     static func all(_ a: SideDescription, _ b: SideDescription, areSame: Bool) -> [String] {
@@ -130,7 +132,7 @@ enum ComparisonWarnings {
     }
 }
 
-/// The points of two sweeps, matched by the values that are varied; the order of keys does not matter.
+/// The points of two sweeps, matched by the values of the varied keys; the order of the keys does not matter.
 struct SweepMatch {
     /// A point that both sweeps have.
     struct Pair {
@@ -165,7 +167,7 @@ struct SweepMatch {
 }
 
 extension PointGroup {
-    /// The values that are varied, each `key=value`; keys that do not apply to the point are left out.
+    /// The values of the varied keys, each `key=value`; keys that do not apply to the point are left out.
     fileprivate var texts: [String] {
         parameters.compactMap { parameter in parameter.text.map { "\(parameter.key)=\($0)" } }
     }
@@ -173,15 +175,15 @@ extension PointGroup {
 
 /// A key of the configuration whose values differ between two sides.
 public struct ConfigDifference: Codable, Equatable, Sendable {
-    /// The dotted key.
+    /// The key in the configuration, with dots between its parts.
     public let key: String
-    /// A's value, or nil where the key does not apply.
+    /// The value on side A, or nil where the key does not apply.
     @OrNull public private(set) var a: String?
-    /// B's value, or nil where the key does not apply.
+    /// The value on side B, or nil where the key does not apply.
     @OrNull public private(set) var b: String?
 
-    /// The differences between two configurations, each given as texts by dotted key, without the keys `without`;
-    /// sorted by key.
+    /// Return the keys whose values differ between two configurations (texts by dotted key), sorted; the keys `without`
+    /// do not count.
     public static func all(_ a: [String: String], _ b: [String: String], without: Set<String> = [])
         -> [ConfigDifference]
     {

@@ -52,7 +52,7 @@ public struct ComparisonSide: Sendable {
     }
 }
 
-/// The description of one side of a comparison.
+/// One side of a comparison as the report of the comparison shows it: name, runs, clocks, seeds, machines, doubts.
 public struct SideDescription: Codable, Equatable, Sendable {
     /// The name that the user gave the side.
     public let name: String
@@ -60,7 +60,7 @@ public struct SideDescription: Codable, Equatable, Sendable {
     public let isSweep: Bool
     /// Ids of the runs, or names of a sweep's runs.
     public let runs: [String]
-    /// The clocks of the runs' times, each once.
+    /// The clocks (measured, modelled) of the runs' times, each listed once.
     public let clocks: [ReportClock]
     /// The seeds of the runs, each once, ascending.
     public let seeds: [UInt64]
@@ -70,7 +70,7 @@ public struct SideDescription: Codable, Equatable, Sendable {
     public let versions: [String]
     /// The runs that are not valid, each with its reasons in one line.
     public let doubts: [String]
-    /// True where more processes of a run computed than there are cores.
+    /// True where, in some run, more processes computed than the machine has cores.
     public let isOversubscribed: Bool
 
     init(_ name: String, _ reports: [Report]) {

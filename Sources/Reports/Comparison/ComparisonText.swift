@@ -6,7 +6,7 @@ public import Figures
 /// A letter and the form of a bar tell A's from B's; nothing is said by colour.
 public struct ComparisonText: Sendable {
     let report: ComparisonReport
-    /// The width of a line in characters, as far as tables can be cut.
+    /// The target width of a line, in characters; a table that cannot be cut is wider.
     let width: Int
 
     /// The comparison as lines, each ended by a line feed.
@@ -47,14 +47,14 @@ public struct ComparisonText: Sendable {
         return "\(side.name)\(side.isSweep ? ", a sweep" : ""): \(count), \(clocks) clock"
     }
 
-    /// The paired bars of the main figures of runs.
+    /// Return the lines with a bar for A and a bar for B for each main figure of two runs or two sets of runs.
     private func bars(_ point: PointComparison) -> [String] {
         point.rows.filter { $0.isMain && ($0.a != nil || $0.b != nil) }.flatMap { row in
             PairedBars(label: row.title, unit: row.unit, pairs: [("", row.a, row.b)], width: width).lines()
         }
     }
 
-    /// The paired bars of the mean step of every point of a sweep.
+    /// Return the lines with a bar for A and a bar for B for the mean step at every point of two sweeps.
     private func sweepBars() -> [String] {
         let rows = report.points.compactMap { point in
             point.row("\(FigureName(.stepSeconds, .mean))").map {
@@ -102,13 +102,13 @@ public struct ComparisonText: Sendable {
 }
 
 extension FigureDifference {
-    /// True for a figure that is 0 on both sides, as drops of a router that drops nothing.
+    /// True for a figure that is 0 on both sides, for example dropped copies of a router that drops nothing.
     fileprivate var isZeroOnBothSides: Bool { verdict == .same && a?.mean == 0 && b?.mean == 0 }
 }
 
-/// Two bars below each other for each of some pairs, all on one scale that begins at 0.
+/// Pairs of bars for a terminal, A's above B's, all on one scale that begins at 0.
 struct PairedBars {
-    /// The letter and the form of a bar.
+    /// The letter of each side, and the character that its bar is made of.
     private static let forms = [("A", "█"), ("B", "▒")]
     private static let shortest = 10
 
@@ -117,7 +117,7 @@ struct PairedBars {
     let pairs: [(label: String, a: RepeatSummary?, b: RepeatSummary?)]
     let width: Int
 
-    /// The lines: the label, then the bars with their means and half the width of the confidence intervals.
+    /// Return the lines: the label, then each bar with its mean and half the width of its confidence interval.
     func lines() -> [String] {
         let values = pairs.flatMap { [$0.a, $0.b] }.compactMap { $0?.mean }
         let unit = FigureUnit(self.unit, values)
@@ -142,14 +142,14 @@ struct PairedBars {
     }
 }
 
-/// The unit and decimals in which a figure is written, by the size of its values.
+/// The unit and the number of decimals in which values of a figure are written, chosen by the size of the values.
 public struct FigureUnit {
     /// The name of the unit, which stands beside the numbers.
     public let name: String
     private let factor: Double
     private let decimals: Int
 
-    /// The unit for values that stand side by side.
+    /// Choose one unit and one number of decimals for `values`, which stand side by side.
     public init(_ unit: Figure.Unit, _ values: [Double]) {
         let sizes = values.map(\.magnitude)
         switch unit {
@@ -170,7 +170,7 @@ public struct FigureUnit {
         (self.name, self.factor, self.decimals) = (name, factor, decimals)
     }
 
-    /// A value in the unit; `-` when there is none.
+    /// Return a value as text in the unit, without the unit's name; `-` when there is no value.
     public func text(_ value: Double?) -> String {
         value.map { FixedPoint.text($0 * factor, decimals: decimals) } ?? "-"
     }

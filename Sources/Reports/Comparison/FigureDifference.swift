@@ -3,19 +3,19 @@ public import Figures
 
 /// One figure on both sides of a comparison.
 public struct FigureDifference: Codable, Equatable, Sendable {
-    /// The verdict on a difference.
+    /// The outcome of comparing one figure on sides A and B.
     public enum Verdict: String, Codable, Sendable {
-        /// Repeat by repeat, both sides have the same value.
+        /// Both sides have the same value in every repeat.
         case same
-        /// The confidence interval holds 0.
+        /// The confidence interval of the difference holds 0.
         case withinNoise = "within_noise"
-        /// B is lower, and the interval does not hold 0.
+        /// B's mean is lower than A's, and the confidence interval of the difference does not hold 0.
         case lower
-        /// B is higher, and the interval does not hold 0.
+        /// B's mean is higher than A's, and the confidence interval of the difference does not hold 0.
         case higher
-        /// A side has fewer than two repeats, so that no interval is known.
+        /// A side has fewer than two repeats, so the difference has no confidence interval.
         case tooFewRepeats = "too_few_repeats"
-        /// A side has no such figure.
+        /// A side has no value of the figure.
         case missing
     }
 
@@ -25,30 +25,30 @@ public struct FigureDifference: Codable, Equatable, Sendable {
     public let title: String
     /// The unit of the figure.
     public let unit: Figure.Unit
-    /// The direction in which the figure is better.
+    /// The direction in which the figure is better: lower, higher or neither.
     public let better: Figure.Better
     /// True for the figures that a chart shows first.
     public let isMain: Bool
-    /// The summary of A's repeats, or nil where A has no such figure.
+    /// The summary of A's repeats, or nil where A has no value of the figure.
     @OrNull public private(set) var a: RepeatSummary?
-    /// The summary of B's repeats, or nil where B has no such figure.
+    /// The summary of B's repeats, or nil where B has no value of the figure.
     @OrNull public private(set) var b: RepeatSummary?
-    /// Mean of B - mean of A.
+    /// Mean of B - mean of A, in the unit of the figure; nil where a side has no value.
     @OrNull public private(set) var difference: Double?
-    /// `difference` / |mean of A|; nil where that is 0.
+    /// `difference` / |mean of A|; nil where the mean of A is 0.
     @OrNull public private(set) var relative: Double?
     /// Confidence interval of `difference`; nil where a side has fewer than two repeats.
     @OrNull public private(set) var interval: Interval?
-    /// `interval` / |mean of A|, which takes the mean of A as exact.
+    /// `interval` / |mean of A|, with the mean of A taken as exact.
     @OrNull public private(set) var relativeInterval: Interval?
     /// The verdict on the difference.
     public let verdict: Verdict
-    /// True where B is better; nil where the verdict is neither lower nor higher, or neither direction is better.
+    /// True where B is better, false where it is worse; nil where no difference is certain or no direction is better.
     @OrNull public private(set) var bIsBetter: Bool?
-    /// The verdict in words.
+    /// The verdict in words, for example `B is faster by 12 % (8 to 16 %)`.
     public let sentence: String
 
-    /// The difference between the repeats of two sides.
+    /// Compare the values of one figure in the repeats of A and in those of B.
     init(_ figure: ComparedFigure, a valuesOfA: [Double], b valuesOfB: [Double], confidence: Double) {
         self.figure = figure.path
         title = figure.title
@@ -122,7 +122,8 @@ struct DifferenceText {
         return isBetter ? "faster" : "slower"
     }
 
-    /// The word for better or worse; empty beside `faster` and `slower`, which say it already.
+    /// `better: ` or `worse: `; empty where `faster` or `slower` says it already, and where neither direction is
+    /// better.
     private var judgement: String {
         guard !isTime, better != .neither else { return "" }
         return isBetter ? "better: " : "worse: "
@@ -143,18 +144,18 @@ struct DifferenceText {
     }
 }
 
-/// The summary of a figure's repeats on one side of a comparison.
+/// Mean, number and spread of a figure's repeats on one side of a comparison.
 public struct RepeatSummary: Codable, Equatable, Sendable {
-    /// The arithmetic mean.
+    /// The arithmetic mean of the repeats.
     public let mean: Double
     /// The number of repeats; 1 where only a mean is known.
     public let repeats: Int
-    /// Sample standard deviation (divided by repeats - 1), or nil for fewer than two.
+    /// Sample standard deviation (divided by repeats - 1), or nil for fewer than two repeats.
     @OrNull public private(set) var standardDeviation: Double?
     /// Half the width of the confidence interval of the mean, by Student's t, or nil for fewer than two repeats.
     @OrNull public private(set) var halfWidth: Double?
 
-    /// The summary of finite values, or nil when there are none.
+    /// Summarise `values`; nil when there are none or one is not finite.
     init?(_ values: [Double], confidence: Double) {
         guard !values.isEmpty, values.allSatisfy(\.isFinite) else { return nil }
         let count = Double(values.count)
@@ -173,8 +174,8 @@ public struct RepeatSummary: Codable, Equatable, Sendable {
     /// The variance of the mean, or nil for fewer than two repeats.
     fileprivate var varianceOfMean: Double? { standardDeviation.map { $0 * $0 / Double(repeats) } }
 
-    /// The confidence interval of `other` - self by the t test of Welch (Biometrika 34, 1947), whose variances may
-    /// differ; nil where a side has fewer than two repeats.
+    /// Return the confidence interval of (mean of `other` - own mean) by Welch's t test (Biometrika 34, 1947), which
+    /// lets variances differ; nil where a side has fewer than two repeats.
     func difference(to other: RepeatSummary, confidence: Double) -> Interval? {
         guard let own = varianceOfMean, let others = other.varianceOfMean else { return nil }
         let difference = other.mean - mean

@@ -1,16 +1,16 @@
 import Figures
 import Records
 
-/// A figure by which two sides are compared, with its value in a run and in a step.
+/// A figure by which two sides are compared, with the functions that read its value from a run and from a step.
 struct ComparedFigure: Sendable {
     let path: String
     let title: String
     let unit: Figure.Unit
     let better: Figure.Better
     let isMain: Bool
-    /// The value of the figure in a run, from the report and its figures of the catalogue.
+    /// The function that reads the figure from a run: from its report and the catalogue's figures in the report.
     let run: @Sendable (Report, FigureValues) -> Double?
-    /// The value of the figure in a step; nil where reports have no value per step.
+    /// The function that reads the figure from one step; nil where reports have no value per step.
     let step: (@Sendable (StepFigures) -> Double?)?
 
     init(
@@ -46,7 +46,7 @@ struct ComparedFigure: Sendable {
         step = isMean && StepFigures.has(figure) ? ofStep : nil
     }
 
-    /// The times of the phases, none better for itself: less time in one phase may be more in another.
+    /// The time in each phase. No direction is better, since less time in one phase may mean more in another.
     static let phases: [ComparedFigure] = Phase.allCases.map { phase in
         ComparedFigure(
             "time.phases.\(phase.rawValue)",
@@ -57,7 +57,7 @@ struct ComparedFigure: Sendable {
         )
     }
 
-    /// The losses that runs report, in the order in which they first do.
+    /// Return the router's losses in `reports`, in the order in which they first appear.
     static func losses(of reports: [Report]) -> [ComparedFigure] {
         var names: [String] = []
         for loss in reports.lazy.flatMap(\.load.losses) where !names.contains(loss.name) { names.append(loss.name) }
@@ -71,17 +71,18 @@ struct ComparedFigure: Sendable {
     }
 }
 
-/// The figures of one point on both sides.
+/// All compared figures of one point of two sweeps, or of two runs or sets of runs, with the values of both sides.
 public struct PointComparison: Codable, Equatable, Sendable {
     /// The values that a sweep varies, each `key=value`, in its order; empty for runs.
     public let parameters: [String]
-    /// One row per figure that a side has.
+    /// One row per figure that at least one side has.
     public let rows: [FigureDifference]
 
     /// The row of a figure, by its path in `report.json`.
     public func row(_ figure: String) -> FigureDifference? { rows.first { $0.figure == figure } }
 
-    /// A comparison of two single runs, whose steps are the repeats where a report has the figure per step.
+    /// A comparison of two single runs, whose measured steps are the repeats; a figure without values per step has one
+    /// repeat.
     init(stepsOf a: Report, _ b: Report, confidence: Double) {
         self.init([], Self.figures(of: [a, b]), confidence) { figure in
             (Self.steps(figure, a), Self.steps(figure, b))

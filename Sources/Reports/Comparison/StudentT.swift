@@ -2,7 +2,7 @@ import Glibc
 
 /// Student's t distribution: how far the mean of few values may lie from the truth.
 enum StudentT {
-    /// The t below which a part `probability` of the distribution lies.
+    /// Return the value t below which the part `probability` of the distribution lies.
     ///
     /// - Parameters:
     ///   - probability: above 0.5 and below 1.
@@ -34,8 +34,8 @@ enum StudentT {
         return front * fraction(x, a, b) / a
     }
 
-    /// The continued fraction 1 / (1 + d₁ / (1 + d₂ / …)) of the NIST Digital Library of Mathematical Functions,
-    /// 8.17.22, from its front, by the recurrence of Lentz.
+    /// Return the continued fraction 1 / (1 + d₁ / (1 + d₂ / …)) of the NIST Digital Library of Mathematical Functions,
+    /// 8.17.22, evaluated from the first term on by the recurrence of Lentz.
     private static func fraction(_ x: Double, _ a: Double, _ b: Double) -> Double {
         let tiny = 1e-300
         func away(_ value: Double) -> Double { abs(value) < tiny ? tiny : value }
@@ -59,7 +59,7 @@ enum StudentT {
     }
 }
 
-/// An interval from one value to another.
+/// A confidence interval, from its lower to its upper end.
 public struct Interval: Codable, Equatable, Sendable {
     /// The lower end.
     public let low: Double

@@ -8,7 +8,7 @@ public struct HostDescription: Codable, Equatable, Sendable {
     public var cores: Int
     /// Processes of the run on the machine that compute: workers, and the coordinator where it runs there.
     public var busyProcesses: Int
-    /// Memory, in bytes, where known.
+    /// Memory of the machine in bytes, or nil where it is not known.
     @OrNull public var memoryBytes: Int?
     /// Operating system and processor, for example `Debian 12, AMD EPYC 9R14`.
     public var system: String
@@ -32,7 +32,7 @@ public struct HostDescription: Codable, Equatable, Sendable {
 }
 
 extension HostDescription: KeyMeanings {
-    /// The meaning of each key of its JSON.
+    /// The meaning of each key in the JSON of this type, by the key in snake case.
     public static let meanings = [
         "busy_processes": "Processes of the run on it that compute: workers, and the coordinator where it runs there.",
         "cores": "Processor cores that the run may use.",
@@ -48,22 +48,22 @@ public struct HardwareDescription: Codable, Equatable, Sendable {
     public var profile: String
     /// The description of the hardware, in one line.
     public var summary: String
-    /// Ranks of a node.
+    /// Number of ranks on each node.
     public var ranksPerNode: Int
     /// Number of nodes.
     public var nodes: Int
     /// The kind of the kernels that exchange tokens, for example `normal`.
     public var kernel: String
-    /// Number type of the experts' products, for example `fp8`.
+    /// Number type of the experts' matrix products, for example `fp8`.
     public var products: String
     /// Constants of the profile that the prediction used and that nobody measured on this hardware.
     public var assumedConstants: [String]
-    /// Bytes of memory that the rank with most to hold needs.
+    /// Bytes of memory needed on the rank that has to hold most.
     public var memoryNeededBytes: Double
-    /// Bytes of memory of a rank.
+    /// Bytes of memory that each rank has.
     public var memoryBytes: Double
 
-    /// A cluster.
+    /// The description of the cluster that a prediction is for.
     public init(
         profile: String,
         summary: String,
@@ -88,7 +88,7 @@ public struct HardwareDescription: Codable, Equatable, Sendable {
 }
 
 extension HardwareDescription: KeyMeanings {
-    /// The meaning of each key of its JSON.
+    /// The meaning of each key in the JSON of this type, by the key in snake case.
     public static let meanings = [
         "assumed_constants":
             "Constants of the profile that the prediction used and that nobody measured on this hardware.",

@@ -2,7 +2,7 @@ public import Figures
 
 /// The description of one worker process: its rank, host, experts and clock.
 public struct RankDescription: Codable, Equatable, Sendable {
-    /// The rank.
+    /// Index of the rank, from 0.
     public var rank: Int
     /// Process id of the worker on its host.
     public var pid: Int
@@ -14,12 +14,12 @@ public struct RankDescription: Codable, Equatable, Sendable {
     public var kernels: [String]
     /// Bytes of the weights of the rank's experts.
     public var weightBytes: Int
-    /// The lead of the worker's clock over the coordinator's, in seconds; 0 on one host.
+    /// Seconds by which the worker's clock is ahead of the coordinator's; 0 on one host.
     public var clockOffsetSeconds: Double
-    /// The uncertainty of the clock offset, in seconds; 0 on one host.
+    /// Uncertainty of `clockOffsetSeconds`, in seconds; 0 on one host.
     public var clockUncertaintySeconds: Double
 
-    /// False for a rank whose worker was waited for in vain.
+    /// True unless the rank's worker never joined the run.
     public var hasJoined: Bool { pid > 0 }
 
     /// A worker with its experts; process id 0 stands for a worker that never joined.
@@ -45,7 +45,7 @@ public struct RankDescription: Codable, Equatable, Sendable {
 }
 
 extension RankDescription: KeyMeanings {
-    /// The meaning of each key of its JSON.
+    /// The meaning of each key in the JSON of this type, by the key in snake case.
     public static let meanings = [
         "clock_offset_seconds": "Seconds by which its clock is ahead of the coordinator's; 0 on one host.",
         "clock_uncertainty_seconds": "The largest error of the offset, in seconds; 0 on one host.",

@@ -30,15 +30,17 @@ public struct RunDescription: Codable, Equatable, Sendable {
     public var router: String
     /// True when the router adapts from step to step, as one with a selection bias does.
     public var routerLearns: Bool
-    /// The unit to which the router's system pads queues, for example `blocks of 128 rows`, or nil where it does not.
+    /// The unit to which the system that the router comes from pads the experts' queues, for example `blocks of 128
+    /// rows`; nil where that system does not pad.
     @OrNull public var padding: String?
-    /// Element type of the experts' products, for example `f32`.
+    /// Element type of the experts' matrix products, for example `f32`.
     public var expertDtype: String
-    /// Element type of outputs on their way back, for example `bf16`.
+    /// Element type of expert outputs on their way back (combine), for example `bf16`.
     public var payloadDtype: String
-    /// Element type of rows on their way to the experts, for example `fp8`.
+    /// Element type of token rows on their way to the experts (dispatch), for example `fp8`.
     public var dispatchDtype: String
-    /// The form in which outputs come back: `copies`, or `presum` where workers sum those of a token.
+    /// The form in which expert outputs come back: `copies`, one row per routed copy, or `presum`, where workers sum
+    /// those of a token.
     public var combine: String
     /// The overlap of micro-batches: `none` for one layer of the whole step at a time, or `two-batch`.
     public var overlap: String
@@ -46,7 +48,7 @@ public struct RunDescription: Codable, Equatable, Sendable {
     public var placement: String
     /// The transport that tokens travelled over, for example `ipc`.
     public var transport: String
-    /// The description of the tokens.
+    /// The source of the tokens and their number per step.
     public var workload: WorkloadDescription
     /// The cluster that a prediction is for, or nil for a live run.
     @OrNull public var hardware: HardwareDescription?
@@ -55,7 +57,7 @@ public struct RunDescription: Codable, Equatable, Sendable {
     /// The workers, in rank order.
     public var workers: [RankDescription]
 
-    /// A description of a run.
+    /// A description of a run with its settings, machines and workers.
     public init(
         id: String,
         epsimVersion: String,
@@ -112,7 +114,7 @@ public struct RunDescription: Codable, Equatable, Sendable {
 }
 
 extension RunDescription: KeyMeanings {
-    /// The meaning of each key of its JSON.
+    /// The meaning of each key in the JSON of this type, by the key in snake case.
     public static let meanings = [
         "checkpoint": "Where the weights come from, or null when they are random.",
         "clock": "The clock of every time in the report.",
@@ -183,7 +185,7 @@ extension RunDescription {
         return "\(layers) \(runs(checkpoint.layers)) of \(checkpoint.file), family \(checkpoint.family)"
     }
 
-    /// Numbers with runs shortened, for example `1, 3-5, 2`.
+    /// Return layer numbers as text with consecutive ones joined, for example `1, 3-5, 2`.
     private static func runs(_ numbers: [Int]) -> String {
         var runs: [ClosedRange<Int>] = []
         for number in numbers {
@@ -233,11 +235,11 @@ extension RunDescription {
     }
 }
 
-/// The clock of a report's times.
+/// The origin of a report's times: measured or modelled.
 public enum ReportClock: String, Codable, CaseIterable, Sendable {
     /// Wall time of real processes.
     case measured
-    /// A cost model over a hardware profile.
+    /// Time by a cost model over a hardware profile.
     case modelled
 }
 
@@ -245,12 +247,12 @@ public enum ReportClock: String, Codable, CaseIterable, Sendable {
 public struct CheckpointDescription: Codable, Equatable, Sendable {
     /// Name of the file, folder or index; `config.yaml` has its path.
     public var file: String
-    /// The family whose names and layouts were used, for example `mixtral`.
+    /// The model family whose tensor names and layouts were used, for example `mixtral`.
     public var family: String
-    /// Numbers of the layers in the checkpoint, in the order of the run.
+    /// Numbers of the checkpoint's layers that the run uses, in the order of the run.
     public var layers: [Int]
 
-    /// Layers of a checkpoint.
+    /// The description of layers taken from a checkpoint.
     public init(file: String, family: String, layers: [Int]) {
         self.file = file
         self.family = family
@@ -259,7 +261,7 @@ public struct CheckpointDescription: Codable, Equatable, Sendable {
 }
 
 extension CheckpointDescription: KeyMeanings {
-    /// The meaning of each key of its JSON.
+    /// The meaning of each key in the JSON of this type, by the key in snake case.
     public static let meanings = [
         "family": "The family whose names and layouts were used, for example `mixtral`.",
         "file": "Name of the file, folder or index; `config.yaml` has its path.",
@@ -267,9 +269,9 @@ extension CheckpointDescription: KeyMeanings {
     ]
 }
 
-/// The description of a run's tokens.
+/// The tokens that a run works on: their source, their number per step, and the passes over the input.
 public struct WorkloadDescription: Codable, Equatable, Sendable {
-    /// One line, for example `activations from minilm.safetensors: 4096 tokens, cycled 2.5 times`.
+    /// The workload in one line, for example `activations from minilm.safetensors: 4096 tokens, cycled 2.5 times`.
     public var summary: String
     /// Tokens of a step.
     public var tokensPerStep: Int
@@ -285,7 +287,7 @@ public struct WorkloadDescription: Codable, Equatable, Sendable {
 }
 
 extension WorkloadDescription: KeyMeanings {
-    /// The meaning of each key of its JSON.
+    /// The meaning of each key in the JSON of this type, by the key in snake case.
     public static let meanings = [
         "cycles":
             "Passes of the run through a real input, or null for input that has no end; above 1 it was cycled.",
@@ -295,7 +297,7 @@ extension WorkloadDescription: KeyMeanings {
 }
 
 extension ExpertShape: KeyMeanings {
-    /// The meaning of each key of its JSON.
+    /// The meaning of each key in the JSON of this type, by the key in snake case.
     public static let meanings = [
         "activation": "The activation between its matrices.",
         "ffn":
@@ -306,7 +308,7 @@ extension ExpertShape: KeyMeanings {
 }
 
 extension ModelShape: KeyMeanings {
-    /// The meaning of each key of its JSON.
+    /// The meaning of each key in the JSON of this type, by the key in snake case.
     public static let meanings = [
         "dense_expert": "Shape of the dense network beside the experts (Arctic, Grok-2), or null when there is none.",
         "expert": "Shape of each routed expert.",

@@ -2,17 +2,18 @@ import Basics
 public import Records
 public import Figures
 
-/// The bounds on the steps of a prediction, and the time saved without each. Savings do not add up.
+/// The bounds on the time of predicted steps (imbalance, communication, compute, …), and the part of the time saved
+/// without each bound. Savings do not add up.
 public struct LimitFigures: FigureSection {
-    /// The path of this part in the report.
+    /// The section of the report that holds these figures.
     public static let section = Figure.Section.limits
-    /// The figures of this part.
+    /// The values of the figures of this section.
     public let figures: FigureValues
 
-    /// A part that holds the given figures.
+    /// Create the section from the values of its figures.
     public init(figures: FigureValues) { self.figures = figures }
 
-    /// The figures of the bounds on predicted steps.
+    /// Compute the figures from the predicted seconds with and without each bound.
     public init(_ limits: StepLimits) {
         var figures = FigureValues()
         figures[whole: .limitingRank] = limits.busiest?.rank
@@ -29,11 +30,12 @@ public struct LimitFigures: FigureSection {
         self.figures = figures
     }
 
-    /// The part of the time, 0 to 1, that taking a bound away would save; 0 where there is no such bound.
+    /// Return the part of the predicted time, 0 to 1, that would be saved without the bound of `figure`; 0 without that
+    /// bound.
     public func saving(_ figure: Figure) -> Double { figures[figure] ?? 0 }
 
-    /// A sentence for each limit, the costliest first; limits that cost less than a thousandth of the time are left
-    /// out.
+    /// Return one sentence per bound, the largest saving first; bounds whose saving is below a thousandth of the time
+    /// are left out.
     ///
     /// - Parameter withBalance: true to have a sentence for the balance of ranks, too.
     public func sentences(withBalance: Bool = true) -> [String] {

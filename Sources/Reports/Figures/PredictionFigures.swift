@@ -2,28 +2,28 @@ import Basics
 public import Figures
 public import Records
 
-/// The modelled times of the measured steps, on this machine's profile.
+/// The modelled times of a live run's measured steps, by the hardware profile of this machine.
 public struct PredictionFigures: Codable, Equatable, Sendable {
     /// The modelled time of one phase of a step.
     public struct PhaseTime: Codable, Equatable, Sendable {
-        /// The phase.
+        /// The phase that the seconds belong to.
         public let phase: Phase
         /// Seconds per step: summed over layers, mean over ranks, mean over steps.
         public let seconds: Double
     }
 
-    /// The figures of the prediction.
+    /// Values of the catalogue's figures of the prediction.
     public let figures: FigureValues
     /// The name of the machine's hardware profile.
     public let hardware: String
-    /// All phases in order.
+    /// The modelled time of each phase, in the order of the phases.
     public let phases: [PhaseTime]
 
     static let section = Figure.Section.prediction
     private static let hardwareKey = JSONKey(stringValue: "hardware")
     private static let phasesKey = JSONKey(stringValue: "phases")
 
-    /// The figures of a prediction beside the measured seconds of steps.
+    /// Compute the figures from a prediction and from the measured seconds of the same steps.
     init(_ prediction: HostPrediction, measured: Spread) {
         hardware = prediction.hardware
         phases = Phase.allCases.map { PhaseTime(phase: $0, seconds: prediction.seconds(in: $0)) }
@@ -50,15 +50,15 @@ public struct PredictionFigures: Codable, Equatable, Sendable {
         try container.encode(phases, forKey: Self.phasesKey)
     }
 
-    /// Seconds of a step, mean over steps.
+    /// Modelled seconds of a step, mean over steps.
     public var stepSeconds: Double { figures[.predictedSeconds] ?? 0 }
 
-    /// Seconds of a phase per step; 0 where it is not known.
+    /// Return the modelled seconds of a phase per step; 0 where the phase is not known.
     public func seconds(in phase: Phase) -> Double { phases.first { $0.phase == phase }?.seconds ?? 0 }
 }
 
 extension PredictionFigures.PhaseTime: KeyMeanings {
-    /// The meaning of each key of its JSON.
+    /// The meaning of each key in the JSON of this type, by the key in snake case.
     public static let meanings = [
         "phase": "The phase.",
         "seconds": "Seconds per step: summed over layers, mean over ranks, mean over steps.",
@@ -66,7 +66,7 @@ extension PredictionFigures.PhaseTime: KeyMeanings {
 }
 
 extension PredictionFigures: KeyMeanings {
-    /// The meaning of each key of its JSON.
+    /// The meaning of each key in the JSON of this type, by the key in snake case.
     public static let meanings = [
         "hardware": "The profile of the machine.",
         "phases": "All phases in order.",

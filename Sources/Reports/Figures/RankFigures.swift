@@ -6,11 +6,11 @@ public import Records
 public struct RankFigures: Codable, Equatable, Sendable {
     /// Index of the MoE layer, or nil for all layers together.
     @OrNull public private(set) var layer: Int?
-    /// The rank.
+    /// Index of the rank, from 0.
     public let rank: Int
-    /// Experts that the rank holds.
+    /// Number of experts that the rank holds in the layer, or in all layers together.
     public let experts: Int
-    /// Routed copies per step.
+    /// Routed copies per step that the rank's experts compute.
     public let copies: Double
     /// Tokens per step through the rank's common experts (shared and dense).
     public let sharedTokens: Double
@@ -84,7 +84,7 @@ public struct RankFigures: Codable, Equatable, Sendable {
         }
     }
 
-    /// One row per rank over its layers.
+    /// Return one row per rank, with all layers of the rank together.
     static func totals(_ rows: [RankFigures]) -> [RankFigures] {
         Dictionary(grouping: rows, by: \.rank)
             .map { RankFigures(rank: $0.key, layers: $0.value) }
@@ -93,7 +93,7 @@ public struct RankFigures: Codable, Equatable, Sendable {
 }
 
 extension PhaseSeconds: KeyMeanings {
-    /// The meaning of each key of its JSON.
+    /// The meaning of each key in the JSON of this type, by the key in snake case.
     public static let meanings = [
         "combine": "Seconds in which outputs were on their way back and nothing computed.",
         "compute": "Seconds in which experts were at work.",
@@ -104,7 +104,7 @@ extension PhaseSeconds: KeyMeanings {
 }
 
 extension RankFigures: KeyMeanings {
-    /// The meaning of each key of its JSON.
+    /// The meaning of each key in the JSON of this type, by the key in snake case.
     public static let meanings = [
         "combine_bytes": "Bytes received from the rank per step, envelopes and payloads.",
         "copies": "Routed copies per step.",
@@ -123,12 +123,12 @@ extension RankFigures: KeyMeanings {
 struct RankSample {
     /// The record of the rank.
     let record: RankRecord
-    /// The rank's copies / the copies of all ranks, or nil when there are none.
+    /// The rank's copies / the copies of all ranks, or nil when the layer has no copies.
     let share: Double?
-    /// The rank's copies / the mean over ranks, or nil when there are none.
+    /// The rank's copies / the mean over ranks, or nil when the layer has no copies.
     let imbalance: Double?
 
-    /// A sample of a layer that all `ranks` ranks share.
+    /// The sample of one rank, from its record and the record of the layer, on `ranks` ranks.
     init(_ record: RankRecord, of layer: LayerRecord, ranks: Int) {
         let copies = layer.ranks.reduce(0) { $0 + $1.copies }
         self.record = record

@@ -5,13 +5,14 @@ public import Figures
 public struct PointFigures: Codable, Equatable, Sendable {
     /// A figure that only a sweep has.
     public enum Extra: String, CaseIterable, Sendable {
-        /// `Figure/maxvio` over the last tenth of the steps; nil where the router does not learn.
+        /// `Figure/maxvio` (max / mean load over experts - 1), mean over the last tenth of the steps; nil where the
+        /// router does not learn.
         case maxvioEnd = "maxvio_end"
         /// The first balance loss that the router reports, without its coefficient, mean over (step, layer).
         case balanceLoss = "balance_loss"
-        /// Processes that compute on the host with most of them per core; nil for a prediction.
+        /// Processes that compute on the host that has most of them per core; nil for a prediction.
         case busyProcesses = "busy_processes"
-        /// Cores of the host with most processes per core.
+        /// Processor cores of the host that has most computing processes per core; nil for a prediction.
         case cores
     }
 
@@ -23,10 +24,10 @@ public struct PointFigures: Codable, Equatable, Sendable {
     /// True where more processes computed than there are cores: measured times then show sharing as well as work.
     public var isOversubscribed: Bool { (self[.busyProcesses] ?? 0) > (self[.cores] ?? .infinity) }
 
-    /// No figures.
+    /// Create figures without values.
     public init() {}
 
-    /// The figures of a run.
+    /// Take the figures of a run from its report.
     public init(_ report: Report) {
         let figures = report.figures
         for name in FigureName.compared { values[name.sweepColumn] = figures[name] }
@@ -41,25 +42,25 @@ public struct PointFigures: Codable, Equatable, Sendable {
         self[.cores] = fullest.map { Double($0.cores) }
     }
 
-    /// A figure of the catalogue, or nil where the run has none.
+    /// The value of a figure of the catalogue, or of one of its statistics; nil where the run has none.
     public subscript(name: FigureName) -> Double? {
         get { values[name.sweepColumn] }
         set { values[name.sweepColumn] = newValue }
     }
 
-    /// The headline of a figure of the catalogue, or nil where the run has none.
+    /// The headline statistic of a figure of the catalogue, or nil where the run has none.
     public subscript(figure: Figure) -> Double? {
         get { self[FigureName(figure)] }
         set { self[FigureName(figure)] = newValue }
     }
 
-    /// A figure that only a sweep has, or nil.
+    /// The value of a figure that only a sweep has, or nil where the run has none.
     public subscript(extra: Extra) -> Double? {
         get { values[extra.rawValue] }
         set { values[extra.rawValue] = newValue }
     }
 
-    /// A column as a text, or nil where it has no value; a whole number without a fraction where the column counts.
+    /// Return the value of a column as text, or nil where it has none; counts are written without a fraction.
     public func text(_ column: String) -> String? {
         values[column].map { Self.counts.contains(column) ? "\(Self.count($0))" : "\($0)" }
     }

@@ -1,9 +1,9 @@
 import Figures
 import MoE
 
-/// The runs of one point of a sweep: its seeds and repeats together.
+/// All runs of one point of a sweep, over its seeds and repeats.
 public struct PointGroup: Equatable, Sendable {
-    /// The values that the sweep varies.
+    /// The values of the varied keys at the point.
     public let parameters: [SweepParameter]
     /// The runs that did not fail.
     public let finished: [PointRecord]
@@ -28,20 +28,20 @@ public struct PointGroup: Equatable, Sendable {
         failed = rows.map(\.record).filter { $0.status == .failed }
     }
 
-    /// The value of a parameter as a number.
+    /// Return the value of a varied key as a number; nil where it is not one.
     public func number(_ key: String) -> Double? {
         parameters.first { $0.key == key }?.text.flatMap { Double($0) }
     }
 
-    /// The median over the runs of a figure, or nil where none has it.
+    /// Return the median of a figure over the runs that did not fail, or nil where none has it.
     public func median(_ figure: (PointFigures) -> Double?) -> Double? {
         Summary(finished.compactMap { figure($0.figures) })?.p50
     }
 
-    /// The median over the runs of the median step.
+    /// Median over the runs of their median seconds of a step; nil where no run has any.
     public var stepSeconds: Double? { median { $0[.stepSeconds] } }
 
-    /// The spread of the median steps of the runs: (max - min) / median; nil for fewer than two runs.
+    /// The spread of the runs' median seconds of a step: (max - min) / median; nil for fewer than two runs.
     public var spread: Double? {
         let steps = finished.compactMap { $0.figures[.stepSeconds] }
         guard steps.count > 1, let least = steps.min(), let most = steps.max(), let middle = stepSeconds else {

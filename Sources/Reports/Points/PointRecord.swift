@@ -2,12 +2,12 @@ public import Basics
 
 /// The record of one run of a point of a sweep: `point.json` in the folder of the run.
 public struct PointRecord: Codable, Equatable, Sendable {
-    /// The version of the layout that this library writes and reads.
+    /// The version of the layout of `point.json` that this library writes and reads.
     public static let schemaVersion = 1
     /// The name of the file in the folder of a run that holds the record.
     public static let fileName = "point.json"
 
-    /// Version of the layout.
+    /// The version of the layout that this record has.
     public let schemaVersion: Int
     /// The name of the run: its point and its repeat.
     public let name: PointName
@@ -15,7 +15,7 @@ public struct PointRecord: Codable, Equatable, Sendable {
     public let seed: UInt64
     /// The clock of the times in the record.
     public let clock: ReportClock
-    /// The verdict.
+    /// The verdict on the run.
     public let status: RunStatus
     /// The reasons for which the status is not `valid`; empty when it is.
     public let reasons: [String]
@@ -23,7 +23,7 @@ public struct PointRecord: Codable, Equatable, Sendable {
     public let notes: [String]?
     /// Seconds that the whole run took, with all work around its steps.
     public let seconds: Double
-    /// The figures.
+    /// The figures of the run.
     public let figures: PointFigures
 
     /// The record of a run.
@@ -62,16 +62,16 @@ public struct PointRecord: Codable, Equatable, Sendable {
 
 /// The outcome of one run of a sweep: a verdict, and figures where there are some.
 public struct PointOutcome: Equatable, Sendable {
-    /// The verdict.
+    /// The verdict on the run.
     public let status: RunStatus
     /// The reasons for which the status is not `valid`; empty when it is.
     public let reasons: [String]
     /// The warnings of a prediction, to read before comparing figures.
     public let notes: [String]
-    /// The figures; without values where the run failed.
+    /// The figures of the run; without values where it failed.
     public let figures: PointFigures
 
-    /// An outcome.
+    /// An outcome with the given verdict and figures.
     public init(status: RunStatus, reasons: [String], notes: [String] = [], figures: PointFigures) {
         self.status = status
         self.reasons = reasons
@@ -99,17 +99,17 @@ public struct PointOutcome: Equatable, Sendable {
 
 /// The name of a run of a sweep's point, and of its folder, for example `9c1f0a2b3c4d5e6f-r1`.
 public struct PointName: Codable, Equatable, Hashable, Sendable, CustomStringConvertible {
-    /// The point: hexadecimal digits that stand for its configuration.
+    /// Hexadecimal digits that identify the point by its configuration.
     public let point: String
-    /// The number of the run among those of the point, from 1.
+    /// The number of the run among the runs of the point, from 1.
     public let `repeat`: Int
 
-    /// A name.
+    /// The name of run number `repeat` of a point.
     public init(point: String, repeat: Int) {
         self.point = point
         self.repeat = `repeat`
     }
 
-    /// `<point>-r<repeat>`.
+    /// The name as text: `<point>-r<repeat>`.
     public var description: String { "\(point)-r\(`repeat`)" }
 }

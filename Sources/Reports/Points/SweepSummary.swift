@@ -14,13 +14,13 @@ public struct SweepSummary: Equatable, Sendable {
         self.rows = rows
     }
 
-    /// The names of the columns.
+    /// The names of the columns of `summary.csv`.
     public var columns: [String] {
         ["point", "repeat", "seed", "status", "reason"] + keys + ["clock"] + PointFigures.columns
             + ["oversubscribed", "seconds"]
     }
 
-    /// The rows as texts, one per column; nil where there is no value.
+    /// The cells of `summary.csv`, one row per run and one text per column; nil where there is no value.
     public var cells: [[String?]] {
         rows.map { row in
             let record = row.record
@@ -41,16 +41,16 @@ public struct SweepSummary: Equatable, Sendable {
     public func json() throws(JSONError) -> String { try JSONText.of(rows, called: "the summary") }
 }
 
-/// A value that a sweep varies, at one point.
+/// The value that one varied key of a sweep has at one point.
 public struct SweepParameter: Equatable, Sendable, Encodable {
     /// Dotted key of the configuration.
     public let key: String
-    /// The value, or nil where the point has none.
+    /// The value as text, or nil where the key does not apply to the point.
     public let text: String?
-    /// True for numbers and booleans.
+    /// True for a number or a boolean, which JSON writes without quotes.
     public let isBare: Bool
 
-    /// A value.
+    /// The value `text` of the varied key `key` at one point.
     public init(key: String, text: String?, isBare: Bool) {
         self.key = key
         self.text = text
@@ -79,12 +79,12 @@ public struct SweepParameter: Equatable, Sendable, Encodable {
 
 /// One run of a sweep as a row: the varied values, and the record of the run.
 public struct SweepRow: Equatable, Sendable, Encodable {
-    /// The values that the sweep varies, in its order.
+    /// The values of the varied keys, in the order of the sweep.
     public let parameters: [SweepParameter]
     /// The record of the run.
     public let record: PointRecord
 
-    /// A row.
+    /// A row with the varied values and the record of one run.
     public init(parameters: [SweepParameter], record: PointRecord) {
         self.parameters = parameters
         self.record = record
@@ -94,7 +94,7 @@ public struct SweepRow: Equatable, Sendable, Encodable {
         case point, `repeat`, seed, status, reason, parameters, clock, seconds, oversubscribed
     }
 
-    /// Write the columns of ``SweepSummary/csv()`` as keys, with the parameters together under one.
+    /// Write the columns of ``SweepSummary/csv()`` as keys, with the varied values together under `parameters`.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(record.name.point, forKey: .point)

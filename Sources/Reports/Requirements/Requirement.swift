@@ -61,15 +61,15 @@ public struct Requirement: Codable, Equatable, Sendable, CustomStringConvertible
 
 /// The operator between a figure and its threshold.
 public enum Comparison: String, Codable, CaseIterable, Sendable {
-    /// At least. The two-character operators stand first, so that they are tried first.
+    /// The figure is at least the threshold. Operators of two characters stand first, so that they are tried first.
     case atLeast = ">="
-    /// At most.
+    /// The figure is at most the threshold.
     case atMost = "<="
-    /// Equal, bit for bit.
+    /// The figure equals the threshold, bit for bit.
     case equal = "=="
-    /// More than.
+    /// The figure is above the threshold.
     case above = ">"
-    /// Less than.
+    /// The figure is below the threshold.
     case below = "<"
 
     /// True when `value` stands in this relation to `threshold`.
@@ -101,7 +101,7 @@ public struct RequirementResult: Codable, Equatable, Sendable, CustomStringConve
 }
 
 extension RequirementResult: KeyMeanings {
-    /// The meaning of each key of its JSON.
+    /// The meaning of each key in the JSON of this type, by the key in snake case.
     public static let meanings = [
         "actual": "The figure, or null where the run has none (wrong tokens of a run that was not verified).",
         "is_met": "True when the figure is there and keeps its threshold.",

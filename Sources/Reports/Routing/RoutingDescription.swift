@@ -2,7 +2,7 @@ public import Figures
 public import MoE
 public import Records
 
-/// The input and the router of a routing report.
+/// The origin of a routing report: the file of logits, the router with its seed, and the sizes.
 public struct RoutingDescription: Codable, Equatable, Sendable {
     /// Version of epsim.
     public var epsimVersion: String
@@ -10,18 +10,18 @@ public struct RoutingDescription: Codable, Equatable, Sendable {
     public var file: String
     /// The router's name in the catalogue.
     public var router: String
-    /// The rule of the router, in one line.
+    /// The rule by which the router chooses experts, in one line.
     public var rule: String
     /// The seed of the router's random numbers.
     public var seed: UInt64
     /// Experts of each layer, E.
     public var experts: Int
-    /// Tokens of each step.
+    /// Number of tokens of each step, `[steps]`.
     public var stepTokens: [Int]
     /// Notes to read before relying on the figures.
     public var notes: [String]
 
-    /// A description.
+    /// A description of the input and the router.
     public init(
         epsimVersion: String,
         file: String,
@@ -45,13 +45,13 @@ public struct RoutingDescription: Codable, Equatable, Sendable {
 
 /// The decisions of a router in one layer over all steps.
 public struct RoutedLayer: Sendable {
-    /// Number of the layer in the file.
+    /// Number of the layer in the file of logits.
     public var number: Int
-    /// The tensor that the logits come from.
+    /// Name of the tensor that the layer's logits come from.
     public var tensor: String
     /// One record per step.
     public var steps: [LayerRecord]
-    /// The agreement of the choices with recorded ones; nil where none were recorded.
+    /// The agreement of the router's choices with recorded choices; nil where none were recorded.
     public var agreement: ChoiceAgreement?
 
     /// A layer without steps.
@@ -63,24 +63,24 @@ public struct RoutedLayer: Sendable {
     }
 }
 
-/// The agreement of choices with recorded ones, in one layer or in all.
+/// The agreement of a router's choices of experts with recorded choices, in one layer or in all.
 public struct RoutingAgreement: Codable, Equatable, Sendable {
-    /// True when all tokens have the recorded experts but for ties, and no weight differs by more than `tolerance`.
+    /// True when every token has its recorded experts, ties aside, and no gate weight differs by more than `tolerance`.
     public let holds: Bool
-    /// The largest difference of a weight that is allowed, |a - b| / max(|a|, |b|).
+    /// The limit on the relative difference of a gate weight, |a - b| / max(|a|, |b|).
     public let tolerance: Double
     /// The number of (token, layer) pairs that were compared.
     public let tokens: Int
-    /// The number of pairs with the recorded experts.
+    /// The number of (token, layer) pairs with exactly the recorded experts.
     public let sameTokens: Int
-    /// The number of pairs that differ only in experts of equal scores.
+    /// The number of (token, layer) pairs that differ only in experts of equal scores.
     public let tiedTokens: Int
-    /// The number of pairs that differ otherwise.
+    /// The number of (token, layer) pairs that differ in experts of unequal scores.
     public let differentTokens: Int
-    /// The largest difference of a weight, or nil when none were compared.
+    /// The largest relative difference of a gate weight from a recorded one, or nil when none were compared.
     @OrNull public private(set) var largestWeightDifference: Double?
 
-    /// The agreement of several layers together; nil without layers.
+    /// Add up the agreement of several layers; nil without layers.
     init?(_ layers: [ChoiceAgreement], tolerance: Double) {
         guard !layers.isEmpty else { return nil }
         holds = layers.allSatisfy { $0.holds(within: tolerance) }

@@ -7,42 +7,42 @@ import Records
 ///
 /// `load` has the keys and the meaning that it has in the report of a run; the figures over ranks are `null`.
 public struct RoutingReport: Codable, Equatable, Sendable {
-    /// One layer, over all steps.
+    /// The results of one layer over all steps.
     public struct Layer: Codable, Equatable, Sendable {
-        /// Number of the layer in the file.
+        /// Number of the layer in the file of logits.
         public let layer: Int
-        /// The tensor that the logits come from.
+        /// Name of the tensor that the layer's logits come from.
         public let tensor: String
-        /// Copies that the router asked for, over all steps.
+        /// Routed copies that the router asked for, kept or dropped, over all steps.
         public let copies: Int
-        /// The figures over the steps of the layer.
+        /// The load figures of the layer, over its steps.
         public let load: LoadFigures
-        /// The agreement of the choices with recorded ones, or nil where none were recorded.
+        /// The agreement of the layer's choices with recorded choices, or nil where none were recorded.
         @OrNull public private(set) var agreement: RoutingAgreement?
-        /// The first tokens whose choices differ from recorded ones.
+        /// The first tokens whose chosen experts differ from the recorded ones.
         public let differences: [ChoiceAgreement.Difference]
     }
 
-    /// One step, over all layers.
+    /// The results of one step over all layers.
     public struct Step: Codable, Equatable, Sendable {
         /// Index of the step.
         public let step: Int
         /// Tokens of the step.
         public let tokens: Int
-        /// The figures over the layers of the step.
+        /// The load figures of the step, over its layers.
         public let load: LoadFigures
     }
 
-    /// The version of the keys.
+    /// The version of the layout of a routing report's JSON.
     public static let schemaVersion = 1
 
-    /// The version of the keys of this report.
+    /// The version of the layout that this report has.
     public let schemaVersion: Int
     /// The input and the router.
     public let run: RoutingDescription
-    /// Copies that the router asked for, over all layers and steps.
+    /// Routed copies that the router asked for, kept or dropped, over all layers and steps.
     public let copies: Int
-    /// The figures over all layers and steps.
+    /// The load figures over all layers and steps.
     public let load: LoadFigures
     /// The layers, by number.
     public let layers: [Layer]
@@ -84,21 +84,21 @@ public struct RoutingReport: Codable, Equatable, Sendable {
 }
 
 extension RoutedLayer {
-    /// Copies that the router asked for.
+    /// Routed copies that the router asked for, kept or dropped, over all steps.
     fileprivate var copies: Int {
         steps.reduce(0) { $0 + $1.expertCopies.reduce(0, +) + $1.expertDropped.reduce(0, +) }
     }
 }
 
 extension LoadFigures {
-    /// The figures of records without ranks: those over ranks are not known.
+    /// Return the load figures of records without ranks; figures over ranks are not known.
     fileprivate static func routing(_ steps: [StepRecord]) -> LoadFigures {
         LoadFigures(FigureAccumulator(steps, ranks: 1, keepsValues: true))
     }
 }
 
 extension RoutingReport {
-    /// The most differing tokens that are shown one by one.
+    /// The limit on the differing tokens that are listed one by one.
     private static let mostDifferences = 10
 
     /// The lines on the agreement with recorded choices, layer by layer; empty where none were recorded.
@@ -151,10 +151,10 @@ extension RoutingReport {
 }
 
 extension RoutingReport {
-    /// The most rows of the table over the steps; more steps are joined into runs of about equal length.
+    /// The limit on the rows of the table over the steps; more steps are joined into runs of about equal length.
     static let mostStepRows = 10
 
-    /// The lines on the loads of experts, layer by layer.
+    /// Return the lines of the table of expert loads, layer by layer.
     func loadSection() -> [String] {
         var table = TextTable(
             columns: [
@@ -182,7 +182,7 @@ extension RoutingReport {
         return ["# loads of experts: each figure per (step, layer), mean over them"] + table.lines()
     }
 
-    /// The lines on the losses, layer by layer.
+    /// Return the lines of the table of the router's losses, layer by layer.
     func lossSection() -> [String] {
         guard !load.losses.isEmpty else { return ["losses: the router has none"] }
         var table = TextTable(
@@ -216,7 +216,7 @@ extension RoutingReport {
         return ["# over the steps: means over their layers"] + table.lines()
     }
 
-    /// The figures of evenness over experts.
+    /// The figures that say how evenly the load is spread over experts.
     private static let evenness = Figure.all(in: .load).filter { figure in
         figure.form == .spread && figure.isCompared && !figure.path.hasPrefix("load.rank")
     }
@@ -227,7 +227,7 @@ extension RoutingReport {
 }
 
 extension LoadFigures {
-    /// The mean of a loss, or nil when there is none of that name.
+    /// Return the mean of the router's loss called `name`, or nil when there is none.
     fileprivate func mean(ofLoss name: String) -> Double? {
         losses.first { $0.name == name }?.value.mean
     }
@@ -269,7 +269,8 @@ extension RoutingReport {
         }
     }
 
-    /// `one step`, `4 steps of 512` or `4 steps of 512, the last of 100`.
+    /// The number and the size of the steps in words: `one step`, `4 steps of 512` or `4 steps of 512, the last of
+    /// 100`.
     private var stepsText: String {
         guard let first = run.stepTokens.first, let last = run.stepTokens.last, steps.count > 1 else {
             return "one step"

@@ -37,7 +37,7 @@ public struct RunFolder: Equatable, Sendable {
         try write(Self.reportName, json)
     }
 
-    /// Write the page as `report.html`; a later call replaces the file.
+    /// Write the HTML page of the run as `report.html`; a later call replaces the file.
     public func writePage(_ html: String) throws {
         try write("report.html", html)
     }
@@ -160,14 +160,14 @@ extension RunFolder {
 /// | dropped | copies that it would have had but for its capacity |
 /// | importance | sum of the gate weights given to it, before any drop |
 public struct ExpertsTable: Sendable {
-    /// The first line of the file.
+    /// The header row of `experts.csv`.
     public static let header = "run_id,step,layer,expert,rank,copies,dropped,importance"
 
     private let id: RunID
     /// The ranks of each expert as the table shows them, `[layers][experts]`.
     private let ranks: [[String]]
 
-    /// The rows of one run.
+    /// Create the table of one run and its placement.
     ///
     /// - Parameters:
     ///   - id: the run.
@@ -205,7 +205,7 @@ public struct ExpertsTable: Sendable {
 /// The name of a run and of its folder: the UTC second at which it began and a short suffix that tells apart runs of
 /// the same second, for example `20250131T120000Z-3fa9c1`.
 public struct RunID: Equatable, Hashable, Sendable, CustomStringConvertible {
-    /// The most characters in a run id.
+    /// The limit on the length of a run id, in characters.
     public static let maximumLength = 100
 
     /// The id as text.
@@ -253,7 +253,7 @@ public struct ReportError: DescribedError, Equatable {
         case requirement
         /// The records contradict the description of the run.
         case record
-        /// A file or folder is not as it must be.
+        /// A file or folder is missing, cannot be read or written, or does not hold what it must.
         case file
         /// A report could not be turned into JSON, or back.
         case json

@@ -15,7 +15,7 @@ public import Records
 ///
 /// For each rank of a (step, layer), its five phases and the coordinator's three add up to the time of the layer.
 public struct SamplesTable: Sendable {
-    /// The first line of the file.
+    /// The header row of `samples.csv`.
     public static let header = "run_id,step,layer,rank,phase,tokens,bytes,microseconds"
 
     /// The value in the rank column for the phases of the coordinator.
@@ -23,7 +23,7 @@ public struct SamplesTable: Sendable {
 
     private let id: RunID
 
-    /// The rows of one run.
+    /// Create the table of one run.
     public init(id: RunID) {
         self.id = id
     }
@@ -50,7 +50,7 @@ public struct SamplesTable: Sendable {
 }
 
 extension RankRecord {
-    /// Copies that a phase sent, computed or returned.
+    /// Return the routed copies that were sent, computed or returned in a phase; 0 in all other phases.
     fileprivate func copies(in phase: Phase) -> Int {
         switch phase {
         case .dispatch, .compute, .combine: copies
@@ -58,7 +58,7 @@ extension RankRecord {
         }
     }
 
-    /// Bytes that a phase moved.
+    /// Return the bytes sent to the rank (dispatch) or received from it (combine); 0 in all other phases.
     fileprivate func bytes(in phase: Phase) -> Int {
         switch phase {
         case .dispatch: dispatchBytes

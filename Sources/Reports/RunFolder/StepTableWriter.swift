@@ -1,7 +1,7 @@
 import Basics
 public import Records
 
-/// The writer of a table of a run folder that grows with the run: rows of one step after the other.
+/// The writer of a CSV table in a run folder that grows with the run, step after step.
 ///
 /// Rows stand in `<name>.partial`, given to the system after every step, so they outlive a process that is killed; its
 /// last row may be cut then. ``finish()`` gives the file its name. A writer that is thrown away before leaves the
@@ -9,7 +9,7 @@ public import Records
 ///
 /// See ``RunFolder/samplesWriter()`` and ``RunFolder/expertsWriter(placement:)``.
 public final class StepTableWriter {
-    /// The rows of one (step, layer), each ended by a line feed.
+    /// A function that returns the rows of one (step, layer), each ended by a line feed.
     typealias Rows = (LayerRecord, StepRecord) throws -> String
 
     private let path: String
@@ -26,7 +26,7 @@ public final class StepTableWriter {
         self.file = consume file
     }
 
-    /// Add the rows of a measured step and give them to the system; steps come in order, each once.
+    /// Add the rows of a measured step and hand them to the operating system; steps come in order, each once.
     ///
     /// - Throws: `FileError` with the path and the system's reason, or when the record has no place in the table.
     public func append(_ step: StepRecord) throws {
@@ -38,7 +38,7 @@ public final class StepTableWriter {
         try file?.flush()
     }
 
-    /// Bring the rows to disk and give the file its name.
+    /// Bring the rows to disk and give the file its final name.
     ///
     /// - Throws: `FileError` with the path and the system's reason; also when the writer has finished before.
     public func finish() throws {

@@ -16,7 +16,7 @@ public enum ReportSchema {
         )
     }
 
-    /// The meaning of each key of a report, by its path, in which the elements of a list have no number.
+    /// The meaning of each key of a report, by the path of the key; an element of a list adds no number to the path.
     public static let meanings: [String: String] = {
         var meanings: [String: String] = [:]
         func collect(_ node: SchemaNode, _ path: [String]) {
@@ -32,7 +32,7 @@ public enum ReportSchema {
         return meanings
     }()
 
-    /// The schema of a report, with descriptions.
+    /// Return the schema of a report, with a description of each key.
     static func root() throws(ReportError) -> SchemaNode {
         do {
             var node = try SchemaProbe.read(Report.self).node
@@ -64,7 +64,7 @@ public enum ReportSchema {
         }
     }
 
-    /// Add the descriptions within the elements of a list, which have none of their own.
+    /// Add the descriptions of the keys within the elements of a list; the elements themselves have none.
     private static func describeItems(_ node: inout SchemaNode, path: [String]) {
         describe(&node, path: path)
         node.description = nil

@@ -1,16 +1,16 @@
 import Figures
 
-/// A decoder that reads nothing, and notes the keys that a type asks for, the types of their values, and which may be
-/// missing or null.
+/// A decoder that reads no data: it notes the keys that a type asks for, the types of their values, and which of them
+/// may be missing or null.
 ///
 /// So a schema follows from the types that are written, and cannot differ from them. Every value that the decoder hands
 /// out is the plainest of its type.
 final class SchemaProbe: Decoder {
-    /// The schema of the type, from what was decoded so far.
+    /// The schema of the probed type, from the keys that it has asked for so far.
     private(set) var node: SchemaNode
-    /// The probes of the objects within this one, by key.
+    /// The probes of the nested objects, by key.
     private var parts: [String: SchemaProbe] = [:]
-    /// True once the type has asked whether its value is null.
+    /// True once the probed type has asked whether its value is null.
     var isNullable = false
     let codingPath: [any CodingKey] = []
     let userInfo: [CodingUserInfoKey: Any] = [:]
@@ -51,7 +51,7 @@ final class SchemaProbe: Decoder {
         return (first, .oneOf(names))
     }
 
-    /// Note a key; the value of a key that is asked for twice may be null if it may be so once.
+    /// Note a key and its schema; of a key that is asked for twice, the value may be null if either request allows it.
     func note(_ key: any CodingKey, _ found: SchemaNode, isRequired: Bool) {
         guard case .object(var object) = node.form else { return }
         let name = SnakeCase.of(key.stringValue)
@@ -63,7 +63,7 @@ final class SchemaProbe: Decoder {
         node.form = .object(object)
     }
 
-    /// A probe of an object within this one.
+    /// Return the probe of the nested object under a key.
     func part(_ key: any CodingKey) -> SchemaProbe {
         let name = SnakeCase.of(key.stringValue)
         if let known = parts[name] { return known }
@@ -72,7 +72,7 @@ final class SchemaProbe: Decoder {
         return part
     }
 
-    /// The schema of the object with the objects within it, and the meanings of its keys.
+    /// Return the schema of the object with its nested objects, and with the meanings of its keys.
     private func whole(describedBy meanings: [String: String] = [:]) -> SchemaNode {
         guard case .object(var object) = node.form else { return node }
         for (name, part) in parts {
@@ -118,14 +118,14 @@ enum SnakeCase {
     }
 }
 
-/// A probe of a value that stands for itself.
+/// A probe of a type that is decoded from a single value, without keys.
 struct SingleProbe: SingleValueDecodingContainer {
     private let probe: SchemaProbe
     var codingPath: [any CodingKey] { [] }
 
     init(probe: SchemaProbe) { self.probe = probe }
 
-    /// Note that the value may be null, which types ask before they decode such a value.
+    /// Note that the value may be null: types ask this before they decode a value that may be.
     func decodeNil() -> Bool {
         probe.isNullable = true
         return false
@@ -138,7 +138,7 @@ struct SingleProbe: SingleValueDecodingContainer {
     }
 }
 
-/// A type that is one value in JSON.
+/// A type that JSON has as one boolean, number or text.
 protocol SchemaPlain {
     init()
     static var form: SchemaNode.Form { get }
@@ -151,7 +151,7 @@ extension Float: SchemaPlain { static var form: SchemaNode.Form { .number } }
 extension Int: SchemaPlain { static var form: SchemaNode.Form { .integer(minimum: nil) } }
 extension UInt64: SchemaPlain { static var form: SchemaNode.Form { .integer(minimum: 0) } }
 
-/// A dictionary, whose keys are data.
+/// A dictionary type, whose keys are data and no part of the schema.
 protocol SchemaMap {
     /// Return an empty dictionary, and its schema.
     static func read() throws -> (value: Any, node: SchemaNode)
@@ -163,7 +163,7 @@ extension Dictionary: SchemaMap where Key == String, Value: Decodable {
     }
 }
 
-/// A probe of a list, which has one element.
+/// A probe of a list: it hands out one element, whose schema is that of all elements.
 struct UnkeyedProbe: UnkeyedDecodingContainer {
     private let probe: SchemaProbe
     var codingPath: [any CodingKey] { [] }
@@ -195,7 +195,7 @@ struct UnkeyedProbe: UnkeyedDecodingContainer {
     mutating func superDecoder() throws -> any Decoder { throw SchemaProbe.unsupported("super") }
 }
 
-/// Keys that were asked about before they were decoded; containers are values, and their copies share them.
+/// The keys that a type has asked about before it decoded them; a class, because all copies of a container share them.
 private final class AskedKeys { var names: Set<String> = [] }
 
 /// A probe of the keys of an object.
@@ -210,7 +210,7 @@ struct KeyedProbe<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     func contains(_ key: Key) -> Bool { true }
 
-    /// Note that the value of a key may be missing, which types ask before they decode such a value.
+    /// Note that the value of a key may be missing or null: types ask this before they decode an optional value.
     func decodeNil(forKey key: Key) throws -> Bool {
         optional.names.insert(key.stringValue)
         return false

@@ -16,7 +16,7 @@ struct SchemaText {
         }
     }
 
-    /// The text, keys sorted, a line feed at the end.
+    /// Return the schema as JSON text, keys sorted, a line feed at the end.
     func json(id: String, title: String, description: String) throws(JSONError) -> String {
         var members = members(of: root, expanding: true)
         members["$schema"] = .text("https://json-schema.org/draft/2020-12/schema")
@@ -41,7 +41,7 @@ struct SchemaText {
         }
     }
 
-    /// The members that describe a node.
+    /// Return the JSON Schema keywords that describe a node.
     ///
     /// - Parameter expanding: true to write an object out though it stands under `$defs`.
     private func members(of node: SchemaNode, expanding: Bool = false) -> [String: JSONValue] {
@@ -91,7 +91,7 @@ struct SchemaText {
     }
 }
 
-/// An object with known keys; further keys may come.
+/// The schema of a JSON object with known keys; other keys are allowed.
 struct SchemaObject: Equatable, Sendable {
     /// The value of one key.
     struct Property: Equatable, Sendable {
@@ -100,7 +100,7 @@ struct SchemaObject: Equatable, Sendable {
         var isRequired: Bool
     }
 
-    /// The type that is written as this object, for example `Report.Samples`.
+    /// The name of the Swift type that is written as this object, for example `Report.Samples`.
     let name: String
     /// The properties by key, in snake case.
     var properties: [String: Property] = [:]
@@ -112,12 +112,12 @@ struct SchemaNode: Equatable, Sendable {
     indirect enum Form: Equatable, Sendable {
         case boolean
         case number
-        /// - Parameter minimum: the least that is possible, where there is one.
+        /// A whole number, at least `minimum` where there is a minimum.
         case integer(minimum: Int?)
         case text
         case oneOf([String])
         case list(SchemaNode)
-        /// Any keys, values of one kind.
+        /// An object with any keys, whose values all have the given schema.
         case map(SchemaNode)
         case object(SchemaObject)
     }

@@ -8,7 +8,7 @@ extension TerminalReport {
         case yellow = "33"
     }
 
-    /// The lines with warnings and requirements, and with the verdict in the last two.
+    /// Return the lines on warnings and requirements, then those on the verdict and on wrong tokens.
     func verdict() -> [String] {
         var lines: [String] = []
         for warning in report.warnings {

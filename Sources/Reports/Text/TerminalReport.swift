@@ -10,7 +10,7 @@ import Records
 public struct TerminalReport: Sendable {
     /// Options of the text: colour, width and sections.
     public struct Options: Equatable, Sendable {
-        /// The narrowest width that lines are broken at.
+        /// The lower limit on the width of a line, in characters.
         public static let narrowest = 40
 
         /// True to colour warnings and the verdict.
@@ -20,7 +20,7 @@ public struct TerminalReport: Sendable {
         /// True to show loads and losses over the steps also where the router does not learn.
         public var showsOverSteps: Bool
 
-        /// Plain text for 120 columns unless said otherwise.
+        /// Create options, by default for plain text of 120 columns.
         public init(color: Bool = false, width: Int = 120, showsOverSteps: Bool = false) {
             self.color = color
             self.width = width
@@ -49,7 +49,7 @@ public struct TerminalReport: Sendable {
     /// The width of a line, in characters.
     var width: Int { max(options.width, Options.narrowest) }
 
-    /// `text` made safe and broken at the width.
+    /// Return `text` without unsafe characters, broken into lines of the width.
     func wrapped(_ text: String, prefix: String = "", continuation: String = "  ") -> [String] {
         LineWrap.lines(
             Printable.text(text),
@@ -59,19 +59,19 @@ public struct TerminalReport: Sendable {
         )
     }
 
-    /// A figure without a unit, three decimals; `-` when there is none.
+    /// Return a figure without a unit as text with three decimals; `-` when there is none.
     static func ratio(_ value: Double?) -> String {
         value.map { FixedPoint.text($0, decimals: 3) } ?? "-"
     }
 
-    /// A part of a whole, in per cent with one decimal; `-` when there is none.
+    /// Return a part of a whole as text in per cent with one decimal; `-` when there is none.
     static func percent(_ value: Double?) -> String {
         value.map { FixedPoint.text($0 * 100, decimals: 1) } ?? "-"
     }
 }
 
 extension TerminalReport {
-    /// The longest host name shown, in characters.
+    /// The limit on the length of a host name as shown, in characters.
     private static let hostCharacters = 24
 
     /// The lines of the header: run, configuration, machines and ranks, each after `#`.
@@ -176,11 +176,11 @@ extension TerminalReport {
 }
 
 extension TerminalReport {
-    /// The figures of the table over the steps, beside a loss and the drops.
+    /// The figures in the table over the steps; one loss and the drops stand beside them.
     private static let overSteps: [Figure] = [.maxvio, .expertImbalance, .rankImbalance]
-    /// The most rows of the table over the steps.
+    /// The limit on the rows of the table over the steps.
     private static let rowsOverSteps = 10
-    /// The fewest steps over which a router that learns has something to show.
+    /// The fewest steps of a run for which the table over the steps is shown when the router learns.
     private static let fewestStepsToLearn = 10
 
     /// The lines on loads, drops and the first loss over the steps: the mean of each of several equal runs of steps.
@@ -213,9 +213,9 @@ extension TerminalReport {
 }
 
 extension TerminalReport {
-    /// The most ranks of a prediction that are all shown.
+    /// The largest number of ranks for which a prediction's table has a row for each.
     private static let mostRanks = 32
-    /// The number of ranks that are shown of a prediction with more.
+    /// The number of rows, for the busiest ranks, where a prediction has more than `mostRanks` ranks.
     private static let fewRanks = 8
 
     /// The lines on ranks: one row per rank, all layers together, with the mean and the maximum below.
@@ -378,7 +378,7 @@ extension TerminalReport {
         report.clock == .measured ? coordinatorTable() + [""] : []
     }
 
-    /// The lines on the bounds of a prediction, and on the time saved without each.
+    /// Return the lines on the bounds on predicted steps, and on the time saved without each bound.
     func limitSection() -> [String] {
         guard let limits = report.limits else { return [] }
         return ["# limits: the same model with one thing changed; savings do not add up"]

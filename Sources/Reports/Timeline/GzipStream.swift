@@ -2,13 +2,13 @@ internal import CZlib
 
 /// A stream that compresses text, piece by piece, into the format of gzip (RFC 1952), in bounded memory.
 @safe final class GzipStream {
-    /// The part of the input so far that has to be in the output after a write.
+    /// The part of the text written so far that must be in the output when a write returns.
     enum Flush {
         /// As much as zlib chooses.
         case whenever
         /// All of the input.
         case now
-        /// All of the input, and the end of the file.
+        /// All of the input, and the end of the gzip file.
         case end
 
         fileprivate var code: CInt {
@@ -31,7 +31,7 @@ internal import CZlib
     private let stream: UnsafeMutablePointer<z_stream>
     private var output = [UInt8](repeating: 0, count: outputBytes)
 
-    /// A stream without input.
+    /// Open a stream that has compressed nothing yet.
     ///
     /// - Throws: ``ReportError`` when there is no memory for the stream.
     init() throws(ReportError) {

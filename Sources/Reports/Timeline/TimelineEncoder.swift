@@ -1,16 +1,17 @@
 import Records
 
-/// An encoder of the tracks of steps as events of a timeline, one step after the other.
+/// An encoder that turns the tracks of steps into events of a timeline, one step after the other.
 ///
 /// Each rank is a process. Its thread `phases` has the step, in it the layers, in these the phases; `send`, `compute`
 /// and `receive` have its chunks, with further lanes for chunks that overlap; an arrow joins the three slices of a
 /// chunk. Its counters are the routed copies of the layer and the bytes on their way. Where there is a coordinator, it
 /// is a process as well.
 struct TimelineEncoder {
-    /// A receiver of events.
+    /// A function that receives one event.
     typealias Emit = (TimelineEvent) throws -> Void
 
-    /// The begin of the timeline, in nanoseconds on the clock of the tracks: that of the first step added; nil before.
+    /// The time at which the timeline begins, in nanoseconds on the clock of the tracks: the begin of the first step
+    /// that was added; nil before.
     private var origin: Int64?
     private var named: Set<TimelineThread> = []
     private var namedProcesses: Set<Int> = []
@@ -78,7 +79,7 @@ struct TimelineEncoder {
         flows += chunks.count
     }
 
-    /// Add slices to as many lanes of a thread as they need.
+    /// Emit slices on as many lanes of a thread as they need, so that no two slices of a lane overlap.
     private mutating func add(_ slices: [TimelineSlice], _ first: TimelineThread, _ emit: Emit) throws {
         var lanes = TimelineLanes()
         for slice in slices.sorted(by: { $0.span.lowerBound < $1.span.lowerBound }) {
@@ -145,7 +146,7 @@ struct TimelineEncoder {
 ///
 /// For intervals in order of their begins, this takes no more lanes than overlap at one moment.
 struct TimelineLanes {
-    /// The time at which each lane becomes free, `[lanes]`.
+    /// The time at which each lane becomes free, in nanoseconds, `[lanes]`.
     private var ends: [Int64] = []
 
     /// Assign the next interval to a lane, and return the lane; the interval begins no earlier than those before.
@@ -159,7 +160,7 @@ struct TimelineLanes {
     }
 }
 
-/// The bytes on their way to a rank and back, from a moment on.
+/// The bytes in flight to a rank (`dispatch`) and back from it (`combine`), from one moment until the next.
 struct BytesInFlight: Equatable {
     var time: Int64
     var dispatch = 0
@@ -192,19 +193,19 @@ struct BytesInFlight: Equatable {
 struct TimelineThread: Hashable {
     /// The kind of the slices of a thread.
     enum Kind: Int {
-        /// Step, layer and phase.
+        /// Slices of the step, of its layers and of their phases, nested in each other.
         case phases = 1
         /// The work of the coordinator's own thread on tokens.
         case work
-        /// Tokens on their way to a rank.
+        /// Chunks of token rows on their way to a rank.
         case send
         /// Experts at work.
         case compute
-        /// Outputs on their way back.
+        /// Chunks of outputs on their way back.
         case receive
     }
 
-    /// The numbers set apart for the lanes of one kind, whose rows stand together.
+    /// The count of thread numbers reserved for the lanes of each kind, so that rows of one kind stand together.
     ///
     /// No more than eight chunks of a rank are on their way at a time, four of each micro-batch.
     private static let lanesPerKind = 100
@@ -217,7 +218,7 @@ struct TimelineThread: Hashable {
     /// The number of the process: see ``process(ofRank:)``.
     let process: Int
     let kind: Kind
-    /// The lane, from 0; further lanes hold slices that overlap.
+    /// Index of the lane, from 0; higher lanes hold slices that overlap those of lower lanes.
     var lane = 0
 
     /// The number of the process of the coordinator.

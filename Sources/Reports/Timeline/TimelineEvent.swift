@@ -4,10 +4,10 @@
 /// Slices are pairs of begin and end rather than complete events: viewers cut times down to nanoseconds after they have
 /// read them in microseconds, which may make the sum of a begin and a duration pass the end of the slice around it.
 struct TimelineEvent {
-    /// A number that a viewer shows for an event.
+    /// A named number that a viewer shows with an event.
     typealias Argument = (name: String, value: Int)
 
-    /// A moment of an arrow from slice to slice.
+    /// A point of the arrow that joins the slices of a chunk: its start, a step on its way, or its end.
     enum Flow: String {
         case start = "s"
         case step = "t"
@@ -15,23 +15,23 @@ struct TimelineEvent {
     }
 
     enum Kind {
-        /// The begin of a slice, which ends with the next end on its thread that is not another's.
+        /// The begin of a slice; the `end` event that matches it on the same thread, as brackets match, ends the slice.
         case begin(name: String, arguments: [Argument] = [])
         case end
-        /// An arrow through the slice that is open.
+        /// A point of an arrow, in the slice that is open on the thread.
         case flow(Flow, id: Int)
-        /// Values of a counter of the process from now on.
+        /// Values of a counter of the process, which hold until the next event of the counter.
         case counter(name: String, values: [Argument])
         case processName(String, order: Int)
         case threadName(String, order: Int)
     }
 
     let thread: TimelineThread
-    /// Nanoseconds since the timeline began; 0 for names.
+    /// Nanoseconds since the timeline began; 0 for events that give names.
     var time: Int64 = 0
     let kind: Kind
 
-    /// Append the event as JSON to `text`, or two events where the event is a name.
+    /// Append the event to `text` as JSON; an event that gives a name is written as two events.
     ///
     /// All names in the JSON are this module's own and need no escapes.
     func write(to text: inout String) {

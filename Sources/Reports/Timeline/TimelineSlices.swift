@@ -1,12 +1,12 @@
 import Records
 
-/// A leg of the way of a chunk, which is a slice of its own.
+/// A leg of a chunk's way (to the rank, through its experts, and back), shown as one slice.
 enum ChunkLeg: CaseIterable {
     case dispatch
     case compute
     case combine
 
-    /// The kind of the thread with the slices of the leg.
+    /// The kind of the thread that shows the slices of the leg.
     var thread: TimelineThread.Kind {
         switch self {
         case .dispatch: .send
@@ -15,7 +15,7 @@ enum ChunkLeg: CaseIterable {
         }
     }
 
-    /// The slice of the leg of a chunk.
+    /// Return the slice for this leg of a chunk.
     ///
     /// - Parameter flow: the number of the arrow that joins the slices of the chunk.
     func slice(of chunk: ChunkTrack, layer: Int, flow: Int) -> TimelineSlice {
@@ -47,12 +47,12 @@ enum ChunkLeg: CaseIterable {
     }
 }
 
-/// A slice in the first lane of its thread that is free.
+/// A named span of time on a thread of the timeline, put into the first lane of the thread that is free.
 struct TimelineSlice {
     let name: String
     let span: Range<Int64>
     var arguments: [TimelineEvent.Argument] = []
-    /// The arrow that passes through the slice, or nil.
+    /// The point of an arrow in the slice, with the number of the arrow, or nil.
     var flow: (moment: TimelineEvent.Flow, id: Int)?
 }
 
@@ -68,7 +68,7 @@ extension StepTrack {
 }
 
 extension LayerTrack {
-    /// The phases of the coordinator, which every rank has.
+    /// The pieces of the layer that are phases of the coordinator; they are the same for every rank.
     var coordinatorPieces: [PhasePiece] {
         (ranks.first?.pieces ?? []).filter { !Phase.ofRank.contains($0.phase) }
     }

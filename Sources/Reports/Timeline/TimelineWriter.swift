@@ -9,12 +9,13 @@ public import Records
 ///
 /// See ``RunFolder/timelineWriter(epsimVersion:clock:)``.
 public final class TimelineWriter {
-    /// The number of slices after which no further step is added.
+    /// The limit on slices in the file: a step that would pass it and all later steps are left out; the first always
+    /// fits.
     public static let mostSlices = 100_000
     /// The name of the file.
     public static let name = "trace.json.gz"
 
-    /// The bytes of JSON that are compressed at once.
+    /// The size at which collected JSON is compressed, in bytes.
     private static let pieceBytes = 1 << 16
 
     /// The description of the timeline so far.
@@ -38,7 +39,7 @@ public final class TimelineWriter {
         file = try AtomicFile(path: path, keepsPartial: true)
     }
 
-    /// Add a step while there is room; steps come in order, each once.
+    /// Add a step unless the limit on slices is reached; steps come in order, each once.
     ///
     /// - Throws: `FileError` with the path and the system's reason.
     public func append(_ track: StepTrack) throws {
@@ -59,7 +60,7 @@ public final class TimelineWriter {
         try file?.flush()
     }
 
-    /// End the JSON, bring it to disk and give the file its name.
+    /// End the JSON, bring it to disk and give the file its final name.
     ///
     /// - Throws: `FileError` with the path and the system's reason; also when the writer has finished before.
     public func finish() throws {

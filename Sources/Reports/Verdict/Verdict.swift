@@ -5,7 +5,7 @@ import Records
 
 /// The verdict on the figures of a run, with its reasons.
 struct Verdict: Equatable {
-    /// The fewest measured steps whose spread is worth stating.
+    /// The fewest measured steps of a valid run; the spread of fewer is not worth stating.
     static let fewestSteps = 5
 
     /// The status of the run.
@@ -82,7 +82,8 @@ struct Verdict: Equatable {
         return doubts
     }
 
-    /// The reason for lost samples, or nil; steps that never ran are lost only to a run that claims to have finished.
+    /// Return the reason that samples are missing, or nil; steps that never ran are missing only in a run that
+    /// finished.
     private static func lostSamples(_ check: RecordCheck, isFinished: Bool) -> String? {
         if let place = check.firstLost {
             return "samples lost: \(check.recorded) of \(check.expected) recorded, first missing: \(place)"
@@ -126,7 +127,7 @@ public enum RunStatus: String, Codable, CaseIterable, Sendable {
 
 /// The warnings to read before comparing figures, which do not touch the verdict.
 enum Warnings {
-    /// The largest uncertainty of a clock without a warning, as a part of a layer's time.
+    /// The limit on the uncertainty of a clock, as a part of a layer's time, above which there is a warning.
     static let unmentionedUncertainty = 0.01
 
     /// The warnings about a run, in a fixed order.

@@ -2,7 +2,7 @@ import Basics
 internal import FoundationEssentials
 import Reports
 
-/// A run folder that was read.
+/// A run folder whose report was read for the index.
 struct FoundRun: Equatable, Sendable {
     /// The path of the run folder, relative to the folder of the index.
     let path: String
@@ -26,7 +26,7 @@ struct FoundRun: Equatable, Sendable {
         rows = try Self.read("\(runFolder)/\(RunFolder.reportName)")
     }
 
-    /// The most bytes that a report may have.
+    /// The limit on the size of a report, in bytes.
     static let maximumBytes = 1 << 30
 
     private static func read(_ file: String) throws(RunStoreError) -> ReportRows {
@@ -87,6 +87,6 @@ struct ReportRows: Decodable, Equatable, Sendable {
 public struct UnreadableFolder: Equatable, Sendable {
     /// The path of the folder.
     public let path: String
-    /// The reason, in one sentence.
+    /// The reason that the folder is not in the index, in one sentence.
     public let reason: String
 }

@@ -3,9 +3,9 @@ import Figures
 public import FoundationEssentials
 public import Reports
 
-/// The rules for runs to delete: those that pass a filter, without the newest of them.
+/// The rules that choose the runs to delete: all that pass a filter, except the newest of them.
 public struct PruneRules: Equatable, Sendable {
-    /// The filter that the runs pass; its order and limit do not matter.
+    /// The filter that chosen runs pass; the order and the limit of the filter do not matter.
     public var filter: RunFilter
     /// The number of runs that stay, the newest of those that pass the filter.
     public var keep: Int
@@ -17,44 +17,44 @@ public struct PruneRules: Equatable, Sendable {
     }
 }
 
-/// A run that the rules of a pruning name, and its fate.
+/// A run that the rules of a pruning choose, and what the pruning does with it.
 public struct PruneCandidate: Equatable, Sendable {
     /// The action that a pruning takes on a run.
     public enum Fate: Equatable, Sendable {
         /// Delete the folder, and take the run out of the index.
         case delete
-        /// Take the run out of the index; its folder is gone.
+        /// Only take the run out of the index, since its folder is gone.
         case forget
         /// Keep the run, for the given reason.
         case stay(String)
     }
 
-    /// The run.
+    /// The run that the rules choose.
     public let run: IndexedRun
     /// The action that a pruning takes on the run.
     public let fate: Fate
 }
 
-/// A selection of runs of the index, with its order.
+/// A filter on the runs of the index, with the order and the limit of the result.
 public struct RunFilter: Equatable, Sendable {
-    /// The verdicts; empty for all.
+    /// The verdicts that pass; empty for all.
     public var statuses: [RunStatus] = []
-    /// A part of the configuration's name, or nil for all.
+    /// A text that the configuration's name contains, or nil for all names.
     public var config: String?
-    /// The earliest time at which a run started, or nil for all.
+    /// The time at or after which a run started, or nil for any time.
     public var since: Date?
-    /// The time before which all runs started, or nil for all.
+    /// The time before which a run started, or nil for any time.
     public var before: Date?
     /// The clock of the runs, or nil for both.
     public var clock: ReportClock?
     /// The column or the figure to sort the runs by, or nil for the newest first.
     public var sort: String?
-    /// True for the largest first, and for the oldest first where `sort` is nil.
+    /// True to put the largest value first or, where `sort` is nil, the oldest run.
     public var isDescending = false
-    /// The most runs, or nil for all.
+    /// The limit on the number of runs in the result, or nil for no limit.
     public var limit: Int?
 
-    /// All runs, the newest first.
+    /// Create a filter that all runs pass, the newest first.
     public init() {}
 
     /// The `WHERE` clause and its arguments.
@@ -91,7 +91,7 @@ public struct RunFilter: Equatable, Sendable {
         return ("SELECT count(*) FROM runs\(conditions)", arguments)
     }
 
-    /// The column of the index with the given name: that of a column, or any name of a figure.
+    /// Return the column of the index called `name`, which is the column's own name or any name of a figure.
     ///
     /// - Throws: ``RunStoreError`` where there is none, with the nearest name.
     public static func column(_ name: String) throws(RunStoreError) -> String {
@@ -103,7 +103,7 @@ public struct RunFilter: Equatable, Sendable {
         throw RunStoreError("\(found)\(nearest) allowed are figures by any of their names, and \(Self.others)")
     }
 
-    /// The columns that are no figures.
+    /// The names of the columns that hold no figure, as a list in words.
     private static var others: String {
         WordList.all(IndexTable.runs.columnNames.filter { FigureName($0) == nil })
     }

@@ -6,9 +6,9 @@ internal import GRDB
 /// It is in rollback mode (`journal_mode=delete`): many short processes write it, one at a time, on any file system
 /// that has locks; nothing lies beside it between two writes, and one that may only be read can be read.
 enum IndexFile {
-    /// The number of the layout, which `PRAGMA user_version` also gives.
+    /// The version of the layout of the tables, which `PRAGMA user_version` also gives.
     static let schemaVersion = 1
-    /// Seconds to wait for another process that writes.
+    /// The limit on the wait for another process that writes, in seconds.
     static let busySeconds = 5.0
 
     /// Open the file for writing, make it where it is missing, and bring its tables up to date.
@@ -106,7 +106,7 @@ enum IndexFile {
         }
     }
 
-    /// Make the tables, unless another process that began at the same time is first.
+    /// Create the tables, unless another process that began at the same time has done so.
     private static func migrate(_ queue: DatabaseQueue) throws {
         do {
             try migrator.migrate(queue)

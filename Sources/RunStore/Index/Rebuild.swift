@@ -6,12 +6,12 @@ internal import Glibc
 import Reports
 internal import Synchronization
 
-/// The making of an index from the run folders.
+/// A rebuild of the index from the run folders.
 ///
 /// Rows go into a new file beside the old one, in parts so that memory stays bounded, and from there into the old one
 /// in one transaction.
 struct Rebuild {
-    /// The number of folders read at a time.
+    /// The number of folders read before their rows are written.
     private static let batch = 512
 
     let index: RunIndex
@@ -61,7 +61,7 @@ struct Rebuild {
         }
     }
 
-    /// Read folders on all cores, in their order.
+    /// Read the reports of folders on all cores; the results are in the order of `paths`.
     private func read(_ paths: [String]) -> [Result<FoundRun, RunStoreError>] {
         let found = Mutex([Result<FoundRun, RunStoreError>?](repeating: nil, count: paths.count))
         let folder = index.folder
@@ -83,8 +83,8 @@ struct Rebuild {
         }
     }
 
-    /// Put the new rows into the old index in one transaction, so that others see the old rows or the new ones; replace
-    /// an index that cannot be used by the new file.
+    /// Put the new rows into the old index in one transaction, so that other processes see either the old or the new
+    /// rows; an index that cannot be used is replaced by the new file.
     private mutating func install() throws {
         let queue: DatabaseQueue
         do {
@@ -128,7 +128,7 @@ struct Rebuild {
         }
     }
 
-    /// Remove the files that processes that died have left.
+    /// Remove the partial index files that dead processes have left.
     private func removeLeftOvers() {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: index.folder)) ?? []
         for name in names where name.hasPrefix(RunIndex.name + ".") {
@@ -145,7 +145,7 @@ struct Rebuild {
 ///
 /// Symbolic links and names that begin with `.` are passed by. Run folders are not searched further.
 struct FolderWalk {
-    /// The greatest depth of a run folder: below `runs`, a run has depth 1, a point of a sweep 3.
+    /// The limit on the depth of a run folder: below `runs`, a run has depth 1, a point of a sweep 3.
     static let depth = 6
 
     /// The paths of the run folders, each with the searched folder in front.
@@ -153,7 +153,7 @@ struct FolderWalk {
     /// Folders that look like a run's but have no report, or cannot be read.
     private(set) var unreadable: [UnreadableFolder] = []
 
-    /// The search of a folder.
+    /// Search a folder for run folders.
     ///
     /// - Throws: ``RunStoreError`` when the folder itself cannot be read.
     init(_ folder: String) throws(RunStoreError) {
@@ -188,7 +188,7 @@ struct FolderWalk {
     }
 }
 
-/// The findings of ``RunIndex/reindex(progress:)``.
+/// The result of ``RunIndex/reindex(progress:)``: numbers of runs, and folders left out.
 public struct ReindexResult: Equatable, Sendable {
     /// The number of runs that are in the index now.
     public internal(set) var runs = 0

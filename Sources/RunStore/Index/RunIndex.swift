@@ -11,7 +11,7 @@ import Reports
 /// compared and queried at once; ``reindex(progress:)`` makes it from the folders at any time. Its tables are described
 /// at ``IndexTable/all``. Every method throws a ``RunStoreError``.
 public struct RunIndex: Sendable {
-    /// The name of the file.
+    /// The name of the index's file.
     public static let name = "index.sqlite"
 
     /// The folder that holds the index and, below it, the run folders.
@@ -22,7 +22,7 @@ public struct RunIndex: Sendable {
         self.folder = folder.isEmpty ? "." : folder
     }
 
-    /// The path of the file.
+    /// The path of the index's file.
     public var path: String { "\(folder)/\(Self.name)" }
 
     /// Add the run of a folder, or replace its rows in the index.
@@ -64,7 +64,7 @@ public struct RunIndex: Sendable {
 }
 
 extension RunIndex {
-    /// The runs that the rules name, the newest first, each with its fate; nothing is deleted.
+    /// Return the runs that the rules choose, the newest first, each with its fate; nothing is deleted.
     public func candidates(_ rules: PruneRules) throws(RunStoreError) -> [PruneCandidate] {
         var filter = rules.filter
         (filter.sort, filter.isDescending, filter.limit) = (nil, false, nil)
@@ -90,7 +90,7 @@ extension RunIndex {
         try remove(id: run.id)
     }
 
-    /// The fate of a run, whose folder is deleted only when nothing about it is doubtful.
+    /// Return the fate of a run; its folder is deleted only when there is no doubt that it is the run's own.
     private func fate(of run: IndexedRun) -> PruneCandidate.Fate {
         guard FileKind.of(run.folder) != nil else { return .forget }
         guard isBelowWithoutLinks(run) else { return .stay("a symbolic link leads to its folder") }
@@ -106,7 +106,7 @@ extension RunIndex {
         return .delete
     }
 
-    /// True where the folder lies below that of the index, and no symbolic link is on the way.
+    /// True where the run's folder lies below the folder of the index, with no symbolic link on the way.
     private func isBelowWithoutLinks(_ run: IndexedRun) -> Bool {
         let parts = run.text("path").split(separator: "/", omittingEmptySubsequences: false)
         guard !parts.isEmpty, !parts.contains(where: { ["", ".", ".."].contains($0) }) else { return false }
@@ -249,7 +249,7 @@ public struct RunStoreError: Error, Equatable, Sendable, CustomStringConvertible
     /// The error, in one sentence.
     public let description: String
 
-    /// True where the index cannot be used as it is, and making it anew mends the error.
+    /// True where the index cannot be used as it is, but a rebuild from the run folders mends it.
     let isMendedByReindexing: Bool
 
     /// An error with its sentence.

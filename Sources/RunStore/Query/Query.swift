@@ -3,7 +3,7 @@ internal import Dispatch
 internal import FoundationEssentials
 import Reports
 
-/// The rows of a query.
+/// The result of a query: names of columns, and rows.
 public struct QueryResult: Equatable, Sendable {
     /// The names of the columns.
     public let columns: [String]
@@ -39,13 +39,13 @@ public struct QueryResult: Equatable, Sendable {
     }
 }
 
-/// The bounds on a query: seconds, rows and bytes.
+/// The limits on a query: its seconds, rows and bytes.
 public struct QueryBounds: Equatable, Sendable {
     /// Seconds until the query is interrupted.
     public var seconds: Double
-    /// The most rows that the query may give.
+    /// The limit on the rows that the query gives.
     public var rows: Int
-    /// The most bytes of values that the query may give, approximately.
+    /// The limit on the bytes of all values that the query gives, approximately.
     public var bytes: Int
 
     /// Bounds of a query, by default ten seconds, 100,000 rows and 256 MiB.
@@ -56,7 +56,7 @@ public struct QueryBounds: Equatable, Sendable {
     }
 }
 
-/// A timer that calls an action at its end, and again every 100 ms until it is cancelled.
+/// A timer that calls an action when its time is over, and again every 100 ms until it is cancelled.
 ///
 /// So an interrupt that comes too early for one statement is not lost for the next.
 struct Deadline {
@@ -71,10 +71,10 @@ struct Deadline {
         timer.resume()
     }
 
-    /// True from the end of the time on.
+    /// True once the time is over.
     var hasPassed: Bool { ContinuousClock.now >= end }
 
-    /// Call the action no more.
+    /// Stop calling the action.
     func cancel() { timer.cancel() }
 }
 
@@ -99,6 +99,6 @@ public struct IndexedRun: Equatable, Sendable {
     /// The number of a column, or nil.
     public func number(_ column: String) -> Double? { values[column]?.number }
 
-    /// True where the folder has no report any more; 'epsim runs reindex' forgets it.
+    /// True where the folder has no report any more; 'epsim runs reindex' then takes the run out of the index.
     public var isGone: Bool { FileKind.of("\(folder)/\(RunFolder.reportName)") != .file }
 }

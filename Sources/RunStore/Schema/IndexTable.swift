@@ -5,7 +5,7 @@ import Reports
 
 /// A table of the index, filled from the reports of runs.
 public struct IndexTable: Equatable, Sendable {
-    /// The name in SQL.
+    /// The name of the table in SQL.
     public let name: String
     /// The meaning of a row, for example `a rank of a run, over all layers`.
     public let row: String
@@ -34,7 +34,7 @@ public struct IndexTable: Equatable, Sendable {
         key: ["rank"]
     )
 
-    /// The table of the phases of a step, for every run.
+    /// The table of the seconds of each phase, for every run.
     public static let phases = IndexTable(
         name: "phases",
         row: "a phase of the steps of a run",
@@ -198,18 +198,18 @@ public struct IndexColumn: Equatable, Sendable {
         case real = "REAL"
     }
 
-    /// The name in SQL.
+    /// The name of the column in SQL.
     public let name: String
     /// The SQL type of the values.
     public let kind: Kind
-    /// The path of the value in the JSON; a number is the index of a list's element, from 0.
+    /// The path of the value in `report.json`; a number is the index of a list's element, from 0.
     public let path: [String]
-    /// True where a report without the value is no report.
+    /// True where a report that lacks the value is refused.
     public let isRequired: Bool
     /// The text between the elements of a list, which are joined to one value; nil where the value is no list.
     let separator: String?
 
-    /// A column called as its path, with `_` for `.`, unless `name` says otherwise.
+    /// Create a column whose name is the path with `_` for `.`, unless `name` is given.
     init(
         _ path: String,
         _ kind: Kind,
@@ -224,7 +224,7 @@ public struct IndexColumn: Equatable, Sendable {
         self.separator = separator
     }
 
-    /// The four columns of a summary: mean, median, 90th percentile and maximum.
+    /// Return the four columns of a spread: mean, median, 90th percentile and maximum.
     static func spread(_ path: String) -> [IndexColumn] {
         Statistic.allCases.map { IndexColumn("\(path).\($0.rawValue)", .real) }
     }

@@ -4,7 +4,7 @@ internal import GRDB
 
 /// A value of the index, as SQLite stores it.
 public enum IndexValue: Equatable, Sendable {
-    /// Not known.
+    /// A value that is not known.
     case null
     /// A whole number.
     case integer(Int64)
@@ -27,8 +27,8 @@ public enum IndexValue: Equatable, Sendable {
         }
     }
 
-    /// The value as a field: nothing for null, the shortest digits that read back as the same number, two hexadecimal
-    /// digits for each byte.
+    /// The value as a field of CSV: empty for null, a number in the fewest digits that read back the same, two
+    /// hexadecimal digits for each byte.
     public var field: String {
         switch self {
         case .null: ""
@@ -65,7 +65,7 @@ extension IndexValue: Encodable {
 }
 
 extension IndexValue {
-    /// The value of a column of a result.
+    /// Convert a value in a row that SQLite returned.
     init(_ value: DatabaseValue) {
         switch value.storage {
         case .null: self = .null
@@ -76,7 +76,7 @@ extension IndexValue {
         }
     }
 
-    /// The value as an argument of a statement.
+    /// The value in the form that SQLite takes for an argument of a statement.
     var databaseValue: DatabaseValue {
         switch self {
         case .null: .null

@@ -57,7 +57,8 @@ final class JSONObject {
         return objects
     }
 
-    /// The object of a key, or the element `next` of its list where that is a number; nil where there is none.
+    /// Return the object under a key or, where `next` is a number, that element of the list under the key; nil where
+    /// there is none.
     private func object(_ key: String, _ next: String?) throws -> JSONObject? {
         let index = next.flatMap { Int($0) }
         let place = index.map { "\(key).\($0)" } ?? key
@@ -76,7 +77,7 @@ final class JSONObject {
         return found
     }
 
-    /// The whole number of a key; one that does not fit into 64 bits with a sign as the nearest real number.
+    /// Return the whole number under a key; one that does not fit into `Int64` becomes the nearest real number.
     private func whole(_ key: JSONKey) throws -> IndexValue {
         if let value = try? container.decode(Int64.self, forKey: key) { return .integer(value) }
         return .real(Double(try container.decode(UInt64.self, forKey: key)))

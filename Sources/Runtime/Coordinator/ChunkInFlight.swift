@@ -3,12 +3,12 @@ internal import Records
 internal import Tensors
 internal import Transport
 
-/// The payloads of one chunk between its dispatch and its combine, with the stamps of each rank's part.
+/// The dispatch and result payloads of one chunk in flight, with the time stamps of each rank's part.
 final class ChunkInFlight {
     let chunk: DispatchChunk
     /// The dispatch payload of each rank, in the order of the chunk's ranks.
     let payloads: [AlignedBuffer]
-    /// The work of each rank's part of the chunk.
+    /// The rows and bytes of each rank's part of the chunk, in the order of the chunk's ranks.
     let works: [ChunkWork]
 
     /// The result payload of each rank, as it arrived; nil until then.

@@ -9,14 +9,14 @@ internal import Transport
 /// Outcomes come in the order of their jobs: ``begin(_:)``, then ``take()`` until there is one. There are at most as
 /// many jobs as micro-batches.
 final class CoordinatorExperts: Sendable {
-    /// The work of one layer.
+    /// A job of the thread: the rows of one layer, and the visits of its tokens to the common experts.
     struct Job: Sendable {
         let layer: Int
         let input: LayerInput
         let visits: [CommonVisits]
     }
 
-    /// The result of one job.
+    /// The outputs of one job, and the interval in which they were computed.
     struct Outcome: Sendable {
         /// Unweighted outputs, `[tokens, hidden]`, one per expert.
         let outputs: [Matrix]
@@ -43,7 +43,7 @@ final class CoordinatorExperts: Sendable {
         Thread.detachNewThread { [self] in work(weights) }
     }
 
-    /// True once the weights are in place.
+    /// True once the weights are loaded.
     func isLoaded() throws(RuntimeError) -> Bool { try receive() != nil }
 
     /// End the thread and free the weights, once no job is under way.
@@ -51,7 +51,7 @@ final class CoordinatorExperts: Sendable {
         jobArrived.signal()
     }
 
-    /// Queue a job behind those that were begun before.
+    /// Queue a job behind all earlier ones.
     func begin(_ next: Job) {
         jobs.withLock { $0.append(next) }
         jobArrived.signal()

@@ -9,12 +9,13 @@ internal import Transport
 final class CoordinatorShell {
     /// The longest time between two looks at clocks, signals and child processes.
     static let tickMilliseconds = 20
-    /// Messages that are read before deadlines are looked at again, so that no peer can keep them from being noticed.
+    /// The most messages that are read before deadlines are checked again, so that no peer can put off that check by
+    /// sending without end.
     private static let messagesPerLook = 1000
-    /// The time that workers have to say goodbye.
+    /// The longest wait for workers to acknowledge the end of the run.
     private static let releasePeriod = Nanoseconds(seconds: 0.5)
-    /// The time for which a peer whose connection closed is still heard: it may have sent its reason, and its process
-    /// may be about to end with one.
+    /// The time from a closed connection until its worker counts as lost: the worker's last message, or the end of its
+    /// process, may still tell the reason.
     private static let lastWordsPeriod = Nanoseconds(seconds: 0.3)
     /// The most warnings that are logged; a peer that keeps sending garbage must not fill a disk.
     private static let mostWarnings = 20
@@ -25,7 +26,7 @@ final class CoordinatorShell {
     let delay: PhaseDelay?
     private let log: Logger
 
-    /// The protocol's state machine; the work of a step calls its events directly.
+    /// The protocol's state machine; the code that runs a step calls the machine's methods directly.
     var machine: CoordinatorProtocol<ChunkInFlight>
     /// The wake-up that ends a wait when the coordinator's own experts have an outcome.
     private var ownExpertsReady: Wakeup?
@@ -40,7 +41,7 @@ final class CoordinatorShell {
     private var unreachable: [(peer: PeerID, since: Nanoseconds)] = []
     private var isReleasing = false
 
-    /// A dispatch that is held back on purpose.
+    /// A dispatch that is held back for an artificial delay.
     struct Delayed {
         let due: Nanoseconds
         let head: [UInt8]
@@ -99,7 +100,7 @@ final class CoordinatorShell {
         if interrupt.isRaised { throw .interrupted }
     }
 
-    /// Tell every worker that the run is over, and wait until they know, for half a second at most.
+    /// Tell every worker that the run is over, and wait for the acknowledgements, for half a second at most.
     func release() {
         let deadline = MonotonicClock.now() + Self.releasePeriod
         delayed = []
@@ -112,7 +113,8 @@ final class CoordinatorShell {
         }
     }
 
-    /// Wait for messages, read those that have arrived, up to the end of a chunk, and look for workers that have ended.
+    /// Wait for a message, read messages until none is left or a chunk has all its results, and check for ended
+    /// workers.
     private func exchange(milliseconds: Int) throws(RuntimeError) {
         do {
             try Poller.wait(socket.socket, ownExpertsReady, milliseconds: delayed.isEmpty ? milliseconds : 1)
@@ -207,7 +209,7 @@ extension CoordinatorShell {
         }
     }
 
-    /// Take the rows of a result that has arrived.
+    /// Store the rows of an arrived result in its chunk, or carry out what the protocol asks for instead.
     func take(_ header: Envelope, _ rows: ReceivedFrame, from peer: PeerID, at now: Nanoseconds) throws(RuntimeError) {
         switch machine.received(rows: header, from: peer) {
         case .collect(let chunk, let part, let stamps): chunk.collect(part, rows, stamps, at: now)
@@ -226,7 +228,7 @@ extension CoordinatorShell {
 struct RankObservation: Sendable {
     let rank: Int
     private(set) var sharedTokens = 0
-    /// The chunks that came back, with their stamps as they were taken.
+    /// The rank's chunks whose results have arrived, with their time stamps as they were taken.
     var chunks: [ChunkTrack] = []
 
     init(rank: Int) {
@@ -236,9 +238,9 @@ struct RankObservation: Sendable {
     var stamps: [ChunkStamps] { chunks.map(\.stamps) }
     /// Routed copies that the rank computed.
     var copies: Int { chunks.reduce(0) { $0 + $1.copies } }
-    /// Bytes sent: envelopes and payloads.
+    /// Bytes sent to the rank: envelopes and payloads.
     var dispatchBytes: Int { chunks.reduce(0) { $0 + $1.dispatchBytes } }
-    /// Bytes received: envelopes and payloads.
+    /// Bytes received from the rank: envelopes and payloads.
     var combineBytes: Int { chunks.reduce(0) { $0 + $1.combineBytes } }
 
     mutating func add(_ part: RankChunk, _ work: ChunkWork, _ stamps: ChunkStamps) {

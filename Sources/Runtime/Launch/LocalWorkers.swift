@@ -4,7 +4,7 @@ internal import Logging
 
 /// Worker processes of this machine that live and die with this process.
 public final class LocalWorkers: WorkerMonitor {
-    /// Seconds until a killed process must have ended.
+    /// The longest wait for killed processes to end, in seconds.
     private static let killPeriod = 1.0
 
     private let processes: [Process]
@@ -73,8 +73,8 @@ public final class LocalWorkers: WorkerMonitor {
             .map { ($0, how(processes[$0], log: logs[$0])) }
     }
 
-    /// The last error that a worker wrote, which begins with the name of the command; the last lines of a worker that
-    /// crashed. Log lines of level info explain no end and are left out.
+    /// The reason for a worker's end, by its log: the last error line (`epsim worker: …`), or the last lines of a
+    /// worker that crashed. Log lines of level info are left out.
     private func lastWords(_ log: String) -> String {
         let text = LogTail.text(of: log)
         let lines = text.split(separator: "\n").filter { !$0.contains(" info epsim worker ") }
@@ -92,7 +92,7 @@ public final class LocalWorkers: WorkerMonitor {
     }
 }
 
-/// The end of a log, cut to a length that fits an error.
+/// The last lines of a worker's log, cut to a length that fits into an error message.
 private enum LogTail {
     static let lines = 3
     static let width = 300

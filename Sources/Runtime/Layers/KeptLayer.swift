@@ -18,7 +18,7 @@ struct KeptLayer: Sendable {
 }
 
 extension KeptLayer {
-    /// The layers of a whole step from those of its micro-batches, `[micro-batch][layer]`.
+    /// Join the layers of a step's micro-batches, `[micro-batch][layer]`, into the layers of the whole step.
     ///
     /// - Parameter routed: the routing of all tokens, one per layer.
     static func joined(_ parts: [[KeptLayer]], routed: [RoutedBatch]) -> [KeptLayer] {
@@ -55,7 +55,7 @@ extension KeptLayer {
 }
 
 extension LayerInput {
-    /// The input of several runs of tokens that follow each other.
+    /// Join the inputs of consecutive runs of tokens into one input.
     fileprivate static func joined(_ parts: [LayerInput]) -> LayerInput {
         let tokens = Matrix.joined(parts.map(\.tokens))
         guard parts[0].firstDenseRow > 0 else { return LayerInput(tokens: tokens) }
@@ -76,7 +76,7 @@ struct LayerInput: Sendable {
     /// The row that the dense network reads for token 0.
     let firstDenseRow: Int
 
-    /// The input of a layer.
+    /// The input of a layer: the rows of the tokens and, if they differ, those of the dense network.
     ///
     /// - Parameter dense: the rows that the dense network reads, or nil when it reads the tokens.
     init(tokens: Matrix, dense: Matrix? = nil) {

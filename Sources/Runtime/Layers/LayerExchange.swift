@@ -21,7 +21,7 @@ final class LayerExchange {
     private let work: WorkClock
     private var builder: ChunkBuilder
 
-    /// The exchanges of a run.
+    /// Create the coordinator's work on the layers of one run.
     ///
     /// - Parameter ownExperts: the coordinator's own experts, or nil when ranks hold the common experts.
     init(
@@ -51,7 +51,8 @@ final class LayerExchange {
         self.work = work
     }
 
-    /// Make a routed layer of a micro-batch ready to be built, and set the coordinator's own experts to work on it.
+    /// Prepare a routed layer of a micro-batch to be cut into chunks, and start the coordinator's own experts on it, if
+    /// any.
     func begin(_ next: LayerWork, of batch: MicroBatch) {
         work.enter(.permute, layer: next.layer, batch: batch.index)
         let plan = next.routed.routing.plan
@@ -87,7 +88,8 @@ final class LayerExchange {
         shell.machine.routed(tokens: batch.stream.rows, chunkTokens: chunkSize.tokens(of: plan), now: now)
     }
 
-    /// Build the chunk that begins with these tokens, and send it as far as credit allows.
+    /// Build a chunk of these tokens, or of the first of them, and send its payloads to the ranks whose credit allows
+    /// it.
     func build(_ tokens: Range<Int>, of batch: MicroBatch) throws(RuntimeError) {
         // Else the machine would ask for it again, for ever.
         guard let layer = batch.pending else { throw .local("micro-batch \(batch.index) is built before it is routed") }
@@ -103,7 +105,7 @@ final class LayerExchange {
         return ChunkInFlight(chunk, payloads: payloads, works: works, ready: MonotonicClock.now())
     }
 
-    /// Sum the outputs of a chunk that is complete.
+    /// Combine a chunk that has all its results: sum the outputs of each of its tokens.
     func combine(_ chunk: ChunkInFlight, ofLayer layer: Int, of batch: MicroBatch) throws(RuntimeError) {
         work.enter(.combine, layer: layer, batch: batch.index)
         batch.combine(chunk, finishes: ownExperts == nil)
@@ -112,14 +114,15 @@ final class LayerExchange {
         try shell.send(shell.machine.combined())
     }
 
-    /// Take the outcomes of the coordinator's own experts, where it has some and they are done.
+    /// Hand finished outputs of the coordinator's own experts, if it has any, to the micro-batches that they belong to.
     func takeOwnOutcomes(_ batches: [MicroBatch]) throws(RuntimeError) {
         while let outcome = try ownExperts?.take(), let id = shell.machine.ownExpertsDone() {
             batches[Int(id.batch)].pending?.take(outcome, at: MonotonicClock.now())
         }
     }
 
-    /// End a layer whose outputs are all combined.
+    /// End the layer of a micro-batch once all its chunks are combined; outputs of the coordinator's own experts are
+    /// added.
     func finish(_ batch: MicroBatch) {
         if let layer = batch.pending?.work.layer, let own = batch.pending?.ownOutcome {
             work.enter(.combine, layer: layer, batch: batch.index)
@@ -146,9 +149,10 @@ final class LayerExchange {
 /// - small chunks let communication hide behind compute and keep rows in the caches;
 /// - every chunk reads the weights of all its experts again, so each should bring an expert enough rows.
 struct ChunkSize {
-    /// Bytes of outputs of a chunk, all ranks together.
+    /// The target for the bytes of outputs of one chunk, all ranks together; a chunk is larger where ``rowsPerExpert``
+    /// asks for more tokens.
     static let replyBytes = 2 << 20
-    /// Rows of a chunk that an expert with weights should have on average.
+    /// The target for the mean number of rows that an expert has in one chunk; it holds for experts with weights.
     static let rowsPerExpert = 128
 
     private let given: Int?
@@ -163,12 +167,12 @@ struct ChunkSize {
         hasWeights = setup.model.expert.parameterCount > 0
     }
 
-    /// The most tokens of a chunk of a plan.
+    /// The most tokens of one chunk when the tokens are routed by `plan`.
     func tokens(of plan: DispatchPlan) -> Int {
         tokens(copiesPerToken: max(1, plan.copies / max(plan.tokens, 1)))
     }
 
-    /// The most tokens of a chunk of so many copies per token, at least 1.
+    /// The most tokens of one chunk, at least 1, when each token has `copiesPerToken` routed copies.
     func tokens(copiesPerToken: Int) -> Int {
         if let given { return given }
         let byBytes = Self.replyBytes / (rowBytes * copiesPerToken)

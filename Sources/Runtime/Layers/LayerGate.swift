@@ -5,16 +5,16 @@ internal import MoE
 internal import Tensors
 internal import Workloads
 
-/// The router of a model with its projections, for all layers, and its state in each layer.
+/// The router of a model, with its projection matrices and its state in each layer.
 final class LayerGate {
     let router: any Router
     private let seed: UInt64
     private let experts: Int
-    /// The projections of the router, `[layer][projection]`; nil where the workload gives the results.
+    /// The projection matrices of the router, `[layer][projection]`; nil where the workload gives the logits.
     private let projections: [[Projection?]]
     private var states: [RouterState]
 
-    /// The router of a run or a prediction.
+    /// The router of a run or a prediction, with the projections, biases and initial state of each layer from `source`.
     ///
     /// - Parameters:
     ///   - source: the source of gates and biases.
@@ -105,7 +105,7 @@ final class LayerGate {
         return RoutedBatch(state: parts[0].state, batch: batch, routing: routing)
     }
 
-    /// Let the router learn from a step that is over.
+    /// Let a router that learns update the state of each layer from the expert loads of a finished step.
     func finishStep(_ plans: [DispatchPlan]) {
         for (layer, plan) in plans.enumerated() where router.learns {
             router.finishStep(loads: ExpertLoads(plan).asked, state: &states[layer])
@@ -114,7 +114,7 @@ final class LayerGate {
 }
 
 extension Router {
-    /// The input of the projections: the tokens, with the router's noise on them where it has any.
+    /// The input of the projections: the tokens, with the router's input noise applied if the router has any.
     func seen(_ tokens: Matrix, step: Int, layer: Int, seed: UInt64) -> Matrix {
         guard let inputJitter else { return tokens }
         return inputJitter.applied(to: tokens, random: CounterRandom(seed: seed, purpose: .routerJitter, step, layer))
@@ -129,7 +129,7 @@ struct RouterInput {
     let gate: LayerGateInput
 }
 
-/// A router's decision with all inputs that it follows from.
+/// A router's decision on the tokens of one layer, with the state and the input that led to it.
 struct RoutedBatch: Sendable {
     /// The router's state before the decision.
     let state: RouterState
@@ -139,8 +139,8 @@ struct RoutedBatch: Sendable {
     let routing: Routing
 }
 
-/// The visits of tokens to the common experts: sigmoid(x g) weighs the shared one where the model has that gate
-/// (Qwen2-MoE, transformers modeling_qwen2_moe.py).
+/// The visits of tokens to the common experts. In models with a gate of the shared expert, sigmoid(x g) weights its
+/// output (Qwen2-MoE, transformers modeling_qwen2_moe.py).
 final class SharedGate {
     private let experts: [CommonExpert]
     private let gates: [Projection?]

@@ -4,7 +4,7 @@ public import Tensors
 
 /// The norms in front of the layers.
 struct LayerNorms: Sendable {
-    /// The gains of one layer; nil for a gain of 1 throughout.
+    /// The norm gains of one layer, `[hidden]` each; nil for a gain of 1 throughout.
     private struct Gains {
         let experts: [Float]?
         let dense: [Float]?
@@ -25,7 +25,8 @@ struct LayerNorms: Sendable {
         self.gains = gains
     }
 
-    /// The normed input of a layer from the residual stream `[tokens, hidden]`, or nil when it reads the stream itself.
+    /// The normalised input of a layer from the residual stream `[tokens, hidden]`, or nil when layers read the stream
+    /// as it is.
     func input(_ hidden: Matrix, layer: Int) -> LayerInput? {
         guard normalizes else { return nil }
         let gains = gains[layer]
@@ -38,10 +39,10 @@ struct LayerNorms: Sendable {
 
 /// Root-mean-square normalisation: g x / sqrt(mean(x^2) + epsilon) (Zhang and Sennrich 2019, section 4).
 public enum RMSNorm {
-    /// Epsilon, the term beside the mean of squares.
+    /// The epsilon that is added to the mean of squares.
     static let epsilon: Float = 1e-6
 
-    /// Partial sums of squares; one sum alone would wait for each of its additions.
+    /// Sixteen partial sums of squares: with a single sum each addition would wait for the one before.
     private typealias Lanes = SIMD16<Float>
 
     /// The normalised rows, `[tokens, hidden]`.

@@ -92,7 +92,8 @@ final class LayerStack {
         }
     }
 
-    /// Take the results of workers and the outcomes of the coordinator's own experts: either ends the wait.
+    /// Read results of workers and outcomes of the coordinator's own experts; wait at most `milliseconds` for the
+    /// first.
     private func read(milliseconds: Int, for batches: [MicroBatch]) throws(RuntimeError) {
         try shell.pump(milliseconds: milliseconds)
         try exchange.takeOwnOutcomes(batches)
@@ -122,8 +123,7 @@ final class LayerStack {
         exchange.begin(next, of: batch)
     }
 
-    /// Build the result of a step. Counting, attributing and learning cost time of their own, and so wait until the
-    /// step is over.
+    /// Build the result of a step that is over, so that counting, attributing times and learning take none of its time.
     private func result(
         of step: Step,
         _ batches: [MicroBatch],
@@ -166,9 +166,9 @@ final class LayerStack {
 
 /// The result of one step.
 struct StepResult: Sendable {
-    /// Loads and times. The record's index counts all steps, warm-up included.
+    /// Loads and times of the step, whose index counts all steps, warm-up included.
     var record: StepRecord
-    /// The times of the step as intervals, moment by moment.
+    /// The time intervals of the step, by layer, rank and phase.
     var track: StepTrack
     /// Tokens before the first layer, `[tokens, hidden]`, or nil when layers are not kept.
     let input: Matrix?
@@ -176,6 +176,7 @@ struct StepResult: Sendable {
     let output: Matrix
     /// The inputs and outputs of each layer, or none when they were not kept.
     let keptLayers: [KeptLayer]
-    /// The largest shift of a worker's stamp that was needed to place it between the coordinator's.
+    /// The largest shift, in nanoseconds, that put a worker's time stamp between the coordinator's stamps of the same
+    /// chunk.
     let stampsMoved: Nanoseconds
 }

@@ -5,9 +5,9 @@ internal import Records
 struct LayerWindow {
     /// The interval from the end of the layer before to the end of this one.
     let layer: Range<Nanoseconds>
-    /// The interval from the first hand-over to the last arrival; the time before it is the gate's, the time after it
-    /// the merge's. An exchange that reaches in from another layer leaves nothing before, one that reaches out nothing
-    /// after.
+    /// The part of `layer` from the first hand-over of a chunk to the last arrival of a result. The time before it is
+    /// the gate's, the time after it that of shared experts and merge. An exchange that reaches in from the layer
+    /// before leaves no gate time, one that reaches into the next layer none after.
     let active: Range<Nanoseconds>
 
     init(layer: Range<Nanoseconds>, _ exchanges: some Sequence<ExchangeObservation>) {
@@ -39,7 +39,7 @@ struct LayerWindow {
         return min(max(complete, active.upperBound), layer.upperBound)
     }
 
-    /// The phases of a rank in the layer, with the coordinator's phases before and after.
+    /// The phases of a rank in the layer, with the coordinator's phases (gate, shared experts, merge) before and after.
     ///
     /// - Parameters:
     ///   - timeline: the rank's timeline in ``active``.
@@ -54,7 +54,8 @@ struct LayerWindow {
         return pieces
     }
 
-    /// Set the layer's own times in its record.
+    /// Set the times of the layer as a whole in its record: gate, shared experts, merge, total and exposed
+    /// communication.
     ///
     /// - Parameters:
     ///   - own: the exchanges of this layer.
@@ -83,8 +84,8 @@ struct LayerWindow {
         record.exposedWithoutOverlapSeconds = own.reduce(0) { $0 + Self.exposedAlone($1, coordinatorBusy) }
     }
 
-    /// Seconds of communication that an exchange exposes beside its own compute, also where it reaches beyond its
-    /// layer.
+    /// Seconds of an exchange's communication that its own compute does not hide, over its whole duration, even where
+    /// that reaches beyond its layer.
     private static func exposedAlone(
         _ exchange: ExchangeObservation,
         _ coordinatorBusy: [WorkClock.Busy]

@@ -2,11 +2,11 @@ internal import Cluster
 internal import Tensors
 internal import Workloads
 
-/// A run of a step's tokens that goes through the layers on its own.
+/// A range of a step's tokens that passes through all layers separately from the step's other tokens.
 final class MicroBatch {
     /// The number of the micro-batch in the step.
     let index: Int
-    /// The step's index of the first token.
+    /// The index of the micro-batch's first token in the step.
     let firstToken: Int
     /// The residual stream, `[tokens, hidden]`.
     var stream: Matrix
@@ -15,7 +15,7 @@ final class MicroBatch {
     let tokenIDs: [Int32]?
     let sequenceLengths: [Int]?
 
-    /// The layer that is under way.
+    /// The layer that the micro-batch is in, or nil between layers.
     var pending: PendingLayer?
     var observations: [ExchangeObservation] = []
     /// The inputs and outputs of each layer so far; empty when layers are not kept.
@@ -41,7 +41,8 @@ final class MicroBatch {
         }
     }
 
-    /// The input of a layer's router beside the hidden states.
+    /// The input of a layer's router beside the hidden states: token ids, sequence lengths, and given logits or
+    /// choices.
     func routerInput(layer: Int) -> RouterInput {
         let gate: LayerGateInput =
             switch gate {
@@ -70,7 +71,8 @@ final class MicroBatch {
         pending = layer
     }
 
-    /// Keep the observations of the layer that was under way, and end it.
+    /// End the current layer of the micro-batch: keep its observations and, when layers are kept, its inputs and
+    /// outputs.
     func endLayer() {
         guard let layer = pending.take() else { return }
         observations.append(layer.observation)
@@ -88,7 +90,7 @@ final class MicroBatch {
 }
 
 extension Matrix {
-    /// The rows, each times its token's weight.
+    /// The matrix with the row of each token times the token's weight in `visits`.
     fileprivate func weighted(by visits: CommonVisits) -> Matrix {
         guard visits.weights != nil else { return self }
         var result = Matrix(rows: rows, columns: columns)

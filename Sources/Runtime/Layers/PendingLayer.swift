@@ -2,7 +2,7 @@ internal import Cluster
 internal import Placement
 import Records
 
-/// A layer of a micro-batch that is under way.
+/// The state of the layer that a micro-batch is in, from its routing to the end of its combine.
 struct PendingLayer {
     let work: LayerWork
     /// The routing that is cut into chunks.
@@ -10,7 +10,8 @@ struct PendingLayer {
     /// The rows that the layer read, or nil when layers are not kept.
     let input: LayerInput?
     var combiner: Combiner
-    /// The layer's outputs, or nil when nobody needs them apart from the residual stream.
+    /// The layer's outputs before the residual connection, or nil when only their sum with the residual stream is
+    /// needed.
     var kept: CombinedLayer?
     /// The outputs of the coordinator's own experts, once they are done.
     private(set) var ownOutcome: CoordinatorExperts.Outcome?
@@ -50,7 +51,7 @@ struct PendingLayer {
         clock.ended = now
     }
 
-    /// Take the outputs of the coordinator's own experts.
+    /// Keep the outputs of the coordinator's own experts until the layer is finished.
     mutating func take(_ outcome: CoordinatorExperts.Outcome, at now: Nanoseconds) {
         ownOutcome = outcome
         clock.ownExperts = outcome.busy
@@ -88,7 +89,7 @@ struct PendingLayer {
     }
 }
 
-/// The observations of one exchange, kept in raw form until the step is over.
+/// The routing and the time stamps of one exchange, kept in raw form until the step is over.
 struct ExchangeObservation: Sendable {
     /// The number of the micro-batch.
     let batch: Int
@@ -100,7 +101,7 @@ struct ExchangeObservation: Sendable {
     let clock: LayerClock
 }
 
-/// A layer of a micro-batch that is about to be sent.
+/// A routed layer of a micro-batch whose chunks are still to be built.
 struct LayerWork {
     let id: ExchangeID
     let routed: RoutedBatch
@@ -108,7 +109,7 @@ struct LayerWork {
     let visits: [CommonVisits]
     /// The rows that experts read, or nil when they read the residual stream.
     let input: LayerInput?
-    /// Tokens of the whole step.
+    /// The number of tokens of the whole step, all micro-batches together.
     let tokensOfStep: Int
     /// Whether the layer's inputs and outputs are kept, to be checked or saved.
     let keepsOutput: Bool
@@ -118,7 +119,8 @@ struct LayerWork {
 
 /// The coordinator's stamps of an exchange, on its monotonic clock.
 struct LayerClock {
-    /// The time at which the first chunk was handed over; without chunks, the time at which one could have been.
+    /// The time at which the first payload was handed over to the socket; without chunks, that at which routing was
+    /// done.
     var firstHandOver: Nanoseconds
     /// The time at which the last output of a rank arrived; the same as ``firstHandOver`` without chunks.
     var lastArrival: Nanoseconds
@@ -131,7 +133,7 @@ struct LayerClock {
 }
 
 extension LayerClock {
-    /// The clock of an exchange that sends nothing, or has not sent yet.
+    /// The stamps of an exchange that has sent nothing yet: all of them are `began`.
     init(began: Nanoseconds) {
         firstHandOver = began
         lastArrival = began

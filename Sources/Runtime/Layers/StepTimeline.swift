@@ -20,15 +20,16 @@ struct StepTimeline {
         replyRowBytes = RowEncoding.byteCount(columns: setup.model.hidden, as: setup.form.combine)
     }
 
-    /// The records of one step.
+    /// The times of one step, by layer, rank and phase.
     struct Records {
         let seconds: Double
         let layers: [LayerRecord]
-        /// The times of the layers as intervals, moment by moment.
+        /// The time intervals of each layer, by rank and phase.
         let tracks: [LayerTrack]
         /// The intervals in which the coordinator worked on tokens.
         let coordinator: [CoordinatorPiece]
-        /// The largest shift of a worker's stamp that was needed to place it between the coordinator's.
+        /// The largest shift, in nanoseconds, that put a worker's time stamp between the coordinator's stamps of the
+        /// same chunk.
         let moved: Nanoseconds
     }
 

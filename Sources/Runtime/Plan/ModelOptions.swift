@@ -11,7 +11,7 @@ public struct ModelOptions: Equatable, Sendable {
     public var checkpoint: String?
     /// The family whose names and layouts the checkpoint uses; present exactly when there is a checkpoint.
     public var family: String?
-    /// Layers of the checkpoint; numbers once resolved, present exactly when there is a checkpoint.
+    /// The layers to read from the checkpoint, as numbers once resolved; present exactly when there is a checkpoint.
     public var layer: LayerChoice?
     /// MoE layers, L.
     public var layers = 4
@@ -38,7 +38,7 @@ public struct ModelOptions: Equatable, Sendable {
     /// Number type of the experts' matrix products.
     public var dtype = NumberFormat.f32
 
-    /// The defaults.
+    /// Model options with their default values.
     public init() {}
 
     /// Numbers of the layers in the checkpoint, in the order of the run; empty without a checkpoint.
@@ -71,7 +71,7 @@ extension ModelOptions {
         $0.sharedFfn > 0
     }
 
-    /// The options of the section.
+    /// The options of the section `model`: keys, allowed values and descriptions.
     static let table = OptionTable<ModelOptions>([
         Option(
             optional: "model.preset",
@@ -166,9 +166,9 @@ public enum LayerNorm: String, CaseIterable, Sendable {
 
 /// The layers that a run takes from a checkpoint, by their numbers there.
 public enum LayerChoice: Equatable, Sendable {
-    /// All layers.
+    /// All layers of the checkpoint.
     case all
-    /// These layers, in this order.
+    /// The layers with these numbers, in this order.
     case numbers([Int])
 
     /// The highest number that a layer of a checkpoint can have.
@@ -176,7 +176,7 @@ public enum LayerChoice: Equatable, Sendable {
     /// The most layers that a run can have.
     public static let most = 1024
 
-    /// The allowed texts, in words.
+    /// The texts that are valid choices of layers, as a phrase for messages.
     static let allowed = "all, or at most \(most) different numbers from 0 to \(largest) such as 3, 3-5 or 1,4,7"
 
     /// Read `all`, `3`, `3-5`, `1,4,7` and mixtures of the last three; return nil for anything else.
@@ -224,7 +224,7 @@ public enum LayerChoice: Equatable, Sendable {
 }
 
 extension ValueRule where Value == LayerChoice {
-    /// The rule for the numbers of layers.
+    /// The rule for the option `model.layer`: a valid text for a choice of layers.
     static var layers: ValueRule {
         ValueRule(allowed: LayerChoice.allowed, form: .list, value: { LayerChoice($0) }, text: { $0.text })
     }

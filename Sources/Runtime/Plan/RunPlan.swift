@@ -21,7 +21,7 @@ public struct RunPlan: Equatable, Sendable {
     /// The number of steps, the seed, and the folder of the results.
     public var run = RunOptions()
 
-    /// The defaults.
+    /// A run with default settings.
     public init() {}
 
     /// The stack of layers that `model` describes.
@@ -86,15 +86,15 @@ public struct RunOptions: Equatable, Sendable {
     public var overlap = OverlapMode.none
     /// The folder that receives one folder per run, absolute once resolved.
     public var out = "runs"
-    /// Whether every token is recomputed in one process and compared.
+    /// Whether every token is recomputed in one process and compared with the output of the run.
     public var verify = false
 
-    /// The defaults.
+    /// Run options with their default values.
     public init() {}
 }
 
 extension RunOptions {
-    /// The options of the section.
+    /// The options of the section `run`: keys, allowed values and descriptions.
     static let table = OptionTable<RunOptions>([
         Option("run.steps", \.steps, .integer(1...1_000_000), "Measured steps."),
         Option("run.warmup", \.warmup, .integer(0...1_000_000), "Steps before them, which no figure counts."),
@@ -120,7 +120,7 @@ public struct RouterPlan: Equatable, Sendable {
     /// The options of the router; an option that is nil has the default of the router called ``kind``.
     public var options = RouterOptions()
 
-    /// The defaults.
+    /// Router options with their default values.
     public init() {}
 
     /// The router that these settings describe.
@@ -137,8 +137,8 @@ public struct RouterPlan: Equatable, Sendable {
 }
 
 extension RunPlan {
-    /// The options of the section `router`: its name, the options of the table of routers, and, behind those of the
-    /// weights, the deviation of the gate's logits.
+    /// The options of the section `router`: `router.kind`, and the options of all routers with `router.logit_std` among
+    /// them.
     static let routerSection: [Option<RunPlan>] = {
         guard let last = routerOptions.firstIndex(where: { $0.path() == \Self.router.options.training }) else {
             preconditionFailure("the table of routers has no option for training")
@@ -146,7 +146,7 @@ extension RunPlan {
         return [kind] + routerOptions[...last] + [logitStd] + routerOptions[(last + 1)...]
     }()
 
-    /// The options of the table of routers.
+    /// The options of all routers as settings `router.*` of a run.
     public static let routerOptions: [Option<RunPlan>] = RouterOptions.rows.map { row in
         Option(row.option, at: \.router.options, prefix: "router.", when: condition(row.isRead.and(row.condition)))
     }
@@ -166,7 +166,8 @@ extension RunPlan {
         when: Condition("model.checkpoint", "model.checkpoint is not given") { $0.model.checkpoint == nil }
     )
 
-    /// A condition on a router as a condition on the run, where recorded choices are a router of their own.
+    /// Turn a condition on a router into a condition on the run; for a workload of recorded choices the router is
+    /// `replay`.
     private static func condition(_ part: Condition<RouterChoice>) -> Condition<RunPlan> {
         let keys = part.keys.flatMap { $0 == "kind" ? ["router.kind", "workload.kind"] : ["router.\($0)"] }
         return Condition(part, keys: keys, of: { RouterChoice(named: $0.routerName, options: $0.router.options) }) {

@@ -4,14 +4,14 @@ internal import MoE
 internal import Placement
 internal import Workloads
 
-/// The loads of a prediction without tokens: the average over tokens, without routing any.
+/// The expected loads of a prediction: averages that follow from the popularity of experts, without routing any token.
 struct ExpectedTokens: PredictedRows {
     /// The note on the loads for a reader of the report.
     static let note =
         "loads are expected ones (hardware.routing: expected): the busiest rank of a real step has more, and with few "
         + "copies some experts have none, whose weights are then not read"
 
-    /// Experts per token up to which probabilities are computed.
+    /// The most experts per token for which expected loads are computed.
     private static let mostChoices = 64
 
     private let plan: RunPlan
@@ -37,7 +37,7 @@ struct ExpectedTokens: PredictedRows {
         self.source = source
     }
 
-    /// Whether a token has the k most popular experts after independent noise, and keeps them all.
+    /// Whether a token's choices follow from the popularity of experts alone, and none of its copies is ever dropped.
     private static func choosesByPopularity(_ plan: RunPlan) throws -> Bool {
         let router = try plan.makeRouter()
         if let replay = router as? ReplayRouter { return replay.capacity == nil }

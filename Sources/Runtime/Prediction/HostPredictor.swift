@@ -5,7 +5,7 @@ internal import CostModel
 internal import Records
 internal import Tensors
 
-/// The prediction, by the modelled clock of a host, of steps that were routed in a live run.
+/// The predictor of the step times of a live run on a host, from the loads that the run recorded.
 struct HostPredictor {
     private let setup: SessionSetup
     private let model: HostModel

@@ -17,7 +17,7 @@ public struct Predictor {
     private let slotsOfRank: [Int]
     private let routing: any PredictedRows
     private let notes: [String]
-    /// The model without launches, or nil when limits are not predicted.
+    /// The layer model on hardware whose kernels launch in no time, or nil when limits are not predicted.
     private let withoutLaunches: LayerModel?
 
     /// Check a configuration and open its workload.
@@ -184,7 +184,7 @@ public struct Predictor {
 
 /// The modelled steps of a configuration.
 public struct Prediction: Sendable {
-    /// The measured steps of a live run, by the modelled clock.
+    /// The predicted steps, without those of the warm-up.
     public internal(set) var steps: [StepRecord] = []
     /// The summary of the tokens.
     public let workload: WorkloadSummary
@@ -194,7 +194,8 @@ public struct Prediction: Sendable {
     public let model: LayerModel
     /// The memory needed by the rank that needs most.
     public internal(set) var memory: MemoryFit
-    /// The limits of the steps.
+    /// The predicted times of the steps without single costs such as links, launches or imbalance; empty unless asked
+    /// for.
     public internal(set) var limits = StepLimits()
     /// Notes on the prediction's validity, a sentence each.
     public internal(set) var notes: [String] = []

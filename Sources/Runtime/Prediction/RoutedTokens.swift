@@ -7,7 +7,7 @@ internal import Records
 internal import Tensors
 internal import Workloads
 
-/// The loads of a prediction with tokens: every token is routed, with the decisions of a live run.
+/// The loads of a prediction with tokens: every token is routed by the router of the run.
 ///
 /// Where a gate or the noise of a router reads hidden states, all layers read those of the workload: the ones that a
 /// live run has behind a layer need its experts. So layer 0 is routed as in a live run, and stands for the later
@@ -123,6 +123,6 @@ protocol PredictedRows {
         _ cluster: ModelledCluster
     ) throws(RuntimeError) -> PredictedLayer
 
-    /// Let a router learn from the step that is over.
+    /// Let a router that learns update its state at the end of a step.
     func finishStep()
 }

@@ -10,20 +10,21 @@ internal import Placement
 ///
 /// In bytes, as doubles: the settings allow products beyond the range of integers.
 struct MemoryNeed {
-    /// All expert weights: routed ones once a slot, common ones once per process that holds them; without the workers,
-    /// those of the coordinator.
+    /// Bytes of all expert weights: a routed expert once for each slot, a common one once for each process that holds
+    /// it. Without the workers, only what the coordinator holds.
     let weights: Double
-    /// Tokens, logits, batches and outputs of one step at their peak, and layers that are kept to be checked or saved.
+    /// Bytes of one step at its peak: tokens, logits, batches and outputs, and layers that are kept to be checked or
+    /// saved.
     let step: Double
-    /// Processes and libraries.
+    /// Bytes of the processes with their libraries, before they hold any data.
     let processes: Double
 
     private let plan: RunPlan
 
-    /// Resident size of a process that holds nothing, measured at 30 MiB.
+    /// The estimate for the resident bytes of a process that holds no data: 32 MiB; 30 MiB were measured.
     private static let bytesPerProcess = 32.0 * 1024 * 1024
 
-    /// The need of a configuration.
+    /// The memory that a configuration needs.
     ///
     /// - Parameters:
     ///   - placement: the placement of the routed experts: each slot holds weights of its own.

@@ -64,7 +64,7 @@ final class OutputFile {
         row += result.output.rows
     }
 
-    /// Finish the file and give it its name; before this there is none under that name.
+    /// Finish the file and give it its name; before this call there is no file of that name.
     func finish() throws(RuntimeError) {
         do {
             try writer.finish()

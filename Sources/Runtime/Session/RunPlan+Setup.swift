@@ -5,7 +5,7 @@ import Tensors
 import Workloads
 
 extension RunPlan {
-    /// A placement that was given for this run, or else that of the configuration's policy.
+    /// The given placement, checked against the run, or else the placement by the configuration's policy.
     ///
     /// - Throws: ``RuntimeError`` when the experts cannot be placed, or were placed for another model or cluster.
     func placement(orGiven given: Placement?) throws(RuntimeError) -> Placement {
@@ -28,7 +28,7 @@ extension RunPlan {
 }
 
 extension RunPlan {
-    /// The source of the run's weights.
+    /// The source of the run's weights: the seed, or a checkpoint.
     var weightSource: WeightSource {
         guard let path = model.checkpoint, let family = model.family else { return .seed(run.seed) }
         return .checkpoint(
@@ -41,7 +41,7 @@ extension RunPlan {
         )
     }
 
-    /// The classes of the products' work, without chosen forms.
+    /// The work classes of the experts' matrix products, by mean number of rows, with no form of product chosen yet.
     func productPlan() throws(RuntimeError) -> ProductPlan {
         ProductPlan(tokens: workload.tokens, copies: try copies(), experts: model.experts)
     }

@@ -14,7 +14,7 @@ internal import Workloads
 public final class Session {
     /// Seconds that workers have to end by themselves when the run is over.
     private static let gracePeriod = 2.0
-    /// The same after a failure or an interruption, when nothing is left to lose.
+    /// Seconds that workers have to end by themselves after a failure or an interruption.
     private static let gracePeriodAfterFailure = 0.2
 
     let plan: RunPlan
@@ -205,7 +205,7 @@ extension Session {
         case none(String)
     }
 
-    /// Predict steps from their routing.
+    /// Predict the mean time of steps from their loads.
     ///
     /// - Parameters:
     ///   - steps: the measured steps; only their loads are read.

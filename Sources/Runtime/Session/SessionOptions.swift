@@ -3,12 +3,12 @@ public import Placement
 
 /// The options of a run beside its configuration: verification, saved outputs, placement, forms of products.
 public struct SessionOptions: Sendable {
-    /// Whether every token is recomputed by a plain loop and compared.
+    /// Whether every token is recomputed by a plain loop and compared with the output of the run.
     public var verifies: Bool
     /// The path of the file of saved outputs, or nil to save none.
     public var outputsPath: String?
-    /// The choice of the forms of a run's products, made before any worker starts. A choice of none leaves each process
-    /// to take the first form that keeps bits.
+    /// A function that chooses the forms of the run's matrix products, called before any worker starts. For a shape
+    /// without a chosen form each process takes the first form that keeps the bits of the outputs.
     public var chooseForms: @Sendable ([ProductShape]) throws(RuntimeError) -> ProductForms
     /// The placement of each layer's experts, or nil for the policy of the configuration.
     public var placement: Placement?
@@ -32,6 +32,6 @@ public struct SessionOptions: Sendable {
         self.chooseForms = chooseForms
     }
 
-    /// Whether all layers of a step are kept.
+    /// Whether the inputs and outputs of all layers of a step are kept, to be checked or saved.
     var keepsLayers: Bool { verifies || outputsPath != nil }
 }

@@ -8,19 +8,21 @@ public struct SessionOutcome: Sendable {
     public internal(set) var end = RunEnd.completed
     /// The measured steps.
     public internal(set) var steps: [StepRecord] = []
-    /// The workers that had joined.
+    /// The workers that had joined the run.
     public internal(set) var workers: [WorkerSummary] = []
     /// The summary of the tokens.
     public internal(set) var workload: WorkloadSummary?
-    /// Tokens that were recomputed, or nil when nothing was verified.
+    /// The number of tokens that were recomputed, or nil when nothing was verified.
     public internal(set) var checkedTokens: Int?
-    /// The recomputed tokens that were wrong, or nil when nothing was verified.
+    /// The number of recomputed tokens with a wrong output, or nil when nothing was verified.
     public internal(set) var wrongTokens: Int?
-    /// Root mean square of the outputs' errors against a wire that loses nothing, relative to that of the outputs.
+    /// The root mean square error of the outputs against outputs recomputed without rounding on the wire, relative to
+    /// the root mean square of these; nil when nothing was verified.
     public internal(set) var outputError: Double?
     /// SHA-256 of all outputs in token order.
     public internal(set) var outputDigest: String?
-    /// The largest shift of a worker's stamp that was needed to place it between the coordinator's, in seconds.
+    /// The largest shift, in seconds, that put a worker's time stamp between the coordinator's stamps of the same
+    /// chunk.
     public internal(set) var stampsMovedSeconds = 0.0
     /// Notes on the workers for a reader of the report, a sentence each.
     public internal(set) var notes: [String] = []
@@ -28,14 +30,14 @@ public struct SessionOutcome: Sendable {
 
 /// An event of a run under way.
 public enum SessionEvent: Sendable {
-    /// So many of the workers are ready.
+    /// The number of workers that are ready, of all that the run needs.
     case workersReady(Int, of: Int)
     /// A step was measured: its record, and the track of all its intervals, of which the record has the sums. Nothing
     /// else keeps the track.
     case measured(StepRecord, StepTrack)
     /// A step is done; warm-up steps count from `-warmup` up to -1.
     case stepDone(Int, of: Int)
-    /// So many layers of all steps were predicted.
+    /// The number of layers that are predicted, of the layers of all steps together.
     case predicted(Int, of: Int)
     /// A step is being recomputed.
     case verifying(Int, of: Int)
@@ -61,7 +63,7 @@ public struct WorkerSummary: Sendable {
     public let weightBytes: Int
     /// The lead of the worker's clock over the coordinator's, in seconds.
     public let clockOffsetSeconds: Double
-    /// The uncertainty of that lead, in seconds.
+    /// The uncertainty of ``clockOffsetSeconds``, in seconds.
     public let clockUncertaintySeconds: Double
 
     init(_ member: Member, expertsPerLayer: [Int]) {

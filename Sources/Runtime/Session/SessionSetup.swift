@@ -21,7 +21,7 @@ struct SessionSetup: Sendable {
     /// The common experts that the coordinator computes itself, or nil when the ranks compute them.
     let ownExperts: Assignment.Weights?
     let computeType: DType
-    /// The classes of the experts' products, and the form chosen for each.
+    /// The work classes of the experts' matrix products, by mean number of rows, and the form chosen for each shape.
     let products: ProductPlan
     let form: RowForm
     let creditBytes: Int
@@ -96,7 +96,7 @@ struct SessionSetup: Sendable {
         )
     }
 
-    /// Whether the outputs of the common experts are known apart from the rest.
+    /// Whether the outputs of each common expert are known separately from the rest of a layer's output.
     var keepsCommonOutputs: Bool { ownExperts != nil || !form.presums }
 
     /// Bytes of the largest message that a worker may send: a chunk within its credit, or all copies of one token.
@@ -106,8 +106,8 @@ struct SessionSetup: Sendable {
         return max(creditBytes, copies * row) + (1 << 20)
     }
 
-    /// The classes of products with their forms: chosen ones where the run fits into memory at all, which hold singles
-    /// where these fit, too.
+    /// The plan of the experts' matrix products: with the chosen forms, or with forms that need less memory where the
+    /// chosen ones do not fit.
     private static func products(
         _ plan: RunPlan,
         _ placement: Placement,
@@ -133,7 +133,8 @@ struct SessionSetup: Sendable {
         return products
     }
 
-    /// Check that two micro-batches, routed one after the other, go where the whole step would.
+    /// Throw unless a live run can overlap as configured: full overlap is for predictions only, and two micro-batches
+    /// need a router that decides token by token.
     private static func checkOverlap(
         _ plan: RunPlan,
         _ router: any Router
@@ -188,10 +189,10 @@ struct SessionSetup: Sendable {
     }
 }
 
-/// The check of a router's inputs beside hidden states.
+/// The check that a workload gives a router its inputs beside hidden states.
 enum RouterNeeds {
-    /// Throw unless the workload has these inputs. Whether a file of activations has token ids is known when it is
-    /// open.
+    /// Throw unless the workload has the token ids that the router reads. For a file of activations this is known once
+    /// the file is open.
     static func check(_ plan: RunPlan, _ workload: any Workload) throws(RuntimeError) {
         let needs = RouterCatalogue.entry(named: plan.routerName)?.needs ?? []
         guard needs.contains(.tokenIDs), workload.tokenFrequencies == nil else { return }

@@ -2,7 +2,7 @@ import Basics
 internal import CSodium
 internal import Tensors
 
-/// The consumers of a measured step's results, outside of its time: digest, verification and file of outputs.
+/// The consumers of a measured step's results: digest, verification and file of outputs. Their time is not measured.
 struct StepSinks {
     private var digest = OutputDigest()
     private var verifier: Verifier?

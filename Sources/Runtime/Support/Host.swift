@@ -61,7 +61,7 @@ public enum Host {
         return ["avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16"].filter(flags.contains)
     }
 
-    /// The bytes left of the limit of the control group, version 2 or 1; nil without a limit.
+    /// The bytes left under the memory limit of this process's control group, version 2 or 1; nil without a limit.
     private static var containerMemory: Int? {
         let base = "/sys/fs/cgroup"
         let files = [
@@ -94,7 +94,7 @@ public enum Host {
 }
 
 extension Host {
-    /// Whether a profile was measured on a processor like this machine's, with as many cores.
+    /// Whether a profile was measured on a processor of the same name as this machine's, with as many cores.
     public static func isHost(of profile: HostProfile) -> Bool {
         profile.processor == processor && profile[.cores] == Double(cores)
     }
@@ -102,16 +102,16 @@ extension Host {
 
 /// The version of epsim.
 public enum EpsimVersion {
-    /// The semantic version.
+    /// The version of this epsim, by semantic versioning.
     public static let current = "0.1.0"
 }
 
 /// The allocator of this process for large blocks of memory.
 public enum Heap {
-    /// The largest block that comes from a heap and is used again when freed, in bytes. Fresh pages cost more than to
-    /// fill and send a chunk's buffer once.
+    /// The largest block, in bytes, that comes from the heap and is used again when freed. Mapping fresh pages costs
+    /// more than filling a chunk's buffer and sending it once.
     private static let heapBlocks: Int32 = 32 << 20
-    /// Free memory at the end of a heap that is kept, in bytes.
+    /// The limit on the free memory at the end of the heap that is kept and not given back to the system, in bytes.
     private static let kept: Int32 = 512 << 20
 
     /// Keep the buffers of chunks, which are all alike, for the next chunks; larger blocks are given back when freed.

@@ -70,7 +70,7 @@ final class WorkClock {
         let time: Range<Nanoseconds>
     }
 
-    /// The processor time of each layer, in seconds.
+    /// The processor time that the thread spent on each layer, by kind of work, in seconds, `[layers]`.
     private(set) var seconds: [CoordinatorSeconds]
     /// The intervals in which the thread worked on tokens, in order of time.
     private(set) var busy: [Busy] = []
@@ -82,7 +82,7 @@ final class WorkClock {
         seconds = [CoordinatorSeconds](repeating: CoordinatorSeconds(), count: layers)
     }
 
-    /// Begin a step.
+    /// Begin the account of a step, with all times at 0.
     func begin() {
         for layer in seconds.indices { seconds[layer] = CoordinatorSeconds() }
         busy.removeAll(keepingCapacity: true)
@@ -90,7 +90,7 @@ final class WorkClock {
         since = (MonotonicClock.ofThread(), MonotonicClock.now())
     }
 
-    /// End the current work of the thread, and begin other work.
+    /// End the current kind of work of the thread, and begin another on a layer of a micro-batch.
     func enter(_ work: CoordinatorWork, layer: Int, batch: Int) {
         let processor = MonotonicClock.ofThread()
         let wall = MonotonicClock.now()

@@ -2,7 +2,7 @@ internal import Cluster
 import Tensors
 internal import Transport
 
-/// A message that has arrived, checked.
+/// A received message with undamaged header and payload.
 enum Arrival {
     /// A control message.
     case control(Message)

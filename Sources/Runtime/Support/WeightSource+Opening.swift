@@ -3,7 +3,7 @@ internal import Experts
 internal import MoE
 
 extension WeightSource {
-    /// The weights, ready to be made or read; the names and shapes of a checkpoint are read now.
+    /// Open the source of the weights; of a checkpoint, only the names and shapes are read now.
     ///
     /// - Parameters:
     ///   - model: the shape that the weights must have.

@@ -9,12 +9,12 @@ struct LogitCheck {
     /// keeps their rounding; the product of the norms bounds those terms.
     private static let tolerance: Float = 1e-5
 
-    /// Tokens between two pumps.
+    /// The number of tokens that are checked between two calls of `pump`, which keeps the heartbeats going.
     private static let tokensPerPump = 16
 
     let setup: SessionSetup
 
-    /// The tokens with a wrong logit or weight.
+    /// The tokens with a wrong router logit, or a wrong weight of the shared expert.
     ///
     /// - Parameter pump: called often, so that heartbeats go on.
     func wrongTokens(_ kept: KeptLayer, pump: () throws(RuntimeError) -> Void) throws -> Set<Int> {

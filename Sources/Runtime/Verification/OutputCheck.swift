@@ -5,7 +5,8 @@ internal import Tensors
 
 /// The check of a layer's expert outputs by recomputation in plain loops.
 struct OutputCheck {
-    /// Visits between two pumps: with the largest experts of the catalogue, a few seconds.
+    /// The number of visits of tokens to experts that are recomputed between two calls of `pump`: a few seconds with
+    /// the largest experts of the catalogue.
     private static let visitsPerPump = 16
 
     private let setup: SessionSetup
@@ -30,21 +31,21 @@ struct OutputCheck {
 
     private struct Sums {
         var output: Matrix
-        /// The output if the input had travelled in singles, `[tokens, hidden]`.
+        /// The output if the expert inputs had travelled in single precision, `[tokens, hidden]`.
         var exact: Matrix
         /// The sum of |weight| * max |output| of each token.
         var scale: [Float]
     }
 
-    /// The result of a check.
+    /// The result of checking one layer's outputs.
     struct Outcome {
         /// The tokens whose output is wrong.
         let wrongTokens: Set<Int>
-        /// The error of the outputs against those of a wire that loses nothing.
+        /// The error of the live outputs against outputs recomputed without rounding on the wire.
         let error: SquaredError
     }
 
-    /// Recompute a layer's outputs from inputs rounded as they travelled.
+    /// Recompute a layer's outputs, from inputs rounded as on the wire, and compare the live outputs with them.
     func check(_ kept: KeptLayer, pump: () throws(RuntimeError) -> Void) throws -> Outcome {
         let plan = kept.routed.routing.plan
         let zero = Matrix(rows: plan.tokens, columns: setup.model.hidden)
@@ -135,7 +136,7 @@ struct SquaredError: Sendable {
     private var error = 0.0
     private var size = 0.0
 
-    /// The error of no values.
+    /// Empty sums, of no values yet.
     init() {}
 
     init(of values: Matrix, against exact: Matrix) {

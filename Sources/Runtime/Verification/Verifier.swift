@@ -16,11 +16,11 @@ struct Verifier {
     private let logits: LogitCheck
     private let outputs: OutputCheck
 
-    /// Token checks so far, one per (step, token).
+    /// The number of checked tokens so far; a token of each step counts by itself.
     private(set) var checkedTokens = 0
     /// Checked tokens that were wrong in some layer.
     private(set) var wrongTokens = 0
-    /// The error of the outputs against those of a wire that loses nothing.
+    /// The error of the live outputs against outputs recomputed without rounding on the wire.
     private(set) var wireError = SquaredError()
 
     init(setup: SessionSetup) throws(RuntimeError) {

@@ -24,8 +24,7 @@ struct ArrivedRows {
         }
     }
 
-    /// The address of the rows, when they lie one behind the other, in `dtype` and at an address that is aligned for
-    /// it; else nil.
+    /// The address of the rows if they can be read in place: consecutive, in `dtype` and aligned for it; else nil.
     func inPlace(_ rows: Range<Int>, as dtype: DType) -> UnsafeRawPointer? {
         let layout = unsafe layout
         let first = unsafe sentRow(rows.lowerBound)
@@ -60,7 +59,8 @@ struct ArrivedRows {
         }
     }
 
-    /// Multiply outputs by their gate weights, where these came along, and encode them for the way back.
+    /// Multiply outputs by their gate weights, where the dispatch carries these, and write them in the number type of
+    /// the result.
     func write(
         _ outputs: UnsafeMutablePointer<Float>,
         of rows: Range<Int>,
@@ -85,7 +85,7 @@ struct ArrivedRows {
         }
     }
 
-    /// Add outputs, times their gate weights, to the sums of their sent rows.
+    /// Add each output, times its gate weight, to the sum for the sent row that the output was computed from.
     func addWeighted(_ outputs: UnsafeMutablePointer<Float>, of rows: Range<Int>, to sums: UnsafeMutablePointer<Float>)
     {
         let hidden = unsafe layout.hidden

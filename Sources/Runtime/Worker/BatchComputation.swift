@@ -9,7 +9,7 @@ internal import Transport
 /// others are gathered first. Outputs are written straight into the result's payload, unless they must be weighted,
 /// summed or converted.
 final class BatchComputation {
-    /// One dispatch.
+    /// A dispatch to compute: its layer, layout and payload.
     struct Batch {
         let layer: Int
         let layout: BatchLayout
@@ -97,14 +97,14 @@ final class BatchComputation {
 struct GrowingBuffer {
     private var buffer = AlignedBuffer(byteCount: 0)
 
-    /// Room for so many bytes of arbitrary content; valid until the next call.
+    /// The start of `count` bytes of arbitrary content; valid until the next call.
     @unsafe
     mutating func bytes(_ count: Int) -> UnsafeMutableRawPointer {
         if buffer.byteCount < max(count, 1) { buffer = unsafe AlignedBuffer(uninitializedByteCount: max(count, 1)) }
         return unsafe buffer.start
     }
 
-    /// Room for so many bytes, all zero.
+    /// The start of `count` zero bytes; valid until the next call.
     @unsafe
     mutating func zeros(_ count: Int) -> UnsafeMutableRawPointer {
         let start = unsafe bytes(count)

@@ -115,7 +115,7 @@ enum ComputeJob: Sendable {
 
 /// The outcome of a job of the compute thread.
 enum ComputeOutcome: Sendable {
-    /// The weights are in place.
+    /// The weights are loaded and packed.
     case loaded(Ready)
     /// A batch is computed. The last of its stamps is set when the result is handed over.
     case computed(Envelope, BatchLayout, AlignedBuffer, WorkerStamps)

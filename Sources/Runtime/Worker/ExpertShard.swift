@@ -56,7 +56,7 @@ final class ExpertShard {
         self.kernels = kernels
     }
 
-    /// Whether the shard holds the experts of an assignment, in the forms that it wants.
+    /// Whether the shard holds the experts of an assignment, packed in the forms that the assignment asks for.
     func holds(_ wanted: Assignment.Weights) -> Bool {
         var same = wanted
         same.products = weights.products
@@ -154,8 +154,8 @@ struct ExpertKernels {
 }
 
 extension RowForm {
-    /// The number type that experts write: that of the way back, or singles where outputs are still to be weighted, or
-    /// where the products are in singles, which oneDNN does not write as anything else.
+    /// The number type that experts write: that of combine, or F32 where outputs are still to be weighted or the
+    /// products are in F32, from which oneDNN writes no other type.
     func outputType(computeType: DType) -> DType {
         carriesWeights || computeType == .f32 ? .f32 : combine
     }
@@ -166,7 +166,7 @@ struct ShardMemory {
     /// Bytes of all packed weights, of the largest expert in singles while it is packed, and of the inner activations.
     let byteCount: Int
 
-    /// The need of the weights of one assignment.
+    /// The memory that the weights of one assignment need.
     ///
     /// - Throws: `ComputeError` when this processor has no products.
     init(_ weights: Assignment.Weights) throws(ComputeError) {

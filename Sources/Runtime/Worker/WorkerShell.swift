@@ -9,10 +9,10 @@ public import Transport
 public final class WorkerShell {
     /// The longest time between two looks at the clock.
     private static let tick = Nanoseconds(seconds: 0.05)
-    /// Messages that are read before other events are looked at again.
+    /// The most messages that are read before finished computations and the clock are looked at again.
     private static let messagesPerLook = 1000
-    /// Hellos without a connection after which the socket is made anew: once a handshake has failed, because whoever
-    /// listened had other keys, libzmq never connects a socket again.
+    /// The number of hellos without a connection after which the worker opens a new socket: after a CURVE handshake
+    /// that failed for other keys, libzmq never connects the old socket again.
     private static let hellosPerSocket = 10
 
     private let options: WorkerOptions

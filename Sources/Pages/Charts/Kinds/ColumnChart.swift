@@ -8,7 +8,7 @@ public struct ColumnChart: Sendable {
     private let axes: (x: String, y: String)
     private let table: DataTable
 
-    /// A chart of columns.
+    /// A chart with one column for each of `values`.
     ///
     /// - Parameters:
     ///   - names: a short name for each column.
@@ -34,7 +34,7 @@ public struct ColumnChart: Sendable {
         self.table = table
     }
 
-    /// The chart.
+    /// The chart as HTML: drawing, legend and table.
     public var markup: Markup {
         let scale = AxisScale(
             over: values + [reference?.value ?? 0, marked.map { values[$0.column] * 1.08 } ?? 0],

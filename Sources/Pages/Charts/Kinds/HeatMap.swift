@@ -1,13 +1,13 @@
 import Basics
 import Foundation
 
-/// A matrix in colours of viridis, row by row from the top.
+/// A heat map: a matrix whose cells have the colours of viridis, the first row at the top.
 public struct HeatMap: Sendable {
     /// The axes of a matrix.
     public struct Axes: Sendable {
         /// The titles of the axis of columns and of the axis of rows.
         public var x: String, y: String
-        /// Names of all columns and rows, short.
+        /// Short names of all columns and of all rows.
         public var columns: [String], rows: [String]
 
         /// Axes with their titles and names.
@@ -52,7 +52,7 @@ public struct HeatMap: Sendable {
         self.table = table
     }
 
-    /// The chart.
+    /// The chart as HTML: drawing, legend and table.
     public var markup: Markup {
         let scale = AxisScale(over: top.map { [$0] } ?? values.joined().compactMap(\.self), fromZero: true)
         let rowHeight = min(26, max(3, 420 / max(values.count, 1)))
@@ -121,22 +121,22 @@ public struct HeatMap: Sendable {
 /// The colour map viridis, by Stéfan van der Walt and Nathaniel Smith (matplotlib, 2015; CC0): even in lightness, and
 /// told apart by colour-blind people and in grey.
 enum Viridis {
-    /// The number of colours of a drawing; finer steps cannot be told apart.
+    /// The number of colours in a drawing; more could not be told apart.
     static let steps = 32
 
-    /// Every sixteenth of matplotlib's 256 colours, and the last.
+    /// Red, green and blue (0 to 255) of every sixteenth of matplotlib's 256 colours, and of the last.
     private static let anchors: [(Double, Double, Double)] = [
         (68, 1, 84), (72, 26, 108), (71, 47, 125), (65, 68, 135), (57, 86, 140), (49, 104, 142), (42, 120, 142),
         (35, 136, 142), (31, 152, 139), (34, 168, 132), (53, 183, 121), (84, 197, 104), (122, 209, 81),
         (165, 219, 54), (210, 226, 27), (253, 231, 37),
     ]
 
-    /// The step of a value, 0 to 1.
+    /// Return the index of the colour for a value from 0 to 1.
     static func step(_ value: Double) -> Int {
         min(max(Int(value * Double(steps)), 0), steps - 1)
     }
 
-    /// The colour of a step as `#rrggbb`.
+    /// Return the colour with the index `step` as `#rrggbb`.
     static func color(step: Int) -> String {
         let place = Double(step) / Double(steps - 1) * Double(anchors.count - 1)
         let index = min(Int(place), anchors.count - 2)

@@ -9,7 +9,7 @@ struct PlotArea {
         var isMinor = false
     }
 
-    /// Height, in CSS pixels.
+    /// Height of the drawing, in CSS pixels.
     var height: Int
     /// Room for the labels at the left, in characters.
     var gutter = 5
@@ -21,14 +21,14 @@ struct PlotArea {
     var xTicks: [Tick] = []
     /// True where a line runs through the drawing from each tick at the left.
     var hasGrid = true
-    /// Shapes in coordinates of 0 to ``Coordinate/extent``, downwards.
+    /// SVG shapes of the drawing, in coordinates from 0 to ``Coordinate/extent``, y downwards.
     var shapes: [Markup] = []
     /// Words and glyphs over the drawing.
     var labels: [Markup] = []
-    /// Further attributes of the area.
+    /// Attributes of the drawing's element, by name without their prefix `data-`.
     var data: KeyValuePairs<String, String?> = [:]
 
-    /// A word over the drawing.
+    /// Return a text that stands over the drawing.
     ///
     /// - Parameters:
     ///   - x: 0 at the left, 1 at the right.
@@ -90,14 +90,14 @@ struct PlotArea {
 }
 
 extension PlotArea {
-    /// The ticks of a scale; every other one is minor where there are many.
+    /// Return the ticks of a scale; every other one is minor where there are more than four.
     static func ticks(_ scale: AxisScale) -> [Tick] {
         scale.ticks.enumerated().map { index, value in
             Tick(place: scale.place(value), label: scale.label(value), isMinor: scale.ticks.count > 4 && index % 2 == 1)
         }
     }
 
-    /// Ticks in the middle of `count` equal parts, at most about `most` of them; `label` names a part.
+    /// Return ticks in the middle of at most `most` of `count` equal parts; `label` names a part.
     static func ticks(ofParts count: Int, most: Int = 16, label: (Int) -> String) -> [Tick] {
         let stride = partStride(count, most)
         return Swift.stride(from: 0, to: count, by: stride).enumerated().map { index, part in

@@ -1,4 +1,4 @@
-/// A chart that a script of the page draws from its data, as the reader chooses.
+/// A chart that a script of the page draws from embedded data, by what the reader chooses from lists.
 public struct ScriptedChart: Sendable {
     private let text: ChartText
     private let controls: [(name: String, label: String)]

@@ -1,6 +1,6 @@
 /// Rows of spans of several kinds: stacked bars when each span begins where the last one ends, a gantt otherwise.
 public struct SpanChart: Sendable {
-    /// A kind of span.
+    /// A kind of span with its name and colour, for example a phase.
     public struct Kind: Equatable, Sendable {
         /// The name of the kind.
         public var name: String
@@ -9,7 +9,7 @@ public struct SpanChart: Sendable {
         /// True for a span that is drawn as an outline only: time in which nothing is done.
         public var isEmpty: Bool
 
-        /// A kind of span.
+        /// A kind of span with its name and colour.
         public init(name: String, category: Category, isEmpty: Bool = false) {
             self.name = name
             self.category = category
@@ -17,7 +17,7 @@ public struct SpanChart: Sendable {
         }
     }
 
-    /// A span: a stretch of a row.
+    /// A stretch of a row, from one value on the axis to another.
     public struct Span: Equatable, Sendable {
         /// The index of the span's kind.
         public var kind: Int
@@ -31,14 +31,14 @@ public struct SpanChart: Sendable {
         }
     }
 
-    /// A named row.
+    /// A named row of spans.
     public struct Row: Equatable, Sendable {
         /// The name of the row.
         public var name: String
         /// The spans of the row, in order.
         public var spans: [Span]
 
-        /// A row.
+        /// A row with the given spans.
         public init(name: String, spans: [Span]) {
             self.name = name
             self.spans = spans
@@ -73,7 +73,7 @@ public struct SpanChart: Sendable {
         self.table = table
     }
 
-    /// The chart.
+    /// The chart as HTML: drawing, legend and table.
     public var markup: Markup {
         let ends = rows.flatMap(\.spans).flatMap { [$0.range.lowerBound, $0.range.upperBound] }
         let scale = AxisScale(over: ends, fromZero: true, count: 6)
@@ -89,7 +89,7 @@ public struct SpanChart: Sendable {
         return ChartFigure(text: text, drawing: plot.markup, legend: legend, table: table).markup
     }
 
-    /// The line that marks 0, where spans lie below 0.
+    /// Return the line that marks 0 on the axis; empty unless spans lie below 0.
     private func zeroLine(_ scale: AxisScale) -> [Markup] {
         guard scale.range.lowerBound < 0 else { return [] }
         return [.element("path", ["class": "reference", "d": "M\(Coordinate.path(scale.place(0))) 0v1000"])]

@@ -7,7 +7,7 @@ public struct XYChart: Sendable {
         /// The lowest to the highest value at `x`, or nil where there is only one.
         public var range: ClosedRange<Double>?
 
-        /// A point.
+        /// A point at (`x`, `y`), with the range of its repeats where it has several.
         public init(x: Double, y: Double, range: ClosedRange<Double>? = nil) {
             self.x = x
             self.y = y
@@ -19,13 +19,13 @@ public struct XYChart: Sendable {
     public struct Series: Sendable {
         /// The style in which a series is drawn.
         public enum Style: Equatable, Sendable {
-            /// Joined by a line.
+            /// Points joined by a line.
             case line
-            /// Joined by a line and marked.
+            /// Points joined by a line, and marked by the glyph.
             case lineAndPoints
-            /// Marked.
+            /// Points marked by the glyph, without a line.
             case points
-            /// Joined by a dashed line, for an ideal.
+            /// Points joined by a dashed line, for an ideal.
             case ideal
         }
 
@@ -40,7 +40,7 @@ public struct XYChart: Sendable {
         /// The points of the series, in order of x where they are joined.
         public var points: [Point]
 
-        /// A series.
+        /// A series with the colour and the glyph of a category; points that are not finite are left out.
         public init(name: String, category: Category, style: Style, points: [Point]) {
             self.name = name
             self.category = category
@@ -56,7 +56,7 @@ public struct XYChart: Sendable {
         }
     }
 
-    /// An axis.
+    /// An axis of the chart: title, kind of scale, and start.
     public struct Axis: Sendable {
         /// The title of the axis, with its unit.
         public var title: String
@@ -65,7 +65,7 @@ public struct XYChart: Sendable {
         /// True where a linear axis begins at 0.
         public var fromZero: Bool
 
-        /// An axis.
+        /// An axis with its title and kind of scale.
         public init(_ title: String, kind: AxisScale.Kind = .linear, fromZero: Bool = false) {
             self.title = title
             self.kind = kind
@@ -88,7 +88,7 @@ public struct XYChart: Sendable {
         self.table = table
     }
 
-    /// The chart.
+    /// The chart as HTML: drawing, legend and table.
     public var markup: Markup {
         let points = series.flatMap(\.points)
         let across = AxisScale(over: points.map(\.x), kind: x.kind, fromZero: x.fromZero, count: 6)

@@ -2,7 +2,7 @@
 struct ChartFigure {
     /// The words of the chart: id, title and description.
     let text: ChartText
-    /// The drawing.
+    /// The drawing of the chart, as HTML or SVG.
     let drawing: Markup
     /// The legend: the meaning of the colours and shapes.
     var legend: [LegendEntry] = []
@@ -30,7 +30,7 @@ struct ChartFigure {
     }
 }
 
-/// The words of a chart.
+/// The words of a chart: id, title and description.
 public struct ChartText: Equatable, Sendable {
     /// The id of the chart, unique in the page: letters, digits and `-`.
     public var id: String
@@ -41,7 +41,7 @@ public struct ChartText: Equatable, Sendable {
     /// True for a chart that takes the whole width of the page.
     public var isWide: Bool
 
-    /// The words of a chart.
+    /// The words of a chart, with its width on the page.
     public init(id: String, title: String, description: String, isWide: Bool = false) {
         self.id = id
         self.title = title
@@ -56,16 +56,16 @@ struct LegendEntry {
     enum Key {
         /// A filled square, by its class in the style sheet.
         case fill(String)
-        /// A line, by its class.
+        /// A line, by its class in the style sheet.
         case line(String)
-        /// A glyph, and its class.
+        /// A glyph, and its class in the style sheet.
         case glyph(String, String)
     }
 
     let key: Key
     let name: String
 
-    /// The list of entries; empty without any.
+    /// Return the list of the legend's entries; empty without entries.
     static func list(_ entries: [LegendEntry]) -> Markup {
         guard !entries.isEmpty else { return .empty }
         let items = entries.map { Markup.element("li", [:], [$0.mark, Markup($0.name)]) }

@@ -11,7 +11,7 @@ public struct DataTable: Equatable, Sendable {
     /// A note on what the table leaves out and where that is, or nil.
     public var note: String?
 
-    /// A table.
+    /// A table with the names of its columns and its rows.
     public init(columns: [String], rows: [[String]], words: Int = 0, note: String? = nil) {
         self.columns = columns
         self.rows = rows
@@ -19,10 +19,10 @@ public struct DataTable: Equatable, Sendable {
         self.note = note
     }
 
-    /// The table, folded.
+    /// The table as HTML, folded until the reader opens it.
     var markup: Markup { folded("Numbers (\(Counted.text(rows.count, "row")))") }
 
-    /// The table, folded under a line of words.
+    /// Return the table as HTML, folded under the line `words`.
     public func folded(_ words: String) -> Markup {
         let summary = Markup.element("summary", [:], words)
         let note = note.map { Markup.element("p", ["class": "note"], $0) } ?? .empty

@@ -2,10 +2,10 @@ import Basics
 
 /// A piece of HTML or SVG. Text and attribute values are escaped when it is made, so pieces can be put together freely.
 public struct Markup: Equatable, Sendable {
-    /// The source, well-formed.
+    /// The HTML or SVG source, well-formed.
     public private(set) var source: String
 
-    /// An empty piece.
+    /// A piece of markup without content.
     public static let empty = Markup(trusted: "")
 
     /// Source that is known to be well-formed: a style sheet, a script, a path.
@@ -18,7 +18,7 @@ public struct Markup: Equatable, Sendable {
         source = Self.escaped(text)
     }
 
-    /// Pieces one after the other.
+    /// Join pieces of markup one after the other.
     public init(_ pieces: [Markup]) {
         source = pieces.lazy.map(\.source).joined()
     }
@@ -47,7 +47,7 @@ public struct Markup: Equatable, Sendable {
         element(name, attributes, [Markup(text)])
     }
 
-    /// Two pieces one after the other.
+    /// Join two pieces of markup one after the other.
     public static func + (first: Markup, second: Markup) -> Markup {
         Markup(trusted: first.source + second.source)
     }

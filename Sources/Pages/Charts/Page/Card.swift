@@ -1,6 +1,6 @@
-/// A card with one figure that is read first.
+/// A card that shows one main figure of a page in large type.
 public struct Card: Sendable {
-    /// The tone of a card: how good or bad its figure is, which its words say too.
+    /// The tone of a card: how good or bad its figure is; the words of the card say the same.
     public enum Tone: String, Sendable {
         case plain, good, doubtful, bad
     }
@@ -11,7 +11,7 @@ public struct Card: Sendable {
     private let tone: Tone
     private let figure: (path: String, value: Double)?
 
-    /// A card.
+    /// A card for one figure.
     ///
     /// - Parameters:
     ///   - name: the name of the figure.
@@ -32,7 +32,7 @@ public struct Card: Sendable {
         self.figure = figure
     }
 
-    /// The cards side by side.
+    /// Return the cards side by side as HTML.
     public static func row(_ cards: [Card]) -> Markup {
         .element("div", ["class": "cards"], cards.map(\.markup))
     }

@@ -1,4 +1,4 @@
-/// A whole page in one file, whose content security policy forbids it to load anything from elsewhere.
+/// A whole HTML page in one file; its content security policy forbids loading anything from elsewhere.
 public struct Page: Sendable {
     /// The title of the page.
     public var title: String
@@ -8,11 +8,11 @@ public struct Page: Sendable {
     public var content: [Markup]
     /// The scripts of the page, beside the readout of heat maps.
     public var scripts: [String]
-    /// The nonce of the scripts when a server sends the page, from which they may then fetch; nil for a file, whose
-    /// scripts fetch from nowhere.
+    /// The nonce that lets the scripts run when a server sends the page; they may then fetch from that server. Nil for
+    /// a file, whose scripts fetch from nowhere.
     public var nonce: String?
 
-    /// A page.
+    /// A page with its title, content and scripts.
     public init(
         title: String,
         subtitle: String,
@@ -56,7 +56,7 @@ public struct Page: Sendable {
     }
 }
 
-/// The script that shows the row, column and value of the cell of a heat map under the pointer, as its table has them.
+/// The script that shows row, column and value of the heat map's cell under the pointer, read from the chart's table.
 enum Readout {
     static let script = """
         "use strict";

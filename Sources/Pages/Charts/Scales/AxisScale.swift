@@ -2,7 +2,7 @@ import Foundation
 
 /// A mapping of values to places on an axis, 0 at its beginning and 1 at its end.
 public struct AxisScale: Equatable, Sendable {
-    /// The kind of a scale.
+    /// The kind of a scale: linear or logarithmic.
     public enum Kind: Equatable, Sendable {
         /// Equal steps for equal differences.
         case linear
@@ -48,7 +48,7 @@ public struct AxisScale: Equatable, Sendable {
         }
     }
 
-    /// The place of a value, 0 to 1.
+    /// Return the place of a value on the axis, 0 to 1; a value outside the range gets the nearer end.
     func place(_ value: Double) -> Double {
         guard range.lowerBound < range.upperBound else { return 0 }
         let value = min(max(value, range.lowerBound), range.upperBound)

@@ -5,13 +5,13 @@ enum Coordinate {
     /// The width and the height of every drawing's own coordinates, which stretch to the room that there is.
     static let extent = 1000.0
 
-    /// A place on an axis in a path, to a tenth.
+    /// Return a place on an axis as a number of an SVG path, 0 to 1000, to a tenth.
     static func path(_ place: Double) -> String { short(place * extent) }
 
-    /// A place on an axis in a style.
+    /// Return a place on an axis as a percentage for a CSS style.
     static func percent(_ place: Double) -> String { String(format: "%.2f%%", place * 100) }
 
-    /// A number in at most one decimal.
+    /// Return a number as text with at most one decimal.
     static func short(_ value: Double) -> String {
         let tenths = (value * 10).rounded()
         let whole = Int(tenths / 10)

@@ -35,7 +35,7 @@ public enum Category: String, CaseIterable, Sendable {
     /// The class of the category in the style sheet.
     public var style: String { "c-\(rawValue)" }
 
-    /// The category of the n-th of several series, from the start again after the last.
+    /// Return the category of the n-th of several series, from 0; after the last category, the first comes again.
     public static func number(_ index: Int) -> Category {
         let order: [Category] = [.blue, .vermilion, .green, .purple, .orange, .sky, .grey, .yellow]
         return order[index % order.count]

@@ -13,11 +13,11 @@ public struct Condition<Root>: Sendable {
         self.obstacle = obstacle
     }
 
-    /// Create a condition on a part as a condition on the whole.
+    /// Create, from a condition on a part of a root, the same condition on the whole root.
     ///
     /// - Parameters:
-    /// - keys: the keys, in the whole, of the options that the condition reads.
-    /// - key: the key, in the whole, of the option that is the obstacle.
+    ///   - keys: the keys, in the whole, of the options that the condition reads.
+    ///   - key: the key, in the whole, of the option that is the obstacle.
     public init<Part>(
         _ part: Condition<Part>,
         keys: [String],
@@ -52,7 +52,8 @@ public struct Condition<Root>: Sendable {
         }
     }
 
-    /// The condition that this and, unless it is nil, the other are met; the first obstacle counts.
+    /// Return the condition that this one and another one are met; this one alone where the other is nil. Where neither
+    /// is met, the obstacle is that of this one.
     public func and(_ other: Condition?) -> Condition {
         guard let other else { return self }
         let (first, second) = (obstacle, other.obstacle)

@@ -1,13 +1,12 @@
 /// The address of a coordinator: `ipc://@NAME` (this machine, no file), `ipc:///PATH`, or `tcp://HOST:PORT`.
 public struct Endpoint: Equatable, Sendable, CustomStringConvertible {
-    /// The allowed forms, in words.
+    /// The allowed forms of an address, in words.
     public static let allowed =
         "ipc://@NAME or ipc:///PATH of at most \(longestName) bytes, or tcp://HOST:PORT "
         + "(a host name, address, [IPv6 address] or *; a port from 1 to 65535, or * for a free one)"
 
     /// The longest name of a socket, in bytes: a Unix socket address holds 108, one of which ends a path or begins an
-    /// abstract
-    /// name.
+    /// abstract name.
     static let longestName = 106
 
     /// The address as ZeroMQ takes it.

@@ -23,8 +23,7 @@ public struct Option<Root: Sendable>: Sendable {
     /// The allowed value that a text which is not allowed probably stands for, or nil.
     public let nearest: @Sendable (String) -> String?
     /// The function that puts the value of a text into the root; it returns false, and changes nothing, when the text
-    /// is not
-    /// allowed.
+    /// is not allowed.
     public let assign: @Sendable (String, inout Root) -> Bool
     /// The text of the value in the root, or nil when there is none.
     public let text: @Sendable (Root) -> String?
@@ -94,13 +93,13 @@ public struct Option<Root: Sendable>: Sendable {
         isAllowed = { value($0[keyPath: path]).map(rule.allows) ?? true }
     }
 
-    /// Create an option of the whole from an option of a part.
+    /// Create an option of a whole root from an option of a part of that root.
     ///
     /// - Parameters:
-    /// - path: the key path of the part in the whole.
-    /// - prefix: the text in front of the part's key.
-    /// - condition: the condition for the option to apply; nil for that of the part's option.
-    /// - isRequired: whether the option has to be given; nil for as in the part.
+    ///   - path: the key path of the part in the whole.
+    ///   - prefix: the text in front of the part's key.
+    ///   - condition: the condition for the option to apply; nil for that of the part's option.
+    ///   - isRequired: whether the option has to be given; nil for as in the part.
     public init<Part>(
         _ part: Option<Part>,
         at path: any WritableKeyPath<Root, Part> & Sendable,
@@ -128,12 +127,12 @@ public struct Option<Root: Sendable>: Sendable {
         isAllowed = { part.isAllowed($0[keyPath: path]) }
     }
 
-    /// The part before the last dot, empty for a top-level key.
+    /// The section of the option: its key up to the last dot, empty for a top-level key.
     public var section: String {
         key.lastIndex(of: ".").map { String(key[..<$0]) } ?? ""
     }
 
-    /// The part after the last dot.
+    /// The name of the option within its section: its key after the last dot.
     public var name: String {
         key.lastIndex(of: ".").map { String(key[key.index(after: $0)...]) } ?? key
     }

@@ -7,14 +7,14 @@ public struct OptionTable<Root: Sendable>: Sendable {
     public let resolutionOrder: [Option<Root>]
     /// The names of the sections in order, each behind the one that holds it, without the top level.
     public let sections: [String]
-    /// The sections with free keys, each with texts for values.
+    /// The key paths of the sections with free keys, by the name of the section; each section holds a text per key.
     public let maps: [String: any WritableKeyPath<Root, [String: String]> & Sendable]
     private let places: [String: Int]
     /// Create a table.
     ///
     /// - Parameters:
-    /// - others: the sections whose keys are those of another table.
-    /// - maps: the sections with free keys.
+    ///   - others: the sections whose keys are those of another table.
+    ///   - maps: the sections with free keys.
     public init(
         _ options: [Option<Root>],
         others: [String] = [],
@@ -53,11 +53,11 @@ public struct OptionTable<Root: Sendable>: Sendable {
         options.first { $0.path() == path }
     }
 
-    /// The options of this table as options of a whole.
+    /// Return the options of this table as options of a root that has this table's root as a part.
     ///
     /// - Parameters:
-    /// - path: the key path of the part in the whole.
-    /// - conditions: further conditions of the whole, by key.
+    ///   - path: the key path of the part in the whole root.
+    ///   - conditions: the conditions for options to apply, by key, in place of the options' own.
     public func options<Whole>(
         at path: any WritableKeyPath<Whole, Root> & Sendable,
         when conditions: [String: Condition<Whole>] = [:]
@@ -89,8 +89,7 @@ public struct OptionTable<Root: Sendable>: Sendable {
     }
 
     /// The obstacle to an option, or nil when the option applies: that of its own condition, or, where the option that
-    /// is
-    /// the obstacle does not apply itself, the obstacle to that one.
+    /// is the obstacle does not apply itself, the obstacle to that one.
     public func obstacle(to option: Option<Root>, in root: Root) -> Obstacle? {
         guard let obstacle = option.condition?.obstacle(root) else { return nil }
         return self[obstacle.key].flatMap { self.obstacle(to: $0, in: root) } ?? obstacle

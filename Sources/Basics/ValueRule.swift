@@ -33,8 +33,7 @@ public struct ValueRule<Value: Sendable>: Sendable {
 
 extension ValueRule where Value: FixedWidthInteger {
     /// The rule of a whole number in its only notation: no plus sign, leading zero or underscore, which YAML versions
-    /// read
-    /// differently.
+    /// read differently.
     public static func integer(_ range: ClosedRange<Value>) -> ValueRule {
         ValueRule(
             allowed: "an integer from \(range.lowerBound) to \(range.upperBound)",

@@ -3,23 +3,23 @@ import Subprocess
 import Synchronization
 import SystemPackage
 
-/// `epsim run` in a process of its own, which ends when this process is gone.
+/// A child process that runs `epsim run` and ends when this process is gone.
 struct ChildRun {
     /// Seconds between two looks at whether the run is still wanted.
     private static let period = 0.01
-    /// An interrupt every two seconds, as a run that has only just begun may miss one, and ends at once at the third;
-    /// then it is killed.
+    /// The signals that end an unwanted run: five interrupts, two seconds apart, then a kill. A run that has only just
+    /// begun may miss an interrupt, and any run ends at once at its third.
     private static let requests = [TeardownStep](
         repeating: .send(signal: .interrupt, allowedDurationToNextStep: .seconds(2)),
         count: 5
     )
 
-    /// How the run ended.
+    /// The exit code or the signal with which the run ended.
     let status: TerminationStatus
-    /// What it wrote to standard output.
+    /// The text that the run wrote to standard output.
     let output: String
 
-    /// How the run failed, to stand behind its name; nil when it did not.
+    /// The failure of the run as the end of a sentence, such as `ended with exit code 1`; nil when the run succeeded.
     var failure: String? {
         switch status {
         case .exited(0): nil
@@ -28,15 +28,15 @@ struct ChildRun {
         }
     }
 
-    /// Start a run, and block this thread, which must be none of Swift's concurrency pool, until it has ended.
+    /// Start a run, and block this thread, which must be none of Swift's concurrency pool, until the run has ended.
     ///
     /// - Parameters:
-    ///   - executable: path of the epsim program.
-    ///   - arguments: what stands behind `epsim run`.
-    ///   - environment: its variables.
-    ///   - messages: the file that gets what it writes to standard error, or nil for that of this process.
+    ///   - executable: the path of the epsim program.
+    ///   - arguments: the arguments after `epsim run`.
+    ///   - environment: the environment variables of the run.
+    ///   - messages: the file that gets the run's standard error, or nil for the standard error of this process.
     ///   - isWanted: called every now and then; the run is asked to end once this is false.
-    /// - Throws: when it cannot be started.
+    /// - Throws: when the run cannot be started.
     init(
         executable: String,
         arguments: [String],

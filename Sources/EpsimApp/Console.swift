@@ -17,7 +17,7 @@ public enum Console {
         return isatty(STDOUT_FILENO) == 1 && environment("TERM") != "dumb"
     }()
 
-    /// The columns of the terminal on standard output, or 120 when that is no terminal.
+    /// The number of columns of the terminal on standard output, or 120 when standard output is no terminal.
     public static let width: Int = {
         var size = winsize()
         guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 120 }
@@ -39,7 +39,7 @@ public enum Console {
         write(text + "\n")
     }
 
-    /// Write to standard error; an error in doing so is ignored, since nobody is left to be told.
+    /// Write a text to standard error; a failed write is ignored, since nobody is left to be told.
     static func write(_ text: String) {
         try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
     }

@@ -2,9 +2,9 @@ import Dispatch
 import Foundation
 import Runtime
 
-/// The program that is running.
+/// The executable file of this epsim process.
 enum Executable {
-    /// The absolute path of the program.
+    /// Return the absolute path of the epsim program that is running.
     static func path() throws(RuntimeError) -> String {
         do {
             return try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
@@ -14,7 +14,7 @@ enum Executable {
     }
 }
 
-/// A watch on the parent process, which ends a run in order when the parent is gone.
+/// A watch on the parent process: once the parent is gone, this process ends its run as if a person had asked for it.
 public final class ParentWatch {
     private static let period = 0.5
 

@@ -28,7 +28,7 @@ public func reportingStoreErrors(_ body: () throws -> Void) throws {
 }
 
 extension RuntimeError {
-    /// Print the error, and return the exit status for it.
+    /// Print the error to standard error, and return the exit status that stands for its kind.
     public func reported() -> ExitStatus {
         Console.note("epsim: \(self)")
         switch self {

@@ -4,7 +4,7 @@ public import Basics
 public struct ConfigurationError: Error, Equatable, CustomStringConvertible {
     /// The first problems, at most 20.
     public let problems: [ConfigurationProblem]
-    /// The number of further problems.
+    /// The number of problems that were found beyond those in ``problems``.
     public let omitted: Int
 
     /// Create an error with its problems.
@@ -28,8 +28,7 @@ public struct ConfigurationError: Error, Equatable, CustomStringConvertible {
 /// One problem of a configuration.
 public struct ConfigurationProblem: Equatable, Sendable, CustomStringConvertible {
     /// The place of the problem: `file:line:column`, the environment variable or the flag; the bare file name when the
-    /// whole
-    /// file is meant.
+    /// whole file is meant.
     public let location: String
     /// The dotted key, or nil when no single key is meant.
     public let key: String?
@@ -70,9 +69,9 @@ public struct ProblemList: Equatable, Sendable {
     /// The number of problems that are kept at most.
     public static let limit = 20
 
-    /// The first problems.
+    /// The problems that are kept: the first ones, at most ``limit``.
     public private(set) var kept: [ConfigurationProblem] = []
-    /// The number of further problems.
+    /// The number of problems that were added beyond those in ``kept``.
     public private(set) var omitted = 0
 
     /// Create an empty list.

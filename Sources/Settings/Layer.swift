@@ -4,7 +4,7 @@ public import Basics
 public struct Layer<Root: Sendable>: Sendable {
     /// The given settings, in the order of the source, no key twice.
     public private(set) var assignments: [GivenValue] = []
-    /// The given values over the defaults.
+    /// A root with the given values over the defaults.
     public internal(set) var values: Root
     /// All problems of the source.
     public var problems = ProblemList()
@@ -19,8 +19,8 @@ public struct Layer<Root: Sendable>: Sendable {
     /// Add the value that a text stands for if its option takes it, else a problem.
     ///
     /// - Parameters:
-    /// - key: the key as errors name it.
-    /// - directory: the absolute folder where relative paths start.
+    ///   - key: the key as errors name it.
+    ///   - directory: the absolute folder where relative paths start.
     public mutating func add(
         _ text: String,
         to option: Option<Root>,
@@ -41,7 +41,7 @@ public struct Layer<Root: Sendable>: Sendable {
         assignments.append(GivenValue(key: option.key, text: value, source: source))
     }
 
-    /// Add the options for which another root has a value.
+    /// Add the values of those options for which another root holds one.
     public mutating func add(_ options: [Option<Root>], from other: Root, by source: Source) {
         for option in options {
             guard let text = option.text(other) else { continue }
@@ -50,7 +50,7 @@ public struct Layer<Root: Sendable>: Sendable {
         }
     }
 
-    /// Add a value unless it is nil.
+    /// Add a value of the option at a key path, unless the value is nil.
     public mutating func add<Value>(
         _ value: Value?,
         to path: WritableKeyPath<Root, Value>,
@@ -68,10 +68,10 @@ extension Layer {
     /// Read the settings of a configuration file.
     ///
     /// - Parameters:
-    /// - yaml: the text of the file.
-    /// - file: the path of the file, for errors and sources.
-    /// - directory: the folder of the file, absolute, where relative paths start.
-    /// - table: the options that the file may set.
+    ///   - yaml: the text of the file.
+    ///   - file: the path of the file, for errors and sources.
+    ///   - directory: the folder of the file, absolute, where relative paths start.
+    ///   - table: the options that the file may set.
     ///   - root: a root that holds the defaults.
     public init(yaml: String, file: String, directory: String, table: OptionTable<Root>, root: Root) {
         var reader = MappingReader(table: table, file: file, directory: directory, root: root)

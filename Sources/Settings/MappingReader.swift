@@ -89,7 +89,7 @@ public struct MappingReader<Root: Sendable> {
 
 /// The texts of YAML nodes: strictly as values, and in words for errors.
 public enum NodeText {
-    /// The text of a scalar, or of a list of scalars, that a setting may take, or nil.
+    /// Return the text of a scalar, or of a list of scalars for a setting that takes lists; nil for any other node.
     public static func value(_ node: Node, as form: ValueForm) -> String? {
         if form == .list, case .sequence(let sequence) = node {
             let texts = sequence.compactMap { value($0, as: .text) }

@@ -8,7 +8,7 @@ public enum Source: Equatable, Sendable, CustomStringConvertible {
     case preset(String, file: String)
     /// The checkpoint that `model.checkpoint` names, or the config.json beside it.
     case checkpoint(String)
-    /// Data to be routed, by their name.
+    /// The data to be routed, by their name, where they fix a value such as the number of experts.
     case data(String)
     /// A place in the configuration file; line and column count from 1.
     case file(String, line: Int, column: Int)
@@ -30,7 +30,7 @@ public enum Source: Equatable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// True for sources of one start of the program: environment and flags.
+    /// True for a source that holds for one start of the program only: the environment or a flag.
     public var isOfOneRun: Bool {
         switch self {
         case .environment, .flag: true

@@ -26,8 +26,7 @@ public enum TextFile {
     }
 
     /// The reason why a path cannot be read as a file, or nil when it can. Devices and pipes are refused: reading them
-    /// may
-    /// never end.
+    /// may never end.
     public static func problem(with path: String) -> String? {
         let resolved = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
         guard let attributes = try? FileManager.default.attributesOfItem(atPath: resolved) else {
@@ -49,7 +48,7 @@ public enum TextFile {
 /// Operations on paths as text. They do not look at the file system, so `..` stays: behind a symbolic link only the
 /// system knows its meaning.
 public enum PathText {
-    /// True for a path where a name would be allowed too: with a slash, or of a YAML file.
+    /// True where a text that may be a name or a path is a path: it has a slash, or ends in `.yaml`.
     public static func isPath(_ name: String) -> Bool { name.contains("/") || name.hasSuffix(".yaml") }
 
     /// The absolute form of a path that starts at a folder.

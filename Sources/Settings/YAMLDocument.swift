@@ -3,11 +3,11 @@ public import Yams
 
 /// The parser of all YAML text, into nodes with their places.
 public enum YAMLDocument {
-    /// The mapping in a text.
+    /// Parse a text, and return the mapping that is its whole content.
     ///
     /// - Parameters:
-    /// - file: the name of the text in errors.
-    /// - allowed: the expected content, in words.
+    ///   - file: the name of the text in errors.
+    ///   - allowed: the expected content, in words.
     public static func mapping(of text: String, file: String, allowed: String) throws(ConfigurationError)
         -> Node.Mapping
     {
@@ -29,7 +29,7 @@ public enum YAMLDocument {
         return mapping
     }
 
-    /// The place of a node.
+    /// The place of a node in its file, as the source of a value.
     public static func source(of node: Node, in file: String) -> Source {
         .file(file, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
     }
@@ -85,8 +85,8 @@ public enum ConfigurationText {
     /// The scalars of a file by their dotted keys.
     ///
     /// - Parameters:
-    /// - text: YAML, with mappings of scalars or of mappings; lists are left out.
-    /// - file: the name of the text in errors.
+    ///   - text: YAML, with mappings of scalars or of mappings; lists are left out.
+    ///   - file: the name of the text in errors.
     /// - Throws: ``ConfigurationError`` when the text is no mapping.
     public static func values(of text: String, file: String) throws(ConfigurationError) -> [String: String] {
         var values: [String: String] = [:]

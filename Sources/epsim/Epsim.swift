@@ -3,7 +3,7 @@ import EpsimApp
 import Glibc
 import Runtime
 
-/// The command line: one file per command in `Commands`.
+/// The command line of epsim; each command has a file in `Commands`.
 @main
 struct Epsim: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -40,5 +40,5 @@ struct Epsim: ParsableCommand {
     }
 }
 
-/// In commands, an option is one of the command line, not one of a configuration.
+/// The option of a command line, which commands mean by `Option`, rather than the option of a configuration.
 typealias Option = ArgumentParser.Option

@@ -10,7 +10,7 @@ public enum CSVReader {
         /// The fields of the row, at least one.
         public let fields: [String]
 
-        /// A row.
+        /// Create a row.
         public init(line: Int, fields: [String]) {
             self.line = line
             self.fields = fields
@@ -30,8 +30,7 @@ public enum CSVReader {
     }
 
     /// The rows of a text. Empty lines are left out, as is a byte-order mark in front of the first row. A quote within
-    /// a
-    /// field that does not begin with one stands for itself.
+    /// a field that does not begin with one stands for itself.
     ///
     /// - Parameter skipsComments: true to leave out lines that begin with `#`.
     ///

@@ -19,12 +19,12 @@ public struct AtomicFile: ~Copyable {
     /// Open the temporary file; the content of an earlier one is lost.
     ///
     /// - Parameters:
-    /// - path: the name of the committed file.
-    /// - temporary: the name before the commit, `<path>.partial` if it is nil; of several writers at once, each needs
-    ///   its
-    /// own.
-    /// - keepsPartial: true to leave the temporary file where there is no commit, for files of which a part is useful.
-    /// - isDurable: false for a file that may be lost when the power fails; it is not flushed to disk.
+    ///   - path: the name of the committed file.
+    ///   - temporary: the name before the commit, `<path>.partial` if it is nil; of several writers at once, each needs
+    ///     its own.
+    ///   - keepsPartial: true to leave the temporary file where there is no commit, for files of which a part is
+    ///     useful.
+    ///   - isDurable: false for a file that may be lost when the power fails; it is not flushed to disk.
     public init(
         path: String,
         temporary: String? = nil,

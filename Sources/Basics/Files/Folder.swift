@@ -18,8 +18,7 @@ public enum Folder {
     }
 
     /// Flush the names in a folder to disk, as far as the system can: where the folder may only be written to, or the
-    /// file
-    /// system does not support this, the names reach the disk later.
+    /// file system does not support this, the names reach the disk later.
     public static func flush(_ path: String) throws(FileError) {
         let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else {
@@ -58,7 +57,7 @@ public struct FileError: DescribedError, Equatable {
     /// The reason of the failure, in the system's words.
     public let reason: String
 
-    /// Create an error; without a reason, with that of the last system call.
+    /// Create an error; where no reason is given, it is that of this thread's last system call.
     public init(_ action: String, _ path: String, reason: String? = nil) {
         self.reason = reason ?? SystemReason.last
         self.action = action

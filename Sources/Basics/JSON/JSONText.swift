@@ -2,7 +2,7 @@ public import FoundationEssentials
 
 /// Functions that write and read JSON as text, in one form throughout the program.
 public enum JSONText {
-    /// The form of keys in a text.
+    /// The form of the keys of objects in a JSON text.
     public enum Keys: Sendable {
         /// In snake case, whatever their form in Swift.
         case inSnakeCase

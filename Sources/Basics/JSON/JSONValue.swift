@@ -58,7 +58,7 @@ public indirect enum JSONValue: Codable, Equatable, Sendable {
         }
     }
 
-    /// The value as it is shown in a sentence; a list or an object is named only.
+    /// The value as a sentence shows it; of a list or an object only the kind, as in `a list`.
     public var shown: String {
         switch self {
         case .null: "null"

@@ -53,12 +53,12 @@ public enum FixedPoint {
 
 /// Digits in base 16, in lower case.
 public enum Hexadecimal {
-    /// The bytes as text, two digits for each.
+    /// The digits of bytes, two for each.
     public static func text(_ bytes: some Sequence<UInt8>) -> String {
         bytes.map { text($0, digits: 2) }.joined()
     }
 
-    /// A number with at least `digits` digits.
+    /// The digits of a number, at least `digits` of them.
     public static func text(_ value: some FixedWidthInteger & UnsignedInteger, digits: Int) -> String {
         let text = String(value, radix: 16)
         return String(repeating: "0", count: max(0, digits - text.count)) + text

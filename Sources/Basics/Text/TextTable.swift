@@ -7,9 +7,9 @@
 public struct TextTable: Equatable, Sendable {
     /// The side of a column at which its cells stand.
     public enum Alignment: Equatable, Sendable {
-        /// Text.
+        /// The left side, for text.
         case left
-        /// Numbers.
+        /// The right side, for numbers.
         case right
     }
 

@@ -9,7 +9,7 @@ struct ConstantFit {
     /// The scale of the soft-L1 loss: errors well above it count linearly.
     private static let lossScale = 0.05
     private static let step = 1e-4
-    /// The weight of the distance from the start, which keeps a constant there when no row depends on it.
+    /// The weight of a constant's distance from its start, which keeps the constant there when no row depends on it.
     private static let inertia = 1e-3
     private static let mostIterations = 30
 
@@ -17,7 +17,7 @@ struct ConstantFit {
     let constants: [HardwareConstant]
     let start: HardwareProfile
 
-    /// The hardware with fitted values of the constants.
+    /// Return the start profile with the constants replaced by their fitted values.
     ///
     /// - Throws: `HardwareError` when the start itself cannot be evaluated.
     func result() throws(HardwareError) -> HardwareProfile {
@@ -38,7 +38,8 @@ struct ConstantFit {
         return try profile(at: place)
     }
 
-    /// Return a step that lowers the cost, with rising damping; nil where eight tries find none.
+    /// Take a step that lowers the cost, and return the new place with its errors; raise the damping from try to try,
+    /// and return nil where eight tries lower nothing.
     private func improved(
         _ place: [Double],
         _ origin: [Double],
@@ -71,7 +72,7 @@ struct ConstantFit {
         return errors + zip(place, origin).map { Self.inertia * ($0 - $1) }
     }
 
-    /// The derivatives of the errors by each constant, `[constants][errors]`.
+    /// The derivatives of the errors by the logarithm of each constant, `[constants][errors]`.
     private func jacobian(
         at place: [Double],
         _ origin: [Double],
@@ -94,7 +95,8 @@ struct ConstantFit {
 }
 
 extension Observation {
-    /// The weight of the row in a fit, lower for few tokens in normal kernels, which are not used that way.
+    /// The weight of the observation in a fit, lower for fewer than 128 tokens per rank in normal kernels, which are
+    /// not used that way.
     fileprivate var fitWeight: Double {
         guard case .kernel(let kernel) = setting, kernel.kernel == .normal else { return 1 }
         return kernel.tokensPerGPU < 128 ? 0.3 : 1
@@ -168,8 +170,7 @@ enum FitFamily: CaseIterable {
     }
 
     /// The constants that tables of the family can determine. Of these, a fit changes those that have the basis fitted
-    /// in
-    /// the profile and that some row depends on; peaks, tiles and numbers of multiprocessors are given.
+    /// in the profile and that some row depends on; peaks, tiles and numbers of multiprocessors are given.
     var candidates: [HardwareConstant] {
         switch self {
         case .communication:

@@ -8,7 +8,7 @@ struct HeldOutGroup {
     let family: FitFamily
     let contains: @Sendable (Observation) -> Bool
 
-    /// The groups that some observations belong to, without groups that contain all of them.
+    /// Return the groups that contain some, but not all, of the observations.
     static func of(_ observations: [Observation], family: FitFamily) -> [HeldOutGroup] {
         let groups = family == .communication ? kernels : experts(of: observations, family)
         return groups.filter { group in

@@ -190,7 +190,7 @@ struct LinkMeasurement {
         endpoint = try Endpoint("ipc://@epsim-calibrate-\(getpid())-\(suffix)")
     }
 
-    /// The times of a message of a size one way, in seconds, from hand-over to arrival.
+    /// Time messages of a size between the two threads; seconds one way, from hand-over to arrival.
     func seconds(bytes: Int, repeats: Int) throws -> Repeats {
         let router = try RouterSocket(context: MessageContext(), endpoint: endpoint, keys: nil, messageLimit: 1 << 30)
         let (endpoint, all) = (router.endpoint, repeats + 2)

@@ -113,8 +113,8 @@ struct Repeats: Sendable {
     /// The time of each repeat in seconds, in rising order.
     let sorted: [Double]
 
-    /// Run `body` twice without and then `count` times with measurement, in processor time of this thread: other
-    /// processes then count as far as they slow the caches down, and not for the time that they take a core away.
+    /// Run `body` twice unmeasured, then `count` times measured, in processor time of this thread: other processes then
+    /// count as far as they slow the caches down, but not for the time during which they hold the core.
     init(_ count: Int, _ body: () throws -> Void) rethrows {
         for _ in 0..<2 { try body() }
         var seconds: [Double] = []
@@ -130,13 +130,13 @@ struct Repeats: Sendable {
         sorted = seconds.sorted()
     }
 
-    /// The median, in seconds.
+    /// The median time of a repeat, in seconds.
     var median: Double { quantile(0.5) }
 
     /// A time with little disturbance by other processes, in seconds: the first quartile.
     var undisturbed: Double { quantile(0.25) }
 
-    /// Half of the interquartile range, relative to the median.
+    /// The spread of the times: half of the interquartile range, relative to the median.
     var spread: Double { median > 0 ? (quantile(0.75) - quantile(0.25)) / 2 / median : 0 }
 
     private func quantile(_ share: Double) -> Double {

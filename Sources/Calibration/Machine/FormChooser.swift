@@ -6,29 +6,30 @@ internal import Tensors
 
 /// The choice of a kernel form for each matrix product on this machine, by timing the candidates.
 public struct FormChooser {
-    /// The timing of one candidate.
+    /// The timing of one candidate form.
     struct Trial {
         let form: ProductForm
-        /// The shortest time, in seconds.
+        /// The shortest time of the candidate's runs, in seconds.
         let seconds: Double
     }
 
-    /// The part of its time below which another form has to be for a form to lose its place in the order of preference:
-    /// a
-    /// smaller difference may be noise, and a machine of the same kind should choose the same form.
+    /// The share of a preferred form's time below which a faster form displaces it: a smaller gain may be noise, and
+    /// machines of the same kind should choose the same form.
     static let advantage = 0.88
 
-    /// The time for one shape, in seconds.
+    /// The limit on the time spent on one product shape, in seconds.
     private static let limit = 2.0
-    /// The time for one candidate, in seconds, and the number of its runs.
+    /// The limits on the time spent on one candidate form, in seconds, and on the number of its measured runs.
     private static let candidateLimit = 0.08
     private static let runs = 7
-    /// The number of columns of the slice that is measured; rows keep their width.
+    /// The smallest and the largest number of columns of the slice of a product that is measured; its rows keep their
+    /// width.
     private static let columns = 64...512
-    /// The bytes of the slice's weights in single precision, and the widest row: wider ones are not measured.
+    /// The limit on the weights of a slice, in bytes of single precision, and the widest row of a product that is
+    /// measured at all.
     private static let sliceBytes = 32 << 20
     private static let widest = 1 << 17
-    /// The bytes of weights that are used in turn: more than the second-level cache holds.
+    /// The bytes of weights that a measurement goes through in turn: more than the second-level cache holds.
     private static let weightBytes = 8 << 20
 
     private let compute: ComputeEngine
@@ -40,7 +41,8 @@ public struct FormChooser {
         compute = try ComputeEngine(threads: 1)
     }
 
-    /// Choose the form of a product: the first in the order of preference that keeps bits and is about as fast as any.
+    /// Choose the kernel form of a product: the first in the order of preference that is about as fast as any and gives
+    /// a row the same bits whatever rows stand beside it.
     ///
     /// - Returns: nil where no candidate keeps bits, or a row is too wide to be tried in the time.
     /// - Throws: `ComputeError` when oneDNN fails for another reason than a missing implementation.
@@ -79,7 +81,7 @@ public struct FormChooser {
         return nil
     }
 
-    /// The first trial that no other beats by more than noise.
+    /// The first trial, in the order of preference, that no other one beats by more than noise.
     static func preferred(_ trials: [Trial]) -> Trial? {
         let best = trials.map(\.seconds).min() ?? 0
         return trials.first { best >= advantage * $0.seconds }
@@ -93,7 +95,7 @@ public struct FormChooser {
         try ProductTrial(compute: compute, shape: shape, form: form, copies: copies)
     }
 
-    /// The result of a candidate, or nil where the processor does not support it.
+    /// Return the result of `body`, or nil where the processor does not support the candidate form.
     private func available<Value>(_ body: () throws(ComputeError) -> Value) throws(ComputeError) -> Value? {
         do {
             return try body()
@@ -108,7 +110,7 @@ public struct FormChooser {
         return max(1, min(16, Self.weightBytes / max(1, bytes)))
     }
 
-    /// The shortest time of some runs in seconds, or that of the first alone where another form is much faster.
+    /// The shortest time of some runs in seconds, or that of the first run alone where another form is much faster.
     private func seconds(_ trial: ProductTrial, rows: Int, best: Double) throws(ComputeError) -> Double {
         let started = MonotonicClock.ofThread()
         var shortest = Double.infinity
@@ -125,13 +127,13 @@ public struct FormChooser {
     }
 }
 
-/// The form of one product, with its measured speed.
+/// The kernel form that was chosen for one matrix product, with its measured speed.
 public struct MeasuredForm: Codable, Equatable, Sendable {
-    /// The product and its form.
+    /// The shape of the matrix product, with the kernel form that was chosen for it.
     public var product: ProductForms.Choice
     /// The name that oneDNN gives to the implementation.
     public var kernel: String
-    /// The floating-point operations per second, in 10^9, at the typical rows of the shape's work.
+    /// The measured speed in GFLOP/s, at the number of rows that is typical of the product's work.
     public var gigaflops: Double
 
     /// Create a form.

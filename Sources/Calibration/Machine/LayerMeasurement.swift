@@ -14,7 +14,7 @@ enum LayerMeasurement {
         let gate: Repeats
         /// The time of a message in flight, in seconds: the mean of dispatch and combine.
         let message: Repeats
-        /// The time in the queue of the worker, in seconds, on both sides of the computation together.
+        /// The time in the queue of the worker, in seconds, before and after the computation together.
         let queue: Repeats
         /// The processor time of the coordinator's thread for messages, in seconds.
         let work: Repeats

@@ -17,9 +17,9 @@ struct ProductMeasurement: Sendable {
     /// The times of one expert's products, in seconds.
     ///
     /// - Parameters:
-    /// - rows: the number of rows of each expert.
-    /// - experts: the number of experts that are used in turn: few, so that the caches hold them, or many.
-    /// - threads: the number of threads that compute at the same time, each with experts of its own.
+    ///   - rows: the number of rows of each expert.
+    ///   - experts: the number of experts that are used in turn: few, so that the caches hold them, or many.
+    ///   - threads: the number of threads that compute at the same time, each with experts of its own.
     func seconds(rows: Int, experts: Int, threads: Int = 1, repeats: Int) throws -> Repeats {
         let members = try Team.run(threads) { _ in
             let bench = try Bench(self, rows: rows, experts: experts)
@@ -30,7 +30,7 @@ struct ProductMeasurement: Sendable {
         return slowest.divided(by: Double(experts))
     }
 
-    /// The times of one expert's products for numbers of rows that did not occur before, in seconds.
+    /// Time the products of one expert, once each, for numbers of rows that the kernel has not met before; in seconds.
     func firstSeconds(rows: Range<Int>) throws -> Repeats {
         let bench = try Bench(self, rows: rows.upperBound, experts: 1)
         return Repeats(

@@ -2,7 +2,7 @@ import CostModel
 import Tensors
 import Foundation
 
-/// The rows of the experts of the rank that the published benchmark of expert products timed.
+/// The numbers of rows of the experts on the one rank that a published benchmark of expert products timed.
 ///
 /// Only to reproduce that benchmark: a prediction counts the rows of its own routing. The rules are those of the
 /// benchmark's source (ai-dynamo/aiconfigurator, collector of expert-parallel DeepSeek layers), and its tables agree
@@ -13,7 +13,7 @@ import Foundation
 /// - Power law: popularities by inverse CDF, scaled to the copies; the rank with most rows is timed. The tables hold
 ///   the mean of five draws of an unknown seed, so the mean over ``draws`` draws of a fixed seed stands for them.
 struct BenchmarkLoads {
-    /// The number of draws from a power law.
+    /// The number of draws from a power law whose mean stands for the benchmark's draws.
     static let draws = 64
     private static let seed: UInt64 = 0x5EED
     private static let blockRows = 128
@@ -24,7 +24,7 @@ struct BenchmarkLoads {
 
     init(_ setting: ExpertSetting) { self.setting = setting }
 
-    /// The rows of each expert of the rank, `[draws][experts of the rank]`; one draw for uniform routing.
+    /// The number of rows of each expert of the rank, `[draws][experts of the rank]`; one draw for uniform routing.
     var rows: [[Double]] {
         switch setting.routing {
         case .uniform: [setting.kernel == .masked ? uniformDecode : uniformPrefill]
@@ -70,9 +70,9 @@ struct BenchmarkLoads {
         return pow((last - first) * uniform + first, 1 / power)
     }
 
-    /// Whole rows in proportion to popularities. Rows that rounding lost are added to the most popular experts; rows
-    /// that it
-    /// added are taken from the least popular that have any.
+    /// Whole numbers of rows in proportion to popularities. Rows that rounding lost are added to the most popular
+    /// experts; rows that rounding added are taken from the least popular ones, or, where these have none, from the
+    /// expert with most.
     private func scaled(_ popularity: [Double]) -> [Int] {
         let sum = popularity.reduce(0, +)
         var rows = popularity.map { Int(($0 / sum * Double(copies)).rounded(.toNearestOrEven)) }

@@ -2,17 +2,19 @@ import CostModel
 import MoE
 import Placement
 
-/// The prediction of dispatch and combine for one row under uniform routing, for any values of the constants.
+/// The prediction of dispatch and combine for one row of a table under uniform routing, for any values of the
+/// constants.
 ///
 /// Published times follow the mean rank. So the prediction is the mean over ranks, by the same rows and the same model
 /// of which a prediction of a run takes the maximum.
 struct KernelPrediction {
     private let setting: KernelSetting
-    /// The rows of ranks that differ, and the number of ranks that each of them stands for.
+    /// The rows that ranks send and receive, one entry for all ranks with equal rows, and the number of ranks of each
+    /// entry.
     private let rows: RoutedRows
     private let weights: [Double]
 
-    /// Create the prediction of a row.
+    /// Create the prediction for a row of a table.
     ///
     /// - Parameter profile: the hardware, in the layout of the row.
     init(_ setting: KernelSetting, on profile: HardwareProfile) throws(HardwareError) {
@@ -45,9 +47,8 @@ struct KernelPrediction {
     func constants(on profile: HardwareProfile) -> Set<HardwareConstant> { model(on: profile).constants }
 
     /// The bytes of one rank that DeepEP's tables divide by the time: every routed copy in low-latency kernels; in
-    /// normal
-    /// ones a row per (token, rank) within a node, and over several nodes a row per (token, node), the token's own node
-    /// included.
+    /// normal ones a row per (token, rank) within a node, and over several nodes a row per (token, node), the token's
+    /// own node included.
     func countedBytes(of figure: TimingFigure, on profile: HardwareProfile) -> Double {
         let bytes = model(on: profile).bytes
         let row = figure == .dispatch ? bytes.dispatch : bytes.combine

@@ -179,7 +179,7 @@ struct MachineLayout: Hashable {
 /// The prediction of the expert products of one row, for any values of the constants.
 struct ExpertPrediction {
     private let setting: ExpertSetting
-    /// The rows of each expert of the rank, `[draws][experts of the rank]`.
+    /// The number of rows of each expert of the rank, `[draws][experts of the rank]`.
     private let rows: [[Double]]
 
     init(_ setting: ExpertSetting) {

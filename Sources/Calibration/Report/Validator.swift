@@ -6,14 +6,14 @@ public import CostModel
 /// No constant is fitted to a table to score it: predictions use the constants of the profiles. Only cross-validation
 /// fits the fitted constants again, each time without the rows that are then predicted.
 public struct Validator: Sendable {
-    /// The number of folds; a row belongs to the fold of its index modulo this.
+    /// The number of folds of the cross-validation; a row belongs to the fold of its index modulo this number.
     public static let folds = 5
 
     private let files: [TimingFile]
     private let profiles: [String: HardwareProfile]
     private let observations: [Observation]
 
-    /// Prepare the rows of tables.
+    /// Create a comparison with the rows of tables.
     ///
     /// - Parameter profiles: the hardware profiles by the names in the column `gpu`.
     /// - Throws: ``TimingError`` with the rows whose hardware is not among the profiles or cannot run them.
@@ -46,8 +46,7 @@ public struct Validator: Sendable {
     /// Score all tables.
     ///
     /// - Parameter crossValidates: whether constants are also fitted without a fifth of the rows, and without the rows
-    ///   of a
-    /// kind, to predict these.
+    ///   of a kind, to predict these.
     public func report(crossValidates: Bool) throws(HardwareError) -> ValidationReport {
         var seconds = [Double](repeating: .nan, count: observations.count)
         var foldSeconds = [Double?](repeating: nil, count: observations.count)
@@ -74,7 +73,7 @@ public struct Validator: Sendable {
         )
     }
 
-    /// Groups of observations that are fitted together.
+    /// The groups of observations that are fitted together: those of one family on one hardware profile.
     private var parts: [(profile: HardwareProfile, family: FitFamily, indices: [Int])] {
         profiles.keys.sorted().flatMap { name in
             FitFamily.allCases.compactMap { family in
@@ -211,8 +210,7 @@ struct CrossValidation {
     func seconds() throws(HardwareError) -> [Double] { try observations.seconds(on: profile) }
 
     /// The predicted times in seconds, each by constants that were fitted to the other folds; nil where the profile has
-    /// no
-    /// fitted constants.
+    /// no fitted constants.
     func foldSeconds() throws(HardwareError) -> [Double?] {
         var seconds = [Double?](repeating: nil, count: observations.count)
         guard !family.constants(of: observations, on: profile).isEmpty else { return seconds }

@@ -14,7 +14,7 @@ public struct Score: Codable, Equatable, Sendable {
     public let folds: ErrorSummary?
     /// The row with the largest error.
     public let worst: RowPrediction
-    /// The target of the errors, or nil.
+    /// The limits that the errors should stay within, or nil for a class without a target.
     public let target: ErrorTarget?
     /// Whether the target is met, or nil without one.
     public let isMet: Bool?
@@ -50,7 +50,7 @@ public struct HeldOutScore: Codable, Equatable, Sendable {
 
 /// The target for the errors of a class of rows.
 public struct ErrorTarget: Codable, Equatable, Sendable {
-    /// The largest ratio of the median error over folds to the median error of the fit.
+    /// The limit on the median error over folds, as a multiple of the median error by the constants of the profile.
     public static let foldRatio = 1.3
 
     /// The largest allowed median error.
@@ -60,7 +60,8 @@ public struct ErrorTarget: Codable, Equatable, Sendable {
     /// The largest allowed error of any row, or nil.
     public let largest: Double?
 
-    /// Whether the errors meet the target, and those over folds, too, when there are any.
+    /// Whether the errors stay within the limits and, where there are folds, the median over folds stays within
+    /// ``foldRatio`` times the median of the errors.
     public func isMet(by errors: ErrorSummary, folds: ErrorSummary?) -> Bool {
         errors.median <= median && errors.p95 <= p95 ?? .infinity && errors.largest <= largest ?? .infinity
             && (folds.map { $0.median <= Self.foldRatio * errors.median } ?? true)
@@ -77,7 +78,7 @@ public struct RowPrediction: Codable, Equatable, Sendable {
     public let hardware: String
     /// The figure that was measured.
     public let figure: TimingFigure
-    /// The setting, in words.
+    /// The kernel or product that was run, with its sizes, in words.
     public let setting: String
     /// The measured time, in microseconds.
     public let measuredUs: Double
@@ -86,14 +87,13 @@ public struct RowPrediction: Codable, Equatable, Sendable {
     /// The relative error: predicted / measured - 1.
     public let error: Double
     /// The error of a prediction by constants that were fitted without the fold of this row; nil without
-    /// cross-validation,
-    /// and where no constant was fitted.
+    /// cross-validation, and where no constant was fitted.
     public let foldError: Double?
     /// Notes on sizes of the row beyond the range of the data that the model was checked on.
     public let notes: [String]
 }
 
-/// A summary of relative errors.
+/// A summary of the relative errors of predictions.
 public struct ErrorSummary: Codable, Equatable, Sendable {
     /// The number of errors.
     public let count: Int

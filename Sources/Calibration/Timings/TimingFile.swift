@@ -12,9 +12,9 @@ public struct TimingFile: Equatable, Sendable {
     /// Read the text of a table.
     ///
     /// - Parameters:
-    /// - csv: comma-separated values with a header, in any order of columns; white space around cells is ignored, and
-    /// lines that begin with `#` are comments.
-    /// - name: the name of the file, in errors and reports.
+    ///   - csv: comma-separated values with a header, in any order of columns; white space around cells is ignored, and
+    ///     lines that begin with `#` are comments.
+    ///   - name: the name of the file, in errors and reports.
     /// - Throws: ``TimingError`` with all problems: columns that are missing or unknown, cells that cannot be read.
     public init(csv: String, name: String) throws(TimingError) {
         let lines = try Self.lines(csv, name)
@@ -88,9 +88,9 @@ public struct TimingError: Error, Equatable, CustomStringConvertible, Sendable {
     /// The number of problems that are kept at most.
     public static let limit = 20
 
-    /// The first problems.
+    /// The problems that are kept: the first ones, at most ``limit``.
     public let problems: [TimingProblem]
-    /// The number of further problems.
+    /// The number of problems that were found beyond those in ``problems``.
     public let omitted: Int
 
     /// Create an error with its problems.
@@ -134,9 +134,9 @@ public struct TimingProblem: Equatable, Sendable, CustomStringConvertible {
 
 /// The kinds of tables of timings, which differ in their columns.
 public enum TimingKind: String, CaseIterable, Codable, Sendable {
-    /// Times of low-latency kernels.
+    /// Times of dispatch and combine by low-latency kernels.
     case lowLatency = "low-latency kernels"
-    /// Times of normal kernels with a given number of multiprocessors.
+    /// Times of dispatch and combine by normal kernels, with a given number of multiprocessors.
     case normal = "normal kernels"
     /// Times, bandwidths or both of low-latency and normal kernels, as DeepEP's authors published them.
     case published = "published kernels"

@@ -28,11 +28,11 @@ public struct TimingRow: Equatable, Sendable {
     public let measurements: [TimingFigure: Measurement]
 }
 
-/// The figure that a row of timings gives.
+/// One operation of a layer whose time a row of timings gives.
 public enum TimingFigure: String, CaseIterable, Codable, Sendable {
     /// The dispatch of tokens to experts.
     case dispatch
-    /// The combine of outputs.
+    /// The combine of the experts' outputs.
     case combine
     /// The products of the experts.
     case experts
@@ -157,7 +157,7 @@ extension TimingRow {
 private enum Limits {
     static let nodes = 1024
     static let gpus = 1024
-    /// The largest number of nodes with a limit of nodes per token: all choices of 4 nodes are enumerated.
+    /// The largest number of nodes in rows that limit the nodes of a token: all choices of 4 nodes are enumerated.
     static let nodesUnderLimit = 16
     static let sms = 1024
     static let width = 1 << 20

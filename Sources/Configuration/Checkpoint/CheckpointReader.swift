@@ -45,9 +45,8 @@ struct CheckpointReader {
         }
     }
 
-    /// The family that `model.family` names; else the only one of the config.json's `model_type`, else the only one
-    /// whose
-    /// tensors the checkpoint holds.
+    /// Find the family of the checkpoint: the one that `model.family` names, else the only one of the config.json's
+    /// `model_type`, else the only one whose tensors the checkpoint holds.
     private func family(
         of checkpoint: Checkpoint,
         _ configuration: CheckpointConfiguration?
@@ -91,7 +90,7 @@ struct CheckpointFacts: Sendable {
     let family: CheckpointFamily
     /// The numbers of the checkpoint's layers, in the order of the run.
     let layers: [Int]
-    /// The shape of the stack that the layers make.
+    /// The shape of the model that the chosen layers of the checkpoint make.
     let shape: ModelShape
     /// The config.json beside the checkpoint, or nil when there is none.
     let configuration: CheckpointConfiguration?
@@ -112,7 +111,7 @@ struct CheckpointFacts: Sendable {
         return layer
     }
 
-    /// The settings that the shapes of the tensors decide; other explicit values are errors.
+    /// The settings that the shapes of the tensors decide; an explicit setting with another value is an error.
     var sizes: Layer<RunPlan> {
         var layer = Layer(RunPlan())
         add(shape.layers, \.model.layers, to: &layer)
@@ -159,8 +158,7 @@ struct CheckpointRouter {
     }
 
     /// Set the capacity and drop options from NLLB's keys: a constant number of slots, or in evaluation a fraction of
-    /// the
-    /// tokens, and the order in which copies are kept.
+    /// the tokens, and the order in which copies are kept.
     private func setCapacity(_ config: CheckpointConfiguration, _ options: inout RouterOptions) {
         if let fraction = config.evalCapacityFraction, fraction > 0 {
             (options.capacityOf, options.capacityFactor) = (.tokenFraction, fraction)
@@ -173,7 +171,8 @@ struct CheckpointRouter {
         if options.further?.hasThreshold == true { options.furtherThreshold = 0.5 }
     }
 
-    /// The policies by NLLB's `second_expert_policy`; with `random` a token gets its second expert where 2 p > U.
+    /// The policies by NLLB's `second_expert_policy`; with `random` a token gets its second expert where twice that
+    /// expert's score exceeds a uniform random number.
     private static let policies: [String: FurtherPolicy] = [
         "all": .all, "sampling": .sampling, "random": .randomByScore,
     ]

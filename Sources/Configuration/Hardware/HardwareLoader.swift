@@ -8,11 +8,9 @@ public enum HardwareLoader {
     /// Load the profile of a name, or of the file at a path.
     ///
     /// A name with a slash, or one that ends in `.yaml`, is the path of a file. Any other is looked for in the folder
-    /// that
-    /// `EPSIM_HARDWARE` names, in `epsim/hardware` of the user's configuration (`XDG_CONFIG_HOME`, else `~/.config`),
-    /// in
-    /// `configs/hardware` of the working directory and of the package that the program was built in, and in
-    /// `share/epsim/configs/hardware` beside its folder.
+    /// that `EPSIM_HARDWARE` names, in `epsim/hardware` of the user's configuration (`XDG_CONFIG_HOME`, else
+    /// `~/.config`), in `configs/hardware` of the working directory and of the package that the program was built in,
+    /// and in `share/epsim/configs/hardware` beside its folder.
     ///
     /// - Throws: `ConfigurationError` with all problems of the file, or with the nearest name where there is no such
     ///   profile.
@@ -24,7 +22,7 @@ public enum HardwareLoader {
         return PathText.isPath(name) ? try files.read(name) : try files.profile(named: name)
     }
 
-    /// The files of all named profiles, sorted by name.
+    /// Return the files of all profiles that can be loaded by name, sorted by name.
     ///
     /// - Throws: `ConfigurationError` when `EPSIM_HARDWARE` names no folder.
     public static func files(environment: [String: String]) throws(ConfigurationError) -> [HardwareFile] {
@@ -49,8 +47,8 @@ public enum HardwareLoader {
     /// The error of a profile that does not exist, with the nearest names.
     ///
     /// - Parameters:
-    /// - location: the place of the name, for the error.
-    /// - isPathAllowed: whether a path would be allowed as well as a name.
+    ///   - location: the place of the name, for the error.
+    ///   - isPathAllowed: whether a path would be allowed as well as a name.
     fileprivate static func unknown(
         _ name: String,
         _ files: [HardwareFile],
@@ -95,7 +93,7 @@ extension [HardwareFile] {
         return profile
     }
 
-    /// Load the profile in a file; the profile that it extends is one of these.
+    /// Load the profile in a file; a profile that it extends is looked for among these files.
     ///
     /// - Parameter chain: the paths of the files that extend it, the nearest last.
     fileprivate func read(_ path: String, extendedBy chain: [String] = []) throws(ConfigurationError) -> HardwareProfile
@@ -123,7 +121,7 @@ extension [HardwareFile] {
         }
     }
 
-    /// Add the constants that are newer than a file which extends no profile: those of the base profile.
+    /// Add, from the base profile, the constants that are newer than a file which extends no profile.
     private func addLater(
         to constants: inout [HardwareConstant: Constant],
         _ path: String,
@@ -148,8 +146,7 @@ public struct HardwareFile: Equatable, Sendable {
 
 extension [HardwareFile] {
     /// The profile that is meant by a name, in any case: that of this name, else the only one whose name begins with it
-    /// and
-    /// a dash, as `h100` means `H100-SXM`.
+    /// and a dash, as `h100` means `H100-SXM`.
     func named(_ name: String) -> HardwareFile? {
         if let exact = first(where: { $0.name == name }) { return exact }
         let small = name.lowercased()
@@ -178,12 +175,11 @@ struct HardwareSearch {
     /// The folder for the user's profiles, or nil where the user has no home.
     var ownFolder: String? { namedFolder ?? userFolder }
 
-    /// The folder that the environment variable names; nil where it is empty.
+    /// The folder that `EPSIM_HARDWARE` names; nil where the variable is empty or not set.
     var namedFolder: String? { environment[Self.variable].flatMap { $0.isEmpty ? nil : $0 } }
 
     /// The folder in the user's configuration; a relative `XDG_CONFIG_HOME` is ignored (XDG Base Directory
-    /// Specification
-    /// 0.8).
+    /// Specification 0.8).
     private var userFolder: String? {
         if let base = environment["XDG_CONFIG_HOME"], base.hasPrefix("/") { return "\(base)/epsim/hardware" }
         guard let home = environment["HOME"], !home.isEmpty else { return nil }

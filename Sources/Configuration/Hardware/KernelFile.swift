@@ -4,20 +4,20 @@ import Foundation
 import MoE
 public import Settings
 
-/// The forms of matrix products that were chosen by measurement, of this processor and of others, in a file beside the
-/// profile of the machine.
+/// The file, beside the profile of the machine, with the kernel forms that were chosen by measurement for matrix
+/// products, on this processor and on others.
 public struct KernelFile: Codable, Equatable, Sendable {
     /// The choices of one machine.
     public struct Section: Codable, Equatable, Sendable {
         /// The machine, by processor and libraries.
         public var machine: MachineKind
-        /// The chosen forms, at most one per shape.
+        /// The chosen forms, at most one per product shape.
         public var choices: [MeasuredForm]
     }
 
     /// The name of the file.
     static let name = "kernels.json"
-    /// The time that a process waits for another that writes the file, in seconds.
+    /// The longest wait for another process that writes the file, in seconds.
     private static let lockSeconds = 2.0
 
     /// The sections, one per machine.
@@ -26,12 +26,12 @@ public struct KernelFile: Codable, Equatable, Sendable {
     /// Create a file without choices.
     public init() {}
 
-    /// The choices of a machine.
+    /// The forms that were chosen on a kind of machine.
     public func choices(of machine: MachineKind) -> [MeasuredForm] {
         sections.first { $0.machine == machine }?.choices ?? []
     }
 
-    /// Add choices; an existing choice for the same shape stays, so that a machine keeps its bits.
+    /// Add choices; an existing choice for the same shape stays, so that results on a machine keep their bits.
     public mutating func add(_ choices: [MeasuredForm], of machine: MachineKind) {
         let index = sections.firstIndex { $0.machine == machine } ?? sections.endIndex
         if index == sections.endIndex { sections.append(Section(machine: machine, choices: [])) }
@@ -70,7 +70,8 @@ public struct KernelFile: Codable, Equatable, Sendable {
         }
     }
 
-    /// Add choices to the file, and return its content then: of two processes that measured the same, the first counts.
+    /// Add choices to the file, and return its content then. Where two processes measured the same shape, the first
+    /// choice in the file stays.
     ///
     /// - Throws: `ConfigurationError` when the file cannot be written, or is no valid file of kernels.
     public static func add(
@@ -99,7 +100,8 @@ public struct KernelFile: Codable, Equatable, Sendable {
         }
     }
 
-    /// Throw where a choice is impossible: only epsim writes the file, but a block of no rows would never end.
+    /// Throw where a choice is impossible: only epsim writes the file, but a product in blocks of no rows, say, would
+    /// never end.
     private func check() throws(Invalid) {
         for choice in sections.flatMap(\.choices) {
             let (shape, form) = (choice.product.shape, choice.product.form)

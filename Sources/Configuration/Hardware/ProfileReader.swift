@@ -3,10 +3,9 @@ public import CostModel
 public import Settings
 
 /// The strict reader of profile files of any kind: every key must be known, every constant given unless the file
-/// extends
-/// another, every unit as expected.
+/// extends another, every unit as expected.
 public enum ProfileReader {
-    /// The document in a text.
+    /// Read a profile from the text of its file.
     ///
     /// - Parameter file: the name of the text in errors.
     /// - Throws: `ConfigurationError` with all problems of the text, by line and key.
@@ -52,7 +51,7 @@ private struct GapSearch<Root: Sendable> {
     let file: String
     /// Whether another profile gives the missing constants.
     let extends: Bool
-    /// The sections that may be absent.
+    /// The sections of constants that may be absent.
     let optional: Set<String>
     private let sources: [String: Source]
     private let wrong: Set<String>
@@ -143,7 +142,7 @@ extension ValueRule where Value == Double {
 }
 
 extension ValueRule where Value == String {
-    /// The rule of one fixed text: a file that states another unit has numbers of another meaning.
+    /// The rule of one fixed text, for units: a file that states another unit has numbers of another meaning.
     fileprivate static func exactly(_ text: String) -> ValueRule {
         ValueRule(allowed: text, form: .text, value: { $0 == text ? $0 : nil }, text: { $0 })
     }
@@ -180,8 +179,7 @@ struct ConstantDraft: Sendable {
 }
 
 /// The content of a profile file: name, summary, and every constant of one kind of profile, or some of them and the
-/// name
-/// of the profile that gives the others.
+/// name of the profile that gives the others.
 public struct ProfileDocument<Key: ProfileConstant>: Equatable, Sendable {
     /// The name of the profile.
     public var name: String
@@ -200,12 +198,12 @@ public struct ProfileDocument<Key: ProfileConstant>: Equatable, Sendable {
         self.constants = constants
     }
 
-    /// The own constants, and those of the profile that it extends: as assumed ones, unless they were assumed there
-    /// already.
+    /// Return the constants of this document, and those of the extended profile that this document lacks; the latter
+    /// get the basis `assumed`, unless they have it already.
     ///
     /// - Parameters:
-    /// - base: the constants of the extended profile.
-    /// - source: the name of the extended profile.
+    ///   - base: the constants of the extended profile.
+    ///   - source: the name of the extended profile.
     func constants(over base: [Key: Constant], of source: String) -> [Key: Constant] {
         let carried = base.mapValues { constant in
             constant.basis == .assumed

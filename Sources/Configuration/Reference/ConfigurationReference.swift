@@ -30,8 +30,7 @@ public enum ConfigurationReference {
 /// The table of all routers, made from the catalogue that configurations name them by.
 public enum RouterReference {
     /// The reference in Markdown: a table with name, rule, losses, drops, users and source of each router, and the
-    /// options
-    /// that each router reads.
+    /// options that each router reads.
     public static func markdown() -> String {
         let rows = RouterCatalogue.entries.map { entry in
             ["`\(entry.name)`", entry.summary, entry.loss, entry.drop, entry.usedBy, entry.source]

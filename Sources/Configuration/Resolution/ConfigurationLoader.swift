@@ -8,20 +8,18 @@ public enum ConfigurationLoader {
     /// Load a configuration file, with the environment and the command line on top of it.
     ///
     /// A value comes from the strongest source that gives it: default < preset < checkpoint < file < environment <
-    /// flags.
-    /// Relative paths start at the folder of the file that holds them, or at the working directory for the other
+    /// flags. Relative paths start at the folder of the file that holds them, or at the working directory for the other
     /// sources.
     ///
     /// - Parameters:
-    /// - file: the path of the YAML file.
-    /// - overrides: the settings that the command line gives.
+    ///   - file: the path of the YAML file.
+    ///   - overrides: the settings that the command line gives.
     ///   - environment: the variables of the process; `EPSIM_MODEL_LAYERS` is `model.layers`.
-    ///   - catalogueDirectory: the folder with `catalogue.yaml`; without it `EPSIM_CATALOGUE`, else `models` beside
-    ///     the file, `configs/models` in the working directory, the package that the program was built in, and
+    ///   - catalogueDirectory: the folder with `catalogue.yaml`; without it `EPSIM_CATALOGUE`, else `models` beside the
+    ///     file, `configs/models` in the working directory, the package that the program was built in, and
     ///     `share/epsim/configs/models` beside its folder. Only a configuration with a preset needs it.
-    /// - Throws: `ConfigurationError` with all problems of the sources; when there are none, with all conflicts
-    ///   between
-    /// values; when there are none, with the files that cannot be read.
+    /// - Throws: `ConfigurationError` with all problems of the sources; when there are none, with all conflicts between
+    ///   values; when there are none, with the files that cannot be read.
     public static func load(
         file: String,
         overrides: [Override] = [],
@@ -79,8 +77,8 @@ public enum ConfigurationLoader {
     ///
     /// - Parameters:
     ///   - overrides: settings of the section, `router.kind` among them if it is not to be the default.
-    /// - experts: the number of routed experts, which the router has to fit.
-    /// - source: the name, in errors, of the data that has so many experts.
+    ///   - experts: the number of routed experts, which the router has to fit.
+    ///   - source: the name, in errors, of the data that has so many experts.
     /// - Throws: `ConfigurationError` with all problems of the settings; keys of other sections are problems too.
     public static func router(
         _ overrides: [Override],
@@ -149,8 +147,7 @@ struct CatalogueSearch {
     let executable: String?
 
     /// The files to look for, in order. A folder that the caller or the environment names is the only place: falling
-    /// back
-    /// to another catalogue would hide a mistyped name.
+    /// back to another catalogue would hide a mistyped name.
     var files: [String] {
         if let named = directory ?? environment[Self.variable] {
             return ["\(named)/\(Self.fileName)"]
@@ -177,8 +174,7 @@ struct ShippedFolders {
     let executable: String?
 
     /// The folders to search, in order: in the working directory, in the package that the program was built in, from
-    /// any
-    /// depth of its build folder, and in the installed place.
+    /// any depth of its build folder, and in the installed place.
     var folders: [String] { ["configs/\(name)"] + besideExecutable }
 
     private var besideExecutable: [String] {

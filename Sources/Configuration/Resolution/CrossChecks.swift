@@ -74,9 +74,8 @@ struct CrossChecks {
         return problem("cluster.endpoint", "found \(Quoted.text(endpoint)), allowed: \(allowed)")
     }
 
-    /// A problem where all weights in single precision exceed the bytes that an `Int` can count; every smaller size
-    /// then fits,
-    /// too.
+    /// A problem where the bytes of all weights in single precision exceed an `Int`; where they fit, every smaller size
+    /// fits, too.
     private var weights: ConfigurationProblem? {
         let shape = plan.modelShape
         let counts = [shape.experts.multipliedReportingOverflow(by: shape.expert.parameterCount)]
@@ -103,7 +102,7 @@ struct CrossChecks {
         ConfigurationProblem(location: source(place ?? key).location, key: key, message: message)
     }
 
-    /// The option whose value is at a path.
+    /// The option whose value is at a key path of the plan.
     func option(at path: PartialKeyPath<RunPlan>) -> Option<RunPlan>? {
         RunPlan.table.option(at: path)
     }

@@ -21,13 +21,13 @@ struct ExplicitSettings: Sendable {
         try problems.throwIfAny()
     }
 
-    /// Read the three sources that people write, weakest first.
+    /// Read the three sources that people write, weakest first: configuration file, environment and command line.
     ///
     /// - Parameters:
     ///   - yaml: the text of the configuration file.
-    /// - file: the path of the file, for errors and sources.
-    /// - directory: the folder of the file, absolute, where its relative paths start.
-    /// - workingDirectory: the absolute folder where the relative paths of the other sources start.
+    ///   - file: the path of the file, for errors and sources.
+    ///   - directory: the folder of the file, absolute, where its relative paths start.
+    ///   - workingDirectory: the absolute folder where the relative paths of the other sources start.
     init(
         yaml: String,
         file: String,
@@ -44,7 +44,7 @@ struct ExplicitSettings: Sendable {
         ])
     }
 
-    /// Read the command line alone, over values that are known otherwise.
+    /// Read the command line alone, over the values of a layer that is known otherwise.
     init(overrides: [Override], over known: Layer<RunPlan>) throws(ConfigurationError) {
         let table = RunPlan.table
         try self.init(layers: [known, Layer(overrides: overrides, directory: "/", table: table, root: known.values)])

@@ -4,7 +4,7 @@ public import Settings
 
 /// A configuration that is complete and consistent, with the source of every value.
 public struct ResolvedConfiguration: Equatable, Sendable {
-    /// The values by name and type; paths are absolute.
+    /// The values as typed properties; paths are absolute.
     public let plan: RunPlan
     /// Every setting that applies, in the order of the reference.
     public let values: [ResolvedValue]

@@ -65,7 +65,8 @@ struct Resolver {
         return ResolvedConfiguration(plan: plan, values: values, notes: overshadowed)
     }
 
-    /// Set one setting. The settings that its condition names are settled before, so whether this one applies is known.
+    /// Give one setting its value and its source. The settings that its condition names come before it, so whether it
+    /// applies is known.
     private mutating func settle(_ setting: Option<RunPlan>) {
         if let obstacle = schema.obstacle(to: setting, in: plan) {
             if let given = explicit[setting.key] {
@@ -105,7 +106,8 @@ struct Resolver {
         sources[tokens] = source
     }
 
-    /// The given value of an option, and all values of the source that gives it.
+    /// The given value of an option, and a plan with all values of the source that gives it; nil where the default
+    /// holds.
     private func source(of key: String) -> (GivenValue, RunPlan)? {
         if let given = explicit[key] { return (given, explicit.values) }
         let kind = plan.router.kind
@@ -156,8 +158,7 @@ struct Resolver {
     }
 
     /// A note on a preset that was chosen for this run alone while the file gives values other than the preset's: it
-    /// looks
-    /// as if the model of the preset ran, and it does not.
+    /// looks as if the model of the preset ran, and it does not.
     private var overshadowed: [String] {
         guard let preset, let given = explicit["model.preset"], given.source.isOfOneRun else { return [] }
         let kept = suggestions.flatMap(\.layer.assignments).filter { said in

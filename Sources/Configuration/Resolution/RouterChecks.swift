@@ -12,7 +12,7 @@ struct RouterChecks {
     private var experts: Int { plan.model.experts }
     private var entry: RouterCatalogue.Entry? { RouterCatalogue.entry(named: plan.routerName) }
 
-    /// All conflicts of the router; the router's own error only where there is no other.
+    /// All conflicts of the router with other settings; if there is none, the error that the router itself reports.
     var problems: [ConfigurationProblem] {
         do {
             let router = try plan.makeRouter()
@@ -135,8 +135,7 @@ struct RouterChecks {
     }
 
     /// A problem of a value that is not allowed. Where no source gave the value, it is the router's own, and the
-    /// problem is
-    /// at the place of `router.kind`.
+    /// problem is at the place of `router.kind`.
     private func refuse(
         _ path: PartialKeyPath<RunPlan>,
         _ value: Int,

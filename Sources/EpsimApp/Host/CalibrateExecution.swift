@@ -10,11 +10,11 @@ public struct CalibrateExecution {
     private let quick: Bool
     private let out: String?
 
-    /// Create a calibration of this machine.
+    /// Create the command for this machine.
     ///
     /// - Parameters:
-    ///   - quick: a fourth of the repeats, and three small runs in place of eight.
-    ///   - out: the file to write, or nil for the user's profile.
+    ///   - quick: true for a fourth of the repeats, and three small runs in place of eight.
+    ///   - out: the path of the profile to write, or nil for the user's profile.
     public init(quick: Bool, out: String?) {
         self.quick = quick
         self.out = out

@@ -15,7 +15,7 @@ public struct Diagnosis: Sendable {
     public struct Finding: Sendable, CustomStringConvertible {
         /// The verdict of a check.
         public enum Level: String, Sendable {
-            /// As it should be.
+            /// The checked topic is as it should be.
             case fine = "ok"
             /// Usable, with a limitation that the text names.
             case remarkable = "note"
@@ -103,7 +103,7 @@ public struct Diagnosis: Sendable {
         }
     }
 
-    /// The kernels that were chosen by measurement for the matrix products of this machine.
+    /// The finding on the kernels that were chosen by measurement for the matrix products of this machine.
     private static var choices: Finding {
         let topic = "products"
         do {
@@ -147,7 +147,8 @@ public struct Diagnosis: Sendable {
         return Finding(level: available > 1 << 30 ? .fine : .remarkable, topic: "memory", text: text)
     }
 
-    /// The limit of open files: a coordinator needs a few descriptors per worker, for its connection and its log.
+    /// The finding on the limit of open files: a coordinator needs a few descriptors per worker, for its connection and
+    /// its log.
     private static func descriptors(_ workers: Int) -> Finding {
         var limit = rlimit()
         guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {

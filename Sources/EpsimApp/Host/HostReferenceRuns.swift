@@ -7,9 +7,9 @@ import Foundation
 import Runtime
 import Tensors
 
-/// Small live runs that find how much longer products and overheads take within a run than alone.
+/// Small live runs that measure how much longer expert products and overheads take within a run than when timed alone.
 struct HostReferenceRuns {
-    /// The shape of a small run.
+    /// The model shape, the tokens per step and the number of workers of one small run.
     private struct Reference {
         let layers: Int
         let hidden: Int
@@ -32,7 +32,7 @@ struct HostReferenceRuns {
         }
     }
 
-    /// Shapes unlike those of the scored configurations, with one to four workers.
+    /// The small runs, with one to four workers; their shapes are unlike those of the configurations that are scored.
     private static let references = [
         Reference(layers: 2, hidden: 384, experts: 16, ffn: 384, dtype: .f32, topK: 2, tokens: 320, workers: 1),
         Reference(layers: 2, hidden: 384, experts: 32, ffn: 192, dtype: .bf16, topK: 4, tokens: 768, workers: 2),
@@ -45,8 +45,8 @@ struct HostReferenceRuns {
     ]
 
     let profile: HostProfile
-    /// The number of times that all runs are made; a later pass corrects effects that the model does not answer in
-    /// proportion.
+    /// The number of times that all runs are made and the factors fitted. Predicted steps do not grow in exact
+    /// proportion to the factors, so a later pass corrects what an earlier one missed.
     let passes: Int
     /// True to make only the first three of the runs.
     let quick: Bool

@@ -7,7 +7,7 @@ import Subprocess
 struct HostRun {
     let report: Report
     let prediction: PredictionFigures
-    /// The part of the cores' time that processes other than the run took while it ran, 0 to 1, or nil when unknown.
+    /// The share of the cores' time that processes other than the run took during the run, 0 to 1, or nil when unknown.
     let othersShare: Double?
 
     /// Run a configuration and read its report and prediction.

@@ -5,13 +5,13 @@ import Foundation
 import MoE
 import Runtime
 
-/// The scores of predictions against runs on this machine: the configurations of a folder, each run in a process of its
-/// own.
+/// The command `epsim calibrate --score`: every configuration of a folder is run on this machine, in a process of its
+/// own, and predicted steps are compared with measured ones.
 public struct HostScoring {
     private let folder: String
     private let json: Bool
 
-    /// Create a score of the configurations of a folder.
+    /// Create the command for a folder of configurations.
     ///
     /// - Parameter json: whether JSON is printed in place of a table.
     public init(folder: String, json: Bool) {
@@ -19,22 +19,23 @@ public struct HostScoring {
         self.json = json
     }
 
-    /// The prediction of one configuration beside its run.
+    /// The predicted and the measured step of one configuration.
     private struct Row: Codable {
         let config: String
         let predictedSeconds: Double
         let measuredSeconds: Double
-        /// The times of the fastest step and of the 90th percentile.
+        /// The measured times of the fastest step and of the 90th percentile over steps, in seconds.
         let fastestSeconds: Double
         let slowSeconds: Double
-        /// The part of the cores' time that processes other than the run took while it ran, 0 to 1, or nil when
+        /// The share of the cores' time that processes other than the run took during the run, 0 to 1, or nil when
         /// unknown.
         let othersShare: Double?
         /// The relative error of the prediction: predicted / measured - 1.
         let error: Double
     }
 
-    /// All rows with the size of their errors.
+    /// The rows of all configurations, with the median and the largest of their absolute errors and the median of their
+    /// signed ones.
     private struct Score: Codable {
         let medianError: Double
         let worstError: Double

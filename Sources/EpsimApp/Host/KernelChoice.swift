@@ -14,9 +14,8 @@ struct KernelChoice {
     /// Whether only errors are to be printed.
     let isQuiet: Bool
 
-    /// The forms of products; new measurements are added to the file. Where the file cannot be written no form is
-    /// chosen,
-    /// since the next run might choose otherwise and have other bits.
+    /// Return the kernel forms of matrix products; measure those that the file lacks and add them to it. Where the file
+    /// cannot be written no new form is chosen, since the next run might choose another and compute other last bits.
     ///
     /// - Throws: when the file is wrong, or oneDNN fails.
     func forms(_ shapes: [ProductShape]) throws(RuntimeError) -> ProductForms {
@@ -35,7 +34,8 @@ struct KernelChoice {
         return ProductForms(choices.map(\.product).filter { shapes.contains($0.shape) })
     }
 
-    /// Measure shapes and add their forms to the file; nil, and a note, where the file cannot be written.
+    /// Measure product shapes and add their forms to the file; return all forms of this machine, or nil, after a note,
+    /// where the file cannot be written.
     private func keep(_ shapes: [ProductShape], at path: String) throws(RuntimeError) -> [MeasuredForm]? {
         do {
             // Before it takes any time to measure.

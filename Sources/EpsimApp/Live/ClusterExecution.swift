@@ -5,7 +5,7 @@ import Transport
 
 /// The command `epsim cluster`: workers that stay between runs are started, shown and ended.
 public struct ClusterExecution {
-    /// The time that a worker may take to report, in seconds; it holds no weights yet.
+    /// The longest wait for new workers to report, in seconds; they hold no weights yet, so they need little time.
     private static let patience = 10.0
 
     private let name: String

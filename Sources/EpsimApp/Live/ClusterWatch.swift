@@ -6,7 +6,7 @@ import Runtime
 
 /// The state of a cluster as `epsim cluster status --watch` shows it, read anew at each look.
 struct ClusterWatch {
-    /// The state of a cluster at one look.
+    /// The state of a cluster at one look: a run uses its workers, or none does.
     enum View: Equatable {
         /// A run is using the workers.
         case run(LiveSummary, notes: [String])
@@ -54,7 +54,7 @@ struct ClusterWatch {
     }
 }
 
-/// A process of this machine, read from `/proc`.
+/// A worker process of this machine, as `/proc` shows it.
 private struct MemberProcess {
     private let fields: [Substring]
     private let memory: [Substring]
@@ -77,15 +77,14 @@ private struct MemberProcess {
 }
 
 /// The loop of `epsim cluster status --watch`: a block that is redrawn on a terminal, a line per second elsewhere,
-/// until
-/// the user interrupts or the cluster is gone.
+/// until the user interrupts or the cluster is gone.
 struct ClusterWatchLoop {
-    /// The time between two looks, in seconds, on a terminal and elsewhere.
+    /// The time between two looks at the cluster, in seconds, on a terminal and elsewhere.
     private static let pause = (terminal: 0.2, elsewhere: 1.0)
 
     let watch: ClusterWatch
 
-    /// Show the cluster until the end.
+    /// Show the cluster until the user interrupts or the cluster is gone.
     ///
     /// - Throws: ``ExitStatus/interrupted`` when the user interrupts; the error of the first look.
     func run() throws {

@@ -27,11 +27,12 @@ final class LiveView {
     /// Begin to show a run.
     ///
     /// - Parameters:
-    /// - run: the description of the run.
-    /// - charts: the charts of the run's page.
-    /// - serve: whether and where the run is served over HTTP.
-    /// - clusterFolder: the folder of the cluster that the run uses, where `epsim cluster status --watch` looks for it.
-    /// - isShown: whether the terminal may show the run; the address of the server is printed all the same.
+    ///   - run: the description of the run.
+    ///   - charts: the charts of the run's page.
+    ///   - serve: whether and where the run is served over HTTP.
+    ///   - clusterFolder: the folder of the cluster that the run uses, where `epsim cluster status --watch` looks for
+    ///     it.
+    ///   - isShown: whether the terminal may show the run; the address of the server is printed all the same.
     init(
         _ run: LiveRun,
         charts: LiveCharts,
@@ -79,7 +80,7 @@ final class LiveView {
         }
     }
 
-    /// Serve for some seconds more, or until the user interrupts.
+    /// Keep serving the finished run for some seconds, or until the user interrupts.
     func linger(seconds: Double, interrupt: Interrupt) {
         guard let server, seconds > 0, !interrupt.isRaised else { return }
         if isShown {
@@ -109,11 +110,11 @@ final class LiveView {
 public struct ServeOptions: Sendable {
     /// Whether the run is served at all.
     public var isServed = false
-    /// The address to serve at.
+    /// The address at which the run is served.
     public var address: ServeAddress
-    /// The path of the file with the token to ask for, or nil.
+    /// The path of the file with the token that viewers must present, or nil.
     public var tokenFile: String?
-    /// The time to keep serving after the run has ended, in seconds.
+    /// The time for which a run is still served after its end, in seconds.
     public var seconds = 0.0
 
     /// Create options for a run that is not served.

@@ -20,7 +20,7 @@ final class Screen: Sendable {
         return LiveBlock.Options(width: Int(size.ws_col), height: Int(size.ws_row), unicode: Self.showsUnicode)
     }
 
-    /// Draw lines in place of the last ones.
+    /// Draw lines in place of those that were drawn before.
     func draw(_ lines: [String]) {
         drawn.withLock { drawn in
             // Up to the first line, then each line anew, and nothing of what was below.
@@ -37,7 +37,7 @@ final class Screen: Sendable {
         try? FileHandle(fileDescriptor: descriptor, closeOnDealloc: false).write(contentsOf: Data(text.utf8))
     }
 
-    /// True when the locale is UTF-8; the first of these variables that is set decides (locale(7)).
+    /// True when the locale is UTF-8: of `LC_ALL`, `LC_CTYPE` and `LANG`, the first that is set decides (locale(7)).
     private static let showsUnicode: Bool = {
         let environment = ProcessInfo.processInfo.environment
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""

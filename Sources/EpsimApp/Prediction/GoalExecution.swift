@@ -10,9 +10,9 @@ import Runtime
 import Settings
 import Sweeps
 
-/// The command `epsim predict --goal`: the best point of a sweep file by a goal, with the limits of its step.
+/// The command `epsim predict --goal`: the point of a sweep file that is best by a goal, and what limits its step.
 public struct GoalExecution {
-    /// The points that are shown at most.
+    /// The largest number of points that are shown.
     private static let mostShown = 10
 
     private let file: String
@@ -68,7 +68,8 @@ public struct GoalExecution {
         Console.print(text(best, candidates, of: plan))
     }
 
-    /// The points that can be predicted, best first, and the other points with the reasons why they cannot.
+    /// Predict all points; return those that can be predicted, best first, and the others with the reasons why they
+    /// cannot.
     private func predict(
         _ plan: SweepPlan,
         _ interrupt: Interrupt,
@@ -127,12 +128,12 @@ public struct GoalExecution {
 
 /// The figure by which the best point of a sweep is chosen.
 public enum PredictionGoal: String, CaseIterable {
-    /// The shortest step.
+    /// The shortest time of a step.
     case latency
     /// The most tokens per second and rank.
     case throughput
 
-    /// The figure in words.
+    /// The figure and its direction in words, such as `the shortest step`.
     var words: String {
         switch self {
         case .latency: "the shortest step"

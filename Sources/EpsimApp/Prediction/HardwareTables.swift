@@ -4,7 +4,7 @@ import CostModel
 import Foundation
 import Settings
 
-/// The hardware profiles as tables.
+/// The tables of hardware profiles that `epsim hardware` prints.
 public enum HardwareTables {
     /// Show all profiles, with the number of their constants that nobody measured.
     ///
@@ -58,7 +58,7 @@ public enum HardwareTables {
         Console.print(([head, ""] + table.lines()).joined(separator: "\n"))
     }
 
-    /// Run a body that reads profiles; print its error, and end with ``ExitStatus/badConfiguration``.
+    /// Run a closure that reads profiles; print the error that it throws, and end with ``ExitStatus/badConfiguration``.
     private static func reporting<Value>(_ body: () throws(ConfigurationError) -> Value) throws -> Value {
         do {
             return try body()
@@ -78,7 +78,7 @@ final class ProfileCache {
         self.environment = environment
     }
 
-    /// The profile of a name, or of the file at a path.
+    /// Return the profile of a name, or of the file at a path, and keep it for later calls.
     func profile(named name: String) throws(ConfigurationError) -> HardwareProfile {
         if let known = profiles[name] { return known }
         let profile = try HardwareLoader.load(named: name, environment: environment)

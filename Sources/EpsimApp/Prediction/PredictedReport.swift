@@ -17,7 +17,7 @@ struct PredictedReport {
     let id: String
     let started: Date
 
-    /// The report of a prediction, with the modelled clock.
+    /// Return the report of a prediction; its times are those of the modelled clock.
     func report(_ prediction: Prediction) throws(ReportError) -> Report {
         try Report(
             description: description(prediction),
@@ -103,8 +103,8 @@ struct PredictionNotes {
     let resolved: ResolvedConfiguration
     let prediction: Prediction
 
-    /// The notes of the configuration and the routing, settings that do nothing here, settings beyond the range of the
-    /// measurements behind the model, and constants that nobody measured.
+    /// All notes: those of the configuration and of the routing, on given settings that a prediction does not read, on
+    /// settings beyond the range of the measurements behind the model, and on constants that nobody measured.
     var all: [String] { resolved.notes + prediction.notes + ignored + range + assumed }
 
     private var plan: RunPlan { resolved.plan }

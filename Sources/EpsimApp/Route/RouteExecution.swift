@@ -22,7 +22,7 @@ public struct RouteExecution {
         public var sequenceTokens: Int?
         /// Seed of the router's random numbers.
         public var seed: UInt64 = 1
-        /// The router, with its options.
+        /// The overrides of `router.kind` and of the router's options.
         public var router: [Override]
         /// The path of the file to write the routing to, or nil.
         public var out: String?
@@ -33,13 +33,13 @@ public struct RouteExecution {
         /// The allowed relative difference of a gate weight from the recorded one, as a part of the larger of the two.
         public var tolerance = 1e-5
 
-        /// A file, and a router by the overrides of `router.kind` and its options.
+        /// Create options for a file of logits, and a router by the overrides of `router.kind` and its options.
         public init(file: String, router: [Override]) {
             self.file = file
             self.router = router
         }
 
-        /// The range of tokens of each step; the last step has the rest.
+        /// Return the range of token rows of each step; the last step may be shorter.
         func steps(of tokens: Int) -> [Range<Int>] {
             let size = min(self.tokens ?? tokens, tokens)
             return stride(from: 0, to: tokens, by: size).map { $0..<min($0 + size, tokens) }
@@ -48,7 +48,7 @@ public struct RouteExecution {
 
     private let options: Options
 
-    /// Create a routing of a file.
+    /// Create the command for a file of logits and a router.
     public init(_ options: Options) { self.options = options }
 
     /// Route all layers and show the loads.
@@ -125,7 +125,7 @@ public struct RouteExecution {
         return RoutingReport(description, layers: layers, tolerance: options.tolerance)
     }
 
-    /// The notes on the selection bias, where router and file differ about it.
+    /// The notes on the selection bias, where only one of file and router has it.
     private func notes(_ file: LogitsFile, _ router: NamedRouter) -> [String] {
         let biases = ["selection_bias", "e_score_correction_bias"]
         let isBiased = file.layers.contains { layer in biases.contains { file.has($0, layer: layer) } }
@@ -201,7 +201,7 @@ final class RouteOutput {
 struct NamedRouter {
     /// The row of the router in the catalogue.
     let entry: RouterCatalogue.Entry
-    /// The router itself.
+    /// The router, made with its options.
     let router: any Router
 
     /// The rule of the router, with its options, in one line.
@@ -240,7 +240,7 @@ struct LayerRouting {
     private let router: any Router
     private let seed: UInt64
     private var state: RouterState
-    /// The loads and the agreement with recorded choices, of the steps so far.
+    /// The loads of the steps routed so far, and the agreement of their choices with recorded ones.
     private(set) var routed: RoutedLayer
 
     /// Start the routing of a layer.
@@ -276,7 +276,7 @@ struct LayerRouting {
         return (batch, routing.plan)
     }
 
-    /// Compare the choices with those that the file holds for these tokens, if it does.
+    /// Compare the choices with those that the file records for the same tokens; do nothing where it records none.
     private mutating func compare(_ plan: DispatchPlan, _ batch: RouterBatch, _ rows: Range<Int>) throws(WorkloadError)
     {
         guard let recorded = batch.recorded else { return }

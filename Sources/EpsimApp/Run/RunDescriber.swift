@@ -88,7 +88,7 @@ struct RunDescriber {
 
 /// Settings of a run in one line each, for headers.
 enum RunText {
-    /// The workload of a run, and how often a recorded input was passed through.
+    /// Describe the workload of a run in one line, and how often the run read through a recorded input.
     static func workload(
         _ workload: WorkloadSummary?,
         steps: Int,
@@ -114,7 +114,7 @@ struct RouterText {
     private let values: [ResolvedValue]
     private let entry: RouterCatalogue.Entry?
 
-    /// The router of a resolved configuration.
+    /// Create the words for the router of a resolved configuration.
     init(_ resolved: ResolvedConfiguration) {
         plan = resolved.plan
         values = resolved.values
@@ -133,7 +133,7 @@ struct RouterText {
         return "\(name): \(rule.summary); drops \(rule.dropSummary)" + Self.list(changes, after: "; changed: ")
     }
 
-    /// The size that queues are padded to, in routers that pad them.
+    /// The size, in words, up to which the queues of experts are padded, for routers that pad them.
     var padding: String {
         let rule = entry?.rule?.applying(plan.router.options)
         return rule?.blockRows.map { "blocks of \($0) rows" } ?? "the capacity of their experts"

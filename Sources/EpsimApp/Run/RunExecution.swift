@@ -13,13 +13,13 @@ import Transport
 
 /// A live run, from the configuration to the exit status: the common part of `epsim run` and `epsim coordinator`.
 public struct RunExecution: Sendable {
-    /// The origin of the workers.
+    /// The way in which a run gets its workers.
     public enum Workers: Sendable {
-        /// Started by this process, on this machine.
+        /// Worker processes that this process starts on this machine, for this run alone.
         case local
-        /// Processes that stay on this machine between runs.
+        /// Worker processes of `epsim cluster up`, which stay on this machine between runs.
         case staying(StayingCluster)
-        /// Processes that dial in from any machine.
+        /// Worker processes that dial in at the endpoint, from any machine.
         case remote(endpoint: String)
     }
 
@@ -29,7 +29,7 @@ public struct RunExecution: Sendable {
     private let workers: Workers
     private let isIndexed: Bool
 
-    /// Create a run.
+    /// Create the run of a configuration.
     ///
     /// - Parameter isIndexed: false for a run of a sweep, which moves the run folder.
     public init(
@@ -190,7 +190,8 @@ public struct RunExecution: Sendable {
 }
 
 extension RunExecution {
-    /// The live view of the run, where it is served over HTTP or uses workers of `epsim cluster up`.
+    /// Create the live view of a run that is served over HTTP or uses workers of `epsim cluster up`; nil for any other
+    /// run.
     private func liveView(_ describer: RunDescriber, _ session: Session) throws(MonitorError) -> LiveView? {
         var clusterFolder: String?
         if case .staying(let cluster) = workers { clusterFolder = StayingCluster.directory(named: cluster.name) }
@@ -300,8 +301,7 @@ extension RunExecution {
 
 extension RunPlan {
     /// The number of computing threads on this machine: of the coordinator, of the common experts that it computes, and
-    /// of
-    /// local workers.
+    /// of local workers.
     func busyProcesses(localWorkers: Int) -> Int {
         let computesItself = cluster.shared == .coordinator && modelShape.hasCommonExperts
         return 1 + (computesItself ? cluster.threads : 0) + localWorkers * cluster.threads

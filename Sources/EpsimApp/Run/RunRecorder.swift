@@ -21,8 +21,8 @@ final class RunRecorder {
     /// Create the recorder and its files.
     ///
     /// - Parameters:
-    /// - placement: the placement of the experts of each layer.
-    /// - clock: the clock of the run's times, measured or modelled.
+    ///   - placement: the placement of the experts of each layer.
+    ///   - clock: the clock of the run's times, measured or modelled.
     init(_ folder: RunFolder, placement: Placement, clock: ReportClock) throws {
         self.folder = folder
         self.placement = placement
@@ -64,7 +64,8 @@ final class RunRecorder {
         try shown.get()
     }
 
-    /// Complete the files and give them their names, or throw the first error of any of them.
+    /// Complete the files of samples, experts and the trace under their final names, or throw the first error of
+    /// writing any.
     private func finish() throws {
         if let failure { throw failure }
         try samples.finish()

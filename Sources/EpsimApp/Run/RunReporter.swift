@@ -14,7 +14,7 @@ struct RunReporter {
     let folder: RunFolder
     let recorder: RunRecorder
     let options: ReportOptions
-    /// The prediction of the steps by the calibrated model of this machine.
+    /// The prediction of the measured steps by the calibrated model of this machine.
     let forecast: RunForecast
     /// Whether the run folder stays in its place and goes into the index.
     let isIndexed: Bool
@@ -48,7 +48,8 @@ struct RunReporter {
         )
     }
 
-    /// A note on prediction settings that were given for this run; those in the file are meant for predictions.
+    /// A note on settings of `hardware` that a flag or the environment gives, since a live run does not read them;
+    /// empty without any. The same settings in the file are meant for predictions, and get no note.
     private var unread: [String] {
         let given = resolved.givenForThisRun(in: "hardware")
         guard !given.isEmpty else { return [] }

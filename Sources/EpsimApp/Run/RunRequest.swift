@@ -7,10 +7,10 @@ public import Settings
 public struct ConfigurationRequest: Sendable {
     /// The path of the file.
     public var file: String
-    /// The changes, the strongest last.
+    /// The settings that are changed, the strongest last.
     public var overrides: [Override]
 
-    /// A file with changes.
+    /// Create the request for a file with changed settings.
     public init(file: String, overrides: [Override] = []) {
         self.file = file
         self.overrides = overrides
@@ -45,12 +45,12 @@ public struct ReportOptions: Sendable {
     public var out: String?
     /// The path of the file for router choices and outputs, or nil.
     public var saveOutputs: String?
-    /// Whether every token is recomputed and compared.
+    /// Whether every token is recomputed by a plain loop over experts and compared.
     public var verify = false
-    /// The requirements on the figures.
+    /// The requirements on figures of the report that `--require` gives.
     public var requirements: [Requirement] = []
 
-    /// The defaults.
+    /// Create the default options.
     public init() {}
 
     /// Whether the terminal may show the progress of a run.

@@ -15,11 +15,11 @@ public struct WorkerExecution {
     /// Create a worker.
     ///
     /// - Parameters:
-    /// - endpoint: the endpoint at which the coordinator listens.
+    ///   - endpoint: the endpoint at which the coordinator listens.
     ///   - rank: the rank to ask for, or nil for the lowest free one.
-    /// - keyFile: the path of the cluster's CURVE keys, or nil for the path in `EPSIM_CLUSTER_KEY_FILE`.
-    /// - stays: whether the worker dials again when a run is over, and keeps its weights.
-    /// - parent: the id of the process with which the worker ends, or nil.
+    ///   - keyFile: the path of the cluster's CURVE keys, or nil for the path in `EPSIM_CLUSTER_KEY_FILE`.
+    ///   - stays: whether the worker dials again when a run is over, and keeps its weights.
+    ///   - parent: the id of the process with which the worker ends, or nil.
     public init(endpoint: Endpoint, rank: Int?, keyFile: String?, stays: Bool, parent: Int32?) {
         self.endpoint = endpoint
         self.rank = rank

@@ -20,10 +20,10 @@ public struct RunComparison {
     /// Keys of settings that do not affect results.
     private static let unimportant: Set<String> = ["run.out"]
 
-    /// A side of the comparison and the configurations of its runs.
+    /// One of the two sides of the comparison, with the configurations of its runs.
     private struct Side {
         let side: ComparisonSide
-        /// The resolved configurations: one per run, or that of one point of a sweep.
+        /// The resolved configurations, values by key: one per run, or that of one point of a sweep.
         let configs: [[String: String]]
         /// The keys that a sweep varies; empty for runs.
         let varied: [String]
@@ -91,7 +91,7 @@ public struct RunComparison {
         FileManager.default.fileExists(atPath: "\(path)/summary.csv")
     }
 
-    /// The resolved configuration of a run.
+    /// Read the resolved configuration of the run in a folder, values by key.
     private func config(_ folder: String) throws -> [String: String] {
         let file = "\(folder)/\(RunFolder.configName)"
         do {

@@ -8,7 +8,7 @@ struct RunListing {
     private let runs: [IndexedRun]
     private let sort: String?
 
-    /// A list of runs.
+    /// Create the output for a list of runs.
     ///
     /// - Parameter sort: the column that the runs are sorted by, which is shown too; nil for none.
     init(runs: [IndexedRun], sort: String?) {
@@ -49,7 +49,7 @@ struct RunListing {
         ]
     }
 
-    /// The value of the sort column: figures to six digits, everything else as it is kept.
+    /// The value of a run in the sort column: a figure to six digits, anything else as the index holds it.
     private func sorted(_ run: IndexedRun, _ column: String) -> String {
         if FigureName(column) != nil, let value = run.number(column) { return FixedPoint.text(value, significant: 6) }
         return Printable.text(run.values[column]?.field ?? "")

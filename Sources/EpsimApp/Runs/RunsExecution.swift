@@ -31,7 +31,7 @@ public struct RunsExecution {
         }
     }
 
-    /// The form of a run that is shown.
+    /// The form in which `epsim runs show` prints a run.
     public enum RunForm {
         /// The report as `epsim run` printed it.
         case table(showsOverSteps: Bool)
@@ -68,9 +68,9 @@ public struct RunsExecution {
         }
     }
 
-    /// The form of a query's result.
+    /// The form in which `epsim runs query` prints rows.
     public enum QueryForm {
-        /// A table.
+        /// An aligned table of text.
         case table
         /// A list of objects, one per row.
         case json

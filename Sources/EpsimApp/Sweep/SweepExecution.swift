@@ -11,7 +11,7 @@ import Sweeps
 public struct SweepExecution {
     /// The options of running a sweep and showing its results.
     public struct Options {
-        /// The folder of the results, or nil for that of the file.
+        /// The folder of the results, or nil for the one that the sweep file names, else `sweeps/<file name>`.
         public var out: String?
         /// Whether the points are listed and nothing is run.
         public var dryRun = false
@@ -22,14 +22,14 @@ public struct SweepExecution {
         /// Whether nothing but errors is printed.
         public var quiet = false
 
-        /// The defaults.
+        /// Create the default options.
         public init() {}
     }
 
     private let file: String
     private let options: Options
 
-    /// Create a sweep of a file.
+    /// Create the command for a sweep file.
     public init(file: String, options: Options) {
         self.file = file
         self.options = options
@@ -73,7 +73,7 @@ public struct SweepExecution {
         try finish(loop.work, folder, interrupt)
     }
 
-    /// The runner of points for the clock of the sweep.
+    /// Create the runner of points: of live runs for the measured clock, of predictions for the modelled one.
     private func runner(
         _ file: SweepFile,
         _ interrupt: Interrupt,
@@ -129,8 +129,8 @@ public struct SweepExecution {
     }
 }
 
-/// The runner that predicts points in this process. It keeps the configuration of each point; `epsim predict` of that
-/// gives the whole report again.
+/// The runner that predicts points in this process. It keeps the configuration of each point; from a configuration,
+/// `epsim predict` makes the whole report again.
 final class SweepModelRunner: PointRunner {
     private let interrupt: Interrupt
     private let profiles: ProfileCache

@@ -38,7 +38,8 @@ struct SweepLiveRunner: PointRunner {
         return outcome(of: point, in: folder)
     }
 
-    /// Run to the end; the run has deadlines of its own for all that it waits for. An interrupt is passed on.
+    /// Run a point in a process of its own to the end, passing an interrupt on. Nothing limits the time here, since the
+    /// run has deadlines for all that it waits for.
     private func start(_ point: SweepPoint, in folder: String) throws -> ChildRun {
         try ChildRun(
             executable: executable,
@@ -51,7 +52,8 @@ struct SweepLiveRunner: PointRunner {
         }
     }
 
-    /// Move the files of the run folder up into the folder of the point, and remove an empty file of messages.
+    /// Move the files of the run folder up into the folder of the point, and remove the file of standard error if it is
+    /// empty.
     private func flatten(_ folder: String) throws {
         let manager = FileManager.default
         for name in try manager.contentsOfDirectory(atPath: folder) where name != Self.messages {
@@ -65,7 +67,7 @@ struct SweepLiveRunner: PointRunner {
         if manager.contents(atPath: messages)?.isEmpty == true { try manager.removeItem(atPath: messages) }
     }
 
-    /// Why a run failed, or nil when it did not.
+    /// The reason why a run failed, or nil when it succeeded.
     private func failure(of run: ChildRun, in folder: String) -> String? {
         guard let end = run.failure else { return nil }
         if case .signaled = run.status { return "epsim run \(end)" }

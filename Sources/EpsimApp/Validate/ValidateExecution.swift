@@ -8,7 +8,7 @@ import Settings
 /// The command `epsim validate`: scores of predictions against tables of published timings, from the files to the exit
 /// status.
 public struct ValidateExecution {
-    /// The form of the scores.
+    /// The form in which the scores are printed.
     public enum Form {
         /// Tables for a terminal.
         case tables
@@ -21,7 +21,7 @@ public struct ValidateExecution {
     private let files: [String]
     private let crossValidates: Bool
 
-    /// Create a validation by tables.
+    /// Create the command for tables of published timings.
     ///
     /// - Parameter crossValidates: whether constants are fitted again without the rows that they then predict.
     public init(files: [String], crossValidates: Bool) {

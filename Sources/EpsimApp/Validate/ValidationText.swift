@@ -46,7 +46,7 @@ struct ValidationText {
         return "\(Self.name(table.file)): \(table.rows) rows, \(table.kind.rawValue) on \(hardware)"
     }
 
-    /// The fitted constants, and the settings beyond the range that the model was checked in.
+    /// The fitted constants of a table, and how many of its times lie beyond the range that the model was checked in.
     private func facts(_ table: TableScore) -> [String] {
         let count = table.fittedConstants.count
         let fitted = "\(Counted.text(count, "constant")) fitted on this hardware"

@@ -55,8 +55,7 @@ public struct Metric: Sendable {
 
 extension Metric {
     /// The metrics of layers: the balance of their loads and their drops, from the figures of steps and the counters of
-    /// the
-    /// catalogue.
+    /// the catalogue.
     static let ofLayers =
         spreads.map { lastStep(key: $0.key, figure: $0.figure) }
         + spreads.map { allSteps(key: $0.key, figure: $0.figure) } + Counter.all.filter(\.amount.isPerLayer).map(count)

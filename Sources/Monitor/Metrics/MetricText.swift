@@ -23,8 +23,8 @@ public struct MetricText {
     /// Add one sample.
     ///
     /// - Parameters:
-    /// - name: the name of the metric, with its suffix.
-    /// - labels: the labels in the form of ``labels(_:)``, or the empty text.
+    ///   - name: the name of the metric, with its suffix.
+    ///   - labels: the labels in the form of ``labels(_:)``, or the empty text.
     mutating func sample(_ name: String, _ labels: String = "", _ value: Double) {
         line(name, labels, Self.number(value))
     }
@@ -45,7 +45,7 @@ public struct MetricText {
         line(name + "_count", labels, String(counts.last ?? 0))
     }
 
-    /// Add the sum and the number of values.
+    /// Add the samples of a summary: the sum and the number of its values.
     mutating func summary(_ name: String, _ labels: String = "", sum: Double, count: Int) {
         line(name + "_sum", labels, Self.number(sum))
         line(name + "_count", labels, String(count))

@@ -13,8 +13,8 @@ public struct LiveCharts: Sendable {
     /// Create the charts of a run.
     ///
     /// - Parameters:
-    /// - description: the description of the run.
-    /// - placement: the placement of the experts of each layer.
+    ///   - description: the description of the run.
+    ///   - placement: the placement of the experts of each layer.
     public init(_ description: RunDescription, placement: Placement) {
         self.description = description
         self.placement = placement

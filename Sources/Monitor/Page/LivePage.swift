@@ -46,8 +46,7 @@ public struct LivePage: Sendable {
 /// The script that renews the page of a run under way.
 enum LiveScript {
     /// The JavaScript that fetches the charts once a second, or once in five seconds when the server does not answer;
-    /// it
-    /// shows that, and stops when the run is over. The token of the address goes into a header, so that no list of
+    /// it shows that, and stops when the run is over. The token of the address goes into a header, so that no list of
     /// addresses holds it twice.
     static let text = """
         "use strict";

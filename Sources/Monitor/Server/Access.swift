@@ -88,10 +88,10 @@ public struct AccessRule: Sendable {
     /// The reason why a request is refused, or nil where it is allowed.
     ///
     /// - Parameters:
-    /// - method: the method of the request, in capitals.
-    /// - host: the Host header.
-    /// - authorization: the Authorization header.
-    /// - query: the value of the query parameter `token`.
+    ///   - method: the method of the request, in capitals.
+    ///   - host: the Host header.
+    ///   - authorization: the Authorization header.
+    ///   - query: the value of the query parameter `token`.
     public func refusal(method: String, host: String?, authorization: String?, query: String?) -> Refusal? {
         guard method == "GET" || method == "HEAD" else { return .method }
         if isLoopback, !Self.namesLoopback(host ?? "") { return .host }

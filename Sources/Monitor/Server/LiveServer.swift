@@ -6,9 +6,9 @@ internal import Synchronization
 
 /// A server of a run over HTTP, in tasks of its own: the thread that runs the steps never waits for it.
 public final class LiveServer: Sendable {
-    /// The number of connections that may wait for a request or to be written to, at a time.
+    /// The largest number of connections that may wait at the same time, for a request or to be written to.
     static let mostConnections = 64
-    /// The time that each connection may wait.
+    /// The longest time that a connection may wait, for a request or to be written to.
     static let patience = Duration.seconds(30)
 
     /// The port that the server listens at.
@@ -20,15 +20,14 @@ public final class LiveServer: Sendable {
     /// Begin to serve.
     ///
     /// - Parameters:
-    /// - board: the live state that is served.
-    /// - address: the address to listen at.
-    /// - token: the token that requests must have, or nil for none, which is an error where other machines can reach
-    ///   the
-    /// server.
-    /// - showsToken: whether the URL contains the token.
-    /// - hostName: the name of this machine, for the URL of a server that listens at all of its addresses.
-    /// - page: the page that a browser is sent.
-    /// - startSeconds: the time that the server may take until it listens.
+    ///   - board: the live state that is served.
+    ///   - address: the address to listen at.
+    ///   - token: the token that requests must have, or nil for none, which is an error where other machines can reach
+    ///     the server.
+    ///   - showsToken: whether the URL contains the token.
+    ///   - hostName: the name of this machine, for the URL of a server that listens at all of its addresses.
+    ///   - page: the page that a browser is sent.
+    ///   - startSeconds: the time that the server may take until it listens.
     /// - Throws: ``MonitorError`` when the server cannot listen at the address.
     public init(
         _ board: LiveBoard,
@@ -67,8 +66,7 @@ public final class LiveServer: Sendable {
     }
 
     /// Listen until the task is cancelled. Should the system take the socket away (too many open files, say), listen
-    /// again
-    /// at the same port after a while.
+    /// again at the same port after a while.
     private static func serve(_ routes: LiveRoutes, at address: ServeAddress, _ start: ServerStart) async {
         var port = address.port
         while !Task.isCancelled, let socketAddress = address.socketAddress(port: port) {
@@ -161,9 +159,9 @@ final class PatientPool: AsyncSocketPool {
     /// Create a pool.
     ///
     /// - Parameters:
-    /// - base: the pool that does the waiting.
-    /// - mostWaiting: the number of connections that may wait to be read or written.
-    /// - patience: the time that each may wait.
+    ///   - base: the pool that does the waiting.
+    ///   - mostWaiting: the number of connections that may wait to be read or written.
+    ///   - patience: the time that each may wait.
     init(_ base: any AsyncSocketPool, mostWaiting: Int, patience: Duration) {
         self.base = base
         self.mostWaiting = mostWaiting

@@ -22,22 +22,22 @@ public struct LabelGrouping: Equatable, Sendable {
         self.layers = layers
     }
 
-    /// Whether series of pairs are per rank.
+    /// Whether series of (rank, layer) pairs tell ranks apart; all ranks are taken together otherwise.
     public var pairsNameRanks: Bool { ranks <= Self.limit }
-    /// Whether series of pairs are per layer.
+    /// Whether series of (rank, layer) pairs tell layers apart; all layers are taken together otherwise.
     public var pairsNameLayers: Bool { ranks * layers <= Self.limit }
-    /// Whether series of figures per layer are per layer.
+    /// Whether figures per layer have a series for each layer; one for all layers together otherwise.
     public var namesLayers: Bool { layers <= Self.limit }
 
-    /// The number of series of pairs.
+    /// The number of series of (rank, layer) pairs.
     public var pairs: Int { (pairsNameRanks ? ranks : 1) * (pairsNameLayers ? layers : 1) }
 
-    /// The index of the series of a pair.
+    /// The index of the series that a (rank, layer) pair counts in.
     public func index(rank: Int, layer: Int) -> Int {
         (pairsNameRanks ? rank : 0) * (pairsNameLayers ? layers : 1) + (pairsNameLayers ? layer : 0)
     }
 
-    /// The values of the labels `rank` and `layer` of a series of pairs.
+    /// The values of the labels `rank` and `layer` of a series of (rank, layer) pairs.
     public func labels(pair index: Int) -> (rank: String, layer: String) {
         let width = pairsNameLayers ? layers : 1
         return (

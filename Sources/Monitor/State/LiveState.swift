@@ -44,9 +44,9 @@ public struct LiveState: Equatable, Sendable {
     /// Create the state of a run that has not begun.
     ///
     /// - Parameters:
-    /// - run: the description of the run.
-    /// - window: the number of last steps that current figures are over, at most; fewer where these hold more than
-    /// ``mostRecords`` records of a (step, layer, rank).
+    ///   - run: the description of the run.
+    ///   - window: the number of last steps that current figures are over, at most; fewer where these hold more than
+    ///     ``mostRecords`` records of a (step, layer, rank).
     public init(run: LiveRun, window: Int = 100) {
         self.run = run
         let perStep = max(run.layers * run.ranks, 1)
@@ -84,8 +84,8 @@ extension LiveState {
     /// Add a measured step.
     ///
     /// - Parameters:
-    /// - record: the loads and times of the step. Ranks and layers outside of the run are ignored.
-    /// - time: the time at which the step ended, in seconds on the caller's clock.
+    ///   - record: the loads and times of the step. Ranks and layers outside of the run are ignored.
+    ///   - time: the time at which the step ended, in seconds on the caller's clock.
     public mutating func measured(_ record: StepRecord, at time: Double) {
         stage = .measuring
         warmupLeft = 0
@@ -120,7 +120,7 @@ extension LiveState {
 }
 
 extension LiveState {
-    /// The sum of a value of one rank over layers and measured steps.
+    /// The sum of a value of one rank's records over layers and measured steps.
     ///
     /// - Precondition: `rank` is one of the run's.
     public func sum<Value: AdditiveArithmetic>(ofRank rank: Int, _ value: (RankRecord) -> Value) -> Value {

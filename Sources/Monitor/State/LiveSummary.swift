@@ -3,8 +3,7 @@ public import Figures
 /// The state of a run at one moment, in few figures: for the terminal, and for scripts.
 ///
 /// Figures are over the last `window_steps` steps; they are `null` while there are none. Keys in JSON are the
-/// properties
-/// in snake case.
+/// properties in snake case.
 public struct LiveSummary: Codable, Equatable, Sendable {
     /// The description of the run.
     public var run: LiveRun
@@ -91,7 +90,7 @@ public struct LiveRun: Codable, Equatable, Sendable {
     public var experts: Int
     /// The number of measured steps that the run will have.
     public var steps: Int
-    /// The number of steps before these, which are not measured.
+    /// The number of warm-up steps, which come before the measured ones.
     public var warmupSteps: Int
     /// A warning about the times of the run (more busy processes than cores, say), or nil.
     public var warning: String?

@@ -35,9 +35,8 @@ public struct StepWindow: Equatable, Sendable {
     /// The records of the steps, oldest first, for charts of the last steps.
     public var records: [StepRecord] { entries.map(\.record) }
 
-    /// Steps per second on the clock of the live view, so with the time between steps; by the step's own time while
-    /// there is
-    /// only one.
+    /// Steps per second on the clock of the live view, which counts the time between steps, too; by the step's own time
+    /// while the window holds only one.
     public var stepsPerSecond: Double? {
         guard let first = entries.first, let last = entries.last else { return nil }
         let seconds = entries.count > 1 ? last.time - first.time : last.record.seconds
@@ -45,7 +44,7 @@ public struct StepWindow: Equatable, Sendable {
         return Average.ratio(steps, seconds)
     }
 
-    /// The figures of the catalogue over the steps.
+    /// The figures of the catalogue over the steps of the window.
     public var figures: FigureAccumulator {
         entries.reduce(into: FigureAccumulator()) { $0.add($1.summary.figures) }
     }
@@ -75,7 +74,7 @@ public struct StepWindow: Equatable, Sendable {
 
 /// The figures of one step that a live view keeps, since it would be slow to compute them at every look.
 public struct StepSummary: Equatable, Sendable {
-    /// The figures of the catalogue.
+    /// The figures of the catalogue for the step.
     public let figures: FigureAccumulator
     /// Routed copies per rank, summed over layers, `[ranks]`.
     public let rankCopies: [Int]

@@ -5,7 +5,8 @@ internal import Foundation
 public struct LiveFile: Codable, Equatable, Sendable {
     /// The name of the file in the folder of a cluster.
     public static let name = "live.json"
-    /// The seconds without news after which the run is taken to be stopped; it writes the file five times a second.
+    /// The age of the file, in seconds, beyond which the run is taken to be stopped: a run writes it five times a
+    /// second.
     public static let staleSeconds = 3.0
 
     /// The process id of the run.

@@ -1,6 +1,6 @@
 /// The Pareto front: the elements that no other element beats in both cost and gain.
 enum ParetoFront {
-    /// The front of some elements, by rising cost; of equal elements, all.
+    /// Return the front in order of rising cost; elements of the same cost and gain are all kept.
     static func of<Element>(
         _ elements: [Element],
         cost: (Element) -> Double,

@@ -14,9 +14,9 @@ public struct SweepPage: Sendable {
     /// Create the page of a sweep.
     ///
     /// - Parameters:
-    /// - name: the name of the sweep.
-    /// - rule: the rule that points are compared by, or nil for none.
-    /// - sweepFile: the text of the sweep file.
+    ///   - name: the name of the sweep.
+    ///   - rule: the rule that points are compared by, or nil for none.
+    ///   - sweepFile: the text of the sweep file.
     public init(_ summary: SweepSummary, name: String, rule: ScalingRule?, sweepFile: String) {
         self.summary = summary
         groups = PointGroup.all(summary.rows)
@@ -132,7 +132,7 @@ public struct SweepPage: Sendable {
 }
 
 extension PointGroup {
-    /// The median over the runs of the median throughput.
+    /// The throughput of a point in tokens/s: the median over its runs of each run's median.
     var throughput: Double? { median { $0[.tokensPerSecond] } }
 }
 
@@ -172,8 +172,7 @@ extension SweepPage {
     }
 
     /// The charts of communication share and imbalance against ranks, and of drops against the capacity factor, where
-    /// the
-    /// sweep varies these.
+    /// the sweep varies these.
     var dependenceCharts: [Markup] {
         let share = { (figures: PointFigures) -> Double? in
             guard let seconds = figures[.communicationSeconds],
@@ -268,7 +267,7 @@ extension SweepPage {
         }
     }
 
-    /// The charts of the step and of the efficiency against the scale, with the ideal.
+    /// The charts of the step time and of the scaling efficiency against the scale, each beside the ideal.
     var scalingCharts: [Markup] {
         guard let rule else { return [] }
         let kinds = kinds(rule)
@@ -353,7 +352,7 @@ extension SweepPage {
 }
 
 extension PointGroup {
-    /// The range of a figure over the runs; nil for fewer than two runs.
+    /// The least to the largest value of a figure over the runs of a point; nil for fewer than two runs.
     func range(factor: Double = 1, _ figure: (PointFigures) -> Double?) -> ClosedRange<Double>? {
         let values = finished.compactMap { figure($0.figures) }.map { $0 * factor }
         guard values.count > 1, let least = values.min(), let most = values.max() else { return nil }

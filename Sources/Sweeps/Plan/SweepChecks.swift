@@ -41,7 +41,7 @@ struct SweepChecks {
             }
     }
 
-    /// Problems of keys that a sweep may not set.
+    /// Problems of the key that a sweep may not set, `run.out`: a sweep keeps its runs in its own folder.
     private var reserved: [ConfigurationProblem?] {
         let parts = [
             ("set", reader.fixed), ("grid", reader.grid.compactMap(\.first)), ("list", Array(reader.list.joined())),
@@ -88,13 +88,13 @@ struct SweepChecks {
         return ConfigurationProblem(location: value.source.location, key: key, message: message)
     }
 
-    /// The first value of each key.
+    /// The first given value of each key.
     private static func once(_ values: some Sequence<GivenValue>) -> [GivenValue] {
         var seen: Set<String> = []
         return values.filter { seen.insert($0.key).inserted }
     }
 
-    /// The values whose text occurred before.
+    /// The values whose text an earlier value has.
     private static func duplicates(_ values: [GivenValue]) -> [GivenValue] {
         var seen: Set<String> = []
         return values.filter { !seen.insert($0.text).inserted }

@@ -4,7 +4,7 @@ public import Settings
 ///
 /// Every value keeps its place in the file, so that an error which shows only when a point is resolved names it.
 public struct SweepFile: Equatable, Sendable {
-    /// The number of runs that a sweep may have at most: points times repeats.
+    /// The largest number of runs of a sweep, points times repeats.
     public static let mostRuns = 10_000
 
     /// The path of the file, as it was named.
@@ -33,9 +33,9 @@ public struct SweepFile: Equatable, Sendable {
     /// Read the text of a sweep file.
     ///
     /// - Parameters:
-    /// - yaml: the text of the file.
-    /// - file: the path of the file, for errors; relative paths of `config` and `out` start at its folder.
-    /// - directory: the folder of the file, absolute, where relative paths among the values start.
+    ///   - yaml: the text of the file.
+    ///   - file: the path of the file, for errors; relative paths of `config` and `out` start at its folder.
+    ///   - directory: the folder of the file, absolute, where relative paths among the values start.
     /// - Throws: `ConfigurationError` with all problems of the file.
     public init(yaml: String, file: String, directory: String) throws(ConfigurationError) {
         let reader = try SweepReader(yaml: yaml, file: file, directory: directory)
@@ -69,8 +69,7 @@ public struct SweepFile: Equatable, Sendable {
     }
 
     /// The values of every point: entries of the list, which vary slowest, times the product of the grid, whose first
-    /// key
-    /// varies slower than the others.
+    /// key varies slower than the others.
     var combinations: [[GivenValue]] {
         grid.reduce(list.isEmpty ? [[]] : list) { points, values in
             points.flatMap { point in values.map { point + [$0] } }
@@ -90,6 +89,6 @@ public struct SweepFile: Equatable, Sendable {
 public enum SweepClock: String, CaseIterable, Sendable {
     /// The wall time of real processes.
     case measured
-    /// A cost model over a hardware profile.
+    /// The time that a cost model predicts on a hardware profile.
     case modelled
 }

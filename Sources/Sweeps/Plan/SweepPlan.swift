@@ -13,8 +13,7 @@ public struct SweepPlan: Equatable, Sendable {
     /// Resolve every point.
     ///
     /// - Parameter resolve: resolves the configuration with the given values on top.
-    /// - Throws: `ConfigurationError` with all problems of all points, each once; else, with points that are the
-    ///   same.
+    /// - Throws: `ConfigurationError` with all problems of all points, each once; else, with points that are the same.
     init(
         _ file: SweepFile,
         resolve: ([Override]) throws(ConfigurationError) -> ResolvedConfiguration
@@ -49,9 +48,8 @@ public struct SweepPlan: Equatable, Sendable {
         }
     }
 
-    /// Problems of points of the same scale and the same values of ``SweepFile/keysBesideScale``: no rule says which of
-    /// them
-    /// is the smallest that others are compared with.
+    /// Problems of points that agree in seed, scale and the values of ``SweepFile/keysBesideScale``: no rule says which
+    /// of them larger points are compared with.
     private var ambiguous: [ConfigurationProblem] {
         guard file.ideal != nil else { return [] }
         let compared = Set(file.keysBesideScale + [file.scale])
@@ -68,7 +66,7 @@ public struct SweepPlan: Equatable, Sendable {
 }
 
 extension ProblemList {
-    /// Add the problems that are not in the list yet: most of them concern many points.
+    /// Add those problems of an error that the list does not hold yet; most of them occur at many points.
     fileprivate mutating func addNew(_ error: ConfigurationError) {
         for problem in error.problems where !kept.contains(problem) { add(problem) }
     }
@@ -84,8 +82,7 @@ public enum SweepLoader {
     ///   - file: the YAML file.
     ///   - environment: the variables of the process, as `ConfigurationLoader` reads them.
     /// - Returns: the plan, and the text of the file.
-    /// - Throws: `ConfigurationError` with all problems of the file; when there are none, with all those of its
-    ///   points.
+    /// - Throws: `ConfigurationError` with all problems of the file; when there are none, with all those of its points.
     public static func load(
         file: String,
         environment: [String: String]

@@ -56,7 +56,7 @@ extension ValueRule where Value == [UInt64] {
 }
 
 extension ValueRule where Value == String {
-    /// The rule of a key of a configuration.
+    /// The rule of a value that is a key of a configuration, such as `cluster.workers`.
     fileprivate static var configurationKey: ValueRule {
         let keys = RunPlan.table.options.map(\.key)
         return ValueRule(

@@ -17,8 +17,8 @@ public final class SweepFolder {
     /// Make the folder, or open an existing one, and keep other sweeps out of it.
     ///
     /// - Parameters:
-    /// - path: the path of the folder; missing folders above it are made.
-    /// - resumes: whether the folder may hold results already.
+    ///   - path: the path of the folder; missing folders above it are made.
+    ///   - resumes: whether the folder may hold results already.
     /// - Throws: `ReportError` also where the folder holds results that are not to be resumed.
     public init(_ path: String, resumes: Bool) throws {
         self.path = path

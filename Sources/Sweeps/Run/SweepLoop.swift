@@ -23,8 +23,8 @@ public struct SweepLoop {
     ///
     /// - Parameters:
     ///   - folder: the folder of the sweep, which receives every run.
-    /// - runner: the runner of points.
-    /// - tell: the function that is called for each event, with the work at that time.
+    ///   - runner: the runner of points.
+    ///   - tell: the function that is called for each event, with the work at that time.
     public init(
         work: SweepWork,
         folder: SweepFolder,
@@ -78,7 +78,7 @@ public struct SweepLoop {
 
 /// A runner of a sweep's points, one at a time: by processes, or by a cost model.
 public protocol PointRunner {
-    /// Run a point.
+    /// Run or predict a point once.
     ///
     /// - Parameter folder: an empty folder for this run alone; files left in it are kept with the point.
     /// - Returns: the verdict and the figures of the run.
@@ -92,7 +92,8 @@ public struct PointInterruption: Error {
     public init() {}
 }
 
-/// The writer of `summary.csv`: after every run, as long as that takes at most a tenth of the time.
+/// The writer of `summary.csv`: it writes after every run, as long as writing takes at most a tenth of the sweep's
+/// time.
 ///
 /// The folders are the truth, and the file can be made from them at any time; rewriting a long file after each of
 /// thousands of predictions would take longer than the predictions.
@@ -113,7 +114,7 @@ struct SweepSummaryWriter {
         try finish(summary())
     }
 
-    /// Write the summary.
+    /// Write the summary in any case.
     mutating func finish(_ summary: SweepSummary) throws {
         let started = ContinuousClock.now
         try folder.writeSummary(summary)

@@ -5,7 +5,7 @@ public import Reports
 public struct SweepWork {
     /// One run of a point.
     public struct Run: Sendable {
-        /// The point.
+        /// The point that is run.
         public let point: SweepPoint
         /// The name of the run, and of its folder.
         public let name: PointName
@@ -16,9 +16,10 @@ public struct SweepWork {
     /// All runs in their order: every point once, then every point again, so that a change in the speed of the machine
     /// affects all points.
     public let runs: [Run]
-    /// The estimate of the time of runs.
+    /// The estimate of how long the runs take.
     public private(set) var estimate: SweepEstimate
-    /// The number of runs of other points, whose results an earlier version of the file left.
+    /// The number of runs in the folder that belong to no point of this sweep; an earlier version of the sweep file
+    /// left them.
     public let others: Int
     private var records: [PointName: PointRecord] = [:]
     /// Runs that failed before and are to run again; until then the summary shows them as failed.
@@ -55,7 +56,7 @@ public struct SweepWork {
     /// The number of runs that failed.
     public var failures: Int { records.values.count { $0.status == .failed } }
 
-    /// Add the record of a run that has ended.
+    /// Add the record of a run that has ended, and learn from its time.
     mutating func add(_ record: PointRecord, _ run: Run) {
         records[run.name] = record
         tokensLeft -= run.point.tokens
@@ -112,8 +113,8 @@ public struct SweepEstimate: Sendable {
     /// The estimated time of some runs, in seconds.
     ///
     /// - Parameters:
-    /// - runs: the number of runs.
-    /// - tokens: the sum of ``SweepPoint/tokens`` over the runs.
+    ///   - runs: the number of runs.
+    ///   - tokens: the sum of ``SweepPoint/tokens`` over the runs.
     public func seconds(runs: Int, tokens: Double) -> Double {
         switch clock {
         case .modelled where self.runs > 0: seconds / Double(self.runs) * Double(runs)

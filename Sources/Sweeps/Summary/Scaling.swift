@@ -1,15 +1,15 @@
 public import Reports
 
-/// The speed-up of a point over the smallest of its kind, and its efficiency.
+/// The speed-up and the efficiency of a point against the point that has the smallest scale and is otherwise alike.
 public struct Scaling: Equatable, Sendable {
-    /// The step of the smallest point / the own step; for weak scaling times the ratio of the scales, since a step does
-    /// so
-    /// much more work.
+    /// The step time of the point with the smallest scale / that of this point. In weak scaling it is multiplied by the
+    /// ratio of the two scales, since a step of this point does that much more work.
     public let speedUp: Double
-    /// The speed-up / the ratio of the scales; 1 is ideal.
+    /// The speed-up / the ratio of this scale to the smallest; 1 is ideal.
     public let efficiency: Double
 
-    /// The scaling of each group; nil where the group, or the smallest of its kind, has no step.
+    /// Return the scaling of each point; nil where the point, or the one of smallest scale to compare it with, has no
+    /// step time.
     public static func all(_ groups: [PointGroup], _ rule: ScalingRule) -> [Scaling?] {
         var smallest: [[String?]: PointGroup] = [:]
         for group in groups {
@@ -39,7 +39,7 @@ extension PointGroup {
 
 /// The rule by which points of a sweep are compared as their scale grows.
 public struct ScalingRule: Equatable, Sendable {
-    /// The ideal of a step's time.
+    /// The ideal that step times are compared with.
     public let ideal: ScalingIdeal
     /// The key whose value is the scale of a point.
     public let scale: String

@@ -102,7 +102,7 @@ public struct SweepTable: Sendable {
         Column(header, unit: "%", groups.map { Self.percent($0.median(figure)) })
     }
 
-    /// A column that is left out where no point passes a test.
+    /// Return a column, or nil, which leaves the column out, where no point passes a test.
     private func optional(_ column: Column, where isTelling: (PointGroup) -> Bool) -> Column? {
         groups.contains(where: isTelling) ? column : nil
     }
@@ -113,9 +113,9 @@ public struct SweepTable: Sendable {
 }
 
 extension SweepTable {
-    /// The number of failures that are shown one by one.
+    /// The largest number of failures that are shown one by one.
     private static let mostFailures = 10
-    /// The number of notes of predictions that are shown.
+    /// The largest number of different notes of predictions that are shown.
     private static let mostNotes = 8
 
     /// The marks behind the row of a point: `*` oversubscribed, `?` invalid, `!` failed.

@@ -41,7 +41,7 @@ struct ConfigurationArguments: ParsableArguments {
     }
 }
 
-/// An argument of `--set`.
+/// An argument of `--set`, such as `cluster.workers=8`.
 struct ConfigurationOverride: ExpressibleByArgument {
     static let defaultCompletionKind = CompletionKind.default
     let text: String

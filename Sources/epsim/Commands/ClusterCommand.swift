@@ -30,7 +30,7 @@ struct ClusterName: ParsableArguments {
     }
 }
 
-/// `epsim cluster up`.
+/// `epsim cluster up`: the start of workers that stay between runs.
 struct ClusterUpCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "up",
@@ -50,7 +50,7 @@ struct ClusterUpCommand: ParsableCommand {
     func run() throws { try ClusterExecution(name: cluster.name).up(workers: workers) }
 }
 
-/// `epsim cluster status`.
+/// `epsim cluster status`: the workers of a cluster and the weights that they hold.
 struct ClusterStatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
@@ -76,7 +76,7 @@ struct ClusterStatusCommand: ParsableCommand {
     }
 }
 
-/// `epsim cluster down`.
+/// `epsim cluster down`: the end of a cluster's workers.
 struct ClusterDownCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "down",
@@ -92,7 +92,7 @@ struct ClusterDownCommand: ParsableCommand {
     func run() throws { try ClusterExecution(name: cluster.name).down(force: force) }
 }
 
-/// `epsim cluster key`.
+/// `epsim cluster key`: new keys for a coordinator and its workers on other machines.
 struct ClusterKeyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "key",

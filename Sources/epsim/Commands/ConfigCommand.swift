@@ -13,7 +13,7 @@ struct ConfigCommand: ParsableCommand {
     )
 }
 
-/// `epsim config show`.
+/// `epsim config show`: a resolved configuration, each value with its source.
 struct ConfigShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
@@ -28,7 +28,7 @@ struct ConfigShowCommand: ParsableCommand {
     }
 }
 
-/// `epsim config reference`.
+/// `epsim config reference`: every configuration key with allowed values, default and meaning.
 struct ConfigReferenceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reference",
@@ -49,7 +49,7 @@ struct ConfigReferenceCommand: ParsableCommand {
     }
 }
 
-/// `epsim config routers`.
+/// `epsim config routers`: every router that `router.kind` can name.
 struct ConfigRoutersCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "routers",

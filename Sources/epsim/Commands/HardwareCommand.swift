@@ -20,7 +20,7 @@ struct HardwareCommand: ParsableCommand {
     )
 }
 
-/// `epsim hardware list`.
+/// `epsim hardware list`: all hardware profiles.
 struct HardwareListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
@@ -31,7 +31,7 @@ struct HardwareListCommand: ParsableCommand {
     func run() throws { try HardwareTables.showAll() }
 }
 
-/// `epsim hardware show`.
+/// `epsim hardware show`: every constant of one hardware profile.
 struct HardwareShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",

@@ -18,7 +18,7 @@ struct SchemaCommand: ParsableCommand {
     )
 }
 
-/// `epsim schema report`.
+/// `epsim schema report`: the JSON Schema of report.json.
 struct SchemaReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
@@ -41,7 +41,7 @@ struct SchemaReportCommand: ParsableCommand {
     }
 }
 
-/// `epsim schema figures`.
+/// `epsim schema figures`: every figure of a report, with formula and unit.
 struct SchemaFiguresCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "figures",
@@ -58,7 +58,7 @@ struct SchemaFiguresCommand: ParsableCommand {
     func run() { Console.print(Figure.markdown) }
 }
 
-/// `epsim schema metrics`.
+/// `epsim schema metrics`: every metric that a run serves to Prometheus.
 struct SchemaMetricsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "metrics",

@@ -2,7 +2,7 @@ import RunStore
 import ArgumentParser
 import EpsimApp
 
-/// `epsim runs list`.
+/// `epsim runs list`: the runs of an index, the newest first.
 struct RunsListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",

@@ -2,7 +2,7 @@ import ArgumentParser
 import EpsimApp
 import RunStore
 
-/// `epsim runs prune`.
+/// `epsim runs prune`: the deletion of run folders, and of their entries in the index.
 struct RunsPruneCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "prune",

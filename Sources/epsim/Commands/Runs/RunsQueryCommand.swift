@@ -3,7 +3,7 @@ import ArgumentParser
 import EpsimApp
 import RunStore
 
-/// `epsim runs query`.
+/// `epsim runs query`: a query of the index in SQL.
 struct RunsQueryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "query",

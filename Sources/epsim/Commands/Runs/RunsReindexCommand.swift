@@ -2,7 +2,7 @@ import ArgumentParser
 import EpsimApp
 import Foundation
 
-/// `epsim runs reindex`.
+/// `epsim runs reindex`: a new index, made from the run folders.
 struct RunsReindexCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reindex",

@@ -1,7 +1,7 @@
 import ArgumentParser
 import EpsimApp
 
-/// `epsim runs show`.
+/// `epsim runs show`: the report of a finished run again.
 struct RunsShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",

@@ -10,6 +10,9 @@ public final class StatusLine {
     private var lastDrawn = Date.distantPast
     private var isDrawn = false
 
+    /// Create a line.
+    ///
+    /// - Parameter isShown: false for a line that is never drawn.
     public init(isShown: Bool) {
         self.isShown = isShown && Console.showsProgress
     }

@@ -84,14 +84,14 @@ public struct LayerPlacement: Equatable, Sendable {
     /// True when some expert has several slots.
     public var hasReplicas: Bool { slots.count > experts }
 
-    /// The share of each slot in a quantity of the experts, spread evenly over their slots, `[slots]`.
+    /// Spread a quantity given per expert evenly over the slots of each expert, `[slots]`.
     ///
     /// - Parameter ofExperts: the quantity, for example routed copies, `[experts]`.
     public func evenly(_ ofExperts: [Double]) -> [Double] {
         slots.map { ofExperts[$0.expert] / Double(slotNumbers(ofExpert: $0.expert).count) }
     }
 
-    /// Copies of each slot where only the copies of experts and of ranks were counted, `[slots]`.
+    /// Estimate the copies of each slot from the counted copies of each expert and of each rank, `[slots]`.
     ///
     /// The copies of a rank beyond those of its experts without replicas are spread over its other slots as
     /// ``evenly(_:)`` would. A rank's slots so have the copies that it had, as far as they can.
@@ -149,7 +149,7 @@ public enum PlacementPolicy: String, Codable, CaseIterable, Sendable {
     /// Experts in runs: the first rank holds the first experts, and so on. When the experts do not divide evenly, the
     /// first ranks hold one more.
     case contiguous
-    /// Expert e is on rank e mod R.
+    /// Expert e stands on rank e mod R, with R ranks.
     case roundRobin = "round-robin"
 
     /// Place the experts of `layers` layers on `ranks` ranks, every layer alike.

@@ -52,7 +52,7 @@ public struct PlacementError: Error, Equatable, CustomStringConvertible {
     /// One sentence: what was found and what is allowed.
     public let description: String
 
-    /// An error with its sentence.
+    /// Create an error from the sentence that describes it.
     public init(_ description: String) {
         self.description = description
     }

@@ -8,7 +8,7 @@ public import MoE
 /// its token in the whole step. Slots so get nearly equally many tokens without any random number, and the choice
 /// depends neither on workers nor on how a step is cut.
 public struct SlotPlan: Equatable, Sendable {
-    /// The number that stands for no slot, where a copy was dropped.
+    /// The value in ``slotOfCopy`` of a copy that was dropped, and so has no slot.
     public static let none: Int32 = -1
 
     /// The placement of the layer's experts.
@@ -36,7 +36,7 @@ public struct SlotPlan: Equatable, Sendable {
         self.slotOfCopy = slotOfCopy
     }
 
-    /// The plan of the tokens of some plans, one behind the other: of a step that was cut into micro-batches.
+    /// Join the slot plans of a step's micro-batches, in their order, into the plan of the step.
     ///
     /// - Precondition: there is a plan, and all are of one placement.
     public static func joined(_ plans: [SlotPlan]) -> SlotPlan {

@@ -1,11 +1,12 @@
-/// The owners of a step's tokens: equal contiguous runs over ranks, as in attention data-parallelism.
+/// The source rank of each token of a step: ranks own equal contiguous runs of tokens, as in attention
+/// data-parallelism.
 ///
 /// When the tokens do not divide evenly, the first ranks own one more. With fewer tokens than ranks the last ranks own
 /// none.
 public struct SourceRanks: Equatable, Sendable {
     private let split: EvenSplit
 
-    /// The owners of `tokens` tokens over `ranks` ranks.
+    /// Create the split of `tokens` tokens over `ranks` source ranks.
     ///
     /// - Precondition: `tokens >= 0` and `ranks >= 1`.
     public init(tokens: Int, ranks: Int) {

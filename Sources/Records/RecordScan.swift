@@ -68,7 +68,10 @@ public struct RecordScan: Sendable {
         try checkPadding(layer, place)
         try checkTimes([layer.seconds, layer.gateSeconds, layer.mergeSeconds], place)
         try checkTimes([layer.sharedSeconds, layer.sharedComputeSeconds], place)
-        try checkTimes([layer.exposedCommunicationSeconds], place)
+        try checkTimes([layer.exposedCommunicationSeconds, layer.exposedWithoutOverlapSeconds], place)
+        let coordinator = layer.coordinator
+        let works = [coordinator.gate, coordinator.permute, coordinator.combine, coordinator.messages]
+        try checkTimes(works, "\(place), coordinator")
         try checkTraffic(layer.traffic, place)
         noteNonFinite(layer, place)
         let present = try presence(layer.ranks.map(\.rank), of: ranks, "rank", place)

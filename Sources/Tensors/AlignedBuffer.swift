@@ -7,7 +7,7 @@ public final class AlignedBuffer: @unchecked Sendable {
     /// The number of bytes of which every buffer's address is a multiple: one cache line, one AVX-512 register.
     public static let alignment = 64
 
-    /// Usable bytes.
+    /// Number of bytes that the buffer holds.
     public let byteCount: Int
 
     /// The address of the first byte; it stays the same as long as the buffer lives.

@@ -3,7 +3,7 @@ public struct BFloat16: Equatable, Sendable {
     /// The bits: sign, 8 exponent bits, 7 fraction bits.
     public var bitPattern: UInt16
 
-    /// Take a stored bit pattern.
+    /// Create a number from its stored bit pattern.
     @inlinable
     public init(bitPattern: UInt16) {
         self.bitPattern = bitPattern

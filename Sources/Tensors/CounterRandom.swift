@@ -46,19 +46,20 @@ public struct CounterRandom: Equatable, Sendable {
         return Self.philox(counter: counter, key: keyWords)
     }
 
-    /// Word `index` of this stream.
+    /// Random word number `index` of this stream, 32 bits.
     @inlinable
     public func word(_ index: Int) -> UInt32 {
         block(UInt64(index / 4))[index % 4]
     }
 
-    /// A number in [0, 1) with 24 random bits.
+    /// Random number `index` of this stream, uniform on [0, 1), with 24 random bits.
     @inlinable
     public func uniform(_ index: Int) -> Float {
         Float(word(index) >> 8) * 0x1p-24
     }
 
-    /// A number in (0, 1) with 52 random bits: the middle of one of 2^52 equal cells, so its logarithm is finite.
+    /// Random number `index` of this stream, uniform on (0, 1), with 52 random bits: the middle of one of 2^52 equal
+    /// cells, so its logarithm is finite.
     @inlinable
     public func uniformDouble(_ index: Int) -> Double {
         let words = block(UInt64(index))
@@ -120,7 +121,7 @@ public struct SplitMix64: Equatable, Sendable {
         state = seed &+ UInt64(truncatingIfNeeded: index) &* Self.step
     }
 
-    /// The next word.
+    /// The next word of 64 random bits.
     @inline(__always)
     public mutating func next() -> UInt64 {
         state &+= Self.step

@@ -45,10 +45,10 @@ public enum NumberFormat: String, CaseIterable, Sendable {
 
     /// The formats of live products and of outputs on the wire.
     public static let ofProducts: [NumberFormat] = [.f32, .bf16]
-    /// The formats of modelled accelerators.
+    /// The formats that a modelled accelerator may compute in.
     public static let ofAccelerators: [NumberFormat] = [.fp8, .bf16]
 
-    /// The type as tensors name it.
+    /// The element type of tensors in this format.
     public var dtype: DType {
         switch self {
         case .f32: .f32

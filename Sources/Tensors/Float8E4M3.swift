@@ -4,13 +4,13 @@
 /// exponent and fraction set are NaN, so that the largest number is 448. Source: Micikevicius et al., 'FP8 formats for
 /// deep learning', arXiv 2209.05433, table 1.
 public struct Float8E4M3: Equatable, Sendable {
-    /// The largest number.
+    /// The largest number that the format holds.
     public static let greatestFiniteMagnitude: Float = 448
 
     /// The bits: sign, exponent, fraction.
     public var bitPattern: UInt8
 
-    /// Take a stored bit pattern.
+    /// Create a number from its stored bit pattern.
     @inlinable
     public init(bitPattern: UInt8) {
         self.bitPattern = bitPattern

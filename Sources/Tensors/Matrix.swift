@@ -41,7 +41,7 @@ public struct Matrix: Equatable, Sendable {
         }
     }
 
-    /// One element.
+    /// The element in a row and a column.
     @inlinable
     public subscript(row: Int, column: Int) -> Float {
         get { values[row * columns + column] }
@@ -68,7 +68,7 @@ public struct Matrix: Equatable, Sendable {
 }
 
 extension Matrix {
-    /// The rows of matrices of equal width, one behind the other. A single one is not copied.
+    /// Join matrices of equal width, the rows of one behind those of another; a single matrix is not copied.
     ///
     /// - Precondition: there is at least one.
     public static func joined(_ parts: [Matrix]) -> Matrix {

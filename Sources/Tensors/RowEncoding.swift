@@ -8,7 +8,7 @@
 ///
 /// Rows follow each other without gaps, and neither sources nor targets need alignment.
 public enum RowEncoding {
-    /// Values that share a scale in float8.
+    /// Number of neighbouring values of a row that share a scale in float8.
     public static let blockColumns = 128
 
     /// Bytes of one row of `columns` values.
@@ -171,7 +171,7 @@ struct Float8Row {
         }
     }
 
-    /// max |x| / 448, found on the bit patterns, which are ordered as magnitudes are.
+    /// The scale of a block, max |x| / 448, found on the bit patterns, which are ordered as magnitudes are.
     @unsafe
     private static func scale(_ block: UnsafePointer<Float>, count: Int) -> Float {
         var largest: Int32 = 0

@@ -1,6 +1,6 @@
-/// Rows of a source that is read round and round, a fixed number at each step.
+/// The rows of a token source that is read round and round, a fixed number of rows at each step.
 struct CyclicRows: Equatable, Sendable {
-    /// Rows that are read at a time, so that memory for conversions stays small.
+    /// Upper limit of the rows that are read at a time, so that memory for conversions stays small.
     static let pieceRows = 4096
 
     /// Rows of the source; at least 1.
@@ -14,13 +14,14 @@ struct CyclicRows: Equatable, Sendable {
         self.perStep = perStep
     }
 
-    /// The row of the source at a position of the endless sequence, which goes back beyond 0 as well.
+    /// The row of the source at a position of its endless repetition; negative positions count back from the end of the
+    /// source.
     func row(at position: Int) -> Int {
         let remainder = position % count
         return remainder < 0 ? remainder + count : remainder
     }
 
-    /// The rows of one step, in order, in pieces that neither wrap around nor are long.
+    /// The ranges of rows of one step, in order; no range wraps around or has more than ``pieceRows`` rows.
     func pieces(step: Int) -> [Range<Int>] {
         precondition(step >= 0, "step \(step)")
         var pieces: [Range<Int>] = []
@@ -35,7 +36,7 @@ struct CyclicRows: Equatable, Sendable {
         return pieces
     }
 
-    /// Every row of the source once.
+    /// The ranges that hold every row of the source once, in order.
     var allPieces: [Range<Int>] {
         CyclicRows(count: count, perStep: count).pieces(step: 0)
     }

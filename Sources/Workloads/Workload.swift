@@ -24,10 +24,10 @@ public protocol Workload: Sendable {
 }
 
 extension Workload {
-    /// Nil: the tokens have no ids.
+    /// Nil, by default: tokens have no vocabulary ids.
     public var tokenFrequencies: [Double]? { nil }
 
-    /// The outline of the whole batch, whose hidden states the gate of the model reads anyway.
+    /// The outline, by default, of the whole batch, whose hidden states the gate of the model reads anyway.
     public func outline(step: Int) throws(WorkloadError) -> StepOutline {
         let batch = try batch(step: step)
         return StepOutline(
@@ -37,7 +37,7 @@ extension Workload {
         )
     }
 
-    /// The gate of the model.
+    /// The gate of the model, by default.
     public func gate(step: Int, layer: Int) throws(WorkloadError) -> LayerGateInput { .model }
 }
 
@@ -81,7 +81,7 @@ public struct WorkloadError: Error, Equatable, CustomStringConvertible, Sendable
     public var description: String { "\(file): \(message)" }
 }
 
-/// The tokens of one step.
+/// The tokens of one step: their hidden states, labels, and the source of their logits or choices.
 public struct WorkloadBatch: Equatable, Sendable {
     /// The hidden states that enter the first layer, `[tokens, hidden]`.
     public var hidden: Matrix

@@ -1,28 +1,29 @@
 public import Basics
 
-/// The section `workload`: the source of the tokens, or of the recorded choices.
+/// The section `workload` of a configuration: the source of the tokens, or of the recorded choices.
 public struct WorkloadOptions: Equatable, Sendable {
-    /// The kind of source.
+    /// The kind of source of the tokens.
     public var kind = WorkloadKind.synthetic
     /// The file to read, absolute once resolved; present exactly when the kind reads a file.
     public var path: String?
-    /// The tensor of the file to read, or nil for the only one (activations).
+    /// The tensor of the file that holds the hidden states, or nil for the only one that can (kind activations).
     public var tensor: String?
     /// Tokens per step, T.
     public var tokens = 512
     /// Tokens per step and rank, from which ``tokens`` follows, or nil when ``tokens`` is given.
     public var tokensPerRank: Int?
-    /// Tokens of each sequence within a step, or nil for the source's own sequences, or one.
+    /// Tokens of each sequence within a step; nil for the sequences of the source, or for a single one where the source
+    /// has none.
     public var sequenceTokens: Int?
-    /// Equal groups of experts (loads).
+    /// Number of equal groups that the experts form (kind loads).
     public var groups = 1
-    /// Groups of experts that a token may use (loads).
+    /// Number of groups whose experts a token may use (kind loads).
     public var groupsKept = 1
     /// The distribution of expert popularity (synthetic).
     public var distribution = PopularityDistribution.uniform
-    /// Exponent of the popularity (Zipf and power law).
+    /// Exponent of the expert popularity (distributions Zipf and power law).
     public var exponent = 1.0
-    /// Standard deviation of the logarithm of the popularity (log-normal).
+    /// Standard deviation of the logarithm of the expert popularity (distribution log-normal).
     public var sigma = 1.0
 
     /// Options with their defaults.
@@ -30,7 +31,7 @@ public struct WorkloadOptions: Equatable, Sendable {
 }
 
 extension WorkloadOptions {
-    /// The options of the section.
+    /// The table of the section's options, with their allowed values, texts and conditions.
     public static let table = OptionTable<WorkloadOptions>([
         Option("workload.kind", \.kind, .choice, "The source of the tokens, or of recorded choices."),
         Option(
@@ -102,11 +103,11 @@ extension WorkloadOptions {
 
 /// The distribution of expert popularity in a synthetic workload.
 public enum PopularityDistribution: String, CaseIterable, Sendable {
-    /// All alike.
+    /// All experts are equally popular.
     case uniform
     /// The r-th most popular expert has popularity r^-exponent.
     case zipf
-    /// The logarithm of the popularity is normal.
+    /// The logarithm of an expert's popularity is normally distributed.
     case logNormal = "log-normal"
     /// Popularities drawn from a density x^-exponent.
     case powerLaw = "power-law"
@@ -114,7 +115,7 @@ public enum PopularityDistribution: String, CaseIterable, Sendable {
 
 /// The description of a run's tokens in its report.
 public struct WorkloadSummary: Codable, Equatable, Sendable {
-    /// The kind of source.
+    /// The kind of source of the tokens.
     public var kind: WorkloadKind
     /// Name of the file without its folder; nil for synthetic tokens.
     public var source: String?
@@ -142,7 +143,7 @@ public struct WorkloadSummary: Codable, Equatable, Sendable {
 public enum WorkloadKind: String, Codable, CaseIterable, Sendable {
     /// Hidden states of a real model, from a tensor file.
     case activations
-    /// A text, with embeddings from the seed.
+    /// The words of a text file, with embeddings made from the seed.
     case text
     /// Recorded expert choices, replayed instead of the gate's.
     case trace

@@ -84,6 +84,14 @@ struct RecordCheckTests {
                 == "step 4, layer 0: a time of inf seconds; \(limit)"
         )
         #expect(
+            Self.error { steps, _ in steps[3].layers[1].exposedWithoutOverlapSeconds = .nan }
+                == "step 3, layer 1: a time of nan seconds; \(limit)"
+        )
+        #expect(
+            Self.error { steps, _ in steps[2].layers[0].coordinator.permute = -.infinity }
+                == "step 2, layer 0, coordinator: a time of -inf seconds; \(limit)"
+        )
+        #expect(
             Self.error { steps, _ in steps[0].layers[0].ranks[0].seconds.queue = 1e300 }
                 == "step 0, layer 0, rank 0: a time of 1e+300 seconds; \(limit)"
         )

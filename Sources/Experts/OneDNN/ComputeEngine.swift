@@ -53,7 +53,7 @@ enum OpenMP {
     }
 }
 
-/// A refusal of oneDNN.
+/// The error of a oneDNN call that failed, or of a product that oneDNN cannot compute.
 public struct ComputeError: Error, Equatable, CustomStringConvertible {
     /// The call and its status in words.
     public let description: String
@@ -61,7 +61,7 @@ public struct ComputeError: Error, Equatable, CustomStringConvertible {
     /// of rows.
     public let isUnimplemented: Bool
 
-    /// An error with its sentence.
+    /// Create an error from the sentence that describes it.
     public init(_ description: String) {
         self.init(description, isUnimplemented: false)
     }
@@ -109,7 +109,7 @@ public enum ComputeLibrary {
 
 /// The primitives of a product by row count, the least recently used one dropped when there are too many.
 struct RecentPrimitives {
-    /// The most primitives that are kept.
+    /// The upper limit of the primitives that are kept for one product.
     ///
     /// Rows of one expert vary by about the square root of their mean, so this covers the row counts of a steady run;
     /// at 0.1 MB each, three products keep at most 30 MB.

@@ -26,7 +26,7 @@ final class MatrixProduct {
     private let packed: ProductPrimitive
     private let block: PaddedBlock?
 
-    /// A product of given widths and types.
+    /// Create a product of given widths and types.
     ///
     /// - Parameters:
     ///   - operation: the oneDNN operation that computes the product.
@@ -109,7 +109,7 @@ final class MatrixProduct {
         for rows in heights { _ = try primitive(rows: rows) }
     }
 
-    /// Multiply `rows` rows.
+    /// Multiply `rows` rows of the input with packed weights, and write the results to `output`.
     ///
     /// - Parameters:
     ///   - rows: number of rows, 1 to `RowBlock.most`.
@@ -187,8 +187,8 @@ final class MatrixProduct {
     }
 }
 
-/// The cut of rows into blocks of one height, the last of which is padded with whatever the block before left there: no
-/// row's bits depend on it.
+/// The cut of rows into blocks of one height. The last block is filled up with rows left there by the block before,
+/// which changes no bit of its own rows.
 final class PaddedBlock {
     let rows: Int
 
@@ -199,7 +199,7 @@ final class PaddedBlock {
     private let factor: AlignedBuffer
     private let output: AlignedBuffer
 
-    /// A block of fixed height.
+    /// Create the buffers of a padded block of `rows` rows.
     ///
     /// - Parameters:
     ///   - rows: the height.
@@ -215,7 +215,7 @@ final class PaddedBlock {
         output = AlignedBuffer(byteCount: rows * outputBytes)
     }
 
-    /// Give each block of `rows` rows to `body`, as input, factor and output.
+    /// Call `body` with each block of rows: with its input, factor and output.
     @unsafe
     func forEach(
         rows count: Int,

@@ -1,39 +1,40 @@
 internal import COneDNN
 internal import Tensors
 
-/// Shapes and layouts in oneDNN's terms.
+/// Makers of oneDNN's memory descriptors: shape, type and layout of a matrix or a vector.
 enum MemoryDescriptor {
-    /// A dense row-major matrix.
+    /// The descriptor of a dense row-major matrix `[rows, columns]`.
     static func rowMajor(_ rows: Int, _ columns: Int, _ dtype: DType) throws(ComputeError) -> dnnl_memory_desc_t {
         try tagged([rows, columns], dtype, dnnl_ab)
     }
 
-    /// The transpose of a dense row-major matrix `[columns, rows]`: a stored `[out, in]` weight seen as `[in, out]`.
+    /// The descriptor of the transpose of a dense row-major matrix `[columns, rows]`: a stored `[out, in]` weight seen
+    /// as `[in, out]`.
     static func transposed(_ rows: Int, _ columns: Int, _ dtype: DType) throws(ComputeError) -> dnnl_memory_desc_t {
         try tagged([rows, columns], dtype, dnnl_ba)
     }
 
-    /// A matrix in whatever layout the primitive likes best.
+    /// The descriptor of a matrix in whatever layout the primitive prefers.
     static func anyLayout(_ rows: Int, _ columns: Int, _ dtype: DType) throws(ComputeError) -> dnnl_memory_desc_t {
         try tagged([rows, columns], dtype, dnnl_format_tag_any)
     }
 
-    /// A dense row-major matrix as an image of one line: a row is a pixel, a column a channel.
+    /// The descriptor of a dense row-major matrix as an image of one line: a row is a pixel, a column a channel.
     static func pixels(_ rows: Int, _ columns: Int, _ dtype: DType) throws(ComputeError) -> dnnl_memory_desc_t {
         try tagged([1, columns, 1, rows], dtype, dnnl_acdb)
     }
 
-    /// A dense row-major matrix `[outputs, inputs]` as filters of one pixel.
+    /// The descriptor of a dense row-major matrix `[outputs, inputs]` as filters of one pixel.
     static func filters(_ outputs: Int, _ inputs: Int, _ dtype: DType) throws(ComputeError) -> dnnl_memory_desc_t {
         try tagged([outputs, inputs, 1, 1], dtype, dnnl_abcd)
     }
 
-    /// Filters of one pixel in whatever layout the primitive likes best.
+    /// The descriptor of filters of one pixel in whatever layout the primitive prefers.
     static func anyFilters(_ outputs: Int, _ inputs: Int, _ dtype: DType) throws(ComputeError) -> dnnl_memory_desc_t {
         try tagged([outputs, inputs, 1, 1], dtype, dnnl_format_tag_any)
     }
 
-    /// A vector.
+    /// The descriptor of a vector of `count` numbers.
     static func vector(_ count: Int, _ dtype: DType) throws(ComputeError) -> dnnl_memory_desc_t {
         try tagged([count], dtype, dnnl_a)
     }

@@ -118,7 +118,7 @@ final class PackedWeights {
 /// Products with few rows read every weight once and wait for the translation of addresses as well as for memory; on
 /// pages of 2 MiB they were 1.1 times as fast at 8 and 16 rows.
 final class WeightArena {
-    /// A piece of a block, which the piece keeps alive.
+    /// A piece of a block of memory, which the piece keeps alive.
     struct Piece {
         let block: AlignedBuffer
         let offset: Int
@@ -127,7 +127,8 @@ final class WeightArena {
     }
 
     private static let hugePage = 2 << 20
-    /// Bytes of a block: many matrices of fine-grained experts, and at most so much is reserved and not used.
+    /// Bytes of a block of memory: room for many matrices of fine-grained experts, and the upper limit of what is
+    /// reserved without being used.
     private static let blockBytes = 64 << 20
 
     private var block: AlignedBuffer?

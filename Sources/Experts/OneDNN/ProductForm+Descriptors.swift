@@ -2,7 +2,7 @@ internal import COneDNN
 internal import MoE
 internal import Tensors
 
-/// The descriptors of each operation.
+/// The oneDNN descriptors of rows, weights, bias and product for each operation.
 extension ProductForm.Operation {
     /// True when an implementation gives a row the same bits whatever rows stand beside it, and packs the weights.
     ///
@@ -15,7 +15,7 @@ extension ProductForm.Operation {
         }
     }
 
-    /// The layout of rows, `[rows, columns]`.
+    /// The descriptor of rows `[rows, columns]` in the layout that the operation takes.
     func rows(_ rows: Int, _ columns: Int, _ dtype: DType) throws(ComputeError) -> dnnl_memory_desc_t {
         switch self {
         case .packedMatmul, .transposedMatmul: try MemoryDescriptor.rowMajor(rows, columns, dtype)
@@ -23,7 +23,8 @@ extension ProductForm.Operation {
         }
     }
 
-    /// The layout of weights in the operation; where they are packed, any that the primitive likes best.
+    /// The descriptor of the weights in the layout that the operation takes: any that the primitive prefers where they
+    /// are packed.
     func weights(inputs: Int, outputs: Int, _ dtype: DType) throws(ComputeError) -> dnnl_memory_desc_t {
         switch self {
         case .packedMatmul: try MemoryDescriptor.anyLayout(inputs, outputs, dtype)
@@ -48,7 +49,7 @@ extension ProductForm.Operation {
         }
     }
 
-    /// oneDNN's description of the product.
+    /// Make oneDNN's primitive descriptor of the product.
     ///
     /// - Throws: when there is no implementation for this processor.
     @unsafe

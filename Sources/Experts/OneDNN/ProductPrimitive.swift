@@ -12,7 +12,7 @@ internal import MoE
     private let input: MemoryHandle
     private let output: MemoryHandle
     private let factor: MemoryHandle?
-    /// The arguments of the product: input, weights, output, then the bias and the factor where there are such.
+    /// The arguments of the product: input, weights, output, then a bias and a factor if the product has them.
     private let arguments: UnsafeMutableBufferPointer<dnnl_exec_arg_t>
 
     init(
@@ -76,7 +76,7 @@ internal import MoE
         return unsafe dnnl_memory_desc_get_size(&layout)
     }
 
-    /// True when weights packed for one primitive can be used by the other.
+    /// True when weights packed for this primitive can be used by `other` as they are.
     func takesSameWeights(as other: ProductPrimitive) -> Bool {
         var own = weights
         var others = other.weights

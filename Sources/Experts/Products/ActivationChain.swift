@@ -2,9 +2,9 @@ internal import MoE
 
 /// An activation as the operations that follow the gate product and the up product.
 struct ActivationChain {
-    /// The operations behind the gate product, or nil when there is none.
+    /// The operations on the results of the gate product, or nil when the activation has no gate.
     let gate: [PostOperation]?
-    /// The operations behind the up product.
+    /// The operations on the results of the up product.
     let up: [PostOperation]
 
     init(_ activation: Activation) {

@@ -19,7 +19,7 @@ public final class ExpertKernel {
     private let products: ExpertProducts
     private let gated: AlignedBuffer
     private let inner: AlignedBuffer
-    /// The fixed height of the first products, by which rows are cut into blocks; nil where it is not fixed.
+    /// The number of rows that the gate and up products need in a block, or nil where any number is allowed.
     private let height: Int?
 
     /// Prepare products for experts of `shape`, which have weights.
@@ -63,7 +63,7 @@ public final class ExpertKernel {
     /// so.
     public var implementations: [String] { Array(Set(products.all.map(\.implementation))).sorted() }
 
-    /// The most bytes that the activations of a block take.
+    /// The upper limit of the bytes of scratch memory for a block: inner activations and converted rows.
     public static func scratchByteCount(_ shape: ExpertShape) -> Int {
         (shape.matrixCount - 1) * innerByteCount(shape)
             + ProductScratch.byteCount(columns: max(shape.hidden, shape.ffn))
@@ -155,7 +155,7 @@ struct ExpertProducts {
     let up: RowProduct
     let down: RowProduct
 
-    /// The products of experts of one shape.
+    /// Create the products of experts of one shape, each in its chosen form.
     ///
     /// - Parameter forms: the forms that were chosen.
     init(

@@ -3,12 +3,12 @@ public import Tensors
 
 /// The weights of a ``RowProduct``, as its form holds them.
 final class HeldWeights {
-    /// A block of columns in the layout of its product, narrowed.
+    /// A block of columns of a matrix, in the layout of its product and rounded to bfloat16.
     struct Block {
         /// The memory of the block's values, of which there are `count`.
         let storage: WeightArena.Piece
         let count: Int
-        /// The layout's place in the window where the values are widened, and the bias.
+        /// The packed weights in the shared window, into which the values are widened before a product, and the bias.
         let window: PackedWeights
     }
 
@@ -41,7 +41,7 @@ public struct HeldBytes: Sendable {
     /// Bytes of the common experts of one layer.
     public let commonExperts: Double
 
-    /// The bytes of a model's experts under a plan.
+    /// Compute the bytes that a model's experts take in the forms of a plan.
     ///
     /// - Throws: ``ComputeError`` where this processor has no products.
     public init(

@@ -5,22 +5,23 @@ internal import Tensors
 ///
 /// Pages that no product has reached yet take no memory.
 final class ProductScratch {
-    /// Bytes of weights that are converted at a time: as many as the second-level cache holds beside rows.
+    /// The target for the bytes of weights that are converted at a time: as many as the second-level cache holds beside
+    /// rows.
     private static let windowBytes = 1 << 20
-    /// The fewest columns that are converted at a time: the number that any kernel computes together.
+    /// The lower limit of the columns that are converted at a time: the number that any kernel computes together.
     private static let fewestColumns = 64
 
-    /// Rows as singles, `[RowBlock.most, columns]`.
+    /// Input rows widened to singles, `[RowBlock.most, columns]`.
     let input: AlignedBuffer
     /// Results before they are rounded, `[RowBlock.most, columns]`.
     let output: AlignedBuffer
-    /// Results of a block of columns.
+    /// Results of one block of columns, before they are copied to their places.
     let blockOutput: AlignedBuffer
-    /// The factor of a block of columns.
+    /// The columns of the factor matrix that belong to one block of columns.
     let blockFactor: AlignedBuffer
     private var window: WeightArena.Piece?
 
-    /// Memory for the products of an expert.
+    /// Allocate the scratch memory for the products of an expert.
     ///
     /// - Parameter columns: the widest row of inputs or outputs.
     init(columns: Int) {
@@ -31,7 +32,7 @@ final class ProductScratch {
         blockFactor = unsafe AlignedBuffer(uninitializedByteCount: bytes)
     }
 
-    /// The most bytes that are used.
+    /// The upper limit of the bytes of scratch memory in use, for rows of up to `columns` numbers.
     static func byteCount(columns: Int) -> Int {
         // Beside its own, three of each padded block; and one window that another, larger one replaced.
         7 * bufferByteCount(columns: columns) + 2 * max(windowBytes, fewestColumns * columns * DType.f32.byteCount)

@@ -2,12 +2,14 @@ public import MoE
 internal import Foundation
 internal import Tensors
 
-/// A product of a shape in a form, with weights and rows made up, to be timed and to be checked.
+/// A trial of a product form for one shape, with made-up weights and rows: to time it, and to check that a row has the
+/// same bits beside any other rows.
 ///
 /// The caller says how many copies of the weights there are: as many as a cache does not hold, where experts take
 /// turns.
 public final class ProductTrial {
-    /// The heights that show whether bits are kept: odd ones, those of kernels, and the edges of blocks.
+    /// Numbers of rows that show whether a row's bits depend on the rows beside it: odd ones, heights of kernels, and
+    /// those at the edges of blocks.
     public static let tellingHeights = [1, 2, 3, 5, 7, 12, 16, 31, 33, 48, 64, 100, 127, 240, 255]
 
     private let product: RowProduct

@@ -13,12 +13,12 @@ final class RowProduct {
 
     private let arena: WeightArena
     private let scratch: ProductScratch
-    /// The products of all columns, or of each block of columns; all blocks but the last are alike.
+    /// The product of all columns, or one for each block of columns; all blocks but the last are alike.
     private let products: [MatrixProduct]
     /// The memory in which a block of columns is widened, or nil where weights are not converted.
     private let window: WeightArena.Piece?
 
-    /// A product of the given shape.
+    /// Create a product of the given shape.
     ///
     /// - Parameters:
     ///   - fused: the operations behind the sums.
@@ -46,8 +46,8 @@ final class RowProduct {
     /// Whether a row has the same bits whatever rows stand beside it.
     var keepsBits: Bool { products.allSatisfy(\.keepsBits) }
 
-    /// The name of oneDNN's implementation, with the height where that is fixed, and with how numbers are held where
-    /// that is not as they are multiplied.
+    /// The name of oneDNN's implementation, then the number of rows if it is fixed, and the conversion of weights if
+    /// there is one.
     var implementation: String {
         let names = Set(products.map(\.implementation)).sorted().joined(separator: "+")
         let height = form.blockRows.map { "[\($0)]" } ?? ""
@@ -65,7 +65,7 @@ final class RowProduct {
         for product in products { try product.prepare() }
     }
 
-    /// Hold a row-major `[outputs, inputs]` matrix.
+    /// Pack a row-major weight matrix `[outputs, inputs]` as the form of the product holds it.
     ///
     /// - Parameter bias: `[outputs]`, given exactly when the product has a bias.
     func pack(_ weights: [Float], bias: [Float]? = nil) throws(ComputeError) -> HeldWeights {
@@ -96,7 +96,7 @@ final class RowProduct {
         return HeldWeights(blocks)
     }
 
-    /// Multiply `rows` rows.
+    /// Multiply `rows` rows of the input with held weights, and write the results to `output`.
     ///
     /// - Parameters:
     ///   - rows: number of rows, 1 to `RowBlock.most`.
@@ -125,7 +125,7 @@ final class RowProduct {
         unsafe BFloat16.round(sums.assumingMemoryBound(to: Float.self), count: rows * shape.outputs, into: output)
     }
 
-    /// Multiply rows that have the type in which they are multiplied.
+    /// Multiply rows that are already in the type in which the form multiplies.
     @unsafe
     private func multiply(
         _ rows: Int,
@@ -163,7 +163,7 @@ final class RowProduct {
         }
     }
 
-    /// Copy columns of `[rows, outputs]` singles together.
+    /// Copy a range of columns out of a matrix `[rows, outputs]` of singles into a dense block.
     @unsafe
     private func gather(
         _ columns: Range<Int>,
@@ -178,7 +178,7 @@ final class RowProduct {
         }
     }
 
-    /// Copy columns to their places in `[rows, outputs]` singles.
+    /// Copy a dense block to its range of columns in a matrix `[rows, outputs]` of singles.
     @unsafe
     private func scatter(
         _ columns: Range<Int>,
@@ -195,7 +195,7 @@ final class RowProduct {
 }
 
 extension RowProduct {
-    /// The operations behind the sums of a product.
+    /// The operations on the sums of a product before they are stored: a bias and post-operations.
     struct Fused {
         var hasBias = false
         var postOperations: [PostOperation] = []
@@ -244,7 +244,8 @@ extension RowProduct {
         return found
     }
 
-    /// Whether the processor has the form, tried for some numbers of rows, and keeps bits in it.
+    /// Whether the processor has the form, tried for several numbers of rows, and gives a row the same bits whatever
+    /// the rows beside it.
     private static func keepsBits(
         _ form: ProductForm,
         _ shape: ProductShape,
@@ -259,7 +260,7 @@ extension RowProduct {
         return products.allSatisfy(\.keepsBits)
     }
 
-    /// The products of all columns, or of each block of columns.
+    /// Make the product of all columns, or one for each block of columns where weights are converted.
     private static func products(
         _ form: ProductForm,
         _ shape: ProductShape,

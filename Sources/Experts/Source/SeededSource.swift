@@ -10,7 +10,7 @@ public struct SeededSource: ExpertSource {
     private let gateDeviation: Float
     private let weights: SeededWeights
 
-    /// A stack of the given shape.
+    /// Create a stack of the given shape with weights from a seed.
     ///
     /// - Parameters:
     ///   - seed: the run's seed.

@@ -13,7 +13,7 @@ public struct ExpertParameters: Equatable, Sendable {
     /// The biases that are added to the products, or nil when the shape has none.
     public let biases: ExpertBiases?
 
-    /// Parameters of the given shape.
+    /// Create the parameters of an expert from its matrices and biases.
     ///
     /// - Precondition: the matrices and biases have the sizes that the shape asks for.
     public init(shape: ExpertShape, gate: [Float]?, up: [Float], down: [Float], biases: ExpertBiases? = nil) {

@@ -18,8 +18,8 @@ public struct SeededWeights: Sendable {
         case downBias = 5
     }
 
-    /// The offset of the tags of the shared expert; this and that of the dense one keep their streams apart from the
-    /// routed ones.
+    /// The offset of the shared expert's stream tags, which keeps its random numbers apart from those of the routed and
+    /// dense experts.
     private static let sharedTag = 16
     private static let denseTag = 32
 

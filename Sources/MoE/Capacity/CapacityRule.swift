@@ -1,36 +1,40 @@
-/// The rule of an expert's capacity: its size, the order of copies, and the fate of those without a place.
+/// The rule that limits the copies of each expert: its capacity, the order in which copies get places in its queue, and
+/// the fate of copies without a place.
 public struct CapacityRule: Equatable, Sendable {
     /// The capacity of a queue before rounding: a multiple of copies or tokens, a share of the tokens, or a constant.
     public enum Size: Equatable, Sendable {
-        /// A multiple of the copies that an expert gets at perfect balance: factor S k / E (DeepSpeed, Megatron-Core).
+        /// A multiple of the S k / E copies that each of E experts gets at perfect balance of S tokens (DeepSpeed,
+        /// Megatron-Core).
         case copies(Double)
-        /// A multiple of the tokens per expert, whatever k is, and not above S: factor S / E (Switch, Mesh TensorFlow).
+        /// A multiple of the S / E tokens per expert, whatever k is, and at most S, all tokens (Switch, Mesh
+        /// TensorFlow).
         case tokens(Double)
-        /// A multiple of the rounded tokens per expert: factor ceil(S / E) (NLLB in training, with factor 2).
+        /// A multiple of the tokens per expert, rounded up before: ceil(S / E) (NLLB in training, with factor 2).
         case roundedTokens(Double)
-        /// A share of the tokens: fraction S (NLLB in evaluation, with fraction 1).
+        /// A share of the S tokens, whatever the number of experts: fraction S (NLLB in evaluation, with fraction 1).
         case tokenFraction(Double)
-        /// A constant (transformers' `expert_capacity`).
+        /// A fixed number of copies, whatever the number of tokens (transformers' `expert_capacity`).
         case slots(Int)
     }
 
     /// The direction in which a capacity is rounded to a whole number.
     public enum Rounding: String, Codable, CaseIterable, Equatable, Sendable {
-        /// To the next larger whole number; a product that is whole except for binary rounding stays as it is.
+        /// Round up to the next whole number; a capacity that is whole but for a binary rounding error stays as it is.
         case up
-        /// To the next smaller whole number, with the same exception (`int()` of Mesh TensorFlow).
+        /// Round down to the next whole number; a capacity that is whole but for a binary rounding error stays as it is
+        /// (`int()` of Mesh TensorFlow).
         case down
-        /// To the nearest whole number, halves to the even one (flaxformer).
+        /// Round to the nearest whole number, halves to the even one (flaxformer).
         case nearest
     }
 
     /// The tokens that share one set of queues, and so compete for the places of an expert.
     public enum Scope: String, CaseIterable, Sendable {
-        /// All tokens of the batch.
+        /// All tokens of the batch compete with each other.
         case batch
-        /// Groups of ``CapacityRule/group`` consecutive tokens; the last group holds the rest.
+        /// The tokens of each group of ``CapacityRule/group`` consecutive ones compete; the last group holds the rest.
         case groups
-        /// The sequences of the batch, ``RouterBatch/sequenceLengths``.
+        /// The tokens of each sequence of the batch compete (``RouterBatch/sequenceLengths``).
         case sequences
     }
 
@@ -38,29 +42,31 @@ public struct CapacityRule: Equatable, Sendable {
     public enum Overflow: Equatable, Sendable {
         /// The copy is dropped.
         case drop
-        /// The copy tries the token's next best experts, at most so many of them, in turn with all other copies without
-        /// a place (no-token-left-behind of Switch, the re-assignment of the lecture form).
+        /// The copy tries up to this many of the token's next best experts, in turn with all other copies without a
+        /// place (no-token-left-behind of Switch, the re-assignment of the lecture form), and is dropped if all are
+        /// full.
         case nextChoices(Int)
     }
 
     /// The capacity of a queue before rounding.
     public var size: Size
-    /// The least capacity, in copies.
+    /// The lower limit of an expert's capacity, in copies.
     public var minimum: Int
     /// The direction in which the capacity is rounded.
     public var rounding: Rounding
     /// The number to whose next multiple the capacity is raised (4 in lingvo).
     public var multiple: Int
-    /// The order in which copies get places.
+    /// The order in which copies get places in the queue of their expert.
     public var order: ContestOrder
-    /// The tokens that compete for places.
+    /// The tokens that compete with each other for the places of an expert.
     public var scope: Scope
     /// Tokens of a group, where ``scope`` is ``CapacityRule/Scope/groups``.
     public var group: Int
     /// The fate of the copies whose queue is full.
     public var overflow: Overflow
 
-    /// A capacity rule.
+    /// Create a capacity rule; by default all tokens of a batch compete by position, and copies without a place are
+    /// dropped.
     ///
     /// - Precondition: a factor or fraction is finite and above 0, slots and `minimum` are not negative, `multiple`
     ///   and `group` are above 0.
@@ -88,7 +94,7 @@ public struct CapacityRule: Equatable, Sendable {
         self.overflow = overflow
     }
 
-    /// A rule by a factor on the copies that an expert gets at perfect balance, rounded up.
+    /// Create a rule whose capacity is `factor` times the copies that an expert gets at perfect balance, rounded up.
     ///
     /// - Precondition: `factor` is finite and above 0, and `minimum` is not negative.
     public init(factor: Double, minimum: Int = 0, order: ContestOrder = .position) {
@@ -150,23 +156,24 @@ public enum ContestOrder: String, CaseIterable, Equatable, Sendable {
     case choice
     /// The largest weight first (Megatron-Core `probs`, `switch_max` of Mesh TensorFlow).
     case probability
-    /// As `choice`, with the tokens in descending order of their largest score (V-MoE, ST-MoE, NLLB).
+    /// All first choices, then all second choices, and so on, each in descending order of the tokens' largest scores
+    /// (V-MoE, ST-MoE, NLLB).
     case batchPrioritised = "batch-prioritised"
     /// The smallest uniform random key first (DeepSpeed's random token selection).
     case random
 }
 
-/// The unit of a capacity's number: the names of ``CapacityRule/Size`` without their numbers.
+/// The unit in which a configuration gives a capacity: the cases of ``CapacityRule/Size`` without their numbers.
 public enum CapacityUnit: String, Codable, CaseIterable, Sendable {
-    /// k S / E.
+    /// Copies per expert at perfect balance: k S / E for S tokens of k choices each, and E experts.
     case copies
-    /// S / E.
+    /// Tokens per expert: S / E for S tokens and E experts.
     case tokens
-    /// ceil(S / E).
+    /// Tokens per expert, rounded up: ceil(S / E) for S tokens and E experts.
     case roundedTokens = "rounded-tokens"
-    /// S.
+    /// All competing tokens, S: the number is the fraction of them that an expert takes.
     case tokenFraction = "token-fraction"
-    /// Nothing: the number is the capacity.
+    /// Single copies: the number itself is the capacity.
     case slots
 
     /// True for ``slots``, whose number must be whole.
@@ -174,7 +181,8 @@ public enum CapacityUnit: String, Codable, CaseIterable, Sendable {
 }
 
 extension CapacityRule.Size {
-    /// The size of `number` units, or nil when the number is not finite, not above 0, or not whole where it must be.
+    /// Create the size of `number` units, or nil when the number is not finite, not above 0, or not whole though the
+    /// unit is single copies.
     public init?(_ number: Double, _ unit: CapacityUnit) {
         guard number.isFinite && number > 0 else { return nil }
         switch unit {
@@ -188,7 +196,7 @@ extension CapacityRule.Size {
         }
     }
 
-    /// The unit of the number.
+    /// The unit of the size's number: copies or tokens per expert, all tokens, or single copies.
     public var unit: CapacityUnit {
         switch self {
         case .copies: .copies

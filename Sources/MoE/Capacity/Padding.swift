@@ -1,7 +1,7 @@
-/// Rows that experts compute for nothing because their queues are padded.
+/// The count of the rows that experts compute when their queues are padded to whole blocks.
 public enum Padding {
-    /// Rows after every queue is padded to a whole number of blocks: sum of ceil(n_e / b) b (MegaBlocks, arXiv
-    /// 2211.15841, section 5.1, with b = 128).
+    /// Rows of all experts after the queue of each is padded to a whole number of blocks: sum of ceil(n_e / b) b
+    /// (MegaBlocks, arXiv 2211.15841, section 5.1, with b = 128).
     ///
     /// - Parameters:
     ///   - loads: rows per expert, n, `[experts]`.
@@ -12,7 +12,7 @@ public enum Padding {
 }
 
 extension ChoiceTable {
-    /// Copies that have a place, per expert.
+    /// Number of copies that have a place in the queue of each expert, `[experts]`.
     var placed: [Int] {
         var counts = [Int](repeating: 0, count: experts)
         for copy in expert.indices where place[copy] != DispatchPlan.dropped { counts[Int(expert[copy])] += 1 }

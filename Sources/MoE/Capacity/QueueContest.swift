@@ -4,7 +4,7 @@ struct QueueContest {
     private let batch: RouterBatch
     private let groups: [Range<Int>]
 
-    /// A contest under a rule; without one, every copy gets a place.
+    /// Create a contest under a capacity rule; without a rule, every copy gets a place.
     ///
     /// - Throws: ``RoutingError`` when the rule is per sequence and the batch's sequences do not fit its tokens.
     init(_ rule: CapacityRule?, batch: RouterBatch) throws(RoutingError) {

@@ -4,7 +4,7 @@ public import Basics
 public enum RouterCatalogue {
     /// A router that a configuration can name.
     public struct Entry: Sendable {
-        /// The name in a configuration.
+        /// The router's name in a configuration.
         public let name: String
         /// The routing rule in one line.
         public let summary: String
@@ -16,11 +16,12 @@ public enum RouterCatalogue {
         public let drop: String
         /// Models and systems that use the router.
         public let usedBy: String
-        /// The rule of a router that is a row of values, else nil.
+        /// The rule of a router that is a ``TopKRule``, or nil for a router with code of its own.
         public var rule: TopKRule?
-        /// Options that the router reads beyond those of all rules, or of all queues.
+        /// Options that this router reads in addition to those that every ``TopKRule`` reads and, with queues, those of
+        /// capacity.
         var alsoReads: [any PartialKeyPath<RouterOptions> & Sendable] = []
-        /// Whether the experts have queues; the router then reads the options of queues.
+        /// Whether a router with code of its own can give its experts queues; it then reads the options of capacity.
         public var hasQueues = false
         /// The inputs that the router needs beside logits.
         public var needs: Set<RouterNeed> = []
@@ -35,7 +36,7 @@ public enum RouterCatalogue {
             }
         }
 
-        /// Whether the router reads the option of a property.
+        /// Whether the router reads the option that `path`, a property of ``RouterOptions``, holds.
         public func reads(_ path: PartialKeyPath<RouterOptions>) -> Bool {
             RouterOptions.rows.contains { $0.option.path() == path && reads($0) }
         }
@@ -46,7 +47,7 @@ public enum RouterCatalogue {
 
     private static let byName = Dictionary(entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
 
-    /// The entry called `name`, or nil.
+    /// The catalogue entry of the router called `name`, or nil when there is none.
     public static func entry(named name: String) -> Entry? { byName[name] }
 
     /// The router called `name`.
@@ -91,7 +92,7 @@ extension ValueRule where Value == String {
 }
 
 extension RouterCatalogue {
-    /// Routers that are not a ``TopKRule``.
+    /// Entries of the routers that have code of their own instead of a ``TopKRule``.
     static let others = [
         Entry(
             name: "noisy-top-k",

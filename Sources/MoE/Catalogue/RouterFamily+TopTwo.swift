@@ -1,9 +1,9 @@
 extension RouterFamily {
-    /// The smallest single above 1, minus 1: the least divisor of DeepSpeed and NLLB.
+    /// The epsilon of single precision, 2^-23: the least divisor of gate weights in DeepSpeed and NLLB.
     private static let singleEpsilon = 0x1p-23
     private static let firstChoiceLoss = [LossTerm(.firstChoice, 0.01)]
 
-    /// GShard's top-2 and its descendants, which differ in numbers, not just in speed.
+    /// Families of GShard's top-2 router and its descendants, which route differently, not just faster or slower.
     static let topTwo = [
         RouterFamily(
             "gshard",

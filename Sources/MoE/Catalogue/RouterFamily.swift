@@ -1,6 +1,6 @@
 /// A family of models or a system that routes by a ``TopKRule``: one row of values.
 public struct RouterFamily: Sendable {
-    /// The name in a configuration.
+    /// The name of the family's router in a configuration.
     public let name: String
     /// The publication or code that defines the rule.
     public let source: String
@@ -9,7 +9,7 @@ public struct RouterFamily: Sendable {
     /// The rule with its published values.
     public let rule: TopKRule
 
-    /// A family with its rule.
+    /// Create the row of a router family: name, source, users and rule.
     public init(_ name: String, source: String, usedBy: String, rule: TopKRule) {
         self.name = name
         self.source = source
@@ -17,7 +17,7 @@ public struct RouterFamily: Sendable {
         self.rule = rule
     }
 
-    /// All rows, in the order in which help texts list them.
+    /// All router families, in the order in which help texts list them.
     public static let all = general + decoders + deepSeek + topTwo + capacityLimited
 
     /// The family called `name`, or nil.
@@ -25,7 +25,7 @@ public struct RouterFamily: Sendable {
         all.first { $0.name == name }
     }
 
-    /// Rules that belong to no single model.
+    /// Families whose rule is a general one and belongs to no single model.
     static let general = [
         RouterFamily(
             "softmax-top-k",
@@ -344,7 +344,8 @@ extension RouterFamily {
         ),
     ]
 
-    /// Sigmoid scores, a selection bias that follows the loads, weights divided by their sum.
+    /// A family like DeepSeek-V3: sigmoid scores, a selection bias that follows the loads, weights divided by their
+    /// sum.
     private static func biasedSigmoid(
         _ name: String,
         source: String,

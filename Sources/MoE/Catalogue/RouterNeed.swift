@@ -2,8 +2,8 @@
 public enum RouterNeed: Sendable {
     /// The vocabulary ids of the tokens.
     case tokenIDs
-    /// Choices that were recorded.
+    /// Expert choices that were recorded elsewhere, to be replayed.
     case recordedChoices
-    /// In training, a number of tokens that the experts divide.
+    /// In training, a number of tokens that is a multiple of the number of experts.
     case evenTokens
 }

@@ -8,20 +8,22 @@ public struct RouterOption: Sendable {
     public let option: Option<RouterOptions>
     /// The condition under which the option applies to a router that reads it, or nil for always.
     public let condition: Condition<RouterChoice>?
-    /// The keys of a checkpoint's `config.json` that give exactly this value; of several keys, the first that is there
-    /// counts.
+    /// The keys of a checkpoint's `config.json` that hold exactly this option's value; of several keys, the first that
+    /// is present counts.
     public let checkpointKeys: [String]
     /// The JSON type of the value.
     public let kind: Kind
-    /// The setter, which gives the option a value of its kind, or takes its value away where that is nil.
+    /// The function that gives the option a value of its kind, or, for nil, leaves the option out.
     public let set: @Sendable ((any Sendable)?, inout RouterOptions) -> Void
-    /// The routers that read the option without naming it.
+    /// The routers that read the option although their catalogue entries do not name it.
     public let readers: Readers
-    /// The aspect of a rule that this row and the rows behind it change, or nil where a row before it names the aspect.
+    /// The part of a rule that this option and the ones after it change, for headers; nil where an earlier row names
+    /// the same part.
     let aspect: Aspect?
-    /// The change of a rule by the value of this option alone, if it is given.
+    /// The function that changes a rule by this option alone; it does nothing when the option is not given.
     let change: @Sendable (inout TopKRule, RouterOptions) -> Void
-    /// The change of a rule by several options together, if this one is given.
+    /// The function that changes a rule by this option together with others; it does nothing when this option is not
+    /// given.
     let settle: @Sendable (inout TopKRule, RouterOptions) -> Void
 
     /// The JSON type of an option's value.
@@ -36,7 +38,7 @@ public struct RouterOption: Sendable {
         case word
     }
 
-    /// The routers that read an option.
+    /// The routers that read an option: all of a kind, or those whose catalogue entry names it.
     public enum Readers: Sendable {
         /// Routers that are a ``TopKRule``.
         case rules
@@ -46,7 +48,7 @@ public struct RouterOption: Sendable {
         case named
     }
 
-    /// A part of a rule in words, for headers that say what a run changes.
+    /// A part of a rule with its value in words, for headers that say what a run changes.
     struct Aspect: Sendable {
         let name: String
         let words: @Sendable (TopKRule) -> String
@@ -57,7 +59,7 @@ public struct RouterOption: Sendable {
         }
     }
 
-    /// The row of an option.
+    /// Create the row of one option.
     ///
     /// - Parameters:
     ///   - isRequired: true where it has to be given wherever it applies.
@@ -102,7 +104,7 @@ public struct RouterOption: Sendable {
     }
 }
 
-/// A router by its name with the options that are set: the subject of conditions of options.
+/// A router by its name, with the options that a run sets: the subject that conditions of router options test.
 ///
 /// The keys of such conditions are the names of options, and `kind`.
 public struct RouterChoice: Sendable {
@@ -118,21 +120,22 @@ public struct RouterChoice: Sendable {
 }
 
 extension Condition<RouterChoice> {
-    /// The condition that copies are dropped, or that the router has a capacity without dropping.
+    /// The condition that copies are dropped; it also holds for a router that has a capacity but no option to drop.
     static let drops = Condition(["kind", "drop"], "copies are dropped (router.drop)") { choice in
         guard choice.entry?.reads(\.drop) == true else { return nil }
         if let drop = choice.options.drop { return drop == .none ? "drop" : nil }
         return choice.entry?.rule?.capacity == nil ? "kind" : nil
     }
 
-    /// The condition that groups of tokens compete.
+    /// The condition that tokens compete for places in groups of a given size.
     static let hasContestGroups = drops.and(
         Condition("capacity_scope", "router.capacity_scope is groups") { $0.options.capacityScope == .groups }
     )
 
     static let trains = Condition("training", "router.training is true") { $0.options.training ?? true }
 
-    /// The condition that the jitter applies: in training, and for SparseMixer, whose jitter is a distance, always.
+    /// The condition that the option `jitter` applies: always for SparseMixer, where it is a distance, else in training
+    /// only.
     static let jitters = Condition(["kind", "training"], "router.training is true") { choice in
         choice.entry?.rule != nil && choice.options.training == false ? "training" : nil
     }

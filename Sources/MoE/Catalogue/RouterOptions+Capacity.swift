@@ -1,8 +1,8 @@
-/// The policy of a full expert: drop nothing, or drop by an order.
+/// The policy for copies beyond an expert's capacity: drop none, or give places in some order and drop the rest.
 public enum DropPolicy: CaseIterable, Equatable, RawRepresentable, Sendable {
     /// Queues without an end: nothing is dropped.
     case none
-    /// Queues that end at the capacity, with places given in this order.
+    /// Queues that end at the capacity: copies get places in this order, and those without a place are dropped.
     case by(ContestOrder)
 
     /// All policies: `none`, then one per order.
@@ -14,7 +14,7 @@ public enum DropPolicy: CaseIterable, Equatable, RawRepresentable, Sendable {
         self = policy
     }
 
-    /// `none`, or the name of the order.
+    /// The policy's name in a configuration: `none`, or the name of its order.
     public var rawValue: String { order?.rawValue ?? "none" }
 
     /// The order in which copies get places, or nil for ``none``.
@@ -22,12 +22,12 @@ public enum DropPolicy: CaseIterable, Equatable, RawRepresentable, Sendable {
 }
 
 extension CapacityRule {
-    /// The rule of a router that drops nothing by itself, when a run makes it drop: 1.25 k S / E, at least 4.
+    /// The capacity that a run gives a router which by itself drops nothing: 1.25 k S / E copies, at least 4.
     public static let standard = CapacityRule(factor: 1.25, minimum: 4)
 }
 
 extension RouterOptions {
-    /// The capacity rule of a family with the options of the run.
+    /// The capacity rule of a family as the options of the run change it, or nil when nothing is dropped.
     ///
     /// A policy that drops, or a factor, makes a family that drops nothing drop by ``CapacityRule/standard``; the other
     /// options are read where there is a rule.
@@ -45,7 +45,7 @@ extension RouterOptions {
         return rule
     }
 
-    /// Check that the number of the capacity is allowed for its unit.
+    /// Check that the capacity's number is above 0, and whole where it counts single copies.
     func checkCapacity(of family: CapacityRule?) throws(RoutingError) {
         let rule = family ?? .standard
         guard drop != DropPolicy.none, size(for: rule) == nil else { return }

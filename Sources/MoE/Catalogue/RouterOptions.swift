@@ -13,7 +13,7 @@ public struct RouterOptions: Equatable, Sendable {
     public var normalizeMoment: WeightNormalization.Moment?
     /// The power p of the p-norm by which the weights are divided.
     public var normalizePower: Double?
-    /// The least divisor of the weights.
+    /// The lower limit of the divisor of a token's gate weights.
     public var normalizeFloor: Double?
     /// The softcap of the logits: c in c tanh(l / c).
     public var softcap: Double?
@@ -25,11 +25,11 @@ public struct RouterOptions: Equatable, Sendable {
     public var training: Bool?
     /// Whether copies are dropped, and in which order copies get places.
     public var drop: DropPolicy?
-    /// The number of the capacity, in units of ``capacityOf``.
+    /// The capacity of an expert, as a multiple of the unit ``capacityOf``.
     public var capacityFactor: Double?
-    /// The unit of the capacity's number.
+    /// The unit of ``capacityFactor``: copies or tokens per expert, all tokens, or single copies.
     public var capacityOf: CapacityUnit?
-    /// The least capacity, in copies.
+    /// The lower limit of an expert's capacity, in copies.
     public var minCapacity: Int?
     /// The direction in which a capacity is rounded.
     public var capacityRounding: CapacityRule.Rounding?
@@ -37,23 +37,23 @@ public struct RouterOptions: Equatable, Sendable {
     public var capacityMultiple: Int?
     /// The tokens that compete for places.
     public var capacityScope: CapacityRule.Scope?
-    /// Tokens of a competing group.
+    /// Number of consecutive tokens that form a competing group.
     public var capacityGroup: Int?
-    /// The number of further experts that a copy without a place tries.
+    /// The most experts that a copy tries after its own expert was full.
     public var nextChoices: Int?
-    /// The policy for second and later choices.
+    /// The policy by which a token asks for its second and later choices.
     public var further: FurtherPolicy?
-    /// The threshold of the policy for further choices.
+    /// The threshold of ``further`` for the weight or score of a choice.
     public var furtherThreshold: Double?
     /// The number of groups of experts.
     public var groups: Int?
     /// The number of groups that a token may use.
     public var groupsKept: Int?
-    /// The number of devices of the device losses and the drop by device.
+    /// The number of devices that the device losses and the drop by device count by.
     public var devices: Int?
-    /// The budget of a device, as a multiple of its average copies.
+    /// The upper limit of a device's copies, as a multiple of the average copies of a device.
     public var deviceFactor: Double?
-    /// The rate of the selection bias, per step.
+    /// The factor on the change of the selection bias in each step.
     public var biasRate: Double?
     /// The part of the load error that the selection bias follows: its sign or its value.
     public var biasUpdate: SelectionBias.Update?
@@ -63,7 +63,7 @@ public struct RouterOptions: Equatable, Sendable {
     public var hierarchyGroups: Int?
     /// The number of hash functions per token.
     public var hashes: Int?
-    /// Rows of a padded block.
+    /// Rows of a block, to a whole number of which each expert's queue is padded.
     public var blockRows: Int?
     /// Coefficient of the balance loss.
     public var auxLoss: Double?
@@ -77,21 +77,21 @@ public struct RouterOptions: Equatable, Sendable {
     public var importanceLoss: Double?
     /// Coefficient of the load loss.
     public var loadLoss: Double?
-    /// The constant added to the scale of learned noise.
+    /// The constant that is added to the learned scale of the noise on the logits.
     public var noiseEpsilon: Double?
     /// The standard deviation of fixed noise on the logits.
     public var noiseStd: Double?
-    /// Half the width of the noise on the gate's input, or the relative distance of rivals (SparseMixer).
+    /// Half the width of the noise on the gate's input; for SparseMixer, half the relative distance of rival experts.
     public var jitter: Double?
     /// The number of occurrences of each vocabulary id, `[vocabulary]`, for routers that hash by frequency.
     ///
     /// This is no option: it follows from the tokens.
     public var frequencies: [Double]?
 
-    /// Options of which none is given.
+    /// Create options of which none is given.
     public init() {}
 
-    /// All options, in the order in which they are shown and change a rule.
+    /// The rows of all options, in the order in which they are shown and change a rule.
     public static let rows: [RouterOption] = weights + capacity + selection + losses + noise
 
     private static let weights: [RouterOption] = [

@@ -5,12 +5,13 @@
 /// (largest score first for top-k rules). Combine sums the copies of a token in this order, which does not depend
 /// on placement or arrival.
 public struct DispatchPlan: Equatable, Sendable {
-    /// The position of a copy that was dropped.
+    /// The value in ``position`` that marks a dropped copy.
     public static let dropped: Int32 = -1
 
     /// Routed experts of the layer, E.
     public let experts: Int
-    /// The index of each token's first copy in the arrays below, and the number of all copies, `[tokens + 1]`.
+    /// The index of each token's first copy in ``expert``, ``weight`` and ``position``, then the number of all copies,
+    /// `[tokens + 1]`.
     public let copyOffsets: [Int]
     /// The expert of each copy, `[copies]`.
     public let expert: [Int32]
@@ -18,10 +19,10 @@ public struct DispatchPlan: Equatable, Sendable {
     public let weight: [Float]
     /// The place of each copy in the queue of its expert, or ``dropped``, `[copies]`.
     public let position: [Int32]
-    /// The operand of the weights: the expert's input or its output.
+    /// The operand that gate weights multiply: the expert's input or its output.
     public let weightTarget: WeightTarget
 
-    /// A plan over given copies.
+    /// Create a plan from the expert, gate weight and place of every copy.
     ///
     /// - Precondition: the three arrays have `copyOffsets.last` elements, and every expert is in `0..<experts`.
     public init(
@@ -96,7 +97,7 @@ extension DispatchPlan {
     }
 }
 
-/// The operand of a copy's gate weight: the expert's input or its output.
+/// The operand that a copy's gate weight multiplies: the expert's input or its output.
 public enum WeightTarget: String, Codable, Sendable {
     /// The expert's output, in combine: y = sum of w E(x).
     case output
@@ -104,16 +105,17 @@ public enum WeightTarget: String, Codable, Sendable {
     case input
 }
 
-/// The copies of a plan as rows of one width, as files hold them; places without a copy hold expert ``none``.
+/// The copies of a plan as one row of equal width for each token, as files hold them; unused places hold expert
+/// ``none``.
 public struct ChoiceRows: Equatable, Sendable {
-    /// The expert of a place without a copy; its weight is 0 and it is not kept.
+    /// The value in ``experts`` of a place without a copy; its weight is 0 and it is not kept.
     public static let none: Int32 = -1
 
-    /// Copies per row.
+    /// Places for copies in the row of a token.
     public let width: Int
-    /// The experts, `[tokens * width]`.
+    /// The expert of each place, or ``none``, `[tokens * width]`.
     public private(set) var experts: [Int32]
-    /// The weights, `[tokens * width]`.
+    /// The gate weight of each place, 0 without a copy, `[tokens * width]`.
     public private(set) var weights: [Float]
     /// 1 for a copy that is sent to its expert, else 0, `[tokens * width]`.
     public private(set) var kept: [UInt8]

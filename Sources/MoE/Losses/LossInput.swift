@@ -1,6 +1,6 @@
 /// The input of a layer's losses: sums over its tokens, and their choices.
 struct LossInput {
-    /// The sums over tokens.
+    /// The sums over tokens that losses read, such as those of router probabilities.
     let sums: LossSums
     /// The choices of all tokens, before any drop.
     let choices: ChoiceTable
@@ -17,7 +17,8 @@ struct LossInput {
         return counts
     }
 
-    /// The number of tokens that chose at least one expert of each of `devices` equal parts, `[devices]`.
+    /// The number of tokens that chose at least one expert of each device, for `devices` devices with equally many
+    /// experts, `[devices]`.
     func visits(devices: Int) -> [Int] {
         let size = choices.experts / devices
         var counts = [Int](repeating: 0, count: devices)
@@ -35,18 +36,18 @@ struct LossInput {
 
 /// A loss that a token-choice router reports, with its coefficient.
 public struct LossTerm: Equatable, Sendable {
-    /// The loss.
+    /// The rule by which the loss is computed.
     public var rule: LossRule
     /// The coefficient in the training objective; a loss is reported even where it is 0.
     public var coefficient: Double
 
-    /// A loss with its coefficient.
+    /// Create a loss term; with coefficient 0 the loss is reported only.
     public init(_ rule: LossRule, _ coefficient: Double = 0) {
         self.rule = rule
         self.coefficient = coefficient
     }
 
-    /// The loss of one layer.
+    /// Compute the loss of one layer, for its report.
     func loss(_ input: LossInput) -> BalanceLoss {
         BalanceLoss(
             name: rule.name,

@@ -4,7 +4,7 @@ public enum LossRule: Equatable, Sendable {
     case switchAuxiliary(SwitchAuxiliaryLoss.Unit)
     /// ``FirstChoiceLoss``, per group of competing tokens, averaged over the groups.
     case firstChoice
-    /// ``RouterZLoss``.
+    /// ``RouterZLoss`` of the logits of all tokens.
     case routerZ
     /// ``SquaredVariation`` of the sum of weights per expert.
     case importance
@@ -28,7 +28,7 @@ public enum LossRule: Equatable, Sendable {
         }
     }
 
-    /// The value at perfect balance, or nil where there is none.
+    /// The value of the loss at perfect balance, or nil where the loss has no fixed one.
     func valueAtBalance(topK: Int) -> Double? {
         switch self {
         case .switchAuxiliary(.topK): Double(topK)
@@ -38,7 +38,7 @@ public enum LossRule: Equatable, Sendable {
         }
     }
 
-    /// Check that the loss can be computed for so many experts.
+    /// Check that the loss can be computed for `experts` experts: its devices must divide them.
     func check(experts: Int) throws(RoutingError) {
         switch self {
         case .device(let devices), .communication(let devices, _):
@@ -64,7 +64,7 @@ public enum LossRule: Equatable, Sendable {
         }
     }
 
-    /// The loss without its coefficient.
+    /// Compute this loss for one layer, without its coefficient.
     func value(_ input: LossInput) -> Double {
         let (sums, topK, tokens) = (input.sums, input.choices.topK, input.choices.tokens)
         switch self {
@@ -117,7 +117,8 @@ public enum LossRule: Equatable, Sendable {
         }
     }
 
-    /// The mean over ranges of a value of (number of the range, its mean probabilities).
+    /// The mean over ranges of tokens of `value`, which is given the number of a range and the range's mean
+    /// probabilities.
     private func mean(_ sums: ProbabilitySums, _ value: (Int, [Double]) -> Double) -> Double {
         sums.ranges.indices.reduce(0) { $0 + value($1, sums.mean($1)) } / Double(max(sums.ranges.count, 1))
     }
@@ -129,7 +130,7 @@ public enum LossRule: Equatable, Sendable {
 /// scores divided by their sum. The loss is the sum of f_e P_e: 1 at perfect balance. DeepSeek-V3 weighs it with 1e-4.
 /// DeepSeekMoE-16B's and V2's `seq_aux` is the same with softmax probabilities.
 public enum SequenceBalanceLoss {
-    /// The loss without a coefficient; 0 without tokens.
+    /// The sequence balance loss of one sequence, without a coefficient; 0 without tokens.
     ///
     /// - Parameters:
     ///   - choices: how often each expert is among the k largest, `[experts]`.
@@ -153,7 +154,7 @@ public enum SequenceBalanceLoss {
 /// experts; the loss is the sum over devices of f''_d P''_d. It is 1 when every token uses M devices and all are used
 /// alike, less when tokens use fewer. DeepSeek-V2 weighs it with 0.02.
 public enum CommunicationBalanceLoss {
-    /// The loss without a coefficient; 0 without tokens.
+    /// The communication balance loss, without a coefficient; 0 without tokens.
     ///
     /// - Parameters:
     ///   - visits: tokens that chose an expert of each device, `[devices]`.
@@ -177,7 +178,7 @@ public enum CommunicationBalanceLoss {
 /// c_e is the number of tokens whose first choice is expert e, before any drop, and m_e its mean probability. The paper
 /// writes (1/E) sum (c_e / S) m_e; the code multiplies by E^2, which gives 1 at perfect balance.
 public enum FirstChoiceLoss {
-    /// E * sum over experts of (c_e / S) m_e, without a coefficient; 0 without tokens.
+    /// The first-choice balance loss E * sum over experts of (c_e / S) m_e, without a coefficient; 0 without tokens.
     ///
     /// - Parameters:
     ///   - firstChoices: c, `[experts]`.
@@ -193,7 +194,7 @@ public enum FirstChoiceLoss {
         )
     }
 
-    /// The loss as the paper writes it: divided by E^2, so 1 / E^2 at perfect balance.
+    /// The first-choice balance loss as GShard's paper writes it: divided by E^2, so 1 / E^2 at perfect balance.
     public static func paperValue(firstChoices: [Int], meanProbability: [Double], tokens: Int) -> Double {
         let experts = Double(firstChoices.count)
         return value(firstChoices: firstChoices, meanProbability: meanProbability, tokens: tokens) / (experts * experts)
@@ -206,7 +207,7 @@ public enum FirstChoiceLoss {
 /// loss is the sum over devices of f'_d P'_d, which is 1 at perfect balance. DeepSeek-V2 weighs it with 0.05. With one
 /// expert per device it is the expert-level loss.
 public enum DeviceBalanceLoss {
-    /// The loss without a coefficient; 0 without tokens.
+    /// The device balance loss, without a coefficient; 0 without tokens.
     ///
     /// - Parameters:
     ///   - choices: how often each expert was chosen, n, `[experts]`.

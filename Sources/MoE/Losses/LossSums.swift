@@ -2,14 +2,14 @@ import Foundation
 
 /// The sums over tokens that losses need, added one block of tokens after another, so that no block has to be kept.
 struct LossSums {
-    /// Probabilities by group of competing tokens.
+    /// Sums of router probabilities for each group of competing tokens.
     private(set) var groups: ProbabilitySums
-    /// Probabilities of all tokens.
+    /// Sums of router probabilities over all tokens.
     private(set) var all: ProbabilitySums
-    /// Probabilities by sequence.
+    /// Sums of router probabilities for each sequence.
     private(set) var sequences: ProbabilitySums
-    /// The number of times that each expert is among the k largest scores, without any bias or limit,
-    /// `[sequences * experts]`.
+    /// For each sequence and expert, the number of tokens with the expert among their k largest scores, before any bias
+    /// or limit, `[sequences * experts]`.
     private var unbiased: [Int]
     /// The sum over tokens of logsumexp(logits)^2.
     private(set) var squaredLogSums = 0.0
@@ -18,7 +18,7 @@ struct LossSums {
     private let experts: Int
     private var selector: TopKSelector
 
-    /// Sums over no tokens yet.
+    /// Create the sums for some losses, over no tokens yet.
     ///
     /// - Parameters:
     ///   - rules: the losses that will be asked for; sums that none of them reads stay 0.
@@ -34,7 +34,7 @@ struct LossSums {
         selector = TopKSelector(count: topK)
     }
 
-    /// Add the next tokens.
+    /// Add the scores of the next block of tokens to the sums that the losses read.
     mutating func add(_ block: TokenScores) {
         if rules.contains(where: { $0.probabilities == .byGroup }) { groups.add(block) }
         if rules.contains(where: { $0.probabilities == .ofAll }) { all.add(block) }
@@ -45,7 +45,7 @@ struct LossSums {
         if rules.contains(.routerZ) { RouterZLoss.add(logits: block.logits, experts: experts, to: &squaredLogSums) }
     }
 
-    /// The number of times that each expert is among the k largest scores of a sequence, `[experts]`.
+    /// The number of tokens of a sequence that have each expert among their k largest scores, `[experts]`.
     func unbiasedCounts(_ sequence: Int) -> [Int] {
         Array(unbiased[sequence * experts..<(sequence + 1) * experts])
     }
@@ -64,7 +64,7 @@ struct LossSums {
 ///
 /// It keeps logits small; ST-MoE weighs it with 1e-3.
 public enum RouterZLoss {
-    /// The loss without a coefficient; 0 without tokens.
+    /// The router z-loss, without a coefficient; 0 without tokens.
     ///
     /// - Parameters:
     ///   - logits: `[tokens * experts]`.
@@ -108,7 +108,7 @@ struct ProbabilitySums {
         sums = [Double](repeating: 0, count: ranges.count * experts)
     }
 
-    /// Add the next tokens.
+    /// Add the router probabilities of the next block of tokens.
     mutating func add(_ block: TokenScores) {
         for token in 0..<block.tokens {
             while ranges[current].upperBound <= block.firstToken + token { current += 1 }
@@ -137,15 +137,16 @@ struct ProbabilitySums {
 /// P_e is the mean router probability of expert e and f_e its share of the choices, before any drop. Two units of f
 /// are in use and often mixed up, so the unit is always named.
 public enum SwitchAuxiliaryLoss {
-    /// The whole that f is a share of, named by the value that the loss has at perfect balance.
+    /// The unit of f, an expert's share of the choices, named by the value of the loss at perfect balance: 1 or k.
     public enum Unit: Equatable, Sendable {
-        /// f = choices / (T k): 1 at balance (Switch, MegaBlocks, Megatron-Core, DeepSeek).
+        /// An expert's share f = choices / (T k), so that the loss is 1 at perfect balance (Switch, MegaBlocks,
+        /// Megatron-Core, DeepSeek).
         case one
-        /// f = choices / T: k at balance (Hugging Face transformers).
+        /// An expert's share f = choices / T, so that the loss is k at perfect balance (Hugging Face transformers).
         case topK
     }
 
-    /// The loss without a coefficient; 0 for a batch without tokens.
+    /// The balance loss of Switch, without a coefficient; 0 for a batch without tokens.
     ///
     /// - Parameters:
     ///   - choices: how often each expert was chosen, before any drop, `[experts]`.

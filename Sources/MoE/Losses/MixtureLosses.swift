@@ -6,15 +6,15 @@ import Foundation
 public struct MixtureLosses: Equatable, Sendable {
     /// E1 = |d - sum of p_i o_i|^2: couples the experts.
     public let linear: Double
-    /// E2 = sum of p_i |d - o_i|^2: lets them compete.
+    /// E2 = sum of p_i |d - o_i|^2, the weighted errors of single experts, which lets the experts compete.
     public let competitive: Double
-    /// E3 = -log sum of p_i exp(-|d - o_i|^2 / 2): the one that the paper uses.
+    /// E3 = -log sum of p_i exp(-|d - o_i|^2 / 2), the error function that the paper uses.
     public let mixture: Double
     /// h_i = p_i exp(-|d - o_i|^2 / 2) / sum over all: how far expert i answers for the target, `[experts]`.
     public let responsibility: [Double]
-    /// dE3/do_i = -h_i (d - o_i), `[experts, width]`.
+    /// The gradient of E3 by the expert outputs: dE3/do_i = -h_i (d - o_i), `[experts, width]`.
     public let outputGradient: [[Double]]
-    /// dE3/dl_i = p_i - h_i, `[experts]`.
+    /// The gradient of E3 by the gate's logits: dE3/dl_i = p_i - h_i, `[experts]`.
     public let logitGradient: [Double]
 
     /// The losses of one token.

@@ -7,12 +7,12 @@ public struct GroupChoice: Equatable, Sendable {
     /// Groups that a token uses.
     public var kept: Int
 
-    /// A choice; without effect when all groups are kept.
+    /// Create a limit; it has no effect when all groups are kept.
     public init(groups: Int, kept: Int) {
         self.groups = groups
         self.kept = kept
     }
 
-    /// True when groups are left out.
+    /// True when a token may not use all groups.
     public var limits: Bool { kept < groups }
 }

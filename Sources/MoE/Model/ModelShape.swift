@@ -83,7 +83,7 @@ public struct ExpertShape: Codable, Equatable, Sendable {
     /// True when every matrix has a bias behind it (gpt-oss, NLLB-MoE).
     public var hasBiases: Bool
 
-    /// An expert of the given widths.
+    /// Create the shape of an expert from its widths and activation.
     public init(hidden: Int, ffn: Int, activation: Activation, hasBiases: Bool = false) {
         self.hidden = hidden
         self.ffn = ffn

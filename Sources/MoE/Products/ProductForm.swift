@@ -1,10 +1,10 @@
 public import Tensors
 
-/// The form in which rows are multiplied with weights.
+/// The way in which rows are multiplied with weights: oneDNN operation, rows per block, and type of the weights.
 public struct ProductForm: Codable, Hashable, Sendable {
     /// The oneDNN operation that computes a product.
     public enum Operation: String, CaseIterable, Codable, Sendable {
-        /// `matmul` with weights in the layout that it likes best.
+        /// oneDNN's `matmul` with weights packed into the layout that oneDNN prefers.
         case packedMatmul = "packed-matmul"
         /// A convolution with filters of one pixel over an image of one line: a row is a pixel.
         ///
@@ -12,28 +12,31 @@ public struct ProductForm: Codable, Hashable, Sendable {
         /// gives a row other bits beside other rows. Its convolution packs the weights, and every pixel is summed in
         /// the same order.
         case convolution
-        /// `matmul` with weights `[outputs, inputs]` as they are stored: keeps bits in blocks of some heights only.
+        /// oneDNN's `matmul` with weights `[outputs, inputs]` as stored; only blocks of certain heights give a row the
+        /// same bits at every place.
         case transposedMatmul = "transposed-matmul"
     }
 
     /// The type in which weights are held and multiplied.
     public enum Holding: String, CaseIterable, Codable, Sendable {
-        /// Held in their own type, which is also the product's.
+        /// Weights are held and multiplied in their own type.
         case own
-        /// Held in their own type, and converted into singles for each product, a block of columns at a time.
+        /// Weights are held in their own type, and converted into singles for each product, a block of columns at a
+        /// time.
         case converted
-        /// Held and multiplied as singles.
+        /// Weights are held and multiplied as singles.
         case singles
     }
 
-    /// The operation.
+    /// The oneDNN operation that computes the product.
     public var operation: Operation
-    /// Rows that every product has, the last of an expert padded; nil where a row has the same bits beside any others.
+    /// Fixed number of rows of every product, an expert's last one padded; nil where any number of rows gives a row the
+    /// same bits.
     public var blockRows: Int?
     /// The type in which weights are held and multiplied.
     public var holding: Holding
 
-    /// A form.
+    /// Create a form, by default for any number of rows and with weights in their own type.
     public init(_ operation: Operation, blockRows: Int? = nil, holding: Holding = .own) {
         self.operation = operation
         self.blockRows = blockRows
@@ -63,7 +66,7 @@ public struct ProductForm: Codable, Hashable, Sendable {
     }
 }
 
-/// The key by which a processor's form of a product is chosen: shape, dtype and class of rows.
+/// The kind of a matrix product, by which a form is chosen for it: widths, dtype and class of the number of rows.
 public struct ProductShape: Codable, Hashable, Sendable {
     /// Width of a row.
     public var inputs: Int
@@ -71,7 +74,7 @@ public struct ProductShape: Codable, Hashable, Sendable {
     public var outputs: Int
     /// Type of rows and weights: F32 or BF16.
     public var dtype: DType
-    /// The class of the number of rows.
+    /// The class of the number of rows: few, tens or hundreds.
     public var work: WorkClass
 
     /// The shape of `[rows, inputs] x [inputs, outputs]`.
@@ -83,16 +86,16 @@ public struct ProductShape: Codable, Hashable, Sendable {
     }
 }
 
-/// Forms that were chosen for products.
+/// The forms that were chosen for matrix products, at most one for each product shape.
 public struct ProductForms: Codable, Equatable, Sendable {
-    /// The form of one shape.
+    /// The form that was chosen for products of one shape.
     public struct Choice: Codable, Equatable, Sendable {
-        /// The shape.
+        /// The product shape that the form was chosen for.
         public var shape: ProductShape
         /// The form of products of the shape.
         public var form: ProductForm
 
-        /// A choice.
+        /// Create the choice of a form for a product shape.
         public init(shape: ProductShape, form: ProductForm) {
             self.shape = shape
             self.form = form
@@ -108,7 +111,8 @@ public struct ProductForms: Codable, Equatable, Sendable {
         for choice in choices where self[choice.shape] == nil { self.choices.append(choice) }
     }
 
-    /// The form of a shape, or nil where none was chosen: then a process takes the first that keeps bits.
+    /// The form chosen for a product shape, or nil where none was: a process then takes the first form that gives a row
+    /// the same bits beside any other rows.
     public subscript(shape: ProductShape) -> ProductForm? {
         choices.first { $0.shape == shape }?.form
     }

@@ -1,17 +1,17 @@
 public import Tensors
 
-/// The classes of a run's products, and the forms that were chosen for them.
+/// The plan of a run's matrix products: the classes of their numbers of rows, and the forms chosen for them.
 public struct ProductPlan: Codable, Equatable, Sendable {
     /// The class of a routed expert's number of rows.
     public var routed: WorkClass
     /// The class of a common expert's number of rows.
     public var everyToken: WorkClass
-    /// The forms that were chosen.
+    /// The forms that were chosen for the run's product shapes.
     public var forms: ProductForms
-    /// The processor that the forms were chosen on; empty where none was chosen.
+    /// The name of the processor on which the forms were chosen, or empty where none were chosen.
     public var processor = ""
 
-    /// A plan in which nothing is chosen yet.
+    /// Create the plan of a run, in which no processor is named yet.
     ///
     /// - Parameters:
     ///   - tokens: tokens of a step.
@@ -23,15 +23,16 @@ public struct ProductPlan: Codable, Equatable, Sendable {
         self.forms = forms
     }
 
-    /// The forms for a process: all on one thread of the processor that they were chosen on, else those of any height.
+    /// The forms that a process uses: all when it runs one thread on the plan's processor, else only those for any
+    /// number of rows.
     ///
     /// A form of fixed height keeps bits only where that was seen, and a process takes another one elsewhere.
     public func forms(on processor: String, threads: Int) -> ProductForms {
         processor == self.processor && threads == 1 ? forms : forms.ofAnyHeight
     }
 
-    /// Whether the weights that a process holds by this plan are in the forms that another plan wants, whatever the
-    /// classes of work.
+    /// Whether weights that a process holds by this plan can stay as they are under another plan: same processor, and
+    /// same form for every matrix.
     public func holdsWeights(as other: ProductPlan, of model: ModelShape, dtype: DType) -> Bool {
         func forms(_ plan: ProductPlan) -> [ProductForm?] {
             let routed = model.expert.products(dtype, plan.routed)
@@ -59,19 +60,19 @@ public struct ProductPlan: Codable, Equatable, Sendable {
 /// Known before any routing, and the same for every cut of the work into chunks, micro-batches and workers: the form of
 /// a product follows from it, so that no cut changes a bit.
 public enum WorkClass: String, CaseIterable, Codable, Hashable, Sendable {
-    /// Fewer than 12: reading the weights takes the time.
+    /// Fewer than 12 rows an expert: reading the weights takes most of the time.
     case few
-    /// Fewer than 100.
+    /// From 12 to fewer than 100 rows an expert.
     case tens
-    /// 100 or more: multiplying takes the time.
+    /// 100 rows an expert or more: multiplying takes most of the time.
     case hundreds
 
-    /// The class of experts that have so many rows in the mean.
+    /// Create the class of experts that have `meanRows` rows on average.
     public init(meanRows: Double) {
         self = meanRows < 12 ? .few : meanRows < 100 ? .tens : .hundreds
     }
 
-    /// The class of routed experts.
+    /// Create the class of routed experts, from their mean number of rows.
     ///
     /// - Parameters:
     ///   - tokens: tokens of a step.
@@ -84,7 +85,7 @@ public enum WorkClass: String, CaseIterable, Codable, Hashable, Sendable {
     /// The class in words, for example `tens of rows`.
     public var rows: String { self == .few ? "few rows" : "\(rawValue) of rows" }
 
-    /// The number of rows that products are measured with: a multiple of the heights that are tried.
+    /// Number of rows with which products of this class are timed.
     public var typicalRows: Int {
         switch self {
         case .few: 4

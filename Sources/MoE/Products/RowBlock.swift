@@ -1,12 +1,12 @@
-/// The grouping of one expert's rows for its matrix products.
+/// The cut of one expert's rows into blocks for its matrix products.
 ///
 /// An expert's rows of one chunk are computed in as few blocks as ``most`` allows, nearly equal ones. The grouping
 /// changes no bit: products are chosen whose rows do not depend on the rows beside them.
 public enum RowBlock {
-    /// Most rows of a block. Every block reads the expert's weights again; from 256 rows on that costs less than 2 % of
-    /// the products, and the inner activations of more would leave the second-level cache.
+    /// Upper limit of a block's rows. Every block reads the expert's weights again; from 256 rows on that costs less
+    /// than 2 % of the products, and the inner activations of more would leave the second-level cache.
     public static let most = 256
-    /// The number of rows of which all blocks but the last are multiples, so that few row counts occur.
+    /// The number of rows that divides the size of every block but the last, so that few different sizes occur.
     private static let step = 32
 
     /// The rows of every block but the last, for `rows` rows.

@@ -2,12 +2,13 @@
 ///
 /// It keeps its memory from row to row.
 struct BlockMaxima {
-    /// The scores in blocks of eight; minus infinity fills the last block and stands where one was taken out.
+    /// The scores in blocks of eight; minus infinity fills up the last block, and replaces a score once it is selected.
     private var scores: [Double] = []
-    /// The largest score of each block, in blocks of eight as well.
+    /// The largest score of each block of eight, filled up with minus infinity to a multiple of eight.
     private var largest: [Double] = []
 
-    /// Move the largest scores of a row out in descending order, of equal ones the lowest index first.
+    /// Write the largest scores of a row, with their indices, in descending order; of equal scores the lowest index
+    /// comes first.
     ///
     /// Once only minus infinity is left, the indices mean nothing.
     @unsafe
@@ -61,7 +62,7 @@ struct BlockMaxima {
     @inline(__always)
     private static func larger(_ left: Double, _ right: Double) -> Double { left > right ? left : right }
 
-    /// The first place from `start` on that holds a score, and no later one than `last`.
+    /// The first index from `start` on at which `score` stands, or `last` when it stands at none before.
     @unsafe
     @inline(__always)
     private static func first(

@@ -19,20 +19,20 @@ struct ChoiceTable {
     private(set) var expert: [Int32]
     /// The scores of the chosen experts, `[tokens * k]`.
     private(set) var score: [Double]
-    /// The weights of the choices, `[tokens * k]`, before the scale.
+    /// The gate weights of the choices, `[tokens * k]`, before the rule's scale multiplies them.
     var weight: [Double]
-    /// False for a choice that a policy for further choices left out, `[tokens * k]`.
+    /// False for a choice that the policy for further choices does not ask for, `[tokens * k]`.
     var isAsked: [Bool]
     /// The places of the copies in the queues, or ``DispatchPlan/dropped``, `[tokens * k]`.
     var place: [Int32]
     /// The key by which batch-prioritised contests order the tokens, `[tokens]`; nil for their largest weight.
     private let givenPriority: [Double]?
-    /// True where a choice that was left out keeps its place in the queue (GShard).
+    /// True where a choice that is not asked for still takes up a place of its expert (GShard).
     var skippedTakePlaces = false
-    /// Tokens that were given another expert than the one they chose.
+    /// Tokens with a copy that was moved to another expert, because the chosen one was full.
     private(set) var moved: Set<Int> = []
 
-    /// Choices that have no places yet.
+    /// Create a table from the ranked experts of each token; no choice has a place yet.
     ///
     /// - Parameters:
     ///   - ranking: `[tokens * depth]` experts; -1 stands where a token has no more.
@@ -55,7 +55,7 @@ struct ChoiceTable {
         place = [Int32](repeating: DispatchPlan.dropped, count: expert.count)
     }
 
-    /// Choices with given weights, ordered by their largest weight in batch-prioritised contests.
+    /// Create a table of choices with given weights; batch-prioritised contests order tokens by their largest weight.
     init(experts: Int, topK: Int, expert: [Int32], weight: [Double]) {
         self.init(experts: experts, topK: topK, ranking: expert, scores: weight, depth: topK)
     }
@@ -94,7 +94,7 @@ struct ChoiceTable {
         return counts
     }
 
-    /// Sum of weights per expert, `[experts]`.
+    /// Sum of the gate weights of each expert, times `scale`, over the choices that are asked for, `[experts]`.
     func importance(scale: Double) -> [Double] {
         var sums = [Double](repeating: 0, count: experts)
         for copy in expert.indices where isAsked[copy] { sums[Int(expert[copy])] += weight[copy] * scale }

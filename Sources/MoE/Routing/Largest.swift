@@ -1,11 +1,11 @@
-/// The largest of some values.
+/// The search for the largest number of an array or row.
 enum Largest {
-    /// The largest of the values at some places, none of them being NaN; 0 when there are none.
+    /// The largest of the values in the range `places` of an array without NaN; 0 for an empty range.
     static func value(_ values: [Double], at places: Range<Int>) -> Double {
         unsafe values.withUnsafeBufferPointer { unsafe value(UnsafeBufferPointer(rebasing: $0[places])) }
     }
 
-    /// The largest value, none of them being NaN; 0 when there are none.
+    /// The largest value of a row without NaN; 0 for an empty row.
     ///
     /// Four values at a time, because a single chain of comparisons waits for itself.
     @unsafe

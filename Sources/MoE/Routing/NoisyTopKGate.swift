@@ -4,18 +4,18 @@ import Foundation
 ///
 /// It works in double precision, with the noise given from outside and the scratch memory shared by all tokens.
 struct NoisyTopKGate {
-    /// The clean logits of the token to be routed next, `[experts]`.
+    /// The logits without noise of the token to be routed next, `[experts]`.
     var clean: [Double]
-    /// The raw noise scales of that token, before softplus, `[experts]`.
+    /// The noise scales, before softplus, of the token to be routed next, `[experts]`.
     var raw: [Double]
-    /// The standard normal numbers of that token, `[experts]`.
+    /// The standard normal numbers behind the noise of the token to be routed next, `[experts]`.
     var normal: [Double]
 
     /// The experts chosen so far, `[tokens * k]`, by descending gate.
     private(set) var expert: [Int32] = []
-    /// The gates of the chosen experts, `[tokens * k]`; those of a token sum to 1.
+    /// The gate weights of the chosen experts, `[tokens * k]`; those of a token sum to 1.
     private(set) var gate: [Double] = []
-    /// Sum of gates per expert, `[experts]`.
+    /// Sum of the gate weights of each expert over the tokens so far, `[experts]`.
     private(set) var importance: [Double]
     /// Sum over tokens of the probability that the expert is chosen when its own noise is drawn again, `[experts]`.
     private(set) var load: [Double]
@@ -28,7 +28,7 @@ struct NoisyTopKGate {
     private var isChosen: [Bool]
     private var selector: TopKSelector
 
-    /// A gate over `experts` experts; `topK` is in `1...experts`.
+    /// Create a gate over `experts` experts; `topK` is in `1...experts`.
     init(tokens: Int, experts: Int, topK: Int, noiseEpsilon: Double, isTraining: Bool = true) {
         self.topK = topK
         self.noiseEpsilon = noiseEpsilon
@@ -53,7 +53,7 @@ struct NoisyTopKGate {
         addLoad()
     }
 
-    /// Add the gates of a token: a softmax over its k largest noisy logits.
+    /// Add the gate weights of the token: a softmax over its k largest noisy logits.
     private mutating func addGates() {
         let largest = selector.scores[0]
         var sum = 0.0
@@ -68,8 +68,9 @@ struct NoisyTopKGate {
         }
     }
 
-    /// Add P(x, i) = Phi((clean_i - threshold_i) / deviation_i), where the threshold is the k-th largest of the noisy
-    /// logits without expert i. Where every expert is chosen, the load counts the gates above 0.
+    /// Add to the load of each expert i P(x, i) = Phi((clean_i - threshold_i) / deviation_i), where the threshold is
+    /// the k-th largest of the noisy logits without expert i. Where every expert is chosen, the load counts the weights
+    /// above 0.
     private mutating func addLoad() {
         guard topK < clean.count else {
             for (expert, value) in zip(expert.suffix(topK), gate.suffix(topK)) where value > 0 {

@@ -16,7 +16,7 @@ public struct NoisyTopKRouter: Router {
     public var loadLoss: Double
     /// The rule of an expert's capacity, or nil to drop nothing, as in the paper.
     public var capacity: CapacityRule?
-    /// True to add the noise.
+    /// True to add noise to the logits, as in training.
     public var isTraining: Bool
 
     /// A noisy top-k router; the defaults are those of the paper's language models.
@@ -36,10 +36,10 @@ public struct NoisyTopKRouter: Router {
         self.isTraining = isTraining
     }
 
-    /// The gate and the scale of its noise.
+    /// The projections that this router reads: the gate, and the scale of its noise.
     public var projections: [RouterProjection] { [.gate, .noise] }
 
-    /// True without noise and without a capacity.
+    /// True when a token's routing does not depend on the rest of the batch: without noise and without a capacity.
     public var decidesPerToken: Bool { !isTraining && capacity == nil }
 
     /// The choices per token, k.
@@ -100,19 +100,19 @@ public struct NoisyTopKRouter: Router {
     }
 }
 
-/// The selector of the largest scores of a row: larger first, and of equal ones the lowest index first.
+/// A selector of the largest scores of a row, in descending order; of equal scores the lowest index comes first.
 ///
 /// It keeps its memory from row to row.
 struct TopKSelector {
-    /// Indices of the largest scores, in order.
+    /// Indices of the selected scores, in descending order of score.
     private(set) var indices: [Int32]
-    /// The largest scores, in order.
+    /// The selected scores, in descending order.
     private(set) var scores: [Double]
 
     /// The maxima of blocks, for rows in which most scores are not selected.
     private var maxima = BlockMaxima()
-    /// The width from which rows are searched by the maxima of their blocks; measured, narrow ones are faster score by
-    /// score.
+    /// The least width of a row that is searched by the maxima of its blocks; as measured, narrower rows are searched
+    /// faster score by score.
     private static let wideRow = 16
 
     /// A selector of `count` scores of each row.
@@ -121,14 +121,14 @@ struct TopKSelector {
         scores = [Double](repeating: 0, count: count)
     }
 
-    /// Select from a row of at least `count` scores, none of them NaN: all values, or those at some places.
+    /// Select the largest of `values`, or of those at `places`; there are at least `count` of them, none of them NaN.
     mutating func select(from values: [Double], at places: Range<Int>? = nil) {
         unsafe values.withUnsafeBufferPointer { values in
             unsafe select(from: UnsafeBufferPointer(rebasing: values[places ?? values.indices]))
         }
     }
 
-    /// Select from a row of at least `count` scores, none of them NaN.
+    /// Select the largest scores of a row, which has at least `count`, none of them NaN.
     @unsafe
     mutating func select(from row: UnsafeBufferPointer<Double>) {
         let count = indices.count

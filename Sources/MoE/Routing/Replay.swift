@@ -2,7 +2,8 @@
 struct Replay {
     private let recorded: RecordedChoices
     private let experts: Int
-    /// The weights of the choices, `[tokens * k]`: those recorded, or 1/m for each of a token that has m of them.
+    /// The weights of the choices, `[tokens * k]`: the recorded ones, or 1/m for each choice of a token that has m
+    /// choices.
     let weights: [Float]
 
     /// Check recorded choices, and weigh each.
@@ -122,7 +123,7 @@ public struct RecordedChoices: Equatable, Sendable {
 }
 
 extension RecordedChoices {
-    /// The choices of some consecutive tokens.
+    /// The record of a range of tokens.
     public func slice(_ range: Range<Int>) -> RecordedChoices {
         let places = range.lowerBound * choicesPerToken..<range.upperBound * choicesPerToken
         return RecordedChoices(
@@ -132,7 +133,7 @@ extension RecordedChoices {
         )
     }
 
-    /// The choices of runs of tokens that follow each other.
+    /// Join the records of consecutive runs of tokens into one.
     ///
     /// - Precondition: there is at least one, and all have equally many choices per token.
     static func joined(_ parts: [RecordedChoices]) -> RecordedChoices {
@@ -161,7 +162,7 @@ public struct ReplayRouter: Router {
     /// No projections: a replay reads no logits.
     public var projections: [RouterProjection] { [] }
 
-    /// True without a capacity.
+    /// True when a token's routing does not depend on the rest of the batch: without a capacity.
     public var decidesPerToken: Bool { capacity == nil }
 
     /// The choices per token, k.

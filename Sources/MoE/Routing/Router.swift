@@ -48,16 +48,16 @@ public protocol Router: Sendable {
 }
 
 extension Router {
-    /// No noise on the router's input.
+    /// Nil, by default: no noise on the input of the router.
     public var inputJitter: InputJitter? { nil }
 
-    /// False: the router learns nothing.
+    /// False, by default: the router learns nothing.
     public var learns: Bool { false }
 
-    /// The number of routed experts.
+    /// The number of routed experts, by default: a projection gives one number for each.
     public func columns(of projection: RouterProjection, experts: Int) -> Int { experts }
 
-    /// Learn nothing.
+    /// Do nothing, by default: the router learns nothing from the loads of a step.
     public func finishStep(loads: [Int], state: inout RouterState) {}
 }
 
@@ -86,7 +86,7 @@ public struct RoutingError: Error, Equatable, CustomStringConvertible {
     /// One sentence: what was found and what is allowed.
     public let description: String
 
-    /// An error with its sentence.
+    /// Create an error from the sentence that describes it.
     public init(_ description: String) {
         self.description = description
     }
@@ -102,7 +102,7 @@ public struct RouterState: Codable, Equatable, Sendable {
     /// The learned threshold of each expert, `[experts]` (Shazeer 2017, appendix F).
     public var thresholds: [Float]
 
-    /// A state; without arguments, one without any memory.
+    /// Create a router's memory; without arguments, an empty one.
     public init(selectionBias: [Float] = [], gateBias: [Float] = [], thresholds: [Float] = []) {
         self.selectionBias = selectionBias
         self.gateBias = gateBias
@@ -110,7 +110,7 @@ public struct RouterState: Codable, Equatable, Sendable {
     }
 }
 
-/// A linear map from token to one number per expert that a router asks for.
+/// A linear map of tokens that a router reads, to one number per expert or per group of experts.
 public enum RouterProjection: Int, Codable, CaseIterable, Sendable {
     /// The gate: logits = x Wg^T.
     case gate = 0
@@ -136,10 +136,10 @@ public enum RouterProjection: Int, Codable, CaseIterable, Sendable {
 ///
 /// Switch (arXiv 2101.03961, section 2.2) trains with epsilon 0.01; the experts see the token as it is.
 public struct InputJitter: Equatable, Sendable {
-    /// Half the width of the interval.
+    /// Half the width of the interval around 1 from which the noise factors are drawn.
     public var epsilon: Double
 
-    /// Jitter of a given width.
+    /// Create jitter with factors from 1 - `epsilon` to 1 + `epsilon`.
     ///
     /// - Precondition: `epsilon` is in `0..<1`.
     public init(epsilon: Double) {
@@ -147,7 +147,8 @@ public struct InputJitter: Equatable, Sendable {
         self.epsilon = epsilon
     }
 
-    /// The tokens `[tokens, hidden]` as the gate sees them; element i of row t depends on the stream and (t, i) only.
+    /// The tokens `[tokens, hidden]` times the noise, as the gate sees them; element i of row t depends on the stream
+    /// and (t, i) only.
     ///
     /// - Parameter random: the stream that belongs to this (seed, step, layer), not used for anything else.
     public func applied(to tokens: Matrix, random: CounterRandom) -> Matrix {

@@ -41,8 +41,8 @@ public struct RouterBatch: Sendable {
 }
 
 extension RouterBatch {
-    /// The number of logits of a block: so few that its numbers in double precision stay in a core's own cache, and
-    /// that their memory comes back with the next block instead of from the system.
+    /// The target number of logits in a block of tokens: so few that their numbers in double precision stay in a core's
+    /// own cache, and that their memory comes back with the next block instead of from the system.
     private static let blockLogits = 4096
 
     /// The tokens in blocks, at least one; the last one holds the rest.
@@ -54,7 +54,7 @@ extension RouterBatch {
 }
 
 extension [Float] {
-    /// True when no value is infinite or NaN. It reads all of them, many at a time.
+    /// True when no number of the array is infinite or NaN; all are read, many at a time.
     var areFinite: Bool {
         unsafe withUnsafeBufferPointer { values in
             var largest: Int32 = 0
@@ -89,7 +89,7 @@ extension RouterBatch {
         return places.map { Double(matrix.values[$0]) + Double(bias[$0 % matrix.columns]) }
     }
 
-    /// Check that there is one finite value per expert.
+    /// Check that `values`, called `name` in errors, holds one finite number per expert.
     func check(_ values: [Float], _ name: String, experts: Int) throws(RoutingError) {
         guard values.count == experts else {
             throw RoutingError("\(name) has \(values.count) values; \(experts) experts need as many")
@@ -158,7 +158,7 @@ extension RouterBatch {
 }
 
 extension RouterBatch {
-    /// The batch of runs of tokens that follow each other, for a router that decides token by token.
+    /// Join the batches of consecutive runs of tokens into one, for a router that decides token by token.
     ///
     /// - Precondition: there is at least one, and all are of one layer.
     public static func joined(_ parts: [RouterBatch]) -> RouterBatch {
@@ -175,7 +175,7 @@ extension RouterBatch {
     }
 }
 
-/// The purpose of a router's random number; numbers of different lanes never coincide.
+/// The purpose of a router's random number; a lane of numbers for each, none of which another lane has.
 enum RandomLane: Int {
     /// Noise on logits, `[tokens * experts]`.
     case noise = 0

@@ -16,7 +16,7 @@ public struct SparseMixerRouter: Router {
     /// The rule of an expert's capacity, or nil to drop nothing.
     public var capacity: CapacityRule?
 
-    /// A router; the defaults are those of Phi-3.5-MoE.
+    /// Create a SparseMixer router; the defaults are those of Phi-3.5-MoE.
     public init(topK: Int = 2, epsilon: Double = 0.01, auxiliaryLoss: Double = 0.001, capacity: CapacityRule? = nil) {
         self.topK = topK
         self.epsilon = epsilon
@@ -24,10 +24,10 @@ public struct SparseMixerRouter: Router {
         self.capacity = capacity
     }
 
-    /// The gate alone.
+    /// The projection that this router reads: the gate alone.
     public var projections: [RouterProjection] { [.gate] }
 
-    /// True without a capacity.
+    /// True when a token's routing does not depend on the rest of the batch: without a capacity.
     public var decidesPerToken: Bool { capacity == nil }
 
     /// The choices per token, k.

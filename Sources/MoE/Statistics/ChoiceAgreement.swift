@@ -24,7 +24,7 @@ public struct ChoiceAgreement: Equatable, Sendable {
         public let routed: Experts
     }
 
-    /// The most differences that are kept; more are only counted.
+    /// The upper limit of the differences that are kept; more are counted only.
     public static let mostDifferences = 5
 
     /// Tokens that were compared.
@@ -35,13 +35,13 @@ public struct ChoiceAgreement: Equatable, Sendable {
     public private(set) var tiedTokens = 0
     /// The largest |a - b| / max(|a|, |b|) of a weight, 0 to 2; nil when no weight was compared.
     public private(set) var largestWeightDifference: Double?
-    /// The first tokens that differ.
+    /// The first tokens whose experts differ, at most ``mostDifferences``.
     public private(set) var differences: [Difference] = []
 
     /// An agreement over no tokens yet.
     public init() {}
 
-    /// Tokens that differ, ties left out.
+    /// Number of tokens whose experts differ, ties left out.
     public var differentTokens: Int { tokens - sameTokens - tiedTokens }
 
     /// True when all tokens have the same experts but for ties, with weights that differ by `tolerance` at most.
@@ -101,7 +101,7 @@ public struct ChoiceAgreement: Equatable, Sendable {
 }
 
 extension ChoiceAgreement.Experts {
-    /// The experts at some places of an array, without those that are none.
+    /// Create the experts of one token from a range of choices, without the empty ones.
     fileprivate init(_ places: Range<Int>, of experts: [Int32], isKept: (Int) -> Bool) {
         let chosen = places.filter { experts[$0] != ChoiceRows.none }
         kept = chosen.filter(isKept).map { experts[$0] }.sorted()
@@ -110,20 +110,19 @@ extension ChoiceAgreement.Experts {
 }
 
 extension RecordedChoices {
-    /// The places of a token's choices in the arrays.
+    /// The range of a token's choices in the arrays of the record.
     func row(_ token: Int) -> Range<Int> {
         token * choicesPerToken..<(token + 1) * choicesPerToken
     }
 }
 
-/// The scores of tokens by which two choices are a tie: equally good, because the experts that differ have equal
-/// scores.
+/// The scores of tokens that tell a tie: two choices that differ only in experts of equal scores.
 public struct TiedScores: Sendable {
     private let logits: Matrix
     private let bias: [Float]
     private let gateBias: [Float]
 
-    /// Scores of some tokens.
+    /// Create the scores of tokens from the gate's logits and the biases.
     ///
     /// - Parameters:
     ///   - logits: of the gate, `[token, expert]`.
@@ -135,7 +134,7 @@ public struct TiedScores: Sendable {
         self.gateBias = gateBias
     }
 
-    /// True when both choices of a token hold the same scores, kept and dropped.
+    /// True when two choices of a token have the same scores, both among their kept and among their dropped experts.
     func areEqual(_ left: ChoiceAgreement.Experts, _ right: ChoiceAgreement.Experts, token: Int) -> Bool {
         scores(left.kept, token) == scores(right.kept, token)
             && scores(left.dropped, token) == scores(right.dropped, token)

@@ -2,14 +2,16 @@
 ///
 /// Where there is no load at all, it counts as perfectly even.
 public struct LoadStatistics: Equatable, Sendable {
-    /// Max / mean: 1 is perfect.
+    /// The largest load divided by the mean load: 1 at perfect balance.
     public let imbalance: Double
-    /// Mean / max: 1 is perfect. With time in proportion to load, the share of the machine that is used.
+    /// The mean load divided by the largest load: 1 at perfect balance. With time in proportion to load, the share of
+    /// the machine that is used.
     public let balancedness: Double
-    /// Population standard deviation / mean (CV): 0 is perfect.
+    /// The population standard deviation of the loads divided by their mean (CV): 0 at perfect balance.
     public let coefficientOfVariation: Double
 
-    /// Max / mean - 1 (MaxVio of Wang et al. 2024, arXiv 2408.15664): 0 is perfect.
+    /// The largest load divided by the mean load, minus 1 (MaxVio of Wang et al. 2024, arXiv 2408.15664): 0 at perfect
+    /// balance.
     public var maxViolation: Double { imbalance - 1 }
 
     /// The statistics of one load per rank or expert; none may be negative.

@@ -4,7 +4,7 @@ import Basics
 public struct NpyFile: TensorFile {
     private let view: TensorView
 
-    /// The name of the tensor, as the only one.
+    /// The name of the file's one tensor.
     public var names: [String] { [view.name] }
     /// The file, as the caller named it.
     public var path: String { view.path }
@@ -46,7 +46,7 @@ public struct NpyFile: TensorFile {
 struct NpyHeader: Equatable {
     /// Bytes before the dictionary in versions 2 and 3.
     static let longestPrefix = 12
-    /// Longest dictionary that is read, in bytes; NumPy writes fewer than 200 for a plain array.
+    /// Upper limit of the length of a dictionary that is read, in bytes; NumPy writes fewer than 200 for a plain array.
     static let maximumByteCount = 1 << 16
 
     let dtype: DType
@@ -54,7 +54,7 @@ struct NpyHeader: Equatable {
     /// Bytes of the file in front of the data.
     let dataStart: Int
 
-    /// Parse the beginning of a file.
+    /// Parse the header at the beginning of a `.npy` file.
     ///
     /// - Parameters:
     ///   - head: at least the whole header, if the file has that much.

@@ -1,6 +1,6 @@
 import Basics
 
-/// The values that stand in the header of a `.npy` file.
+/// A value in the dictionary of a `.npy` file's header.
 enum PythonLiteral: Equatable {
     case string(String)
     case boolean(Bool)

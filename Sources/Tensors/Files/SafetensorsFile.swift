@@ -53,18 +53,18 @@ public struct SafetensorsHeader: Equatable, Sendable {
     public struct Entry: Equatable, Sendable {
         /// Name, element type and shape.
         public let spec: TensorSpec
-        /// The bytes, counted from the end of the header.
+        /// The bytes that hold the tensor's data, counted from the end of the header.
         public let dataOffsets: Range<Int>
     }
 
-    /// Longest JSON header that is read, in bytes; the format's own limit.
+    /// Upper limit of the length of a JSON header, in bytes; the format's own limit.
     public static let maximumByteCount = 100_000_000
     /// Bytes in front of the JSON, which hold its length.
     public static let prefixByteCount = 8
 
     /// The tensors in the order of their data.
     public let entries: [Entry]
-    /// Free text by key.
+    /// The metadata of the file: free text by key.
     public let metadata: [String: String]
 
     /// The length of the JSON that follows the prefix.
@@ -131,7 +131,7 @@ extension SafetensorsHeader {
         }
     }
 
-    /// Check one tensor by itself.
+    /// Check the type, shape and place of one tensor in the header, and return its entry.
     static func entry(
         _ name: String,
         _ tensor: SafetensorsJSON.Tensor,

@@ -62,7 +62,7 @@ public final class SafetensorsWriter {
         file = nil
     }
 
-    /// Write values as they stand in memory.
+    /// Write values at a byte offset of the file, as they stand in memory.
     func write(_ values: [some BitwiseCopyable], at offset: Int) throws(TensorFileError) {
         try checkOpen()
         do {
@@ -130,7 +130,7 @@ extension SafetensorsWriter {
         try write(integers.map { $0.littleEndian }, to: place)
     }
 
-    /// Rows of a declared tensor.
+    /// The place in the file of a range of rows of a declared tensor.
     private struct Place {
         let spec: TensorSpec
         let rows: Range<Int>

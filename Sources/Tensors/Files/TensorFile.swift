@@ -50,7 +50,7 @@ public struct TensorFileError: Error, Equatable, CustomStringConvertible, Sendab
         self.init(path: path, message: "\(action): \(SystemReason.text(code))")
     }
 
-    /// An error of a file that is written.
+    /// Create the error of a tensor file from an error in writing the file.
     init(_ path: String, _ error: FileError) {
         self.init(path: path, message: "cannot be \(error.action == "create" ? "created" : "written"): \(error.reason)")
     }

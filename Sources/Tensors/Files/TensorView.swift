@@ -78,7 +78,7 @@ extension TensorView {
         return file.bytes(in: byteRange(rows))
     }
 
-    /// Let go of the memory that reading some rows took; reading them again takes it again.
+    /// Release the memory that reading a range of rows took; the rows can be read again.
     ///
     /// - Throws: ``TensorFileError`` when a row does not exist.
     public func releaseMemory(rows: Range<Int>) throws(TensorFileError) {
@@ -105,7 +105,7 @@ extension TensorView {
         return values.map { Int64($0) }
     }
 
-    /// Read the types that rows of tokens travel in.
+    /// Read rows of one of the element types in which rows of tokens travel, F32, BF16 or F8_E4M3.
     private func decodeRows(_ rows: Range<Int>) -> [Float] {
         let count = rows.count * elementsPerRow
         return unsafe file.withUnsafeBytes(in: byteRange(rows)) { bytes in

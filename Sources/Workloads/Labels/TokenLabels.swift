@@ -7,7 +7,7 @@ struct TokenLabels: Equatable, Sendable {
     /// The cut of steps into sequences.
     let cut: SequenceCut
 
-    /// Labels of a source.
+    /// Create the labels of a source's tokens.
     ///
     /// - Parameters:
     ///   - sequenceTokens: cuts each step into sequences of so many tokens, whatever `cut` says; nil for `cut`.
@@ -16,7 +16,7 @@ struct TokenLabels: Equatable, Sendable {
         self.cut = sequenceTokens.map { .every($0) } ?? cut
     }
 
-    /// The ids of some tokens of the source.
+    /// The vocabulary ids of the source's tokens in `rows`, or nil when they have none.
     func ids(of rows: some Collection<Int>) -> [Int32]? {
         ids.map { ids in rows.map { ids[$0] } }
     }
@@ -29,7 +29,7 @@ struct TokenLabels: Equatable, Sendable {
         return counts
     }
 
-    /// Give the tokens of one step their labels.
+    /// Set the vocabulary ids and sequence lengths of the batch of one step.
     func label(_ batch: inout WorkloadBatch, rows: CyclicRows, step: Int) {
         batch.tokenIDs = ids(of: rows.pieces(step: step).joined())
         batch.sequenceLengths = lengths(rows: rows, step: step)
@@ -42,8 +42,8 @@ struct TokenLabels: Equatable, Sendable {
 }
 
 extension TokenLabels {
-    /// The limit below which all ids stay, because tables over the vocabulary are made; the largest vocabularies are a
-    /// fortieth of it.
+    /// The upper limit that all vocabulary ids stay below, because tables over the vocabulary are made; the largest
+    /// vocabularies are a fortieth of it.
     static let vocabularyLimit = 1 << 24
 
     /// The labels that a file has for its tokens: `token_ids` (or `input_ids`) and `sequence_lengths`.
@@ -71,7 +71,7 @@ extension TokenLabels {
         self.init(ids: ids, cut: cut, sequenceTokens: sequenceTokens)
     }
 
-    /// The first of these tensors that the file has, with the prefix rather than without.
+    /// The first tensor of these names that the file has, a name with the prefix rather than one without.
     private static func find(
         _ names: [String],
         _ prefix: String,
@@ -120,7 +120,7 @@ extension TokenLabels {
 enum SequenceCut: Equatable, Sendable {
     /// No cut: nothing is known of sequences, so the tokens of a step are one.
     case nowhere
-    /// A cut after so many tokens, counted from the beginning of each step; at least 1.
+    /// A cut after every run of this many tokens, counted from the beginning of each step; at least 1.
     case every(Int)
     /// Cuts at the ends of the source's sequences, in ascending order; the last is the number of its tokens.
     case ends([Int])

@@ -9,7 +9,8 @@ import Tensors
 /// 'Asymptotic theory for successive sampling', Annals of Mathematical Statistics 43 (2), 1972. With groups of experts,
 /// a token first draws its groups in the same way by their shares, and then takes experts of these, all groups alike.
 struct ChoiceSampler: Sendable {
-    /// The draws that may miss before the rest of a token is drawn by going through all experts, which always ends.
+    /// The upper limit of the draws of a token that may miss; then its other experts are drawn by going through all
+    /// experts, which always ends.
     private static let mostMisses = 64
 
     private let choices: Int
@@ -30,7 +31,8 @@ struct ChoiceSampler: Sendable {
         groups = limit.flatMap { GroupDraw($0, shares: shares) }
     }
 
-    /// Weights of draws that include an element of share s with a probability of `draws` s.
+    /// Weights with which `draws` draws of different elements include an element of share s with a probability of
+    /// `draws` s.
     static func weights(_ shares: [Double], draws: Int) -> [Double] {
         // A share of 1 / draws would need an infinite weight.
         shares.map { -log1p(-min(Double(draws) * $0, 1 - 1e-6)) }
@@ -87,7 +89,8 @@ struct ChoiceSampler: Sendable {
         }
     }
 
-    /// One of the experts that may still be taken, in proportion to its weight; when none has any, the first.
+    /// Draw one of the experts that the token may still take, in proportion to its weight; the first of them when all
+    /// weights are 0.
     private func drawFromRest(_ taken: [Int32], _ allowed: AllowedGroups?, _ bits: UInt32) -> Int32 {
         let rest = weights.indices.filter { expert in
             (allowed?.contains(Int32(expert)) ?? true) && !taken.contains(Int32(expert))
@@ -108,7 +111,7 @@ struct GroupDraw: Sendable {
     private let table: AliasTable
     private let weights: [Double]
 
-    /// A draw under a limit, or nil when the limit keeps all groups.
+    /// Create the draw of groups under a limit, or nil when the limit keeps all groups.
     init?(_ limit: GroupChoice, shares: [Double]) {
         guard limit.limits else { return nil }
         self.limit = limit
@@ -194,14 +197,14 @@ struct AliasTable: Equatable, Sendable {
 
 /// The groups of experts that one token may use.
 struct AllowedGroups {
-    /// The largest number of groups.
+    /// Upper limit of the number of groups, each of which takes a bit of a word.
     static let most = 64
 
     /// The group of each expert, as a bit, `[experts]`.
     private let bitOfExpert: [UInt64]
     private var bits: UInt64 = 0
 
-    /// A set without groups at first.
+    /// Create an empty set of groups.
     ///
     /// - Parameter bitOfExpert: bit g is set of the experts of group g.
     init(bitOfExpert: [UInt64]) {

@@ -2,7 +2,8 @@ import Basics
 import Foundation
 import Synchronization
 
-/// Tokens per logical expert of a model that ran somewhere, layer by layer, as inference engines record them.
+/// A file of expert loads: how many tokens each expert of a real model got in each layer, as inference engines record
+/// them.
 ///
 /// The file is JSON with `logical_count`, `[layers][experts]`: how many tokens each expert got. Layers of zeros are
 /// dense and do not count.
@@ -11,7 +12,7 @@ struct ExpertLoadFile: Equatable, Sendable {
     let shares: [[Double]]
     let path: String
 
-    /// Read a file.
+    /// Read a file of expert loads.
     ///
     /// - Throws: ``WorkloadError`` for what is no JSON of this form, a negative or infinite count, or layers of
     ///   different lengths.
@@ -28,10 +29,10 @@ struct ExpertLoadFile: Equatable, Sendable {
         shares = try Self.shares(content.logicalCount, path)
     }
 
-    /// Files that were read, with the time of their last change: the points of a sweep share one.
+    /// The load files that were read, with the time of their last change: the points of a sweep share one.
     private static let read = Mutex<[String: (changed: Date, file: ExpertLoadFile)]>([:])
 
-    /// Open a file, which is read again only when it has changed.
+    /// Open a file of expert loads, which is read again only when it has changed.
     static func open(path: String) throws(WorkloadError) -> ExpertLoadFile {
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)
         let changed = attributes?[.modificationDate] as? Date

@@ -87,7 +87,7 @@ public struct LoadsWorkload: Workload {
 }
 
 extension LoadsWorkload: ExpectedLoads {
-    /// The recorded shares, whatever k.
+    /// The recorded share of the copies that each expert got, whatever the number of choices, `[experts]`.
     public func shares(layer: Int, choices: Int) -> [Double] { file.shares[layer] }
 }
 

@@ -205,7 +205,8 @@ extension LogitsFile {
         }
     }
 
-    /// One number per expert, or nothing where the layer has none of these tensors.
+    /// One number per expert from the first of these tensors that the layer has, or no numbers where it has none of
+    /// them.
     private func perExpert(_ names: [String], _ layer: LogitsLayer) throws(WorkloadError) -> [Float] {
         guard let name = names.first(where: { has($0, layer: layer) }) else { return [] }
         do throws(TensorFileError) {
@@ -240,7 +241,7 @@ extension LogitsFile {
 
 /// One layer of a ``LogitsFile``.
 public struct LogitsLayer: Sendable {
-    /// The number in the tensor's name, or 0 where there is none.
+    /// The layer's number, as it stands in the tensor's name, or 0 when the name has none.
     public let number: Int
     /// The logits, `[token, expert]`.
     let logits: TensorView

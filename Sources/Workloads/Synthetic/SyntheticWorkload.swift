@@ -14,7 +14,7 @@ public struct SyntheticWorkload: Workload {
     private let hidden: SeededHiddenStates
     private let cut: SequenceCut
 
-    /// Tokens for a model.
+    /// Create seeded tokens for the layers, experts and token width of a model.
     ///
     /// - Parameters:
     ///   - distribution: how often the experts are chosen.
@@ -168,9 +168,9 @@ struct ExpertPopularity {
 
 /// The frequencies at which a synthetic gate chooses the experts of a layer.
 public enum ExpertDistribution: Equatable, Sendable {
-    /// All experts alike.
+    /// All experts equally often.
     case uniform
-    /// The expert of rank r in proportion to r^-exponent.
+    /// Each expert in proportion to r^-exponent, r being its rank in popularity.
     case zipf(exponent: Double)
     /// Each expert in proportion to exp(sigma · z), z normal.
     case logNormal(sigma: Double)

@@ -16,7 +16,7 @@ struct TextTokenizer {
 
     /// The numbers of the tokens so far.
     private(set) var tokens: [UInt64] = []
-    /// The class of the open token's characters; nil between tokens.
+    /// The class of characters of the token that is being read; nil between tokens.
     private var open: Class?
     private var hash = Self.offsetBasis
 
@@ -42,7 +42,7 @@ struct TextTokenizer {
         }
     }
 
-    /// End the last token.
+    /// End the token that is being read, at the end of the text.
     mutating func close() {
         guard open != nil else { return }
         tokens.append(hash)

@@ -48,7 +48,7 @@ public struct TextWorkload: Workload {
         )
     }
 
-    /// Take a text that has been read.
+    /// Create a workload from the bytes of a text that has been read.
     ///
     /// - Parameters:
     ///   - text: UTF-8.
@@ -172,9 +172,9 @@ struct ContextMixer: Sendable {
     /// The share of the variance that comes from the context.
     static let contextVariance: Float = 0.25
 
-    /// The weight of the token itself.
+    /// The weight of the token's own embedding in its hidden state.
     private let ownWeight: Float
-    /// The weight of the token 1, 2, ... places back.
+    /// The weights of the embeddings of the tokens 1, 2, ... places back.
     private let pastWeights: [Float]
 
     init() {

@@ -7,7 +7,7 @@ import Tensors
 /// - One tensor per layer, as epsim saves them: `layers.<l>.topk_index` [token, k], with `layers.<l>.topk_weight` or
 ///   without, l from 0.
 struct RoutingTrace: Sendable {
-    /// The choices, and the weights of the same shape, of one layer or of all.
+    /// The tensor of expert choices, and that of their gate weights if recorded, of one layer or of all.
     struct Pair: Sendable {
         let ids: TensorView
         let weights: TensorView?
@@ -44,7 +44,8 @@ struct RoutingTrace: Sendable {
         }
     }
 
-    /// The name `topk_ids`, or that of the one array of a .npy file.
+    /// The name of the tensor with the choices of all layers: `topk_ids`, or the one array of a .npy file; nil if there
+    /// is none.
     private static func idsName(in file: any TensorFile) -> String? {
         if file.names.contains("topk_ids") { return "topk_ids" }
         return file is NpyFile ? file.names.first : nil
@@ -100,7 +101,7 @@ struct RoutingTrace: Sendable {
 }
 
 extension RoutingTrace {
-    /// The choices of some tokens in some layers, checked.
+    /// Read and check the choices of a range of tokens: one record for each layer of a range.
     ///
     /// - Parameter experts: experts of the model; every choice must be below.
     func choices(rows: Range<Int>, layers: Range<Int>, experts: Int) throws(TensorFileError) -> [RecordedChoices] {
@@ -128,7 +129,7 @@ extension RoutingTrace {
         }
     }
 
-    /// Values [token, layer, k] as one array [token, k] for each of some layers.
+    /// Split values [token, layer, k] into one array [token, k] for each layer of a range.
     private func split<Value>(_ values: [Value], layers: Range<Int>) -> [[Value]] {
         let stride = self.layers * choices
         return layers.map { layer in
@@ -148,7 +149,7 @@ struct TraceCheck {
     /// The tokens, as rows of the trace.
     let rows: Range<Int>
 
-    /// The choices as a router takes them.
+    /// Check the choices of the tokens, and return them as the record that a router takes.
     ///
     /// - Parameters:
     ///   - ids: `[rows.count * choices]`; -1 is no choice.

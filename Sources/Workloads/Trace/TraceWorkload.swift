@@ -90,7 +90,7 @@ public struct TraceWorkload: Workload {
         .recorded(try choices(rows.pieces(step: step), layers: layer..<layer + 1)[0])
     }
 
-    /// The choices of some pieces of the trace, one record per layer.
+    /// The choices of the tokens in some ranges of the trace, one record per layer.
     private func choices(_ pieces: [Range<Int>], layers: Range<Int>) throws(WorkloadError) -> [RecordedChoices] {
         var experts = [[Int32]](repeating: [], count: layers.count)
         var weights = [[Float]](repeating: [], count: layers.count)

@@ -19,7 +19,7 @@ public struct CheckpointConfiguration: Equatable, Sendable {
     public var firstDenseLayers: Int?
     /// The activation of the experts: `hidden_act`, `activation_function`, `dense_act_fn`, `ffn_act_fn`.
     public var activation: String?
-    /// Limit of gpt-oss's gate and up: `swiglu_limit`.
+    /// The limit to which gpt-oss clamps the results of its gate and up matrices: `swiglu_limit`.
     public var swigluLimit: Double?
     /// Steepness of gpt-oss's sigmoid: `swiglu_alpha`.
     public var swigluAlpha: Double?
@@ -31,7 +31,7 @@ public struct CheckpointConfiguration: Equatable, Sendable {
     /// Inner width of the shared expert: `shared_expert_intermediate_size`.
     public var sharedFFN: Int?
 
-    /// The options of the router, by the keys in `RouterOptions/rows`. Not all families follow all of them.
+    /// The router options that the file sets, by the keys in `RouterOptions/rows`. Not all families follow all of them.
     public var options = RouterOptions()
     /// The function from logits to scores: `scoring_func`, `softmax` or `sigmoid`.
     public var scoreFunction: String?
@@ -40,7 +40,7 @@ public struct CheckpointConfiguration: Equatable, Sendable {
 
     /// Half-width of the noise that multiplies the layer's input in training: `input_jitter_noise`.
     public var inputJitter: Double?
-    /// Slots per expert: `expert_capacity`.
+    /// The capacity of an expert, in copies: `expert_capacity`.
     public var expertCapacity: Int?
     /// Whether tokens beyond the capacity are dropped: `moe_token_dropping` (Arctic).
     public var dropsTokens: Bool?
@@ -48,7 +48,7 @@ public struct CheckpointConfiguration: Equatable, Sendable {
     public var trainCapacityFactor: Double?
     /// Capacity factor in evaluation: `moe_eval_capacity_factor` (Arctic).
     public var evalCapacityFactor: Double?
-    /// Least capacity: `moe_min_capacity` (Arctic).
+    /// Lower limit of the capacity, in copies: `moe_min_capacity` (Arctic).
     public var minimumCapacity: Int?
     /// Capacity in evaluation as a fraction of the tokens, none when negative: `moe_eval_capacity_token_fraction`.
     public var evalCapacityFraction: Double?
@@ -56,12 +56,12 @@ public struct CheckpointConfiguration: Equatable, Sendable {
     public var secondExpertPolicy: String?
     /// Whether weights are renormalised before tokens are dropped: `normalize_router_prob_before_dropping`.
     public var normalizesBeforeDrop: Bool?
-    /// Whether tokens compete by probability: `batch_prioritized_routing`.
+    /// Whether tokens get places in the order of their probability: `batch_prioritized_routing`.
     public var isBatchPrioritized: Bool?
     /// Share of expert outputs dropped out in training, by which evaluation scales them down: `moe_token_dropout`.
     public var tokenDropout: Double?
 
-    /// Read the file beside a checkpoint.
+    /// Read the `config.json` beside a checkpoint.
     ///
     /// - Parameter checkpoint: the path of a file, folder or index, as ``Checkpoint`` takes it.
     /// - Returns: nil when there is no `config.json`.

@@ -21,7 +21,7 @@ struct ConfigurationReader {
         self.scopes = scopes
     }
 
-    /// Read the value of an option by its checkpoint keys.
+    /// Read the value of a router option by the option's checkpoint keys, and set it in `options`.
     func read(_ row: RouterOption, _ options: inout RouterOptions) throws(CheckpointError) {
         guard !row.checkpointKeys.isEmpty else { return }
         switch row.kind {
@@ -83,7 +83,7 @@ struct ConfigurationReader {
         throw failure(key, value, "a string")
     }
 
-    /// True where the first scope that has the key says null.
+    /// True when the key is null at the first level that has it: the top level, `text_config` or `ffn_config`.
     func isNull(_ key: String) -> Bool {
         scopes.lazy.compactMap { $0[key] }.first == .null
     }

@@ -12,20 +12,20 @@ public struct CheckpointFamily: Equatable, Sendable {
         var expertNorm: String?
     }
 
-    /// A piece that some checkpoints of a family have and others have not.
+    /// A part of a layer that some checkpoints of a family have and others lack.
     enum Piece {
         case routerBias
         case sharedExpert
     }
 
-    /// The name in a configuration, for example `deepseek-v3`: that of the family's router, where no other family has
-    /// that router.
+    /// The family's name in a configuration, for example `deepseek-v3`: the name of its router, unless another family
+    /// has the same router.
     public let name: String
     /// The values of `model_type` in `config.json` for this family.
     public let modelTypes: [String]
-    /// Other names of the family.
+    /// Other names by which a configuration can name the family.
     var aliases: [String] = []
-    /// The name of the family's router where it is not the family's own.
+    /// The name of the router that the family shares with others, or nil where the router has the family's name.
     var sharedRouter: String?
     /// The factor on the sum of all outputs of a layer (Grok-2: 1/√2).
     public var outputScale = 1.0
@@ -44,14 +44,14 @@ public struct CheckpointFamily: Equatable, Sendable {
     var selectionBias: String?
     /// Layouts in which the experts may be stored; the first whose tensors exist is taken.
     var experts = [ExpertLayout.projections("experts.{expert}."), .inMemory]
-    /// The layout of all shared experts in one.
+    /// The layout of the shared experts, stored as one fused expert, or nil when the family has none.
     var shared: ExpertLayout?
     /// The name of the gate `[1, H]` whose sigmoid weighs the shared expert.
     var sharedGate: String?
     var dense: Dense?
     /// The name of the bias `[H]` that is added once to the sum of the experts.
     var outputBias: String?
-    /// The pieces that a checkpoint may leave out, each with all of its tensors.
+    /// The parts of a layer that a checkpoint may leave out, each with all of its tensors.
     var optional: Set<Piece> = []
     /// The name of a tensor, behind the prefix of the layer, that marks a layer for multi-token prediction, which is no
     /// layer of the model.
@@ -85,7 +85,8 @@ public struct CheckpointFamily: Equatable, Sendable {
         String(name.lowercased().map { $0 == "_" || $0 == "." ? "-" : $0 })
     }
 
-    /// The families that store a `model_type`: none for one that is not known, two where encoder and decoder are apart.
+    /// The families whose `config.json` has this `model_type`: none when it is unknown, two where encoder and decoder
+    /// are families of their own.
     public static func of(modelType: String) -> [CheckpointFamily] {
         all.filter { $0.modelTypes.contains(modelType) }
     }
@@ -217,7 +218,7 @@ extension CheckpointFamily {
         return []
     }
 
-    /// The family without the optional pieces of which a layer has no tensor.
+    /// This family without the optional parts of which a layer has no tensor.
     func stored(in checkpoint: Checkpoint, layerPrefix: String) -> CheckpointFamily {
         func lacks(_ names: [String]) -> Bool {
             names.allSatisfy { !checkpoint.contains(layerPrefix + block + $0) }
@@ -245,7 +246,7 @@ extension CheckpointFamily {
         return needed.first { !checkpoint.contains($0) }
     }
 
-    /// A tensor of the layer's block for which the family has no place, or nil.
+    /// A tensor in the layer's mixture-of-experts block that the family does not know, or nil.
     func unknownTensor(in checkpoint: Checkpoint, layerPrefix: String) -> String? {
         let own = fixedNames + experts.flatMap(\.tensorNames).map { block + $0 }
         let patterns = own.flatMap { [$0, $0 + Float8Scales.suffix] }.map {
@@ -268,13 +269,13 @@ extension CheckpointFamily {
             && unknownTensor(in: checkpoint, layerPrefix: layer.prefix) == nil
     }
 
-    /// Names of all families that fit a checkpoint, or `none` in words.
+    /// A phrase for errors that names all families that fit a checkpoint, or says that none fits.
     static func fitting(_ checkpoint: Checkpoint) -> String {
         let names = all.filter { $0.fits(checkpoint) }.map(\.name)
         return names.isEmpty ? "no known family fits" : "what fits is \(names.joined(separator: ", "))"
     }
 
-    /// A name with an expert's number in it.
+    /// The name of a tensor, with an expert's number in place of `{expert}`.
     static func name(_ name: String, expert: Int) -> String {
         NamePattern(name, placeholder: NamePattern.expert).name(expert)
     }
@@ -334,7 +335,7 @@ extension CheckpointFamily {
         ),
     ]
 
-    /// Encoder-decoder models; encoder and decoder count their layers apart.
+    /// Families of encoder-decoder models, one for the encoder and one for the decoder, which count their layers apart.
     static let encoders: [CheckpointFamily] = [
         switchTransformer("switch-transformers", layer: "encoder.block.{layer}.", block: "layer.1.mlp."),
         switchTransformer("switch-transformers-decoder", layer: "decoder.block.{layer}.", block: "layer.2.mlp."),

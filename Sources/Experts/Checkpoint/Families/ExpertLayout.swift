@@ -13,10 +13,11 @@ struct ExpertLayout: Equatable, Sendable {
     let down: StoredMatrix
     var biases: Biases?
 
-    /// The matrices, gate first.
+    /// The stored matrices of an expert: gate if there is one, up, down.
     var matrices: [StoredMatrix] { [gate, up, down].compactMap { $0 } }
 
-    /// Names of all tensors, behind the prefix of the layer's block and with the placeholder still in; none twice.
+    /// Names of all tensors of the layout, each once, behind the prefix of the layer's block and with `{expert}` still
+    /// in them.
     var tensorNames: [String] {
         let biasNames = [biases?.gate, biases?.up, biases?.down].compactMap { $0?.name }
         var seen: Set<String> = []
@@ -25,23 +26,25 @@ struct ExpertLayout: Equatable, Sendable {
 }
 
 extension ExpertLayout {
-    /// One tensor per matrix: `head` + name + `tail`, `[out, in]`.
+    /// The layout with one tensor `[out, in]` per matrix, named `head` + name + `.weight`.
     static func separate(_ head: String, gate: String?, up: String, down: String) -> ExpertLayout {
         func matrix(_ name: String) -> StoredMatrix { StoredMatrix(name: head + name + ".weight") }
         return ExpertLayout(gate: gate.map(matrix), up: matrix(up), down: matrix(down))
     }
 
-    /// One tensor per matrix under the names of Llama and its descendants.
+    /// The layout with one tensor per matrix under the names of Llama and its descendants: `gate_proj`, `up_proj`,
+    /// `down_proj`.
     static func projections(_ head: String) -> ExpertLayout {
         separate(head, gate: "gate_proj", up: "up_proj", down: "down_proj")
     }
 
-    /// One tensor per matrix under the names of Mixtral.
+    /// The layout with one tensor per matrix under the names of Mixtral: `w1` gate, `w3` up, `w2` down.
     static func numbered(_ head: String) -> ExpertLayout {
         separate(head, gate: "w1", up: "w3", down: "w2")
     }
 
-    /// Gate and up of all experts in one stack `[E, 2F, H]`, gate first, and down in another `[E, H, F]`.
+    /// The layout with gate and up of all experts in one stack `[E, 2F, H]`, gate first, and down in another `[E, H,
+    /// F]`.
     static func stacks(gateUp: String, down: String) -> ExpertLayout {
         ExpertLayout(
             gate: StoredMatrix(name: gateUp, place: .stack, part: .firstHalf),
@@ -53,15 +56,16 @@ extension ExpertLayout {
     /// The layout in which transformers 5 keeps the experts of most families in memory.
     static let inMemory = stacks(gateUp: "experts.gate_up_proj", down: "experts.down_proj")
 
-    /// Llama-4: stacks to be multiplied from the right, `[E, H, 2F]` with the gate's columns first, and `[E, F, H]`.
+    /// The layout of Llama-4: stacks of matrices stored `[in, out]`, gate and up in one `[E, H, 2F]`, the gate's
+    /// columns first, and down in another `[E, F, H]`.
     static let llama4 = ExpertLayout(
         gate: StoredMatrix(name: "experts.gate_up_proj", place: .stack, part: .firstHalf, isTransposed: true),
         up: StoredMatrix(name: "experts.gate_up_proj", place: .stack, part: .secondHalf, isTransposed: true),
         down: StoredMatrix(name: "experts.down_proj", place: .stack, isTransposed: true)
     )
 
-    /// gpt-oss: as Llama-4 but with alternating columns of gate and up; or in MXFP4, and then `[E, 2F, H]`,
-    /// `[E, H, F]`.
+    /// The layout of gpt-oss: as Llama-4's, but with alternating columns of gate and up; or in MXFP4, and then stored
+    /// `[out, in]` as `[E, 2F, H]` and `[E, H, F]`.
     static func gptOss(isMXFP4: Bool) -> ExpertLayout {
         func matrix(_ name: String, _ part: StoredMatrix.Part) -> StoredMatrix {
             StoredMatrix(name: name, place: .stack, part: part, isTransposed: !isMXFP4, isMXFP4: isMXFP4)
@@ -81,14 +85,14 @@ extension ExpertLayout {
         )
     }
 
-    /// DBRX: rows `[E * F, H]` of all three matrices; down is multiplied from the right.
+    /// The layout of DBRX: one tensor `[E * F, H]` per matrix with the rows of all experts; down is stored `[in, out]`.
     static let dbrx = ExpertLayout(
         gate: StoredMatrix(name: "experts.mlp.w1", place: .rows),
         up: StoredMatrix(name: "experts.mlp.v1", place: .rows),
         down: StoredMatrix(name: "experts.mlp.w2", place: .rows, isTransposed: true)
     )
 
-    /// NLLB-MoE: two matrices with biases.
+    /// The layout of NLLB-MoE: an up and a down matrix with biases, each a tensor of its own.
     static let nllb = ExpertLayout(
         up: StoredMatrix(name: "experts.expert_{expert}.fc1.weight"),
         down: StoredMatrix(name: "experts.expert_{expert}.fc2.weight"),
@@ -105,7 +109,7 @@ struct StoredBias: Equatable, Sendable {
     let name: String
     /// The place of the bias: a tensor `[out]` of its own, or a row of `[experts, out]`.
     var place = StoredMatrix.Place.ownTensor
-    /// The numbers of the row that are the bias.
+    /// The part of the row that is the bias: all of it, a half, or every other number.
     var part = StoredMatrix.Part.whole
 
     /// The shape that the tensor must have, for a bias of `outputs` numbers.
@@ -123,13 +127,13 @@ struct StoredMatrix: Equatable, Sendable {
     enum Place: Equatable, Sendable {
         /// The whole tensor, of which there is one per expert: `{expert}` in the name is its number.
         case ownTensor
-        /// One index of the first dimension, `[experts, …]`.
+        /// One index of the first dimension of a tensor `[experts, …]`.
         case stack
-        /// A range of rows, `[experts * rows, …]`.
+        /// A range of rows of a tensor `[experts * rows, …]`.
         case rows
     }
 
-    /// The rows of the block's `[out, in]` form that are the matrix.
+    /// The rows of an expert's block, seen as `[out, in]`, that belong to one matrix.
     enum Part: Equatable, Sendable {
         case whole
         case firstHalf
@@ -160,7 +164,7 @@ struct StoredMatrix: Equatable, Sendable {
     /// True when the values are MXFP4: tensors `name_blocks` and `name_scales` stand in place of `name`.
     var isMXFP4 = false
 
-    /// The names of the tensors that hold the matrix, with the placeholder still in.
+    /// The names of the tensors that hold the matrix, with `{expert}` still in them.
     var tensorNames: [String] {
         isMXFP4 ? [name + MXFP4.blocksSuffix, name + MXFP4.scalesSuffix] : [name]
     }

@@ -1,4 +1,4 @@
-/// A tensor name in which one number is left open.
+/// A pattern of tensor names that differ in one number, such as that of the layer or the expert.
 struct NamePattern {
     static let layer = "{layer}"
     static let expert = "{expert}"

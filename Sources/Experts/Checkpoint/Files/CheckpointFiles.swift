@@ -6,7 +6,7 @@ internal import Tensors
 struct CheckpointFiles {
     /// The index that the hub puts beside a checkpoint of several files.
     static let indexName = "model.safetensors.index.json"
-    /// Largest index that is read, in bytes.
+    /// Upper limit of the size of an index that is read, in bytes.
     private static let maximumIndexByteCount = 1 << 28
 
     /// The files of each tensor, by its name: one file, or those of its tensor-parallel parts in order.
@@ -114,7 +114,7 @@ struct ShardIndex: Decodable {
         case weightMap = "weight_map"
     }
 
-    /// Read the map; the files that it names are not opened.
+    /// Read the map from tensor to file out of an index; the files are not opened.
     static func weightMap(path: String, maximumByteCount: Int) throws(CheckpointError) -> [String: String] {
         let json = try JSONFile.read(path: path, maximumByteCount: maximumByteCount)
         let index: ShardIndex = try JSONFile.decode(json, path: path)
@@ -141,7 +141,7 @@ public struct CheckpointError: Error, Equatable, CustomStringConvertible, Sendab
         self.message = message
     }
 
-    /// The error of a checkpoint for the error of one of its files.
+    /// Create the error of a checkpoint from the error of one of its tensor files.
     init(_ error: TensorFileError) {
         self.init(path: error.path, tensor: error.tensor, message: error.message)
     }
@@ -154,7 +154,7 @@ public struct CheckpointError: Error, Equatable, CustomStringConvertible, Sendab
 
 /// The reader of the JSON files beside a checkpoint, with errors in words.
 enum JSONFile {
-    /// The bytes of a file, of which there may be `maximumByteCount` at most.
+    /// Read the bytes of a file, which may have `maximumByteCount` at most.
     static func read(path: String, maximumByteCount: Int) throws(CheckpointError) -> Data {
         let file: MappedFile
         do {

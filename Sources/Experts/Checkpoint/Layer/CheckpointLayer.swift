@@ -6,7 +6,7 @@ public import Tensors
 /// Making a layer reads shapes, not weights. Each call reads what it returns and lets go of the mapped file again, so
 /// that memory holds no more than what the caller keeps.
 public struct CheckpointLayer: Sendable {
-    /// The family whose names and layouts are used, without what the layer leaves out.
+    /// The family whose names and layouts are used, without the optional parts that this layer lacks.
     public let family: CheckpointFamily
     /// The layer's number in the checkpoint.
     public let layer: Int

@@ -6,7 +6,7 @@ internal import Tensors
 struct ExpertReader {
     let reader: TensorReader
     let layout: ExpertLayout
-    /// The prefix in front of the names of the layout.
+    /// The prefix that stands in front of every tensor name of the layout.
     let prefix: String
     /// The number of experts in a stack; 1 for a shared or dense expert.
     let experts: Int

@@ -3,7 +3,7 @@ struct StoredBlock {
     /// The values, row-major, `[out, in]` or `[in, out]` as the tensor stores them.
     let values: [Float]
 
-    /// The part of the block that is a matrix, as `[outputs, inputs]`.
+    /// One matrix of the block, as `[outputs, inputs]`.
     func matrix(_ stored: StoredMatrix, outputs: Int, inputs: Int) -> [Float] {
         if stored.isTransposed { return transposed(stored.part, outputs, inputs) }
         if stored.part == .whole { return values }
@@ -16,7 +16,7 @@ struct StoredBlock {
         return matrix
     }
 
-    /// The numbers of a vector that is stored like the rows of a matrix.
+    /// The bias vector in the block, whose numbers are stored like the rows of a matrix.
     func vector(_ part: StoredMatrix.Part, outputs: Int) -> [Float] {
         part == .whole ? values : (0..<outputs).map { values[part.row($0, of: outputs)] }
     }

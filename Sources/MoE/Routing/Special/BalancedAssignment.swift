@@ -6,7 +6,7 @@
 struct BalancedAssignment {
     /// The expert of each token, `[tokens]`.
     let expert: [Int32]
-    /// Rounds before the last one.
+    /// Number of rounds of the auction before its last one.
     let rounds: Int
 
     private static let retainingRounds = 100

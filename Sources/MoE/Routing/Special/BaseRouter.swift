@@ -6,21 +6,21 @@ import Foundation
 /// T / E tokens to every expert (`BalancedAssignment`); in evaluation every token goes to its best expert. The weight
 /// is sigmoid(score); the layer's output is w E(x) + (1 - w) x. No loss, and nothing is dropped.
 public struct BaseRouter: Router {
-    /// True for the balanced assignment.
+    /// True to assign tokens evenly, as in training; false to give each token its best expert, as in evaluation.
     public var isTraining: Bool
 
-    /// A router.
+    /// Create a BASE router, by default for training.
     public init(isTraining: Bool = true) {
         self.isTraining = isTraining
     }
 
-    /// The gate alone.
+    /// The projection that this router reads: the gate alone.
     public var projections: [RouterProjection] { [.gate] }
 
     /// True in evaluation, where the best expert is taken.
     public var decidesPerToken: Bool { !isTraining }
 
-    /// One copy.
+    /// One: every token has a single copy.
     public func mostCopies(experts: Int) -> Int { 1 }
 
     /// Route one batch; in training, its tokens must divide into the experts.

@@ -9,12 +9,12 @@ import Foundation
 struct CappedChoice {
     private static let lambda = 0.001
     private static let mostRounds = 100
-    /// The error of the log of a column's sum at which the rounds end.
+    /// The target of the projections: rounds end once the log of every column's sum is off by at most this error.
     private static let tolerance = 1e-9
 
     private let tokens: Int
     private let experts: Int
-    /// log A, `[tokens * experts]`.
+    /// The logarithm of the assignment A, `[tokens * experts]`.
     private(set) var logs: [Double]
     /// The part of log A that the last projection onto the entries up to 1 took off, `[tokens * experts]`.
     private var overOne: [Double]
@@ -42,7 +42,8 @@ struct CappedChoice {
         }
     }
 
-    /// Scale every column to its sum, and return how far the log of a sum was off.
+    /// Scale the column of every expert so that the log of its sum is `target`, and return the largest error of these
+    /// logs before.
     private mutating func projectColumns(onto target: Double) -> Double {
         var largest = [Double](repeating: -.infinity, count: experts)
         for (index, value) in logs.enumerated() { largest[index % experts] = max(largest[index % experts], value) }

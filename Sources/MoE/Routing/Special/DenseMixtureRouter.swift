@@ -3,13 +3,13 @@
 /// p = softmax(W x + b) over all experts, every expert is evaluated, y = sum of p_i o_i. Nothing is dropped. Its three
 /// error functions need the experts' outputs and the targets: ``MixtureLosses``.
 public struct DenseMixtureRouter: Router {
-    /// A router.
+    /// Create a dense mixture router, which has no options.
     public init() {}
 
-    /// The gate alone; its bias b is ``RouterState/gateBias``.
+    /// The projection that this router reads: the gate alone, whose bias b is ``RouterState/gateBias``.
     public var projections: [RouterProjection] { [.gate] }
 
-    /// Always true.
+    /// Always true: no token's routing depends on other tokens.
     public var decidesPerToken: Bool { true }
 
     /// The number of experts: every token visits all.

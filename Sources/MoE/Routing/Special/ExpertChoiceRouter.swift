@@ -4,30 +4,30 @@
 /// of experts, also none. With a cap, it can be taken by so many at most, and an expert may be left with less than K.
 /// The choice of a token depends on later ones, so the rule is not causal. No loss.
 public struct ExpertChoiceRouter: Router {
-    /// The scores by which the experts choose tokens.
+    /// A variant of expert choice, by the scores with which experts choose tokens and the gate weights that follow.
     public enum Variant: Equatable, Sendable {
-        /// A softmax over the experts of each token, which is also the weight.
+        /// Scores are a softmax over the experts of each token, and are the gate weights as well.
         case paper
-        /// A softmax over the tokens; the weight is divided by the number of experts that took the token (Mesh
-        /// TensorFlow).
+        /// Scores are a softmax over the tokens; a gate weight is the score divided by the number of experts that took
+        /// the token (Mesh TensorFlow).
         case mesh
     }
 
     /// The scores by which the experts choose tokens.
     public var variant: Variant
-    /// Experts per token on average.
+    /// Average number of experts that take a token; the experts' capacity follows from it.
     public var factor: Double
     /// The most experts that may take a token, b (section 3.3 of the paper), or nil for any number.
     public var cap: Int?
 
-    /// A router; the default factor compares with top-2.
+    /// Create an expert-choice router; with the default factor, experts compute as many copies as with top-2.
     public init(variant: Variant = .paper, factor: Double = 2, cap: Int? = nil) {
         self.variant = variant
         self.factor = factor
         self.cap = cap
     }
 
-    /// The gate alone.
+    /// The projection that this router reads: the gate alone.
     public var projections: [RouterProjection] { [.gate] }
 
     /// Always false: the tokens of a batch compete.

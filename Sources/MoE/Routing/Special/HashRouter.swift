@@ -7,13 +7,13 @@ import Tensors
 public struct HashRouter: Router {
     /// The map from vocabulary ids to experts.
     public enum Hashing: Equatable, Sendable {
-        /// Each id has a random expert.
+        /// Each vocabulary id has a random expert, the same in every run.
         case random
         /// Ids are dealt by descending frequency to the lightest expert (``HashTable``). Without frequencies, those of
         /// the batch are taken.
         case balanced(frequencies: [Double]?)
-        /// So many hash functions; each chooses among its own E / functions experts, the slices of one feed-forward
-        /// block.
+        /// This many hash functions, each of which chooses among its own E / functions experts, the slices of one
+        /// feed-forward block.
         case multiple(Int)
     }
 
@@ -22,7 +22,7 @@ public struct HashRouter: Router {
     /// The rule of an expert's capacity, or nil to drop nothing.
     public var capacity: CapacityRule?
 
-    /// A router.
+    /// Create a hash router, by default with random hashing and without a capacity.
     public init(hashing: Hashing = .random, capacity: CapacityRule? = nil) {
         self.hashing = hashing
         self.capacity = capacity

@@ -16,10 +16,10 @@ public struct HierarchicalRouter: Router {
     public var importanceLoss: Double
     /// Coefficient of the load loss.
     public var loadLoss: Double
-    /// True to add the noise.
+    /// True to add noise to the logits of both levels, as in training.
     public var isTraining: Bool
 
-    /// A router; the defaults are those of the paper's language models.
+    /// Create a two-level router; the defaults are those of the paper's language models.
     public init(
         groups: Int = 16,
         topK: Int = 2,
@@ -36,7 +36,7 @@ public struct HierarchicalRouter: Router {
         self.isTraining = isTraining
     }
 
-    /// The gates of both levels and the scales of their noise.
+    /// The projections that this router reads: the gates of both levels, and the scales of their noise.
     public var projections: [RouterProjection] { [.primaryGate, .primaryNoise, .gate, .noise] }
 
     /// The number of groups for the primary projections, else the number of experts.
@@ -44,7 +44,7 @@ public struct HierarchicalRouter: Router {
         projection == .primaryGate || projection == .primaryNoise ? groups : experts
     }
 
-    /// True without noise.
+    /// True when a token's routing does not depend on the rest of the batch: without noise.
     public var decidesPerToken: Bool { !isTraining }
 
     /// k * k: k choices on the second level for each of the k on the first.

@@ -12,25 +12,25 @@ public struct SinkhornRouter: Router {
     public var capacity: CapacityRule?
 
     private static let largestRounds = 100_000
-    /// The largest exponent; beyond it, all logits are lowered alike.
+    /// The upper limit of logits before exp; where one is above it, all logits are lowered by the same amount.
     private static let largestLogit = 300.0
 
-    /// A router.
+    /// Create a Sinkhorn router, by default for one choice per token and without a capacity.
     public init(topK: Int = 1, capacity: CapacityRule? = nil) {
         self.topK = topK
         self.capacity = capacity
     }
 
-    /// The gate alone.
+    /// The projection that this router reads: the gate alone.
     public var projections: [RouterProjection] { [.gate] }
 
-    /// Always false: the columns are scaled by the whole batch.
+    /// Always false: the scores of an expert are scaled by those of all tokens of the batch.
     public var decidesPerToken: Bool { false }
 
     /// The choices per token, k.
     public func mostCopies(experts: Int) -> Int { topK }
 
-    /// Route one batch.
+    /// Route one batch: balance its scores over tokens and experts, then choose each token's k largest.
     ///
     /// - Throws: ``RoutingError`` when a logit is not finite, when top-k does not fit the experts, when the scaling
     ///   does not settle within 100000 rounds, or when the batch does not hold the gate's logits.
@@ -58,7 +58,7 @@ public struct SinkhornRouter: Router {
         )
     }
 
-    /// d1 c d0, `[tokens * experts]`: rows sum to about 1 / T, columns to 1 / E.
+    /// The balanced scores d1 c d0, `[tokens * experts]`: rows sum to about 1 / T, columns to 1 / E.
     static func balanced(_ logits: [Double], experts: Int) throws(RoutingError) -> [Double] {
         let tokens = logits.count / experts
         let shift = max(0, (logits.max() ?? 0) - largestLogit)

@@ -9,17 +9,17 @@ public struct StrictlyBalancedRouter: Router {
     public var topK: Int
     /// Step of the gradient descent on the thresholds, per batch.
     public var thresholdRate: Double
-    /// True for the mask of the batch, false for the thresholds.
+    /// True to choose by each expert's largest gates of the batch, as in training; false to choose by the thresholds.
     public var isTraining: Bool
 
-    /// A router.
+    /// Create a strictly balanced router, by default for training.
     public init(topK: Int, thresholdRate: Double = 1e-4, isTraining: Bool = true) {
         self.topK = topK
         self.thresholdRate = thresholdRate
         self.isTraining = isTraining
     }
 
-    /// The gate alone.
+    /// The projection that this router reads: the gate alone.
     public var projections: [RouterProjection] { [.gate] }
 
     /// True in training, which moves the thresholds.
@@ -51,7 +51,8 @@ public struct StrictlyBalancedRouter: Router {
         return Routing(plan: builder.plan, importance: builder.importance, losses: [loss])
     }
 
-    /// The m largest gates of every expert; equal ones go to the earliest token.
+    /// The mask of the m largest gates of every expert, `[tokens * experts]`; of equal gates that of the earliest token
+    /// counts.
     private func batchMask(_ gates: TokenScores) -> [Bool] {
         var mask = [Bool](repeating: false, count: gates.scores.count)
         var selector = TopKSelector(count: topK * gates.tokens / gates.experts)

@@ -14,7 +14,7 @@ struct ChoiceSelector {
     private var rankingScores: [Double] = []
     private var priority: [Double]?
 
-    /// A selector for the tokens of a batch.
+    /// Create a selector of experts for the tokens of a batch.
     ///
     /// - Parameter bias: the selection bias, `[experts]`, or empty.
     init(rule: TopKRule, batch: RouterBatch, bias: [Float]) {
@@ -42,7 +42,7 @@ struct ChoiceSelector {
         )
     }
 
-    /// Choose for the next tokens.
+    /// Choose the experts of the next block of tokens.
     mutating func choose(_ block: TokenScores) {
         for token in 0..<block.tokens {
             let row = block.row(token)
@@ -111,7 +111,7 @@ struct GroupMask {
     private var best: TopKSelector
     private var members: TopKSelector
 
-    /// A mask over `experts` experts.
+    /// Create the mask of a group limit over `experts` experts.
     init(_ limit: GroupLimit, experts: Int, topK: Int) {
         self.limit = limit
         size = experts / limit.groups
@@ -121,7 +121,7 @@ struct GroupMask {
         members = TopKSelector(count: min(limit.summed(topK: topK), size))
     }
 
-    /// Mask the scores of one token, `[experts]`.
+    /// Mask the scores of one token outside its best groups, `[experts]`.
     mutating func apply(to scores: inout [Double]) {
         guard limit.kept < limit.groups else { return }
         for group in values.indices {
@@ -154,11 +154,12 @@ public struct GroupLimit: Equatable, Sendable {
         case sumOfShare
     }
 
-    /// The value that the scores of the other groups are set to.
+    /// The value that replaces the scores of the groups that are not kept.
     public enum Mask: Equatable, Sendable {
-        /// Minus infinity: the experts of these groups cannot be chosen (DeepSeek's code, transformers from version 5).
+        /// Minus infinity: experts outside the kept groups cannot be chosen (DeepSeek's code, transformers from version
+        /// 5).
         case excluded
-        /// 0: the experts of these groups are chosen before negative scores (transformers 4).
+        /// 0: experts outside the kept groups are chosen before negative scores (transformers 4).
         case zero
     }
 
@@ -168,10 +169,10 @@ public struct GroupLimit: Equatable, Sendable {
     public var kept: Int
     /// The value by which groups are ranked.
     public var score: Score
-    /// The value that the scores of the other groups are set to.
+    /// The value that replaces the scores of the groups that are not kept.
     public var mask: Mask
 
-    /// A limit of `kept` out of `groups` groups.
+    /// Create a limit of tokens to `kept` out of `groups` groups of experts.
     public init(groups: Int, kept: Int, score: Score, mask: Mask = .excluded) {
         self.groups = groups
         self.kept = kept

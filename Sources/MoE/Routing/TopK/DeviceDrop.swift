@@ -5,12 +5,12 @@
 public struct DeviceDrop: Equatable, Sendable {
     /// Number of devices, D.
     public var devices: Int
-    /// The budget of a device as a multiple of its average copies.
+    /// The upper limit of a device's copies, as a multiple of the average copies of a device.
     public var factor: Double
-    /// Share of the sequences that are exempt, drawn at random (about 0.1 in the paper).
+    /// Share of the sequences whose copies are never dropped, drawn at random (about 0.1 in the paper).
     public var exemptShare: Double
 
-    /// A drop by device.
+    /// Create the rule of a drop over `devices` devices.
     public init(devices: Int, factor: Double = 1, exemptShare: Double = 0.1) {
         self.devices = devices
         self.factor = factor

@@ -1,16 +1,16 @@
-/// The names of ``FurtherChoices`` without their thresholds.
+/// The policy for second and later choices, as a configuration names it: ``FurtherChoices`` without their thresholds.
 public enum FurtherPolicy: String, Codable, CaseIterable, Sendable {
-    /// All further choices.
+    /// Ask for all second and later choices.
     case all
-    /// No further choices.
+    /// Ask for first choices only.
     case none
-    /// Further choices of a weight above the threshold.
+    /// Ask for each second or later choice whose weight is above the threshold.
     case threshold
-    /// Each further choice with probability weight / threshold.
+    /// Ask for each second or later choice with probability weight / threshold.
     case random
-    /// Each further choice with probability score / threshold.
+    /// Ask for each second or later choice with probability score / threshold.
     case randomByScore = "random-by-score"
-    /// All further choices, drawn instead of ranked.
+    /// Ask for all second and later choices, but draw them at random instead of by rank.
     case sampling
 
     /// True where the policy reads a threshold.
@@ -18,7 +18,7 @@ public enum FurtherPolicy: String, Codable, CaseIterable, Sendable {
 }
 
 extension FurtherChoices {
-    /// A policy with the threshold that it may read.
+    /// Create the choices of a policy; `threshold` is used where the policy has one.
     public init(_ policy: FurtherPolicy, threshold: Double) {
         switch policy {
         case .all: self = .all
@@ -42,7 +42,7 @@ extension FurtherChoices {
         }
     }
 
-    /// The threshold, or nil where there is none.
+    /// The threshold of the policy, or nil where the policy has none.
     public var threshold: Double? {
         switch self {
         case .threshold(let threshold), .random(let threshold), .randomByScore(let threshold): threshold

@@ -13,9 +13,9 @@ public struct SelectionBias: Equatable, Sendable {
 
     /// The part of the load error, mean load - load_e, that the bias follows.
     public enum Update: String, Codable, CaseIterable, Equatable, Sendable {
-        /// The sign of the error.
+        /// Only the sign of the load error.
         case sign
-        /// The error itself.
+        /// The load error itself.
         case error
     }
 
@@ -23,10 +23,10 @@ public struct SelectionBias: Equatable, Sendable {
     public var form: Form
     /// The part of the load error that the bias follows.
     public var update: Update
-    /// The factor of the bias update of a step; 0 for a bias that stays as it is.
+    /// The factor on the change of the bias in each step; 0 for a bias that never changes.
     public var rate: Double
 
-    /// A bias; by default one that is added and learns nothing.
+    /// Create a selection bias; by default one that is added and never changes.
     public init(form: Form = .added, update: Update = .sign, rate: Double = 0) {
         self.form = form
         self.update = update
@@ -36,12 +36,12 @@ public struct SelectionBias: Equatable, Sendable {
     /// The bias of each expert at the start.
     var initial: Float { form == .added ? 0 : 1 }
 
-    /// A score with its bias.
+    /// A score with an expert's bias added to it or multiplied with it.
     func biased(_ score: Double, by bias: Float) -> Double {
         form == .added ? score + Double(bias) : score * Double(bias)
     }
 
-    /// The bias after a step with the given loads.
+    /// The bias of each expert after a step with the given loads, `[experts]`.
     func updated(_ bias: [Float], loads: [Int]) -> [Float] {
         guard rate != 0, !loads.isEmpty else { return bias }
         let old = bias.isEmpty ? [Float](repeating: initial, count: loads.count) : bias

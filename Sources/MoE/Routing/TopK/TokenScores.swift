@@ -10,7 +10,7 @@ struct TokenScores {
     let experts: Int
     /// The logits that were scored, `[tokens * experts]`.
     let logits: [Double]
-    /// The scores, `[tokens * experts]`; the logits themselves where the score depends on the choice.
+    /// The scores, `[tokens * experts]`; the logits themselves for the functions `softmaxOfChosen` and `logit`.
     let scores: [Double]
     /// Probabilities of the experts, `[tokens * experts]`, each row summing to 1: a softmax over all, or sigmoids
     /// divided by their sum.
@@ -35,7 +35,7 @@ struct TokenScores {
         }
     }
 
-    /// The places of one token in the arrays; tokens are counted from the first one here.
+    /// The range of one token's values in the arrays; token 0 is the first of this block.
     func row(_ token: Int) -> Range<Int> {
         token * experts..<(token + 1) * experts
     }
@@ -48,7 +48,7 @@ struct TokenScores {
         }
     }
 
-    /// The rows that `fill` makes of the rows of `values`, each of `width` values.
+    /// Apply `fill` to each row of `width` values, and return the rows that it writes.
     private static func rows(
         of values: [Double],
         _ width: Int,
@@ -85,7 +85,7 @@ struct TokenScores {
         for index in 0..<row.count { unsafe row[index] = 1 / (1 + row[index]) }
     }
 
-    /// The values divided by their sum, or 0 where that is 0.
+    /// Write each score divided by the sum of the scores, or 0 where that sum is 0.
     @unsafe
     private static func shares(_ scores: UnsafeBufferPointer<Double>, into row: UnsafeMutableBufferPointer<Double>) {
         var sum = 0.0

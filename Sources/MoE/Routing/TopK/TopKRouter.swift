@@ -8,12 +8,12 @@ public struct TopKRouter: Router {
     /// The rule of the router.
     public var rule: TopKRule
 
-    /// A router with its rule.
+    /// Create a router that follows a rule.
     public init(rule: TopKRule) {
         self.rule = rule
     }
 
-    /// The gate alone.
+    /// The projection that this router reads: the gate alone.
     public var projections: [RouterProjection] { [.gate] }
 
     /// The noise of the rule on the gate's input.
@@ -21,10 +21,11 @@ public struct TopKRouter: Router {
         rule.inputJitter.map { InputJitter(epsilon: $0) }
     }
 
-    /// True when the rule has a bias that moves.
+    /// True when the rule has a selection bias that changes from step to step.
     public var learns: Bool { rule.bias.map { $0.rate != 0 } ?? false }
 
-    /// True without a capacity, a drop by device, noise and random further choices.
+    /// True when a token's routing does not depend on the rest of the batch: no capacity, no drop by device, no noise
+    /// and no random further choices.
     public var decidesPerToken: Bool {
         rule.capacity == nil && rule.deviceDrop == nil && rule.noise == nil && rule.inputJitter == nil
             && !rule.further.isRandom
@@ -33,7 +34,7 @@ public struct TopKRouter: Router {
     /// The k of the rule.
     public func mostCopies(experts: Int) -> Int { rule.topK }
 
-    /// Route one batch.
+    /// Route one batch: score the experts, choose for each token, weigh the choices, and give copies their places.
     ///
     /// - Throws: ``RoutingError`` when a logit is not finite, when top-k, groups or devices do not fit the experts,
     ///   when a bias does not have one value per expert, or when the batch does not hold the gate's logits.
@@ -63,7 +64,7 @@ public struct TopKRouter: Router {
         return try routing(of: selector.choices, sums, batch)
     }
 
-    /// Move the selection bias against the loads.
+    /// Move the selection bias of each expert against its load in the step that is over.
     public func finishStep(loads: [Int], state: inout RouterState) {
         guard let bias = rule.bias else { return }
         state.selectionBias = bias.updated(state.selectionBias, loads: loads)
@@ -92,7 +93,7 @@ public struct TopKRouter: Router {
         )
     }
 
-    /// The scores of some tokens: of their logits as the rule shapes them, with noise.
+    /// The scores of a block of tokens, from their logits as the rule shapes them, with noise.
     private func scores(_ logits: [Double], _ batch: RouterBatch, firstToken: Int) -> TokenScores {
         var logits = logits
         rule.shape(&logits)
@@ -107,17 +108,17 @@ public struct TopKRouter: Router {
     }
 }
 
-/// The weigher of choices: weights come from scores, and the scale comes later.
+/// The computation of gate weights from the scores of choices; the rule's scale multiplies them later.
 struct ChoiceWeigher {
     let rule: TopKRule
 
-    /// Set the weights of all choices, divided where that comes before the drop.
+    /// Set the gate weights of all choices, divided by their norm where the rule divides before the drop.
     func weigh(_ choices: inout ChoiceTable) {
         for token in 0..<choices.tokens { weigh(&choices, token) }
     }
 
-    /// Set the weights of tokens that were moved to another expert, and divide those of all tokens by what they keep
-    /// where that comes after the drop. A token that keeps nothing keeps its weights.
+    /// Set the gate weights of tokens with a copy that was moved to another expert; where the rule divides after the
+    /// drop, divide those of every token by the norm of its kept copies. A token that keeps nothing keeps its weights.
     func weighAgain(_ choices: inout ChoiceTable) {
         for token in choices.moved { weigh(&choices, token) }
         guard let normalization = rule.normalization, normalization.moment == .afterDrop else { return }
@@ -158,22 +159,23 @@ extension ChoiceTable {
 ///
 /// g is the weight of the choice, after renormalisation where that comes before the drop.
 public enum FurtherChoices: Equatable, Sendable {
-    /// All further choices.
+    /// Ask for all second and later choices.
     case all
-    /// No further choices: only first ones are asked for.
+    /// Ask for first choices only.
     case none
-    /// Further choices with g above the threshold (Mesh TensorFlow).
+    /// Ask for each second or later choice with g above the threshold (Mesh TensorFlow).
     case threshold(Double)
-    /// Each further choice with probability g / threshold (Mesh TensorFlow and ST-MoE with 0.2; GShard's 2 g > U is the
-    /// threshold 0.5).
+    /// Ask for each second or later choice with probability g / threshold (Mesh TensorFlow and ST-MoE with 0.2;
+    /// GShard's 2 g > U is the threshold 0.5).
     case random(threshold: Double)
-    /// As `random`, by the score itself, which also becomes the weight (NLLB).
+    /// Ask for each second or later choice with probability score / threshold; the score also becomes the weight
+    /// (NLLB).
     case randomByScore(threshold: Double)
-    /// All further choices, each expert being drawn with the probability of its softmax among those not chosen yet: the
-    /// largest of logits plus Gumbel noise (lingvo, DeepSpeed, NLLB).
+    /// Ask for all second and later choices, each expert being drawn with the probability of its softmax among those
+    /// not chosen yet: the largest of logits plus Gumbel noise (lingvo, DeepSpeed, NLLB).
     case sampling
 
-    /// True where random numbers take part.
+    /// True where the rule needs random numbers.
     var isRandom: Bool {
         switch self {
         case .all, .none, .threshold: false

@@ -10,7 +10,7 @@ public struct TopKRule: Equatable, Sendable {
     public var topK: Int
     /// The function from logits to scores.
     public var score: ScoreFunction
-    /// c in c tanh(l / c), applied to the logits first, or nil (Grok-2: 30).
+    /// The softcap of the logits, applied first: c in c tanh(l / c), or nil for none (Grok-2: 30).
     public var softcap: Double?
     /// The divisor of the logits, after the softcap (Chi et al. 2022, arXiv 2204.09179, where it is learned).
     public var temperature = 1.0
@@ -26,22 +26,23 @@ public struct TopKRule: Equatable, Sendable {
     public var normalization: WeightNormalization?
     /// The factor on every weight, which comes last.
     public var scale: Double
-    /// The operand of the weights: the expert's input or its output.
+    /// The operand that gate weights multiply: the expert's input or its output.
     public var weightTarget: WeightTarget
     /// The rule by which second and later choices are asked for.
     public var further: FurtherChoices
-    /// True where a further choice that is not asked for keeps its place in the queue (GShard).
+    /// True where a further choice that is not asked for still takes up a place of its expert (GShard).
     public var skippedTakePlaces: Bool
     /// The rule of an expert's capacity, or nil to drop nothing.
     public var capacity: CapacityRule?
     /// The drop by device, or nil.
     public var deviceDrop: DeviceDrop?
-    /// Rows to which each expert's queue is padded, or nil (MegaBlocks: 128).
+    /// Rows of a block, to a whole number of which each expert's queue is padded, or nil (MegaBlocks: 128).
     public var blockRows: Int?
-    /// The losses that are reported.
+    /// The losses that the router reports, with their coefficients.
     public var losses: [LossTerm]
 
-    /// A rule; parts that are not given are off.
+    /// Create a rule; without further arguments it is top-k by softmax that drops nothing and reports the loss of
+    /// Switch.
     public init(
         topK: Int,
         score: ScoreFunction = .softmax,
@@ -88,7 +89,7 @@ public struct TopKRule: Equatable, Sendable {
         }
     }
 
-    /// Check that the rule can be applied to so many experts.
+    /// Check that the rule's groups, devices and blocks fit `experts` experts.
     func check(experts: Int) throws(RoutingError) {
         try groups?.check(experts: experts, topK: topK)
         try deviceDrop?.check(experts: experts)
@@ -152,7 +153,8 @@ extension TopKRule {
         return rule
     }
 
-    /// Devices of the rule's losses and drop, else its groups of experts, or nil where it has none of these.
+    /// Number of devices by which the rule's losses or its drop count, else of its groups of experts; nil where the
+    /// rule has none of these.
     public var devices: Int? {
         losses.lazy.compactMap(\.rule.devices).first ?? deviceDrop?.devices ?? groups?.groups
     }
@@ -164,14 +166,14 @@ extension TopKRule {
         rule.capacity = options.capacity(for: rule.capacity)
     }
 
-    /// Set the policy for further choices. The threshold is 0.2 where neither options nor family have one (Mesh
-    /// TensorFlow).
+    /// Set the rule's policy for further choices from the options. The threshold is 0.2 where neither options nor rule
+    /// have one (Mesh TensorFlow).
     static func settleFurther(_ rule: inout TopKRule, _ options: RouterOptions) {
         let threshold = options.furtherThreshold ?? rule.further.threshold ?? 0.2
         rule.further = FurtherChoices(options.further ?? rule.further.policy, threshold: threshold)
     }
 
-    /// Set the group limit. One group limits nothing, whatever the family keeps of its own.
+    /// Set the rule's group limit from the options; one group means no limit, however many groups the rule kept before.
     static func settleGroups(_ rule: inout TopKRule, _ options: RouterOptions) {
         var limit = rule.groups ?? GroupLimit(groups: 1, kept: 1, score: .sumOfLargest(2))
         limit.groups = options.groups ?? limit.groups
@@ -180,7 +182,8 @@ extension TopKRule {
         settleDevices(&rule, options)
     }
 
-    /// Set the devices of losses and drop. Devices are groups of experts where no option says otherwise.
+    /// Set the devices of the rule's losses and drop from the options; devices are groups of experts where no option
+    /// says otherwise.
     static func settleDevices(_ rule: inout TopKRule, _ options: RouterOptions) {
         let devices = options.devices ?? options.groups ?? rule.devices ?? 1
         if let factor = options.deviceFactor { rule.deviceDrop = DeviceDrop(devices: devices, factor: factor) }
@@ -203,7 +206,7 @@ extension TopKRule {
         self.bias = bias
     }
 
-    /// Give the first loss of a kind another coefficient, or add one where there is none.
+    /// Set the coefficient of the rule's first loss of a kind, or add the loss where the rule has none of that kind.
     mutating func setLoss(_ rule: LossRule, _ coefficient: Double?, _ isOfKind: (LossRule) -> Bool) {
         guard let coefficient else { return }
         if let index = losses.firstIndex(where: { isOfKind($0.rule) }) {
@@ -222,7 +225,7 @@ extension TopKRule {
 }
 
 extension LossRule {
-    /// The devices that the loss counts by, or nil.
+    /// The number of devices that the loss counts by, or nil for a loss without devices.
     fileprivate var devices: Int? {
         switch self {
         case .device(let devices), .communication(let devices, _): devices

@@ -7,9 +7,9 @@ import Foundation
 public struct WeightNormalization: Equatable, Sendable {
     /// The moment at which the weights are divided: before or after the drop.
     public enum Moment: String, Codable, CaseIterable, Equatable, Sendable {
-        /// Before copies are dropped: the weights that are left can sum to less.
+        /// Before copies are dropped, so that the weights of a token's kept copies can sum to less than 1.
         case beforeDrop = "before-drop"
-        /// Afterwards: the weights that are left sum to 1.
+        /// After copies are dropped, so that the weights of a token's kept copies sum to 1.
         case afterDrop = "after-drop"
     }
 
@@ -17,12 +17,12 @@ public struct WeightNormalization: Equatable, Sendable {
     public var moment: Moment
     /// The power of the norm, p.
     public var power: Double
-    /// The constant added to the norm.
+    /// The constant epsilon that is added to the norm of the weights.
     public var epsilon: Double
-    /// The least divisor.
+    /// The lower limit of the divisor of a token's weights.
     public var floor: Double
 
-    /// A division by the sum, unless other values are given.
+    /// Create a division of weights, by default by their sum and before copies are dropped.
     public init(_ moment: Moment = .beforeDrop, power: Double = 1, epsilon: Double = 0, floor: Double = 0) {
         self.moment = moment
         self.power = power

@@ -5,7 +5,7 @@ public import Tensors
 public struct CheckpointSource: ExpertSource {
     /// The layers in the order of the run.
     public let layers: [CheckpointLayer]
-    /// The shape of the stack.
+    /// The shape of the stack of layers.
     public let shape: ModelShape
 
     private let path: String

@@ -6,7 +6,7 @@ public import Tensors
 /// Layers are counted as the run counts them, from 0. Every piece is made or read anew by each call, so that memory
 /// holds no more than what the caller keeps.
 public protocol ExpertSource: Sendable {
-    /// The shape of the stack.
+    /// The shape of the stack of layers.
     var shape: ModelShape { get }
 
     /// All matrices and biases of one expert.

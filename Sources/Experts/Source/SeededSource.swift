@@ -3,7 +3,7 @@ public import Tensors
 
 /// A stack of layers whose weights are a function of a seed, without biases beside those of the experts.
 public struct SeededSource: ExpertSource {
-    /// The shape of the stack.
+    /// The shape of the stack of layers.
     public let shape: ModelShape
 
     private let seed: UInt64

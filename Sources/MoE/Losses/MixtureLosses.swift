@@ -17,7 +17,7 @@ public struct MixtureLosses: Equatable, Sendable {
     /// The gradient of E3 by the gate's logits: dE3/dl_i = p_i - h_i, `[experts]`.
     public let logitGradient: [Double]
 
-    /// The losses of one token.
+    /// Compute the error functions, and the gradients of E3, of one token.
     ///
     /// - Precondition: one output per probability, each as wide as the target.
     public init(probabilities: [Double], outputs: [[Double]], target: [Double]) {

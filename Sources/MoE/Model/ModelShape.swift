@@ -106,7 +106,7 @@ public struct ExpertShape: Codable, Equatable, Sendable {
     /// Matrices of the expert: 3 when gated, else 2.
     public var matrixCount: Int { activation.isGated ? 3 : 2 }
 
-    /// Numbers in the biases of the expert.
+    /// Number of bias values of the expert, over all its matrices.
     public var biasCount: Int { hasBiases && !returnsInput ? (matrixCount - 1) * ffn + hidden : 0 }
 
     /// Parameters of one expert.

@@ -102,7 +102,7 @@ public struct ProductForms: Codable, Equatable, Sendable {
         }
     }
 
-    /// The choices, at most one per shape.
+    /// The choices of forms, at most one for each product shape.
     public private(set) var choices: [Choice]
 
     /// Forms of some shapes; the first choice of a shape counts.

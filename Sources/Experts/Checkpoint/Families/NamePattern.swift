@@ -22,7 +22,7 @@ struct NamePattern {
     /// The part of the name in front of the number.
     var prefix: String { head }
 
-    /// The name with a number put in.
+    /// The tensor name of this pattern that has the given number.
     func name(_ number: Int) -> String {
         tail.map { "\(head)\(number)\($0)" } ?? head
     }

@@ -3,30 +3,7 @@ import PackageDescription
 
 let package = Package(
     name: "epsim",
-    products: [
-        .executable(name: "epsim", targets: ["epsim"]),
-        .library(name: "Basics", targets: ["Basics"]),
-        .library(name: "Tensors", targets: ["Tensors"]),
-        .library(name: "MoE", targets: ["MoE"]),
-        .library(name: "Placement", targets: ["Placement"]),
-        .library(name: "Experts", targets: ["Experts"]),
-        .library(name: "Workloads", targets: ["Workloads"]),
-        .library(name: "Records", targets: ["Records"]),
-        .library(name: "Figures", targets: ["Figures"]),
-        .library(name: "Cluster", targets: ["Cluster"]),
-        .library(name: "CostModel", targets: ["CostModel"]),
-        .library(name: "Settings", targets: ["Settings"]),
-        .library(name: "Transport", targets: ["Transport"]),
-        .library(name: "Runtime", targets: ["Runtime"]),
-        .library(name: "Calibration", targets: ["Calibration"]),
-        .library(name: "Configuration", targets: ["Configuration"]),
-        .library(name: "Reports", targets: ["Reports"]),
-        .library(name: "Pages", targets: ["Pages"]),
-        .library(name: "RunStore", targets: ["RunStore"]),
-        .library(name: "Monitor", targets: ["Monitor"]),
-        .library(name: "Sweeps", targets: ["Sweeps"]),
-        .library(name: "EpsimApp", targets: ["EpsimApp"]),
-    ],
+    products: [.executable(name: "epsim", targets: ["epsim"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -74,7 +51,7 @@ let package = Package(
         .target(
             name: "Configuration",
             dependencies: [
-                "Basics", "Calibration", "Cluster", "CostModel", "Experts", "MoE", "Runtime", "Settings", "Workloads",
+                "Basics", "Cluster", "CostModel", "Experts", "MoE", "Runtime", "Settings", "Workloads",
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
@@ -123,7 +100,7 @@ let package = Package(
         ),
         .target(
             name: "MadeUpRuns",
-            dependencies: ["CostModel", "Figures", "MoE", "Placement", "Records", "Reports", "Tensors", "TestSupport"],
+            dependencies: ["Figures", "MoE", "Placement", "Records", "Reports", "Tensors", "TestSupport"],
             path: "Tests/MadeUpRuns"
         ),
         .target(
@@ -164,8 +141,8 @@ let package = Package(
         .testTarget(
             name: "ConfigurationTests",
             dependencies: [
-                "Basics", "Cluster", "Configuration", "ConfigurationSupport", "CostModel", "Experts", "MoE",
-                "Placement", "Records", "Settings", "Tensors", "TestSupport", "Workloads",
+                "Basics", "Calibration", "Cluster", "Configuration", "ConfigurationSupport", "CostModel", "Experts",
+                "MoE", "Placement", "Records", "Runtime", "Settings", "Tensors", "TestSupport", "Workloads",
             ],
             exclude: ["Fixtures"]
         ),
@@ -178,9 +155,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PagesTests",
-            dependencies: [
-                "CostModel", "Figures", "MadeUpRuns", "Pages", "Placement", "Records", "Reports", "TestSupport",
-            ]
+            dependencies: ["Figures", "MadeUpRuns", "Pages", "Placement", "Records", "Reports", "TestSupport"]
         ),
         .testTarget(
             name: "RunStoreTests",
@@ -197,8 +172,8 @@ let package = Package(
         .testTarget(
             name: "SweepsTests",
             dependencies: [
-                "Cluster", "ConfigurationSupport", "Figures", "MadeUpRuns", "Records", "Reports", "Settings", "Sweeps",
-                "TestSupport", "Workloads",
+                "Cluster", "Configuration", "ConfigurationSupport", "Figures", "MadeUpRuns", "Records", "Reports",
+                "Runtime", "Settings", "Sweeps", "TestSupport", "Workloads",
             ]
         ),
         .testTarget(name: "EpsimAppTests", dependencies: ["EpsimApp", "Runtime"]),
@@ -209,7 +184,10 @@ let package = Package(
     ]
 )
 
-// One set of compiler rules for every target of the package.
+// A library of each module, and one set of compiler rules for every target of the package.
+for target in package.targets where target.type == .regular && target.path == nil {
+    package.products.append(.library(name: target.name, targets: [target.name]))
+}
 for target in package.targets where target.type != .system {
     target.swiftSettings = [
         .strictMemorySafety(),

@@ -1,11 +1,12 @@
 import Foundation
+import Runtime
 import Subprocess
 import Synchronization
 import SystemPackage
 
 /// A child process that runs `epsim run` and ends when this process is gone.
 struct ChildRun {
-    /// Seconds between two looks at whether the run is still wanted.
+    /// Seconds between two looks at the run and at the interrupt.
     private static let period = 0.01
     /// The signals that end an unwanted run: five interrupts, two seconds apart, then a kill. A run that has only just
     /// begun may miss an interrupt, and any run ends at once at its third.
@@ -14,8 +15,7 @@ struct ChildRun {
         count: 5
     )
 
-    /// The exit code or the signal with which the run ended.
-    let status: TerminationStatus
+    private let status: TerminationStatus
     /// The text that the run wrote to standard output.
     let output: String
 
@@ -28,21 +28,26 @@ struct ChildRun {
         }
     }
 
+    /// True where a signal ended the run.
+    var wasKilled: Bool { if case .signaled = status { true } else { false } }
+
     /// Start a run, and block this thread, which must be none of Swift's concurrency pool, until the run has ended.
     ///
     /// - Parameters:
     ///   - executable: the path of the epsim program.
     ///   - arguments: the arguments after `epsim run`.
-    ///   - environment: the environment variables of the run.
+    ///   - environment: the environment variables that the run has beside, or in place of, those of this process.
     ///   - messages: the file that gets the run's standard error, or nil for the standard error of this process.
-    ///   - isWanted: called every now and then; the run is asked to end once this is false.
+    ///   - interrupt: once it is raised, the run is asked to end.
+    ///   - tick: called every 10 ms while the run is under way.
     /// - Throws: when the run cannot be started.
     init(
         executable: String,
         arguments: [String],
-        environment: Environment = .inherit,
+        environment: [String: String] = [:],
         messages: String? = nil,
-        isWanted: () -> Bool = { true }
+        interrupt: Interrupt,
+        tick: () -> Void = {}
     ) throws {
         var options = PlatformOptions()
         // What a terminal sends reaches it through this process alone: an ignored signal, as by nohup, is not inherited.
@@ -51,10 +56,17 @@ struct ChildRun {
         let configuration = Subprocess.Configuration(
             executable: .path(FilePath(executable)),
             arguments: Arguments(["run"] + arguments + ["--parent", "\(ProcessInfo.processInfo.processIdentifier)"]),
-            environment: environment,
+            environment: .inherit.updating(
+                environment.reduce(into: [:]) { $0[Environment.Key(stringLiteral: $1.key)] = $1.value }
+            ),
             platformOptions: options
         )
-        self = try Self.wait(for: configuration, errors: messages.map(Self.file) ?? .currentStandardError, isWanted)
+        self = try Self.wait(
+            for: configuration,
+            errors: messages.map(Self.file) ?? .currentStandardError,
+            interrupt,
+            tick
+        )
     }
 
     private init(status: TerminationStatus, output: String) {
@@ -65,7 +77,8 @@ struct ChildRun {
     private static func wait(
         for configuration: Subprocess.Configuration,
         errors: FileDescriptorOutput,
-        _ isWanted: () -> Bool
+        _ interrupt: Interrupt,
+        _ tick: () -> Void
     ) throws -> ChildRun {
         let end = Mutex<Result<ChildRun, any Error>?>(nil)
         let ended = DispatchSemaphore(value: 0)
@@ -82,7 +95,8 @@ struct ChildRun {
         }
         while true {
             if let result = end.withLock({ $0 }) { return try result.get() }
-            if !isWanted() { task.cancel() }
+            tick()
+            if interrupt.isRaised { task.cancel() }
             _ = ended.wait(timeout: .now() + period)
         }
     }

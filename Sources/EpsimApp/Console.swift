@@ -1,5 +1,5 @@
 import Foundation
-public import Logging
+import Logging
 import Synchronization
 
 /// The output of the program: results on standard output, everything else on standard error.
@@ -11,14 +11,14 @@ public enum Console {
     static let redrawsOutput = isatty(STDOUT_FILENO) == 1 && environment("TERM") != "dumb"
 
     /// True when standard output should be coloured.
-    public static let usesColor: Bool = {
+    static let usesColor: Bool = {
         if environment("NO_COLOR").map({ !$0.isEmpty }) == true { return false }
         if environment("FORCE_COLOR").map({ !$0.isEmpty && $0 != "0" }) == true { return true }
         return isatty(STDOUT_FILENO) == 1 && environment("TERM") != "dumb"
     }()
 
     /// The number of columns of the terminal on standard output, or 120 when standard output is no terminal.
-    public static let width: Int = {
+    static let width: Int = {
         var size = winsize()
         guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 120 }
         return Int(size.ws_col)
@@ -45,7 +45,7 @@ public enum Console {
     }
 
     /// Make a logger that writes to standard error.
-    public static func log(_ label: String, level: Logger.Level) -> Logger {
+    static func log(_ label: String, level: Logger.Level) -> Logger {
         var logger = Logger(label: label) { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = level
         return logger

@@ -15,7 +15,7 @@ enum Executable {
 }
 
 /// A watch on the parent process: once the parent is gone, this process ends its run as if a person had asked for it.
-public final class ParentWatch {
+final class ParentWatch {
     private static let period = 0.5
 
     private let timer: any DispatchSourceTimer
@@ -23,7 +23,7 @@ public final class ParentWatch {
     /// Watch from now on, for as long as this value is kept.
     ///
     /// - Parameter parent: the id of the parent process.
-    public init(parent: Int32) {
+    init(parent: Int32) {
         timer = DispatchSource.makeTimerSource(queue: .global())
         timer.setEventHandler {
             // To itself: the run then ends as it does when a person ends it.

@@ -1,6 +1,6 @@
 import Basics
 import RunStore
-public import Runtime
+import Runtime
 
 /// The exit status of a command that failed, when the person at the terminal has already been told why.
 public enum ExitStatus: Int32, Error {
@@ -15,7 +15,7 @@ public enum ExitStatus: Int32, Error {
 }
 
 /// Run a command about run folders: print an error in one line, and end with the status ``ExitStatus/failure``.
-public func reportingStoreErrors(_ body: () throws -> Void) throws {
+func reportingStoreErrors(_ body: () throws -> Void) throws {
     do {
         try body()
     } catch let error as RunStoreError {
@@ -29,7 +29,7 @@ public func reportingStoreErrors(_ body: () throws -> Void) throws {
 
 extension RuntimeError {
     /// Print the error to standard error, and return the exit status that stands for its kind.
-    public func reported() -> ExitStatus {
+    func reported() -> ExitStatus {
         Console.note("epsim: \(self)")
         switch self {
         case .configuration: return .badConfiguration

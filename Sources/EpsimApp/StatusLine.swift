@@ -2,7 +2,7 @@ import Foundation
 import Runtime
 
 /// A line on standard error that is redrawn in place; never shown when standard error is no terminal.
-public final class StatusLine {
+final class StatusLine {
     /// The least time between two redraws, in seconds.
     private static let pause = 0.1
 
@@ -13,19 +13,19 @@ public final class StatusLine {
     /// Create a line.
     ///
     /// - Parameter isShown: false for a line that is never drawn.
-    public init(isShown: Bool) {
+    init(isShown: Bool) {
         self.isShown = isShown && Console.showsProgress
     }
 
     /// Show a text in place of the last one; ignored within a tenth of a second of the last redraw.
-    public func show(_ text: @autoclosure () -> String?) {
+    func show(_ text: @autoclosure () -> String?) {
         guard isShown, Date().timeIntervalSince(lastDrawn) >= Self.pause, let text = text() else { return }
         lastDrawn = Date()
         draw(text)
     }
 
     /// Erase the line.
-    public func end() {
+    func end() {
         guard isDrawn else { return }
         draw("")
         isDrawn = false

@@ -73,7 +73,7 @@ extension StepRecord {
 extension TimeFigures.Share: KeyMeanings {
     /// The meaning of each key in the JSON of this type, by the key in snake case.
     public static let meanings = [
-        "phase": "The phase.",
+        "phase": "The name of the phase: gate, dispatch, compute and so on.",
         "seconds": "Seconds per step: summed over layers, mean over ranks, mean over steps.",
         "share": "`seconds` / mean seconds of a step; 0 to 1.",
     ]

@@ -1,7 +1,7 @@
 /// The predicted time of all steps as it is, and with one bound at a time taken away, in seconds.
 ///
 /// Each alternative is the same model over the same layers with one thing changed, so they do not add up.
-public struct StepLimits: Codable, Equatable, Sendable {
+public struct StepLimits: Equatable, Sendable {
     /// Predicted seconds of all layers, with nothing changed.
     public private(set) var seconds = 0.0
     /// Predicted seconds with every expert and every rank at its mean load.
@@ -28,72 +28,51 @@ public struct StepLimits: Codable, Equatable, Sendable {
     /// Create limits to which no layer has been added.
     public init() {}
 
-    /// The predicted times of one layer, in seconds: as it is, and with one bound at a time taken away.
-    public struct Layer: Sendable {
-        /// Seconds with nothing changed.
-        public var seconds: Double
-        /// Seconds with every expert and every rank at its mean load.
-        public var balanced: Double
-        /// Seconds if communication took no time.
-        public var withoutCommunication: Double
-        /// Seconds if experts and gate took no time.
-        public var withoutCompute: Double
-        /// Seconds with links within nodes that take no time.
-        public var withoutLinks: Double
-        /// Seconds with links between nodes that take no time.
-        public var withoutNics: Double
-        /// Seconds if kernels were launched in no time.
-        public var withoutLaunches: Double
-        /// Seconds if the slow rank (straggler) were as fast as the others; nil when no rank is slow.
-        public var withoutStraggler: Double?
-        /// Seconds that the experts of each rank take, `[ranks]`.
-        public var experts: [Double]
-
-        /// The times of a layer.
-        public init(
-            seconds: Double,
-            balanced: Double,
-            withoutCommunication: Double,
-            withoutCompute: Double,
-            withoutLinks: Double,
-            withoutNics: Double,
-            withoutLaunches: Double,
-            withoutStraggler: Double?,
-            experts: [Double]
-        ) {
-            self.seconds = seconds
-            self.balanced = balanced
-            self.withoutCommunication = withoutCommunication
-            self.withoutCompute = withoutCompute
-            self.withoutLinks = withoutLinks
-            self.withoutNics = withoutNics
-            self.withoutLaunches = withoutLaunches
-            self.withoutStraggler = withoutStraggler
-            self.experts = experts
-        }
+    /// Create the limits of one layer, in seconds.
+    ///
+    /// - Parameter experts: seconds that the experts of each rank take, `[ranks]`.
+    public init(
+        seconds: Double,
+        balanced: Double,
+        withoutCommunication: Double,
+        withoutCompute: Double,
+        withoutLinks: Double,
+        withoutNics: Double,
+        withoutLaunches: Double,
+        withoutStraggler: Double?,
+        experts: [Double]
+    ) {
+        self.seconds = seconds
+        balancedSeconds = balanced
+        withoutCommunicationSeconds = withoutCommunication
+        withoutComputeSeconds = withoutCompute
+        withoutLinksSeconds = withoutLinks
+        withoutNicsSeconds = withoutNics
+        withoutLaunchesSeconds = withoutLaunches
+        withoutStragglerSeconds = withoutStraggler
+        layers = 1
+        slowestLayers = experts.map { _ in 0 }
+        guard let slowest = experts.indices.max(by: { experts[$0] < experts[$1] }), experts[slowest] > 0 else { return }
+        slowestLayers[slowest] = 1
+        ratios = experts[slowest] * Double(experts.count) / experts.reduce(0, +)
     }
 
-    /// Add the predicted times of a layer.
-    public mutating func add(_ layer: Layer) {
-        seconds += layer.seconds
-        balancedSeconds += layer.balanced
-        withoutCommunicationSeconds += layer.withoutCommunication
-        withoutComputeSeconds += layer.withoutCompute
-        withoutLinksSeconds += layer.withoutLinks
-        withoutNicsSeconds += layer.withoutNics
-        withoutLaunchesSeconds += layer.withoutLaunches
-        if let without = layer.withoutStraggler {
-            withoutStragglerSeconds = (withoutStragglerSeconds ?? 0) + without
+    /// Add the limits of further layers on the same ranks.
+    public static func += (sum: inout StepLimits, more: StepLimits) {
+        sum.seconds += more.seconds
+        sum.balancedSeconds += more.balancedSeconds
+        sum.withoutCommunicationSeconds += more.withoutCommunicationSeconds
+        sum.withoutComputeSeconds += more.withoutComputeSeconds
+        sum.withoutLinksSeconds += more.withoutLinksSeconds
+        sum.withoutNicsSeconds += more.withoutNicsSeconds
+        sum.withoutLaunchesSeconds += more.withoutLaunchesSeconds
+        if let seconds = more.withoutStragglerSeconds {
+            sum.withoutStragglerSeconds = (sum.withoutStragglerSeconds ?? 0) + seconds
         }
-        addCompute(layer.experts)
-    }
-
-    private mutating func addCompute(_ seconds: [Double]) {
-        layers += 1
-        if slowestLayers.isEmpty { slowestLayers = seconds.map { _ in 0 } }
-        guard let slowest = seconds.indices.max(by: { seconds[$0] < seconds[$1] }), seconds[slowest] > 0 else { return }
-        slowestLayers[slowest] += 1
-        ratios += seconds[slowest] * Double(seconds.count) / seconds.reduce(0, +)
+        sum.layers += more.layers
+        if sum.slowestLayers.isEmpty { sum.slowestLayers = more.slowestLayers.map { _ in 0 } }
+        for (rank, count) in more.slowestLayers.enumerated() { sum.slowestLayers[rank] += count }
+        sum.ratios += more.ratios
     }
 
     /// The rank whose experts are the slowest in most layers, the number of these layers, and the mean over layers of

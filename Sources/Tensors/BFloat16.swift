@@ -44,12 +44,4 @@ extension BFloat16 {
             unsafe target[index] = BFloat16(bitPattern: bits).float
         }
     }
-
-    /// Round `count` singles to bfloat16, and leave them singles.
-    @unsafe
-    public static func roundInPlace(_ values: UnsafeMutablePointer<Float>, count: Int) {
-        for index in 0..<count {
-            unsafe values[index] = BFloat16(values[index]).float
-        }
-    }
 }

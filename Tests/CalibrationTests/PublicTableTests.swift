@@ -1,7 +1,7 @@
-import Records
 import Foundation
-import Testing
+import Records
 import TestSupport
+import Testing
 
 @testable import Calibration
 

@@ -1,6 +1,7 @@
-@testable public import Configuration
 public import Settings
 import TestSupport
+
+@testable public import Configuration
 
 /// A catalogue with one model of each sort.
 public let smallCatalogue = """

@@ -1,7 +1,7 @@
-import Runtime
 import ConfigurationSupport
 import Foundation
 import MoE
+import Runtime
 import Settings
 import Testing
 

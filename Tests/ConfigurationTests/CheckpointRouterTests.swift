@@ -3,9 +3,9 @@ import Experts
 import Foundation
 import MoE
 import Testing
-@testable import Runtime
 
 @testable import Configuration
+@testable import Runtime
 
 @Suite("What a config.json says of the router")
 struct CheckpointRouterTests {

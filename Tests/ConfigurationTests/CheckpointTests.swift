@@ -1,8 +1,8 @@
-import Runtime
 import ConfigurationSupport
 import Experts
 import Foundation
 import MoE
+import Runtime
 import Settings
 import Tensors
 import TestSupport

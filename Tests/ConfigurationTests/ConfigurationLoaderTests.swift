@@ -1,10 +1,10 @@
-import Runtime
-import ConfigurationSupport
 import Basics
+import ConfigurationSupport
 import Foundation
+import Runtime
 import Settings
-import Testing
 import TestSupport
+import Testing
 import Workloads
 
 @testable import Configuration

@@ -1,5 +1,5 @@
-import Runtime
 import ConfigurationSupport
+import Runtime
 import Testing
 import Workloads
 

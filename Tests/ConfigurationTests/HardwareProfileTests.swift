@@ -1,10 +1,10 @@
-import ConfigurationSupport
 import Basics
+import ConfigurationSupport
 import CostModel
 import Foundation
 import Settings
-import Testing
 import TestSupport
+import Testing
 
 @testable import Configuration
 

@@ -1,10 +1,10 @@
 import ConfigurationSupport
 import CostModel
-import Records
 import Foundation
+import Records
 import Settings
-import Testing
 import TestSupport
+import Testing
 
 @testable import Configuration
 

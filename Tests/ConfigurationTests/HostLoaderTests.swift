@@ -1,7 +1,7 @@
 import CostModel
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 @testable import Configuration
 

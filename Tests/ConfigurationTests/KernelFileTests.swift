@@ -1,10 +1,10 @@
+import Calibration
 import Foundation
 import MoE
 import Settings
 import Tensors
-import Testing
-import Calibration
 import TestSupport
+import Testing
 
 @testable import Configuration
 

@@ -1,8 +1,8 @@
 import ConfigurationSupport
 import MoE
+import Runtime
 import Settings
 import Testing
-import Runtime
 import Workloads
 
 @testable import Configuration

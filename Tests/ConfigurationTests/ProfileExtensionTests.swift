@@ -2,8 +2,8 @@ import ConfigurationSupport
 import CostModel
 import Foundation
 import Settings
-import Testing
 import TestSupport
+import Testing
 
 @testable import Configuration
 

@@ -1,15 +1,13 @@
-import ConfigurationSupport
 import Basics
 import Cluster
+import ConfigurationSupport
 import CostModel
-import Records
-import Placement
-import Workloads
 import MoE
 import Placement
+import Records
+import Runtime
 import Tensors
 import Testing
-import Runtime
 import Workloads
 
 @testable import Configuration

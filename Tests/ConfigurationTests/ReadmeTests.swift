@@ -1,8 +1,8 @@
 import Configuration
 import Foundation
 import MoE
-import Testing
 import TestSupport
+import Testing
 
 @Suite("README and guides")
 struct ReadmeTests {

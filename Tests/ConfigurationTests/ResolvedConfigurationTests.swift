@@ -1,6 +1,6 @@
-import Runtime
-import ConfigurationSupport
 import Cluster
+import ConfigurationSupport
+import Runtime
 import Settings
 import Testing
 import Workloads

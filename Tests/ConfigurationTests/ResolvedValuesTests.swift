@@ -1,10 +1,10 @@
-import Runtime
 import ConfigurationSupport
 import Foundation
 import MoE
+import Runtime
 import Settings
-import Testing
 import TestSupport
+import Testing
 
 @testable import Configuration
 

@@ -1,6 +1,6 @@
-import Runtime
 import ConfigurationSupport
 import MoE
+import Runtime
 import Settings
 import Testing
 

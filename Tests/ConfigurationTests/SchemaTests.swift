@@ -1,7 +1,7 @@
 import Basics
 import MoE
-import Testing
 import Runtime
+import Testing
 
 @testable import Configuration
 

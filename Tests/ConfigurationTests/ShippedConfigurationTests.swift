@@ -1,8 +1,8 @@
-import Runtime
-import ConfigurationSupport
 import Cluster
+import ConfigurationSupport
 import Foundation
 import MoE
+import Runtime
 import Testing
 import Workloads
 

@@ -1,8 +1,8 @@
-import ConfigurationSupport
 import Basics
+import ConfigurationSupport
+import Runtime
 import Settings
 import Testing
-import Runtime
 
 @testable import Configuration
 

@@ -1,6 +1,6 @@
-import Runtime
-import ConfigurationSupport
 import Basics
+import ConfigurationSupport
+import Runtime
 import Testing
 
 @testable import Configuration

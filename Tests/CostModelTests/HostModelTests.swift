@@ -1,8 +1,8 @@
 import MoE
+import Records
 import Testing
 
 @testable import CostModel
-import Records
 
 @Suite("The model of a host")
 struct HostModelTests {

@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 extension RealProcesses {
     /// Wrong input ends a run before it begins: one error that names the place, and no run folder.

@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 extension RealProcesses {
     /// `epsim validate` and `epsim hardware`.

@@ -1,6 +1,5 @@
-import MoE
-import CostModel
 public import Figures
+import MoE
 public import Placement
 public import Records
 public import Reports

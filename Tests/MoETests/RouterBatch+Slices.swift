@@ -1,4 +1,5 @@
 import Tensors
+
 @testable import MoE
 
 extension RouterBatch {

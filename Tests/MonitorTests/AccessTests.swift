@@ -1,7 +1,7 @@
 import Foundation
 import Monitor
-import Testing
 import TestSupport
+import Testing
 
 @Suite("Access to a served run")
 struct AccessTests {

@@ -1,7 +1,7 @@
 import MadeUpRuns
 import Monitor
-import Testing
 import TestSupport
+import Testing
 
 @Suite("Live file")
 struct LiveFileTests {

@@ -1,8 +1,8 @@
 import Figures
 import MadeUpRuns
-import Records
 import MoE
 import Monitor
+import Records
 import Reports
 import Testing
 

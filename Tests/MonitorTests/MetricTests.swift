@@ -1,8 +1,8 @@
 import Figures
-import MadeUpRuns
-import Records
 import Foundation
+import MadeUpRuns
 import Monitor
+import Records
 import Reports
 import TestSupport
 import Testing

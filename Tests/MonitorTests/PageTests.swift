@@ -1,8 +1,8 @@
 import Figures
 import Foundation
 import MadeUpRuns
-import Monitor
 import MoE
+import Monitor
 import Reports
 import Testing
 

@@ -1,4 +1,3 @@
-import CostModel
 import Figures
 import MadeUpRuns
 import Pages

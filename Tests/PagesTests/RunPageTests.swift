@@ -1,6 +1,5 @@
 import Figures
 import Foundation
-import CostModel
 import MadeUpRuns
 import Placement
 import Records

@@ -1,8 +1,8 @@
-import Figures
 import CostModel
+import Figures
 import MadeUpRuns
-import Records
 import MoE
+import Records
 import Testing
 
 @testable import Reports

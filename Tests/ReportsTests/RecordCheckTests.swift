@@ -1,6 +1,6 @@
 import MadeUpRuns
-import Records
 import MoE
+import Records
 import Reports
 import Testing
 

@@ -1,8 +1,8 @@
-import MadeUpRuns
-import Records
+import Basics
 import Figures
 import FoundationEssentials
-import Basics
+import MadeUpRuns
+import Records
 import Reports
 import TestSupport
 import Testing

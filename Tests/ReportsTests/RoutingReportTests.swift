@@ -1,6 +1,6 @@
 import Figures
-import Records
 import MoE
+import Records
 import Tensors
 import Testing
 

@@ -1,11 +1,10 @@
+import Basics
+import FoundationEssentials
 import MadeUpRuns
 import Records
-import Basics
-import CostModel
-import FoundationEssentials
 import Reports
-import Testing
 import TestSupport
+import Testing
 
 @Suite("Run folder")
 struct RunFolderTests {

@@ -3,8 +3,8 @@ import MadeUpRuns
 import Placement
 import Records
 import Reports
-import Testing
 import TestSupport
+import Testing
 
 @Suite("CSV files")
 struct TableFileTests {

@@ -1,7 +1,7 @@
 import Figures
 import MadeUpRuns
-import Records
 import MoE
+import Records
 import Reports
 import Testing
 

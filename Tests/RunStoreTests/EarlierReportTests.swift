@@ -4,8 +4,8 @@ import GRDB
 import MadeUpRuns
 import Reports
 import RunStore
-import Testing
 import TestSupport
+import Testing
 
 /// A run folder of the version before figures were a catalogue.
 @Suite("Runs of earlier versions")

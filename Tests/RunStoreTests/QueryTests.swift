@@ -2,8 +2,8 @@ import Foundation
 import MadeUpRuns
 import Reports
 import RunStore
-import Testing
 import TestSupport
+import Testing
 
 @Suite("Queries")
 struct QueryTests {

@@ -1,6 +1,6 @@
-import Reports
 import MadeUpRuns
 import Records
+import Reports
 import RunStore
 import TestSupport
 

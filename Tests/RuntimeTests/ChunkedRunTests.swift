@@ -1,12 +1,12 @@
-import Records
 import Cluster
 import Configuration
 import CostModel
 import MoE
+import Records
 import Runtime
 import Tensors
-import Testing
 import TestSupport
+import Testing
 import Workloads
 
 /// Whole runs, however they are cut: the same tokens go to the same experts, and the sums have the same bits.

@@ -1,8 +1,8 @@
-import Records
 import Cluster
 import Configuration
 import CostModel
 import Foundation
+import Records
 import Synchronization
 import Testing
 import Workloads

@@ -1,11 +1,11 @@
-import Records
 import Cluster
 import Configuration
 import Foundation
+import Records
 import Runtime
 import Tensors
-import Testing
 import TestSupport
+import Testing
 
 /// Gate weights multiplied in by the workers or by the coordinator, over whole runs.
 @Suite struct GateWeightTests {

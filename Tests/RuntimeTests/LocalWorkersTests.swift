@@ -1,8 +1,8 @@
 import Configuration
 import Foundation
 import Records
-import Testing
 import TestSupport
+import Testing
 
 @testable import Runtime
 

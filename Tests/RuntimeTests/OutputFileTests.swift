@@ -2,10 +2,10 @@ import Cluster
 import Configuration
 import CostModel
 import MoE
-import Tensors
-import Testing
 import Records
+import Tensors
 import TestSupport
+import Testing
 import Workloads
 
 @testable import Runtime

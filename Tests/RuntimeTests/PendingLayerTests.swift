@@ -1,7 +1,7 @@
 import Cluster
-import Records
 import MoE
 import Placement
+import Records
 import Tensors
 import Testing
 

@@ -1,11 +1,11 @@
-import Records
 import Cluster
 import Configuration
 import CostModel
 import Foundation
 import MoE
-import Testing
+import Records
 import TestSupport
+import Testing
 import Workloads
 
 @testable import Runtime

@@ -1,5 +1,3 @@
-import TestSupport
-import Workloads
 import Cluster
 import Configuration
 import CostModel
@@ -8,7 +6,9 @@ import MoE
 import Placement
 import Records
 import Tensors
+import TestSupport
 import Testing
+import Workloads
 
 @testable import Runtime
 

@@ -1,11 +1,11 @@
 import Cluster
 import Configuration
-import Records
 import Foundation
 import MoE
+import Records
 import Runtime
-import Testing
 import TestSupport
+import Testing
 import Workloads
 
 /// Every router of the catalogue in whole runs, as its family has it.

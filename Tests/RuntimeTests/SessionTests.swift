@@ -1,8 +1,8 @@
 import Cluster
 import Configuration
-import Records
 import CostModel
 import MoE
+import Records
 import Runtime
 import Testing
 import Transport

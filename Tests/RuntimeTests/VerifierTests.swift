@@ -1,8 +1,8 @@
-import Records
 import Cluster
 import Configuration
 import CostModel
 import MoE
+import Records
 import Tensors
 import Testing
 

@@ -1,7 +1,8 @@
+import Reports
+import ConfigurationSupport
 import Records
 import Settings
 import Testing
-import ConfigurationSupport
 
 @testable import Sweeps
 

@@ -1,9 +1,9 @@
-import Sweeps
 import FoundationEssentials
-import Reports
 import MadeUpRuns
-import Testing
+import Reports
+import Sweeps
 import TestSupport
+import Testing
 
 @Suite("Folder of a sweep")
 struct SweepFolderTests {

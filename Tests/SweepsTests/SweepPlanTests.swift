@@ -1,10 +1,11 @@
-import Configuration
-import Runtime
+import Reports
 import Cluster
+import Configuration
+import ConfigurationSupport
 import Foundation
+import Runtime
 import Settings
 import Testing
-import ConfigurationSupport
 import Workloads
 
 @testable import Sweeps

@@ -1,10 +1,10 @@
-import Sweeps
-import Records
 import Figures
-import Reports
 import MadeUpRuns
-import Testing
+import Records
+import Reports
+import Sweeps
 import TestSupport
+import Testing
 
 @Suite("Table of a sweep")
 struct SweepTableTests {

@@ -1,6 +1,6 @@
 import Tensors
-import Testing
 import TestSupport
+import Testing
 
 /// Reading `.npy` files that NumPy wrote, and refusing those that epsim cannot use.
 @Suite struct NpyFileTests {

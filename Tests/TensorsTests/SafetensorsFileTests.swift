@@ -1,7 +1,7 @@
 import Foundation
 import Tensors
-import Testing
 import TestSupport
+import Testing
 
 /// Reading safetensors files; `mixed.safetensors` was written by the reference implementation.
 @Suite struct SafetensorsFileTests {

@@ -1,6 +1,6 @@
 import Tensors
-import Testing
 import TestSupport
+import Testing
 
 /// Every way in which a safetensors header can lie.
 @Suite struct SafetensorsHeaderTests {

@@ -1,7 +1,7 @@
 import Foundation
 import Tensors
-import Testing
 import TestSupport
+import Testing
 
 /// No content of a tensor file may crash its reader, nor be read beyond its end.
 @Suite struct TensorFileFuzzTests {

@@ -1,8 +1,7 @@
 import Basics
-import Basics
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 @testable import Transport
 

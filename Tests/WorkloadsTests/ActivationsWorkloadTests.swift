@@ -1,6 +1,6 @@
 import Tensors
-import Testing
 import TestSupport
+import Testing
 import Workloads
 
 /// Hidden states from files; expected numbers of the real file were computed with NumPy.

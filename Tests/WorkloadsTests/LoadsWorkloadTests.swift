@@ -1,7 +1,7 @@
 import MoE
 import Tensors
-import Testing
 import TestSupport
+import Testing
 
 @testable import Workloads
 

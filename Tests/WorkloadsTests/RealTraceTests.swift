@@ -1,7 +1,7 @@
 import Foundation
 import MoE
-import Testing
 import TestSupport
+import Testing
 import Workloads
 
 /// Real routing of DeepSeek-V2-Lite; expected numbers were computed with NumPy.

@@ -1,8 +1,8 @@
 import Foundation
 import MoE
 import Tensors
-import Testing
 import TestSupport
+import Testing
 import Workloads
 
 /// Replaying recorded choices.

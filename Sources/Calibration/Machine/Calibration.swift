@@ -1,9 +1,9 @@
-public import Runtime
 import Basics
 internal import Cluster
 public import CostModel
 internal import Foundation
 internal import MoE
+public import Runtime
 internal import Tensors
 internal import Transport
 

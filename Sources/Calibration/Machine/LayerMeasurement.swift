@@ -1,10 +1,10 @@
-import Cluster
-import Workloads
-import Records
-internal import Runtime
 import Basics
+import Cluster
 internal import Foundation
 internal import Logging
+import Records
+internal import Runtime
+import Workloads
 
 /// The measurement of the fixed costs of a layer: a run of four tokens over one worker, which is a thread of this
 /// process with sockets of its own.

@@ -1,8 +1,8 @@
 import Cluster
-internal import Runtime
 internal import Experts
 internal import Foundation
 internal import MoE
+internal import Runtime
 internal import Synchronization
 internal import Tensors
 

@@ -1,6 +1,6 @@
 import CostModel
-import Tensors
 import Foundation
+import Tensors
 
 /// The numbers of rows of the experts on the one rank that a published benchmark of expert products timed.
 ///

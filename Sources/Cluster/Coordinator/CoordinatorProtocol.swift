@@ -1,5 +1,5 @@
-import Tensors
 internal import Basics
+import Tensors
 
 /// The coordinator's side of the protocol, without sockets or clocks: it tracks which workers have joined and are
 /// alive, and turns the work of a ``StepMachine`` into messages.

@@ -1,5 +1,5 @@
-import Placement
 internal import MoE
+import Placement
 internal import Tensors
 
 /// The builder of chunks: it orders the routed copies of a run of tokens by rank and slot.

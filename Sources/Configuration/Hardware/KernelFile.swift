@@ -1,7 +1,6 @@
 import Basics
-public import Calibration
 import Foundation
-import MoE
+public import MoE
 public import Settings
 
 /// The file, beside the profile of the machine, with the kernel forms that were chosen by measurement for matrix

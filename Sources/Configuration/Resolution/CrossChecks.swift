@@ -1,10 +1,10 @@
-import Workloads
-import CostModel
-import Cluster
-import Runtime
 import Basics
+import Cluster
+import CostModel
 import MoE
+import Runtime
 import Settings
+import Workloads
 
 /// The checks of a configuration that need more than one setting.
 struct CrossChecks {

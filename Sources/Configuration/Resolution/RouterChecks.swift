@@ -1,8 +1,8 @@
-import Workloads
-import Runtime
 import Basics
 import MoE
+import Runtime
 import Settings
+import Workloads
 
 /// The checks that the router fits the model and the workload.
 struct RouterChecks {

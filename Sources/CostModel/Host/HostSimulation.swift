@@ -2,7 +2,7 @@ internal import Cluster
 import Records
 
 /// The simulation of one layer on a host, event by event: coordinator, sockets and ranks share the cores, and a
-/// ``StepMachine`` decides what the coordinator does next, as in a live run.
+/// `StepMachine` decides what the coordinator does next, as in a live run.
 ///
 /// Everything that wants to run gets an equal part of the cores when it is more than there are. All messages pass the
 /// coordinator's one thread for sockets, which serves those under way in turn.

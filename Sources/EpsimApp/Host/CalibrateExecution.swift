@@ -43,14 +43,15 @@ public struct CalibrateExecution {
         }
         let started = MonotonicClock.now()
         var calibration = Calibration(quick: quick)
-        func progress(_ what: String) {
-            if Console.showsProgress { Console.write("\r\u{1B}[Kmeasuring \(what)") }
-        }
+        let line = StatusLine(isShown: true)
+        defer { line.end() }
+        func progress(_ what: String) { line.show("measuring \(what)") }
+        let interrupt = Interrupt()
+        interrupt.watch()
         let alone = try calibration.run(progress: progress)
-        let profile = try HostReferenceRuns(profile: alone, passes: quick ? 1 : 2, quick: quick).fitted(
-            progress: progress
-        )
-        if Console.showsProgress { Console.write("\r\u{1B}[K") }
+        let profile = try HostReferenceRuns(profile: alone, passes: quick ? 1 : 2, quick: quick, interrupt: interrupt)
+            .fitted(progress: progress)
+        line.end()
         try write(HostLoader.yaml(profile), to: path)
         let seconds = Double(MonotonicClock.now() - started) / 1e9
         Console.print(table(profile))

@@ -1,11 +1,11 @@
-import CostModel
-import Calibration
 import Basics
+import Calibration
 import Configuration
-internal import Runtime
+import CostModel
 internal import Experts
 internal import Foundation
 internal import MoE
+internal import Runtime
 internal import Tensors
 internal import Transport
 
@@ -57,6 +57,14 @@ public struct Diagnosis: Sendable {
                 Self.choices, Self.cores(workers), Self.memory, Self.descriptors(workers), Self.threads,
                 Self.calibration,
             ]
+    }
+
+    /// Print all findings.
+    ///
+    /// - Throws: ``ExitStatus/failure`` where epsim cannot work on this machine.
+    public func show() throws(ExitStatus) {
+        for finding in findings { Console.print(finding.description) }
+        if findings.contains(where: { $0.level == .broken }) { throw .failure }
     }
 
     private static var toolchain: String {

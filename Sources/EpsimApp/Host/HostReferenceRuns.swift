@@ -1,9 +1,9 @@
-import Records
-import Figures
-import Reports
 import Configuration
 import CostModel
+import Figures
 import Foundation
+import Records
+import Reports
 import Runtime
 import Tensors
 
@@ -50,6 +50,8 @@ struct HostReferenceRuns {
     let passes: Int
     /// True to make only the first three of the runs.
     let quick: Bool
+    /// The interrupt that ends a run.
+    let interrupt: Interrupt
 
     private var references: [Reference] { quick ? Array(Self.references.prefix(3)) : Self.references }
 
@@ -74,7 +76,7 @@ struct HostReferenceRuns {
     private func run(_ reference: Reference, in folder: URL) throws -> HostFactors.Run {
         let config = folder.appendingPathComponent("reference.yaml")
         try Data(reference.yaml.utf8).write(to: config)
-        let run = try HostRun(config: config.path, profiles: folder.path)
+        let run = try HostRun(config: config.path, profiles: folder.path, interrupt: interrupt)
         guard let measured = run.report.figures[spread: .stepSeconds].p50 else {
             throw RuntimeError.local("a reference run measured no step: \(run.report.reasons.joined(separator: "; "))")
         }

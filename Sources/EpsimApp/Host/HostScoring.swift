@@ -1,8 +1,8 @@
-import Figures
-import Reports
 import Basics
+import Figures
 import Foundation
 import MoE
+import Reports
 import Runtime
 
 /// The command `epsim calibrate --score`: every configuration of a folder is run on this machine, in a process of its
@@ -55,11 +55,15 @@ public struct HostScoring {
     }
 
     private func score() throws {
+        let line = StatusLine(isShown: true)
+        defer { line.end() }
+        let interrupt = Interrupt()
+        interrupt.watch()
         let rows = try files().map { file in
-            if Console.showsProgress { Console.write("\r\u{1B}[K\(file)") }
-            return try row(file)
+            line.show(file)
+            return try row(file, interrupt)
         }
-        if Console.showsProgress { Console.write("\r\u{1B}[K") }
+        line.end()
         let errors = Summary(rows.map { abs($0.error) })
         let score = Score(
             medianError: errors?.p50 ?? 0,
@@ -79,8 +83,8 @@ public struct HostScoring {
         return files
     }
 
-    private func row(_ file: String) throws -> Row {
-        let run = try HostRun(config: "\(folder)/\(file)")
+    private func row(_ file: String, _ interrupt: Interrupt) throws -> Row {
+        let run = try HostRun(config: "\(folder)/\(file)", interrupt: interrupt)
         guard let error = run.prediction.figures[.predictionError] else {
             throw RuntimeError.local("\(folder)/\(file): no step of its run was measured")
         }

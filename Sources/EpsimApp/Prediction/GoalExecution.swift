@@ -1,14 +1,14 @@
-import Placement
-import Workloads
-import Configuration
 import Basics
-import Records
+import Configuration
 import CostModel
 import Foundation
+import Placement
+import Records
 import Reports
 import Runtime
 import Settings
 import Sweeps
+import Workloads
 
 /// The command `epsim predict --goal`: the point of a sweep file that is best by a goal, and what limits its step.
 public struct GoalExecution {
@@ -57,8 +57,7 @@ public struct GoalExecution {
             throw ExitStatus.badConfiguration
         }
         let interrupt = Interrupt()
-        let signals = interrupt.watch()
-        defer { withExtendedLifetime(signals) {} }
+        interrupt.watch()
         let (candidates, misfits) = try predict(plan, interrupt, ProfileCache(environment: environment))
         for (point, reason) in misfits { Console.note("epsim: \(point.label): \(reason)") }
         guard let best = candidates.first else {

@@ -1,8 +1,8 @@
-import CostModel
 import Basics
 public import Configuration
-import Records
+import CostModel
 import Foundation
+import Records
 import Reports
 import Runtime
 import Settings
@@ -27,8 +27,7 @@ public struct PredictExecution {
     /// - Throws: ``ExitStatus`` unless all is well.
     public func run() throws {
         let interrupt = Interrupt()
-        let signals = interrupt.watch()
-        defer { withExtendedLifetime(signals) {} }
+        interrupt.watch()
         let started = Date()
         do {
             let profile = try HardwareLoader.load(

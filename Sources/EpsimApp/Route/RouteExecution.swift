@@ -56,8 +56,7 @@ public struct RouteExecution {
     /// - Throws: ``ExitStatus`` unless all is well.
     public func run() throws {
         let interrupt = Interrupt()
-        let signals = interrupt.watch()
-        defer { withExtendedLifetime(signals) {} }
+        interrupt.watch()
         do {
             let file = try LogitsFile(
                 path: options.file,

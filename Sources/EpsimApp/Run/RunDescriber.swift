@@ -63,7 +63,7 @@ struct RunDescriber {
 
     private func checkpoint(_ model: ModelOptions) -> CheckpointDescription? {
         guard let path = model.checkpoint, let family = model.family else { return nil }
-        let name = URL(fileURLWithPath: path).lastPathComponent
+        let name = Folder.name(of: path)
         return CheckpointDescription(file: name, family: family, layers: model.checkpointLayers)
     }
 

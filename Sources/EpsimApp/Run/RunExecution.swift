@@ -1,11 +1,10 @@
-import MoE
-import Records
 import Basics
 import Cluster
 import Configuration
 import Foundation
 import Logging
 import Monitor
+import Records
 import Reports
 public import Runtime
 import Settings
@@ -21,40 +20,52 @@ public struct RunExecution: Sendable {
         case staying(StayingCluster)
         /// Worker processes that dial in at the endpoint, from any machine.
         case remote(endpoint: String)
+
+        /// The workers of the cluster of a name.
+        ///
+        /// - Throws: ``ExitStatus`` where there is no such cluster.
+        public static func staying(named name: String) throws(ExitStatus) -> Workers {
+            do {
+                return .staying(try StayingCluster.find(named: name))
+            } catch {
+                throw error.reported()
+            }
+        }
     }
 
     private let request: ConfigurationRequest
     private let report: ReportOptions
     private let serve: ServeOptions
     private let workers: Workers
-    private let isIndexed: Bool
+    private let parent: Int32?
 
     /// Create the run of a configuration.
     ///
-    /// - Parameter isIndexed: false for a run of a sweep, which moves the run folder.
+    /// - Parameter parent: the process with which the run ends, or nil. It moves the run folder, so the run is in no index.
     public init(
         _ request: ConfigurationRequest,
         report: ReportOptions,
         serve: ServeOptions,
         workers: Workers,
-        isIndexed: Bool = true
+        parent: Int32? = nil
     ) {
         self.request = request
         self.report = report
         self.serve = serve
         self.workers = workers
-        self.isIndexed = isIndexed
+        self.parent = parent
     }
 
     /// Run, show the report and write the run folder.
     ///
     /// - Throws: ``ExitStatus`` unless all is well.
     public func run() throws {
+        let watch = parent.map { ParentWatch(parent: $0) }
+        defer { withExtendedLifetime(watch) {} }
         let resolved = try request.load(extra: overrides)
         let plan = resolved.plan
         let interrupt = Interrupt()
-        let signals = interrupt.watch()
-        defer { withExtendedLifetime(signals) {} }
+        interrupt.watch()
         let log = Console.log("epsim", level: report.quiet ? .error : .warning)
         do {
             let session = try Session(
@@ -123,7 +134,7 @@ public struct RunExecution: Sendable {
             recorder: recorder,
             options: report,
             forecast: RunForecast(session, outcome, isLocal: startsWorkers),
-            isIndexed: isIndexed
+            isIndexed: parent == nil
         )
         let localWorkers = outcome.workers.count(where: \.isOnThisMachine)
         let finished = Result {
@@ -296,14 +307,5 @@ extension RunExecution {
             keyFile: plan.cluster.keyFile,
             logDirectory: logs
         )
-    }
-}
-
-extension RunPlan {
-    /// The number of computing threads on this machine: of the coordinator, of the common experts that it computes, and
-    /// of local workers.
-    func busyProcesses(localWorkers: Int) -> Int {
-        let computesItself = cluster.shared == .coordinator && modelShape.hasCommonExperts
-        return 1 + (computesItself ? cluster.threads : 0) + localWorkers * cluster.threads
     }
 }

@@ -38,8 +38,7 @@ public struct WorkerExecution {
         if parent != nil { for number in [SIGINT, SIGHUP] { _ = signal(number, SIG_IGN) } }
         // A worker that stays outlives the terminal that it was started from.
         if stays { _ = signal(SIGHUP, SIG_IGN) }
-        let signals = interrupt.watch(includingInterrupt: parent == nil)
-        defer { withExtendedLifetime(signals) {} }
+        interrupt.watch(includingInterrupt: parent == nil)
         do {
             let keyPath = keyFile ?? ProcessInfo.processInfo.environment["EPSIM_CLUSTER_KEY_FILE"]
             let options = WorkerOptions(

@@ -1,10 +1,10 @@
-import Sweeps
 import Basics
 import Foundation
 import Pages
 import Reports
 public import RunStore
 import Settings
+import Sweeps
 
 /// The command `epsim compare`: a comparison of runs, sets of runs or sweeps, from their names to the exit status.
 public struct RunComparison {
@@ -88,7 +88,7 @@ public struct RunComparison {
     }
 
     private func isSweep(_ path: String) -> Bool {
-        FileManager.default.fileExists(atPath: "\(path)/summary.csv")
+        FileManager.default.fileExists(atPath: "\(path)/\(SweepSummary.fileName)")
     }
 
     /// Read the resolved configuration of the run in a folder, values by key.

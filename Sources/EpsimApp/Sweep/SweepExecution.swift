@@ -1,5 +1,4 @@
 import Basics
-import Configuration
 import CostModel
 import Foundation
 import Reports
@@ -61,8 +60,7 @@ public struct SweepExecution {
 
     private func run(_ work: SweepWork, _ text: String, _ folder: SweepFolder) throws {
         let interrupt = Interrupt()
-        let signals = interrupt.watch()
-        defer { withExtendedLifetime(signals) {} }
+        interrupt.watch()
         let progress = SweepProgress(isShown: !options.quiet && !options.json)
         let runner = try runner(work.plan.file, interrupt, progress)
         try folder.writeSweepFile(text)
@@ -126,37 +124,6 @@ public struct SweepExecution {
     /// The name of a file without folder and extension.
     private static func stem(_ path: String) -> String {
         URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
-    }
-}
-
-/// The runner that predicts points in this process. It keeps the configuration of each point; from a configuration,
-/// `epsim predict` makes the whole report again.
-final class SweepModelRunner: PointRunner {
-    private let interrupt: Interrupt
-    private let profiles: ProfileCache
-
-    /// Create a runner.
-    ///
-    /// - Parameter interrupt: raised when the sweep is to end.
-    init(interrupt: Interrupt, environment: [String: String]) {
-        self.interrupt = interrupt
-        profiles = ProfileCache(environment: environment)
-    }
-
-    func run(_ point: SweepPoint, in folder: String) throws(PointInterruption) -> PointOutcome {
-        do {
-            let resolved = point.resolved
-            try Data(resolved.yaml.utf8).write(to: URL(fileURLWithPath: "\(folder)/config.yaml"))
-            let profile = try profiles.profile(named: resolved.plan.hardware.profile)
-            let prediction = try Predictor(resolved.plan, profile: profile).run(interrupt: interrupt)
-            if !prediction.isInterrupted {
-                let report = PredictedReport(resolved: resolved, configName: folder, id: point.id, started: Date())
-                return PointOutcome(try report.report(prediction))
-            }
-        } catch {
-            return PointOutcome(failure: "\(error)")
-        }
-        throw PointInterruption()
     }
 }
 

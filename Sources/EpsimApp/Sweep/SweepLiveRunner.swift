@@ -1,10 +1,9 @@
-import Sweeps
 import Basics
 import Foundation
 import Reports
 import Runtime
 import Settings
-import Subprocess
+import Sweeps
 
 /// The runner that starts `epsim run` in a process of its own for each point, so that a crash does not end the sweep.
 struct SweepLiveRunner: PointRunner {
@@ -45,11 +44,10 @@ struct SweepLiveRunner: PointRunner {
             executable: executable,
             arguments: [config, "--quiet", "--out", folder]
                 + point.overrides.flatMap { ["--set", "\($0.key)=\($0.value)"] },
-            messages: "\(folder)/\(Self.messages)"
-        ) {
-            tick()
-            return !interrupt.isRaised
-        }
+            messages: "\(folder)/\(Self.messages)",
+            interrupt: interrupt,
+            tick: tick
+        )
     }
 
     /// Move the files of the run folder up into the folder of the point, and remove the file of standard error if it is
@@ -70,7 +68,7 @@ struct SweepLiveRunner: PointRunner {
     /// The reason why a run failed, or nil when it succeeded.
     private func failure(of run: ChildRun, in folder: String) -> String? {
         guard let end = run.failure else { return nil }
-        if case .signaled = run.status { return "epsim run \(end)" }
+        if run.wasKilled { return "epsim run \(end)" }
         let text = (try? String(contentsOfFile: "\(folder)/\(Self.messages)", encoding: .utf8)) ?? ""
         let lines = text.split(whereSeparator: \.isNewline).map(String.init)
         guard let words = lines.last(where: { $0.hasPrefix("epsim: ") }) ?? lines.last else {
@@ -81,11 +79,13 @@ struct SweepLiveRunner: PointRunner {
 
     private func outcome(of point: SweepPoint, in folder: String) -> PointOutcome {
         do {
-            let ran = PointID.of(try String(contentsOfFile: "\(folder)/config.yaml", encoding: .utf8))
+            let ran = PointID.of(try String(contentsOfFile: "\(folder)/\(RunFolder.configName)", encoding: .utf8))
             guard ran == point.id else {
                 return PointOutcome(failure: "the configuration has changed since the sweep began")
             }
-            return PointOutcome(try Report(json: String(contentsOfFile: "\(folder)/report.json", encoding: .utf8)))
+            return PointOutcome(
+                try Report(json: String(contentsOfFile: "\(folder)/\(RunFolder.reportName)", encoding: .utf8))
+            )
         } catch let error as any DescribedError {
             return PointOutcome(failure: "report.json: \(error)")
         } catch {

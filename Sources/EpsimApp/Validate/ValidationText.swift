@@ -102,12 +102,10 @@ struct ValidationText {
     }
 
     private static func markdown(_ headers: [String], _ rows: [[String]]) -> [String] {
-        ([headers, headers.map { _ in "---" }] + rows).map { "| \($0.joined(separator: " | ")) |" }
+        MarkdownTable.text(headers, rows: rows).split(separator: "\n").map(String.init)
     }
 
-    private static func name(_ path: String) -> String {
-        Printable.text(path.split(separator: "/").last.map { String($0) } ?? path)
-    }
+    private static func name(_ path: String) -> String { Printable.text(Folder.name(of: path)) }
 
     private static func percent(_ part: Double, decimals: Int = 1) -> String {
         FixedPoint.text(part * 100, decimals: decimals)

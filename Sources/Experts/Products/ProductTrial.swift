@@ -1,5 +1,5 @@
-public import MoE
 internal import Foundation
+public import MoE
 internal import Tensors
 
 /// A trial of a product form for one shape, with made-up weights and rows: to time it, and to check that a row has the

@@ -1,8 +1,8 @@
-import Records
-import Figures
 import Basics
+import Figures
 internal import Pages
 public import Placement
+import Records
 public import Reports
 
 /// The charts on the page of a run under way: its progress, and the charts of its report over the last steps.

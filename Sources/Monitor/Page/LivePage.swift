@@ -1,5 +1,5 @@
-internal import Pages
 internal import FlyingFox
+internal import Pages
 
 /// The page of a run under way: a frame that is sent once, and charts that its script fetches once a second.
 public struct LivePage: Sendable {

@@ -1,5 +1,5 @@
-import Figures
 import Basics
+import Figures
 import Records
 import Reports
 

@@ -1,6 +1,6 @@
-import Reports
 import Basics
 import Figures
+import Reports
 
 extension RunPage {
     /// The verdict in one sentence, the other limits of a prediction, requirements, and warnings.

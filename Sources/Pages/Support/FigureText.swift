@@ -1,5 +1,5 @@
-public import Figures
 import Basics
+public import Figures
 
 /// Values of figures as text, as pages show them.
 public enum FigureText {

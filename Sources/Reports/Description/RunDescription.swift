@@ -143,7 +143,7 @@ extension RunDescription: KeyMeanings {
         "transport": "The transport of tokens, for example `ipc`.",
         "warmup_steps": "Steps that ran before the first measured one.",
         "workers": "The workers, in rank order.",
-        "workload": "The workload.",
+        "workload": "The tokens that were routed: their kind, their source and their number a step.",
     ]
 }
 

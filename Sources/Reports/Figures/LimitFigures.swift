@@ -1,6 +1,6 @@
 import Basics
-public import Records
 public import Figures
+public import Records
 
 /// The bounds on the time of predicted steps (imbalance, communication, compute, …), and the part of the time saved
 /// without each bound. Savings do not add up.

@@ -60,7 +60,7 @@ public struct PredictionFigures: Codable, Equatable, Sendable {
 extension PredictionFigures.PhaseTime: KeyMeanings {
     /// The meaning of each key in the JSON of this type, by the key in snake case.
     public static let meanings = [
-        "phase": "The phase.",
+        "phase": "The name of the phase: gate, dispatch, compute and so on.",
         "seconds": "Seconds per step: summed over layers, mean over ranks, mean over steps.",
     ]
 }

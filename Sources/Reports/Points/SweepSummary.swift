@@ -14,10 +14,51 @@ public struct SweepSummary: Equatable, Sendable {
         self.rows = rows
     }
 
+    /// The name of the file with the summary, in the folder of a sweep.
+    public static let fileName = "summary.csv"
+    /// The names of the columns before those of the varied keys, and of the first column behind these.
+    static let (firstColumns, columnBehindKeys) = (["point", "repeat", "seed", "status", "reason"], "clock")
+
     /// The names of the columns of `summary.csv`.
     public var columns: [String] {
-        ["point", "repeat", "seed", "status", "reason"] + keys + ["clock"] + PointFigures.columns
-            + ["oversubscribed", "seconds"]
+        Self.firstColumns + keys + [Self.columnBehindKeys] + PointFigures.columns + ["oversubscribed", "seconds"]
+    }
+
+    /// Read the varied keys and their values from the text of `summary.csv`.
+    ///
+    /// - Parameters:
+    ///   - name: the name of the file in errors.
+    ///   - records: the runs; a row whose run is not among them is omitted.
+    /// - Throws: ``ReportError`` that names the row.
+    public init(csv text: String, called name: String, records: [PointName: PointRecord]) throws(ReportError) {
+        let shown = Printable.text(name)
+        let lines: [[String]]
+        do {
+            lines = try CSVReader.rows(of: text).map(\.fields)
+        } catch {
+            throw ReportError(.file, "'\(shown)' \(error)")
+        }
+        let first = Self.firstColumns.count
+        guard let header = lines.first, Array(header.prefix(first)) == Self.firstColumns,
+            let end = header.lastIndex(of: Self.columnBehindKeys), end >= first
+        else { throw ReportError(.file, "'\(shown)' is no summary of a sweep: its header is another") }
+        let keys = Array(header[first..<end])
+        var rows: [SweepRow] = []
+        for (number, line) in lines.enumerated().dropFirst() {
+            let place = "'\(shown)' row \(number + 1)"
+            guard line.count == header.count else {
+                throw ReportError(.file, "\(place): found \(line.count) fields, not \(header.count)")
+            }
+            guard let turn = Int(line[1]) else {
+                throw ReportError(.file, "\(place): its repeat is '\(Printable.text(line[1]))', which is no number")
+            }
+            guard let record = records[PointName(point: line[0], repeat: turn)] else { continue }
+            let parameters = zip(keys, line[first..<end]).map { key, value in
+                SweepParameter(key: key, text: value.isEmpty ? nil : value, isBare: false)
+            }
+            rows.append(SweepRow(parameters: parameters, record: record))
+        }
+        self.init(keys: keys, rows: rows)
     }
 
     /// The cells of `summary.csv`, one row per run and one text per column; nil where there is no value.
@@ -75,6 +116,11 @@ public struct SweepParameter: Equatable, Sendable, Encodable {
         case let text?: try container.encode(text)
         }
     }
+}
+
+extension [SweepParameter] {
+    /// The values of the varied keys, in one line.
+    public var label: String { map { "\($0.key)=\($0.text ?? "-")" }.joined(separator: " ") }
 }
 
 /// One run of a sweep as a row: the varied values, and the record of the run.

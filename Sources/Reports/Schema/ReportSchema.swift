@@ -1,4 +1,5 @@
 import Figures
+
 /// The JSON Schema of `report.json` (draft 2020-12, json-schema.org/draft/2020-12/schema).
 ///
 /// It follows from ``Report`` and the types in it, so it says what is written. Within one ``Report/schemaVersion``,

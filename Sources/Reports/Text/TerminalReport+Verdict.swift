@@ -1,5 +1,5 @@
-import Figures
 import Basics
+import Figures
 
 extension TerminalReport {
     private enum Color: String {

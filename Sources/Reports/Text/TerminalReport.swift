@@ -1,6 +1,6 @@
-import MoE
 import Basics
 import Figures
+import MoE
 import Records
 
 /// A report as text for a terminal: header, one row per rank, summaries, verdict.

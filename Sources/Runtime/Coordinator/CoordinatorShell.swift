@@ -4,7 +4,7 @@ internal import Records
 internal import Tensors
 internal import Transport
 
-/// The shell of a ``CoordinatorProtocol``: it owns the coordinator's socket, feeds the protocol and carries out its
+/// The shell of a `CoordinatorProtocol`: it owns the coordinator's socket, feeds the protocol and carries out its
 /// directives.
 final class CoordinatorShell {
     /// The longest time between two looks at clocks, signals and child processes.

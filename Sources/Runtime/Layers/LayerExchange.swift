@@ -5,7 +5,7 @@ internal import Placement
 import Records
 internal import Tensors
 
-/// The coordinator's work on the tokens of a layer, step by step in the order that the ``StepMachine`` asks for: build
+/// The coordinator's work on the tokens of a layer, step by step in the order that the `StepMachine` asks for: build
 /// and send chunks, combine returned outputs, and add the outputs of its own experts.
 final class LayerExchange {
     private let placement: Placement

@@ -154,7 +154,7 @@ final class SharedGate {
         }
     }
 
-    /// The visits of one layer, in the order of ``ModelShape/commonExperts``.
+    /// The visits of one layer, in the order of `ModelShape.commonExperts`.
     ///
     /// - Parameters:
     ///   - tokens: the hidden states that router and routed experts read, `[tokens, hidden]`.

@@ -69,7 +69,7 @@ final class LayerStack {
         let keepsLayers: Bool
     }
 
-    /// Carry out the actions of the ``StepMachine`` until the step is over.
+    /// Carry out the actions of the `StepMachine` until the step is over.
     private func run(_ batches: [MicroBatch], in step: Step) throws(RuntimeError) {
         shell.machine.begin(
             (0..<layers).flatMap { layer in

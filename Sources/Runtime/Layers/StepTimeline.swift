@@ -1,7 +1,7 @@
 internal import Cluster
-internal import Records
 internal import MoE
 internal import Placement
+internal import Records
 internal import Tensors
 
 /// The attribution of a step's time to layers, ranks and phases.

@@ -36,10 +36,10 @@ public struct RunPlan: Equatable, Sendable {
     ///   let them count the tokens of each step.
     /// - Throws: `RoutingError` as ``RouterPlan/makeRouter(tokenFrequencies:)`` does.
     public func makeRouter(tokenFrequencies: [Double]? = nil) throws(RoutingError) -> any Router {
-        var options = router.options
-        options.frequencies = tokenFrequencies
-        if workload.kind.holdsChoices { options.topK = try copiesPerToken() }
-        return try RouterCatalogue.router(named: routerName, options: options)
+        var router = router
+        router.kind = routerName
+        if workload.kind.holdsChoices { router.options.topK = try copiesPerToken() }
+        return try router.makeRouter(tokenFrequencies: tokenFrequencies)
     }
 
     /// The most copies that a token can have; for recorded choices, the number of choices per token.
@@ -155,7 +155,7 @@ extension RunPlan {
         "router.kind",
         \.router.kind,
         .router,
-        "The router; options below that are not given are as it has them."
+        "The router; an option of the table below that is not given has this router's value."
     )
 
     private static let logitStd = Option<RunPlan>(

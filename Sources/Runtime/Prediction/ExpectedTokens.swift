@@ -1,7 +1,7 @@
 internal import CostModel
-internal import Records
 internal import MoE
 internal import Placement
+internal import Records
 internal import Workloads
 
 /// The expected loads of a prediction: averages that follow from the popularity of experts, without routing any token.

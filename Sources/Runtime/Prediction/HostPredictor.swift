@@ -1,7 +1,7 @@
-import Placement
-import MoE
 internal import Cluster
 internal import CostModel
+import MoE
+import Placement
 internal import Records
 internal import Tensors
 

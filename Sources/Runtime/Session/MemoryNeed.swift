@@ -1,10 +1,10 @@
-import Tensors
-import Workloads
-import Cluster
 import Basics
+import Cluster
 internal import Experts
 internal import MoE
 internal import Placement
+import Tensors
+import Workloads
 
 /// The memory that a run will need, estimated before anything is started.
 ///

@@ -1,7 +1,7 @@
 import Cluster
-import Workloads
 internal import MoE
 internal import Tensors
+import Workloads
 
 /// The file of `--save-outputs`: for all measured steps, token after token, the final `output` and per layer
 /// `router_logits`, `topk_index`, `topk_weight`, `kept`, `output` and, where there are such experts, `shared_output`

@@ -60,6 +60,14 @@ extension RunPlan {
 
     /// Whether the coordinator itself holds the common experts.
     var sharesOnCoordinator: Bool { cluster.shared == .coordinator }
+
+    /// The number of threads of this machine that compute: the coordinator's, those of its own experts, and the workers'.
+    ///
+    /// - Parameter localWorkers: the number of workers on this machine.
+    public func busyProcesses(localWorkers: Int) -> Int {
+        let own = sharesOnCoordinator && modelShape.hasCommonExperts ? cluster.threads : 0
+        return 1 + own + localWorkers * cluster.threads
+    }
 }
 
 extension ClusterOptions {

@@ -1,8 +1,8 @@
-import MoE
 public import Basics
 import Cluster
 public import CostModel
 public import Logging
+import MoE
 public import Placement
 public import Records
 internal import Tensors

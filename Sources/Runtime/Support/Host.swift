@@ -100,12 +100,6 @@ extension Host {
     }
 }
 
-/// The version of epsim.
-public enum EpsimVersion {
-    /// The version of this epsim, by semantic versioning.
-    public static let current = "0.1.0"
-}
-
 /// The allocator of this process for large blocks of memory.
 public enum Heap {
     /// The largest block, in bytes, that comes from the heap and is used again when freed. Mapping fresh pages costs

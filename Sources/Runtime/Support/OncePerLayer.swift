@@ -1,6 +1,6 @@
 internal import Cluster
 
-/// The detector of the first batch of each layer of each pass, which is the one that a ``PhaseDelay`` holds up.
+/// The detector of the first batch of each layer of each pass, which is the one that a `PhaseDelay` holds up.
 struct OncePerLayer {
     private struct Layer: Hashable {
         let pass: Pass

@@ -1,6 +1,6 @@
 import Cluster
-import MoE
 internal import Experts
+import MoE
 internal import Tensors
 
 /// The check of a layer's gates by recomputation: the router's projections and the weight of the shared expert.

@@ -1,6 +1,6 @@
-import MoE
 import Cluster
 internal import Experts
+import MoE
 internal import Tensors
 
 /// The verification of a run: it recomputes layers by plain loops over experts in this process, and counts wrong

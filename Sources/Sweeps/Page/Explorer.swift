@@ -1,7 +1,7 @@
-import Figures
-import Pages
 import Basics
+import Figures
 import Foundation
+import Pages
 import Reports
 
 /// A chart of two columns of a sweep's summary, which the reader chooses in the page.

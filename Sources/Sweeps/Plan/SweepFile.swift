@@ -1,3 +1,4 @@
+public import Reports
 public import Settings
 
 /// A sweep file: a configuration, the values set in it, and the values varied.
@@ -12,7 +13,7 @@ public struct SweepFile: Equatable, Sendable {
     /// The path of the configuration that every point starts from.
     public let config: String
     /// The clock that points are timed by.
-    public let clock: SweepClock
+    public let clock: ReportClock
     /// The number of runs of every point.
     public let repeats: Int
     /// The ideal of scaling that points are compared with, or nil for none.
@@ -83,12 +84,4 @@ public struct SweepFile: Equatable, Sendable {
         }
         return keys
     }
-}
-
-/// The clock that the points of a sweep are timed by.
-public enum SweepClock: String, CaseIterable, Sendable {
-    /// The wall time of real processes.
-    case measured
-    /// The time that a cost model predicts on a hardware profile.
-    case modelled
 }

@@ -1,6 +1,7 @@
 import Basics
 internal import Configuration
 import Foundation
+import Reports
 public import Settings
 
 /// All points of a sweep, resolved and checked before anything runs.
@@ -26,7 +27,7 @@ public struct SweepPlan: Equatable, Sendable {
         for values in seeds.flatMap({ seed in file.combinations.map { file.fixed + seed + $0 } }) {
             do {
                 let overrides = values.map { Override(key: $0.key, value: $0.text, source: $0.source) }
-                points.append(SweepPoint(values, keys: keys, resolved: try resolve(overrides)))
+                points.append(SweepPoint(overrides, keys: keys, resolved: try resolve(overrides)))
             } catch {
                 problems.addNew(error)
             }

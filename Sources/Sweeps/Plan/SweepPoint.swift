@@ -1,39 +1,30 @@
 import Basics
 internal import CSodium
 public import Configuration
+public import Reports
 internal import Runtime
 public import Settings
 import Workloads
 
 /// One point of a sweep: a configuration to run, with its values of the varied keys.
 public struct SweepPoint: Equatable, Sendable {
-    /// The value of a key that the sweep varies.
-    public struct Parameter: Equatable, Sendable {
-        /// The dotted key of the configuration.
-        public let key: String
-        /// The value at the point, or nil where the setting has none or does not apply.
-        public let text: String?
-        /// True when the value is a number or a boolean.
-        public let isBare: Bool
-    }
-
     /// The first 16 hexadecimal digits of the hash of the point's configuration; see ``PointID``.
     public let id: String
     /// The values of ``SweepFile/keys`` at the point, in that order.
-    public let parameters: [Parameter]
+    public let parameters: [SweepParameter]
     /// The values that the point sets in the configuration, as `--set` takes them.
     public let overrides: [Override]
     /// The resolved configuration of the point.
     public let resolved: ResolvedConfiguration
 
-    init(_ values: [GivenValue], keys: [String], resolved: ResolvedConfiguration) {
+    init(_ overrides: [Override], keys: [String], resolved: ResolvedConfiguration) {
         self.resolved = resolved
-        overrides = values.map { Override(key: $0.key, value: $0.text, source: $0.source) }
+        self.overrides = overrides
         id = PointID.of(resolved.yaml)
         let texts = Dictionary(resolved.values.map { ($0.key, $0.text) }, uniquingKeysWith: { first, _ in first })
         parameters = keys.map { key in
             let isBare = RunPlan.table[key]?.form == .bare
-            return Parameter(key: key, text: texts[key] ?? nil, isBare: isBare)
+            return SweepParameter(key: key, text: texts[key] ?? nil, isBare: isBare)
         }
     }
 
@@ -49,9 +40,7 @@ public struct SweepPoint: Equatable, Sendable {
 
 extension SweepPoint {
     /// The values that the sweep varies, in one line.
-    public var label: String {
-        parameters.map { "\($0.key)=\($0.text ?? "-")" }.joined(separator: " ")
-    }
+    public var label: String { parameters.label }
 }
 
 /// The name of a point: a hash of its resolved configuration, whatever source gave the values and wherever results go.

@@ -1,5 +1,5 @@
-internal import Runtime
 import Basics
+internal import Runtime
 import Settings
 internal import Yams
 

@@ -1,7 +1,7 @@
 import Basics
-public import Reports
 import FoundationEssentials
 import Glibc
+public import Reports
 
 /// The folder that a sweep leaves: `sweep.yaml`, `points/<name>/`, `failed/<name>/`, `summary.csv`
 /// and `report.html`.
@@ -42,7 +42,7 @@ public final class SweepFolder {
     public func writeSweepFile(_ text: String) throws { try write("sweep.yaml", text) }
 
     /// Replace `summary.csv`.
-    public func writeSummary(_ summary: SweepSummary) throws { try write("summary.csv", summary.csv()) }
+    public func writeSummary(_ summary: SweepSummary) throws { try write(SweepSummary.fileName, summary.csv()) }
 
     /// Replace `report.html`, the page of the sweep.
     public func writePage(_ html: String) throws { try write("report.html", html) }
@@ -130,37 +130,10 @@ extension SweepSummary {
     /// - Parameter path: the folder of the sweep.
     /// - Throws: `ReportError` that names the file when one cannot be read.
     public init(folder path: String) throws(ReportError) {
-        let file = "\(path)/summary.csv"
+        let file = "\(path)/\(Self.fileName)"
         guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
             throw ReportError(.file, "'\(Printable.text(file))' cannot be read")
         }
-        let shown = Printable.text(file)
-        let lines: [[String]]
-        do {
-            lines = try CSVReader.rows(of: text).map(\.fields)
-        } catch {
-            throw ReportError(.file, "'\(shown)' \(error)")
-        }
-        guard let header = lines.first, header.prefix(5) == ["point", "repeat", "seed", "status", "reason"],
-            let end = header.lastIndex(of: "clock"), end >= 5
-        else { throw ReportError(.file, "'\(shown)' is no summary of a sweep: its header is another") }
-        let records = try SweepFolder.records(in: path)
-        let keys = Array(header[5..<end])
-        var rows: [SweepRow] = []
-        for (number, line) in lines.enumerated().dropFirst() {
-            let place = "'\(shown)' row \(number + 1)"
-            guard line.count == header.count else {
-                throw ReportError(.file, "\(place): found \(line.count) fields, not \(header.count)")
-            }
-            guard let turn = Int(line[1]) else {
-                throw ReportError(.file, "\(place): its repeat is '\(Printable.text(line[1]))', which is no number")
-            }
-            guard let record = records[PointName(point: line[0], repeat: turn)] else { continue }
-            let parameters = zip(keys, line[5..<end]).map { key, value in
-                SweepParameter(key: key, text: value.isEmpty ? nil : value, isBare: false)
-            }
-            rows.append(SweepRow(parameters: parameters, record: record))
-        }
-        self.init(keys: keys, rows: rows)
+        try self.init(csv: text, called: file, records: SweepFolder.records(in: path))
     }
 }

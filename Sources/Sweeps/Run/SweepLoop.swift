@@ -70,7 +70,7 @@ public struct SweepLoop {
             outcome,
             name: run.name,
             seed: run.point.seed,
-            clock: work.plan.file.clock == .measured ? .measured : .modelled,
+            clock: work.plan.file.clock,
             seconds: (ContinuousClock.now - started) / .seconds(1)
         )
     }

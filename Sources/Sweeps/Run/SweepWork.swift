@@ -67,7 +67,7 @@ public struct SweepWork {
     public var summary: SweepSummary {
         let rows = runs.compactMap { run in
             (records[run.name] ?? failedBefore[run.name]).map {
-                SweepRow(parameters: run.point.parameters.map(SweepParameter.init), record: $0)
+                SweepRow(parameters: run.point.parameters, record: $0)
             }
         }
         return SweepSummary(keys: plan.file.keys, rows: rows)
@@ -80,12 +80,6 @@ public struct SweepWork {
     }
 }
 
-extension SweepParameter {
-    fileprivate init(_ parameter: SweepPoint.Parameter) {
-        self.init(key: parameter.key, text: parameter.text, isBare: parameter.isBare)
-    }
-}
-
 /// An estimate of the time of a sweep's runs: from the runs that have ended, else a guess.
 public struct SweepEstimate: Sendable {
     /// The guess for a measured run: the start of its processes, in seconds, and tokens per second, warm-up included.
@@ -94,12 +88,12 @@ public struct SweepEstimate: Sendable {
     /// The guess for a predicted run, in seconds.
     static let guessedPrediction = 0.02
 
-    private let clock: SweepClock
+    private let clock: ReportClock
     private var seconds = 0.0
     private var tokens = 0.0
     private var runs = 0
 
-    init(clock: SweepClock) {
+    init(clock: ReportClock) {
         self.clock = clock
     }
 

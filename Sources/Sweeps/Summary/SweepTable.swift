@@ -1,5 +1,5 @@
-import Figures
 import Basics
+import Figures
 public import Reports
 
 /// The table of a sweep, one row per point with the medians over its runs.
@@ -179,7 +179,6 @@ extension SweepTable {
 extension PointGroup {
     /// The values of the varied keys, in one line.
     public var label: String {
-        let values = parameters.map { "\($0.key)=\($0.text ?? "-")" }
-        return values.isEmpty ? "the point" : values.joined(separator: " ")
+        parameters.isEmpty ? "the point" : parameters.label
     }
 }

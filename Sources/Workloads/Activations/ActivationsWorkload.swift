@@ -41,7 +41,7 @@ public struct ActivationsWorkload: Workload {
     public var summary: WorkloadSummary {
         WorkloadSummary(
             kind: .activations,
-            source: fileName(tensor.path),
+            source: Folder.name(of: tensor.path),
             distinctTokens: rows.count,
             tokensPerStep: rows.perStep
         )

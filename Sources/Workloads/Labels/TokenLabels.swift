@@ -52,7 +52,7 @@ extension TokenLabels {
     ///   - prefix: a prefix that these names may have in the file.
     ///   - tokens: tokens of the source.
     ///   - sequenceTokens: cuts each step into sequences of so many tokens, whatever the file says; nil for the file's.
-    /// - Throws: ``TensorFileError`` when there is not one id per token, when an id is negative or beyond all
+    /// - Throws: `TensorFileError` when there is not one id per token, when an id is negative or beyond all
     ///   vocabularies, or when the lengths are not those of all tokens.
     init(
         _ file: any TensorFile,

@@ -1,3 +1,4 @@
+import Basics
 public import MoE
 import Tensors
 
@@ -50,7 +51,7 @@ public struct LoadsWorkload: Workload {
     public var summary: WorkloadSummary {
         WorkloadSummary(
             kind: .loads,
-            source: fileName(file.path),
+            source: Folder.name(of: file.path),
             distinctTokens: nil,
             tokensPerStep: tokensPerStep
         )

@@ -1,3 +1,4 @@
+import Basics
 import Tensors
 
 /// The words of a text, with embeddings from the seed: step s takes tokens s·T..<(s + 1)·T, round and round.
@@ -78,7 +79,7 @@ public struct TextWorkload: Workload {
     public var summary: WorkloadSummary {
         WorkloadSummary(
             kind: .text,
-            source: fileName(file),
+            source: Folder.name(of: file),
             distinctTokens: rows.count,
             tokensPerStep: rows.perStep
         )

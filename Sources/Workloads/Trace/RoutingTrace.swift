@@ -154,7 +154,7 @@ struct TraceCheck {
     /// - Parameters:
     ///   - ids: `[rows.count * choices]`; -1 is no choice.
     ///   - weights: as many, or nil.
-    /// - Throws: ``TensorFileError`` for an expert that the model has not, one that is chosen twice by one token, or a
+    /// - Throws: `TensorFileError` for an expert that the model has not, one that is chosen twice by one token, or a
     ///   weight that is infinite or not a number.
     func record(ids: [Int64], weights: [Float]?) throws(TensorFileError) -> RecordedChoices {
         var lastToken = [Int](repeating: -1, count: experts)

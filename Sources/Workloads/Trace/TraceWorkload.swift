@@ -1,3 +1,4 @@
+import Basics
 public import MoE
 import Tensors
 
@@ -56,7 +57,7 @@ public struct TraceWorkload: Workload {
     public var summary: WorkloadSummary {
         WorkloadSummary(
             kind: .trace,
-            source: fileName(trace.path),
+            source: Folder.name(of: trace.path),
             distinctTokens: rows.count,
             tokensPerStep: rows.perStep
         )

@@ -1,7 +1,7 @@
-import Basics
 import ArgumentParser
-import EpsimApp
+import Basics
 import CostModel
+import EpsimApp
 import Foundation
 
 /// `epsim calibrate`: the measurement of this machine for the modelled clock.

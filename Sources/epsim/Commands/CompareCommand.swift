@@ -1,6 +1,5 @@
 import ArgumentParser
 import EpsimApp
-import Reports
 
 /// `epsim compare`: two runs, sets of runs or sweeps beside each other.
 struct CompareCommand: ParsableCommand {

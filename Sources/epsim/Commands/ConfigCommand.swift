@@ -1,7 +1,7 @@
 import ArgumentParser
-import EpsimApp
 import Basics
 import Configuration
+import EpsimApp
 
 /// `epsim config`: views of configurations.
 struct ConfigCommand: ParsableCommand {

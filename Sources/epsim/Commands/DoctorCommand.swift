@@ -1,6 +1,5 @@
 import ArgumentParser
 import EpsimApp
-import Foundation
 
 /// `epsim doctor`: libraries, kernels, cores, memory and limits of this machine.
 struct DoctorCommand: ParsableCommand {
@@ -17,9 +16,5 @@ struct DoctorCommand: ParsableCommand {
         guard (1...1024).contains(workers) else { throw ValidationError("--workers \(workers): 1 to 1024 are allowed") }
     }
 
-    func run() throws {
-        let diagnosis = Diagnosis(workers: workers)
-        for finding in diagnosis.findings { Console.print(finding.description) }
-        if diagnosis.findings.contains(where: { $0.level == .broken }) { throw ExitStatus.failure }
-    }
+    func run() throws { try Diagnosis(workers: workers).show() }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import EpsimApp
-import Runtime
 
 /// `epsim run`: a run with all workers on this machine.
 struct RunCommand: ParsableCommand {
@@ -33,23 +32,12 @@ struct RunCommand: ParsableCommand {
     var parent: Int32?
 
     func run() throws {
-        let watch = parent.map { ParentWatch(parent: $0) }
-        defer { withExtendedLifetime(watch) {} }
         try RunExecution(
             configuration.request(),
             report: report.options(),
             serve: serve.options(),
-            workers: workers(),
-            isIndexed: parent == nil
+            workers: cluster ? .staying(named: clusterName) : .local,
+            parent: parent
         ).run()
-    }
-
-    private func workers() throws -> RunExecution.Workers {
-        guard cluster else { return .local }
-        do {
-            return .staying(try StayingCluster.find(named: clusterName))
-        } catch {
-            throw error.reported()
-        }
     }
 }

@@ -1,8 +1,8 @@
-internal import Basics
-import Logging
 import ArgumentParser
+internal import Basics
 import EpsimApp
 import Foundation
+import Logging
 import Runtime
 
 /// `epsim worker`: the process of one rank.

@@ -1,6 +1,6 @@
 import Cluster
-import Tensors
 import SimulatedNetwork
+import Tensors
 import Testing
 
 @Suite("Envelope")

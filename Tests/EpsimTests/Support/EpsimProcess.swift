@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 /// The real program while it runs. Each wait has a deadline; the output goes to files, so that nothing can block it.
 final class EpsimProcess {

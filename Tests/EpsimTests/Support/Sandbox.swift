@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
-import Testing
 import TestSupport
+import Testing
 
 /// A folder of its own for one test, with an environment that keeps the program inside, and a check at the end that no
 /// process is left and no file lies outside.

@@ -1,8 +1,8 @@
 import Experts
 import MoE
 import Tensors
-import Testing
 import TestSupport
+import Testing
 
 /// What is said about checkpoints that are not as they should be.
 @Suite("Errors of checkpoints") struct CheckpointErrorTests {

@@ -1,8 +1,8 @@
 import Experts
 import Foundation
 import Tensors
-import Testing
 import TestSupport
+import Testing
 
 /// Checkpoints of one file, of several, and behind an index.
 @Suite("Files of checkpoints") struct CheckpointFilesTests {

@@ -1,8 +1,8 @@
 import Experts
 import MoE
 import Tensors
-import Testing
 import TestSupport
+import Testing
 
 /// Layouts that no oracle has, against the matrices that they were made from.
 @Suite("Layouts of checkpoints") struct LayoutTests {

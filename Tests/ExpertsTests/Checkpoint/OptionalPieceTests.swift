@@ -1,8 +1,8 @@
 import Experts
 import Foundation
 import MoE
-import Testing
 import TestSupport
+import Testing
 
 /// What a checkpoint of a family may leave out, and what it may not.
 @Suite("Optional pieces of checkpoints") struct OptionalPieceTests {

@@ -1,8 +1,8 @@
 import Basics
 import FoundationEssentials
 import MadeUpRuns
-import Testing
 import TestSupport
+import Testing
 
 @testable import Reports
 

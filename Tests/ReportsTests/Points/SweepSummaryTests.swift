@@ -2,8 +2,8 @@ import Figures
 import FoundationEssentials
 import MadeUpRuns
 import Reports
-import Testing
 import TestSupport
+import Testing
 
 @Suite("Summary of a sweep")
 struct SweepSummaryTests {

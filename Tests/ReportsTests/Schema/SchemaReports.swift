@@ -1,9 +1,8 @@
-import MadeUpRuns
-import Records
 import Figures
-import CostModel
 import FoundationEssentials
+import MadeUpRuns
 import MoE
+import Records
 
 @testable import Reports
 

@@ -1,6 +1,6 @@
 import Basics
-import Records
 import FoundationEssentials
+import Records
 import TestSupport
 import Testing
 

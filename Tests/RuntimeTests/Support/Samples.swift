@@ -1,6 +1,6 @@
 import Cluster
-import Runtime
 import MoE
+import Runtime
 import Tensors
 import Workloads
 

@@ -1,6 +1,6 @@
-import RunStore
 import ArgumentParser
 import EpsimApp
+import RunStore
 
 /// `epsim runs list`: the runs of an index, the newest first.
 struct RunsListCommand: ParsableCommand {

@@ -1,5 +1,5 @@
-import Cluster
 import Basics
+import Cluster
 import Runtime
 import Transport
 

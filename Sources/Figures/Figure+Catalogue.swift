@@ -1,5 +1,5 @@
-import Records
 import MoE
+import Records
 
 extension Figure {
     /// Every figure, in the order of tables. A new figure is a row here and nothing else.

@@ -1,5 +1,5 @@
-import Records
 import MoE
+import Records
 
 extension Figure {
     /// Seconds in flight, dispatch and combine, of the busiest rank of each layer.

@@ -6,18 +6,16 @@ extension StepLimits {
     /// - Parameter free: the same model on hardware that launches in no time.
     public mutating func add(_ rows: RoutedRows, of model: LayerModel, withoutLaunches free: LayerModel) {
         let schedule = model.schedule(rows)
-        add(
-            Layer(
-                seconds: schedule.seconds,
-                balanced: model.schedule(rows.balanced).seconds,
-                withoutCommunication: schedule.times.work,
-                withoutCompute: schedule.times.communication,
-                withoutLinks: model.without(.link).schedule(rows).seconds,
-                withoutNics: model.without(.nic).schedule(rows).seconds,
-                withoutLaunches: free.schedule(rows).seconds,
-                withoutStraggler: model.straggler.map { _ in model.withoutStraggler.schedule(rows).seconds },
-                experts: schedule.times.compute
-            )
+        self += StepLimits(
+            seconds: schedule.seconds,
+            balanced: model.schedule(rows.balanced).seconds,
+            withoutCommunication: schedule.times.work,
+            withoutCompute: schedule.times.communication,
+            withoutLinks: model.without(.link).schedule(rows).seconds,
+            withoutNics: model.without(.nic).schedule(rows).seconds,
+            withoutLaunches: free.schedule(rows).seconds,
+            withoutStraggler: model.straggler.map { _ in model.withoutStraggler.schedule(rows).seconds },
+            experts: schedule.times.compute
         )
     }
 }

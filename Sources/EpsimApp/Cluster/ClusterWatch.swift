@@ -89,8 +89,7 @@ struct ClusterWatchLoop {
     /// - Throws: ``ExitStatus/interrupted`` when the user interrupts; the error of the first look.
     func run() throws {
         let interrupt = Interrupt()
-        let signals = interrupt.watch()
-        defer { withExtendedLifetime(signals) {} }
+        interrupt.watch()
         var view = try watch.look()
         let screen = Console.redrawsOutput ? Screen(STDOUT_FILENO) : nil
         while true {

@@ -1,6 +1,6 @@
-import Reports
 import ConfigurationSupport
 import Records
+import Reports
 import Settings
 import Testing
 

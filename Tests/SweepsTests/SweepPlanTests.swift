@@ -1,8 +1,8 @@
-import Reports
 import Cluster
 import Configuration
 import ConfigurationSupport
 import Foundation
+import Reports
 import Runtime
 import Settings
 import Testing

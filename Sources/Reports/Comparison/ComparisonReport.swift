@@ -79,7 +79,10 @@ public struct ComparisonReport: Codable, Equatable, Sendable {
         case (.sweep(let first), .sweep(let second)):
             let match = SweepMatch(first, second)
             guard !match.both.isEmpty else { throw Self.nothingInCommon(a, b) }
-            points = match.both.map { PointComparison($0.parameters, $0.a, $0.b, confidence: confidence) }
+            let isExact = self.a.clocks == [.modelled] && self.b.clocks == [.modelled]
+            points = match.both.map {
+                PointComparison($0.parameters, $0.a, $0.b, confidence: confidence, isExact: isExact)
+            }
             unmatched =
                 match.onlyA.map { Unmatched(side: "a", parameters: $0) }
                 + match.onlyB.map { Unmatched(side: "b", parameters: $0) }

@@ -49,7 +49,15 @@ public struct FigureDifference: Codable, Equatable, Sendable {
     public let sentence: String
 
     /// Compare the values of one figure in the repeats of A and in those of B.
-    init(_ figure: ComparedFigure, a valuesOfA: [Double], b valuesOfB: [Double], confidence: Double) {
+    ///
+    /// - Parameter isExact: true for predictions, which are the same in every repeat: any difference is certain.
+    init(
+        _ figure: ComparedFigure,
+        a valuesOfA: [Double],
+        b valuesOfB: [Double],
+        confidence: Double,
+        isExact: Bool = false
+    ) {
         self.figure = figure.path
         title = figure.title
         unit = figure.unit
@@ -68,7 +76,12 @@ public struct FigureDifference: Codable, Equatable, Sendable {
         }
         let isConstant = Set(valuesOfA).count == 1 && Set(valuesOfA) == Set(valuesOfB)
         let isSame = isConstant || (!valuesOfA.isEmpty && valuesOfA == valuesOfB)
-        verdict = Self.verdict(_difference.wrappedValue, _interval.wrappedValue, isSame: isSame)
+        verdict = Self.verdict(
+            _difference.wrappedValue,
+            _interval.wrappedValue,
+            isSame: isSame,
+            isExact: isExact
+        )
         switch (verdict, figure.better) {
         case (.lower, .lower), (.higher, .higher): bIsBetter = true
         case (.lower, .higher), (.higher, .lower): bIsBetter = false
@@ -85,10 +98,15 @@ public struct FigureDifference: Codable, Equatable, Sendable {
             ).sentence
     }
 
-    private static func verdict(_ difference: Double?, _ interval: Interval?, isSame: Bool) -> Verdict {
+    private static func verdict(
+        _ difference: Double?,
+        _ interval: Interval?,
+        isSame: Bool,
+        isExact: Bool
+    ) -> Verdict {
         guard let difference else { return .missing }
         if isSame { return .same }
-        guard let interval else { return .tooFewRepeats }
+        guard let interval else { return !isExact ? .tooFewRepeats : difference < 0 ? .lower : .higher }
         guard !interval.holdsZero else { return .withinNoise }
         return difference < 0 ? .lower : .higher
     }

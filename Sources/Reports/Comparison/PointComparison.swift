@@ -84,7 +84,8 @@ public struct PointComparison: Codable, Equatable, Sendable {
     /// A comparison of two single runs, whose measured steps are the repeats; a figure without values per step has one
     /// repeat.
     init(stepsOf a: Report, _ b: Report, confidence: Double) {
-        self.init([], Self.figures(of: [a, b]), confidence) { figure in
+        let isExact = a.clock == .modelled && b.clock == .modelled
+        self.init([], Self.figures(of: [a, b]), confidence, isExact: isExact) { figure in
             (Self.steps(figure, a), Self.steps(figure, b))
         }
     }
@@ -92,14 +93,23 @@ public struct PointComparison: Codable, Equatable, Sendable {
     /// A comparison of runs of two configurations, each run a repeat.
     init(runs a: [Report], _ b: [Report], confidence: Double) {
         let sides = (a: a.map { ($0, $0.figures) }, b: b.map { ($0, $0.figures) })
-        self.init([], Self.figures(of: a + b), confidence) { figure in
+        let isExact = (a + b).allSatisfy { $0.clock == .modelled }
+        self.init([], Self.figures(of: a + b), confidence, isExact: isExact) { figure in
             (sides.a.compactMap(figure.run), sides.b.compactMap(figure.run))
         }
     }
 
     /// A comparison of the runs of one point in two sweeps, each run a repeat.
-    init(_ parameters: [String], _ a: [PointFigures], _ b: [PointFigures], confidence: Double) {
-        self.init(parameters, ComparedFigure.ofCatalogue, confidence) { figure in
+    ///
+    /// - Parameter isExact: true where both sweeps are of predictions.
+    init(
+        _ parameters: [String],
+        _ a: [PointFigures],
+        _ b: [PointFigures],
+        confidence: Double,
+        isExact: Bool
+    ) {
+        self.init(parameters, ComparedFigure.ofCatalogue, confidence, isExact: isExact) { figure in
             let values = { (points: [PointFigures]) in
                 points.compactMap { point in FigureName(figure.path).flatMap { point[$0] } }
             }
@@ -111,13 +121,14 @@ public struct PointComparison: Codable, Equatable, Sendable {
         _ parameters: [String],
         _ figures: [ComparedFigure],
         _ confidence: Double,
+        isExact: Bool,
         _ values: (ComparedFigure) -> (a: [Double], b: [Double])
     ) {
         self.parameters = parameters
         rows = figures.compactMap { figure in
             let (a, b) = values(figure)
             guard !a.isEmpty || !b.isEmpty else { return nil }
-            return FigureDifference(figure, a: a, b: b, confidence: confidence)
+            return FigureDifference(figure, a: a, b: b, confidence: confidence, isExact: isExact)
         }
     }
 

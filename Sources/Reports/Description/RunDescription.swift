@@ -200,7 +200,7 @@ extension RunDescription {
     }
 
     private var workloadEntry: String {
-        "\(workload.summary), \(workload.tokensPerStep) tokens a step, \(steps) steps after "
+        "\(workload.summary), \(workload.tokensPerStep) tokens a step, \(Counted.text(steps, "step")) after "
             + "\(warmupSteps) of warm-up"
     }
 

@@ -76,6 +76,7 @@ extension RealProcesses {
         @Test func itEndsWithTheCluster() async throws {
             try await withCluster { sandbox in
                 let watch = try sandbox.start(Self.watch)
+                #expect(try await holds(within: 10) { !watch.outputSoFar.isEmpty })
                 #expect(try await sandbox.epsim("cluster", "down").code == 0)
                 let result = try await watch.finish(within: 5)
                 #expect(result.code == 0)

@@ -65,6 +65,9 @@ final class EpsimProcess {
         return terminal?.text ?? ""
     }
 
+    /// What it wrote to standard output so far, when that is a file.
+    var outputSoFar: String { Self.contents(outputPath) }
+
     /// What it wrote to standard error so far, when that is a file.
     var errorsSoFar: String { Self.contents(errorsPath) }
 

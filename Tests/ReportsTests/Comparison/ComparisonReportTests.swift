@@ -106,6 +106,17 @@ struct ComparisonReportTests {
         #expect(mixed.points[0].row("time.step_seconds.mean")?.verdict == .tooFewRepeats)
     }
 
+    /// A prediction is the same in every repeat, so one of each side is enough.
+    @Test func differencesOfPredictionsAreCertain() throws {
+        let figure = try #require(ComparedFigure.ofCatalogue.first { $0.path == "time.step_seconds.mean" })
+        let exact = FigureDifference(figure, a: [0.04], b: [0.05], confidence: 0.95, isExact: true)
+        #expect(exact.verdict == .higher && exact.bIsBetter == false && exact.sentence == "B is slower by 25 %")
+        let measured = FigureDifference(figure, a: [0.04], b: [0.05], confidence: 0.95)
+        #expect(measured.verdict == .tooFewRepeats)
+        let same = FigureDifference(figure, a: [0.04], b: [0.04], confidence: 0.95, isExact: true)
+        #expect(same.verdict == .same)
+    }
+
     @Test(arguments: [
         (Figure.Unit.ratio, Figure.Better.lower, "B is worse: higher by 50 % (50 to 50 %)"),
         (.ratio, .higher, "B is better: higher by 50 % (50 to 50 %)"),

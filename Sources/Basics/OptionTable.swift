@@ -159,3 +159,32 @@ public enum NearestName {
         return row[columns.count]
     }
 }
+
+/// A name without regard to capital letters, points, underscores and blanks.
+public struct LooseName: Sendable {
+    private let parts: [String]
+    private let text: String
+
+    /// Create the loose form of a name as a person types it.
+    public init(_ text: String) {
+        self.text = text
+        parts = text.lowercased().split { "-._ ".contains($0) }.map(String.init)
+    }
+
+    /// The candidate that the name means, and the nearest candidates where it means none.
+    ///
+    /// A name means the candidate that it equals, else the only one that has its parts in a row: `arctic` means
+    /// snowflake-arctic, `h100` means H100-SXM.
+    public func match(_ candidates: [String]) -> (name: String?, near: [String]) {
+        if let same = candidates.first(where: { $0 == text }) { return (same, []) }
+        let loose = candidates.map { (name: $0, parts: LooseName($0).parts) }
+        if let equal = loose.first(where: { $0.parts == parts }) { return (equal.name, []) }
+        let alike = loose.filter { candidate in
+            !parts.isEmpty && candidate.parts.indices.contains { candidate.parts[$0...].starts(with: parts) }
+        }
+        if alike.count == 1 { return (alike[0].name, []) }
+        guard alike.isEmpty else { return (nil, alike.map(\.name)) }
+        let within = candidates.filter { !text.isEmpty && $0.lowercased().contains(text.lowercased()) }
+        return (nil, within.isEmpty ? [NearestName.of(text, among: candidates)].compactMap(\.self) : within)
+    }
+}

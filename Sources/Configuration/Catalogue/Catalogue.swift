@@ -63,7 +63,8 @@ struct Catalogue: Sendable {
         return reader.layer.values
     }
 
-    private static func isName(_ name: String) -> Bool {
+    /// True for lower-case letters, digits, points and dashes.
+    static func isName(_ name: String) -> Bool {
         !name.isEmpty && name.utf8.allSatisfy { "abcdefghijklmnopqrstuvwxyz0123456789.-".utf8.contains($0) }
     }
 }
@@ -73,13 +74,16 @@ extension Catalogue {
     ///
     /// - Throws: `ConfigurationError` with the nearest names where the catalogue has no such model.
     func preset(_ given: GivenValue) throws(ConfigurationError) -> Preset {
-        if let facts = models[given.text] {
-            return Preset(name: given.text, file: file, facts: facts)
-        }
         let names = models.keys.sorted()
-        let alike = names.filter { $0.contains(given.text) }
-        let near = alike.isEmpty ? [NearestName.of(given.text, among: names)].compactMap(\.self) : alike
-        let hint = near.isEmpty ? "" : "did you mean \(WordList.alternatives(near))? "
+        let aliases = Dictionary(
+            models.flatMap { name, facts in facts.aliases.map { ($0, name) } },
+            uniquingKeysWith: { first, _ in first }
+        )
+        let match = LooseName(given.text).match(names + aliases.keys.sorted())
+        if let found = match.name, let facts = models[aliases[found] ?? found] {
+            return Preset(name: aliases[found] ?? found, file: file, facts: facts)
+        }
+        let hint = match.near.isEmpty ? "" : "did you mean \(WordList.alternatives(match.near))? "
         let message = "found \(Quoted.text(given.text)), \(hint)allowed: a model of \(file)"
         throw ConfigurationError(
             ConfigurationProblem(location: given.source.location, key: given.key, message: message)
@@ -97,6 +101,7 @@ enum ModelFactsSchema {
     private static let model: [Fact] = [
         Fact("source", \.source, .words, required: true),
         Fact("alias_of", \.aliasOf, .words),
+        Option("aliases", \.aliases, .names, ""),
         Fact("published_total", \.publishedTotal, .words),
         Fact("published_active", \.publishedActive, .words),
         Fact("hidden", \.hidden, .integer(1...1_000_000_000)),
@@ -154,22 +159,25 @@ struct Preset: Sendable {
 
     /// The settings that follow from the facts. Whether each applies and is allowed is checked elsewhere.
     ///
-    /// - Parameter isTraining: whether the options of the router are those of training.
-    func layer(isTraining: Bool) -> Layer<RunPlan> {
-        let (table, source) = (RunPlan.table, Source.preset(name, file: file))
+    /// - Parameters:
+    ///   - isTraining: whether the options of the router are those of training.
+    ///   - scale: the factor on all widths.
+    func layer(isTraining: Bool, scale: WidthScale = .one) -> Layer<RunPlan> {
+        let shown = scale == .one ? name : "\(name) at \(scale.text)"
+        let (table, source) = (RunPlan.table, Source.preset(shown, file: file))
         var layer = Layer(RunPlan())
         func give<Value>(_ path: WritableKeyPath<RunPlan, Value>, _ value: Value?) {
             layer.add(value, to: path, of: table, by: source)
         }
         give(\.model.layers, facts.moeLayers)
-        give(\.model.hidden, facts.hidden)
+        give(\.model.hidden, facts.hidden.map(scale.of))
         give(\.model.experts, facts.experts)
-        give(\.model.expertFfn, facts.expertFfn)
+        give(\.model.expertFfn, facts.expertFfn.map(scale.of))
         give(\.model.activation, facts.activation)
         give(\.model.expertBiases, facts.expertBiases)
-        give(\.model.sharedFfn, facts.sharedExperts == 0 ? 0 : facts.sharedFfn)
+        give(\.model.sharedFfn, facts.sharedExperts == 0 ? 0 : facts.sharedFfn.map(scale.of))
         give(\.model.sharedGate, facts.sharedGate.map { _ in true })
-        give(\.model.denseFfn, facts.denseResidualFfn)
+        give(\.model.denseFfn, facts.denseResidualFfn.map(scale.of))
         give(\.model.outputScale, facts.outputScale)
         give(\.router.kind, facts.router.rule)
         var values = RunPlan()

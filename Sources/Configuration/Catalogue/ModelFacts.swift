@@ -7,6 +7,8 @@ struct ModelFacts: Equatable, Sendable {
     var source: String?
     /// The name of the model that has the same architecture.
     var aliasOf: String?
+    /// Further names of the model.
+    var aliases: [String] = []
     /// The number of parameters in all, and per token, in the authors' words.
     var publishedTotal: String?
     var publishedActive: String?

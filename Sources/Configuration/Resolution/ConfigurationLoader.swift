@@ -62,10 +62,104 @@ public enum ConfigurationLoader {
             configurationDirectory: Folder.of(file),
             executable: Bundle.main.executablePath
         )
-        let preset = try preset(explicit["model.preset"], search, &catalogues)
+        return try resolve(explicit, search, workingDirectory, &catalogues)
+    }
+
+    /// Load the configuration of a system, with the environment and the command line on top of it.
+    ///
+    /// - Parameters:
+    ///   - name: a name of the system.
+    ///   - size: the size of the run.
+    /// - Throws: `ConfigurationError` where there is no such system or epsim does not run it, and as
+    ///   ``load(file:overrides:environment:catalogueDirectory:)`` does.
+    public static func load(
+        system name: String,
+        size: SystemSize,
+        overrides: [Override],
+        environment: [String: String]
+    ) throws(ConfigurationError) -> ResolvedConfiguration {
+        var catalogues = KnownCatalogues()
+        return try load(
+            system: systems(environment: environment).system(named: name),
+            size: size,
+            overrides: overrides,
+            environment: environment,
+            catalogues: &catalogues
+        )
+    }
+
+    /// Load the configuration of one of many systems.
+    ///
+    /// - Parameter catalogues: the catalogues that were read before.
+    public static func load(
+        system: MoESystem,
+        size: SystemSize,
+        overrides: [Override],
+        environment: [String: String],
+        catalogues: inout KnownCatalogues
+    ) throws(ConfigurationError) -> ResolvedConfiguration {
+        if let missing = system.missing {
+            let message = "found \(system.name), which epsim does not run: \(missing); 'epsim systems' lists those that it runs"
+            throw ConfigurationError(ConfigurationProblem(location: "flag --system", message: message))
+        }
+        let workingDirectory = FileManager.default.currentDirectoryPath
+        let search = modelSearch(environment)
+        let explicit = try ExplicitSettings(
+            system: system.settings(size),
+            directory: PathText.absolute(Folder.of(search.found(SystemCatalogue.fileName) ?? ""), in: workingDirectory),
+            environment: environment,
+            overrides: overrides,
+            workingDirectory: workingDirectory
+        )
+        return try resolve(explicit, search, workingDirectory, &catalogues)
+    }
+
+    /// Load the systems, the oldest first.
+    ///
+    /// - Throws: `ConfigurationError` where their file cannot be found or is wrong.
+    public static func systems(environment: [String: String]) throws(ConfigurationError) -> SystemCatalogue {
+        let search = modelSearch(environment)
+        guard let file = search.found(SystemCatalogue.fileName) else {
+            let places = WordList.all(search.folders)
+            let message = "found no \(SystemCatalogue.fileName), looked in \(places); set \(CatalogueSearch.variable)"
+            throw ConfigurationError(ConfigurationProblem(location: "systems", message: message))
+        }
+        return try SystemCatalogue(yaml: TextFile.read(file), file: file)
+    }
+
+    /// The published sizes of a preset.
+    ///
+    /// - Parameters:
+    ///   - name: the name of a model of the catalogue.
+    ///   - catalogues: the catalogues that were read before.
+    /// - Throws: `ConfigurationError` where the catalogue cannot be read or has no such model.
+    public static func sizes(
+        ofPreset name: String,
+        environment: [String: String],
+        catalogues: inout KnownCatalogues
+    ) throws(ConfigurationError) -> (experts: Int?, topK: Int?, router: String?) {
+        let given = GivenValue(key: "model.preset", text: name, source: .data("systems"))
+        let facts = try preset(given, modelSearch(environment), &catalogues)?.facts
+        return (facts?.experts, facts?.topK, facts?.router.rule)
+    }
+
+    private static func modelSearch(_ environment: [String: String]) -> CatalogueSearch {
+        CatalogueSearch(
+            environment: environment,
+            configurationDirectory: ".",
+            executable: Bundle.main.executablePath
+        )
+    }
+
+    private static func resolve(
+        _ explicit: ExplicitSettings,
+        _ search: CatalogueSearch,
+        _ workingDirectory: String,
+        _ catalogues: inout KnownCatalogues
+    ) throws(ConfigurationError) -> ResolvedConfiguration {
         let resolved = try Resolver.resolve(
             explicit,
-            preset: preset,
+            preset: preset(explicit["model.preset"], search, &catalogues),
             checkpoint: CheckpointReader.facts(explicit),
             workingDirectory: workingDirectory
         )
@@ -104,7 +198,7 @@ public enum ConfigurationLoader {
         _ catalogues: inout KnownCatalogues
     ) throws(ConfigurationError) -> Preset? {
         guard let given else { return nil }
-        guard let file = search.files.first(where: { TextFile.problem(with: $0) == nil }) else {
+        guard let file = search.found(CatalogueSearch.fileName) else {
             let places = WordList.all(search.files)
             let message = "found no catalogue of models, looked for \(places); set \(CatalogueSearch.variable)"
             throw ConfigurationError(
@@ -139,7 +233,7 @@ struct CatalogueSearch {
     static let variable = "EPSIM_CATALOGUE"
 
     /// The folder that the caller names, or nil.
-    var directory: String?
+    var directory: String? = nil
     let environment: [String: String]
     /// The folder of the configuration file.
     let configurationDirectory: String
@@ -148,12 +242,17 @@ struct CatalogueSearch {
 
     /// The files to look for, in order. A folder that the caller or the environment names is the only place: falling
     /// back to another catalogue would hide a mistyped name.
-    var files: [String] {
-        if let named = directory ?? environment[Self.variable] {
-            return ["\(named)/\(Self.fileName)"]
-        }
-        let shipped = ShippedFolders(name: "models", executable: executable).folders
-        return (["\(configurationDirectory)/models"] + shipped).map { "\($0)/\(Self.fileName)" }
+    var files: [String] { folders.map { "\($0)/\(Self.fileName)" } }
+
+    /// The folders to look in, in order.
+    var folders: [String] {
+        if let named = directory ?? environment[Self.variable] { return [named] }
+        return ["\(configurationDirectory)/models"] + ShippedFolders(name: "models", executable: executable).folders
+    }
+
+    /// The first readable file of a name, or nil.
+    func found(_ name: String) -> String? {
+        folders.lazy.map { "\($0)/\(name)" }.first { TextFile.problem(with: $0) == nil }
     }
 }
 

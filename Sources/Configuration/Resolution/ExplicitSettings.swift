@@ -44,6 +44,26 @@ struct ExplicitSettings: Sendable {
         ])
     }
 
+    /// Read the settings of a system, with the environment and the command line on top.
+    ///
+    /// - Parameters:
+    ///   - settings: the settings of the system.
+    ///   - directory: the absolute folder where the relative paths of the system start.
+    init(
+        system settings: [Override],
+        directory: String,
+        environment: [String: String],
+        overrides: [Override],
+        workingDirectory: String
+    ) throws(ConfigurationError) {
+        let (table, root) = (RunPlan.table, RunPlan())
+        try self.init(layers: [
+            Layer(overrides: settings, directory: directory, table: table, root: root),
+            Layer(environment: environment, directory: workingDirectory, table: table, root: root),
+            Layer(overrides: overrides, directory: workingDirectory, table: table, root: root),
+        ])
+    }
+
     /// Read the command line alone, over the values of a layer that is known otherwise.
     init(overrides: [Override], over known: Layer<RunPlan>) throws(ConfigurationError) {
         let table = RunPlan.table

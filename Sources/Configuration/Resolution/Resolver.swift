@@ -45,7 +45,7 @@ struct Resolver {
         self.checkpoint = checkpoint
         self.workingDirectory = workingDirectory
         let isTraining = explicit.values.router.options.training ?? true
-        let ofPreset = preset?.layer(isTraining: isTraining)
+        let ofPreset = preset?.layer(isTraining: isTraining, scale: explicit.values.model.scale)
         suggestions = [checkpoint?.layer, ofPreset].compactMap(\.self).map(Suggestion.init)
     }
 

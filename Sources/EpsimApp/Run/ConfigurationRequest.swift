@@ -2,17 +2,31 @@ public import Configuration
 import Foundation
 public import Settings
 
-/// A configuration file, and the settings that are changed in it.
+/// A configuration file or a system, and the settings that are changed in it.
 public struct ConfigurationRequest: Sendable {
-    /// The path of the file.
-    public var file: String
-    /// The settings that are changed, the strongest last.
-    public var overrides: [Override]
+    /// The origin of the settings below the changes.
+    public enum Origin: Sendable {
+        /// The configuration file at a path.
+        case file(String)
+        /// A system of the catalogue, at a size.
+        case system(String, SystemSize)
+    }
 
-    /// Create the request for a file with changed settings.
-    public init(file: String, overrides: [Override] = []) {
-        self.file = file
+    private let origin: Origin
+    private let overrides: [Override]
+
+    /// Create a request with changes, the strongest last.
+    public init(_ origin: Origin, overrides: [Override] = []) {
+        self.origin = origin
         self.overrides = overrides
+    }
+
+    /// The name of the configuration in reports: the path of the file, or the name of the system.
+    public var name: String {
+        switch origin {
+        case .file(let path): path
+        case .system(let name, _): "system \(name)"
+        }
     }
 
     /// Resolve the configuration, or print all errors in it.
@@ -20,11 +34,14 @@ public struct ConfigurationRequest: Sendable {
     /// - Throws: ``ExitStatus/badConfiguration``.
     public func load(extra: [Override] = []) throws(ExitStatus) -> ResolvedConfiguration {
         do {
-            return try ConfigurationLoader.load(
-                file: file,
-                overrides: overrides + extra,
-                environment: ProcessInfo.processInfo.environment
-            )
+            let environment = ProcessInfo.processInfo.environment
+            let overrides = overrides + extra
+            return switch origin {
+            case .file(let path):
+                try ConfigurationLoader.load(file: path, overrides: overrides, environment: environment)
+            case .system(let name, let size):
+                try ConfigurationLoader.load(system: name, size: size, overrides: overrides, environment: environment)
+            }
         } catch {
             Console.note(error.description)
             throw .badConfiguration

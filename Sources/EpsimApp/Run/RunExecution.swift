@@ -113,7 +113,7 @@ public struct RunExecution: Sendable {
         let listener = try listen(session, endpoint(plan.cluster, id), keys)
         let describer = RunDescriber(
             resolved: resolved,
-            configName: request.file,
+            configName: request.name,
             id: id,
             routerLearns: session.routerLearns,
             started: started
@@ -210,7 +210,7 @@ extension RunExecution {
         let plan = describer.resolved.plan
         var run = LiveRun(
             id: describer.id.description,
-            config: request.file,
+            config: request.name,
             router: plan.routerName,
             epsimVersion: EpsimVersion.current,
             ranks: plan.cluster.workers,

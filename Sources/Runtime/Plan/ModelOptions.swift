@@ -7,6 +7,8 @@ public import Tensors
 public struct ModelOptions: Equatable, Sendable {
     /// The catalogue entry that the shape was taken from, or nil.
     public var preset: String?
+    /// The factor on the widths of the preset: hidden, expert_ffn, shared_ffn and dense_ffn.
+    public var scale = WidthScale.one
     /// The checkpoint that holds the weights, absolute once resolved, or nil for weights from the seed.
     public var checkpoint: String?
     /// The family whose names and layouts the checkpoint uses; present exactly when there is a checkpoint.
@@ -64,6 +66,9 @@ public struct ModelOptions: Equatable, Sendable {
 }
 
 extension ModelOptions {
+    private static let fromPreset = Condition<ModelOptions>("model.preset", "model.preset is given") {
+        $0.preset != nil
+    }
     private static let fromCheckpoint = Condition<ModelOptions>("model.checkpoint", "model.checkpoint is given") {
         $0.checkpoint != nil
     }
@@ -78,6 +83,13 @@ extension ModelOptions {
             \.preset,
             .words,
             "A model of the catalogue: gives the shape below and its router, which other settings override."
+        ),
+        Option(
+            "model.scale",
+            \.scale,
+            .widthScale,
+            "Multiplies the widths of the preset (hidden, expert_ffn, shared_ffn, dense_ffn), rounded to whole numbers.",
+            when: fromPreset
         ),
         Option(
             optional: "model.checkpoint",
@@ -102,7 +114,7 @@ extension ModelOptions {
         ),
         Option("model.layers", \.layers, .integer(1...LayerChoice.most), "Mixture-of-experts layers."),
         Option("model.hidden", \.hidden, .integer(1...65536), "Width of a token."),
-        Option("model.experts", \.experts, .integer(1...65535), "Routed experts of each layer."),
+        Option("model.experts", \.experts, .integer(1...1_048_576), "Routed experts of each layer."),
         Option(
             "model.expert_ffn",
             \.expertFfn,
@@ -227,5 +239,50 @@ extension ValueRule where Value == LayerChoice {
     /// The rule for the option `model.layer`: a valid text for a choice of layers.
     static var layers: ValueRule {
         ValueRule(allowed: LayerChoice.allowed, form: .list, value: { LayerChoice($0) }, text: { $0.text })
+    }
+}
+
+/// A factor on widths, as a fraction: 1/16.
+public struct WidthScale: Equatable, Sendable {
+    /// The factor that changes nothing.
+    public static let one = WidthScale(numerator: 1, denominator: 1)
+
+    private let numerator: Int
+    private let denominator: Int
+
+    private init(numerator: Int, denominator: Int) {
+        self.numerator = numerator
+        self.denominator = denominator
+    }
+
+    /// Parse `1/16`, or a whole number; nil for anything else.
+    init?(_ text: String) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { part in
+            Int(part).flatMap { (1...65536).contains($0) && String($0) == part ? $0 : nil }
+        }
+        guard (1...2).contains(parts.count), let numerator = parts[0] else { return nil }
+        guard let denominator = parts.count == 2 ? parts[1] : 1 else { return nil }
+        self.init(numerator: numerator, denominator: denominator)
+    }
+
+    /// The text that reads back as this factor.
+    public var text: String { denominator == 1 ? "\(numerator)" : "\(numerator)/\(denominator)" }
+
+    /// The scaled width, rounded, at least 1.
+    public func of(_ width: Int) -> Int {
+        let (product, overflows) = width.multipliedReportingOverflow(by: numerator)
+        return overflows ? .max : max(1, (product + denominator / 2) / denominator)
+    }
+}
+
+extension ValueRule where Value == WidthScale {
+    /// The rule of a factor on widths.
+    static var widthScale: ValueRule {
+        ValueRule(
+            allowed: "a fraction such as 1/16, or a whole number, of numbers from 1 to 65536",
+            form: .text,
+            value: { WidthScale($0) },
+            text: \.text
+        )
     }
 }

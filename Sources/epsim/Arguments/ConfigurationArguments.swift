@@ -1,11 +1,15 @@
 import ArgumentParser
+import Configuration
 import EpsimApp
 import Settings
 
 /// The configuration file, and the settings that the command line changes in it.
 struct ConfigurationArguments: ParsableArguments {
     @Argument(help: "Configuration file (YAML).", completion: .file(extensions: ["yaml", "yml"]))
-    var config: String
+    var config: String?
+
+    @Option(help: "A system of 'epsim systems' in place of a file.")
+    var system: String?
 
     @Option(help: "Number of workers, one per rank (cluster.workers).")
     var workers: Int?
@@ -20,12 +24,21 @@ struct ConfigurationArguments: ParsableArguments {
     var set: [ConfigurationOverride] = []
 
     /// The configuration file with all changes.
-    func request() throws -> ConfigurationRequest {
+    ///
+    /// - Parameter size: the size of a system.
+    func request(size: SystemSize = .laptop) throws -> ConfigurationRequest {
         do {
-            return ConfigurationRequest(file: config, overrides: try set.map { try Override(set: $0.text) } + named)
+            let origin = config.map(ConfigurationRequest.Origin.file) ?? .system(system ?? "", size)
+            return ConfigurationRequest(origin, overrides: try set.map { try Override(set: $0.text) } + named)
         } catch let error as ConfigurationError {
             Console.note(error.description)
             throw ExitStatus.badConfiguration
+        }
+    }
+
+    func validate() throws {
+        guard (config == nil) != (system == nil) else {
+            throw ValidationError("give either a configuration file or --system NAME")
         }
     }
 

@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Configuration
 import EpsimApp
 import Settings
 
@@ -38,22 +39,19 @@ struct PredictCommand: ParsableCommand {
         if ranks != nil, configuration.workers != nil {
             throw ValidationError("--ranks and --workers mean the same; give one of them")
         }
-        if goal != nil, hardware != nil || ranks != nil || configuration.hasChanges || report.isGiven {
+        if goal != nil, configuration.config == nil || hardware != nil || ranks != nil || configuration.hasChanges || report.isGiven {
             throw ValidationError("--goal takes a sweep file and nothing else; the file says what varies")
         }
     }
 
     func run() throws {
-        if let goal { return try GoalExecution(file: configuration.config, goal: goal).run() }
+        if let goal, let file = configuration.config { return try GoalExecution(file: file, goal: goal).run() }
         var overrides: [Override] = []
         if let hardware { overrides.append(Override(key: "hardware.profile", value: hardware, flag: "--hardware")) }
         if let ranks { overrides.append(Override(key: "cluster.workers", value: "\(ranks)", flag: "--ranks")) }
         if let out = report.out { overrides.append(Override(key: "run.out", value: out, flag: "--out")) }
-        try PredictExecution(
-            configuration.request().load(extra: overrides),
-            configName: configuration.config,
-            report: report.options()
-        ).run()
+        let request = try configuration.request(size: .published)
+        try PredictExecution(request.load(extra: overrides), configName: request.name, report: report.options()).run()
     }
 }
 

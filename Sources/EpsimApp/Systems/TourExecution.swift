@@ -1,0 +1,155 @@
+import Records
+import Basics
+import Configuration
+import Foundation
+import Pages
+import Reports
+import Runtime
+import Settings
+
+/// A tour of all systems: a small run of each, one layer of each in full size predicted, and one page side by side.
+public struct TourExecution {
+    /// The options of a tour.
+    public struct Options: Sendable {
+        /// The hardware profile of the predictions.
+        public var hardware = "H100-SXM"
+        /// The ranks of each prediction.
+        public var ranks = 8
+        /// The measured steps of each run.
+        public var steps = 5
+        /// The folder of the page and of the runs.
+        public var out = "tour"
+        /// Whether the stops are printed as JSON in place of the table.
+        public var json = false
+
+        /// Create the default options.
+        public init() {}
+    }
+
+    /// Tokens of each rank in a predicted step.
+    private static let tokensPerRank = 128
+
+    private let options: Options
+
+    /// Create a tour.
+    public init(_ options: Options) { self.options = options }
+
+    /// Run and predict all systems, and write the page.
+    ///
+    /// - Throws: ``ExitStatus`` unless all runs end well.
+    public func run() throws {
+        let environment = ProcessInfo.processInfo.environment
+        let interrupt = Interrupt()
+        interrupt.watch()
+        let systems: [MoESystem]
+        do {
+            systems = try ConfigurationLoader.systems(environment: environment).systems.filter(\.isRunnable)
+            try Folder.makeAll("\(options.out)/runs")
+        } catch let error as any DescribedError {
+            Console.note("epsim: \(error)")
+            throw ExitStatus.badConfiguration
+        } catch {
+            Console.note("epsim: \(error)")
+            throw ExitStatus.badConfiguration
+        }
+        let line = StatusLine(isShown: !options.json)
+        var stops: [TourStop] = []
+        for (index, system) in systems.enumerated() {
+            line.show("\(index + 1) of \(systems.count): \(system.title)")
+            do {
+                let report = try report(of: system, interrupt)
+                let prediction = predict(system, environment)
+                stops.append(
+                    TourStop(
+                        name: system.name,
+                        title: system.title,
+                        year: system.year,
+                        idea: system.idea,
+                        report: report,
+                        layerSeconds: prediction.seconds,
+                        note: prediction.note
+                    )
+                )
+            } catch {
+                line.end()
+                if interrupt.isRaised { throw ExitStatus.interrupted }
+                Console.note("epsim: \(system.name): \(error)")
+            }
+        }
+        line.end()
+        try finish(stops, of: systems.count)
+    }
+
+    private func finish(_ stops: [TourStop], of count: Int) throws {
+        let page = TourPage(
+            stops,
+            hardware: options.hardware,
+            ranks: options.ranks,
+            tokensPerRank: Self.tokensPerRank
+        )
+        let path = "\(options.out)/tour.html"
+        do {
+            try AtomicFile.write(page.html, to: path)
+        } catch {
+            Console.note("epsim: \(error)")
+            throw ExitStatus.failure
+        }
+        Console.print(options.json ? try JSONText.of(stops) : table(stops))
+        Console.note("page: \(path)")
+        if stops.count < count || stops.contains(where: { $0.status == .failed }) { throw ExitStatus.failure }
+    }
+
+    /// The report of a small run in a process of its own.
+    private func report(of system: MoESystem, _ interrupt: Interrupt) throws -> Report {
+        let run = try ChildRun(
+            executable: try Executable.path(),
+            arguments: ["--system", system.name, "--json", "--out", "\(options.out)/runs", "--steps", "\(options.steps)"],
+            interrupt: interrupt
+        )
+        if run.output.isEmpty, let failure = run.failure { throw RuntimeError.local("its run \(failure)") }
+        return try Report(json: run.output)
+    }
+
+    /// The modelled seconds of one layer in full size, or why there are none.
+    private func predict(_ system: MoESystem, _ environment: [String: String]) -> (seconds: Double?, note: String?) {
+        guard system.preset != nil else { return (nil, "its full size is in no preset") }
+        let settings = [
+            "model.layers": "1", "workload.kind": "synthetic", "cluster.workers": "\(options.ranks)",
+            "workload.tokens_per_rank": "\(Self.tokensPerRank)", "hardware.profile": options.hardware,
+            "run.steps": "1", "run.warmup": "0",
+        ]
+        do {
+            var catalogues = KnownCatalogues()
+            let resolved = try ConfigurationLoader.load(
+                system: system,
+                size: .published,
+                overrides: settings.map { Override(key: $0.key, value: $0.value, flag: "tour") },
+                environment: environment,
+                catalogues: &catalogues
+            )
+            let profile = try HardwareLoader.load(named: options.hardware, environment: environment)
+            let prediction = try Predictor(resolved.plan, profile: profile).run()
+            return (prediction.steps.first?.seconds, nil)
+        } catch {
+            return (nil, "\(error)")
+        }
+    }
+
+    private func table(_ stops: [TourStop]) -> String {
+        var table = TextTable(columns: [
+            .init("system", alignment: .left), .init("imbalance"), .init("MaxVio"), .init("dropped", unit: "%"),
+            .init("unserved", unit: "%"), .init("bytes", unit: "KiB/token"), .init("layer", unit: "ms"),
+        ])
+        func text(_ value: Double?, _ factor: Double = 1, decimals: Int = 2) -> String {
+            value.map { FixedPoint.text($0 * factor, decimals: decimals) } ?? "-"
+        }
+        for stop in stops {
+            table.append([
+                stop.name, text(stop.imbalance), text(stop.maxvio), text(stop.droppedShare, 100),
+                text(stop.unservedShare, 100), text(stop.bytesPerToken, 1 / 1024),
+                text(stop.layerSeconds, 1000, decimals: 3),
+            ])
+        }
+        return table.lines(width: Console.width).map(\.withoutTrailingSpaces).joined(separator: "\n")
+    }
+}

@@ -1,0 +1,22 @@
+import ArgumentParser
+import EpsimApp
+
+/// `epsim systems`: the history of mixture-of-experts systems.
+struct SystemsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "systems",
+        abstract: "List the mixture-of-experts systems of the field's history, or explain one.",
+        discussion: "Examples:\n  epsim systems\n  epsim systems switch\n  epsim run --system switch"
+    )
+
+    @Argument(help: "A system to explain: formula, what was new, what it cost, sources.")
+    var name: String?
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() throws {
+        let execution = SystemsExecution(json: json)
+        if let name { try execution.explain(name) } else { try execution.list() }
+    }
+}

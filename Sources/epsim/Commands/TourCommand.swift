@@ -1,0 +1,29 @@
+import ArgumentParser
+import EpsimApp
+
+/// `epsim tour`: every system side by side.
+struct TourCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tour",
+        abstract: "Run a small version of every system, predict a layer of each in full size, and write one page.",
+        discussion: "Examples:\n  epsim tour\n  epsim tour --hardware B200 --ranks 16 --out tour-b200"
+    )
+
+    @Option(help: "Hardware profile of the predictions.")
+    var hardware = "H100-SXM"
+
+    @Option(help: "Ranks of each prediction.")
+    var ranks = 8
+
+    @Option(help: "Folder of the page and of the runs.")
+    var out = "tour"
+
+    @Flag(help: "Print JSON instead of the table.")
+    var json = false
+
+    func run() throws {
+        var options = TourExecution.Options()
+        (options.hardware, options.ranks, options.out, options.json) = (hardware, ranks, out, json)
+        try TourExecution(options).run()
+    }
+}

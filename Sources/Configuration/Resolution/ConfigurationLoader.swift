@@ -99,7 +99,8 @@ public enum ConfigurationLoader {
         catalogues: inout KnownCatalogues
     ) throws(ConfigurationError) -> ResolvedConfiguration {
         if let missing = system.missing {
-            let message = "found \(system.name), which epsim does not run: \(missing); 'epsim systems' lists those that it runs"
+            let message =
+                "found \(system.name), which epsim does not run: \(missing); 'epsim systems' lists those that it runs"
             throw ConfigurationError(ConfigurationProblem(location: "flag --system", message: message))
         }
         let workingDirectory = FileManager.default.currentDirectoryPath

@@ -1,8 +1,8 @@
-import Yams
 import Basics
 import MoE
 import Runtime
 public import Settings
+import Yams
 
 /// One mixture-of-experts system of the field's history: its facts, its explanation, and the settings to run it.
 public struct MoESystem: Equatable, Sendable {
@@ -118,7 +118,9 @@ public struct SystemCatalogue: Sendable {
         let given = Set(reader.layer.assignments.map(\.key))
         for option in Self.table.options where Self.required.contains(option.key) && !given.contains(option.key) {
             let message = "missing, allowed: \(option.allowed)"
-            problems.add(ConfigurationProblem(location: source.location, key: "systems.\(option.key)", message: message))
+            problems.add(
+                ConfigurationProblem(location: source.location, key: "systems.\(option.key)", message: message)
+            )
         }
         let system = reader.layer.values
         let known = Set(systems.flatMap { [$0.name] + $0.aliases })

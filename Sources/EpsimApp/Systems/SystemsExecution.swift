@@ -123,7 +123,12 @@ struct SystemFacts: Codable {
         let rules = ["balance: \(balance)", "drops: \(drops)"]
         let indent = String(repeating: " ", count: 6)
         return LineWrap.lines(idea, width: width, prefix: "\(year)  \(name)\(mark): ", continuation: indent)
-            + LineWrap.lines((sizes + rules).joined(separator: "; "), width: width, prefix: indent, continuation: indent)
+            + LineWrap.lines(
+                (sizes + rules).joined(separator: "; "),
+                width: width,
+                prefix: indent,
+                continuation: indent
+            )
     }
 
     /// The explanation, in lines of at most `width` columns.
@@ -142,7 +147,8 @@ struct SystemFacts: Codable {
             lines += LineWrap.lines("assumed, as nobody published it: \(assumed.joined(separator: ", "))", width: width)
         }
         return lines + [
-            "run a small one:   epsim run --system \(name)", "predict it in full: epsim predict --system \(name) --ranks 64",
+            "run a small one:   epsim run --system \(name)",
+            "predict it in full: epsim predict --system \(name) --ranks 64",
         ]
     }
 }

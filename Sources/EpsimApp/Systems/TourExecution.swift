@@ -1,8 +1,8 @@
-import Records
 import Basics
 import Configuration
 import Foundation
 import Pages
+import Records
 import Reports
 import Runtime
 import Settings
@@ -103,7 +103,9 @@ public struct TourExecution {
     private func report(of system: MoESystem, _ interrupt: Interrupt) throws -> Report {
         let run = try ChildRun(
             executable: try Executable.path(),
-            arguments: ["--system", system.name, "--json", "--out", "\(options.out)/runs", "--steps", "\(options.steps)"],
+            arguments: [
+                "--system", system.name, "--json", "--out", "\(options.out)/runs", "--steps", "\(options.steps)",
+            ],
             interrupt: interrupt
         )
         if run.output.isEmpty, let failure = run.failure { throw RuntimeError.local("its run \(failure)") }

@@ -1,6 +1,6 @@
-import MoE
 import Basics
 public import Figures
+import MoE
 public import Reports
 
 /// One system of a tour: its run here, and the modelled time of one of its layers in full size.
@@ -96,9 +96,14 @@ public struct TourPage: Sendable {
     public var html: String {
         Page(
             title: "A tour of mixture-of-experts systems",
-            subtitle: "\(stops.count) systems in the order of their publication, run small on this machine; one layer in full "
+            subtitle:
+                "\(stops.count) systems in the order of their publication, run small on this machine; one layer in full "
                 + "size predicted on \(ranks) ranks of \(hardware)",
-            content: [verdict, PageSection("Side by side", introduction, [table.folded("All systems, all figures")]).markup]
+            content: [
+                verdict,
+                PageSection("Side by side", introduction, [table.folded("All systems, all figures", isOpen: true)])
+                    .markup,
+            ]
                 + [PageSection("Figure by figure", "", columns.map(chart)).markup]
         ).html
     }
@@ -117,7 +122,8 @@ public struct TourPage: Sendable {
                 "\(worst.title) has the busiest expert: \(FixedPoint.text(1 + value, decimals: 1)) times the mean."
             )
         }
-        if let worst = stops.max(by: { ($0.droppedShare ?? 0) < ($1.droppedShare ?? 0) }), let value = worst.droppedShare,
+        if let worst = stops.max(by: { ($0.droppedShare ?? 0) < ($1.droppedShare ?? 0) }),
+            let value = worst.droppedShare,
             value > 0
         {
             words.append("\(worst.title) drops most: \(FigureText.percent(value)) of its copies.")

@@ -39,7 +39,9 @@ struct PredictCommand: ParsableCommand {
         if ranks != nil, configuration.workers != nil {
             throw ValidationError("--ranks and --workers mean the same; give one of them")
         }
-        if goal != nil, configuration.config == nil || hardware != nil || ranks != nil || configuration.hasChanges || report.isGiven {
+        if goal != nil,
+            configuration.config == nil || hardware != nil || ranks != nil || configuration.hasChanges || report.isGiven
+        {
             throw ValidationError("--goal takes a sweep file and nothing else; the file says what varies")
         }
     }

@@ -1,0 +1,108 @@
+import Basics
+import ConfigurationSupport
+import MoE
+import Runtime
+import Settings
+import TestSupport
+import Testing
+
+@testable import Configuration
+
+@Suite("Systems of the field's history")
+struct SystemTests {
+    private static let shipped = (try? ConfigurationLoader.systems(environment: environment))?.systems ?? []
+    private static let environment = ["EPSIM_CATALOGUE": packageFolder("configs/models")]
+
+    private func resolve(_ system: MoESystem, _ size: SystemSize) throws -> ResolvedConfiguration {
+        var catalogues = KnownCatalogues()
+        return try ConfigurationLoader.load(
+            system: system,
+            size: size,
+            overrides: [],
+            environment: Self.environment,
+            catalogues: &catalogues
+        )
+    }
+
+    @Test("come in the order of their publication, each name once")
+    func order() {
+        #expect(Self.shipped.count >= 60)
+        #expect(Self.shipped.map(\.year) == Self.shipped.map(\.year).sorted())
+        let names = Self.shipped.flatMap { [$0.name] + $0.aliases }
+        #expect(Set(names).count == names.count)
+    }
+
+    @Test("resolve to a laptop's size, and where there is a preset to the published one", arguments: shipped)
+    func sizes(system: MoESystem) throws {
+        guard system.isRunnable else {
+            let error = #expect(throws: ConfigurationError.self) { try resolve(system, .laptop) }
+            #expect(error?.description.contains("which epsim does not run: ") == true)
+            return
+        }
+        let laptop = try resolve(system, .laptop).plan
+        let weights = laptop.modelShape.layers * laptop.modelShape.experts * laptop.modelShape.expert.parameterCount
+        #expect(weights * 4 < 1 << 30, "\(system.name) holds \(weights) weights")
+        guard system.preset != nil else { return }
+        #expect(try resolve(system, .published).plan.model.hidden >= laptop.model.hidden)
+    }
+
+    @Test(
+        "are found by what people type",
+        arguments: [
+            ("deepseek-r1", "deepseek-r1"), ("DeepSeek V3", "deepseek-v3"), ("arctic", "arctic"), ("grok-3", "grok-3"),
+            ("Mixtral-8x7B", "mixtral-8x7b"), ("gpt_oss.120b", "gpt-oss-120b"), ("kimi-k2", "kimi-k2"),
+        ]
+    )
+    func names(typed: String, name: String) throws {
+        #expect(try ConfigurationLoader.systems(environment: Self.environment).system(named: typed).name == name)
+    }
+
+    @Test("that nobody knows are errors with the nearest names")
+    func unknown() throws {
+        let error = #expect(throws: ConfigurationError.self) {
+            try ConfigurationLoader.systems(environment: Self.environment).system(named: "mixtral")
+        }
+        #expect(
+            error?.description
+                == "flag --system: found \"mixtral\", did you mean mixtral-8x7b or mixtral-8x22b? allowed: a system of 'epsim "
+                + "systems'"
+        )
+    }
+
+    @Test("are read strictly")
+    func strict() {
+        let row =
+            "name: a, title: A, year: 2020, idea: i, balance: b, drops: d, formula: f, new: n, cost: c, sources: s"
+        func said(_ yaml: String) -> [String] {
+            problems { () throws(ConfigurationError) in _ = try SystemCatalogue(yaml: yaml, file: "s.yaml") }
+        }
+        #expect(said("systems:\n- {\(row)}") == [])
+        #expect(said("systems:\n- {\(row), colour: red}").first?.contains("systems.colour") == true)
+        #expect(said("systems:\n- {name: a}").contains { $0.contains("systems.title: missing") })
+        #expect(
+            said("systems:\n- {\(row)}\n- {\(row)}") == [
+                "s.yaml:3:3: systems.name: found \"a\" a second time, allowed: each name once"
+            ]
+        )
+        #expect(said("systems: 3") == ["s.yaml:1:1: found 3, allowed: systems: with a list of systems"])
+        #expect(said("models: []") == ["s.yaml:1:1: found \"models\", allowed: systems: with a list of systems"])
+    }
+
+    @Test("scale every width of a preset, rounded, and nothing that somebody gives")
+    func scale() throws {
+        let yaml = "model: {preset: plain-8x2, scale: 1/16, expert_ffn: 40}"
+        let model = try ConfigurationSupport.resolve(yaml, set: []).plan.model
+        #expect(model.hidden == 4 && model.sharedFfn == 2 && model.expertFfn == 40)
+        #expect(WidthScale.one.of(7) == 7)
+        let message = problems(of: "model: {preset: plain-8x2, scale: 0.1}").first
+        #expect(message?.contains("allowed: a fraction such as 1/16, or a whole number") == true)
+        let alone = problems(of: "model: {scale: 1/2}").first
+        #expect(alone?.contains("does not apply: it applies when model.preset is given") == true)
+    }
+
+    @Test("more than 65,535 experts are allowed")
+    func manyExperts() throws {
+        let plan = try ConfigurationSupport.resolve("model: {preset: huge}", set: []).plan
+        #expect(plan.model.experts == 131_072)
+    }
+}

@@ -1,0 +1,67 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension RealProcesses {
+    @Suite("Systems, as a person sees them")
+    struct SystemTests {
+        @Test func oneLineRunsASystem() async throws {
+            try await Sandbox.use { sandbox in
+                let result = try await sandbox.epsim("run", "--system", "Switch", "--steps", "5")
+                #expect(result.code == 0, "\(result.errors)")
+                #expect(result.output.contains("# config: system Switch") && result.output.contains("router: switch"))
+            }
+        }
+
+        @Test func aSystemIsExplainedWithItsCommands() async throws {
+            try await Sandbox.use { sandbox in
+                let result = try await sandbox.epsim("systems", "deepseek-r1")
+                #expect(result.code == 0)
+                #expect(result.output.contains("256 experts, 8 per token, router deepseek-v3"))
+                #expect(result.output.contains("epsim run --system deepseek-r1"))
+                let all = try await sandbox.epsim("systems")
+                #expect(
+                    all.output.hasPrefix("1991  jacobs-1991: ")
+                        && all.errors.contains("'epsim run --system NAME' runs it")
+                )
+                #expect(all.output.split(separator: "\n").allSatisfy { $0.count <= 120 && $0.last != " " })
+            }
+        }
+
+        @Test func aFileOrASystemIsNeeded() async throws {
+            try await Sandbox.use { sandbox in
+                #expect(try await sandbox.epsim("run").code == 64)
+                #expect(try await sandbox.epsim("run", "a.yaml", "--system", "switch").code == 64)
+                let missing = try await sandbox.epsim("run", "--system", "grok-3")
+                #expect(missing.code == 78 && missing.errors.contains("no shape or router has been published"))
+            }
+        }
+
+        /// Every system that epsim runs, each by one line, on one page.
+        @Test func theTourRunsAllOfThem() async throws {
+            try await Sandbox.use { sandbox in
+                let result = try await sandbox.epsim("tour", "--json", "--out", "tour")
+                #expect(result.code == 0, "\(result.errors)")
+                let stops = try JSONDecoder().decode([Stop].self, from: Data(result.output.utf8))
+                #expect(stops.count >= 57)
+                for stop in stops {
+                    #expect(
+                        stop.status != "failed" && (stop.imbalance ?? 0) >= 1 && (stop.bytes_per_token ?? 0) > 0,
+                        "\(stop.name)"
+                    )
+                }
+                #expect(stops.count { $0.layer_seconds != nil } >= 35)
+                let page = try String(contentsOfFile: "\(sandbox.path)/tour/tour.html", encoding: .utf8)
+                #expect(stops.allSatisfy { page.contains($0.name) } && page.utf8.count < 1 << 20)
+            }
+        }
+
+        private struct Stop: Decodable {
+            let name: String
+            let status: String
+            let imbalance: Double?
+            let bytes_per_token: Double?
+            let layer_seconds: Double?
+        }
+    }
+}

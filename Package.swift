@@ -22,7 +22,7 @@ let package = Package(
         .systemLibrary(name: "CXXHash", providers: [.apt(["libxxhash-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "Basics"),
-        .target(name: "Tensors", dependencies: ["Basics"]),
+        .target(name: "Tensors", dependencies: ["Basics", "CZlib"]),
         .target(name: "MoE", dependencies: ["Basics", "Tensors"]),
         .target(name: "Placement", dependencies: ["MoE"]),
         .target(name: "Experts", dependencies: ["Basics", "COneDNN", "MoE", "Tensors"]),

@@ -116,7 +116,7 @@ import Testing
         )
         #expect(
             failure { _ = try openTensorFile("weights.pt") }
-                == "weights.pt: is not named as a tensor file; allowed are .safetensors and .npy"
+                == "weights.pt: is not named as a tensor file; allowed are .safetensors, .npy and .npz"
         )
     }
 }

@@ -24,7 +24,10 @@ import Testing
         }
     }
 
-    @Test(arguments: ["mixed.safetensors", "f4.npy", "version2.npy", "structured.npy"], seeds)
+    @Test(
+        arguments: ["mixed.safetensors", "f4.npy", "version2.npy", "structured.npy", "stored.npz", "deflated.npz"],
+        seeds
+    )
     func truncationsAndByteFlipsNeverCrash(name: String, seed: UInt64) throws {
         // Said beforehand, because a crash would not say it.
         FileHandle.standardError.write(Data("fuzzing \(name) with seed \(seed)\n".utf8))
@@ -43,6 +46,15 @@ import Testing
             }
             if draw(3) == 0 { bytes.removeLast(draw(bytes.count)) }
             read(try folder.write(bytes, as: "seed-\(seed)-\(name)"))
+        }
+    }
+
+    @Test(arguments: ["stored.npz", "deflated.npz"])
+    func everyTruncationOfAnArchiveIsAnError(name: String) throws {
+        let valid = try [UInt8](Data(contentsOf: URL(fileURLWithPath: fixture(name))))
+        for count in 0..<valid.count {
+            let path = try folder.write(Array(valid.prefix(count)), as: "short.npz")
+            #expect(throws: TensorFileError.self) { try openTensorFile(path) }
         }
     }
 

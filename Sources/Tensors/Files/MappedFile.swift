@@ -1,6 +1,6 @@
 import Glibc
 
-/// A regular file, mapped read-only into memory for as long as this object lives.
+/// A regular file, mapped read-only into memory for as long as this object lives, or bytes that were made of one.
 ///
 /// Pages are read when they are touched, so that opening a large file costs nothing. Whoever shortens a file while it
 /// is mapped takes pages away from under its readers; replace a file by rename, as ``SafetensorsWriter`` does.
@@ -13,6 +13,8 @@ public final class MappedFile: @unchecked Sendable {
 
     /// The address of the first byte; nil for an empty file, which cannot be mapped.
     private let base: UnsafeMutableRawPointer?
+    /// True when there is no file behind the bytes, so that the memory must not be let go of.
+    private let isAnonymous: Bool
 
     /// Open and map the file at `path`.
     ///
@@ -23,8 +25,35 @@ public final class MappedFile: @unchecked Sendable {
         guard descriptor >= 0 else { throw TensorFileError(path: path, action: "cannot be opened", code: errno) }
         defer { close(descriptor) }
         self.path = path
+        isAnonymous = false
         byteCount = try Self.regularFileSize(descriptor, path: path)
         unsafe base = try Self.map(descriptor, byteCount: byteCount, path: path)
+    }
+
+    /// Fill memory with bytes that come from a file but do not stand in it as they are, and keep it as if it were one.
+    ///
+    /// - Parameters:
+    ///   - byteCount: bytes of the memory.
+    ///   - path: the file from which they come.
+    ///   - fill: writes the bytes.
+    /// - Throws: ``TensorFileError`` when there is no memory, and what `fill` throws.
+    init(
+        memory byteCount: Int,
+        for path: String,
+        fill: (UnsafeMutableRawBufferPointer) throws(TensorFileError) -> Void
+    ) throws(TensorFileError) {
+        self.path = path
+        self.byteCount = byteCount
+        isAnonymous = true
+        var address: UnsafeMutableRawPointer?
+        if byteCount > 0 {
+            unsafe address = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+            guard unsafe address != MAP_FAILED else {
+                throw TensorFileError(path: path, action: "does not fit into memory", code: errno)
+            }
+        }
+        unsafe base = address
+        try unsafe fill(UnsafeMutableRawBufferPointer(start: address, count: byteCount))
     }
 
     deinit {
@@ -53,15 +82,15 @@ public final class MappedFile: @unchecked Sendable {
     }
 
     /// Unmap the pages that reading the bytes of `range` has mapped, so that they no longer count as this process's
-    /// memory.
+    /// memory. Bytes that do not stand in a file as they are stay.
     ///
     /// The bytes can be read again; the system then maps them anew. The range is widened to 64 KiB, in which Linux maps
     /// pages around the one that is touched.
     ///
     /// - Precondition: `range` lies within the file.
-    func releaseMemory(in range: Range<Int>) {
+    public func releaseMemory(in range: Range<Int>) {
         precondition(range.lowerBound >= 0 && range.upperBound <= byteCount, "\(range) of \(byteCount) bytes")
-        guard !range.isEmpty, let base = unsafe base else { return }
+        guard !range.isEmpty, !isAnonymous, let base = unsafe base else { return }
         let window = 1 << 16
         let start = range.lowerBound / window * window
         let end = min((range.upperBound + window - 1) / window * window, byteCount)

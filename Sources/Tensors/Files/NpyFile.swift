@@ -13,20 +13,21 @@ public struct NpyFile: TensorFile {
     ///
     /// - Throws: ``TensorFileError`` when the file cannot be opened or its header is not right.
     public init(path: String) throws(TensorFileError) {
-        let file = try MappedFile(path: path)
-        let head = file.bytes(in: 0..<min(NpyHeader.longestPrefix + NpyHeader.maximumByteCount, file.byteCount))
-        let header = try NpyHeader(head: head, path: path)
         let name = String(path.split(separator: "/").last?.dropLast(".npy".count) ?? "")
-        let spec = TensorSpec(name: name, dtype: header.dtype, shape: header.shape)
-        guard let byteCount = spec.byteCount else {
-            throw TensorFileError(path: path, message: "shape \(header.shape) is negative or too large")
-        }
-        guard file.byteCount - header.dataStart == byteCount else {
-            let found = "holds \(file.byteCount - header.dataStart) bytes of data"
-            let needed = "shape \(header.shape) of \(header.dtype.rawValue) needs \(byteCount)"
-            throw TensorFileError(path: path, message: "\(found); \(needed)")
-        }
-        view = TensorView(spec: spec, file: file, byteOffset: header.dataStart)
+        let file = try MappedFile(path: path)
+        view = try NpyHeader.tensor(named: name, in: file, at: 0..<file.byteCount)
+    }
+
+    /// Check the header of a file that is in memory.
+    ///
+    /// - Parameters:
+    ///   - bytes: the whole file.
+    ///   - name: the name of its tensor.
+    ///   - path: the file from which the bytes come.
+    /// - Throws: ``TensorFileError`` when the header is not right.
+    public init(bytes: [UInt8], named name: String, from path: String) throws(TensorFileError) {
+        let file = try unsafe MappedFile(memory: bytes.count, for: path) { unsafe $0.copyBytes(from: bytes) }
+        view = try NpyHeader.tensor(named: name, in: file, at: 0..<file.byteCount)
     }
 
     /// The tensor, without reading its data.
@@ -96,6 +97,27 @@ struct NpyHeader: Equatable {
             throw TensorFileError(path: path, message: message)
         }
         return start..<start + length
+    }
+
+    /// The tensor of a `.npy` file that stands in some bytes of another.
+    static func tensor(
+        named name: String,
+        in file: MappedFile,
+        at range: Range<Int>
+    ) throws(TensorFileError) -> TensorView {
+        let longest = longestPrefix + maximumByteCount
+        let head = file.bytes(in: range.lowerBound..<range.lowerBound + min(longest, range.count))
+        let header = try NpyHeader(head: head, path: file.path)
+        let spec = TensorSpec(name: name, dtype: header.dtype, shape: header.shape)
+        guard let byteCount = spec.byteCount else {
+            throw TensorFileError(path: file.path, message: "shape \(header.shape) is negative or too large")
+        }
+        guard range.count - header.dataStart == byteCount else {
+            let found = "holds \(range.count - header.dataStart) bytes of data"
+            let needed = "shape \(header.shape) of \(header.dtype.rawValue) needs \(byteCount)"
+            throw TensorFileError(path: file.path, message: "\(found); \(needed)")
+        }
+        return TensorView(spec: spec, file: file, byteOffset: range.lowerBound + header.dataStart)
     }
 
     private static let dtypes: [String: DType] = [

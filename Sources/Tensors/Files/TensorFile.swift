@@ -20,13 +20,14 @@ extension TensorFile {
     }
 }
 
-/// Open a tensor file of the format that its extension names: `.safetensors` or `.npy`.
+/// Open a tensor file of the format that its extension names: `.safetensors`, `.npy` or `.npz`.
 ///
 /// - Throws: ``TensorFileError`` for another extension, and whatever is wrong with the file.
 public func openTensorFile(_ path: String) throws(TensorFileError) -> any TensorFile {
     if path.hasSuffix(".safetensors") { return try SafetensorsFile(path: path) }
     if path.hasSuffix(".npy") { return try NpyFile(path: path) }
-    throw TensorFileError(path: path, message: "is not named as a tensor file; allowed are .safetensors and .npy")
+    if path.hasSuffix(".npz") { return try NpzFile(path: path) }
+    throw TensorFileError(path: path, message: "is not named as a tensor file; allowed are .safetensors, .npy and .npz")
 }
 
 /// The reason for which a tensor file cannot be read or written.

@@ -29,6 +29,12 @@ public struct TensorView: Sendable {
     /// Elements in one row.
     public var elementsPerRow: Int { shape.dropFirst().reduce(1, *) }
 
+    /// The same elements in one dimension, of which any range can be read.
+    public var flat: TensorView {
+        let spec = TensorSpec(name: name, dtype: dtype, shape: [shape.reduce(1, *)])
+        return TensorView(spec: spec, file: file, byteOffset: byteOffset)
+    }
+
     /// An error about this tensor.
     public func error(_ message: String) -> TensorFileError {
         TensorFileError(path: path, tensor: name, message: message)

@@ -11,7 +11,7 @@ public struct ActivationsWorkload: Workload {
     /// and the `sequence_lengths` beside it where the file has them.
     ///
     /// - Parameters:
-    ///   - path: a .safetensors or .npy file.
+    ///   - path: a .safetensors, .npz or .npy file.
     ///   - name: the tensor; nil takes `hidden_states`, or the only tensor that could be meant.
     ///   - tokensPerStep: tokens of one step, T; at least 1.
     ///   - hidden: width of the model's tokens, H, which must be the tensor's.

@@ -23,7 +23,7 @@ public struct LogitsFile: Sendable {
     /// Find the layers of a file and read the labels of its tokens; logits are read later.
     ///
     /// - Parameters:
-    ///   - path: a .safetensors or .npy file.
+    ///   - path: a .safetensors, .npz or .npy file.
     ///   - tensor: another name in place of `router_logits`, with or without `layers.<l>.` before it.
     ///   - sequenceTokens: cuts each step into sequences of so many tokens, whatever the file says; nil for the file's.
     /// - Throws: ``WorkloadError`` for a file that cannot be read or holds no logits, layers of different shapes, or

@@ -44,3 +44,8 @@ save_file(
     "mixed.safetensors",
     metadata={"made by": "numpy"},
 )
+
+choices = np.arange(24, dtype="i2").reshape(3, 2, 4)
+named = {"ids": choices, "weights": choices.astype("f4") / np.float32(16)}
+np.savez("stored.npz", **named)
+np.savez_compressed("deflated.npz", **named)

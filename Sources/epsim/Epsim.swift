@@ -25,7 +25,7 @@ struct Epsim: ParsableCommand {
             CoordinatorCommand.self, WorkerCommand.self,
             ClusterCommand.self, ConfigCommand.self, HardwareCommand.self, ValidateCommand.self,
             CalibrateCommand.self, RouteCommand.self, RunsCommand.self, CompareCommand.self, SchemaCommand.self,
-            DoctorCommand.self,
+            TraceCommand.self, DoctorCommand.self,
         ]
     )
 

@@ -12,6 +12,15 @@ public struct RunsExecution {
     /// Create the commands for an index.
     public init(index: RunIndex) { self.index = index }
 
+    /// The index in a folder, or, where none is given, in that of `EPSIM_RUN_OUT`, else in `runs`.
+    public static func index(in folder: String?) -> RunIndex {
+        let named = ProcessInfo.processInfo.environment["EPSIM_RUN_OUT"].flatMap { $0.isEmpty ? nil : $0 }
+        let given = folder ?? named ?? "runs"
+        // One form for a folder, however it was typed: paths of runs begin with it.
+        let trimmed = given.count > 1 ? String(given.reversed().drop { $0 == "/" }.reversed()) : given
+        return RunIndex(folder: trimmed.isEmpty ? "/" : trimmed)
+    }
+
     /// List runs.
     ///
     /// - Parameters:

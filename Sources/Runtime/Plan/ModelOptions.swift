@@ -189,10 +189,10 @@ public enum LayerChoice: Equatable, Sendable {
     public static let most = 1024
 
     /// The texts that are valid choices of layers, as a phrase for messages.
-    static let allowed = "all, or at most \(most) different numbers from 0 to \(largest) such as 3, 3-5 or 1,4,7"
+    public static let allowed = "all, or at most \(most) different numbers from 0 to \(largest) such as 3, 3-5 or 1,4,7"
 
     /// Read `all`, `3`, `3-5`, `1,4,7` and mixtures of the last three; return nil for anything else.
-    init?(_ text: String) {
+    public init?(_ text: String) {
         if text == "all" {
             self = .all
             return

@@ -19,7 +19,7 @@ public struct TraceWorkload: Workload {
     /// in `token_ids` or `input_ids`, are read where they are there.
     ///
     /// - Parameters:
-    ///   - path: a .safetensors or .npy file with `topk_ids` [token, layer, k] and, if recorded, `topk_weights`; or
+    ///   - path: a .safetensors, .npz or .npy file with `topk_ids` [token, layer, k] and, if recorded, `topk_weights`; or
     ///     with `layers.<l>.topk_index` [token, k] and `layers.<l>.topk_weight`, as epsim saves them.
     ///   - tokensPerStep: tokens of one step, T; at least 1.
     ///   - model: its layers must be in the trace, the trace's experts in the model.

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import EpsimApp
 import RunStore
 
 /// The argument that chooses the index of a command.
@@ -12,11 +12,5 @@ struct IndexArguments: ParsableArguments {
     }
 
     /// The index in the given folder, else in that of `EPSIM_RUN_OUT`, else in `runs`.
-    var index: RunIndex {
-        let given =
-            out ?? ProcessInfo.processInfo.environment["EPSIM_RUN_OUT"].flatMap { $0.isEmpty ? nil : $0 } ?? "runs"
-        // One form for a folder, however it was typed: paths of runs begin with it.
-        let trimmed = given.count > 1 ? String(given.reversed().drop { $0 == "/" }.reversed()) : given
-        return RunIndex(folder: trimmed.isEmpty ? "/" : trimmed)
-    }
+    var index: RunIndex { RunsExecution.index(in: out) }
 }

@@ -1,6 +1,6 @@
 public import ArgumentParser
 public import Reports
-import RunStore
+public import RunStore
 
 /// The arguments that select runs of the index.
 struct RunFilterArguments: ParsableArguments {
@@ -23,3 +23,4 @@ struct RunFilterArguments: ParsableArguments {
 
 extension RunStatus: ExpressibleByArgument {}
 extension ReportClock: ExpressibleByArgument {}
+extension PointInTime: ExpressibleByArgument {}

@@ -153,6 +153,8 @@ public enum ValueForm: Equatable, Sendable {
     case text
     /// Text in which commas separate values; also a YAML list of these.
     case list
+    /// A program with its arguments on one line, quoted as for a shell; also a YAML list of these.
+    case command
     /// The path of a file or folder; a relative one starts at the folder of the file that holds it, or at the working
     /// directory.
     case path

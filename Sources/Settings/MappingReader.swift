@@ -91,9 +91,10 @@ public struct MappingReader<Root: Sendable> {
 public enum NodeText {
     /// Return the text of a scalar, or of a list of scalars for a setting that takes lists; nil for any other node.
     public static func value(_ node: Node, as form: ValueForm) -> String? {
-        if form == .list, case .sequence(let sequence) = node {
+        if [.list, .command].contains(form), case .sequence(let sequence) = node {
             let texts = sequence.compactMap { value($0, as: .text) }
-            return texts.count == sequence.count ? texts.joined(separator: ",") : nil
+            guard texts.count == sequence.count else { return nil }
+            return form == .list ? texts.joined(separator: ",") : CommandWords.line(texts)
         }
         guard case .scalar(let scalar) = node, !isNull(scalar) else { return nil }
         return form == .bare && scalar.style != .plain ? nil : scalar.string

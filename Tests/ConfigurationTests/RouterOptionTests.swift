@@ -36,9 +36,12 @@ struct RouterOptionTests {
             let workload =
                 entry.needs.contains(.recordedChoices)
                 ? "{kind: trace, path: t}" : entry.needs.contains(.tokenIDs) ? "{kind: text, path: t}" : "{}"
-            let yaml = "router: {kind: \(entry.name)}\nmodel: {experts: 256}\nworkload: \(workload)"
+            let needed = entry.reads(\.command) ? ", command: [python3, my router.py]" : ""
+            var options = RouterOptions()
+            options.command = needed.isEmpty ? nil : ["python3", "my router.py"]
+            let yaml = "router: {kind: \(entry.name)\(needed)}\nmodel: {experts: 256}\nworkload: \(workload)"
             let configuration = try resolve(yaml).plan
-            #expect(configuration.router.options == RouterOptions(), "\(entry.name)")
+            #expect(configuration.router.options == options, "\(entry.name)")
             let router = try configuration.makeRouter()
             if let rule = entry.rule { #expect((router as? TopKRouter)?.rule == rule, "\(entry.name)") }
             #expect(try configuration.copiesPerToken() == router.mostCopies(experts: 256), "\(entry.name)")

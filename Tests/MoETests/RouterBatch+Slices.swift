@@ -23,6 +23,9 @@ extension RouterBatch {
             recorded: recorded?.slice(range),
             tokenIDs: tokenIDs.map { Array($0[range]) },
             sequenceLengths: lengths,
+            hidden: hidden?.slice(rows: range),
+            step: step,
+            layer: layer,
             random: random
         )
     }

@@ -36,7 +36,7 @@ struct RouterInvariantTests {
         options.topK = name == "hierarchical" ? 2 : nil
         options.hierarchyGroups = 4
         change(&options)
-        return try RouterCatalogue.router(named: name, options: options)
+        return try RouterCatalogue.running(name, options)
     }
 
     @Test(arguments: names)

@@ -31,7 +31,7 @@ struct RouterOptionsTests {
     @Test func applyingTwiceIsApplyingOnce() {
         let texts = [
             "4", "2", "0.5", "true", "groups", "slots", "random", "sampling", "sign", "multiplied", "after-drop",
-            "nearest",
+            "nearest", "hidden",
         ]
         for family in RouterFamily.all {
             var all = RouterOptions()

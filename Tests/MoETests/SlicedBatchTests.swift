@@ -18,7 +18,8 @@ struct SlicedBatchTests {
         options.hierarchyGroups = 4
         options.training = setting.isTraining
         if !setting.drops { options.drop = DropPolicy.none }
-        return try RouterCatalogue.router(named: name, options: options)
+        options.commandPerToken = true
+        return try RouterCatalogue.running(name, options)
     }
 
     private func batch(_ router: any Router, seed: UInt64, lengths: [Int]) -> RouterBatch {

@@ -82,12 +82,14 @@ public struct GoalExecution {
             do {
                 let plan = point.resolved.plan
                 let profile = try profiles.profile(named: plan.hardware.profile)
-                let prediction = try Predictor(plan, profile: profile, findsLimits: true)
+                let prediction = try Predictor(plan, profile: profile, interrupt: interrupt, findsLimits: true)
                     .run(interrupt: interrupt)
                 guard !prediction.isInterrupted else { throw ExitStatus.interrupted }
                 candidates.append(Candidate(point, prediction))
             } catch let error as ConfigurationError {
                 misfits.append((point, error.description))
+            } catch RuntimeError.interrupted {
+                throw ExitStatus.interrupted
             } catch let error as RuntimeError {
                 misfits.append((point, error.description))
             }

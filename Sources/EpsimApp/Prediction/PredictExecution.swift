@@ -34,7 +34,7 @@ public struct PredictExecution {
                 named: resolved.plan.hardware.profile,
                 environment: ProcessInfo.processInfo.environment
             )
-            let predictor = try Predictor(resolved.plan, profile: profile, findsLimits: true)
+            let predictor = try Predictor(resolved.plan, profile: profile, interrupt: interrupt, findsLimits: true)
             let progress = ProgressLine(isShown: options.showsProgress)
             let outcome = try predictor.run(interrupt: interrupt) { progress.update(.predicted($0, of: $1)) }
             progress.end()

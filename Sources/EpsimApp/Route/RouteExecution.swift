@@ -63,7 +63,7 @@ public struct RouteExecution {
                 tensor: options.tensor,
                 sequenceTokens: options.sequenceTokens
             )
-            let router = try NamedRouter(options.router, for: file)
+            let router = try NamedRouter(options.router, for: file, interrupt: interrupt)
             try check(file, router)
             let report = try report(on: file, router, interrupt)
             Console.print(try options.json ? report.json() : report.text(width: Console.width))
@@ -71,6 +71,8 @@ public struct RouteExecution {
         } catch let error as WorkloadError {
             Console.note("epsim: \(error)")
             throw ExitStatus.badConfiguration
+        } catch let error as RuntimeError {
+            throw error.reported()
         } catch let error as TensorFileError {
             Console.note("epsim: \(error)")
             throw ExitStatus.failure
@@ -105,12 +107,13 @@ public struct RouteExecution {
             var layer = try LayerRouting(layer: index, of: file, by: router.router, seed: options.seed)
             for (step, rows) in steps.enumerated() {
                 if interrupt.isRaised { throw ExitStatus.interrupted }
-                let (batch, plan) = try layer.route(step: step, rows: rows)
+                let (batch, plan) = try route(step, rows, of: &layer, interrupt)
                 try output?.write(batch, plan, layer: index, firstToken: rows.lowerBound)
             }
             layers.append(layer.routed)
         }
         try output?.finish()
+        let ending = try router.process?.end()
         let description = RoutingDescription(
             epsimVersion: EpsimVersion.current,
             file: file.path,
@@ -119,9 +122,23 @@ public struct RouteExecution {
             seed: options.seed,
             experts: file.experts,
             stepTokens: steps.map(\.count),
-            notes: notes(file, router)
+            notes: notes(file, router) + [ending].compactMap(\.self)
         )
         return RoutingReport(description, layers: layers, tolerance: options.tolerance)
+    }
+
+    private func route(
+        _ step: Int,
+        _ rows: Range<Int>,
+        of layer: inout LayerRouting,
+        _ interrupt: Interrupt
+    ) throws -> (RouterBatch, DispatchPlan) {
+        do {
+            return try layer.route(step: step, rows: rows)
+        } catch let error as RuntimeError {
+            if interrupt.isRaised { throw ExitStatus.interrupted }
+            throw error
+        }
     }
 
     /// The notes on the selection bias, where only one of file and router has it.
@@ -202,6 +219,8 @@ struct NamedRouter {
     let entry: RouterCatalogue.Entry
     /// The router, made with its options.
     let router: any Router
+    /// The program that routes, or nil where the router is none.
+    let process: RouterProcess?
 
     /// The rule of the router, with its options, in one line.
     var summary: String {
@@ -210,17 +229,26 @@ struct NamedRouter {
 }
 
 extension NamedRouter {
-    /// Make the router for the experts and the vocabulary of a file, or print all errors in its options.
+    /// Make the router for the experts and the vocabulary of a file, and start its program where it has one, or print
+    /// all errors in its options.
     ///
-    /// - Parameter overrides: `router.kind` and its options.
+    /// - Parameters:
+    ///   - overrides: `router.kind` and its options.
+    ///   - interrupt: ends the wait for the program.
     /// - Throws: ``ExitStatus/badConfiguration``.
-    init(_ overrides: [Override], for file: LogitsFile) throws(ExitStatus) {
+    init(_ overrides: [Override], for file: LogitsFile, interrupt: Interrupt) throws(ExitStatus) {
         do {
             let plan = try ConfigurationLoader.router(overrides, experts: file.experts, of: file.path)
             guard let entry = RouterCatalogue.entry(named: plan.kind) else {
                 throw RoutingError("there is no router '\(plan.kind)'")
             }
-            self.init(entry: entry, router: try plan.makeRouter(tokenFrequencies: file.tokenFrequencies))
+            var router = try plan.makeRouter(tokenFrequencies: file.tokenFrequencies)
+            guard !router.readsHidden else {
+                let reason = "\(file.path) holds no hidden states"
+                throw RoutingError("router.command_input: found hidden, allowed: logits, as \(reason)")
+            }
+            let process = try RouterProcess.start(for: &router, interrupt: interrupt)
+            self.init(entry: entry, router: router, process: process)
         } catch let error as ConfigurationError {
             Console.note(error.description)
             throw .badConfiguration
@@ -256,16 +284,18 @@ struct LayerRouting {
     }
 
     /// Route the tokens of a step, with the random numbers that a run without warm-up has in that step and layer.
-    mutating func route(
-        step: Int,
-        rows: Range<Int>
-    ) throws(WorkloadError) -> (batch: RouterBatch, plan: DispatchPlan) {
+    ///
+    /// - Throws: `WorkloadError` when the file has what cannot be routed, `RuntimeError` when a program fails to.
+    mutating func route(step: Int, rows: Range<Int>) throws -> (batch: RouterBatch, plan: DispatchPlan) {
         let random = CounterRandom(seed: seed, purpose: .routerNoise, step, index)
-        let batch = try file.batch(layer: layer, rows: rows, for: router, random: random)
+        let batch = try file.batch(layer: layer, step: step, rows: rows, for: router, random: random)
         let routing: Routing
         do throws(RoutingError) {
             routing = try router.route(batch, state: &state)
         } catch {
+            guard !error.isOfProgram else {
+                throw RuntimeError.local("layer \(layer.number) of step \(step): \(error)")
+            }
             let place = "\(layer.tensor), tokens \(rows.lowerBound)..<\(rows.upperBound)"
             throw WorkloadError(file: file.path, message: "\(place): \(error)")
         }

@@ -150,6 +150,7 @@ public struct RunExecution: Sendable {
     ) {
         let folder = try RunFolder.create(parent: resolved.plan.run.out, id: id)
         try folder.writeConfig(resolved.yaml)
+        try keepLogs(in: "\(folder.path)/logs", session)
         return (folder, try RunRecorder(folder, placement: session.placement, clock: .measured))
     }
 
@@ -288,24 +289,29 @@ extension RunExecution {
         }
     }
 
+    /// Make the folder of the logs where a process of this run has one.
+    private func keepLogs(in folder: String, _ session: Session) throws(RuntimeError) {
+        guard startsWorkers || session.runsRouter else { return }
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        } catch {
+            throw .local("cannot make the folder \(folder): \(error.localizedDescription)")
+        }
+        try session.keepRouterLog(in: folder)
+    }
+
     private func launch(
         _ endpoint: Endpoint,
         _ plan: RunPlan,
         _ folder: RunFolder
     ) throws(RuntimeError) -> LocalWorkers? {
         guard case .local = workers else { return nil }
-        let logs = "\(folder.path)/logs"
-        do {
-            try FileManager.default.createDirectory(atPath: logs, withIntermediateDirectories: false)
-        } catch {
-            throw .local("cannot make the folder \(logs): \(error.localizedDescription)")
-        }
         return try LocalWorkers(
             executable: try Executable.path(),
             count: plan.cluster.workers,
             endpoint: endpoint,
             keyFile: plan.cluster.keyFile,
-            logDirectory: logs
+            logDirectory: "\(folder.path)/logs"
         )
     }
 }

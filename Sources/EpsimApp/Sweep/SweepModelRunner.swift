@@ -24,11 +24,15 @@ final class SweepModelRunner: PointRunner {
             let resolved = point.resolved
             try Data(resolved.yaml.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(RunFolder.configName)"))
             let profile = try profiles.profile(named: resolved.plan.hardware.profile)
-            let prediction = try Predictor(resolved.plan, profile: profile).run(interrupt: interrupt)
+            let prediction = try Predictor(resolved.plan, profile: profile, interrupt: interrupt).run(
+                interrupt: interrupt
+            )
             if !prediction.isInterrupted {
                 let report = PredictedReport(resolved: resolved, configName: folder, id: point.id, started: Date())
                 return PointOutcome(try report.report(prediction))
             }
+        } catch RuntimeError.interrupted {
+            throw PointInterruption()
         } catch {
             return PointOutcome(failure: "\(error)")
         }

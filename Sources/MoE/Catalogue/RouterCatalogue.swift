@@ -227,6 +227,26 @@ extension RouterCatalogue {
         ) { options in
             ReplayRouter(topK: options.topK ?? 1, capacity: options.capacity(for: nil))
         },
+        Entry(
+            name: "command",
+            summary: "the choices and weights of a program of one's own",
+            source: "the program; the article Routers in any language",
+            loss: "none",
+            drop: "nothing",
+            usedBy: "routers that are written elsewhere",
+            alsoReads: [\.topK, \.command, \.commandInput, \.commandSeconds, \.commandPerToken],
+            hasQueues: true
+        ) { options in
+            let defaults = CommandRouter(command: options.command ?? [])
+            return CommandRouter(
+                command: defaults.command,
+                topK: options.topK ?? defaults.topK,
+                input: options.commandInput ?? defaults.input,
+                seconds: options.commandSeconds ?? defaults.seconds,
+                isPerToken: options.commandPerToken ?? defaults.isPerToken,
+                capacity: options.capacity(for: nil)
+            )
+        },
     ]
     private static func hash(
         _ name: String,

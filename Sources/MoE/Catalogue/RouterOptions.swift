@@ -83,6 +83,14 @@ public struct RouterOptions: Equatable, Sendable {
     public var noiseStd: Double?
     /// Half the width of the noise on the gate's input; for SparseMixer, half the relative distance of rival experts.
     public var jitter: Double?
+    /// The program that routes, with its arguments.
+    public var command: [String]?
+    /// The numbers of a token that the program reads.
+    public var commandInput: RouterInputKind?
+    /// The time that the program has for an answer, in seconds.
+    public var commandSeconds: Double?
+    /// Whether the program decides token by token.
+    public var commandPerToken: Bool?
     /// The number of occurrences of each vocabulary id, `[vocabulary]`, for routers that hash by frequency.
     ///
     /// This is no option: it follows from the tokens.
@@ -92,7 +100,7 @@ public struct RouterOptions: Equatable, Sendable {
     public init() {}
 
     /// The rows of all options, in the order in which they are shown and change a rule.
-    public static let rows: [RouterOption] = weights + capacity + selection + losses + noise
+    public static let rows: [RouterOption] = weights + capacity + selection + losses + noise + command
 
     private static let weights: [RouterOption] = [
         RouterOption(
@@ -422,5 +430,41 @@ public struct RouterOptions: Equatable, Sendable {
             when: .jitters,
             shown: .init("jitter") { TopKRule.short($0.inputJitter) }
         ) { $0.inputJitter = $1 == 0 ? nil : $1 },
+    ]
+
+    /// The options of a program that routes.
+    private static let command: [RouterOption] = [
+        RouterOption(
+            "command",
+            \.command,
+            .command,
+            "The program that routes, started once by the coordinator, with its arguments.",
+            readBy: .named,
+            required: true
+        ),
+        RouterOption(
+            "command_input",
+            \.commandInput,
+            .choice,
+            "Whether it reads the gate's logits or the hidden states.",
+            absence: "logits",
+            readBy: .named
+        ),
+        RouterOption(
+            "command_seconds",
+            \.commandSeconds,
+            .number(0.001...20),
+            "Seconds that it has for an answer.",
+            absence: "10",
+            readBy: .named
+        ),
+        RouterOption(
+            "command_per_token",
+            \.commandPerToken,
+            .boolean,
+            "Says that it decides token by token, as two micro-batches need.",
+            absence: "false",
+            readBy: .named
+        ),
     ]
 }

@@ -10,6 +10,9 @@ public protocol Router: Sendable {
     /// ``RouterBatch/projections`` must hold their results.
     var projections: [RouterProjection] { get }
 
+    /// True when the router reads ``RouterBatch/hidden``, the tokens themselves.
+    var readsHidden: Bool { get }
+
     /// The noise that multiplies the token before its projections, or nil when the router trains without noise on its
     /// input.
     var inputJitter: InputJitter? { get }
@@ -48,6 +51,9 @@ public protocol Router: Sendable {
 }
 
 extension Router {
+    /// False, by default: the router reads projections, or neither.
+    public var readsHidden: Bool { false }
+
     /// Nil, by default: no noise on the input of the router.
     public var inputJitter: InputJitter? { nil }
 
@@ -74,6 +80,7 @@ extension Router {
             },
             recorded: RecordedChoices(choicesPerToken: mostCopies(experts: experts), experts: [], weights: nil),
             tokenIDs: [],
+            hidden: Matrix(rows: 0, columns: 1, values: []),
             random: CounterRandom(seed: 0, purpose: .routerNoise)
         )
         var state = RouterState()
@@ -85,10 +92,13 @@ extension Router {
 public struct RoutingError: Error, Equatable, CustomStringConvertible {
     /// One sentence: what was found and what is allowed.
     public let description: String
+    /// True when the program of a ``CommandRouter`` failed; the batch, or a setting, is wrong otherwise.
+    public let isOfProgram: Bool
 
     /// Create an error from the sentence that describes it.
-    public init(_ description: String) {
+    public init(_ description: String, isOfProgram: Bool = false) {
         self.description = description
+        self.isOfProgram = isOfProgram
     }
 }
 

@@ -15,6 +15,12 @@ public struct RouterBatch: Sendable {
     public var tokenIDs: [Int32]?
     /// The lengths of the sequences that the tokens form, or nil when they are one sequence.
     public var sequenceLengths: [Int]?
+    /// The hidden states that the router's projections read, `[tokens, hidden]`, for routers that read them as they are.
+    public var hidden: Matrix?
+    /// The number of the step, warm-up included.
+    public var step: Int
+    /// The number of the layer.
+    public var layer: Int
     /// The random numbers that belong to this (seed, step, layer).
     public var random: CounterRandom
     /// Numbers to take instead of random ones, so that a test can repeat a published case.
@@ -28,6 +34,9 @@ public struct RouterBatch: Sendable {
         recorded: RecordedChoices? = nil,
         tokenIDs: [Int32]? = nil,
         sequenceLengths: [Int]? = nil,
+        hidden: Matrix? = nil,
+        step: Int = 0,
+        layer: Int = 0,
         random: CounterRandom
     ) {
         self.tokens = tokens
@@ -36,6 +45,9 @@ public struct RouterBatch: Sendable {
         self.recorded = recorded
         self.tokenIDs = tokenIDs
         self.sequenceLengths = sequenceLengths
+        self.hidden = hidden
+        self.step = step
+        self.layer = layer
         self.random = random
     }
 }
@@ -77,6 +89,20 @@ extension RouterBatch {
             try check(matrix, of: projection, columns: router.columns(of: projection, experts: experts))
         }
         return projections
+    }
+
+    /// The hidden states, checked to be there for each token and finite.
+    func checkedHidden() throws(RoutingError) -> Matrix {
+        guard let hidden else { throw RoutingError("the batch holds no hidden states, which the router reads") }
+        guard hidden.rows == tokens else {
+            throw RoutingError("the batch holds hidden states of \(hidden.rows) tokens; it has \(tokens)")
+        }
+        if !hidden.values.areFinite, let index = hidden.values.firstIndex(where: { !$0.isFinite }) {
+            let (token, column) = index.quotientAndRemainder(dividingBy: hidden.columns)
+            let value = hidden.values[index]
+            throw RoutingError("token \(token): value \(column) of its hidden state is \(value); it must be finite")
+        }
+        return hidden
     }
 
     /// The gate's logits of some tokens, or all, in double precision, `[tokens * columns]`, plus the gate's bias where
@@ -167,6 +193,8 @@ extension RouterBatch {
         whole.projections = whole.projections.indices.map { index in
             Matrix.joined(parts.map { $0.projections[index] })
         }
+        let hidden = parts.compactMap(\.hidden)
+        whole.hidden = hidden.isEmpty ? nil : Matrix.joined(hidden)
         let recorded = parts.compactMap(\.recorded)
         whole.recorded = recorded.isEmpty ? nil : RecordedChoices.joined(recorded)
         whole.tokenIDs = whole.tokenIDs.map { _ in parts.flatMap { $0.tokenIDs ?? [] } }

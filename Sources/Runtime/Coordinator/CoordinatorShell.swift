@@ -97,6 +97,11 @@ final class CoordinatorShell {
         // With a complete chunk not every message may have been read: whether something is late is judged at the next read
         // that ends without one.
         if !machine.hasCompleteChunk { try carryOut(machine.tick(now: MonotonicClock.now())) }
+        try checkInterrupt()
+    }
+
+    /// Throw ``RuntimeError/interrupted`` once the user has ended the run.
+    func checkInterrupt() throws(RuntimeError) {
         if interrupt.isRaised { throw .interrupted }
     }
 

@@ -81,29 +81,13 @@ public final class LocalWorkers: WorkerMonitor {
         if let line = lines.last(where: { $0.hasPrefix("epsim worker: ") }) {
             return ": " + line.dropFirst("epsim worker: ".count)
         }
-        guard !lines.isEmpty else { return "" }
-        return ": " + lines.suffix(LogTail.lines).map { String($0.prefix(LogTail.width)) }.joined(separator: " | ")
+        return LogTail.words(lines)
     }
 
     private func how(_ process: Process, log: String) -> String {
         let status = process.terminationStatus
         let end = process.terminationReason == .uncaughtSignal ? "was killed by signal" : "ended with exit code"
         return "\(end) \(status)\(lastWords(log)) (log: \(log))"
-    }
-}
-
-/// The last lines of a worker's log, cut to a length that fits into an error message.
-private enum LogTail {
-    static let lines = 3
-    static let width = 300
-    private static let bytes: UInt64 = 16 << 10
-
-    static func text(of path: String) -> String {
-        guard let file = FileHandle(forReadingAtPath: path) else { return "" }
-        defer { try? file.close() }
-        guard let end = try? file.seekToEnd() else { return "" }
-        try? file.seek(toOffset: end > bytes ? end - bytes : 0)
-        return String(decoding: (try? file.readToEnd()) ?? Data(), as: UTF8.self)
     }
 }
 

@@ -82,6 +82,9 @@ final class LayerGate {
             recorded: recorded,
             tokenIDs: input.outline.tokenIDs,
             sequenceLengths: input.outline.sequenceLengths,
+            hidden: router.readsHidden ? seen : nil,
+            step: step,
+            layer: layer,
             random: CounterRandom(seed: seed, purpose: .routerNoise, step, layer)
         )
     }

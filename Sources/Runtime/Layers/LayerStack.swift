@@ -110,6 +110,7 @@ final class LayerStack {
             routed = try gate.route(step: step.index, layer: layer, tokens: tokens, batch.routerInput(layer: layer))
             visits = try sharedGate.visits(tokens: tokens, firstDenseRow: input?.firstDenseRow ?? 0, layer: layer)
         } catch {
+            try shell.checkInterrupt()
             throw .local("layer \(layer) of step \(step.index): \(error)")
         }
         let next = LayerWork(
@@ -137,6 +138,7 @@ final class LayerStack {
                 try gate.join(batches.map { $0.observations[layer].routed }, sequenceLengths: step.sequenceLengths)
             }
         } catch {
+            try shell.checkInterrupt()
             throw .local("step \(step.index): \(error)")
         }
         gate.finishStep(joined.map(\.routing.plan))

@@ -70,4 +70,6 @@ struct ExpectedTokens: PredictedRows {
     }
 
     func finishStep() {}
+
+    func finish() -> [String] { [] }
 }

@@ -24,12 +24,14 @@ public struct Predictor {
     ///
     /// - Parameters:
     ///   - given: the placement of each layer's experts, or nil for the policy of the configuration.
+    ///   - interrupt: ends the wait for a program that routes.
     ///   - findsLimits: whether to predict also the steps without each limit, which takes six times as long.
     /// - Throws: ``RuntimeError`` when settings do not fit together, or do not fit the hardware.
     public init(
         _ plan: RunPlan,
         profile: HardwareProfile,
         placement given: Placement? = nil,
+        interrupt: Interrupt? = nil,
         findsLimits: Bool = false
     ) throws(RuntimeError) {
         // Every layer has buffers of the same sizes.
@@ -49,7 +51,7 @@ public struct Predictor {
                 ) : nil
             switch hardware.routing {
             case .tokens:
-                let routing = try RoutedTokens(plan)
+                let routing = try RoutedTokens(plan, interrupt: interrupt)
                 notes = routing.notes
                 self.routing = routing
             case .expected:
@@ -119,6 +121,7 @@ public struct Predictor {
                 )
             )
         }
+        prediction.notes += try routing.finish()
         return prediction
     }
 

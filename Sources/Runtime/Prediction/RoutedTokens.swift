@@ -19,16 +19,23 @@ final class RoutedTokens: PredictedRows {
     private let norms: LayerNorms
     private var hidden: (step: Int, tokens: Matrix)?
     private var plans: [DispatchPlan] = []
+    private let interrupt: Interrupt?
+    private let routerProcess: RouterProcess?
 
-    init(_ plan: RunPlan) throws {
+    /// Open a workload, and start the program that routes where the router is one.
+    ///
+    /// - Parameter interrupt: ends the wait for that program.
+    init(_ plan: RunPlan, interrupt: Interrupt?) throws {
         self.plan = plan
+        self.interrupt = interrupt
         source = try WorkloadFactory.workload(plan, topK: plan.copiesPerToken())
-        let router = try plan.makeRouter(tokenFrequencies: source.tokenFrequencies)
+        var router = try plan.makeRouter(tokenFrequencies: source.tokenFrequencies)
         let weights = try plan.weightSource.open(
             model: plan.modelShape,
             gateDeviation: Float(plan.router.logitStd)
         )
         try RouterNeeds.check(plan, source)
+        routerProcess = try RouterProcess.start(for: &router, interrupt: interrupt)
         gate = try LayerGate(
             router: router,
             source: weights,
@@ -46,7 +53,8 @@ final class RoutedTokens: PredictedRows {
     /// Notes on the routing for a reader of the report.
     var notes: [String] {
         let givesLogits = plan.workload.kind == .synthetic
-        let readsTokens = gate.router.projections.contains { $0 != .gate || !givesLogits }
+        let router = gate.router
+        let readsTokens = router.readsHidden || router.projections.contains { $0 != .gate || !givesLogits }
         guard readsTokens, plan.model.layers > 1 else { return [] }
         return [
             "the routers of all layers read the hidden states of the workload: layer 0 is routed as in a live run, the others "
@@ -69,6 +77,7 @@ final class RoutedTokens: PredictedRows {
             let tokens = try tokens(step: step, layer: layer, for: input.gate)
             routing = try gate.route(step: step, layer: layer, tokens: tokens, input).routing
         } catch {
+            if interrupt?.isRaised == true { throw .interrupted }
             throw .local("layer \(layer) of step \(step): \(error)")
         }
         if gate.router.learns { plans.append(routing.plan) }
@@ -85,11 +94,15 @@ final class RoutedTokens: PredictedRows {
         plans = []
     }
 
+    func finish() throws(RuntimeError) -> [String] {
+        try (routerProcess?.end()).map { [$0] } ?? []
+    }
+
     /// The hidden states that the gate and the router's noise read, `[tokens, hidden]`, or nil when nothing reads them.
     private func tokens(step: Int, layer: Int, for input: LayerGateInput) throws(WorkloadError) -> Matrix? {
         let projections = gate.router.projections
         let readsTokens = input == .model ? !projections.isEmpty : projections.contains { $0 != .gate }
-        guard readsTokens else { return nil }
+        guard readsTokens || gate.router.readsHidden else { return nil }
         if hidden?.step != step { hidden = (step, try source.batch(step: step).hidden) }
         guard let tokens = hidden?.tokens else { return nil }
         return norms.input(tokens, layer: layer)?.tokens ?? tokens
@@ -125,4 +138,7 @@ protocol PredictedRows {
 
     /// Let a router that learns update its state at the end of a step.
     func finishStep()
+
+    /// End what routes after the last step, and return notes on that, a sentence each.
+    func finish() throws(RuntimeError) -> [String]
 }

@@ -22,8 +22,10 @@ public final class Session {
     private let interrupt: Interrupt
     private let log: Logger
     let setup: SessionSetup
+    /// The program that routes, or nil where the router is none.
+    private let routerProcess: RouterProcess?
 
-    /// Check a configuration and open its inputs.
+    /// Check a configuration, open its inputs, and start the program that routes where the router is one.
     public init(
         plan: RunPlan,
         options: SessionOptions,
@@ -35,7 +37,9 @@ public final class Session {
         self.options = options
         self.interrupt = interrupt
         self.log = log
-        setup = try SessionSetup(plan, options, epoch: UInt32.random(in: 1...UInt32.max))
+        var setup = try SessionSetup(plan, options, epoch: UInt32.random(in: 1...UInt32.max))
+        routerProcess = try RouterProcess.start(for: &setup.router, interrupt: interrupt)
+        self.setup = setup
     }
 
     /// Throw unless this machine has the memory for the coordinator and, if they run here, for all workers.
@@ -89,7 +93,24 @@ public final class Session {
         outcome.notes = shell.notes
         shell.release()
         workers?.end(within: outcome.end == .completed ? Self.gracePeriod : Self.gracePeriodAfterFailure)
+        endRouterProcess(&outcome)
         return outcome
+    }
+
+    private func endRouterProcess(_ outcome: inout SessionOutcome) {
+        do throws(RuntimeError) {
+            if let note = try routerProcess?.end() { outcome.notes.append(note) }
+        } catch {
+            if outcome.end == .completed { outcome.end = .failed(error.description) }
+        }
+    }
+
+    /// True when a program of the user's routes.
+    public var runsRouter: Bool { routerProcess != nil }
+
+    /// Keep what the program that routes says, if there is one, in the file `router.log` of a folder.
+    public func keepRouterLog(in folder: String) throws(RuntimeError) {
+        try routerProcess?.keepLog(at: "\(folder)/router.log")
     }
 
     /// The placement of each layer's routed experts.
@@ -220,6 +241,7 @@ extension Session {
     /// The first property of the run that the model of a host does not cover, in words, or nil when it covers all.
     private var uncovered: String? {
         if setup.microBatches > 1 { return "two micro-batches (run.overlap)" }
+        if setup.router is CommandRouter { return "a program that routes (router.command)" }
         if setup.delay != nil { return "a delay (cluster.delay_phase)" }
         if setup.form.dispatch == .f8e4m3 { return "rows in float8 (cluster.dispatch_payload)" }
         if setup.form.presums { return "sums by workers (cluster.combine)" }

@@ -30,7 +30,7 @@ struct SessionSetup: Sendable {
     let microBatches: Int
     /// The placement of each layer's experts.
     let placement: Placement
-    let router: any Router
+    var router: any Router
     let workload: any Workload
     let delay: PhaseDelay?
     let clusterPlan: ClusterPlan
@@ -145,6 +145,12 @@ struct SessionSetup: Sendable {
             )
         }
         guard plan.run.overlap == .twoBatch, !router.decidesPerToken else { return }
+        if let command = router as? CommandRouter, command.capacity == nil {
+            throw .configuration(
+                "run.overlap: found two-batch, allowed: none, as the program of router.command may decide over all tokens "
+                    + "of a step together; router.command_per_token: true says that it does not"
+            )
+        }
         throw .configuration(
             "run.overlap: found two-batch, allowed: none, as \(plan.routerName) with these settings decides over "
                 + "all tokens of a step together, or draws random numbers for them"

@@ -89,10 +89,15 @@ struct Verifier {
 
     private func checkRouting(_ kept: KeptLayer) throws(RuntimeError) {
         var state = kept.routed.state
-        guard let again = try? setup.router.route(kept.routed.batch, state: &state),
-            again.plan == kept.routed.routing.plan
-        else {
-            throw .local("layer \(kept.layer) of step \(kept.step): routing the same logits again gives another plan")
+        let place = "layer \(kept.layer) of step \(kept.step)"
+        let again: Routing
+        do {
+            again = try setup.router.route(kept.routed.batch, state: &state)
+        } catch {
+            throw .local("\(place): \(error)")
+        }
+        guard again.plan == kept.routed.routing.plan else {
+            throw .local("\(place): routing the same logits again gives another plan")
         }
     }
 }

@@ -108,12 +108,14 @@ extension LogitsFile {
     /// The input of a router for some tokens of a layer.
     ///
     /// - Parameters:
+    ///   - step: the number of the step.
     ///   - rows: the tokens; a sequence that goes beyond them counts with the part that is among them.
     ///   - random: the random numbers of this (seed, step, layer).
     /// - Throws: ``WorkloadError`` that names the tensor which the router reads and the file lacks, or one whose shape
     ///   or values are not usable.
     public func batch(
         layer: LogitsLayer,
+        step: Int = 0,
         rows: Range<Int>,
         for router: any Router,
         random: CounterRandom
@@ -129,6 +131,8 @@ extension LogitsFile {
             recorded: try recordedChoices(layer: layer, rows: rows),
             tokenIDs: labels.ids(of: rows),
             sequenceLengths: labels.cut.lengths(from: rows.lowerBound, count: rows.count),
+            step: step,
+            layer: layer.number,
             random: random
         )
     }

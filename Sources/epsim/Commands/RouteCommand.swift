@@ -20,6 +20,7 @@ struct RouteCommand: ParsableCommand {
               epsim route a.safetensors --router mixtral --require-same
               epsim route a.safetensors --router switch --out b.safetensors
               epsim route a.safetensors --router loss-free --tokens 512 --json
+              epsim route a.safetensors --router command --set router.command="python3 router.py"
             """
     )
 

@@ -13,28 +13,13 @@ struct ServeArguments: ParsableArguments {
     @Option(help: "Port of --serve; 0 lets the system choose.")
     var port: Int?
 
-    @Option(
-        help: ArgumentHelp(
-            "Address to serve at, for others than this machine; a token is needed then (default: 127.0.0.1).",
-            valueName: "address"
-        )
-    )
+    @Option(help: "Address to serve at, for other machines; a token is needed then (default: 127.0.0.1).")
     var serveHost: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "File with the token to ask for; without it, --serve-host makes one and prints it in the address.",
-            valueName: "file"
-        )
-    )
+    @Option(help: "File with the token to ask for; without it, --serve-host makes one and prints it.")
     var serveTokenFile: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "Seconds to keep serving after the run has ended; Ctrl-C ends it.",
-            valueName: "seconds"
-        )
-    )
+    @Option(help: "Seconds to keep serving after the run has ended; Ctrl-C ends it.")
     var serveSeconds: Double?
 
     func validate() throws {

@@ -2,8 +2,8 @@ import Foundation
 import MoE
 import Synchronization
 import Tensors
-import Testing
 import TestSupport
+import Testing
 
 @testable import Runtime
 

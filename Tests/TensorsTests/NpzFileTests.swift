@@ -1,7 +1,7 @@
 import Foundation
 import Tensors
-import Testing
 import TestSupport
+import Testing
 
 /// Reading archives of arrays: those that NumPy wrote, and those that lie about what they hold.
 @Suite struct NpzFileTests {

@@ -1,8 +1,8 @@
-import MoE
 import Foundation
+import MoE
 import Tensors
-import Testing
 import TestSupport
+import Testing
 import Workloads
 
 /// Recorded routing of every form: what is read is what was recorded, and what is wrong is named with its place.

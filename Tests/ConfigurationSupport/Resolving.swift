@@ -87,7 +87,7 @@ public let smallCatalogue = """
         source: a test
         hidden: 32
         moe_layers: 2
-        experts: 131072
+        experts: 2097152
         top_k: 1
         expert_ffn: 16
         activation: relu

@@ -81,7 +81,7 @@ struct CatalogueTests {
         ]
         for (name, facts) in catalogue.models {
             let preset = Preset(name: name, file: catalogue.file, facts: facts)
-            let isTooLarge = facts.experts ?? 0 > 65535
+            let isTooLarge = facts.experts ?? 0 > 1_048_576
             let doesApply = RouterCatalogue.entry(named: facts.router.rule ?? "")?.reads(\.topK) == true
             let open = Set(preset.open).subtracting(doesApply ? [] : ["router.top_k"])
             let early = problems { () throws(ConfigurationError) in _ = try self.resolve(preset, []) }

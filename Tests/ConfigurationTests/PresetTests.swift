@@ -86,7 +86,7 @@ struct PresetTests {
     func outOfRange() {
         #expect(
             problems(of: "model: {preset: huge}") == [
-                "preset huge (models.yaml): model.experts: found 131072, allowed: an integer from 1 to 65535"
+                "preset huge (models.yaml): model.experts: found 2097152, allowed: an integer from 1 to 1048576"
             ]
         )
         #expect(problems(of: "model: {preset: huge, experts: 64}").isEmpty)

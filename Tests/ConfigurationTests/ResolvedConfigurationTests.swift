@@ -31,6 +31,7 @@ struct ResolvedConfigurationTests {
             lines.joined(separator: "\n") == """
                 key                        value                  from
                 model.preset               plain-8x2              a.yaml:2
+                model.scale                1                      default
                 model.checkpoint           (none)                 default
                 model.layers               2                      a.yaml:3
                 model.hidden               64                     preset plain-8x2 (models.yaml)
@@ -96,7 +97,7 @@ struct ResolvedConfigurationTests {
         #expect(again.plan == resolved.plan)
         #expect(again.yaml == resolved.yaml)
         #expect(resolved.yaml.contains("  path: \"/conf/my text.txt\"\n"))
-        #expect(resolved.yaml.hasPrefix("model:\n  preset: plain-8x2\n  layers: 2\n"))
+        #expect(resolved.yaml.hasPrefix("model:\n  preset: plain-8x2\n  scale: \"1\"\n  layers: 2\n"))
     }
 
     @Test("a preset with another router, and one whose choices are replayed, load back as well")

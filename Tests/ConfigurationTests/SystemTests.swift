@@ -60,11 +60,11 @@ struct SystemTests {
     @Test("that nobody knows are errors with the nearest names")
     func unknown() throws {
         let error = #expect(throws: ConfigurationError.self) {
-            try ConfigurationLoader.systems(environment: Self.environment).system(named: "mixtral")
+            try ConfigurationLoader.systems(environment: Self.environment).system(named: "qwen3")
         }
         #expect(
             error?.description
-                == "flag --system: found \"mixtral\", did you mean mixtral-8x7b or mixtral-8x22b? allowed: a system of 'epsim "
+                == "flag --system: found \"qwen3\", did you mean qwen3-30b-a3b, qwen3-235b-a22b or qwen3-next? allowed: a system of 'epsim "
                 + "systems'"
         )
     }
@@ -102,7 +102,7 @@ struct SystemTests {
 
     @Test("more than 65,535 experts are allowed")
     func manyExperts() throws {
-        let plan = try ConfigurationSupport.resolve("model: {preset: huge}", set: []).plan
+        let plan = try ConfigurationSupport.resolve("model: {experts: 131072}", set: []).plan
         #expect(plan.model.experts == 131_072)
     }
 }

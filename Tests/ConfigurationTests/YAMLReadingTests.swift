@@ -13,7 +13,7 @@ struct YAMLReadingTests {
             model:
               layers: two
               hidden: 0
-              experts: 65536
+              experts: 1048577
               expert_ffn: 1.5
               activation: swish
             router:
@@ -27,7 +27,7 @@ struct YAMLReadingTests {
             problems(of: yaml) == [
                 #"a.yaml:2:3: model.layers: found "two", allowed: an integer from 1 to 1024"#,
                 "a.yaml:3:3: model.hidden: found 0, allowed: an integer from 1 to 65536",
-                "a.yaml:4:3: model.experts: found 65536, allowed: an integer from 1 to 65535",
+                "a.yaml:4:3: model.experts: found 1048577, allowed: an integer from 1 to 1048576",
                 "a.yaml:5:3: model.expert_ffn: found 1.5, allowed: an integer from 0 to 1048576",
                 #"a.yaml:6:3: model.activation: found "swish", allowed: "#
                     + "swiglu, geglu, clamped-swiglu, gelu or relu",
@@ -99,7 +99,7 @@ struct YAMLReadingTests {
                 "a.yaml:2:3: model.hiden: unknown key, did you mean model.hidden?",
                 "a.yaml:3:3: model.workers: unknown key, did you mean cluster.workers?",
                 #"a.yaml:4:3: "model.zzzzzzzzzzz zz": unknown key, allowed: "#
-                    + "preset, checkpoint, family, layer, layers, hidden, experts, expert_ffn, activation, "
+                    + "preset, scale, checkpoint, family, layer, layers, hidden, experts, expert_ffn, activation, "
                     + "expert_biases, shared_ffn, shared_gate, dense_ffn, output_scale, norm or dtype",
                 "a.yaml:5:1: modle: unknown key, did you mean model?",
                 "a.yaml:7:1: cluster.workers: unknown key, did you mean workers under cluster?",

@@ -62,6 +62,15 @@ struct SweepFileTests {
                 + "scale, out, set, grid and list"
         ),
         (
+            "model: {layers: 2}\nrun: {step: 3}",
+            "conf/s.yaml: a configuration of a run, not a sweep file; 'epsim run' runs it"
+        ),
+        (
+            "config: a\nrun: {steps: 3}",
+            "conf/s.yaml:2:1: run: unknown key, allowed: config, clock, repeats, seeds, ideal, scale, out, set, grid or "
+                + "list"
+        ),
+        (
             "grid: {run.steps: [5]}",
             "conf/s.yaml: config: missing, allowed: a path without control characters, 1 to "
                 + "4096 bytes"

@@ -1,6 +1,7 @@
 public import Configuration
 import Foundation
 public import Settings
+import Sweeps
 
 /// A configuration file or a system, and the settings that are changed in it.
 public struct ConfigurationRequest: Sendable {
@@ -29,6 +30,12 @@ public struct ConfigurationRequest: Sendable {
         }
     }
 
+    /// The error of a sweep file in place of the configuration, or nil.
+    private var mistakenSweep: ConfigurationError? {
+        guard case .file(let path) = origin else { return nil }
+        return SettingsKind.sweepInsteadOfConfiguration(path)
+    }
+
     /// Resolve the configuration, or print all errors in it.
     ///
     /// - Throws: ``ExitStatus/badConfiguration``.
@@ -43,7 +50,7 @@ public struct ConfigurationRequest: Sendable {
                 try ConfigurationLoader.load(system: name, size: size, overrides: overrides, environment: environment)
             }
         } catch {
-            Console.note(error.description)
+            Console.note((mistakenSweep ?? error).description)
             throw .badConfiguration
         }
     }

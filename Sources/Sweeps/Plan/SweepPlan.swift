@@ -94,12 +94,16 @@ public enum SweepLoader {
         let sweep = try SweepFile(yaml: text, file: file, directory: directory)
         var catalogues = KnownCatalogues()
         let plan = try SweepPlan(sweep) { overrides throws(ConfigurationError) in
-            try ConfigurationLoader.load(
-                file: sweep.config,
-                overrides: overrides,
-                environment: environment,
-                catalogues: &catalogues
-            )
+            do throws(ConfigurationError) {
+                return try ConfigurationLoader.load(
+                    file: sweep.config,
+                    overrides: overrides,
+                    environment: environment,
+                    catalogues: &catalogues
+                )
+            } catch {
+                throw SettingsKind.sweepInsteadOfConfiguration(sweep.config) ?? error
+            }
         }
         return (plan, text)
     }

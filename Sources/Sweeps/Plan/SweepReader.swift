@@ -17,13 +17,14 @@ struct SweepReader {
 
     /// Read the text of a sweep file.
     ///
-    /// - Throws: `ConfigurationError` when the text is no mapping; ``check()`` throws all other problems.
+    /// - Throws: `ConfigurationError` when the text is no mapping, or a configuration of a run; ``check()`` throws all other problems.
     init(yaml: String, file: String, directory: String) throws(ConfigurationError) {
         self.file = file
         self.directory = directory
         let schema = SweepSchema.schema
         let allowed = "a mapping with any of \(WordList.all(schema.names(in: "")))"
         let mapping = try YAMLDocument.mapping(of: yaml, file: file, allowed: allowed)
+        if SettingsKind(of: mapping) == .configuration { throw SettingsKind.configuration.misplaced(file) }
         let isPart = { (key: Node) in key.scalar.map { SweepSchema.parts.contains($0.string) } ?? false }
         var reader = MappingReader(
             table: schema,

@@ -7,14 +7,17 @@ public enum Console {
     /// True when standard error is a terminal that can redraw a line.
     static let showsProgress = isatty(STDERR_FILENO) == 1 && environment("TERM") != "dumb"
 
+    /// True when standard output is a terminal.
+    static let isOnTerminal = isatty(STDOUT_FILENO) == 1
+
     /// True when standard output is a terminal that can redraw lines.
-    static let redrawsOutput = isatty(STDOUT_FILENO) == 1 && environment("TERM") != "dumb"
+    static let redrawsOutput = isOnTerminal && environment("TERM") != "dumb"
 
     /// True when standard output should be coloured.
     static let usesColor: Bool = {
         if environment("NO_COLOR").map({ !$0.isEmpty }) == true { return false }
         if environment("FORCE_COLOR").map({ !$0.isEmpty && $0 != "0" }) == true { return true }
-        return isatty(STDOUT_FILENO) == 1 && environment("TERM") != "dumb"
+        return isOnTerminal && environment("TERM") != "dumb"
     }()
 
     /// The number of columns of the terminal on standard output, or 120 when standard output is no terminal.
@@ -32,6 +35,11 @@ public enum Console {
             note("epsim: standard output cannot be written: \(error.localizedDescription)")
             exit(EXIT_FAILURE)
         }
+    }
+
+    /// Print a reference: as text where standard output is a terminal, else as Markdown for a document.
+    public static func print(markdown: () -> String, text: (_ width: Int) -> String) {
+        print(isOnTerminal ? text(width) : markdown())
     }
 
     /// Print a message for the person at the terminal.

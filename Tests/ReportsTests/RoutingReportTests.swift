@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test func textHasEveryLayerAndStep() {
-        let lines = report().text().split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+        let lines = report().text(width: 200).split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
         // Further figures of the catalogue may stand behind.
         for cells in [
             ["3", "8", "1", "12.5", "1", "-", "1.167", "0.167", "0.167"],
@@ -101,7 +101,7 @@ import Testing
             stepTokens: [Int](repeating: 4, count: 25),
             notes: []
         )
-        let text = RoutingReport(description, layers: [layer], tolerance: 0).text()
+        let text = RoutingReport(description, layers: [layer], tolerance: 0).text(width: 200)
         let rows = text.split(separator: "\n").filter { $0.contains(" to ") && $0.first?.isNumber == true }
         #expect(rows.count == 10)
         #expect(rows.first?.hasPrefix("0 to 1 ") == true && rows.last?.hasPrefix("22 to 24") == true)

@@ -15,7 +15,7 @@ struct TerminalReportTests {
     }
 
     @Test(arguments: [1, 2, 4, 8, 64])
-    func fitsTheTerminalAndStaysAligned(ranks: Int) throws {
+    func fitsTheTerminalAndEndsInNoSpaces(ranks: Int) throws {
         let text = TerminalReport.render(try MadeUpRun(ranks: ranks, layers: 4, steps: 20).verifiedReport())
         let sections = Self.sections(text)
         #expect(text.split(separator: "\n").allSatisfy { $0.count <= 120 })
@@ -25,7 +25,7 @@ struct TerminalReportTests {
                 !$0.hasPrefix("#") && !$0.hasPrefix("  ") && !$0.hasPrefix("dropped: ") && !$0.hasPrefix("residual: ")
                     && !$0.hasPrefix("without expert: ")
             }
-            #expect(Set(table.map(\.count)).count == 1, "\(section)")
+            #expect(!table.isEmpty && table.allSatisfy { $0.last != " " }, "\(section)")
         }
         let rows = sections[1].filter { Int($0.prefix(4).drop { $0 == " " }) != nil }
         #expect(rows.count == ranks)
@@ -69,9 +69,9 @@ struct TerminalReportTests {
             "step        ms        13.200  12.000  17.200  20.000",
             "% of step   11.4      15.2    7.6     15.2      7.6   39.4    3.8       0.0",
             "throughput  tokens/s   481.4   500.0   578.2   600.0",
-            "exposed communication  in flight while nothing computed                  1.000  ms      7.6  step          ",
+            "exposed communication  in flight while nothing computed                  1.000  ms      7.6  step",
             "bytes in               envelopes and payloads received from the ranks      496  B      15.7  bytes out + in",
-            "traffic, deduplicated  token rows between ranks, one per token and rank    660  B      60.0  naive traffic ",
+            "traffic, deduplicated  token rows between ranks, one per token and rank    660  B      60.0  naive traffic",
         ] {
             #expect(text.contains(line + "\n"), "\(text)")
         }

@@ -1,7 +1,6 @@
 /// An aligned table of plain text: a header row, a units row where there are units, and rows.
 ///
-/// Every line that ``lines()`` returns has the same number of characters, so tables stay aligned whatever stands
-/// before or after them.
+/// No line ends in spaces.
 ///
 /// Not the package TextTable, which has neither a units row nor lines of a limited width: it cuts cells instead.
 public struct TextTable: Equatable, Sendable {
@@ -24,17 +23,22 @@ public struct TextTable: Equatable, Sendable {
         /// True for an explanation, which is left out where the table would be too wide with it.
         public var isExplanation: Bool
 
+        /// True for a text that is broken between words where the table would be too wide with it.
+        public var isWrapped: Bool
+
         /// Create a column, of numbers unless `alignment` says otherwise.
         public init(
             _ header: String,
             unit: String = "",
             alignment: Alignment = .right,
-            isExplanation: Bool = false
+            isExplanation: Bool = false,
+            isWrapped: Bool = false
         ) {
             self.header = header
             self.unit = unit
             self.alignment = alignment
             self.isExplanation = isExplanation
+            self.isWrapped = isWrapped
         }
     }
 
@@ -42,6 +46,9 @@ public struct TextTable: Equatable, Sendable {
         case cells([String])
         case rule
     }
+
+    /// The fewest characters of a column whose texts are broken.
+    private static let narrowest = 24
 
     /// The columns, from left to right.
     public let columns: [Column]
@@ -71,75 +78,95 @@ public struct TextTable: Equatable, Sendable {
         rows.append(.rule)
     }
 
-    /// The table, one string per line, all of the same width; the units row is there when any column has a unit.
+    /// The table, one string per line; the units row is there when any column has a unit.
     ///
     /// Headers are left out when none is set, which leaves a plain aligned list.
     public func lines() -> [String] {
-        let all = allRows()
-        let widths = Self.widths(of: all, count: columns.count)
-        return all.map { line($0, widths: widths, columns: Array(columns.indices)) }
+        lines(of: Array(columns.indices), widths: widths())
     }
 
-    /// The table in lines of at most `width` characters where possible: without explanations where it is too wide with
-    /// them, then in parts one below the other, with an empty line between them and the first column in each.
+    /// The table in lines of at most `width` characters where possible.
+    ///
+    /// Texts that may be are broken into lines; then explanations are left out, the last one first; then the table is
+    /// cut into parts, one below the other, with an empty line between them and the first column in each.
     public func lines(width: Int) -> [String] {
-        let all = allRows()
-        let widths = Self.widths(of: all, count: columns.count)
-        let parts = parts(widths, fitting: width)
-        return Array(parts.map { part in all.map { line($0, widths: widths, columns: part) } }.joined(separator: [""]))
+        let widths = widths()
+        let parts = parts(widths, fitting: width).map { part in
+            lines(of: part, widths: fitted(widths, of: part, to: width))
+        }
+        return Array(parts.joined(separator: [""]))
     }
 
-    /// The rows of headers and units, where there are any, and all other rows.
-    private func allRows() -> [Row] {
-        let headers = columns.map(\.header)
-        let units = columns.map(\.unit)
-        var all: [Row] = []
-        if headers.contains(where: { !$0.isEmpty }) { all.append(.cells(headers)) }
-        if units.contains(where: { !$0.isEmpty }) { all.append(.cells(units)) }
-        return all + rows
+    /// The lines of some columns: headers and units, where one of these columns has any, and all rows.
+    private func lines(of part: [Int], widths: [Int]) -> [String] {
+        let heads = [columns.map(\.header), columns.map(\.unit)].filter { head in part.contains { !head[$0].isEmpty } }
+        return (heads.map { .cells($0) } + rows).flatMap { lines(of: $0, part, widths: widths) }
     }
 
     /// The indices of the columns in each part of a table that is cut to a width.
     private func parts(_ widths: [Int], fitting width: Int) -> [[Int]] {
-        func isWide(_ columns: [Int]) -> Bool { Self.width(columns.map { widths[$0] }, gap: gap) > width }
-        let all = Array(columns.indices)
-        let needed = all.filter { !columns[$0].isExplanation }
-        guard isWide(all) else { return [all] }
-        guard isWide(needed), let key = needed.first else { return [needed] }
+        func isWide(_ part: [Int]) -> Bool { Self.width(part.map { least(widths, $0) }, gap: gap) > width }
+        var shown = Array(columns.indices)
+        while isWide(shown), let last = shown.last(where: { columns[$0].isExplanation }) {
+            shown.removeAll { $0 == last }
+        }
+        guard isWide(shown), let key = shown.first else { return [shown] }
         var parts = [[key]]
-        for column in needed.dropFirst() {
+        for column in shown.dropFirst() {
             if parts[parts.count - 1].count > 1 && isWide(parts[parts.count - 1] + [column]) { parts.append([key]) }
             parts[parts.count - 1].append(column)
         }
         return parts
     }
 
-    private static func width(_ widths: [Int], gap: Int) -> Int {
-        widths.reduce(0, +) + gap * max(0, widths.count - 1)
+    /// The smallest width that a column may be given.
+    private func least(_ widths: [Int], _ column: Int) -> Int {
+        columns[column].isWrapped ? min(widths[column], Self.narrowest) : widths[column]
     }
 
-    private static func widths(of rows: [Row], count: Int) -> [Int] {
-        var widths = [Int](repeating: 0, count: count)
-        for case .cells(let cells) in rows {
-            for (column, cell) in cells.enumerated() {
-                widths[column] = max(widths[column], cell.count)
-            }
+    /// The widths, where those of texts that may be broken are as small as `width` demands.
+    private func fitted(_ widths: [Int], of part: [Int], to width: Int) -> [Int] {
+        var widths = widths
+        for column in part.reversed() where columns[column].isWrapped {
+            let excess = Self.width(part.map { widths[$0] }, gap: gap) - width
+            widths[column] = max(least(widths, column), widths[column] - max(0, excess))
         }
         return widths
     }
 
-    private func line(_ row: Row, widths: [Int], columns: [Int]) -> String {
+    private static func width(_ widths: [Int], gap: Int) -> Int {
+        widths.reduce(0, +) + gap * max(0, widths.count - 1)
+    }
+
+    /// The characters of the widest cell of each column.
+    private func widths() -> [Int] {
+        var widths = columns.map { max($0.header.count, $0.unit.count) }
+        for case .cells(let cells) in rows {
+            for (column, cell) in cells.enumerated() { widths[column] = max(widths[column], cell.count) }
+        }
+        return widths
+    }
+
+    private func lines(of row: Row, _ part: [Int], widths: [Int]) -> [String] {
         switch row {
         case .cells(let cells):
-            let padded = columns.map { Self.pad(cells[$0], to: widths[$0], self.columns[$0].alignment) }
-            return padded.joined(separator: String(repeating: " ", count: gap))
+            let pieces = part.map { column in
+                cells[column].count > widths[column]
+                    ? LineWrap.lines(cells[column], width: widths[column], continuation: "") : [cells[column]]
+            }
+            return (0..<(pieces.map(\.count).max() ?? 0)).map { line in
+                let padded = zip(part, pieces).map { column, pieces in
+                    Self.pad(line < pieces.count ? pieces[line] : "", to: widths[column], columns[column].alignment)
+                }
+                return padded.joined(separator: String(repeating: " ", count: gap)).withoutTrailingSpaces
+            }
         case .rule:
-            return String(repeating: "-", count: Self.width(columns.map { widths[$0] }, gap: gap))
+            return [String(repeating: "-", count: Self.width(part.map { widths[$0] }, gap: gap))]
         }
     }
 
     private static func pad(_ text: String, to width: Int, _ alignment: Alignment) -> String {
-        let spaces = String(repeating: " ", count: width - text.count)
+        let spaces = String(repeating: " ", count: max(0, width - text.count))
         return alignment == .left ? text + spaces : spaces + text
     }
 }

@@ -39,6 +39,20 @@ public enum RouterReference {
         return MarkdownTable.text(columns, rows: rows) + "\n" + options
     }
 
+    /// The routers for a terminal, in lines of at most `width` characters where possible.
+    public static func text(width: Int) -> String {
+        var table = TextTable(columns: [
+            .init("router.kind", alignment: .left), .init("what it does", alignment: .left, isWrapped: true),
+        ])
+        for entry in RouterCatalogue.entries {
+            let parts = [
+                entry.summary, "losses: \(entry.loss)", "drops: \(entry.drop)", "used by \(entry.usedBy)", entry.source,
+            ]
+            table.append([entry.name, parts.joined(separator: "; ")])
+        }
+        return table.lines(width: width).joined(separator: "\n")
+    }
+
     /// The options that routers with a rule do not read, and those that each other router reads.
     private static var options: String {
         let entries = RouterCatalogue.entries

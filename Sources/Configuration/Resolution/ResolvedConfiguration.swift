@@ -44,7 +44,7 @@ public struct ResolvedConfiguration: Equatable, Sendable {
             let unit = value.unit.map { " \($0)" } ?? ""
             table.append([value.key, value.text.map { $0 + unit } ?? value.absence, value.source.description])
         }
-        return table.lines().map { "\($0.withoutTrailingSpaces)\n" }.joined()
+        return table.lines().map { "\($0)\n" }.joined()
     }
 }
 

@@ -62,7 +62,7 @@ public struct ClusterExecution {
                     hello != nil ? "ready" : isAlive ? "does not answer" : "gone",
                 ])
             }
-            Console.print(table.lines().joined(separator: "\n"))
+            Console.print(table.lines(width: Console.width).joined(separator: "\n"))
             guard hellos.count == found.processIDs.count else { throw ExitStatus.failure }
         } catch let error as RuntimeError {
             throw error.reported()

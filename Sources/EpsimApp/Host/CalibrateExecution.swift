@@ -61,7 +61,7 @@ public struct CalibrateExecution {
     private func table(_ profile: HostProfile) -> String {
         var table = TextTable(columns: [
             .init("constant", alignment: .left), .init("value"), .init("unit", alignment: .left), .init("spread"),
-            .init("meaning", alignment: .left),
+            .init("meaning", alignment: .left, isWrapped: true),
         ])
         for key in HostConstant.allCases {
             guard let constant = profile.constants[key] else { continue }
@@ -70,7 +70,8 @@ public struct CalibrateExecution {
                 constant.spread.map { "\(FixedPoint.text($0 * 100, decimals: 1)) %" } ?? "-", key.meaning,
             ])
         }
-        return ([Printable.text("\(profile.name): \(profile.processor)"), ""] + table.lines()).joined(separator: "\n")
+        return ([Printable.text("\(profile.name): \(profile.processor)"), ""] + table.lines(width: Console.width))
+            .joined(separator: "\n")
     }
 
     private func write(_ text: String, to path: String) throws(RuntimeError) {

@@ -122,6 +122,6 @@ public struct HostScoring {
         let summary =
             "\(score.rows.count) configurations: median error \(percent(score.medianError)), worst "
             + "\(percent(score.worstError)), median of signed errors \(percent(score.bias))"
-        return (table.lines() + ["", summary]).joined(separator: "\n")
+        return (table.lines(width: Console.width) + ["", summary]).joined(separator: "\n")
     }
 }

@@ -43,7 +43,7 @@ public struct SweepExecution {
         do {
             guard !options.dryRun else {
                 let work = SweepWork(plan, earlier: try SweepFolder.records(in: out))
-                Console.print(SweepListing(work: work, out: out).text)
+                Console.print(SweepListing(work: work, out: out).text(width: Console.width))
                 return
             }
             // Locked before it is read: a sweep that ends meanwhile must not have its points run again.

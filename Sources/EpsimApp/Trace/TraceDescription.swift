@@ -96,7 +96,7 @@ struct TraceDescription: Encodable {
                     + [layer.neverChosen, layer.withoutExpert, layer.duplicates].map(String.init)
             )
         }
-        lines += table.lines(width: width).map(\.withoutTrailingSpaces)
+        lines += table.lines(width: width)
         let twice = layers.reduce(0) { $0 + $1.duplicates }
         if twice > 0 {
             let numbers = layers.filter { $0.duplicates > 0 }.map(\.layer)

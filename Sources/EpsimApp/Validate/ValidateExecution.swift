@@ -41,7 +41,7 @@ public struct ValidateExecution {
             switch form {
             case .json: Console.print(try JSONText.of(report))
             case .markdown: Console.print(text.markdown.joined(separator: "\n"))
-            case .tables: Console.print(text.lines.joined(separator: "\n"))
+            case .tables: Console.print(text.lines(width: Console.width).joined(separator: "\n"))
             }
         } catch let error as ConfigurationError {
             throw Self.wrong(error)

@@ -7,17 +7,17 @@ struct ValidationText {
 
     init(_ report: ValidationReport) { self.report = report }
 
-    /// The lines for a terminal.
-    var lines: [String] {
+    /// The lines for a terminal, whose tables have at most `width` characters where possible.
+    func lines(width: Int) -> [String] {
         let tables = report.tables.flatMap { table -> [String] in
             let text = TextTable(headers: Self.headers, rows: table.scores.map(row))
             let worst = worst(table).map { "worst: \(describe($0))" } ?? ""
-            return [heading(table)] + facts(table) + text.lines().map(\.withoutTrailingSpaces) + [worst, ""]
+            return [heading(table)] + facts(table) + text.lines(width: width) + [worst, ""]
         }
         let heldOut = heldOutRows.map { rows in
             let text = TextTable(headers: Self.heldOutHeaders, rows: rows)
             return ["# kinds of rows, each predicted by constants that were fitted without any of it"]
-                + text.lines().map(\.withoutTrailingSpaces)
+                + text.lines(width: width)
         }
         return Array((tables + (heldOut ?? [])).trimmingEmptyEnd)
     }

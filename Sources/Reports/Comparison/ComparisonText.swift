@@ -83,7 +83,7 @@ public struct ComparisonText: Sendable {
                 ends ?? "-", row.sentence,
             ])
         }
-        return table.lines(width: width).map(\.withoutTrailingSpaces)
+        return table.lines(width: width)
     }
 
     private func notes() -> [String] {

@@ -102,7 +102,7 @@ extension RoutingReport {
     private static let mostDifferences = 10
 
     /// The lines on the agreement with recorded choices, layer by layer; empty where none were recorded.
-    func agreementSection() -> [String] {
+    func agreementSection(_ width: Int) -> [String] {
         guard let agreement else { return [] }
         var table = TextTable(columns: [
             .init("layer"), .init("same experts", unit: "tokens"), .init("tied", unit: "tokens"),
@@ -114,7 +114,7 @@ extension RoutingReport {
         table.appendRule()
         table.append(["all"] + Self.cells(agreement))
         let title = "# agreement with the recorded choices: tied tokens differ only in experts of equal scores"
-        return [title] + table.lines() + differences() + [verdict(agreement)]
+        return [title] + table.lines(width: width) + differences() + [verdict(agreement)]
     }
 
     private func differences() -> [String] {
@@ -155,7 +155,7 @@ extension RoutingReport {
     static let mostStepRows = 10
 
     /// Return the lines of the table of expert loads, layer by layer.
-    func loadSection() -> [String] {
+    func loadSection(_ width: Int) -> [String] {
         var table = TextTable(
             columns: [
                 .init("layer"), .init("asked", unit: "copies"), .init("dropped", unit: "copies"),
@@ -179,11 +179,11 @@ extension RoutingReport {
         }
         let most = Self.evenness.map { TerminalReport.ratio(load.figures[spread: $0].max) }
         table.append(["max", "", "", largest[0], "", largest[1]] + most)
-        return ["# loads of experts: each figure per (step, layer), mean over them"] + table.lines()
+        return ["# loads of experts: each figure per (step, layer), mean over them"] + table.lines(width: width)
     }
 
     /// Return the lines of the table of the router's losses, layer by layer.
-    func lossSection() -> [String] {
+    func lossSection(_ width: Int) -> [String] {
         guard !load.losses.isEmpty else { return ["losses: the router has none"] }
         var table = TextTable(
             columns: [.init("loss of layer")]
@@ -193,11 +193,11 @@ extension RoutingReport {
         table.appendRule()
         table.append(["mean"] + values(of: load))
         table.append(["max"] + load.losses.map { TerminalReport.ratio($0.value.max) })
-        return ["# losses: without their coefficients"] + table.lines()
+        return ["# losses: without their coefficients"] + table.lines(width: width)
     }
 
     /// The lines on loads and losses from the first step to the last.
-    func stepSection() -> [String] {
+    func stepSection(_ width: Int) -> [String] {
         var table = TextTable(
             columns: [
                 .init("steps", alignment: .left), .init("tokens"), .init("dropped", unit: "%"),
@@ -213,7 +213,7 @@ extension RoutingReport {
             let counts = [first == last ? "\(first)" : "\(first) to \(last)", "\(steps.reduce(0) { $0 + $1.tokens })"]
             table.append(counts + [TerminalReport.percent(dropped)] + (even + losses).map(TerminalReport.ratio))
         }
-        return ["# over the steps: means over their layers"] + table.lines()
+        return ["# over the steps: means over their layers"] + table.lines(width: width)
     }
 
     /// The figures that say how evenly the load is spread over experts.
@@ -243,11 +243,12 @@ extension RoutingReport {
 
     /// The report for a terminal, each line ended by a line feed.
     ///
-    /// - Parameter width: characters at which text is broken; tables may need more.
+    /// - Parameter width: characters at which text is broken and tables are cut.
     public func text(width: Int = 120) -> String {
-        var sections = [header(width), loadSection(), lossSection()]
-        if steps.count > 1 { sections.append(stepSection()) }
-        sections.append(agreementSection())
+        let width = max(width, TerminalReport.Options.narrowest)
+        var sections = [header(width), loadSection(width), lossSection(width)]
+        if steps.count > 1 { sections.append(stepSection(width)) }
+        sections.append(agreementSection(width))
         return sections.filter { !$0.isEmpty }.joined(separator: [""]).joined(separator: "\n") + "\n"
     }
 
@@ -262,7 +263,7 @@ extension RoutingReport {
         return (lines + run.notes.map { "note: \($0)" }).flatMap {
             LineWrap.lines(
                 "# " + Printable.text($0),
-                width: max(width, TerminalReport.Options.narrowest),
+                width: width,
                 prefix: "",
                 continuation: "#   "
             )

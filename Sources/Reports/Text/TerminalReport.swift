@@ -91,8 +91,7 @@ extension TerminalReport {
         var table = TextTable(columns: cells.first?.map { _ in .init("", alignment: .left) } ?? [], gap: 1)
         for row in cells { table.append(row) }
         let lines = table.lines().flatMap { line in
-            line.count + 2 > width
-                ? wrapped(line, prefix: "# ", continuation: "#   ") : [("# " + line).withoutTrailingSpaces]
+            line.count + 2 > width ? wrapped(line, prefix: "# ", continuation: "#   ") : ["# " + line]
         }
         return lines + absent
     }

@@ -145,14 +145,15 @@ public struct SweepListing {
         self.out = out
     }
 
-    /// The table of points with the time that a run of each will take, and the sum.
-    public var text: String {
+    /// The table of points with the time that a run of each will take, and the sum, in lines of at most `width`
+    /// characters where possible.
+    public func text(width: Int) -> String {
         let plan = work.plan
         var table = TextTable(
             columns: [
                 TextTable.Column("point", alignment: .left), TextTable.Column("seed"),
                 TextTable.Column("runs left"), TextTable.Column("seconds", unit: "each"),
-                TextTable.Column("parameters", alignment: .left),
+                TextTable.Column("parameters", alignment: .left, isWrapped: true),
             ]
         )
         let left = work.left.reduce(into: [:]) { $0[$1.point.id, default: 0] += 1 }
@@ -160,10 +161,10 @@ public struct SweepListing {
             let seconds = FixedPoint.text(work.estimate.seconds(runs: 1, tokens: point.tokens), decimals: 1)
             table.append([point.id, "\(point.seed)", "\(left[point.id] ?? 0)", seconds, point.label])
         }
-        let lines = table.lines().map(\.withoutTrailingSpaces)
+        let lines = table.lines(width: width)
         let (runs, done) = (work.runs.count, work.done)
         let sum = DurationText.of(work.secondsLeft)
         let total = "\(runs - done) of \(runs) runs left for \(out), about \(sum): \(work.estimate.basis)"
-        return (lines + [total]).joined(separator: "\n") + "\n"
+        return (lines + LineWrap.lines(total, width: width)).joined(separator: "\n") + "\n"
     }
 }

@@ -26,7 +26,7 @@ public struct SweepTable: Sendable {
         let columns = columns
         var table = TextTable(columns: columns.map(\.column))
         for index in groups.indices { table.append(columns.map { $0.cells[index] }) }
-        let lines = table.lines(width: width).map(\.withoutTrailingSpaces)
+        let lines = table.lines(width: width)
         let wrapped = notes.flatMap { LineWrap.lines(Printable.text($0), width: width) }
         return ([title] + lines + wrapped).joined(separator: "\n") + "\n"
     }

@@ -53,11 +53,11 @@ struct ConfigReferenceCommand: ParsableCommand {
 struct ConfigRoutersCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "routers",
-        abstract: "Print every router that router.kind can name, with its source, as Markdown.",
+        abstract: "Print every router that router.kind can name: a table; Markdown where it is no terminal.",
         discussion: "Example:\n  epsim config routers"
     )
 
     func run() {
-        Console.print(RouterReference.markdown())
+        Console.print(markdown: RouterReference.markdown, text: RouterReference.text)
     }
 }

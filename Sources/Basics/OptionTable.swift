@@ -143,18 +143,21 @@ public enum NearestName {
         return length >= 4 && best.distance <= max(2, length / 4) ? best.name : nil
     }
 
-    /// The Levenshtein distance in bytes: insertions, deletions and replacements.
+    /// The edit distance in bytes: insertions, deletions, replacements, and neighbours that are swapped.
     static func distance(_ first: String, _ second: String) -> Int {
-        let columns = Array(second.utf8)
-        var row = Array(0...columns.count)
-        for (index, byte) in first.utf8.enumerated() {
-            var diagonal = row[0]
-            row[0] = index + 1
+        let (rows, columns) = (Array(first.utf8), Array(second.utf8))
+        var (above, row) = ([Int](), Array(0...columns.count))
+        for index in rows.indices {
+            var next = [index + 1]
             for column in columns.indices {
-                let replaced = diagonal + (columns[column] == byte ? 0 : 1)
-                diagonal = row[column + 1]
-                row[column + 1] = min(replaced, row[column] + 1, diagonal + 1)
+                let replaced = row[column] + (columns[column] == rows[index] ? 0 : 1)
+                var least = min(replaced, row[column + 1] + 1, next[column] + 1)
+                if index > 0, column > 0, rows[index] == columns[column - 1], rows[index - 1] == columns[column] {
+                    least = min(least, above[column - 1] + 1)
+                }
+                next.append(least)
             }
+            (above, row) = (row, next)
         }
         return row[columns.count]
     }

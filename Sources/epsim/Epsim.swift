@@ -30,14 +30,22 @@ struct Epsim: ParsableCommand {
     )
 
     static func main() {
+        let line = CommandLineWords(Array(CommandLine.arguments.dropFirst()))
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(line.words)
             try command.run()
         } catch let status as ExitStatus {
             Glibc.exit(status.rawValue)
         } catch {
-            exit(withError: error)
+            guard exitCode(for: error) == .validationFailure, let unknown = line.unknownCommand(of: tree(self)) else {
+                exit(withError: error)
+            }
+            exit(withError: ValidationError(unknown))
         }
+    }
+
+    private static func tree(_ command: any ParsableCommand.Type) -> CommandLineWords.Command {
+        .init(command.configuration.commandName ?? "", command.configuration.subcommands.map { tree($0) })
     }
 }
 

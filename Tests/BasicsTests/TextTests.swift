@@ -10,6 +10,8 @@ struct TextTests {
         #expect(NearestName.distance("", "abc") == 3)
         #expect(NearestName.distance("abc", "") == 3)
         #expect(NearestName.distance("layers", "layers") == 0)
+        #expect(NearestName.distance("rnu", "run") == 1 && NearestName.distance("abcd", "badc") == 2)
+        #expect(NearestName.of("rnu", among: ["runs", "run", "route"]) == "run")
         #expect(NearestName.of("layrs", among: ["layers", "hidden"]) == "layers")
         #expect(NearestName.of("layerz", among: ["layer", "layers"]) == "layers")
         #expect(NearestName.of("xyz", among: ["layers", "hidden"]) == nil)

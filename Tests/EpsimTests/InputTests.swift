@@ -86,7 +86,12 @@ extension RealProcesses {
                     from: ["cluster", "down", "--name", "../x"],
                     in: sandbox
                 )
-                try await expect(64, "Unexpected argument 'nonsense'", from: ["nonsense"], in: sandbox)
+                try await expect(
+                    64,
+                    "epsim: found command \"nonsense\", allowed: run, predict, ",
+                    from: ["nonsense"],
+                    in: sandbox
+                )
             }
         }
 

@@ -5,23 +5,12 @@ import Settings
 
 /// The configuration file, and the settings that the command line changes in it.
 struct ConfigurationArguments: ParsableArguments {
-    @Argument(help: "Configuration file (YAML).", completion: .file(extensions: ["yaml", "yml"]))
-    var config: String?
-
-    @Option(help: "A system of 'epsim systems' in place of a file.")
-    var system: String?
-
-    @Option(help: "Number of workers, one per rank (cluster.workers).")
-    var workers: Int?
-
-    @Option(help: "Measured steps (run.steps).")
-    var steps: Int?
-
-    @Option(help: "Seed of weights, noise and synthetic input (run.seed).")
-    var seed: UInt64?
-
-    @Option(help: "Change any key of the configuration; may be repeated.")
-    var set: [ConfigurationOverride] = []
+    @Argument(help: "Configuration file (YAML).", completion: .file(extensions: ["yaml", "yml"])) var config: String?
+    @Option(help: "A system of 'epsim systems' in place of a file.") var system: String?
+    @Option(help: "Number of workers, one per rank (cluster.workers).") var workers: String?
+    @Option(help: "Measured steps (run.steps).") var steps: String?
+    @Option(help: "Seed of weights, noise and synthetic input (run.seed).") var seed: String?
+    @Option(help: "Change any key of the configuration; may be repeated.") var set: [ConfigurationOverride] = []
 
     /// The configuration file with all changes.
     ///
@@ -47,9 +36,9 @@ struct ConfigurationArguments: ParsableArguments {
 
     private var named: [Override] {
         [
-            workers.map { Override(key: "cluster.workers", value: "\($0)", flag: "--workers") },
-            steps.map { Override(key: "run.steps", value: "\($0)", flag: "--steps") },
-            seed.map { Override(key: "run.seed", value: "\($0)", flag: "--seed") },
+            workers.map { Override(key: "cluster.workers", value: $0, flag: "--workers") },
+            steps.map { Override(key: "run.steps", value: $0, flag: "--steps") },
+            seed.map { Override(key: "run.seed", value: $0, flag: "--seed") },
         ].compactMap { $0 }
     }
 }

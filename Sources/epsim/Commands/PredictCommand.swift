@@ -24,11 +24,8 @@ struct PredictCommand: ParsableCommand {
     @OptionGroup var configuration: ConfigurationArguments
     @OptionGroup var report: ReportArguments
 
-    @Option(help: "Hardware profile, by its name or file (hardware.profile).")
-    var hardware: String?
-
-    @Option(help: "Number of ranks (cluster.workers).")
-    var ranks: Int?
+    @Option(help: "Hardware profile, by its name or file (hardware.profile).") var hardware: String?
+    @Option(help: "Number of ranks (cluster.workers).") var ranks: String?
 
     @Option(help: "Name the best point of a sweep file (latency or throughput), and what limits it.")
     var goal: PredictionGoal?
@@ -50,7 +47,7 @@ struct PredictCommand: ParsableCommand {
         if let goal, let file = configuration.config { return try GoalExecution(file: file, goal: goal).run() }
         var overrides: [Override] = []
         if let hardware { overrides.append(Override(key: "hardware.profile", value: hardware, flag: "--hardware")) }
-        if let ranks { overrides.append(Override(key: "cluster.workers", value: "\(ranks)", flag: "--ranks")) }
+        if let ranks { overrides.append(Override(key: "cluster.workers", value: ranks, flag: "--ranks")) }
         if let out = report.out { overrides.append(Override(key: "run.out", value: out, flag: "--out")) }
         let request = try configuration.request(size: .published)
         try PredictExecution(request.load(extra: overrides), configName: request.name, report: report.options()).run()

@@ -26,8 +26,16 @@ public struct ConfigurationRequest: Sendable {
     public var name: String {
         switch origin {
         case .file(let path): path
-        case .system(let name, _): "system \(name)"
+        case .system(let name, _): Self.systemPrefix + name
         }
+    }
+
+    /// The beginning of the names of systems in reports.
+    private static let systemPrefix = "system "
+
+    /// The system that a ``name`` in a report stands for, or nil where it stands for a file.
+    static func system(ofName name: String) -> String? {
+        name.hasPrefix(systemPrefix) ? String(name.dropFirst(systemPrefix.count)) : nil
     }
 
     /// The error of a sweep file in place of the configuration, or nil.

@@ -25,14 +25,18 @@ public struct RunsExecution {
     ///
     /// - Parameters:
     ///   - sort: the figure or column to sort by, or nil for the newest first.
-    ///   - json: whether all columns are printed as JSON.
-    public func list(_ filter: RunFilter, sort: String?, json: Bool) throws {
+    ///   - format: the form; JSON and CSV have all columns.
+    public func list(_ filter: RunFilter, sort: String?, as format: OutputFormat) throws {
         try reportingStoreErrors {
             var filter = filter
             let column = try sort.map { try RunFilter.column($0) }
             filter.sort = column
             let runs = try index.runs(filter)
-            if json { return Console.print(try RunListing.json(runs)) }
+            switch format {
+            case .json: return Console.print(try RunListing.json(runs))
+            case .csv: return Console.print(RunListing.csv(runs))
+            case .table: break
+            }
             let table = RunListing(runs: runs, sort: column).text(width: Console.width)
             if !table.isEmpty { Console.print(table) }
             let count = runs.count == filter.limit ? try index.count(filter) : runs.count
@@ -77,23 +81,13 @@ public struct RunsExecution {
         }
     }
 
-    /// The form in which `epsim runs query` prints rows.
-    public enum QueryForm {
-        /// An aligned table of text.
-        case table
-        /// A list of objects, one per row.
-        case json
-        /// Comma-separated values with a header.
-        case csv
-    }
-
     /// Query the index in SQL and print the result.
     ///
     /// - Parameter seconds: the time that the query may take.
-    public func query(_ sql: String, seconds: Double, form: QueryForm) throws {
+    public func query(_ sql: String, seconds: Double, as format: OutputFormat) throws {
         try reportingStoreErrors {
             let result = try index.query(sql, bounds: QueryBounds(seconds: seconds))
-            switch form {
+            switch format {
             case .json: Console.print(try result.json())
             case .csv: Console.print(result.csv)
             case .table: Console.print(Self.table(result))

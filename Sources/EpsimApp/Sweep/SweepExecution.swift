@@ -16,8 +16,8 @@ public struct SweepExecution {
         public var dryRun = false
         /// Whether finished runs in the folder are kept.
         public var resume = false
-        /// Whether the rows are printed as JSON.
-        public var json = false
+        /// The form in which the results are printed; JSON and CSV have a row per run.
+        public var format = OutputFormat.table
         /// Whether nothing but errors is printed.
         public var quiet = false
 
@@ -61,7 +61,7 @@ public struct SweepExecution {
     private func run(_ work: SweepWork, _ text: String, _ folder: SweepFolder) throws {
         let interrupt = Interrupt()
         interrupt.watch()
-        let progress = SweepProgress(isShown: !options.quiet && !options.json)
+        let progress = SweepProgress(isShown: !options.quiet && options.format == .table)
         let runner = try runner(work.plan.file, interrupt, progress)
         try folder.writeSweepFile(text)
         var loop = SweepLoop(work: work, folder: folder, runner: runner, tell: progress.show)
@@ -92,9 +92,11 @@ public struct SweepExecution {
 
     private func finish(_ work: SweepWork, _ folder: SweepFolder, _ interrupt: Interrupt) throws {
         let summary = work.summary
-        if options.json {
-            Console.print(try summary.json())
-        } else if !options.quiet {
+        switch options.format {
+        case .json: Console.print(try summary.json())
+        case .csv: Console.print(summary.csv())
+        case .table where options.quiet: break
+        case .table:
             Console.print(SweepTable(summary, rule: work.rule).text(width: Console.width))
             Console.note("sweep folder: \(folder.path)")
             if work.others > 0 {

@@ -5,12 +5,10 @@ import Settings
 
 /// The systems of the field's history: all in a table, or one explained.
 public struct SystemsExecution {
-    private let isJSON: Bool
+    private let format: OutputFormat
 
-    /// Create a show of systems.
-    ///
-    /// - Parameter json: whether JSON is printed in place of text.
-    public init(json isJSON: Bool) { self.isJSON = isJSON }
+    /// Create a show of systems in a form, which is text instead of a table.
+    public init(_ format: OutputFormat) { self.format = format }
 
     /// Print all systems, the oldest first.
     ///
@@ -18,13 +16,17 @@ public struct SystemsExecution {
     public func list() throws {
         try reporting {
             let rows = try facts()
-            if isJSON { return Console.print(try JSONText.of(rows)) }
+            switch format {
+            case .json: return Console.print(try JSONText.of(rows))
+            case .csv: return Console.print(try ObjectCSV.text(rows, first: "name"))
+            case .table: break
+            }
             let missing = rows.count { $0.missing != nil }
             Console.print(rows.flatMap { $0.entry(width: Console.width) }.joined(separator: "\n"))
-            Console.note(
-                "\(rows.count) systems, \(rows.count - missing) of which run; * marks the others. 'epsim systems NAME' explains "
-                    + "one, 'epsim run --system NAME' runs it"
-            )
+            let summary =
+                "\(rows.count) systems, \(rows.count - missing) of which run; * marks the others. 'epsim systems NAME' "
+                + "explains one, 'epsim run --system NAME' runs it"
+            Console.note(LineWrap.lines(summary, width: Console.width).joined(separator: "\n"))
         }
     }
 
@@ -36,8 +38,11 @@ public struct SystemsExecution {
             let environment = ProcessInfo.processInfo.environment
             let system = try ConfigurationLoader.systems(environment: environment).system(named: name)
             let facts = try SystemFacts(system, environment: environment)
-            if isJSON { return Console.print(try JSONText.of(facts)) }
-            Console.print(facts.text(width: min(Console.width, 100)).joined(separator: "\n"))
+            switch format {
+            case .json: Console.print(try JSONText.of(facts))
+            case .csv: Console.print(try ObjectCSV.text([facts], first: "name"))
+            case .table: Console.print(facts.text(width: min(Console.width, 100)).joined(separator: "\n"))
+            }
         }
     }
 

@@ -19,8 +19,8 @@ public struct TourExecution {
         public var steps = 5
         /// The folder of the page and of the runs.
         public var out = "tour"
-        /// Whether the stops are printed as JSON in place of the table.
-        public var json = false
+        /// The form in which the stops are printed.
+        public var format = OutputFormat.table
 
         /// Create the default options.
         public init() {}
@@ -43,6 +43,7 @@ public struct TourExecution {
         interrupt.watch()
         let systems: [MoESystem]
         do {
+            try checkOptions(environment)
             systems = try ConfigurationLoader.systems(environment: environment).systems.filter(\.isRunnable)
             try Folder.makeAll("\(options.out)/runs")
         } catch let error as any DescribedError {
@@ -52,7 +53,7 @@ public struct TourExecution {
             Console.note("epsim: \(error)")
             throw ExitStatus.badConfiguration
         }
-        let line = StatusLine(isShown: !options.json)
+        let line = StatusLine(isShown: options.format == .table)
         var stops: [TourStop] = []
         for (index, system) in systems.enumerated() {
             line.show("\(index + 1) of \(systems.count): \(system.title)")
@@ -80,6 +81,13 @@ public struct TourExecution {
         try finish(stops, of: systems.count)
     }
 
+    /// Throw unless there is such hardware, and so many ranks can be.
+    private func checkOptions(_ environment: [String: String]) throws(ConfigurationError) {
+        let ranks = Override(key: "cluster.workers", value: "\(options.ranks)", flag: "--ranks")
+        try Layer(overrides: [ranks], directory: "/", table: RunPlan.table, root: RunPlan()).problems.throwIfAny()
+        _ = try HardwareLoader.load(named: options.hardware, environment: environment)
+    }
+
     private func finish(_ stops: [TourStop], of count: Int) throws {
         let page = TourPage(
             stops,
@@ -94,7 +102,11 @@ public struct TourExecution {
             Console.note("epsim: \(error)")
             throw ExitStatus.failure
         }
-        Console.print(options.json ? try JSONText.of(stops) : table(stops))
+        switch options.format {
+        case .json: Console.print(try JSONText.of(stops))
+        case .csv: Console.print(try ObjectCSV.text(stops, first: "name"))
+        case .table: Console.print(table(stops))
+        }
         Console.note("page: \(path)")
         if stops.count < count || stops.contains(where: { $0.status == .failed }) { throw ExitStatus.failure }
     }
@@ -152,6 +164,6 @@ public struct TourExecution {
                 text(stop.layerSeconds, 1000, decimals: 3),
             ])
         }
-        return table.lines(width: Console.width).map(\.withoutTrailingSpaces).joined(separator: "\n")
+        return table.lines(width: Console.width).joined(separator: "\n")
     }
 }

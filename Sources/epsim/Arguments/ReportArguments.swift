@@ -4,17 +4,13 @@ import Reports
 
 /// The arguments for showing and keeping the results of a run.
 struct ReportArguments: ParsableArguments {
-    @Flag(help: "Print report.json instead of the table.")
-    var json = false
-
-    @Flag(help: "Print nothing but errors; the run folder is written all the same.")
-    var quiet = false
+    @Flag(help: "Print report.json instead of the table.") var json = false
+    @Flag(help: "Print nothing but errors; the run folder is written all the same.") var quiet = false
 
     @Flag(help: "Show how loads and losses went over the steps; a router that learns is always shown so.")
     var overSteps = false
 
-    @Option(help: "Folder for run folders (run.out).")
-    var out: String?
+    @Option(help: ArgumentHelp("Folder for run folders (run.out).", valueName: "folder")) var out: String?
 
     @Option(help: "Save router choices and outputs of all measured steps to a .safetensors file.")
     var saveOutputs: String?

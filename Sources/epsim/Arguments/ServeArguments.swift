@@ -7,11 +7,8 @@ struct ServeArguments: ParsableArguments {
     /// The longest time that a run is served after its end, in seconds: a week.
     private static let longest = 604_800.0
 
-    @Flag(help: "Serve the run while it lasts: a page, /state.json, and /metrics for Prometheus.")
-    var serve = false
-
-    @Option(help: "Port of --serve; 0 lets the system choose.")
-    var port: Int?
+    @Flag(help: "Serve the run while it lasts: a page, /state.json, and /metrics for Prometheus.") var serve = false
+    @Option(help: "Port of --serve; 0 lets the system choose.") var port: Int?
 
     @Option(help: "Address to serve at, for other machines; a token is needed then (default: 127.0.0.1).")
     var serveHost: String?
@@ -19,8 +16,7 @@ struct ServeArguments: ParsableArguments {
     @Option(help: "File with the token to ask for; without it, --serve-host makes one and prints it.")
     var serveTokenFile: String?
 
-    @Option(help: "Seconds to keep serving after the run has ended; Ctrl-C ends it.")
-    var serveSeconds: Double?
+    @Option(help: "Seconds to keep serving after the run has ended; Ctrl-C ends it.") var serveSeconds: Double?
 
     func validate() throws {
         let others = [

@@ -24,17 +24,13 @@ struct CalibrateCommand: ParsableCommand {
             """
     )
 
-    @Flag(help: "A fourth of the repeats, and three small runs instead of eight.")
-    var quick = false
-
-    @Option(help: ArgumentHelp("File to write instead of the user's profile.", valueName: "file"))
-    var out: String?
+    @Flag(help: "A fourth of the repeats, and three small runs instead of eight.") var quick = false
+    @Option(help: ArgumentHelp("File to write instead of the user's profile.", valueName: "file")) var out: String?
 
     @Option(help: ArgumentHelp("Run the configurations of a folder and score their predictions.", valueName: "folder"))
     var score: String?
 
-    @Flag(help: "With --score: print JSON.")
-    var json = false
+    @Flag(help: "With --score: print JSON.") var json = false
 
     func validate() throws {
         guard score == nil || (!quick && out == nil) else {

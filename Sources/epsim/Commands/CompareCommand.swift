@@ -22,16 +22,12 @@ struct CompareCommand: ParsableCommand {
     @Argument(help: "What is compared with: a run, runs with commas between them, or a sweep.", completion: .directory)
     var a: String
 
-    @Argument(help: "What is compared.", completion: .directory)
-    var b: String
+    @Argument(help: "What is compared.", completion: .directory) var b: String
 
     @OptionGroup var index: IndexArguments
 
-    @Option(help: "The part of intervals that hold the truth.")
-    var confidence = 0.95
-
-    @Flag(help: "Print JSON instead of the table.")
-    var json = false
+    @Option(help: "The part of intervals that hold the truth.") var confidence = 0.95
+    @Flag(help: "Print JSON instead of the table.") var json = false
 
     @Option(help: "Write the comparison to this file too, as a page.", completion: .file(extensions: ["html"]))
     var html: String?

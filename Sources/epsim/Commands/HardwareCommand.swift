@@ -1,6 +1,5 @@
 import ArgumentParser
 import EpsimApp
-import Foundation
 
 /// `epsim hardware`: the hardware profiles that predictions use.
 struct HardwareCommand: ParsableCommand {
@@ -28,7 +27,9 @@ struct HardwareListCommand: ParsableCommand {
         discussion: "Example:\n  epsim hardware list"
     )
 
-    func run() throws { try HardwareTables.showAll() }
+    @OptionGroup var form: FormatArguments
+
+    func run() throws { try HardwareTables.showAll(as: form.chosen) }
 }
 
 /// `epsim hardware show`: every constant of one hardware profile.
@@ -39,8 +40,8 @@ struct HardwareShowCommand: ParsableCommand {
         discussion: "Example:\n  epsim hardware show H100-SXM"
     )
 
-    @Argument(help: "Name of a profile, or the path of a file.")
-    var name: String
+    @Argument(help: "Name of a profile, or the path of a file.") var name: String
+    @OptionGroup var form: FormatArguments
 
-    func run() throws { try HardwareTables.show(name) }
+    func run() throws { try HardwareTables.show(name, as: form.chosen) }
 }

@@ -28,15 +28,15 @@ struct RouteCommand: ParsableCommand {
     @OptionGroup var router: RouterArguments
 
     @Option(
-        help: "Write logits, topk_index, topk_weight and kept to a .safetensors file that a trace workload replays."
+        help: ArgumentHelp(
+            "File to write, of logits, topk_index, topk_weight and kept (.safetensors), which a trace workload replays.",
+            valueName: "file"
+        )
     )
     var out: String?
 
-    @Flag(help: "Print JSON instead of tables.")
-    var json = false
-
-    @Flag(help: "Exit with 1 unless all choices are those that the file holds as topk_index.")
-    var requireSame = false
+    @Flag(help: "Print JSON instead of tables.") var json = false
+    @Flag(help: "Exit with 1 unless all choices are those that the file holds as topk_index.") var requireSame = false
 
     @Option(help: "How far a weight may differ from the recorded one, as a part of the larger of the two.")
     var tolerance = 1e-5
@@ -64,8 +64,7 @@ struct RouteInputArguments: ParsableArguments {
     @Argument(help: "File with recorded logits (.safetensors).", completion: .file(extensions: ["safetensors"]))
     var file: String
 
-    @Option(help: "The tensor with the logits, where it is not called router_logits.")
-    var tensor: String?
+    @Option(help: "The tensor with the logits, where it is not called router_logits.") var tensor: String?
 
     @Option(help: "Tokens per step; all in one step unless given. A router that learns does so between steps.")
     var tokens: Int?
@@ -73,8 +72,7 @@ struct RouteInputArguments: ParsableArguments {
     @Option(help: "Tokens per sequence within a step, in place of the file's sequence_lengths.")
     var sequenceTokens: Int?
 
-    @Option(help: "Seed of the router's random numbers.")
-    var seed: UInt64 = 1
+    @Option(help: "Seed of the router's random numbers.") var seed: UInt64 = 1
 
     func validate() throws {
         for (flag, value) in [("--tokens", tokens), ("--sequence-tokens", sequenceTokens)] {

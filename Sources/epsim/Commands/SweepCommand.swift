@@ -8,7 +8,7 @@ struct SweepCommand: ParsableCommand {
         abstract: "Run a grid or list of configurations, and compare them.",
         discussion: """
             Reads a sweep file (YAML): a configuration, the keys to vary, how often, and what the points are held \
-            against. Every run ends in a folder of its own; summary.csv has one row for each. What fails is kept as \
+            against. Every run ends in a folder of its own; summary.csv has one row for each, as --format csv prints it. What fails is kept as \
             failed, and the rest goes on.
 
               config: ../quickstart.yaml        # relative to this file
@@ -37,32 +37,32 @@ struct SweepCommand: ParsableCommand {
     @Argument(help: "Sweep file (YAML).", completion: .file(extensions: ["yaml", "yml"]))
     var file: String
 
-    @Option(help: "Folder of the results (default: out of the file, else sweeps/NAME of the file).")
+    @Option(
+        help: ArgumentHelp(
+            "Folder of the results (default: out of the file, else sweeps/NAME of the file).",
+            valueName: "folder"
+        )
+    )
     var out: String?
 
-    @Flag(help: "List the points and the time that they will take, and run nothing.")
-    var dryRun = false
-
-    @Flag(help: "Keep what is finished in the folder, and run the rest.")
-    var resume = false
-
-    @Flag(help: "Print the rows of summary.csv as JSON instead of the table.")
-    var json = false
-
-    @Flag(help: "Print nothing but errors; the folder is written all the same.")
-    var quiet = false
+    @Flag(help: "List the points and the time that they will take, and run nothing.") var dryRun = false
+    @Flag(help: "Keep what is finished in the folder, and run the rest.") var resume = false
+    @OptionGroup var form: FormatArguments
+    @Flag(help: "Print nothing but errors; the folder is written all the same.") var quiet = false
 
     func validate() throws {
-        if json && quiet { throw ValidationError("--json and --quiet exclude each other") }
-        if dryRun && (json || quiet) {
-            throw ValidationError("--dry-run prints a list, and excludes --\(json ? "json" : "quiet")")
+        let form = form.chosen == .table ? nil : form.json ? "json" : "format \(form.chosen.rawValue)"
+        if let form, quiet { throw ValidationError("--\(form) and --quiet exclude each other") }
+        if dryRun, let other = form ?? (quiet ? "quiet" : nil) {
+            throw ValidationError("--dry-run prints a list, and excludes --\(other)")
         }
         if let out, out.isEmpty { throw ValidationError("--out '' must name a folder") }
     }
 
     func run() throws {
         var options = SweepExecution.Options()
-        (options.out, options.dryRun, options.resume, options.json, options.quiet) = (out, dryRun, resume, json, quiet)
+        (options.out, options.dryRun, options.resume) = (out, dryRun, resume)
+        (options.format, options.quiet) = (form.chosen, quiet)
         try SweepExecution(file: file, options: options).run()
     }
 }

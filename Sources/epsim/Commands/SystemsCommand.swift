@@ -12,11 +12,10 @@ struct SystemsCommand: ParsableCommand {
     @Argument(help: "A system to explain: formula, what was new, what it cost, sources.")
     var name: String?
 
-    @Flag(help: "Print JSON.")
-    var json = false
+    @OptionGroup var form: FormatArguments
 
     func run() throws {
-        let execution = SystemsExecution(json: json)
+        let execution = SystemsExecution(form.chosen)
         if let name { try execution.explain(name) } else { try execution.list() }
     }
 }

@@ -9,21 +9,14 @@ struct TourCommand: ParsableCommand {
         discussion: "Examples:\n  epsim tour\n  epsim tour --hardware B200 --ranks 16 --out tour-b200"
     )
 
-    @Option(help: "Hardware profile of the predictions.")
-    var hardware = "H100-SXM"
-
-    @Option(help: "Ranks of each prediction.")
-    var ranks = 8
-
-    @Option(help: "Folder of the page and of the runs.")
-    var out = "tour"
-
-    @Flag(help: "Print JSON instead of the table.")
-    var json = false
+    @Option(help: "Hardware profile of the predictions.") var hardware = "H100-SXM"
+    @Option(help: "Ranks of each prediction.") var ranks = 8
+    @Option(help: ArgumentHelp("Folder of the page and of the runs.", valueName: "folder")) var out = "tour"
+    @OptionGroup var form: FormatArguments
 
     func run() throws {
         var options = TourExecution.Options()
-        (options.hardware, options.ranks, options.out, options.json) = (hardware, ranks, out, json)
+        (options.hardware, options.ranks, options.out, options.format) = (hardware, ranks, out, form.chosen)
         try TourExecution(options).run()
     }
 }

@@ -33,17 +33,19 @@ final class EpsimProcess {
     ///   - capture: path before `.out` and `.err`, the files that receive the output.
     ///   - isOnTerminal: whether standard error is a terminal.
     ///   - showsOutput: whether standard output is that terminal too.
+    ///   - columns: the width of that terminal, or 0 for one that says nothing of its size.
     init(
         _ arguments: [String],
         folder: String,
         environment: [String: String],
         capture: String,
         isOnTerminal: Bool,
-        showsOutput: Bool = false
+        showsOutput: Bool = false,
+        columns: UInt16 = 0
     ) throws {
         outputPath = capture + ".out"
         errorsPath = capture + ".err"
-        terminal = isOnTerminal ? try Terminal() : nil
+        terminal = isOnTerminal ? try Terminal(columns: columns) : nil
         process.executableURL = URL(fileURLWithPath: Self.program)
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: folder)

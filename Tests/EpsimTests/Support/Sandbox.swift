@@ -88,7 +88,8 @@ final class Sandbox {
         _ arguments: [String],
         environment extra: [String: String] = [:],
         isOnTerminal: Bool = false,
-        showsOutput: Bool = false
+        showsOutput: Bool = false,
+        columns: UInt16 = 0
     ) throws -> EpsimProcess {
         started += 1
         return try EpsimProcess(
@@ -97,7 +98,8 @@ final class Sandbox {
             environment: environment.merging(extra) { $1 },
             capture: "\(path)/capture/\(started)",
             isOnTerminal: isOnTerminal,
-            showsOutput: showsOutput
+            showsOutput: showsOutput,
+            columns: columns
         )
     }
 

@@ -13,7 +13,10 @@ final class Terminal {
     private static let setLock: UInt = 0x4004_5431
     private static let getNumber: UInt = 0x8004_5430
 
-    init() throws {
+    /// Opens a terminal.
+    ///
+    /// - Parameter columns: its width in characters, or 0 for one that says nothing of its size.
+    init(columns: UInt16 = 0) throws {
         let near = unsafe open("/dev/ptmx", O_RDWR | O_NOCTTY)
         var number: Int32 = -1
         var locked: Int32 = 0
@@ -22,6 +25,9 @@ final class Terminal {
         else { throw TestTrouble("no pseudo-terminal: errno \(errno)") }
         let far = unsafe open("/dev/pts/\(number)", O_RDWR | O_NOCTTY)
         guard far >= 0 else { throw TestTrouble("the pseudo-terminal cannot be opened: errno \(errno)") }
+        var size = winsize()
+        size.ws_col = columns
+        guard unsafe ioctl(near, UInt(TIOCSWINSZ), &size) == 0 else { throw TestTrouble("no size: errno \(errno)") }
         _ = fcntl(near, F_SETFL, O_NONBLOCK)
         _ = fcntl(near, F_SETFD, FD_CLOEXEC)
         nearEnd = near

@@ -22,17 +22,10 @@ struct RunsPruneCommand: ParsableCommand {
     @OptionGroup var index: IndexArguments
     @OptionGroup var filter: RunFilterArguments
 
-    @Option(help: "Runs that began before: \(PointInTime.allowed).")
-    var olderThan: PointInTime?
-
-    @Option(help: "Keep so many of the newest of them.")
-    var keep: Int?
-
-    @Flag(help: "List what would be deleted; this is what happens without --yes.")
-    var dryRun = false
-
-    @Flag(help: "Delete.")
-    var yes = false
+    @Option(help: "Runs that began before: \(PointInTime.allowed).") var olderThan: PointInTime?
+    @Option(help: "Keep so many of the newest of them.") var keep: Int?
+    @Flag(help: "List what would be deleted; this is what happens without --yes.") var dryRun = false
+    @Flag(help: "Delete.") var yes = false
 
     func validate() throws {
         if dryRun && yes { throw ValidationError("--dry-run and --yes exclude each other") }

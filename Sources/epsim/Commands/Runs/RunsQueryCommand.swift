@@ -21,24 +21,14 @@ struct RunsQueryCommand: ParsableCommand {
     )
 
     @OptionGroup var index: IndexArguments
-
-    @Option(help: "The statement.")
-    var sql: String?
-
-    @Flag(help: "Print a list of objects, one per row.")
-    var json = false
-
-    @Flag(help: "Print comma-separated values with a header.")
-    var csv = false
-
-    @Flag(help: "List the tables and columns with what they mean, and run nothing.")
-    var columns = false
-
-    @Option(help: "Interrupt the query after so many seconds.")
-    var seconds = 10.0
+    @Option(help: "The statement.") var sql: String?
+    @OptionGroup var form: FormatArguments
+    @Flag(help: "Short for --format csv.") var csv = false
+    @Flag(help: "List the tables and columns with what they mean, and run nothing.") var columns = false
+    @Option(help: "Interrupt the query after so many seconds.") var seconds = 10.0
 
     func validate() throws {
-        if json && csv { throw ValidationError("--json and --csv exclude each other") }
+        if csv, form.json || ![nil, .csv].contains(form.format) { throw ValidationError("--csv excludes other forms") }
         guard (sql != nil) != columns else { throw ValidationError("give either --sql 'SELECT …' or --columns") }
         guard seconds > 0, seconds <= 86_400 else {
             throw ValidationError("--seconds \(seconds): more than 0 and at most 86400 is allowed")
@@ -47,6 +37,6 @@ struct RunsQueryCommand: ParsableCommand {
 
     func run() throws {
         guard let sql else { return Console.print(IndexTable.markdown) }
-        try RunsExecution(index: index.index).query(sql, seconds: seconds, form: json ? .json : csv ? .csv : .table)
+        try RunsExecution(index: index.index).query(sql, seconds: seconds, as: csv ? .csv : form.chosen)
     }
 }

@@ -33,6 +33,8 @@ extension RealProcesses {
                 (["runs", "lst"], 64, "epsim runs: found command \"lst\", did you mean list? allowed: list, show, "),
                 (["hardware", "shw", "B200"], 64, "found command \"shw\", did you mean show? allowed: list or show"),
                 (["systems", "--json", "--format", "csv"], 64, "--json and --format csv exclude each other"),
+                (["runs", "query", "--sql", "SELECT 1", "--csv", "--json"], 64, "--csv excludes other forms"),
+                (["sweep", "s.yaml", "--format", "csv", "--quiet"], 64, "--format csv and --quiet exclude each other"),
                 (["systems", "--format", "xml"], 64, "Please provide one of 'table', 'json' or 'csv'"),
             ] as [([String], Int32, String)]
         )
@@ -131,6 +133,20 @@ extension RealProcesses {
                 #expect(Set(list.flatMap(\.keys)) == Set(rows[0]))
                 let table = try await sandbox.start(arguments).finish()
                 #expect(rows.dropFirst().allSatisfy { table.output.contains($0[0]) })
+            }
+        }
+
+        @Test func aSweepPrintsItsSummary() async throws {
+            try await Sandbox.use { sandbox in
+                let set = "set: {hardware.profile: H100-SXM}"
+                try sandbox.write(
+                    "s.yaml",
+                    "config: tiny.yaml\nclock: modelled\n\(set)\ngrid: {router.top_k: [1, 2]}\n"
+                )
+                let out = sandbox.freshOut()
+                let result = try await sandbox.epsim("sweep", "s.yaml", "--out", out, "--format", "csv")
+                #expect(result.code == 0, "\(result.errors)")
+                #expect(try result.output == String(contentsOfFile: "\(out)/summary.csv", encoding: .utf8))
             }
         }
 

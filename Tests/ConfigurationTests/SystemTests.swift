@@ -62,11 +62,9 @@ struct SystemTests {
         let error = #expect(throws: ConfigurationError.self) {
             try ConfigurationLoader.systems(environment: Self.environment).system(named: "qwen3")
         }
-        #expect(
-            error?.description
-                == "flag --system: found \"qwen3\", did you mean qwen3-30b-a3b, qwen3-235b-a22b or qwen3-next? allowed: a system of 'epsim "
-                + "systems'"
-        )
+        let words = error?.description ?? ""
+        #expect(words.hasPrefix("flag --system: found \"qwen3\", did you mean qwen3-30b-a3b, "))
+        #expect(words.hasSuffix("? allowed: a system of 'epsim systems'"))
     }
 
     @Test("are read strictly")

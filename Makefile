@@ -13,7 +13,12 @@ isas := AVX512_CORE AVX2
 
 sources := Package.swift Sources Tests
 binary  := .build/release/epsim
-share   := $(DESTDIR)$(PREFIX)/share/epsim
+share   := $(DESTDIR)$(PREFIX)/share
+# What `make install` makes from the help of the program: the completions of three shells, and the manual page.
+bash    := $(share)/bash-completion/completions/epsim
+zsh     := $(share)/zsh/site-functions/_epsim
+fish    := $(share)/fish/vendor_completions.d/epsim.fish
+manual  := $(share)/man/man1/epsim.1
 # The program runs where there is no toolchain. lld, because the default linker warns about Foundation's own code.
 release := -c release --static-swift-stdlib -Xswiftc -use-ld=lld
 
@@ -60,15 +65,20 @@ lint: ## Check the format of the sources
 format: ## Format the sources in place
 	@$(SWIFT) format --in-place --recursive $(sources)
 
-install: build ## Install epsim and its configs below PREFIX (default /usr/local)
-	@install -D -m 755 $(binary) $(DESTDIR)$(PREFIX)/bin/epsim
-	@rm -rf $(share)/configs
-	@mkdir -p $(share)
-	@cp -R configs $(share)/configs
-	@install -m 644 LICENSE $(share)/LICENSE
+install: build ## Install epsim, its configs, completions and manual below PREFIX (default /usr/local)
+	@install -D -s -m 755 $(binary) $(DESTDIR)$(PREFIX)/bin/epsim
+	@rm -rf $(share)/epsim/configs
+	@mkdir -p $(share)/epsim $(dir $(bash) $(zsh) $(fish) $(manual))
+	@cp -R configs $(share)/epsim/configs
+	@install -m 644 LICENSE $(share)/epsim/LICENSE
+	@$(binary) --generate-completion-script bash > $(bash)
+	@$(binary) --generate-completion-script zsh > $(zsh)
+	@$(binary) --generate-completion-script fish > $(fish)
+	@$(binary) --experimental-dump-help | .ci/manual "$$($(binary) --version)" > $(manual)
 
 uninstall: ## Remove what `make install` put there
-	@rm -rf $(DESTDIR)$(PREFIX)/bin/epsim $(share)
+	@rm -rf $(DESTDIR)$(PREFIX)/bin/epsim $(share)/epsim
+	@rm -f $(bash) $(zsh) $(fish) $(manual)
 
 clean: ## Remove what was built; run folders stay
 	@rm -rf .build

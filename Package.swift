@@ -176,7 +176,10 @@ let package = Package(
                 "Runtime", "Settings", "Sweeps", "TestSupport", "Workloads",
             ]
         ),
-        .testTarget(name: "EpsimAppTests", dependencies: ["EpsimApp", "Runtime"]),
+        .testTarget(
+            name: "EpsimAppTests",
+            dependencies: ["Cluster", "Configuration", "EpsimApp", "Runtime", "TestSupport", "Workloads"]
+        ),
         .testTarget(
             name: "EpsimTests",
             dependencies: ["Basics", "Cluster", "Tensors", "TestSupport", "Transport", "epsim"]

@@ -21,11 +21,11 @@ struct Epsim: ParsableCommand {
             """,
         version: EpsimVersion.current,
         subcommands: [
-            RunCommand.self, PredictCommand.self, SystemsCommand.self, TourCommand.self, SweepCommand.self,
-            CoordinatorCommand.self, WorkerCommand.self,
-            ClusterCommand.self, ConfigCommand.self, HardwareCommand.self, ValidateCommand.self,
-            CalibrateCommand.self, RouteCommand.self, RunsCommand.self, CompareCommand.self, SchemaCommand.self,
-            TraceCommand.self, DoctorCommand.self,
+            InitCommand.self, RunCommand.self, PredictCommand.self, SystemsCommand.self, TourCommand.self,
+            SweepCommand.self,
+            CoordinatorCommand.self, WorkerCommand.self, ClusterCommand.self, ConfigCommand.self, HardwareCommand.self,
+            ValidateCommand.self, CalibrateCommand.self, RouteCommand.self, RunsCommand.self, CompareCommand.self,
+            SchemaCommand.self, TraceCommand.self, DoctorCommand.self,
         ]
     )
 

@@ -9,7 +9,7 @@ extension RealProcesses {
             ["schema"], ["schema", "report"], ["doctor"], ["sweep"], ["calibrate"], ["predict"], ["hardware"],
             ["validate"],
             ["runs"], ["runs", "list"], ["runs", "show"], ["runs", "query"], ["runs", "prune"], ["runs", "reindex"],
-            ["compare"], ["trace"],
+            ["compare"], ["trace"], ["init"],
         ])
         func helpHasAnExample(command: [String]) async throws {
             try await Sandbox.use { sandbox in

@@ -12,7 +12,7 @@ public enum ConfigurationLoader {
     /// sources.
     ///
     /// - Parameters:
-    ///   - file: the path of the YAML file.
+    ///   - file: the path of the YAML file, looked for as ``ShippedFile`` says.
     ///   - overrides: the settings that the command line gives.
     ///   - environment: the variables of the process; `EPSIM_MODEL_LAYERS` is `model.layers`.
     ///   - catalogueDirectory: the folder with `catalogue.yaml`; without it `EPSIM_CATALOGUE`, else `models` beside the
@@ -47,6 +47,7 @@ public enum ConfigurationLoader {
         catalogues: inout KnownCatalogues
     ) throws(ConfigurationError) -> ResolvedConfiguration {
         let workingDirectory = FileManager.default.currentDirectoryPath
+        let file = try ShippedFile.find(file)
         let directory = PathText.absolute(Folder.of(file), in: workingDirectory)
         let explicit = try ExplicitSettings(
             yaml: TextFile.read(file),
@@ -103,16 +104,32 @@ public enum ConfigurationLoader {
                 "found \(system.name), which epsim does not run: \(missing); 'epsim systems' lists those that it runs"
             throw ConfigurationError(ConfigurationProblem(location: "flag --system", message: message))
         }
+        let folder = Folder.of(modelSearch(environment).found(SystemCatalogue.fileName) ?? "")
+        return try load(system.settings(size), in: folder, overrides, environment, &catalogues)
+    }
+
+    /// Load settings that no file holds, with the environment and the command line on top of them.
+    ///
+    /// - Parameters:
+    ///   - settings: the settings, weaker than the environment.
+    ///   - folder: the folder where relative paths in these settings start.
+    ///   - overrides: the settings that are stronger than the environment.
+    static func load(
+        _ settings: [Override],
+        in folder: String = ".",
+        _ overrides: [Override],
+        _ environment: [String: String],
+        _ catalogues: inout KnownCatalogues
+    ) throws(ConfigurationError) -> ResolvedConfiguration {
         let workingDirectory = FileManager.default.currentDirectoryPath
-        let search = modelSearch(environment)
         let explicit = try ExplicitSettings(
-            system: system.settings(size),
-            directory: PathText.absolute(Folder.of(search.found(SystemCatalogue.fileName) ?? ""), in: workingDirectory),
+            system: settings,
+            directory: PathText.absolute(folder, in: workingDirectory),
             environment: environment,
             overrides: overrides,
             workingDirectory: workingDirectory
         )
-        return try resolve(explicit, search, workingDirectory, &catalogues)
+        return try resolve(explicit, modelSearch(environment), workingDirectory, &catalogues)
     }
 
     /// Load the systems, the oldest first.
@@ -264,28 +281,4 @@ public struct KnownCatalogues {
 
     /// Create an empty cache.
     public init() {}
-}
-
-/// The folders that may hold a part of the `configs` that come with the program. Pure: it only lists paths.
-struct ShippedFolders {
-    /// The name of the folder below `configs`.
-    let name: String
-    /// The path of the running program, or nil when unknown.
-    let executable: String?
-
-    /// The folders to search, in order: in the working directory, in the package that the program was built in, from
-    /// any depth of its build folder, and in the installed place.
-    var folders: [String] { ["configs/\(name)"] + besideExecutable }
-
-    private var besideExecutable: [String] {
-        guard let executable else { return [] }
-        var places: [String] = []
-        var folder = Folder.of(executable)
-        let installed = "\(Folder.of(folder))/share/epsim/configs/\(name)"
-        while folder != "/" && folder != "." && places.count < 6 {
-            folder = Folder.of(folder)
-            places.append("\(folder == "/" ? "" : folder)/configs/\(name)")
-        }
-        return places + [installed]
-    }
 }

@@ -34,7 +34,7 @@ public struct ResolvedConfiguration: Equatable, Sendable {
 
     private func line(_ setting: Option<RunPlan>) -> String? {
         guard let text = values.first(where: { $0.key == setting.key })?.text else { return nil }
-        return "  \(setting.name): \(setting.form == .bare ? text : YAMLScalar.text(text))\n"
+        return "  \(setting.yaml(text))\n"
     }
 
     /// The settings in three aligned columns: key, value with unit, and source of the value.

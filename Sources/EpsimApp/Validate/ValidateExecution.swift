@@ -76,7 +76,7 @@ struct TimingInput {
     ///
     /// - Throws: `ConfigurationError` for files and profiles that cannot be read, `TimingError` for errors in tables.
     func read(_ paths: [String]) throws -> Tables {
-        let files = try paths.map { try TimingFile(csv: TextFile.read($0), name: $0) }
+        let files = try paths.map { try TimingFile(csv: TextFile.read(ShippedFile.find($0)), name: $0) }
         var profiles: [String: HardwareProfile] = [:]
         var problems: [TimingProblem] = []
         let known = try HardwareLoader.files(environment: environment)

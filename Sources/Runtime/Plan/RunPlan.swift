@@ -155,7 +155,7 @@ extension RunPlan {
         "router.kind",
         \.router.kind,
         .router,
-        "The router; an option of the table below that is not given has this router's value."
+        "The router; options that are not given have this router's values."
     )
 
     private static let logitStd = Option<RunPlan>(

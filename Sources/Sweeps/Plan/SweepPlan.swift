@@ -80,7 +80,7 @@ public enum SweepLoader {
     /// Values of the sweep are stronger than the environment, as flags are.
     ///
     /// - Parameters:
-    ///   - file: the YAML file.
+    ///   - file: the YAML file, looked for as `ShippedFile` says.
     ///   - environment: the variables of the process, as `ConfigurationLoader` reads them.
     /// - Returns: the plan, and the text of the file.
     /// - Throws: `ConfigurationError` with all problems of the file; when there are none, with all those of its points.
@@ -88,6 +88,7 @@ public enum SweepLoader {
         file: String,
         environment: [String: String]
     ) throws(ConfigurationError) -> (plan: SweepPlan, text: String) {
+        let file = try ShippedFile.find(file)
         let text = try TextFile.read(file)
         let workingDirectory = FileManager.default.currentDirectoryPath
         let directory = PathText.absolute(Folder.of(file), in: workingDirectory)

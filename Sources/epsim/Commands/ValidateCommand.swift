@@ -18,17 +18,13 @@ struct ValidateCommand: ParsableCommand {
             """
     )
 
-    @Argument(help: "Tables of timings (.csv).", completion: .file(extensions: ["csv"]))
-    var files: [String]
+    @Argument(help: "Tables of timings (.csv).", completion: .file(extensions: ["csv"])) var files: [String]
 
     @Flag(help: "Fit the constants again without a fifth of the rows, and without rows of a kind, to predict these.")
     var crossValidate = false
 
-    @Flag(help: "Print JSON, every row among it, instead of tables.")
-    var json = false
-
-    @Flag(help: "Print the tables as Markdown.")
-    var markdown = false
+    @Flag(help: "Print JSON, every row among it, instead of tables.") var json = false
+    @Flag(help: "Print the tables as Markdown.") var markdown = false
 
     func validate() throws {
         if json && markdown { throw ValidationError("--json and --markdown exclude each other") }

@@ -19,17 +19,10 @@ struct WorkerCommand: ParsableCommand {
             """
     )
 
-    @Option(help: "Where the coordinator listens: tcp://HOST:PORT, ipc:///PATH or ipc://@NAME.")
-    var connect: String
-
-    @Option(help: "The rank to ask for; without it the coordinator gives the lowest free one.")
-    var rank: Int?
-
-    @Option(help: "CURVE keys of the cluster (also EPSIM_CLUSTER_KEY_FILE).")
-    var keyFile: String?
-
-    @Flag(help: "Dial again when a run is over, and keep the weights.")
-    var stay = false
+    @Option(help: "Where the coordinator listens: tcp://HOST:PORT, ipc:///PATH or ipc://@NAME.") var connect: String
+    @Option(help: "The rank to ask for; without it the coordinator gives the lowest free one.") var rank: Int?
+    @Option(help: "CURVE keys of the cluster (also EPSIM_CLUSTER_KEY_FILE).") var keyFile: String?
+    @Flag(help: "Dial again when a run is over, and keep the weights.") var stay = false
 
     @Option(help: ArgumentHelp("End when the process of this id is no longer the parent.", visibility: .hidden))
     var parent: Int32?

@@ -34,6 +34,7 @@ final class EpsimProcess {
     ///   - isOnTerminal: whether standard error is a terminal.
     ///   - showsOutput: whether standard output is that terminal too.
     ///   - columns: the width of that terminal, or 0 for one that says nothing of its size.
+    ///   - isTypedAt: whether standard input is that terminal too.
     init(
         _ arguments: [String],
         folder: String,
@@ -41,7 +42,8 @@ final class EpsimProcess {
         capture: String,
         isOnTerminal: Bool,
         showsOutput: Bool = false,
-        columns: UInt16 = 0
+        columns: UInt16 = 0,
+        isTypedAt: Bool = false
     ) throws {
         outputPath = capture + ".out"
         errorsPath = capture + ".err"
@@ -50,7 +52,7 @@ final class EpsimProcess {
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
         process.environment = environment
-        process.standardInput = FileHandle.nullDevice
+        process.standardInput = isTypedAt ? terminal?.farEnd ?? .nullDevice : .nullDevice
         let output = try Self.file(outputPath)
         process.standardOutput = showsOutput ? terminal?.farEnd ?? output : output
         process.standardError = try terminal?.farEnd ?? Self.file(errorsPath)
@@ -72,6 +74,9 @@ final class EpsimProcess {
 
     /// What it wrote to standard error so far, when that is a file.
     var errorsSoFar: String { Self.contents(errorsPath) }
+
+    /// Types a text at its terminal.
+    func type(_ text: String) { terminal?.type(text) }
 
     func send(signal: Int32) {
         kill(pid, signal)

@@ -89,7 +89,8 @@ final class Sandbox {
         environment extra: [String: String] = [:],
         isOnTerminal: Bool = false,
         showsOutput: Bool = false,
-        columns: UInt16 = 0
+        columns: UInt16 = 0,
+        isTypedAt: Bool = false
     ) throws -> EpsimProcess {
         started += 1
         return try EpsimProcess(
@@ -99,7 +100,8 @@ final class Sandbox {
             capture: "\(path)/capture/\(started)",
             isOnTerminal: isOnTerminal,
             showsOutput: showsOutput,
-            columns: columns
+            columns: columns,
+            isTypedAt: isTypedAt
         )
     }
 

@@ -1,9 +1,10 @@
 import Foundation
 import TestSupport
+import Testing
 
-/// A pseudo-terminal: what a process writes to its far end can be read here.
+/// A pseudo-terminal: what a process writes to its far end can be read here, and what is typed here is its input.
 final class Terminal {
-    /// The end that a process writes to.
+    /// The end that a process has.
     let farEnd: FileHandle
     /// Everything that was written so far.
     private(set) var text = ""
@@ -36,6 +37,13 @@ final class Terminal {
 
     deinit {
         close(nearEnd)
+    }
+
+    /// Types a short text, as a person does.
+    func type(_ text: String) {
+        let bytes = Array(text.utf8)
+        let count = unsafe write(nearEnd, bytes, bytes.count)
+        if count != bytes.count { Issue.record("the terminal takes no text") }
     }
 
     /// Reads what has been written since; a terminal that nobody reads stops its writer.

@@ -23,8 +23,7 @@ struct RunsListCommand: ParsableCommand {
     @OptionGroup var filter: RunFilterArguments
     @OptionGroup var form: FormatArguments
 
-    @Option(help: "Runs that began since: \(PointInTime.allowed).")
-    var since: PointInTime?
+    @Option(help: "Runs that began since: \(PointInTime.allowed).") var since: PointInTime?
 
     @Option(help: "Sort by a figure or a column of the index, the smallest first, instead of the newest first.")
     var sort: String?

@@ -16,19 +16,13 @@ struct RunsShowCommand: ParsableCommand {
             """
     )
 
-    @Argument(help: "Folder of the run, or the beginning of its id.", completion: .directory)
-    var name: String
+    @Argument(help: "Folder of the run, or the beginning of its id.", completion: .directory) var name: String
 
     @OptionGroup var index: IndexArguments
 
-    @Flag(help: "Print report.json.")
-    var json = false
-
-    @Flag(help: "Print the path of the folder.")
-    var path = false
-
-    @Flag(help: "Show how loads and losses went over the steps.")
-    var overSteps = false
+    @Flag(help: "Print report.json.") var json = false
+    @Flag(help: "Print the path of the folder.") var path = false
+    @Flag(help: "Show how loads and losses went over the steps.") var overSteps = false
 
     func validate() throws {
         if json && path { throw ValidationError("--json and --path exclude each other") }

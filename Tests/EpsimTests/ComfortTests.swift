@@ -29,7 +29,7 @@ extension RealProcesses {
                 (["tour", "--hardware", "H100-SMX"], 78, "did you mean H100-SXM?"),
                 (["doctor", "--workers", "-1"], 64, "--workers -1: 1 to 1024 are allowed"),
                 (["runs", "list", "--limit", "-1"], 64, "--limit -1: 0 or more is allowed"),
-                (["rnu", "tiny.yaml"], 64, "epsim: found command \"rnu\", did you mean run? allowed: run, predict, "),
+                (["rnu", "tiny.yaml"], 64, "epsim: found command \"rnu\", did you mean run? allowed: init, run, "),
                 (["runs", "lst"], 64, "epsim runs: found command \"lst\", did you mean list? allowed: list, show, "),
                 (["hardware", "shw", "B200"], 64, "found command \"shw\", did you mean show? allowed: list or show"),
                 (["systems", "--json", "--format", "csv"], 64, "--json and --format csv exclude each other"),

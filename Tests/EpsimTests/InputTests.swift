@@ -88,7 +88,7 @@ extension RealProcesses {
                 )
                 try await expect(
                     64,
-                    "epsim: found command \"nonsense\", allowed: run, predict, ",
+                    "epsim: found command \"nonsense\", allowed: init, run, ",
                     from: ["nonsense"],
                     in: sandbox
                 )

@@ -41,7 +41,9 @@ extension RealProcesses {
         @Test func theTourRunsAllOfThem() async throws {
             try await Sandbox.use { sandbox in
                 // 57 runs, some of them beside other tests.
-                let result = try await sandbox.start(["tour", "--json", "--out", "tour"]).finish(within: 600)
+                let result = try await sandbox.start(["tour", "--json", "--out", "\(sandbox.path)/tour"]).finish(
+                    within: 600
+                )
                 #expect(result.code == 0, "\(result.errors)")
                 let stops = try JSONDecoder().decode([Stop].self, from: Data(result.output.utf8))
                 #expect(stops.count >= 57)

@@ -2,7 +2,7 @@ import Basics
 import Cluster
 import Dispatch
 import Foundation
-import Monitor
+public import Monitor
 import Records
 import Runtime
 import Synchronization
@@ -103,5 +103,79 @@ final class LiveView {
             // A run goes on though nobody can watch it.
             try? LiveFile(pid: pid, time: MonotonicClock.now().seconds, summary: summary).write(to: folder)
         }
+    }
+}
+
+/// A block of lines on a terminal that is redrawn in its place. The cursor stands below the block and is never hidden,
+/// so that no end of the program can leave a terminal changed.
+final class Screen: Sendable {
+    private let descriptor: Int32
+    private let drawn = Mutex(0)
+
+    /// Create a screen on the terminal of a file descriptor.
+    init(_ descriptor: Int32) {
+        self.descriptor = descriptor
+    }
+
+    /// The size of the terminal now, and whether the locale allows block characters.
+    var options: LiveBlock.Options {
+        var size = winsize()
+        _ = unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size)
+        return LiveBlock.Options(width: Int(size.ws_col), height: Int(size.ws_row), unicode: Self.showsUnicode)
+    }
+
+    /// Draw lines in place of those that were drawn before.
+    func draw(_ lines: [String]) {
+        drawn.withLock { drawn in
+            // Up to the first line, then each line anew, and nothing of what was below.
+            let up = drawn > 0 ? "\u{1B}[\(drawn)A" : ""
+            write("\r" + up + lines.map { $0 + "\u{1B}[K\n" }.joined() + "\u{1B}[J")
+            drawn = lines.count
+        }
+    }
+
+    /// Erase the lines.
+    func clear() { draw([]) }
+
+    private func write(_ text: String) {
+        try? FileHandle(fileDescriptor: descriptor, closeOnDealloc: false).write(contentsOf: Data(text.utf8))
+    }
+
+    /// True when the locale is UTF-8: of `LC_ALL`, `LC_CTYPE` and `LANG`, the first that is set decides (locale(7)).
+    private static let showsUnicode: Bool = {
+        let environment = ProcessInfo.processInfo.environment
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
+        return locale.lowercased().contains("utf-8") || locale.lowercased().contains("utf8")
+    }()
+}
+
+/// The options of watching a run over HTTP.
+public struct ServeOptions: Sendable {
+    /// Whether the run is served at all.
+    public var isServed = false
+    /// The address at which the run is served.
+    public var address: ServeAddress
+    /// The path of the file with the token that viewers must present, or nil.
+    public var tokenFile: String?
+    /// The time for which a run is still served after its end, in seconds.
+    public var seconds = 0.0
+
+    /// Create options for a run that is not served.
+    public init(address: ServeAddress) { self.address = address }
+
+    /// Begin to serve the live state of a run.
+    ///
+    /// - Throws: the reason why it cannot be served.
+    func start(_ board: LiveBoard, page: LivePage, hostName: String) throws(MonitorError) -> LiveServer {
+        var token = try tokenFile.map { (file) throws(MonitorError) in try AccessToken(file: file) }
+        if token == nil, !address.isLoopback { token = AccessToken.random() }
+        return try LiveServer(
+            board,
+            at: address,
+            token: token,
+            showsToken: tokenFile == nil,
+            hostName: hostName,
+            page: page
+        )
     }
 }

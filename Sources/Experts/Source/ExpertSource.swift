@@ -38,3 +38,85 @@ public protocol ExpertSource: Sendable {
     /// The bias that is added once to the weighted sum of the experts, `[hidden]`; nil when there is none.
     func outputBias(layer: Int) throws(CheckpointError) -> [Float]?
 }
+
+/// A stack of layers whose weights are a function of a seed, without biases beside those of the experts.
+public struct SeededSource: ExpertSource {
+    /// The shape of the stack of layers.
+    public let shape: ModelShape
+
+    private let seed: UInt64
+    private let gateDeviation: Float
+    private let weights: SeededWeights
+
+    /// Create a stack of the given shape with weights from a seed.
+    ///
+    /// - Parameters:
+    ///   - seed: the run's seed.
+    ///   - shape: the shape of the stack.
+    ///   - gateDeviation: standard deviation of the logits of a token whose root mean square is 1.
+    public init(seed: UInt64, shape: ModelShape, gateDeviation: Float) {
+        self.seed = seed
+        self.shape = shape
+        self.gateDeviation = gateDeviation
+        weights = SeededWeights(seed: seed)
+    }
+
+    /// All matrices and biases of one expert.
+    ///
+    /// - Throws: ``CheckpointError`` when the stack has no such expert.
+    public func expertParameters(
+        of expert: ExpertIdentity,
+        layer: Int
+    ) throws(CheckpointError) -> ExpertParameters {
+        guard (0..<shape.layers).contains(layer) else { throw failure("has no layer \(layer)") }
+        let expertShape: ExpertShape?
+        switch expert {
+        case .routed(let index): expertShape = (0..<shape.experts).contains(index) ? shape.expert : nil
+        case .shared: expertShape = shape.sharedExpert
+        case .dense: expertShape = shape.denseExpert
+        }
+        guard let expertShape else { throw failure("has no expert \(expert)") }
+        return weights.parameters(of: expert, layer: layer, shape: expertShape)
+    }
+
+    /// One projection of the router, `[outputs, hidden]`.
+    public func projection(
+        _ projection: RouterProjection,
+        outputs: Int,
+        layer: Int
+    ) throws(CheckpointError) -> Matrix {
+        guard (0..<shape.layers).contains(layer) else { throw failure("has no layer \(layer)") }
+        return weights.projection(
+            projection,
+            layer: layer,
+            outputs: outputs,
+            hidden: shape.hidden,
+            standardDeviation: gateDeviation
+        )
+    }
+
+    /// Nil: seeded routers have no bias.
+    public func routerBias(layer: Int) -> [Float]? { nil }
+
+    /// Nil: seeded routers have no selection bias.
+    public func selectionBias(layer: Int) -> [Float]? { nil }
+
+    /// The gate of the shared expert, `[hidden]`, where the shape has one: the logit of a token of root mean square 1
+    /// has variance 1.
+    public func sharedGate(layer: Int) -> [Float]? {
+        shape.hasSharedGate ? weights.sharedGate(layer: layer, hidden: shape.hidden) : nil
+    }
+
+    /// Nil: seeded norms have no gain.
+    public func expertNorm(layer: Int) -> [Float]? { nil }
+
+    /// Nil: seeded norms have no gain.
+    public func denseNorm(layer: Int) -> [Float]? { nil }
+
+    /// Nil: seeded layers have no output bias.
+    public func outputBias(layer: Int) -> [Float]? { nil }
+
+    private func failure(_ message: String) -> CheckpointError {
+        CheckpointError(path: "weights of seed \(seed)", message: message)
+    }
+}

@@ -43,3 +43,113 @@ public struct BaseRouter: Router {
         return Routing(plan: builder.plan, importance: builder.importance)
     }
 }
+
+/// The auction by which BASE layers assign equally many tokens to every expert (fairseq, balanced_assignment).
+///
+/// Every expert bids for its T / E tokens of the highest value: value - next best value + epsilon, with epsilon =
+/// max(range of scores / 50, 1e-4). A token goes to its highest bidder and becomes that much dearer; value = score -
+/// cost. In the first 100 rounds, an expert keeps what it has won by a bid of epsilon, at the highest value of all.
+struct BalancedAssignment {
+    /// The expert of each token, `[tokens]`.
+    let expert: [Int32]
+    /// Number of rounds of the auction before its last one.
+    let rounds: Int
+
+    private static let retainingRounds = 100
+    private static let largestRounds = 100_000
+
+    /// Assign the tokens of `scores`, `[tokens * experts]`.
+    ///
+    /// - Throws: ``RoutingError`` when the experts do not divide the tokens, or after 100000 rounds.
+    init(scores: [Double], experts: Int) throws(RoutingError) {
+        let tokens = scores.count / experts
+        guard tokens % experts == 0 else {
+            throw RoutingError("\(tokens) tokens do not divide into \(experts) experts of equal load")
+        }
+        guard let largest = scores.max(), let smallest = scores.min() else {
+            (expert, rounds) = ([], 0)
+            return
+        }
+        var auction = Auction(
+            scores: scores,
+            tokens: tokens,
+            experts: experts,
+            largest: largest,
+            epsilon: max((largest - smallest) / 50, 1e-4)
+        )
+        for round in 0..<Self.largestRounds {
+            auction.bid(retains: round > 0 && round < Self.retainingRounds)
+            if auction.isOver {
+                expert = auction.winner
+                rounds = round
+                return
+            }
+            auction.reprice(retains: round < Self.retainingRounds)
+        }
+        throw RoutingError("the auction did not end within \(Self.largestRounds) rounds")
+    }
+}
+
+/// The state of an auction between two rounds.
+private struct Auction {
+    let scores: [Double]
+    let tokens: Int
+    let experts: Int
+    let largest: Double
+    let epsilon: Double
+    /// The value of each token to each expert, `[experts * tokens]`.
+    var value: [Double]
+    var cost: [Double]
+    /// The highest bidder of each token, or -1.
+    var winner: [Int32]
+    var highest: [Double]
+
+    init(scores: [Double], tokens: Int, experts: Int, largest: Double, epsilon: Double) {
+        self.scores = scores
+        self.tokens = tokens
+        self.experts = experts
+        self.largest = largest
+        self.epsilon = epsilon
+        cost = [Double](repeating: 0, count: tokens)
+        highest = cost
+        winner = [Int32](repeating: -1, count: tokens)
+        value = (0..<experts * tokens).map { scores[$0 % tokens * experts + $0 / tokens] }
+    }
+
+    var isOver: Bool { !winner.contains(-1) }
+
+    mutating func bid(retains: Bool) {
+        let share = tokens / experts
+        let owner = winner
+        highest = [Double](repeating: 0, count: tokens)
+        winner = [Int32](repeating: -1, count: tokens)
+        var selector = TopKSelector(count: min(share + 1, tokens))
+        for expert in 0..<Int32(experts) {
+            selector.select(from: value, at: Int(expert) * tokens..<(Int(expert) + 1) * tokens)
+            // With one expert there is no next best token, and no one to outbid.
+            let next = selector.scores.count > share ? selector.scores[share] : selector.scores[share - 1]
+            for (token, worth) in zip(selector.indices.prefix(share), selector.scores) {
+                let isOwner = retains && owner[Int(token)] == expert
+                offer(isOwner ? epsilon : worth - next + epsilon, for: Int(token), by: expert)
+            }
+            guard retains else { continue }
+            for token in 0..<tokens where owner[token] == expert { offer(epsilon, for: token, by: expert) }
+        }
+    }
+
+    private mutating func offer(_ amount: Double, for token: Int, by expert: Int32) {
+        guard amount > highest[token] else { return }
+        highest[token] = amount
+        winner[token] = expert
+    }
+
+    mutating func reprice(retains: Bool) {
+        for token in 0..<tokens { cost[token] += highest[token] }
+        for expert in 0..<experts {
+            for token in 0..<tokens {
+                let isWinner = retains && winner[token] == Int32(expert)
+                value[expert * tokens + token] = isWinner ? largest : scores[token * experts + expert] - cost[token]
+            }
+        }
+    }
+}

@@ -90,7 +90,7 @@ extension ValueRule where Value == Bool {
 }
 
 extension ValueRule where Value: CaseIterable & Equatable & RawRepresentable, Value.RawValue == String {
-    /// The rule of a case of an enumeration, by its raw value.
+    /// The rule that a text is the raw value of one of the cases of the enumeration.
     public static var choice: ValueRule { choice(of: Array(Value.allCases)) }
 
     /// The rule of one of some cases of an enumeration, by its raw value.

@@ -179,7 +179,7 @@ public struct FigureAccumulator: Equatable, Sendable {
 public struct Counter: Sendable {
     /// The amount that is counted.
     public let amount: Amount
-    /// The name of the metric, without prefix and suffix.
+    /// The name of the metric without `epsim_` and `_total`.
     public let name: String
     fileprivate let place: Int
     fileprivate let isWhole: Bool

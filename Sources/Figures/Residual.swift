@@ -1,4 +1,4 @@
-import Basics
+public import Basics
 import Records
 
 /// The difference between the measured time of steps and the sums of each rank's phases.

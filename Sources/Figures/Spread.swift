@@ -1,3 +1,4 @@
+import Basics
 public import MoE
 
 /// Mean, median, 90th percentile and maximum of a figure, or `null` four times when there was nothing to summarise.

@@ -1,4 +1,4 @@
-import Basics
+public import Basics
 public import Records
 
 /// The figures of one measured step; loads and losses are means over its layers.

@@ -1,4 +1,4 @@
-import Basics
+public import Basics
 public import Records
 
 /// The time of a step by phase, on the clock of the report.

@@ -1,4 +1,5 @@
 import Basics
+import TestSupport
 import Testing
 
 @Suite("Commands as one line")
@@ -27,8 +28,7 @@ struct CommandWordsTests {
 
     @Test("words are read back from their line")
     func roundTrip() {
-        let seed = UInt64.random(in: 0...UInt64.max)
-        var random = Random(state: seed)
+        var random = SeededRandom()
         let letters = Array("ab '\"\\$*é,:#[")
         for _ in 0..<2000 {
             let words = (0..<Int.random(in: 1...4, using: &random)).map { _ in
@@ -37,7 +37,7 @@ struct CommandWordsTests {
                     }
                 )
             }
-            #expect(CommandWords.words(of: CommandWords.line(words)) == words, "seed \(seed)")
+            #expect(CommandWords.words(of: CommandWords.line(words)) == words, "seed \(random.seed)")
         }
     }
 
@@ -50,18 +50,5 @@ struct CommandWordsTests {
             #expect(rule.value(refused) == nil, "\(refused.prefix(9))")
         }
         #expect(!rule.allows([]) && !rule.allows([""]) && !rule.allows(["a", "\u{1b}"]) && rule.allows(["a", ""]))
-    }
-}
-
-/// SplitMix64.
-private struct Random: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
     }
 }

@@ -1,5 +1,6 @@
 import ConfigurationSupport
 import Settings
+import TestSupport
 import Testing
 
 @testable import Configuration
@@ -26,7 +27,7 @@ struct HostileTextTests {
     @Test("shipped text with bytes changed at random is read or refused")
     func randomChanges() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SplitMix(state: seed)
+        var random = SeededRandom(seed: seed)
         let bytes = Array(smallCatalogue.utf8)
         for _ in 0..<300 {
             var changed = bytes

@@ -7,6 +7,7 @@ import Placement
 import Records
 import Runtime
 import Tensors
+import TestSupport
 import Testing
 import Workloads
 
@@ -17,7 +18,7 @@ struct RandomConfigurationTests {
     @Test("valid ones resolve to what they say and round-trip", arguments: 0..<200)
     func roundTrip(_ run: Int) throws {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SplitMix(state: seed)
+        var random = SeededRandom(seed: seed)
         let expected = configuration(&random)
         let texts = RunPlan.table.options.compactMap { setting -> String? in
             guard RunPlan.table.obstacle(to: setting, in: expected) == nil else { return nil }
@@ -32,7 +33,7 @@ struct RandomConfigurationTests {
     }
 
     /// A configuration that is consistent, with defaults where a setting does not apply.
-    private func configuration(_ random: inout SplitMix) -> RunPlan {
+    private func configuration(_ random: inout SeededRandom) -> RunPlan {
         var made = RunPlan()
         made.model.layers = .random(in: 1...1024, using: &random)
         made.model.hidden = .random(in: 1...65536, using: &random)
@@ -66,7 +67,7 @@ struct RandomConfigurationTests {
     ]
 
     /// A router with options that fit; where none is found, the default.
-    private func router(_ made: inout RunPlan, _ random: inout SplitMix) {
+    private func router(_ made: inout RunPlan, _ random: inout SeededRandom) {
         for _ in 0..<20 {
             var tried = made
             tried.router.kind = RouterCatalogue.entries.randomElement(using: &random)?.name ?? made.router.kind
@@ -85,7 +86,7 @@ struct RandomConfigurationTests {
         made.router.options.topK = 1
     }
 
-    private func workload(_ made: inout RunPlan, _ random: inout SplitMix) {
+    private func workload(_ made: inout RunPlan, _ random: inout SeededRandom) {
         made.workload.kind = .allCases.randomElement(using: &random) ?? .synthetic
         made.workload.tokens = .random(in: 1...16_777_216, using: &random)
         if Bool.random(using: &random) { made.workload.sequenceTokens = .random(in: 1...4096, using: &random) }
@@ -108,7 +109,7 @@ struct RandomConfigurationTests {
         }
     }
 
-    private func cluster(_ made: inout RunPlan, _ random: inout SplitMix) {
+    private func cluster(_ made: inout RunPlan, _ random: inout SeededRandom) {
         made.cluster.workers = .random(in: 1...made.model.experts, using: &random)
         made.cluster.transport = .allCases.randomElement(using: &random) ?? .ipc
         if Bool.random(using: &random) {
@@ -132,7 +133,7 @@ struct RandomConfigurationTests {
         }
     }
 
-    private func hardware(_ made: inout RunPlan, _ random: inout SplitMix) {
+    private func hardware(_ made: inout RunPlan, _ random: inout SeededRandom) {
         made.hardware.profile = ["H100-SXM", "/mine.yaml"].randomElement(using: &random) ?? ""
         made.hardware.kernel = .allCases.randomElement(using: &random) ?? .normal
         made.hardware.products = NumberFormat.ofAccelerators.randomElement(using: &random) ?? .bf16
@@ -146,7 +147,7 @@ struct RandomConfigurationTests {
     }
 
     /// An absolute path of up to 20 characters, awkward ones among them.
-    private func path(_ random: inout SplitMix) -> String {
+    private func path(_ random: inout SeededRandom) -> String {
         let characters = Array("abcXYZ019 ._-:#'\"\\{}[],&*!|>%@`~?éß漢🙂/")
         let count = Int.random(in: 1...20, using: &random)
         return "/" + String((0..<count).map { _ in characters.randomElement(using: &random) ?? "a" })

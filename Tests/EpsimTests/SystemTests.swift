@@ -19,6 +19,13 @@ extension RealProcesses {
                 #expect(result.code == 0)
                 #expect(result.output.contains("256 experts, 8 per token, router deepseek-v3"))
                 #expect(result.output.contains("epsim run --system deepseek-r1"))
+                #expect(result.output.contains("epsim predict --system deepseek-r1 --ranks 64"))
+                let unsized = try await sandbox.epsim("systems", "base-layers")
+                #expect(unsized.output.contains("in no preset") && !unsized.output.contains("epsim predict"))
+                let refused = try await sandbox.epsim("predict", "--system", "base-layers")
+                #expect(
+                    refused.code == 78 && refused.errors.contains("'epsim run --system base-layers' runs a small one")
+                )
                 let all = try await sandbox.epsim("systems")
                 #expect(
                     all.output.hasPrefix("1991  jacobs-1991: ")
@@ -53,7 +60,9 @@ extension RealProcesses {
                         "\(stop.name)"
                     )
                 }
-                #expect(stops.count { $0.layer_seconds != nil } >= 35)
+                for stop in stops { #expect((stop.layer_seconds == nil) == (stop.note != nil), "\(stop.name)") }
+                #expect(Set(stops.compactMap(\.note)) == ["published sizes in no preset"])
+                #expect(result.errors.contains("no prediction of \(stops.count { $0.note != nil }) (published sizes"))
                 let page = try String(contentsOfFile: "\(sandbox.path)/tour/tour.html", encoding: .utf8)
                 #expect(stops.allSatisfy { page.contains($0.name) } && page.utf8.count < 1 << 20)
             }
@@ -65,6 +74,7 @@ extension RealProcesses {
             let imbalance: Double?
             let bytes_per_token: Double?
             let layer_seconds: Double?
+            let note: String?
         }
     }
 }

@@ -23,8 +23,8 @@ struct TableFileTests {
     private static func write(_ steps: [StepRecord]) throws -> (samples: [[String]], experts: [[String]]) {
         let temporary = try TemporaryFolder()
         let folder = try RunFolder.create(parent: temporary.path, id: try RunID("small"))
-        try folder.writeSamples(steps.lazy.map { $0 })
-        try folder.writeExperts(steps.lazy.map { $0 }, placement: MadeUpRun.small.placement)
+        try folder.samplesWriter().write(steps)
+        try folder.expertsWriter(placement: MadeUpRun.small.placement).write(steps)
         return (rows(try temporary.read("small/samples.csv")), rows(try temporary.read("small/experts.csv")))
     }
 
@@ -50,7 +50,7 @@ struct TableFileTests {
             LayerPlacement(experts: 4, expertsOfRank: [[1, 3], [0, 2]]),
         ])
         let folder = try RunFolder.create(parent: temporary.path, id: try RunID("small"))
-        try folder.writeExperts(MadeUpRun.small.steps.prefix(1), placement: placement)
+        try folder.expertsWriter(placement: placement).write([MadeUpRun.small.steps[0]])
         let ranks = Self.rows(try temporary.read("small/experts.csv")).dropFirst().map { $0[4] }
         #expect(ranks == ["0", "0", "1", "0+1", "1", "0", "1", "0"])
     }
@@ -78,7 +78,7 @@ struct TableFileTests {
 
     @Test func longRunsPassThroughTheBufferWhole() throws {
         let folder = try RunFolder.create(parent: temporary.path, id: try RunID("long"))
-        try folder.writeSamples(MadeUpRun(ranks: 8, layers: 8, steps: 100).steps)
+        try folder.samplesWriter().write(MadeUpRun(ranks: 8, layers: 8, steps: 100).steps)
         let text = try temporary.read("long/samples.csv")
         #expect(text.utf8.count > 1 << 20)
         let rows = Self.rows(text)

@@ -2,6 +2,7 @@ import Cluster
 import MoE
 import Placement
 import Tensors
+import TestSupport
 
 /// What a simulated run computes: random routing, random places of the experts in each layer, some in several, and experts
 /// that are a line each. It also says what must come out, straight from the routing.

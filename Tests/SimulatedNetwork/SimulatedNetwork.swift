@@ -1,4 +1,5 @@
 package import Cluster
+package import TestSupport
 
 /// The links between one coordinator and its workers, in virtual time: each message takes a random time, may arrive
 /// twice and, on links that do not keep their order, before an earlier one. Nothing is lost but what a cut-off process

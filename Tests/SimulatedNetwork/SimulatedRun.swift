@@ -1,5 +1,6 @@
 package import Cluster
 package import Tensors
+import TestSupport
 
 /// A whole run in virtual time: two steps, of which the second goes down through its layers, of one or two micro-batches
 /// over several workers, with everything that happened written down.

@@ -5,6 +5,7 @@ import Foundation
 import Reports
 import Runtime
 import Settings
+import TestSupport
 import Testing
 import Workloads
 
@@ -48,8 +49,7 @@ struct SweepPlanTests {
 
     @Test("have as many points as the factors say")
     func count() throws {
-        var random = SplitMix(state: UInt64.random(in: 0...UInt64.max))
-        print("seed of the sweep expansion: \(random.state)")
+        var random = SeededRandom()
         for _ in 0..<20 {
             let sizes = (0..<3).map { _ in Int.random(in: 1...4, using: &random) }
             let keys = ["run.steps", "run.warmup", "cluster.workers"]
@@ -58,9 +58,9 @@ struct SweepPlanTests {
             let list = (1...seeds).map { "\($0)" }.joined(separator: ", ")
             let yaml = "config: a.yaml\nseeds: [\(list)]\ngrid: {\(grid.joined(separator: ", "))}"
             let plan = try plan(yaml)
-            #expect(plan.points.count == sizes.reduce(seeds, *))
-            #expect(Set(plan.points.map(\.id)).count == plan.points.count)
-            #expect(try self.plan(yaml) == plan)
+            #expect(plan.points.count == sizes.reduce(seeds, *), "seed \(random.seed)")
+            #expect(Set(plan.points.map(\.id)).count == plan.points.count, "seed \(random.seed)")
+            #expect(try self.plan(yaml) == plan, "seed \(random.seed)")
         }
     }
 

@@ -76,12 +76,40 @@ public indirect enum JSONValue: Codable, Equatable, Sendable {
 public struct JSONKey: CodingKey {
     /// The key.
     public let stringValue: String
-    /// Always nil: keys of objects are no numbers.
+    /// Nil, as keys of objects are no numbers.
     public var intValue: Int? { nil }
 
     /// Create a key.
     public init(stringValue: String) { self.stringValue = stringValue }
 
-    /// Always nil: keys of objects are no numbers.
+    /// Return nil, as keys of objects are no numbers.
     public init?(intValue: Int) { nil }
+}
+
+/// A value that may be unknown and is `null` in the JSON then, so that scripts always find its key.
+@propertyWrapper
+public struct OrNull<Value: Codable & Equatable & Sendable>: Codable, Equatable, Sendable {
+    /// The value, or nil when it is not known.
+    public var wrappedValue: Value?
+
+    /// A value, or nil.
+    public init(wrappedValue: Value?) {
+        self.wrappedValue = wrappedValue
+    }
+
+    /// Read a value or `null`.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        wrappedValue = container.decodeNil() ? nil : try container.decode(Value.self)
+    }
+
+    /// Write the value or `null`.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        if let wrappedValue {
+            try container.encode(wrappedValue)
+        } else {
+            try container.encodeNil()
+        }
+    }
 }

@@ -53,7 +53,7 @@ public enum FixedPoint {
 
 /// Digits in base 16, in lower case.
 public enum Hexadecimal {
-    /// The digits of bytes, two for each.
+    /// Bytes as hexadecimal digits, two per byte.
     public static func text(_ bytes: some Sequence<UInt8>) -> String {
         bytes.map { text($0, digits: 2) }.joined()
     }

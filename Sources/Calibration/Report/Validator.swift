@@ -259,6 +259,6 @@ public struct ValidationReport: Codable, Equatable, Sendable {
     public let tables: [TableScore]
     /// The scores of groups of rows that were left out of the fit together; nil without cross-validation.
     public let heldOut: [HeldOutScore]?
-    /// The prediction of every row.
+    /// The prediction for each measured row.
     public let predictions: [RowPrediction]
 }

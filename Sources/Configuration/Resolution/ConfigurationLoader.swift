@@ -104,6 +104,12 @@ public enum ConfigurationLoader {
                 "found \(system.name), which epsim does not run: \(missing); 'epsim systems' lists those that it runs"
             throw ConfigurationError(ConfigurationProblem(location: "flag --system", message: message))
         }
+        if size == .published, system.preset == nil {
+            let message =
+                "found \(system.name), whose published sizes are in no preset, allowed: a system with one; "
+                + "'epsim run --system \(system.name)' runs a small one"
+            throw ConfigurationError(ConfigurationProblem(location: "flag --system", message: message))
+        }
         let folder = Folder.of(modelSearch(environment).found(SystemCatalogue.fileName) ?? "")
         return try load(system.settings(size), in: folder, overrides, environment, &catalogues)
     }

@@ -4,7 +4,7 @@ public import Settings
 
 /// The finder of the files that come with the program, so that `configs/quickstart.yaml` is there in any folder.
 public enum ShippedFile {
-    /// The start of the paths that are looked for.
+    /// The prefix that a path needs to be looked for among the shipped files.
     private static let start = "configs/"
 
     /// Find the file that a path of the command line means: the path itself, or, where it begins with `configs/` and

@@ -70,11 +70,11 @@ struct SystemFacts: Codable {
     let aliases: [String]
     let title: String
     let year: Int
-    let preset: String?
-    let router: String?
+    @OrNull private(set) var preset: String?
+    @OrNull private(set) var router: String?
     /// The published numbers of routed experts and of experts per token, in words.
-    let experts: String?
-    let topK: String?
+    @OrNull private(set) var experts: String?
+    @OrNull private(set) var topK: String?
     let idea: String
     let balance: String
     let drops: String
@@ -84,7 +84,7 @@ struct SystemFacts: Codable {
     let sources: String
     /// The settings of sizes that nobody published, `key value`.
     let assumed: [String]
-    let missing: String?
+    @OrNull private(set) var missing: String?
 
     init(_ system: MoESystem, environment: [String: String]) throws(ConfigurationError) {
         var catalogues = KnownCatalogues()
@@ -119,6 +119,9 @@ struct SystemFacts: Codable {
         missing = system.missing
     }
 
+    /// Ranks of the prediction that is proposed: no more than experts.
+    private var ranks: Int { min(64, experts.flatMap { Int($0) } ?? 8) }
+
     private var expertsInWords: String? { experts.map { Int($0) == nil ? "experts: \($0)" : "\($0) experts" } }
 
     /// The entry of a list: year, name and idea, then sizes and rules, in lines of at most `width` columns.
@@ -151,9 +154,10 @@ struct SystemFacts: Codable {
         if !assumed.isEmpty {
             lines += LineWrap.lines("assumed, as nobody published it: \(assumed.joined(separator: ", "))", width: width)
         }
-        return lines + [
-            "run a small one:   epsim run --system \(name)",
-            "predict it in full: epsim predict --system \(name) --ranks 64",
-        ]
+        lines.append("run a small one:    epsim run --system \(name)")
+        guard preset != nil else {
+            return lines + ["its published sizes are in no preset, so it is not predicted in full"]
+        }
+        return lines + ["predict it in full: epsim predict --system \(name) --ranks \(ranks)"]
     }
 }

@@ -1,5 +1,6 @@
 import Basics
 import Configuration
+import CostModel
 import Foundation
 import Pages
 import Records
@@ -42,13 +43,11 @@ public struct TourExecution {
         let interrupt = Interrupt()
         interrupt.watch()
         let systems: [MoESystem]
+        var predictions: LayerPredictions
         do {
-            try checkOptions(environment)
+            predictions = try LayerPredictions(options, environment: environment)
             systems = try ConfigurationLoader.systems(environment: environment).systems.filter(\.isRunnable)
             try Folder.makeAll("\(options.out)/runs")
-        } catch let error as any DescribedError {
-            Console.note("epsim: \(error)")
-            throw ExitStatus.badConfiguration
         } catch {
             Console.note("epsim: \(error)")
             throw ExitStatus.badConfiguration
@@ -59,7 +58,7 @@ public struct TourExecution {
             line.show("\(index + 1) of \(systems.count): \(system.title)")
             do {
                 let report = try report(of: system, interrupt)
-                let prediction = predict(system, environment)
+                let prediction = try predictions.predict(system, interrupt)
                 stops.append(
                     TourStop(
                         name: system.name,
@@ -81,19 +80,12 @@ public struct TourExecution {
         try finish(stops, of: systems.count)
     }
 
-    /// Throw unless there is such hardware, and so many ranks can be.
-    private func checkOptions(_ environment: [String: String]) throws(ConfigurationError) {
-        let ranks = Override(key: "cluster.workers", value: "\(options.ranks)", flag: "--ranks")
-        try Layer(overrides: [ranks], directory: "/", table: RunPlan.table, root: RunPlan()).problems.throwIfAny()
-        _ = try HardwareLoader.load(named: options.hardware, environment: environment)
-    }
-
     private func finish(_ stops: [TourStop], of count: Int) throws {
         let page = TourPage(
             stops,
             hardware: options.hardware,
             ranks: options.ranks,
-            tokensPerRank: Self.tokensPerRank
+            tokensPerRank: LayerPredictions.tokensPerRank
         )
         let path = "\(options.out)/tour.html"
         do {
@@ -106,6 +98,11 @@ public struct TourExecution {
         case .json: Console.print(try JSONText.of(stops))
         case .csv: Console.print(try ObjectCSV.text(stops, first: "name"))
         case .table: Console.print(table(stops))
+        }
+        let reasons = Dictionary(grouping: stops.filter { $0.note != nil }) { $0.note ?? "" }
+        for (reason, stops) in reasons.sorted(by: { $0.key < $1.key }) {
+            let words = "no prediction of \(stops.count) (\(reason)): \(WordList.all(stops.map(\.name)))"
+            Console.note(LineWrap.lines(words, width: Console.width).joined(separator: "\n"))
         }
         Console.note("page: \(path)")
         if stops.count < count || stops.contains(where: { $0.status == .failed }) { throw ExitStatus.failure }
@@ -124,46 +121,67 @@ public struct TourExecution {
         return try Report(json: run.output)
     }
 
-    /// The modelled seconds of one layer in full size, or why there are none.
-    private func predict(_ system: MoESystem, _ environment: [String: String]) -> (seconds: Double?, note: String?) {
-        guard system.preset != nil else { return (nil, "its full size is in no preset") }
-        let settings = [
-            "model.layers": "1", "workload.kind": "synthetic", "cluster.workers": "\(options.ranks)",
-            "workload.tokens_per_rank": "\(Self.tokensPerRank)", "hardware.profile": options.hardware,
-            "run.steps": "1", "run.warmup": "0",
+    private func table(_ stops: [TourStop]) -> String {
+        let figures = TourFigure.all(
+            hardware: options.hardware,
+            ranks: options.ranks,
+            tokensPerRank: LayerPredictions.tokensPerRank
+        )
+        var table = TextTable(
+            columns: [.init("system", alignment: .left)] + figures.map { .init($0.heading, unit: $0.unit) }
+        )
+        for stop in stops { table.append([stop.name] + figures.map { $0.text(stop) }) }
+        return table.lines(width: Console.width).joined(separator: "\n")
+    }
+}
+
+/// The predictions of a tour: one layer of each system in full size, on one kind of hardware.
+private struct LayerPredictions {
+    /// Tokens of each rank in a predicted step.
+    static let tokensPerRank = 128
+
+    private let profile: HardwareProfile
+    private let settings: [Override]
+    private let environment: [String: String]
+    private var catalogues = KnownCatalogues()
+
+    /// Read the hardware profile.
+    ///
+    /// - Throws: `ConfigurationError` unless there is such hardware, and so many ranks can be.
+    init(_ options: TourExecution.Options, environment: [String: String]) throws(ConfigurationError) {
+        let ranks = Override(key: "cluster.workers", value: "\(options.ranks)", flag: "--ranks")
+        try Layer(overrides: [ranks], directory: "/", table: RunPlan.table, root: RunPlan()).problems.throwIfAny()
+        profile = try HardwareLoader.load(named: options.hardware, environment: environment)
+        let others = [
+            "model.layers": "1", "workload.kind": "synthetic", "workload.tokens_per_rank": "\(Self.tokensPerRank)",
+            "hardware.profile": options.hardware, "run.steps": "1", "run.warmup": "0",
         ]
+        settings = [ranks] + others.map { Override(key: $0.key, value: $0.value, flag: "tour") }
+        self.environment = environment
+    }
+
+    /// The modelled seconds of one layer in full size, or why there are none.
+    ///
+    /// - Throws: `RuntimeError` when it is interrupted.
+    mutating func predict(
+        _ system: MoESystem,
+        _ interrupt: Interrupt
+    ) throws(RuntimeError) -> (seconds: Double?, note: String?) {
+        guard system.preset != nil else { return (nil, "published sizes in no preset") }
         do {
-            var catalogues = KnownCatalogues()
             let resolved = try ConfigurationLoader.load(
                 system: system,
                 size: .published,
-                overrides: settings.map { Override(key: $0.key, value: $0.value, flag: "tour") },
+                overrides: settings,
                 environment: environment,
                 catalogues: &catalogues
             )
-            let profile = try HardwareLoader.load(named: options.hardware, environment: environment)
-            let prediction = try Predictor(resolved.plan, profile: profile).run()
-            return (prediction.steps.first?.seconds, nil)
+            let predictor = try Predictor(resolved.plan, profile: profile, interrupt: interrupt)
+            return (try predictor.run(interrupt: interrupt).steps.first?.seconds, nil)
+        } catch RuntimeError.interrupted {
+            throw .interrupted
         } catch {
             return (nil, "\(error)")
         }
-    }
-
-    private func table(_ stops: [TourStop]) -> String {
-        var table = TextTable(columns: [
-            .init("system", alignment: .left), .init("imbalance"), .init("MaxVio"), .init("dropped", unit: "%"),
-            .init("unserved", unit: "%"), .init("bytes", unit: "KiB/token"), .init("layer", unit: "ms"),
-        ])
-        func text(_ value: Double?, _ factor: Double = 1, decimals: Int = 2) -> String {
-            value.map { FixedPoint.text($0 * factor, decimals: decimals) } ?? "-"
-        }
-        for stop in stops {
-            table.append([
-                stop.name, text(stop.imbalance), text(stop.maxvio), text(stop.droppedShare, 100),
-                text(stop.unservedShare, 100), text(stop.bytesPerToken, 1 / 1024),
-                text(stop.layerSeconds, 1000, decimals: 3),
-            ])
-        }
-        return table.lines(width: Console.width).joined(separator: "\n")
     }
 }

@@ -18,7 +18,7 @@ public struct TraceExecution {
     public struct Input {
         let file: String
         let out: String?
-        /// The name of the tensor of choices, or nil for the usual ones.
+        /// The name of the tensor that holds the chosen experts; nil to look for the usual names.
         public var ids: String?
         /// The name of the tensor of weights, or nil for the usual ones.
         public var weights: String?

@@ -60,7 +60,8 @@ public struct CheckpointSource: ExpertSource {
         return parameters
     }
 
-    /// One projection of the router, `[outputs, hidden]`: checkpoints hold the gate only, for all experts.
+    /// The weights of the router's gate, `[outputs, hidden]`, one matrix for all experts; no other projection of the router
+    /// is in a checkpoint.
     public func projection(
         _ projection: RouterProjection,
         outputs: Int,

@@ -150,7 +150,7 @@ public struct CapacityRule: Equatable, Sendable {
 ///
 /// Where the keys of two copies are equal, the earlier token comes first, and within a token the earlier choice.
 public enum ContestOrder: String, CaseIterable, Equatable, Sendable {
-    /// The earliest token first, and within a token by order of choice (Megatron-Core `position`).
+    /// The earliest token first to be kept, and within a token by order of choice (Megatron-Core `position`).
     case position
     /// All first choices by token, then all second choices by token, and so on (GShard and what came from it).
     case choice

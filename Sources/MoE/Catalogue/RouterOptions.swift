@@ -7,7 +7,7 @@ import Basics
 public struct RouterOptions: Equatable, Sendable {
     /// Choices per token, k.
     public var topK: Int?
-    /// Whether the weights of a token are divided by their norm.
+    /// Whether the weights of a token are divided by their norm, ``normalizeMoment``; nil for the router's default.
     public var normalize: Bool?
     /// The moment at which the weights are divided: before or after the drop.
     public var normalizeMoment: WeightNormalization.Moment?

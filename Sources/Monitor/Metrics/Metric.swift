@@ -152,26 +152,14 @@ extension Metric {
         ) { $0.combineSeconds },
     ]
 
-    private static func perRank(
+    private static func perRank<Value: MetricValue>(
         _ name: String,
         _ help: String,
-        _ count: @escaping @Sendable (RankRecord) -> Int
+        _ value: @escaping @Sendable (RankRecord) -> Value
     ) -> Metric {
         Metric(name, .counter, labels: ["rank"], help) { name, state, text in
             for rank in 0..<state.run.ranks {
-                text.sample(name, "rank=\"\(rank)\"", state.sum(ofRank: rank, count))
-            }
-        }
-    }
-
-    private static func perRank(
-        _ name: String,
-        _ help: String,
-        _ seconds: @escaping @Sendable (RankRecord) -> Double
-    ) -> Metric {
-        Metric(name, .counter, labels: ["rank"], help) { name, state, text in
-            for rank in 0..<state.run.ranks {
-                text.sample(name, "rank=\"\(rank)\"", state.sum(ofRank: rank, seconds))
+                text.sample(name, "rank=\"\(rank)\"", state.sum(ofRank: rank, value))
             }
         }
     }

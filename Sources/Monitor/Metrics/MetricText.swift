@@ -25,13 +25,8 @@ public struct MetricText {
     /// - Parameters:
     ///   - name: the name of the metric, with its suffix.
     ///   - labels: the labels in the form of ``labels(_:)``, or the empty text.
-    mutating func sample(_ name: String, _ labels: String = "", _ value: Double) {
-        line(name, labels, Self.number(value))
-    }
-
-    /// Add one sample of a count.
-    mutating func sample(_ name: String, _ labels: String = "", _ value: Int) {
-        line(name, labels, String(value))
+    mutating func sample(_ name: String, _ labels: String = "", _ value: some MetricValue) {
+        line(name, labels, value.metricText)
     }
 
     /// Add the samples of one histogram of a table.
@@ -39,15 +34,15 @@ public struct MetricText {
         let counts = table.cumulativeCounts(series: series)
         let before = labels.isEmpty ? "" : labels + ","
         for (bound, count) in zip(table.bounds + [.infinity], counts) {
-            line(name + "_bucket", "\(before)le=\"\(Self.number(bound))\"", String(count))
+            line(name + "_bucket", "\(before)le=\"\(bound.metricText)\"", String(count))
         }
-        line(name + "_sum", labels, Self.number(table.sum(series: series)))
+        line(name + "_sum", labels, table.sum(series: series).metricText)
         line(name + "_count", labels, String(counts.last ?? 0))
     }
 
     /// Add the samples of a summary: the sum and the number of its values.
     mutating func summary(_ name: String, _ labels: String = "", sum: Double, count: Int) {
-        line(name + "_sum", labels, Self.number(sum))
+        line(name + "_sum", labels, sum.metricText)
         line(name + "_count", labels, String(count))
     }
 
@@ -68,12 +63,6 @@ public struct MetricText {
         text += "\n"
     }
 
-    /// The shortest text that reads back as the same number.
-    private static func number(_ value: Double) -> String {
-        guard value.isFinite else { return value.isNaN ? "NaN" : value > 0 ? "+Inf" : "-Inf" }
-        return value.description
-    }
-
     private static func escaped(_ text: String, quotes: Bool) -> String {
         text.escaped { scalar in
             switch scalar {
@@ -83,5 +72,22 @@ public struct MetricText {
             default: nil
             }
         }
+    }
+}
+
+/// The value of a sample: a count, or a number that may have a fraction.
+protocol MetricValue: AdditiveArithmetic, SendableMetatype {
+    /// The shortest text that reads back as the same value.
+    var metricText: String { get }
+}
+
+extension Int: MetricValue {
+    var metricText: String { String(self) }
+}
+
+extension Double: MetricValue {
+    var metricText: String {
+        guard isFinite else { return isNaN ? "NaN" : self > 0 ? "+Inf" : "-Inf" }
+        return description
     }
 }

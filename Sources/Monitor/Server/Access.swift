@@ -79,7 +79,8 @@ public struct AccessRule: Sendable {
     /// The token that a request must have, or nil for none.
     let token: AccessToken?
 
-    /// Create a rule.
+    /// Create the rule of which requests to admit, from whether the server listens on loopback alone and from the token
+    /// that requests must carry, if any.
     public init(isLoopback: Bool, token: AccessToken?) {
         self.isLoopback = isLoopback
         self.token = token

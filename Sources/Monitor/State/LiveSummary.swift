@@ -1,4 +1,5 @@
-public import Figures
+public import Basics
+import Figures
 
 /// The state of a run at one moment, in few figures: for the terminal, and for scripts.
 ///

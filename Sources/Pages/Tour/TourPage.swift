@@ -1,5 +1,5 @@
-import Basics
-public import Figures
+public import Basics
+import Figures
 import MoE
 public import Reports
 
@@ -11,7 +11,7 @@ public struct TourStop: Codable, Sendable {
     public let title: String
     /// The year of the system.
     public let year: Int
-    /// The point of the system in one line.
+    /// The main idea of the system, in one line.
     public let idea: String
     /// The verdict on the run.
     public let status: RunStatus
@@ -60,24 +60,99 @@ public struct TourStop: Codable, Sendable {
     }
 }
 
-/// The page of a tour: all systems side by side, in the order of their publication.
-public struct TourPage: Sendable {
-    /// One figure of the page, as a chart with a bar for each system.
-    struct Column: Sendable {
-        let id: String
-        let title: String
-        let description: String
-        let axis: String
-        let value: @Sendable (TourStop) -> Double?
-        /// The factor from the value to the unit of the axis.
-        var factor = 1.0
-        var decimals = 2
+/// One figure of a tour: a chart of its page, and a column of its tables.
+public struct TourFigure: Sendable {
+    /// The title of the chart.
+    let title: String
+    /// The definition of the figure, in words.
+    let definition: String
+    /// The formula of the figure in a few words, or nil.
+    let formula: String?
+    /// The word above the column in a terminal.
+    public let heading: String
+    /// The unit of the values as shown, or the empty text.
+    public let unit: String
+    private let decimals: Int
+    /// The number of units in one second, byte or whole.
+    private let factor: Double
+    private let value: @Sendable (TourStop) -> Double?
+
+    /// The figures of a tour, in the order in which they are shown.
+    ///
+    /// - Parameters:
+    ///   - hardware: the hardware profile of the predictions.
+    ///   - ranks: the ranks of each prediction.
+    ///   - tokensPerRank: the tokens of each rank in a predicted step.
+    public static func all(hardware: String, ranks: Int, tokensPerRank: Int) -> [TourFigure] {
+        [
+            TourFigure(.rankImbalance, "imbalance") { $0.imbalance },
+            TourFigure(.maxvio, "MaxVio") { $0.maxvio },
+            TourFigure(.droppedFraction, "dropped") { $0.droppedShare },
+            TourFigure(.unservedFraction, "unserved") { $0.unservedShare },
+            TourFigure(
+                "bytes per token",
+                "bytes that a token sends to the ranks and gets back in one layer of the small run",
+                heading: "bytes/token",
+                unit: "KiB",
+                factor: 0x1p-10
+            ) { $0.bytesPerToken },
+            TourFigure(
+                "one layer in full size",
+                "seconds of one layer by the modelled clock, on \(ranks) ranks of \(hardware), \(tokensPerRank) tokens a rank",
+                heading: "layer",
+                unit: "ms",
+                factor: 1e3,
+                decimals: 3
+            ) { $0.layerSeconds },
+        ]
     }
 
+    private init(
+        _ title: String,
+        _ definition: String,
+        formula: String? = nil,
+        heading: String,
+        unit: String,
+        factor: Double = 1,
+        decimals: Int = 2,
+        value: @escaping @Sendable (TourStop) -> Double?
+    ) {
+        (self.title, self.definition, self.formula) = (title, definition, formula)
+        (self.heading, self.unit, self.factor, self.decimals) = (heading, unit, factor, decimals)
+        self.value = value
+    }
+
+    /// A ratio or share of the catalogue of figures.
+    private init(_ figure: Figure, _ heading: String, value: @escaping @Sendable (TourStop) -> Double?) {
+        let isShare = figure.unit == .share
+        self.init(
+            figure.title,
+            figure.definition,
+            formula: figure.formula,
+            heading: heading,
+            unit: isShare ? "%" : "",
+            factor: isShare ? 100 : 1,
+            value: value
+        )
+    }
+
+    /// The label of the chart's axis.
+    var axis: String { [formula, unit.isEmpty ? nil : unit].compactMap(\.self).joined(separator: ", ") }
+
+    /// The value of a system in the unit of the figure, or nil.
+    func number(_ stop: TourStop) -> Double? { value(stop).map { $0 * factor } }
+
+    /// The value of a system as text, or a dash.
+    public func text(_ stop: TourStop) -> String { FigureText.number(number(stop), decimals: decimals) }
+}
+
+/// The page of a tour: all systems side by side, in the order of their publication.
+public struct TourPage: Sendable {
     private let stops: [TourStop]
     private let hardware: String
     private let ranks: Int
     private let tokensPerRank: Int
+    private let figures: [TourFigure]
 
     /// Create the page of a tour.
     ///
@@ -90,6 +165,7 @@ public struct TourPage: Sendable {
         self.hardware = hardware
         self.ranks = ranks
         self.tokensPerRank = tokensPerRank
+        figures = TourFigure.all(hardware: hardware, ranks: ranks, tokensPerRank: tokensPerRank)
     }
 
     /// The page as HTML.
@@ -104,7 +180,7 @@ public struct TourPage: Sendable {
                 PageSection("Side by side", introduction, [table.folded("All systems, all figures", isOpen: true)])
                     .markup,
             ]
-                + [PageSection("Figure by figure", "", columns.map(chart)).markup]
+                + [PageSection("Figure by figure", "", figures.map(chart)).markup]
         ).html
     }
 
@@ -133,85 +209,28 @@ public struct TourPage: Sendable {
         return .element("div", ["class": "verdict"], words.map { .element("p", [:], $0) })
     }
 
-    private var columns: [Column] {
-        [
-            Column(
-                id: "imbalance",
-                title: "Rank imbalance",
-                description: "Busiest rank / mean, in routed copies; 1 is perfect.",
-                axis: "max / mean",
-                value: \.imbalance
-            ),
-            Column(
-                id: "maxvio",
-                title: "Expert MaxVio",
-                description: "Busiest expert / mean - 1; 0 is perfect.",
-                axis: "max / mean - 1",
-                value: \.maxvio
-            ),
-            Column(
-                id: "dropped",
-                title: "Copies dropped",
-                description: "Copies without a place at their expert / copies asked for.",
-                axis: "%",
-                value: \.droppedShare,
-                factor: 100
-            ),
-            Column(
-                id: "unserved",
-                title: "Tokens without an expert",
-                description: "Tokens all of whose copies were dropped / tokens.",
-                axis: "%",
-                value: \.unservedShare,
-                factor: 100
-            ),
-            Column(
-                id: "bytes",
-                title: "Bytes per token",
-                description: "Sent to the ranks and back, per token and layer of the small run.",
-                axis: "KiB",
-                value: \.bytesPerToken,
-                factor: 1 / 1024
-            ),
-            Column(
-                id: "layer",
-                title: "One layer in full size",
-                description: "Modelled clock, \(ranks) ranks of \(hardware), \(tokensPerRank) tokens a rank.",
-                axis: "ms",
-                value: \.layerSeconds,
-                factor: 1000,
-                decimals: 3
-            ),
-        ]
-    }
-
-    private func chart(_ column: Column) -> Markup {
-        let known = stops.filter { column.value($0) != nil }
+    private func chart(_ figure: TourFigure) -> Markup {
+        let known = stops.compactMap { stop in figure.number(stop).map { (stop: stop, value: $0) } }
         return SpanChart(
-            ChartText(id: column.id, title: column.title, description: column.description),
-            kinds: [SpanChart.Kind(name: column.title, category: .blue)],
-            rows: known.map { stop in
-                let length = max(0, (column.value(stop) ?? 0) * column.factor)
-                return SpanChart.Row(name: stop.name, spans: [SpanChart.Span(kind: 0, range: 0..<length)])
+            ChartText(id: figure.heading.filter(\.isLetter), title: figure.title, description: figure.definition),
+            kinds: [SpanChart.Kind(name: figure.title, category: .blue)],
+            rows: known.map { stop, value in
+                SpanChart.Row(name: stop.name, spans: [SpanChart.Span(kind: 0, range: 0..<max(0, value))])
             },
-            axis: column.axis,
+            axis: figure.axis,
             table: DataTable(
-                columns: ["system", "\(column.title), \(column.axis)"],
-                rows: known.map { [$0.name, text($0, column)] }
+                columns: ["system", "\(figure.title), \(figure.axis)"],
+                rows: known.map { [$0.stop.name, figure.text($0.stop)] }
             )
         ).markup
     }
 
-    private func text(_ stop: TourStop, _ column: Column) -> String {
-        column.value(stop).map { FixedPoint.text($0 * column.factor, decimals: column.decimals) } ?? "-"
-    }
-
     private var table: DataTable {
         DataTable(
-            columns: ["system", "year"] + columns.map { "\($0.title), \($0.axis)" } + ["idea"],
+            columns: ["system", "year"] + figures.map { "\($0.title), \($0.axis)" } + ["idea"],
             rows: stops.map { stop in
                 let idea = stop.note.map { "\(stop.idea) (no prediction: \($0))" } ?? stop.idea
-                return [stop.name, "\(stop.year)"] + columns.map { text(stop, $0) } + [idea]
+                return [stop.name, "\(stop.year)"] + figures.map { $0.text(stop) } + [idea]
             },
             words: 1
         )

@@ -1,5 +1,5 @@
 public import Basics
-public import Figures
+import Figures
 
 /// A comparison of two sides, A and B (runs, sets of runs or sweeps): the difference of each figure, its confidence
 /// interval, and warnings.

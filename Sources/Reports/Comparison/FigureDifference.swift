@@ -1,4 +1,4 @@
-import Basics
+public import Basics
 public import Figures
 
 /// One figure on both sides of a comparison.

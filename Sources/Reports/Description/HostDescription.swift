@@ -1,3 +1,4 @@
+public import Basics
 public import Figures
 
 /// One machine that took part in a run.

@@ -1,3 +1,4 @@
+public import Basics
 public import Figures
 import MoE
 public import Records

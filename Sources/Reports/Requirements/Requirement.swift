@@ -1,4 +1,4 @@
-import Basics
+public import Basics
 public import Figures
 
 /// A threshold that a run must keep, for example `balancedness>=0.8`.

@@ -1,4 +1,5 @@
-public import Figures
+public import Basics
+import Figures
 public import MoE
 public import Records
 
@@ -49,7 +50,7 @@ public struct RoutedLayer: Sendable {
     public var number: Int
     /// Name of the tensor that the layer's logits come from.
     public var tensor: String
-    /// One record per step.
+    /// The routing of the described layer, one record per step.
     public var steps: [LayerRecord]
     /// The agreement of the router's choices with recorded choices; nil where none were recorded.
     public var agreement: ChoiceAgreement?

@@ -42,29 +42,13 @@ public struct RunFolder: Equatable, Sendable {
         try write("report.html", html)
     }
 
-    /// Write `samples.csv`: one row per (step, layer, rank, phase), in microseconds, with a header row.
-    ///
-    /// The columns are described at ``SamplesTable``. Steps may be a lazy sequence; memory stays bounded.
-    public func writeSamples(_ steps: some Sequence<StepRecord>) throws {
-        try write(steps, to: try samplesWriter(keepsPartial: false))
-    }
-
-    /// Write `experts.csv`: one row per (step, layer, expert), with a header row.
-    ///
-    /// The columns are described at ``ExpertsTable``.
-    ///
-    /// - Parameters:
-    ///   - steps: the records; may be a lazy sequence, memory stays bounded.
-    ///   - placement: the placement of the experts of each layer.
-    /// - Throws: ``ReportError`` also when `placement` lacks a layer or expert that the records have.
-    public func writeExperts(_ steps: some Sequence<StepRecord>, placement: Placement) throws {
-        try write(steps, to: try expertsWriter(placement: placement, keepsPartial: false))
-    }
-
     /// Begin `samples.csv` for a run that adds its steps one by one: until ``StepTableWriter/finish()`` it is
     /// `samples.csv.partial`, which outlives a process that is killed.
     public func samplesWriter() throws -> StepTableWriter {
-        try samplesWriter(keepsPartial: true)
+        let table = SamplesTable(id: id)
+        return try StepTableWriter(folder: path, name: "samples.csv", header: SamplesTable.header) { layer, step in
+            table.rows(layer, step: step)
+        }
     }
 
     /// Begin `experts.csv` for a run that adds its steps one by one: until ``StepTableWriter/finish()`` it is
@@ -72,7 +56,10 @@ public struct RunFolder: Equatable, Sendable {
     ///
     /// - Parameter placement: the placement of the experts of each layer.
     public func expertsWriter(placement: Placement) throws -> StepTableWriter {
-        try expertsWriter(placement: placement, keepsPartial: true)
+        let table = ExpertsTable(id: id, placement: placement)
+        return try StepTableWriter(folder: path, name: "experts.csv", header: ExpertsTable.header) { layer, step in
+            try table.rows(layer, step: step)
+        }
     }
 
     /// Begin `trace.json.gz`, the timeline of a run that adds its steps one by one; see ``TimelineWriter``.
@@ -82,35 +69,6 @@ public struct RunFolder: Equatable, Sendable {
     ///   - clock: the clock of the times of the run.
     public func timelineWriter(epsimVersion: String, clock: ReportClock) throws -> TimelineWriter {
         try TimelineWriter(folder: path, summary: TimelineSummary(id: id, epsimVersion: epsimVersion, clock: clock))
-    }
-
-    private func samplesWriter(keepsPartial: Bool) throws -> StepTableWriter {
-        let table = SamplesTable(id: id)
-        return try StepTableWriter(
-            folder: path,
-            name: "samples.csv",
-            header: SamplesTable.header,
-            keepsPartial: keepsPartial
-        ) { layer, step in
-            table.rows(layer, step: step)
-        }
-    }
-
-    private func expertsWriter(placement: Placement, keepsPartial: Bool) throws -> StepTableWriter {
-        let table = ExpertsTable(id: id, placement: placement)
-        return try StepTableWriter(
-            folder: path,
-            name: "experts.csv",
-            header: ExpertsTable.header,
-            keepsPartial: keepsPartial
-        ) { layer, step in
-            try table.rows(layer, step: step)
-        }
-    }
-
-    private func write(_ steps: some Sequence<StepRecord>, to table: StepTableWriter) throws {
-        for step in steps { try table.append(step) }
-        try table.finish()
     }
 
     private func write(_ name: String, _ text: String) throws {

@@ -17,10 +17,10 @@ public final class StepTableWriter {
     private var file: AtomicFile?
 
     /// Open `<folder>/<name>.partial` and write the header row.
-    init(folder: String, name: String, header: String, keepsPartial: Bool, rows: @escaping Rows) throws {
+    init(folder: String, name: String, header: String, rows: @escaping Rows) throws {
         path = folder + "/" + name
         self.rows = rows
-        var file = try AtomicFile(path: path, keepsPartial: keepsPartial)
+        var file = try AtomicFile(path: path, keepsPartial: true)
         try file.append(header + "\n")
         try file.flush()
         self.file = consume file

@@ -1,5 +1,6 @@
 import Cluster
 import SimulatedNetwork
+import TestSupport
 import Testing
 
 @Suite("Offset of clocks")

@@ -1,5 +1,6 @@
 import Cluster
 import SimulatedNetwork
+import TestSupport
 import Testing
 
 @Suite("Coordinator: failures and the end")

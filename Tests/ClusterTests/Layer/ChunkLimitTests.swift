@@ -1,6 +1,7 @@
 import Cluster
 import MoE
 import SimulatedNetwork
+import TestSupport
 import Testing
 
 @Suite("Limits of a chunk")

@@ -1,5 +1,6 @@
 import Cluster
 import SimulatedNetwork
+import TestSupport
 import Testing
 
 /// Steps in which anything that may happen happens at any time: whatever the order, every piece is collected once, within

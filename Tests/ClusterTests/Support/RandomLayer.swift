@@ -2,6 +2,7 @@ import Cluster
 import MoE
 import Placement
 import SimulatedNetwork
+import TestSupport
 
 /// A random plan and placement: some experts replicated, some without tokens, some copies dropped; none, one or two
 /// common experts; tokens that are the whole step or a part of it.

@@ -1,6 +1,7 @@
 import Cluster
 import SimulatedNetwork
 import Tensors
+import TestSupport
 
 extension SeededRandom {
     /// A header with random fields.

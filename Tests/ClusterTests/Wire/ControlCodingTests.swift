@@ -1,6 +1,7 @@
 import Cluster
 import SimulatedNetwork
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("Control payloads")

@@ -13,7 +13,7 @@ struct CheckpointFiles {
     var locations: [String: [String]] = [:]
     /// The files that had to be opened to know the names of their tensors, by path.
     var opened: [String: SafetensorsFile] = [:]
-    /// The index that named the tensors, or nil when the files did.
+    /// The path of the index file that the list of tensors came from; nil if it came from the weight files.
     var index: String?
 
     /// Find the tensors of a file, a folder or an index.

@@ -6,9 +6,9 @@
 public struct ExpertChoiceRouter: Router {
     /// A variant of expert choice, by the scores with which experts choose tokens and the gate weights that follow.
     public enum Variant: Equatable, Sendable {
-        /// Scores are a softmax over the experts of each token, and are the gate weights as well.
+        /// Softmax scores over the experts of each token, which are the gate weights as well.
         case paper
-        /// Scores are a softmax over the tokens; a gate weight is the score divided by the number of experts that took
+        /// Softmax scores over the tokens, and gate weights that are the score divided by the number of experts that took
         /// the token (Mesh TensorFlow).
         case mesh
     }

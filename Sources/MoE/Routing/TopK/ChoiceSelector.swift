@@ -8,7 +8,7 @@ struct ChoiceSelector {
     private let depth: Int
     private var selector: TopKSelector
     private var groups: GroupMask?
-    /// The keys by which the experts of a token are ranked, where they have to be computed, `[experts]`.
+    /// Scratch space for the ranking keys of one token's experts, `[experts]`; used only when the keys are not the scores.
     private var keys: [Double]
     private var ranking: [Int32] = []
     private var rankingScores: [Double] = []

@@ -13,7 +13,7 @@ public struct SelectionBias: Equatable, Sendable {
 
     /// The part of the load error, mean load - load_e, that the bias follows.
     public enum Update: String, Codable, CaseIterable, Equatable, Sendable {
-        /// Only the sign of the load error.
+        /// A step by the sign of the load error alone, whatever its size.
         case sign
         /// The load error itself.
         case error

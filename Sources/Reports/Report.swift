@@ -30,6 +30,9 @@ public struct Report: Codable, Equatable, Sendable {
     public let status: RunStatus
     /// The reasons for which the status is not `valid`; empty when it is.
     public let reasons: [String]
+    /// What the figures rest on and the configuration does not show, for example a family that was forced on a
+    /// checkpoint; nil in reports of versions that lack it.
+    public private(set) var notes: [String]?
     /// Warnings to read before comparing figures; they do not touch the verdict.
     public let warnings: [String]
     /// The clock of every time in the report.
@@ -85,7 +88,8 @@ public struct Report: Codable, Equatable, Sendable {
     ///   - outputDigest: SHA-256 of all outputs in token order, 64 hexadecimal digits.
     ///   - limits: the bounds on the steps, for a prediction.
     ///   - prediction: the modelled times of the steps, where the machine is calibrated.
-    ///   - notes: further warnings, which only the caller can know of.
+    ///   - notes: what the figures rest on and the configuration does not show.
+    ///   - warnings: further warnings, which only the caller can know of.
     /// - Throws: ``ReportError`` when the records cannot be of the run that `description` describes.
     public init(
         description: RunDescription,
@@ -95,7 +99,8 @@ public struct Report: Codable, Equatable, Sendable {
         outputDigest: String? = nil,
         limits: StepLimits? = nil,
         prediction: HostPrediction? = nil,
-        notes: [String] = []
+        notes: [String] = [],
+        warnings: [String] = []
     ) throws(ReportError) {
         let check = try RecordCheck(steps, of: description)
         let ranks = description.workers.count
@@ -115,7 +120,8 @@ public struct Report: Codable, Equatable, Sendable {
         schemaVersion = Self.schemaVersion
         status = verdict.status
         reasons = verdict.reasons
-        warnings = Warnings.all(description, stepSeconds: stepSeconds.mean) + notes
+        self.notes = notes
+        self.warnings = Warnings.all(description, stepSeconds: stepSeconds.mean) + warnings
         clock = description.clock
         seed = description.seed
         workers = ranks
@@ -181,6 +187,7 @@ extension Report: KeyMeanings {
         "clock": "The clock of every time in the report.",
         "communication": "Time and bytes of dispatch and combine.",
         "definitions": "The formula and unit of each figure, by the path of its key.",
+        "notes": "What the figures rest on and the configuration does not show; it does not touch the verdict.",
         "output": "The digest of the outputs.",
         "reasons": "Why the status is not `valid`; empty when it is.",
         "requirements": "Requirements that the run was checked against.",

@@ -42,7 +42,8 @@ public struct MadeUpRun: Sendable {
         end: RunEnd = .completed,
         verification: Verification = .none,
         outputDigest: String? = nil,
-        prediction: HostPrediction? = nil
+        prediction: HostPrediction? = nil,
+        notes: [String] = []
     ) throws(ReportError) -> Report {
         try Report(
             description: description ?? self.description,
@@ -50,7 +51,8 @@ public struct MadeUpRun: Sendable {
             end: end,
             verification: verification,
             outputDigest: outputDigest,
-            prediction: prediction
+            prediction: prediction,
+            notes: notes
         )
     }
 

@@ -74,6 +74,11 @@ import Testing
     }
 
     /// The page of a run on a calibrated machine: both clocks side by side.
+    @Test func notesStandBelowTheVerdict() throws {
+        let page = try MadeUpRun(ranks: 2, layers: 1, experts: 2, steps: 5).page(notes: ["family <x> was forced"])
+        #expect(page.contains("Note: family &lt;x&gt; was forced"))
+    }
+
     private static func pageWithBothClocks() throws -> String {
         let phases = Phase.allCases.enumerated().map { 1e-3 * Double($0.offset + 1) }
         let json = """

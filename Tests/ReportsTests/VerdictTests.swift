@@ -190,4 +190,13 @@ struct VerdictTests {
         run.clock = .modelled
         #expect(try MadeUpRun.small.report(MadeUpRun.small.steps, run).warnings.count == 2)
     }
+
+    @Test func notesStandBesideTheVerdictAndDoNotTouchIt() throws {
+        let report = try MadeUpRun.small.report(notes: ["family mixtral was forced"])
+        #expect(report.status == .valid && report.notes == ["family mixtral was forced"])
+        #expect(report.warnings.isEmpty)
+        #expect(TerminalReport.render(report).contains("\nnote: family mixtral was forced\nVALID\n"))
+        #expect(PointOutcome(report).notes == ["family mixtral was forced"])
+        #expect(try Report(json: report.json()).notes == report.notes)
+    }
 }

@@ -25,7 +25,7 @@ struct RunIndexTests {
         for column in IndexTable.runs.columns {
             let json = Self.value(report, column.path)
             let value = try #require(run.values[column.name], "\(column.name)")
-            let separator = column.name == "reasons" ? "; " : " "
+            let separator = ["reasons", "notes"].contains(column.name) ? "; " : " "
             #expect(Self.isSame(value, json, separator: separator), "\(column.name)")
             if json == nil || json == .null { unknown.append(column.name) }
         }

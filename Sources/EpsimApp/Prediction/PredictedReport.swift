@@ -25,7 +25,8 @@ struct PredictedReport {
             end: prediction.isInterrupted
                 ? .interrupted("ended by the user after \(prediction.steps.count) steps") : .completed,
             limits: prediction.limits.seconds > 0 ? prediction.limits : nil,
-            notes: PredictionNotes(resolved: resolved, prediction: prediction).all
+            notes: resolved.notes,
+            warnings: PredictionWarnings(resolved: resolved, prediction: prediction).all
         )
     }
 
@@ -89,8 +90,8 @@ struct PredictedReport {
     }
 }
 
-/// The notes on a prediction: settings that it does not read, and limits of the model behind it.
-struct PredictionNotes {
+/// The warnings about a prediction: settings that it does not read, and limits of the model behind it.
+struct PredictionWarnings {
     /// Settings of live runs that a prediction does not read.
     private static let unread: Set<String> = [
         "model.dtype", "cluster.transport", "cluster.endpoint", "cluster.shared", "cluster.combine",
@@ -103,9 +104,9 @@ struct PredictionNotes {
     let resolved: ResolvedConfiguration
     let prediction: Prediction
 
-    /// All notes: those of the configuration and of the routing, on given settings that a prediction does not read, on
-    /// settings beyond the range of the measurements behind the model, and on constants that nobody measured.
-    var all: [String] { resolved.notes + prediction.notes + ignored + range + assumed }
+    /// All warnings: those of the routing, and those about given settings that a prediction does not read, about
+    /// settings beyond the range of the measurements behind the model, and about constants that nobody measured.
+    var all: [String] { prediction.notes + ignored + range + assumed }
 
     private var plan: RunPlan { resolved.plan }
 

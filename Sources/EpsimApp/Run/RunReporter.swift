@@ -28,7 +28,8 @@ struct RunReporter {
             verification: verification(outcome),
             outputDigest: outcome.outputDigest,
             prediction: forecast.prediction,
-            notes: resolved.notes + unread + notes(outcome) + forecast.notes
+            notes: resolved.notes,
+            warnings: unread + warnings(outcome) + forecast.warnings
         )
         report.check(options.requirements)
         let output = ReportOutput(options: options)
@@ -48,27 +49,27 @@ struct RunReporter {
         )
     }
 
-    /// A note on settings of `hardware` that a flag or the environment gives, since a live run does not read them;
-    /// empty without any. The same settings in the file are meant for predictions, and get no note.
+    /// A warning about settings of `hardware` that a flag or the environment gives, since a live run does not read them;
+    /// empty without any. The same settings in the file are meant for predictions, and get no warning.
     private var unread: [String] {
         let given = resolved.givenForThisRun(in: "hardware")
         guard !given.isEmpty else { return [] }
         return ["a live run does not read settings of predictions: \(given.joined(separator: ", "))"]
     }
 
-    private func notes(_ outcome: SessionOutcome) -> [String] {
-        var notes = outcome.notes
+    private func warnings(_ outcome: SessionOutcome) -> [String] {
+        var warnings = outcome.warnings
         // A microsecond is about what reading the clock and noticing a message take.
         if outcome.stampsMovedSeconds > 1e-6 {
             let moved = DisplayUnit.microseconds(decimals: 1).full(outcome.stampsMovedSeconds)
-            notes.append(
+            warnings.append(
                 "a worker's stamp lay \(moved) outside the coordinator's and was moved: clocks differ by that "
                     + "much"
             )
         }
         let processors = Set(outcome.workers.map(\.processor) + [Host.productProcessor]).sorted()
         if processors.count > 1, !outcome.workers.isEmpty {
-            notes.append(
+            warnings.append(
                 "coordinator and workers ran on different processors, so outputs may differ in their last bits from a run on one kind: "
                     + processors.joined(separator: "; ")
             )
@@ -77,12 +78,12 @@ struct RunReporter {
         if plan.model.checkpoint != nil, plan.router.options.topK == nil,
             let copies = try? plan.copiesPerToken()
         {
-            notes.append(
+            warnings.append(
                 "no config.json beside the checkpoint says how many experts a token has: it is \(copies), as router "
                     + "\(plan.routerName) has it (router.top_k)"
             )
         }
-        return notes
+        return warnings
     }
 }
 
@@ -90,7 +91,7 @@ struct RunReporter {
 struct RunForecast {
     private(set) var prediction: HostPrediction?
     /// The reasons why there is no prediction though the machine is calibrated.
-    private(set) var notes: [String] = []
+    private(set) var warnings: [String] = []
 
     /// Predict the steps of a run.
     ///
@@ -103,10 +104,10 @@ struct RunForecast {
             else { return }
             switch session.forecast(of: outcome.steps, by: profile) {
             case .prediction(let prediction): self.prediction = prediction
-            case .none(let reason): notes.append(reason)
+            case .none(let reason): warnings.append(reason)
             }
         } catch {
-            notes.append("no prediction: \(error)")
+            warnings.append("no prediction: \(error)")
         }
     }
 }

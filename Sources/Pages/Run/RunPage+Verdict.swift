@@ -3,7 +3,7 @@ import Figures
 import Reports
 
 extension RunPage {
-    /// The verdict in one sentence, the other limits of a prediction, requirements, and warnings.
+    /// The verdict in one sentence, the other limits of a prediction, requirements, notes and warnings.
     ///
     /// - Parameter isOver: false while the run is under way, and its status says nothing yet.
     func verdict(isOver: Bool) -> Markup {
@@ -11,13 +11,13 @@ extension RunPage {
         let further =
             limits.isEmpty
             ? [] : ["Other limits, by the same model with one thing changed: " + limits.joined(separator: "; ") + "."]
-        let warnings = report.warnings.map { "Note: " + $0 }
+        let notes = ((report.notes ?? []) + report.warnings).map { "Note: " + $0 }
         let requirements = report.requirements.map(\.description)
         return .element(
             "div",
             ["class": "verdict"],
             (isOver ? failure : []) + [.element("p", [:], report.headline)]
-                + (further + requirements + warnings).map { .element("p", ["class": "note"], $0) }
+                + (further + requirements + notes).map { .element("p", ["class": "note"], $0) }
         )
     }
 

@@ -19,7 +19,7 @@ public struct PointRecord: Codable, Equatable, Sendable {
     public let status: RunStatus
     /// The reasons for which the status is not `valid`; empty when it is.
     public let reasons: [String]
-    /// The warnings of a prediction, to read before comparing figures; nil in records of earlier versions.
+    /// The notes of the report, and the warnings of a prediction, to read before comparing figures; nil in records of earlier versions.
     public let notes: [String]?
     /// Seconds that the whole run took, with all work around its steps.
     public let seconds: Double
@@ -66,7 +66,7 @@ public struct PointOutcome: Equatable, Sendable {
     public let status: RunStatus
     /// The reasons for which the status is not `valid`; empty when it is.
     public let reasons: [String]
-    /// The warnings of a prediction, to read before comparing figures.
+    /// The notes of the report, and the warnings of a prediction, to read before comparing figures.
     public let notes: [String]
     /// The figures of the run; without values where it failed.
     public let figures: PointFigures
@@ -83,8 +83,8 @@ public struct PointOutcome: Equatable, Sendable {
     public init(_ report: Report) {
         status = report.status
         reasons = report.reasons
-        // Those of a measured run are about its processes, which the table has marks for.
-        notes = report.clock == .modelled ? report.warnings : []
+        // Warnings of a measured run are about its processes, which the table has marks for.
+        notes = (report.notes ?? []) + (report.clock == .modelled ? report.warnings : [])
         figures = PointFigures(report)
     }
 

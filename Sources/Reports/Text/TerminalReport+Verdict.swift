@@ -8,9 +8,9 @@ extension TerminalReport {
         case yellow = "33"
     }
 
-    /// Return the lines on warnings and requirements, then those on the verdict and on wrong tokens.
+    /// Return the lines on notes, warnings and requirements, then those on the verdict and on wrong tokens.
     func verdict() -> [String] {
-        var lines: [String] = []
+        var lines = (report.notes ?? []).flatMap { wrapped($0, prefix: "note: ") }
         for warning in report.warnings {
             lines += painted(wrapped(warning, prefix: "warning: "), .yellow)
         }

@@ -156,6 +156,7 @@ extension IndexTable {
         IndexColumn("run.id", .text, as: "id", isRequired: true),
         IndexColumn("status", .text, isRequired: true),
         IndexColumn("reasons", .text, separator: "; "),
+        IndexColumn("notes", .text, separator: "; "),
         IndexColumn("clock", .text, isRequired: true),
         IndexColumn("run.started_at", .text, as: "started_at", isRequired: true),
         IndexColumn("run.epsim_version", .text, as: "epsim_version"),

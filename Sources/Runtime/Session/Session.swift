@@ -90,7 +90,7 @@ public final class Session {
         )
         outcome.end = run(shell, &outcome, progress)
         outcome.workers = shell.members.map(summary)
-        outcome.notes = shell.notes
+        outcome.warnings = shell.notes
         shell.release()
         workers?.end(within: outcome.end == .completed ? Self.gracePeriod : Self.gracePeriodAfterFailure)
         endRouterProcess(&outcome)
@@ -99,7 +99,7 @@ public final class Session {
 
     private func endRouterProcess(_ outcome: inout SessionOutcome) {
         do throws(RuntimeError) {
-            if let note = try routerProcess?.end() { outcome.notes.append(note) }
+            if let note = try routerProcess?.end() { outcome.warnings.append(note) }
         } catch {
             if outcome.end == .completed { outcome.end = .failed(error.description) }
         }

@@ -24,8 +24,8 @@ public struct SessionOutcome: Sendable {
     /// The largest shift, in seconds, that put a worker's time stamp between the coordinator's stamps of the same
     /// chunk.
     public internal(set) var stampsMovedSeconds = 0.0
-    /// Notes on the workers for a reader of the report, a sentence each.
-    public internal(set) var notes: [String] = []
+    /// Warnings about the workers for a reader of the report, a sentence each.
+    public internal(set) var warnings: [String] = []
 }
 
 /// An event of a run under way.

@@ -125,7 +125,7 @@ extension SweepTable {
         return (isOversubscribed ? "*" : "") + (isInvalid ? "?" : "") + (group.failed.isEmpty ? "" : "!")
     }
 
-    /// The meaning of the marks and of the scaling figures, the failures, and the notes of predictions.
+    /// The meaning of the marks and of the scaling figures, the failures, and the notes of the points.
     public var notes: [String] {
         var notes: [String] = []
         if let rule { notes.append(meaning(of: rule)) }
@@ -152,12 +152,12 @@ extension SweepTable {
         if failures.count > Self.mostFailures {
             notes.append("! and \(failures.count - Self.mostFailures) more that failed")
         }
-        notes += predictionNotes
+        notes += pointNotes
         return notes
     }
 
-    /// The notes of predicted points, each once, with the number of points that have it.
-    private var predictionNotes: [String] {
+    /// The notes of the points, each once, with the number of points that have it.
+    private var pointNotes: [String] {
         let all = groups.compactMap { $0.finished.first?.notes }.flatMap(\.self)
         var seen: [String: Int] = [:]
         for note in all { seen[note, default: 0] += 1 }

@@ -56,7 +56,8 @@ struct ReportSchemaTests {
         ("status", SchemaNode.Form.oneOf(["valid", "invalid", "failed", "interrupted"]), false),
         ("seed", .integer(minimum: 0), false), ("output.sha256", .text, true), ("steps", .integer(minimum: nil), false),
         ("load.rank.imbalance.mean", .number, true), ("run.router_learns", .boolean, false),
-        ("reasons", .list(SchemaNode(form: .text)), false), ("definitions", .map(SchemaNode(form: .text)), false),
+        ("reasons", .list(SchemaNode(form: .text)), false), ("notes", .list(SchemaNode(form: .text)), false),
+        ("definitions", .map(SchemaNode(form: .text)), false),
         ("ranks[].layer", .integer(minimum: nil), true), ("time.residual.worst_seconds", .number, true),
     ])
     func typesAreThoseThatAreWritten(place: String, form: SchemaNode.Form, isNullable: Bool) throws {
@@ -76,7 +77,7 @@ struct ReportSchemaTests {
         let json = try JSON(parsing: ReportSchema.json())
         #expect(json.strings("required").contains("limits"))
         // What later versions of the same layout added is not in every report of it.
-        #expect(Set(json.strings("required")).union(["balance"]) == Set(try Self.keys(json["properties"])))
+        #expect(Set(json.strings("required")).union(["balance", "notes"]) == Set(try Self.keys(json["properties"])))
         let model = json["properties.run.properties.model"]
         #expect(model?.strings("required").contains("shared_expert") == false)
         #expect(model?.strings("required").contains("experts") == true)

@@ -47,7 +47,8 @@ enum SchemaReports {
             verification: Verification(wrongTokens: 0, checkedTokens: 10240, relativeError: 1e-4),
             outputDigest: String(repeating: "ab", count: 32),
             prediction: try JSONDecoder().decode(HostPrediction.self, from: Data(prediction.utf8)),
-            notes: ["a note"]
+            notes: ["a note"],
+            warnings: ["a warning"]
         )
         let limits = """
             {"busiestRank": 1, "busiestLayers": 3, "layers": 8, "busiestRatio": 1.5, "balanceSaving": 0.1,

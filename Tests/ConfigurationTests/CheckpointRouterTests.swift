@@ -65,6 +65,27 @@ struct CheckpointRouterTests {
         #expect(none["normalize"] == "false" && none["normalize_power"] == nil)
     }
 
+    @Test("DeepSeek-V2's methods need what they look at; other classes do not read the method")
+    func methods() throws {
+        func said(_ keys: String, _ family: String = "deepseek-v2", _ type: String = "deepseek_v2") throws -> String? {
+            let json = #"{"model_type": "\#(type)", "num_experts_per_tok": 2, \#(keys)}"#
+            let configuration = try CheckpointConfiguration(json: Data(json.utf8), path: "config.json")
+            return CheckpointRouter(family: try .named(family), configuration: configuration).contradiction
+        }
+        #expect(try said(#""topk_method": "greedy""#) == nil && said(#""n_group": 2"#) == nil)
+        #expect(try said(#""topk_method": "group_limited_greedy", "n_group": 2, "topk_group": 1"#) == nil)
+        #expect(
+            try said(#""topk_method": "group_limited_greedy", "n_group": 2"#)?.contains("leaves out n_group or") == true
+        )
+        #expect(
+            try said(#""topk_method": "noaux_tc""#)
+                == #"config.json says topk_method "noaux_tc", allowed: greedy or group_limited_greedy"#
+        )
+        #expect(try said(#""topk_method": "greedy""#, "deepseek-v3", "deepseek_v3") == nil)
+        let json = #"{"model_type": "deepseek_v3", "topk_method": "greedy"}"#
+        #expect(try options("deepseek-v3", json)["groups"] == "8")
+    }
+
     @Test("what no option can follow is said")
     func contradictions() throws {
         func said(_ json: String) throws -> String? {

@@ -122,6 +122,88 @@ struct CheckpointTests {
         #expect(failures("checkpoint: model.safetensors, family: mixtral").isEmpty)
     }
 
+    @Test("a model that is not known is refused, and a family that is forced is said")
+    func unknown() throws {
+        try place(.fixture("olmoe"))
+        let given = "checkpoint: model.safetensors"
+        for name in [#""model_type": "fancy_moe""#, #""architectures": ["FancyForCausalLM"]"#] {
+            try folder.write("{\(name)}", as: "config.json")
+            let found = failures(given)
+            #expect(found.count == 1)
+            #expect(
+                found.first?.contains("in DIR/config.json, a model that is not known, allowed: model_type ") == true
+            )
+            let force =
+                "model.family olmoe or qwen3-moe would force the router, activation and layout of that family on it"
+            #expect(found.first?.contains(force) == true, "\(found)")
+        }
+        let forced = try load(given, set: ["model.family=olmoe"])
+        #expect(forced.forcedOn == #"architectures "FancyForCausalLM""#)
+        #expect(
+            forced.notes.first?.hasPrefix("family olmoe was forced by model.family (flag --set): config.json") == true
+        )
+        // Keys that are left out are those of the forced family's class.
+        #expect(forced.plan.router.options.topK == 8)
+        try folder.write(#"{"model_type": "olmoe"}"#, as: "config.json")
+        let named = try load(given, set: ["model.family=olmoe"])
+        #expect(named.forcedOn == nil && !named.notes.contains { $0.contains("forced") })
+        try folder.write("{}", as: "config.json")
+        #expect(failures(given).first?.contains("found no model_type in DIR/config.json") == true)
+    }
+
+    @Test("what was taken for granted is noted")
+    func notes() throws {
+        try place(.fixture("olmoe"))
+        try folder.write(#"{"model_type": "olmoe", "num_experts": 8}"#, as: "config.json")
+        #expect(
+            try load("checkpoint: model.safetensors").notes == [
+                "config.json leaves out keys of the router; OlmoeConfig has them as norm_topk_prob false, "
+                    + "num_experts_per_tok 8 and router_aux_loss_coef 0.01",
+                "config.json leaves out the number of hidden values per token: the tensors have 32, OlmoeConfig has 2048",
+                "config.json leaves out the number of inner values per expert: the tensors have 32, OlmoeConfig has 2048",
+            ]
+        )
+        // What a setting gives is not taken from the class.
+        let given = try load("checkpoint: model.safetensors", set: ["router.top_k=2", "router.normalize=true"]).notes
+        #expect(
+            given.first
+                == "config.json leaves out keys of the router; OlmoeConfig has them as router_aux_loss_coef 0.01"
+        )
+        let fitting = try TemporaryFolder()
+        defer { extendLifetime(fitting) }
+        try fitting.link("model.safetensors", to: OracleCase.fixture("dbrx").weights)
+        let file = try fitting.write("model: {checkpoint: model.safetensors}", as: "a.yaml")
+        #expect(
+            try ConfigurationLoader.load(file: file, environment: [:]).notes == [
+                "no config.json names the model: family dbrx was taken, the only one that its tensors fit, with router dbrx "
+                    + "as it was published"
+            ]
+        )
+    }
+
+    @Test("a number of experts per token that nothing gives has to be chosen")
+    func noChoices() throws {
+        try place(.fixture("deepseek_v2"))
+        try folder.write(#"{"model_type": "deepseek_v2"}"#, as: "config.json")
+        #expect(
+            failures("checkpoint: model.safetensors").first?.hasSuffix(
+                "config.json leaves out num_experts_per_tok, which DeepseekV2Config does not have, allowed: router.top_k"
+            ) == true
+        )
+        let router = try load("checkpoint: model.safetensors", set: ["router.top_k=3"]).plan.router.options
+        #expect(router.topK == 3 && router.scale == 1 && router.groups == 1)
+    }
+
+    @Test("a quantisation that is not read is refused before anything is started")
+    func quantised() throws {
+        try place(.fixture("mixtral"))
+        try folder.write(
+            #"{"model_type": "mixtral", "quantization_config": {"quant_method": "awq"}}"#,
+            as: "config.json"
+        )
+        #expect(failures("checkpoint: model.safetensors").first?.contains(#"found quant_method "awq" in"#) == true)
+    }
+
     @Test("the shape of every expert is looked at before anything is started")
     func shapes() throws {
         let oracle = try OracleCase.fixture("qwen2_moe")

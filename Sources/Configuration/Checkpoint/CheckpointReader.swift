@@ -20,8 +20,10 @@ struct CheckpointReader {
     private func facts() throws(ConfigurationError) -> CheckpointFacts {
         do {
             let checkpoint = try Checkpoint(path: given.text)
-            let configuration = try CheckpointConfiguration.beside(given.text)
-            let family = try family(of: checkpoint, configuration)
+            let identity = try ModelIdentity.beside(given.text)
+            let family = try family(of: checkpoint, identity)
+            let configuration = try CheckpointConfiguration.beside(given.text, of: family)
+            try checkChoices(configuration, family)
             let numbers = try numbers(in: checkpoint, family)
             let source = try CheckpointSource(checkpoint: checkpoint, family: family, layers: numbers)
             for layer in source.layers {
@@ -36,7 +38,9 @@ struct CheckpointReader {
                 family: family,
                 layers: numbers,
                 shape: source.shape,
-                configuration: configuration
+                configuration: configuration,
+                forced: forced(family, identity),
+                notes: notes(source, configuration, family, identity)
             )
         } catch let error as ConfigurationError {
             throw error
@@ -45,27 +49,81 @@ struct CheckpointReader {
         }
     }
 
-    /// Find the family of the checkpoint: the one that `model.family` names, else the only one of the config.json's
-    /// `model_type`, else the only one whose tensors the checkpoint holds.
-    private func family(
-        of checkpoint: Checkpoint,
-        _ configuration: CheckpointConfiguration?
-    ) throws -> CheckpointFamily {
+    /// Find the family of the checkpoint: the one that `model.family` names, else the one that config.json names; where
+    /// there is no config.json, the only one whose tensors the checkpoint holds.
+    private func family(of checkpoint: Checkpoint, _ identity: ModelIdentity?) throws -> CheckpointFamily {
         if let name = explicit.values.model.family {
             // Encoder and decoder of one model are two families; whichever is there is meant.
             let named = try CheckpointFamily.named(name)
             let siblings = [named] + CheckpointFamily.all.filter { $0.routerName == named.routerName }
             return siblings.first { $0.fits(checkpoint) } ?? named
         }
-        let named = configuration?.modelType.map { CheckpointFamily.of(modelType: $0) } ?? []
+        let named = identity?.families ?? CheckpointFamily.all
+        if let identity, named.isEmpty { throw unknown(identity, checkpoint) }
         if named.count == 1 { return named[0] }
-        let fitting = (named.isEmpty ? CheckpointFamily.all : named).filter { $0.fits(checkpoint) }
+        let fitting = named.filter { $0.fits(checkpoint) }
         if fitting.count == 1 { return fitting[0] }
         let names = (fitting.isEmpty ? CheckpointFamily.all : fitting).map(\.name)
         let found =
             fitting.isEmpty
             ? "a checkpoint that fits no known family" : "a checkpoint that fits \(fitting.count) families"
         throw problem("found \(found), allowed: model.family \(WordList.alternatives(names))")
+    }
+
+    /// The error for a model that no family is called by: what its tensors are called says nothing of what it computes.
+    private func unknown(_ identity: ModelIdentity, _ checkpoint: Checkpoint) -> ConfigurationError {
+        let fitting = CheckpointFamily.all.filter { $0.fits(checkpoint) }.map(\.name)
+        let force =
+            fitting.isEmpty
+            ? "its tensors fit no family, so model.family cannot help"
+            : "model.family \(WordList.alternatives(fitting)) would force the router, activation and layout of that family "
+                + "on it, as its tensors have the same names"
+        let types = WordList.alternatives(Set(CheckpointFamily.all.flatMap(\.modelTypes)).sorted())
+        return problem(
+            "found \(identity.words) in \(identity.path), a model that is not known, allowed: model_type \(types); \(force)"
+        )
+    }
+
+    /// What config.json calls the model, where the family is none that it is called by; else nil.
+    private func forced(_ family: CheckpointFamily, _ identity: ModelIdentity?) -> String? {
+        guard explicit.values.model.family != nil, let identity, !identity.families.contains(family) else { return nil }
+        return identity.words
+    }
+
+    private func notes(
+        _ source: CheckpointSource,
+        _ configuration: CheckpointConfiguration?,
+        _ family: CheckpointFamily,
+        _ identity: ModelIdentity?
+    ) -> [String] {
+        var notes: [String] = []
+        if let words = forced(family, identity), let said = explicit["model.family"] {
+            notes.append(
+                "family \(family.name) was forced by model.family (\(said.source)): config.json says \(words), whose router "
+                    + "and activation may differ"
+            )
+        }
+        if identity == nil {
+            let guess =
+                explicit.values.model.family == nil
+                ? "names the model: family \(family.name) was taken, the only one that its tensors fit, with"
+                : "says how its router works: it is"
+            notes.append("no config.json \(guess) router \(family.routerName) as it was published")
+        }
+        let given = RouterOptions.rows.map(\.option.key).filter { explicit["router.\($0)"] != nil }
+        if let layer = source.layers.first { notes += configuration?.notes(on: layer, given: Set(given)) ?? [] }
+        return notes + (source.assumption.map { [$0] } ?? [])
+    }
+
+    /// Throw where nothing says how many experts a token has: neither config.json, nor its class, nor `router.top_k`.
+    private func checkChoices(_ configuration: CheckpointConfiguration?, _ family: CheckpointFamily) throws {
+        guard let configuration, family.defaults?.hasNoChoices == true, configuration.options.topK == nil,
+            explicit["router.top_k"] == nil
+        else { return }
+        throw problem(
+            "config.json leaves out num_experts_per_tok, which \(configuration.className ?? family.name) does not have, "
+                + "allowed: router.top_k"
+        )
     }
 
     private func numbers(in checkpoint: Checkpoint, _ family: CheckpointFamily) throws -> [Int] {
@@ -94,6 +152,10 @@ struct CheckpointFacts: Sendable {
     let shape: ModelShape
     /// The config.json beside the checkpoint, or nil when there is none.
     let configuration: CheckpointConfiguration?
+    /// What config.json calls the model, where `model.family` forced another family on it; else nil.
+    let forced: String?
+    /// What was taken for granted, a sentence each.
+    let notes: [String]
 
     /// The source of settings that the checkpoint gives.
     var source: Source { .checkpoint(path) }
@@ -188,6 +250,21 @@ struct CheckpointRouter {
             let allowed = WordList.alternatives(Self.policies.keys.sorted())
             return "config.json says second_expert_policy \(Quoted.text(said)), allowed: \(allowed)"
         }
-        return nil
+        return methodContradiction
+    }
+
+    /// The methods of DeepSeek-V2's class, by `topk_method`, each with whether it looks at groups.
+    private static let methods = ["greedy": false, "group_limited_greedy": true]
+
+    private var methodContradiction: String? {
+        guard family.defaults?.topKMethod != nil, let said = configuration?.topKMethod else { return nil }
+        guard let hasGroups = Self.methods[said] else {
+            let allowed = WordList.alternatives(Self.methods.keys.sorted())
+            return "config.json says topk_method \(Quoted.text(said)), allowed: \(allowed)"
+        }
+        let options = configuration?.options
+        guard hasGroups, options?.groups == nil || options?.groupsKept == nil else { return nil }
+        return
+            "config.json says topk_method \(Quoted.text(said)) and leaves out n_group or topk_group, which are needed for it"
     }
 }

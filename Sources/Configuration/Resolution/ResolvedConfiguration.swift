@@ -8,13 +8,16 @@ public struct ResolvedConfiguration: Equatable, Sendable {
     public let plan: RunPlan
     /// Every setting that applies, in the order of the reference.
     public let values: [ResolvedValue]
-    /// Notes on settings that are allowed but seldom meant.
+    /// Notes on settings that are allowed but seldom meant, and on what was taken for granted.
     public let notes: [String]
+    /// What config.json calls the model of the checkpoint, where `model.family` forced another family on it; else nil.
+    public let forcedOn: String?
 
-    init(plan: RunPlan, values: [ResolvedValue], notes: [String] = []) {
+    init(plan: RunPlan, values: [ResolvedValue], notes: [String] = [], forcedOn: String? = nil) {
         self.plan = plan
         self.values = values
         self.notes = notes
+        self.forcedOn = forcedOn
     }
 
     /// The settings of a section that the environment or a flag gives, for this run alone, each with its source:

@@ -62,7 +62,12 @@ struct Resolver {
         try problems.throwIfAny()
         CrossChecks(plan: plan, sources: sources, scope: scope).problems.forEach { problems.add($0) }
         try problems.throwIfAny()
-        return ResolvedConfiguration(plan: plan, values: values, notes: overshadowed)
+        return ResolvedConfiguration(
+            plan: plan,
+            values: values,
+            notes: (checkpoint?.notes ?? []) + overshadowed,
+            forcedOn: checkpoint?.forced
+        )
     }
 
     /// Give one setting its value and its source. The settings that its condition names come before it, so whether it

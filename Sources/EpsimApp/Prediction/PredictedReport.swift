@@ -101,6 +101,9 @@ struct PredictionWarnings {
         "cluster.delay_milliseconds", "run.verify",
     ]
 
+    /// Whether a prediction does not read a setting.
+    static func isUnread(_ key: String) -> Bool { unread.contains(key) }
+
     let resolved: ResolvedConfiguration
     let prediction: Prediction
 

@@ -64,7 +64,12 @@ struct RunDescriber {
     private func checkpoint(_ model: ModelOptions) -> CheckpointDescription? {
         guard let path = model.checkpoint, let family = model.family else { return nil }
         let name = Folder.name(of: path)
-        return CheckpointDescription(file: name, family: family, layers: model.checkpointLayers)
+        return CheckpointDescription(
+            file: name,
+            family: family,
+            layers: model.checkpointLayers,
+            forcedOn: resolved.forcedOn
+        )
     }
 
     /// The description of each rank, also of those that never joined.

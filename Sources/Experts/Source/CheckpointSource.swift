@@ -8,6 +8,9 @@ public struct CheckpointSource: ExpertSource {
     /// The shape of the stack of layers.
     public let shape: ModelShape
 
+    /// What was taken for granted of how the matrices are stored, in a sentence, or nil.
+    public let assumption: String?
+
     private let path: String
 
     /// Open the layers; no weights are read.
@@ -32,6 +35,7 @@ public struct CheckpointSource: ExpertSource {
         }
         self.layers = layers
         path = checkpoint.path
+        assumption = first.isInFloat8 && checkpoint.quantization == .unstated ? Quantization.assumption : nil
         shape = ModelShape(
             layers: layers.count,
             experts: first.experts,

@@ -182,7 +182,8 @@ extension RunDescription {
 
     private static func weights(_ checkpoint: CheckpointDescription) -> String {
         let layers = Counted.noun(checkpoint.layers.count, "layer")
-        return "\(layers) \(runs(checkpoint.layers)) of \(checkpoint.file), family \(checkpoint.family)"
+        let forced = checkpoint.forcedOn.map { ", forced on \($0)" } ?? ""
+        return "\(layers) \(runs(checkpoint.layers)) of \(checkpoint.file), family \(checkpoint.family)\(forced)"
     }
 
     /// Return layer numbers as text with consecutive ones joined, for example `1, 3-5, 2`.
@@ -251,12 +252,15 @@ public struct CheckpointDescription: Codable, Equatable, Sendable {
     public var family: String
     /// Numbers of the checkpoint's layers that the run uses, in the order of the run.
     public var layers: [Int]
+    /// What config.json calls the model, where `model.family` forced the family on it; else nil.
+    public var forcedOn: String?
 
     /// The description of layers taken from a checkpoint.
-    public init(file: String, family: String, layers: [Int]) {
+    public init(file: String, family: String, layers: [Int], forcedOn: String? = nil) {
         self.file = file
         self.family = family
         self.layers = layers
+        self.forcedOn = forcedOn
     }
 }
 
@@ -265,6 +269,7 @@ extension CheckpointDescription: KeyMeanings {
     public static let meanings = [
         "family": "The family whose names and layouts were used, for example `mixtral`.",
         "file": "Name of the file, folder or index; `config.yaml` has its path.",
+        "forced_on": "What config.json calls the model, where `model.family` forced the family on it; else left out.",
         "layers": "Numbers of the layers in the checkpoint, in the order of the run.",
     ]
 }

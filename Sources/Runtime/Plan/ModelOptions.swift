@@ -102,7 +102,8 @@ extension ModelOptions {
             optional: "model.family",
             \.family,
             .checkpointFamily,
-            "The family whose names and layouts the checkpoint has; a model_type is a name, too. Found out when only one can be meant.",
+            "The family whose names and layouts the checkpoint has; a model_type is a name, too. When left out, the one that "
+                + "config.json names, or without one the only one that fits; else it is forced on the checkpoint.",
             when: fromCheckpoint
         ),
         Option(

@@ -80,9 +80,10 @@ import Testing
         let tensor = TestTensor(name, .f8e4m3, [4, 6], [UInt8](repeating: 1, count: 24))
         let text = try said(tensors(with: tensor))
         let scales = "\"\(name)_scale_inv\""
-        #expect(text == "tensor \"\(name)\": is F8_E4M3, and there is no \(scales) with its block scales")
+        let others = "\"\(name)_scale\""
+        #expect(text == "tensor \"\(name)\": is F8_E4M3, and there is no \(scales) or \(others) with its scales")
         let wrong = try said(tensors(with: tensor) + [noisy(name + "_scale_inv", [1, 2])])
-        #expect(wrong == "tensor \(scales): has shape [1, 2]; expected [1, 1]")
+        #expect(wrong?.hasPrefix("tensor \(scales): has shape [1, 2]; expected [1, 1] or ") == true)
     }
 
     @Test func familyThatDoesNotFit() throws {

@@ -25,7 +25,12 @@ enum SchemaReports {
         run.model.sharedExpert = expert
         run.model.denseExpert = expert
         run.padding = "blocks of 128 rows"
-        run.checkpoint = CheckpointDescription(file: "a.safetensors", family: "mixtral", layers: [0, 1])
+        run.checkpoint = CheckpointDescription(
+            file: "a.safetensors",
+            family: "mixtral",
+            layers: [0, 1],
+            forcedOn: "model_type \"x\""
+        )
         run.hardware = HardwareDescription(
             profile: "H100-SXM",
             summary: "a GPU",

@@ -2,7 +2,8 @@ import Basics
 public import Foundation
 public import MoE
 
-/// The mixture-of-experts settings of a checkpoint's `config.json`; nil for each setting that the file does not give.
+/// The mixture-of-experts settings of a checkpoint's `config.json`; nil for each setting that neither the file nor the
+/// model's configuration class gives.
 ///
 /// Families name one thing differently; each property lists the keys that it is read from, the first that is there
 /// counts.
@@ -61,18 +62,26 @@ public struct CheckpointConfiguration: Equatable, Sendable {
     /// Share of expert outputs dropped out in training, by which evaluation scales them down: `moe_token_dropout`.
     public var tokenDropout: Double?
 
+    /// The router's keys that the file leaves out, with the values of the configuration class as text.
+    private(set) var assumed: [String: String] = [:]
+    /// The class whose values hold for keys that the file leaves out; nil where its defaults are not known.
+    public private(set) var className: String?
+    /// Experts, width of a token and inner width of an expert in a model of the class's defaults.
+    private var classSizes: [Int?] = []
+
     /// Read the `config.json` beside a checkpoint.
     ///
-    /// - Parameter checkpoint: the path of a file, folder or index, as ``Checkpoint`` takes it.
+    /// - Parameters:
+    ///   - checkpoint: the path of a file, folder or index, as ``Checkpoint`` takes it.
+    ///   - family: the family whose defaults hold for what the file leaves out; that of its `model_type` when nil.
     /// - Returns: nil when there is no `config.json`.
     /// - Throws: ``CheckpointError`` when it cannot be read, or a value is not of the kind that its key needs.
-    public static func beside(_ checkpoint: String) throws(CheckpointError) -> CheckpointConfiguration? {
-        var isFolder: ObjCBool = false
-        _ = unsafe FileManager.default.fileExists(atPath: checkpoint, isDirectory: &isFolder)
-        let folder = isFolder.boolValue ? checkpoint : (checkpoint as NSString).deletingLastPathComponent
-        let path = (folder as NSString).appendingPathComponent("config.json")
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
-        return try CheckpointConfiguration(json: JSONFile.read(path: path, maximumByteCount: 1 << 24), path: path)
+    public static func beside(
+        _ checkpoint: String,
+        of family: CheckpointFamily? = nil
+    ) throws(CheckpointError) -> CheckpointConfiguration? {
+        guard let (json, path) = try JSONFile.beside(checkpoint, named: JSONFile.configurationName) else { return nil }
+        return try CheckpointConfiguration(json: json, path: path, of: family)
     }
 }
 
@@ -148,47 +157,79 @@ extension CheckpointConfiguration {
     /// - Parameters:
     ///   - json: the text.
     ///   - path: the file's name in errors.
+    ///   - family: the family whose defaults hold for what the file leaves out; that of its `model_type` when nil.
     /// - Throws: ``CheckpointError`` when it is not a JSON object, a value is not of the kind that its key needs, or
     ///   more experts or groups are chosen than there are.
-    public init(json: Data, path: String) throws(CheckpointError) {
-        let reader = try ConfigurationReader(JSONFile.decode(json, path: path), path: path)
-        try readShape(reader)
-        try readRouting(reader)
-        try readCapacity(reader)
-        try checkCounts(path)
+    public init(json: Data, path: String, of family: CheckpointFamily? = nil) throws(CheckpointError) {
+        let value: JSONValue = try JSONFile.decode(json, path: path)
+        let named = try ModelIdentity(value, path: path).families.first
+        let defaults = (family ?? named)?.defaults
+        var reader = try ConfigurationReader(value, path: path, defaults: defaults)
+        try readShape(&reader)
+        let shapeKeys = reader.assumed.count
+        try readRouting(&reader)
+        try readCapacity(&reader)
+        try checkCounts(path, assumed: Set(reader.assumed.map(\.key)))
+        for (key, value) in reader.assumed.dropFirst(shapeKeys) { assumed[key] = value.shown }
+        className = defaults?.className
+        classSizes = [Self.expertKeys, Self.hiddenKeys, Self.widthKeys].map { keys in
+            keys.lazy.compactMap { defaults?.integer($0) }.first
+        }
     }
 
-    private mutating func readShape(_ reader: ConfigurationReader) throws(CheckpointError) {
+    private static let expertKeys = ["n_routed_experts", "num_local_experts", "num_experts", "moe_num_experts"]
+    private static let hiddenKeys = ["hidden_size", "d_model"]
+    private static let widthKeys = ["moe_intermediate_size", "ffn_hidden_size", "d_ff", "intermediate_size"]
+
+    /// What the file leaves out and what was taken in its place, a sentence each.
+    ///
+    /// - Parameter given: the options of the router that settings give, by their keys, whatever the file says.
+    public func notes(on layer: CheckpointLayer, given: Set<String>) -> [String] {
+        guard let className else { return [] }
+        let keys = RouterOptions.rows.filter { given.contains($0.option.key) }.flatMap(\.checkpointKeys)
+        let taken = assumed.filter { !keys.contains($0.key) }.map { "\($0.key) \($0.value)" }.sorted()
+        let router =
+            taken.isEmpty
+            ? [] : ["config.json leaves out keys of the router; \(className) has them as \(WordList.all(taken))"]
+        let found = [
+            ("experts", experts, layer.experts), ("hidden values per token", hidden, layer.hidden),
+            ("inner values per expert", expertFFN, layer.expertShape.ffn),
+        ]
+        return router
+            + zip(found, classSizes).compactMap { size, value in
+                let (what, said, stored) = size
+                guard said == nil, let value, value != stored else { return nil }
+                return
+                    "config.json leaves out the number of \(what): the tensors have \(stored), \(className) has \(value)"
+            }
+    }
+
+    private mutating func readShape(_ reader: inout ConfigurationReader) throws(CheckpointError) {
         modelType = try reader.string("model_type")
-        hidden = try reader.integer("hidden_size", "d_model")
-        expertFFN = try reader.integer(
-            "moe_intermediate_size",
-            "ffn_hidden_size",
-            "d_ff",
-            "intermediate_size"
-        )
+        hidden = try reader.size(Self.hiddenKeys)
+        expertFFN = try reader.size(Self.widthKeys)
         layers = try reader.integer("num_hidden_layers", "n_layers", "num_layers")
         firstDenseLayers = try reader.integer("first_k_dense_replace", minimum: 0)
         activation = try reader.string("hidden_act", "activation_function", "dense_act_fn", "ffn_act_fn")
         swigluLimit = try reader.number("swiglu_limit")
         swigluAlpha = try reader.number("swiglu_alpha")
-        experts = try reader.integer("n_routed_experts", "num_local_experts", "num_experts", "moe_num_experts")
-        sharedExperts = try reader.integer("n_shared_experts", "moe_num_shared_experts", minimum: 0)
-        sharedFFN = try reader.integer("shared_expert_intermediate_size", minimum: 0)
+        experts = try reader.size(Self.expertKeys)
+        sharedExperts = try reader.size(["n_shared_experts", "moe_num_shared_experts"], minimum: 0)
+        sharedFFN = try reader.size(["shared_expert_intermediate_size"], minimum: 0)
     }
 
-    private mutating func readRouting(_ reader: ConfigurationReader) throws(CheckpointError) {
+    private mutating func readRouting(_ reader: inout ConfigurationReader) throws(CheckpointError) {
         for row in RouterOptions.rows { try reader.read(row, &options) }
         // DBRX's way to say that the weights stay as they are.
         if reader.isNull("moe_normalize_expert_weights") { options.normalize = false }
         // A share here, 1 included, which the option is not.
-        options.jitter = try reader.number("router_jitter_noise", "moe_jitter_eps", in: 0...1)
+        options.jitter = try reader.number("router_jitter_noise", "moe_jitter_eps", in: 0...1, mayBeNull: true)
         scoreFunction = try reader.string("scoring_func")
-        topKMethod = try reader.string("topk_method")
+        topKMethod = try reader.knows("topk_method") ? reader.string("topk_method") : nil
         inputJitter = try reader.number("input_jitter_noise", in: 0...1)
     }
 
-    private mutating func readCapacity(_ reader: ConfigurationReader) throws(CheckpointError) {
+    private mutating func readCapacity(_ reader: inout ConfigurationReader) throws(CheckpointError) {
         expertCapacity = try reader.integer("expert_capacity")
         dropsTokens = try reader.flag("moe_token_dropping")
         trainCapacityFactor = try reader.number("moe_train_capacity_factor")
@@ -201,16 +242,22 @@ extension CheckpointConfiguration {
         tokenDropout = try reader.number("moe_token_dropout", in: 0...1)
     }
 
-    private func checkCounts(_ path: String) throws(CheckpointError) {
-        if let experts, let topK = options.topK, topK > experts {
+    /// Check counts that the file gives; those of a class are checked with all settings, which may override them.
+    private func checkCounts(_ path: String, assumed: Set<String>) throws(CheckpointError) {
+        func given(_ count: Int?, _ option: String) -> Int? {
+            let keys = RouterOptions.rows.first { $0.option.key == option }?.checkpointKeys ?? []
+            return assumed.isDisjoint(with: keys) ? count : nil
+        }
+        if let experts, let topK = given(options.topK, "top_k"), topK > experts {
             let message = "chooses \(topK) experts per token; there are \(experts)"
             throw CheckpointError(path: path, message: message)
         }
-        if let groups = options.groups, let kept = options.groupsKept, kept > groups {
+        let groups = given(options.groups, "groups")
+        if let groups, let kept = given(options.groupsKept, "groups_kept"), kept > groups {
             let message = "lets a token use \(kept) groups; there are \(groups)"
             throw CheckpointError(path: path, message: message)
         }
-        if let experts, let groups = options.groups, experts % groups != 0 {
+        if let experts, let groups, experts % groups != 0 {
             let message = "has \(experts) experts in \(groups) groups, which cannot be equal"
             throw CheckpointError(path: path, message: message)
         }

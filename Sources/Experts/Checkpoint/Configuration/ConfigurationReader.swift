@@ -3,13 +3,17 @@ internal import MoE
 
 /// A reader of values of known type in the JSON of a `config.json`.
 ///
-/// A key is looked for at the top level, then under `text_config` (Llama-4), then under `ffn_config` (DBRX). Null is as
-/// good as absent, but for ``isNull(_:)``. Of several keys, the first that is there counts.
+/// A key is looked for at the top level, then under `text_config` (Llama-4), then under `ffn_config` (DBRX), then among
+/// the defaults of the model's configuration class. Of several keys, the first that is there counts. Null is as good as
+/// absent for sizes; elsewhere, it takes the place of the class's default, as in Python.
 struct ConfigurationReader {
     let path: String
     private let scopes: [[String: JSONValue]]
+    private let defaults: ClassDefaults?
+    /// The keys that the file leaves out and the class has, each with its value, in the order of reading.
+    private(set) var assumed: [(key: String, value: JSONValue)] = []
 
-    init(_ json: JSONValue, path: String) throws(CheckpointError) {
+    init(_ json: JSONValue, path: String, defaults: ClassDefaults? = nil) throws(CheckpointError) {
         guard case .members(let top) = json else {
             throw CheckpointError(path: path, message: "is \(json.shown); an object is needed")
         }
@@ -19,26 +23,45 @@ struct ConfigurationReader {
         }
         self.path = path
         self.scopes = scopes
+        self.defaults = defaults
     }
 
     /// Read the value of a router option by the option's checkpoint keys, and set it in `options`.
-    func read(_ row: RouterOption, _ options: inout RouterOptions) throws(CheckpointError) {
-        guard !row.checkpointKeys.isEmpty else { return }
+    ///
+    /// A class reads only keys that it has; losses and noise, which only training has, are read for every class.
+    mutating func read(_ row: RouterOption, _ options: inout RouterOptions) throws(CheckpointError) {
+        let isOfTraining = row.option.key.hasSuffix("_loss") || row.option.key == "jitter"
+        let known = defaults.map { defaults in row.checkpointKeys.filter { defaults.values[$0] != nil } }
+        let keys = isOfTraining ? row.checkpointKeys : known ?? row.checkpointKeys
+        guard !keys.isEmpty else { return }
+        // DBRX's way to say that the weights stay as they are.
+        let mayBeNull = isOfTraining || keys.contains("moe_normalize_expert_weights")
         switch row.kind {
-        case .integer: row.set(try integer(row.checkpointKeys, minimum: 1), &options)
-        case .number: row.set(try number(row.checkpointKeys), &options)
-        case .flag: row.set(try flag(row.checkpointKeys), &options)
+        case .integer: row.set(try integer(keys, minimum: 1), &options)
+        case .number: row.set(try number(keys, mayBeNull: mayBeNull), &options)
+        case .flag: row.set(try flag(keys), &options)
         case .word: break
         }
     }
 
+    /// The whole number under the keys, at least `minimum`, or nil where none is there; sizes follow from tensors, not
+    /// from defaults.
+    func size(_ keys: [String], minimum: Int = 1) throws(CheckpointError) -> Int? {
+        guard let (key, value) = given(keys) else { return nil }
+        return try integer(key, value, minimum: minimum)
+    }
+
     /// The whole number under the keys, at least `minimum`, or nil where none is there.
-    func integer(_ keys: String..., minimum: Int = 1) throws(CheckpointError) -> Int? {
+    mutating func integer(_ keys: String..., minimum: Int = 1) throws(CheckpointError) -> Int? {
         try integer(keys, minimum: minimum)
     }
 
-    private func integer(_ keys: [String], minimum: Int) throws(CheckpointError) -> Int? {
-        guard let (key, value) = first(keys) else { return nil }
+    private mutating func integer(_ keys: [String], minimum: Int) throws(CheckpointError) -> Int? {
+        guard let (key, value) = try first(keys, "a whole number") else { return nil }
+        return try integer(key, value, minimum: minimum)
+    }
+
+    private func integer(_ key: String, _ value: JSONValue, minimum: Int) throws(CheckpointError) -> Int {
         guard case .integer(let integer) = value, integer >= minimum else {
             throw failure(key, value, "a whole number of at least \(minimum)")
         }
@@ -46,18 +69,21 @@ struct ConfigurationReader {
     }
 
     /// The number under the keys, within a range, or nil where none is there.
-    func number(
+    mutating func number(
         _ keys: String...,
-        in range: ClosedRange<Double> = 0...Double.greatestFiniteMagnitude
+        in range: ClosedRange<Double> = 0...Double.greatestFiniteMagnitude,
+        mayBeNull: Bool = false
     ) throws(CheckpointError) -> Double? {
-        try number(keys, in: range)
+        try number(keys, in: range, mayBeNull: mayBeNull)
     }
 
-    private func number(
+    private mutating func number(
         _ keys: [String],
-        in range: ClosedRange<Double> = 0...Double.greatestFiniteMagnitude
+        in range: ClosedRange<Double> = 0...Double.greatestFiniteMagnitude,
+        mayBeNull: Bool
     ) throws(CheckpointError) -> Double? {
-        guard let (key, value) = first(keys) else { return nil }
+        if mayBeNull, given(keys) == nil, keys.contains(where: isNull) { return nil }
+        guard let (key, value) = try first(keys, "a number") else { return nil }
         guard let number = value.number, range.contains(number) else {
             let bounds = range.upperBound < 1e300 ? "from \(range.lowerBound) to \(range.upperBound)" : "that is finite"
             let sign = range.lowerBound == 0 && range.upperBound > 1e300 ? " and not negative" : ""
@@ -66,29 +92,59 @@ struct ConfigurationReader {
         return number
     }
 
-    /// The truth value under the keys, or nil where none is there.
-    func flag(_ keys: String...) throws(CheckpointError) -> Bool? { try flag(keys) }
+    /// The truth value under the keys, or nil where none is there; null is false, as in Python.
+    mutating func flag(_ keys: String...) throws(CheckpointError) -> Bool? { try flag(keys) }
 
-    private func flag(_ keys: [String]) throws(CheckpointError) -> Bool? {
-        guard let (key, value) = first(keys) else { return nil }
+    private mutating func flag(_ keys: [String]) throws(CheckpointError) -> Bool? {
+        if defaults != nil, given(keys) == nil, keys.contains(where: isNull) { return false }
+        guard let (key, value) = try first(keys, "true or false") else { return nil }
         guard case .bool(let flag) = value else { throw failure(key, value, "true or false") }
         return flag
     }
 
     /// The string under the keys, or the `name` of an object that has one (as in DBRX's `ffn_act_fn`).
-    func string(_ keys: String...) throws(CheckpointError) -> String? {
-        guard let (key, value) = first(keys) else { return nil }
+    mutating func string(_ keys: String...) throws(CheckpointError) -> String? {
+        guard let (key, value) = try first(keys, "a string") else { return nil }
         if case .text(let string) = value { return string }
         if case .members(let object) = value, case .text(let name) = object["name"] { return name }
         throw failure(key, value, "a string")
     }
+
+    /// The strings in the list under a key; empty where there is none.
+    func strings(_ key: String) throws(CheckpointError) -> [String] {
+        guard let (key, value) = given([key]) else { return [] }
+        guard case .list(let values) = value else { throw failure(key, value, "a list of strings") }
+        var strings: [String] = []
+        for value in values {
+            guard case .text(let string) = value else { throw failure(key, value, "a list of strings") }
+            strings.append(string)
+        }
+        return strings
+    }
+
+    /// A reader of the object under a key, or nil where there is none.
+    func object(_ key: String) throws(CheckpointError) -> ConfigurationReader? {
+        guard let (key, value) = given([key]) else { return nil }
+        guard case .members = value else { throw failure(key, value, "an object") }
+        return try ConfigurationReader(value, path: path)
+    }
+
+    /// The value under a key as it stands, or nil where there is none.
+    func value(_ key: String) -> JSONValue? { given([key])?.value }
+
+    /// Whether the model's class has a key; true where its keys are not known.
+    func knows(_ key: String) -> Bool { defaults.map { $0.values[key] != nil } ?? true }
+
+    /// The names of all keys of the outermost object, sorted.
+    var keys: [String] { scopes[0].keys.sorted() }
 
     /// True when the key is null at the first level that has it: the top level, `text_config` or `ffn_config`.
     func isNull(_ key: String) -> Bool {
         scopes.lazy.compactMap { $0[key] }.first == .null
     }
 
-    private func first(_ keys: [String]) -> (key: String, value: JSONValue)? {
+    /// The value that the file has under the first of the keys that is there.
+    private func given(_ keys: [String]) -> (key: String, value: JSONValue)? {
         for scope in scopes {
             for key in keys {
                 if let value = scope[key], value != .null { return (key, value) }
@@ -97,7 +153,21 @@ struct ConfigurationReader {
         return nil
     }
 
-    private func failure(_ key: String, _ value: JSONValue, _ allowed: String) -> CheckpointError {
+    /// The value of the file, or else the class's.
+    private mutating func first(
+        _ keys: [String],
+        _ allowed: String
+    ) throws(CheckpointError) -> (key: String, value: JSONValue)? {
+        if let given = given(keys) { return given }
+        let known = keys.lazy.compactMap { [defaults] key in defaults?.values[key].map { (key, $0) } }
+        guard let (key, value) = known.first(where: { $0.1 != .null }) else { return nil }
+        if let null = keys.first(where: isNull) { throw failure(null, .null, allowed) }
+        assumed.append((key, value))
+        return (key, value)
+    }
+
+    /// The error for a value that is not of the kind that its key needs.
+    func failure(_ key: String, _ value: JSONValue, _ allowed: String) -> CheckpointError {
         CheckpointError(path: path, message: "\(Quoted.text(key)) is \(value.shown); \(allowed) is needed")
     }
 }

@@ -23,6 +23,11 @@ public struct CheckpointFamily: Equatable, Sendable {
     public let name: String
     /// The values of `model_type` in `config.json` for this family.
     public let modelTypes: [String]
+    /// Stems of the names of the family's classes in `architectures`: `Mixtral` of `MixtralForCausalLM`. The first tells
+    /// the family where there is no `model_type`.
+    let classStems: [String]
+    /// What holds for keys that `config.json` leaves out; nil where the class is not known.
+    public var defaults: ClassDefaults?
     /// Other names by which a configuration can name the family.
     var aliases: [String] = []
     /// The name of the router that the family shares with others, or nil where the router has the family's name.
@@ -113,13 +118,15 @@ extension CheckpointFamily {
 
     /// Families with Mixtral's names: `w1` gate, `w3` up, `w2` down.
     private static let mixtralLike: [CheckpointFamily] = [
-        numbered("mixtral", ["mixtral"]),
-        numbered("phimoe", ["phimoe"]),
-        numbered("minimax-m2", ["minimax_m2"], selectionBias: "e_score_correction_bias"),
+        numbered("mixtral", ["mixtral"], "Mixtral", .mixtral),
+        numbered("phimoe", ["phimoe"], "Phimoe", .phimoe),
+        numbered("minimax-m2", ["minimax_m2"], "MiniMaxM2", .miniMaxM2, selectionBias: "e_score_correction_bias"),
         // Snowflake Arctic, whose code comes with the checkpoint.
         numbered(
             "arctic",
             ["arctic"],
+            "Arctic",
+            .arctic,
             dense: Dense(
                 layout: .numbered("residual_mlp."),
                 norm: "residual_layernorm.weight",
@@ -129,7 +136,9 @@ extension CheckpointFamily {
         // Grok-2 in the layout that SGLang loads, cut into tensor-parallel parts. Not opened.
         numbered(
             "grok-2",
-            [],
+            ["git"],
+            "Grok1",
+            nil,
             activation: .geglu,
             outputScale: 0.5.squareRoot(),
             dense: Dense(layout: .projections("mlp."))
@@ -138,35 +147,51 @@ extension CheckpointFamily {
 
     /// Families with the names of Llama's MLP for each expert.
     private static let qwenLike: [CheckpointFamily] = [
-        CheckpointFamily(name: "olmoe", modelTypes: ["olmoe"]),
-        CheckpointFamily(name: "qwen3-moe", modelTypes: ["qwen3_moe"]),
+        CheckpointFamily(name: "olmoe", modelTypes: ["olmoe"], classStems: ["Olmoe"], defaults: .olmoe),
+        CheckpointFamily(name: "qwen3-moe", modelTypes: ["qwen3_moe"], classStems: ["Qwen3Moe"], defaults: .qwen3Moe),
         CheckpointFamily(
             name: "qwen2-moe",
             modelTypes: ["qwen2_moe"],
+            classStems: ["Qwen2Moe"],
+            defaults: .qwen2Moe,
             shared: .projections("shared_expert."),
             sharedGate: "shared_expert_gate.weight"
         ),
-        CheckpointFamily(name: "jamba", modelTypes: ["jamba"], block: "feed_forward.", router: "router.weight"),
+        CheckpointFamily(
+            name: "jamba",
+            modelTypes: ["jamba"],
+            classStems: ["Jamba"],
+            defaults: .jamba,
+            block: "feed_forward.",
+            router: "router.weight"
+        ),
     ]
 
     /// Families with DeepSeek's names and all shared experts in one; later ones store F8_E4M3 with block scales.
     private static let deepseekLike: [CheckpointFamily] = [
-        deepseek("deepseek-moe", ["deepseek"], aliases: ["deepseek-moe-16b"]),
-        deepseek("deepseek-v2", ["deepseek_v2"]),
-        deepseek("deepseek-v3", ["deepseek_v3"], selectionBias: "gate.e_score_correction_bias"),
-        deepseek("kimi-k2", ["kimi_k2"], selectionBias: "gate.e_score_correction_bias"),
-        deepseek("glm-4.5", ["glm4_moe"], selectionBias: "gate.e_score_correction_bias"),
+        deepseek("deepseek-moe", ["deepseek"], ["Deepseek"], .deepseek, aliases: ["deepseek-moe-16b"]),
+        deepseek("deepseek-v2", ["deepseek_v2"], ["DeepseekV2"], .deepseekV2),
+        deepseek("deepseek-v3", ["deepseek_v3"], ["DeepseekV3"], .deepseekV3, selectionBias: correctionBias),
+        // Its configuration class is a copy of DeepSeek-V3's, and its model is that class.
+        deepseek("kimi-k2", ["kimi_k2"], ["KimiK2", "DeepseekV3"], .deepseekV3, selectionBias: correctionBias),
+        deepseek("glm-4.5", ["glm4_moe"], ["Glm4Moe"], .glm4Moe, selectionBias: correctionBias),
         deepseek(
             "ernie-4.5",
             ["ernie4_5_moe"],
+            ["Ernie4_5_Moe"],
+            .ernie45Moe,
             selectionBias: "moe_statics.e_score_correction_bias",
             optional: [.sharedExpert]
         ),
     ]
 
+    private static let correctionBias = "gate.e_score_correction_bias"
+
     private static func numbered(
         _ name: String,
         _ modelTypes: [String],
+        _ classStem: String,
+        _ defaults: ClassDefaults?,
         activation: Activation = .swiglu,
         outputScale: Double = 1,
         selectionBias: String? = nil,
@@ -175,6 +200,8 @@ extension CheckpointFamily {
         CheckpointFamily(
             name: name,
             modelTypes: modelTypes,
+            classStems: [classStem],
+            defaults: defaults,
             outputScale: outputScale,
             activation: activation,
             block: "block_sparse_moe.",
@@ -187,6 +214,8 @@ extension CheckpointFamily {
     private static func deepseek(
         _ name: String,
         _ modelTypes: [String],
+        _ classStems: [String],
+        _ defaults: ClassDefaults,
         aliases: [String] = [],
         selectionBias: String? = nil,
         optional: Set<Piece> = []
@@ -194,6 +223,8 @@ extension CheckpointFamily {
         CheckpointFamily(
             name: name,
             modelTypes: modelTypes,
+            classStems: classStems,
+            defaults: defaults,
             aliases: aliases,
             selectionBias: selectionBias,
             shared: .projections("shared_experts."),
@@ -246,14 +277,14 @@ extension CheckpointFamily {
         return needed.first { !checkpoint.contains($0) }
     }
 
-    /// A tensor in the layer's mixture-of-experts block that the family does not know, or nil.
-    func unknownTensor(in checkpoint: Checkpoint, layerPrefix: String) -> String? {
+    /// The tensors of a layer that the family does not know and that are no attention or norm, sorted.
+    func unknownTensors(in checkpoint: Checkpoint, layerPrefix: String) -> [String] {
         let own = fixedNames + experts.flatMap(\.tensorNames).map { block + $0 }
-        let patterns = own.flatMap { [$0, $0 + Float8Scales.suffix] }.map {
-            NamePattern(layerPrefix + $0, placeholder: NamePattern.expert)
-        }
-        return checkpoint.names(withPrefix: layerPrefix + block).first { name in
-            !patterns.contains { $0.matches(name) }
+        let patterns = own.map { NamePattern(layerPrefix + $0, placeholder: NamePattern.expert) }
+        func isKnown(_ name: String) -> Bool { patterns.contains { $0.matches(name) } }
+        return checkpoint.names(withPrefix: layerPrefix).filter { name in
+            !PassedOver.covers(name.dropFirst(layerPrefix.count)) && !isKnown(name)
+                && !(ScaleNames.owner(of: name).map(isKnown) ?? false)
         }
     }
 
@@ -262,11 +293,12 @@ extension CheckpointFamily {
         layers(of: checkpoint).map(\.number)
     }
 
-    /// True when the first layer of a checkpoint has all tensors that the family needs, and no others in its block.
+    /// True when the first layer of a checkpoint has all tensors that the family needs, and no others but attention and
+    /// norms.
     public func fits(_ checkpoint: Checkpoint) -> Bool {
         guard let layer = layers(of: checkpoint).first else { return false }
         return missingTensor(in: checkpoint, layerPrefix: layer.prefix) == nil
-            && unknownTensor(in: checkpoint, layerPrefix: layer.prefix) == nil
+            && unknownTensors(in: checkpoint, layerPrefix: layer.prefix).isEmpty
     }
 
     /// A phrase for errors that names all families that fit a checkpoint, or says that none fits.
@@ -294,6 +326,8 @@ extension CheckpointFamily {
         CheckpointFamily(
             name: "dbrx",
             modelTypes: ["dbrx"],
+            classStems: ["Dbrx"],
+            defaults: .dbrx,
             layerPrefixes: ["transformer.blocks.{layer}."],
             block: "ffn.",
             router: "router.layer.weight",
@@ -302,6 +336,8 @@ extension CheckpointFamily {
         CheckpointFamily(
             name: "gpt-oss",
             modelTypes: ["gpt_oss"],
+            classStems: ["GptOss"],
+            defaults: .gptOss,
             activation: .clampedSwiglu,
             router: "router.weight",
             routerBias: "router.bias",
@@ -310,6 +346,8 @@ extension CheckpointFamily {
         CheckpointFamily(
             name: "llama-4",
             modelTypes: ["llama4", "llama4_text"],
+            classStems: ["Llama4"],
+            defaults: .llama4,
             layerPrefixes: ["language_model.model.layers.{layer}.", "model.layers.{layer}."],
             block: "feed_forward.",
             router: "router.weight",
@@ -319,6 +357,8 @@ extension CheckpointFamily {
         CheckpointFamily(
             name: "granite",
             modelTypes: ["granitemoe"],
+            classStems: ["GraniteMoe"],
+            defaults: .graniteMoe,
             block: "block_sparse_moe.",
             router: "router.layer.weight",
             experts: [
@@ -329,6 +369,8 @@ extension CheckpointFamily {
         CheckpointFamily(
             name: "jetmoe",
             modelTypes: ["jetmoe"],
+            classStems: ["JetMoe"],
+            defaults: .jetMoe,
             router: "router.layer.weight",
             experts: [.stacks(gateUp: "input_linear.weight", down: "output_linear.weight")],
             outputBias: "bias"
@@ -347,6 +389,8 @@ extension CheckpointFamily {
         CheckpointFamily(
             name: name,
             modelTypes: ["switch_transformers"],
+            classStems: ["SwitchTransformers"],
+            defaults: .switchTransformers,
             sharedRouter: "switch-transformers",
             activation: .relu,
             layerPrefixes: [layer],
@@ -363,6 +407,8 @@ extension CheckpointFamily {
         CheckpointFamily(
             name: name,
             modelTypes: ["nllb-moe"],
+            classStems: ["NllbMoe"],
+            defaults: .nllbMoe,
             aliases: [name.replacing("nllb", with: "nllb-moe")],
             sharedRouter: "nllb",
             activation: .relu,
@@ -403,8 +449,9 @@ extension CheckpointFamily {
             guard isWrong else { throw checkpoint.missing(missing) }
             throw misfit(checkpoint, "there is no \(Quoted.text(missing))")
         }
-        if let unknown = unknownTensor(in: checkpoint, layerPrefix: layerPrefix) {
-            throw misfit(checkpoint, "it has no place for \(Quoted.text(unknown))")
+        let unknown = unknownTensors(in: checkpoint, layerPrefix: layerPrefix)
+        guard unknown.isEmpty else {
+            throw misfit(checkpoint, "it has no place for \(Quoted.list(unknown))")
         }
         guard let layout = layout(in: checkpoint, layerPrefix: layerPrefix) else {
             throw misfit(checkpoint, "there are no experts")

@@ -12,6 +12,8 @@ public final class Checkpoint: Sendable {
     public let path: String
     /// The names of all tensors, sorted.
     public let names: [String]
+    /// How the matrices are stored, as the files beside them say.
+    let quantization: Quantization
 
     private let locations: [String: [String]]
     private let index: String?
@@ -22,10 +24,12 @@ public final class Checkpoint: Sendable {
     /// - Parameter path: a `.safetensors` file; an index `*.json` whose `weight_map` names the files; or a folder with
     ///   `model.safetensors.index.json`, or else with `.safetensors` files, all of which are taken.
     /// - Throws: ``CheckpointError`` when there is no such thing, a header or the index is not right, the index names a
-    ///   file that does not exist, or two files hold a tensor of one name. Parts of a tensor in files named
+    ///   file that does not exist, or two files hold a tensor of one name; or when the matrices are
+    ///   quantised in a way that is not read. Parts of a tensor in files named
     ///   `…-TP-000.safetensors` and so on, as Grok-2 has them, belong together.
     public init(path: String) throws(CheckpointError) {
         let files = try CheckpointFiles(path: path)
+        quantization = try Quantization.beside(path)
         self.path = path
         names = files.locations.keys.sorted()
         locations = files.locations

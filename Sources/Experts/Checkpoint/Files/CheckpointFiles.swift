@@ -154,6 +154,25 @@ public struct CheckpointError: Error, Equatable, CustomStringConvertible, Sendab
 
 /// The reader of the JSON files beside a checkpoint, with errors in words.
 enum JSONFile {
+    /// The name of the file that says what the model of a checkpoint is like.
+    static let configurationName = "config.json"
+
+    /// Read a JSON file that stands in the folder of a checkpoint.
+    ///
+    /// - Parameter checkpoint: the path of a file, folder or index, as ``Checkpoint`` takes it.
+    /// - Returns: the bytes and the file's path, or nil where there is no such file.
+    static func beside(
+        _ checkpoint: String,
+        named name: String
+    ) throws(CheckpointError) -> (json: Data, path: String)? {
+        var isFolder: ObjCBool = false
+        _ = unsafe FileManager.default.fileExists(atPath: checkpoint, isDirectory: &isFolder)
+        let folder = isFolder.boolValue ? checkpoint : (checkpoint as NSString).deletingLastPathComponent
+        let path = (folder as NSString).appendingPathComponent(name)
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        return (try read(path: path, maximumByteCount: 1 << 24), path)
+    }
+
     /// Read the bytes of a file, which may have `maximumByteCount` at most.
     static func read(path: String, maximumByteCount: Int) throws(CheckpointError) -> Data {
         let file: MappedFile

@@ -66,53 +66,70 @@ public struct CheckpointLayer: Sendable {
         (self.reader, self.prefix, self.routed, self.shared, self.dense) = (reader, prefix, routed, shared, dense)
     }
 
-    /// Check shapes and types of the matrices of all experts, without reading weights.
+    /// Check shapes and types of the matrices of all experts and of the router, without reading weights.
     ///
     /// This reads the header of every file that holds one of the matrices, which making a layer does not.
     public func checkExperts() throws(CheckpointError) {
         for expert in 0..<experts { try routed.check(expert, shape: expertShape) }
         if let sharedShape { try shared?.check(0, shape: sharedShape) }
         if let denseShape { try dense?.check(0, shape: denseShape) }
+        let others = [
+            (family.router, routerShapes), (family.routerBias, biasShapes), (family.selectionBias, selectionShapes),
+            (family.sharedGate, sharedGateShapes), (family.outputBias, vectorShapes),
+        ]
+        for case (let name?, let shapes) in others { try reader.checked(block + name, shapes: shapes) }
+        for name in [family.dense?.norm, family.dense?.expertNorm].compactMap(\.self) {
+            try reader.checked(prefix + name, shapes: vectorShapes)
+        }
     }
+
+    /// Whether the first expert is stored in F8_E4M3.
+    var isInFloat8: Bool { routed.isInFloat8 }
+
+    private var routerShapes: [[Int]] { [[experts, hidden]] }
+    private var biasShapes: [[Int]] { [[experts]] }
+    private var selectionShapes: [[Int]] { [[experts], [1, experts]] }
+    private var sharedGateShapes: [[Int]] { [[1, hidden], [hidden]] }
+    private var vectorShapes: [[Int]] { [[hidden]] }
 
     /// The gate `[experts, hidden]`.
     public func routerProjection() throws(CheckpointError) -> Matrix {
-        let values = try reader.values(block + family.router, shapes: [[experts, hidden]])
+        let values = try reader.values(block + family.router, shapes: routerShapes)
         return Matrix(rows: experts, columns: hidden, values: values)
     }
 
     /// The bias of the logits, `[experts]`; nil when the family has none.
     public func routerBias() throws(CheckpointError) -> [Float]? {
-        try vector(family.routerBias, [[experts]])
+        try vector(family.routerBias, biasShapes)
     }
 
     /// The bias that is added to the scores for the selection only, `[experts]`; nil when the family has none.
     public func selectionBias() throws(CheckpointError) -> [Float]? {
-        try vector(family.selectionBias, [[experts], [1, experts]])
+        try vector(family.selectionBias, selectionShapes)
     }
 
     /// The bias that is added once to the weighted sum of the experts, `[hidden]`; nil when the family has none.
     public func outputBias() throws(CheckpointError) -> [Float]? {
-        try vector(family.outputBias, [[hidden]])
+        try vector(family.outputBias, vectorShapes)
     }
 
     /// The gate of the shared expert, `[hidden]`: the sigmoid of its product with a token weighs the expert; nil when
     /// the family has none.
     public func sharedGate() throws(CheckpointError) -> [Float]? {
-        try vector(family.sharedGate, [[1, hidden], [hidden]])
+        try vector(family.sharedGate, sharedGateShapes)
     }
 
     /// The scale of the RMS norm of the dense network's input, `[hidden]`; nil when the family has none.
     public func denseNorm() throws(CheckpointError) -> [Float]? {
         guard let norm = family.dense?.norm else { return nil }
-        return try reader.values(prefix + norm, shapes: [[hidden]])
+        return try reader.values(prefix + norm, shapes: vectorShapes)
     }
 
     /// The scale of the RMS norm of the input of router and experts, `[hidden]`, where the dense network has another
     /// input; nil when the family has none.
     public func expertNorm() throws(CheckpointError) -> [Float]? {
         guard let norm = family.dense?.expertNorm else { return nil }
-        return try reader.values(prefix + norm, shapes: [[hidden]])
+        return try reader.values(prefix + norm, shapes: vectorShapes)
     }
 
     /// The weights of one routed expert.

@@ -31,6 +31,12 @@ struct ExpertReader {
         return ExpertShape(hidden: hidden, ffn: ffn, activation: activation, hasBiases: layout.biases != nil)
     }
 
+    /// Whether the up matrix of expert 0 is F8_E4M3.
+    var isInFloat8: Bool {
+        let view = try? checkpoint.parts(of: name(layout.up.tensorNames[0], expert: 0)).first
+        return view?.dtype == .f8e4m3
+    }
+
     /// All matrices and biases of one expert.
     func parameters(_ expert: Int, shape: ExpertShape) throws(CheckpointError) -> ExpertParameters {
         var blocks: [String: StoredBlock] = [:]
@@ -108,7 +114,7 @@ extension ExpertReader {
         try reader.check(view, shape)
         let rows = rows(of: expert, stored.place, view)
         var values = try reader.floats(view, rows: rows)
-        if view.dtype == .f8e4m3 { try scale(&values, view, stored.place, expert) }
+        try scales(stored, view)?.apply(to: &values, of: stored.place == .stack ? expert : 0, reader: reader)
         return StoredBlock(values: values)
     }
 
@@ -142,9 +148,7 @@ extension ExpertReader {
         var pieces: [[Float]] = []
         for part in parts {
             try reader.check(part, share)
-            guard part.dtype != .f8e4m3 else {
-                throw reader.failure(part, "is F8_E4M3 and cut into parts; parts are read in other types only")
-            }
+            try checkPart(part)
             pieces.append(try reader.floats(part, rows: 0..<part.rows))
         }
         guard isDown else { return StoredBlock(values: Array(pieces.joined())) }
@@ -156,26 +160,18 @@ extension ExpertReader {
         return StoredBlock(values: values)
     }
 
-    /// Multiply F8_E4M3 values with the scales in the tensor beside them.
-    private func scale(
-        _ values: inout [Float],
-        _ view: TensorView,
-        _ place: StoredMatrix.Place,
-        _ expert: Int
-    ) throws(CheckpointError) {
-        guard place != .rows else {
+    private func checkPart(_ part: TensorView) throws(CheckpointError) {
+        guard part.dtype != .f8e4m3 else {
+            throw reader.failure(part, "is F8_E4M3 and cut into parts; parts are read in other types only")
+        }
+    }
+
+    /// The scales of a tensor of the layout, if it has some.
+    private func scales(_ stored: StoredMatrix, _ view: TensorView) throws(CheckpointError) -> Float8Scales? {
+        guard stored.place != .rows || view.dtype != .f8e4m3 else {
             throw reader.failure(view, "is F8_E4M3, which is read from a tensor per matrix or a stack only")
         }
-        let name = view.name + Float8Scales.suffix
-        guard reader.checkpoint.contains(name) else {
-            throw reader.failure(view, "is F8_E4M3, and there is no \(Quoted.text(name)) with its block scales")
-        }
-        let scales = try reader.checkpoint.tensor(named: name)
-        let columns = view.shape[view.shape.count - 1]
-        let blocks = view.shape.suffix(2).map(Float8Scales.blocks)
-        try reader.check(scales, view.shape.dropLast(2) + blocks)
-        let rows = rows(of: expert, place, scales)
-        Float8Scales.apply(try reader.floats(scales, rows: rows), to: &values, columns: columns)
+        return try reader.scales(of: view, isTransposed: stored.isTransposed)
     }
 
     private func unpackedBlock(
@@ -237,6 +233,7 @@ extension ExpertReader {
         for part in parts {
             try reader.check(part, shape)
             try reader.checkType(part)
+            if parts.count == 1 { _ = try scales(stored, part) } else { try checkPart(part) }
         }
     }
 }

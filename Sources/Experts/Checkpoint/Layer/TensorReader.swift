@@ -1,3 +1,4 @@
+import Basics
 internal import Tensors
 
 /// A reader of a checkpoint's tensors as singles, which checks their shapes and lets go of the mapped memory
@@ -5,19 +6,71 @@ internal import Tensors
 struct TensorReader {
     let checkpoint: Checkpoint
 
-    /// The values of a small tensor, whose shape must be one of `shapes`.
+    /// The values of a small tensor, whose shape must be one of `shapes`, times its scales if it has some.
     func values(_ name: String, shapes: [[Int]]) throws(CheckpointError) -> [Float] {
+        let (view, scales) = try checked(name, shapes: shapes)
+        var values = try floats(view, rows: 0..<view.rows)
+        try scales?.apply(to: &values, of: 0, reader: self)
+        return values
+    }
+
+    /// A small tensor with its scales, if it has some, after a check of its shape and type.
+    @discardableResult
+    func checked(
+        _ name: String,
+        shapes: [[Int]]
+    ) throws(CheckpointError) -> (view: TensorView, scales: Float8Scales?) {
         let view = try checkpoint.tensor(named: name)
         guard shapes.contains(view.shape) else {
             throw failure(view, "has shape \(view.shape); expected \(shapes.map { "\($0)" }.joined(separator: " or "))")
         }
-        return try floats(view, rows: 0..<view.rows)
+        try checkType(view)
+        return (view, try scales(of: view))
+    }
+
+    /// The scales that the values of a matrix, or of a stack of them, are to be multiplied with; nil for values that
+    /// stand for themselves.
+    ///
+    /// - Throws: ``CheckpointError`` when type, scales and what is said of the quantisation do not belong together.
+    func scales(of view: TensorView, isTransposed: Bool = false) throws(CheckpointError) -> Float8Scales? {
+        let quantization = checkpoint.quantization
+        let names = ScaleNames.suffixes.map { view.name + $0 }
+        let found = names.filter(checkpoint.contains)
+        let module = ScaleNames.module(of: view.name)
+        guard view.dtype == .f8e4m3 else {
+            guard found.isEmpty || quantization.ignored.contains(module) else {
+                let message =
+                    "is \(view.dtype.rawValue) and not F8_E4M3, with scales beside it in \(Quoted.list(found))"
+                throw failure(view, message)
+            }
+            return nil
+        }
+        guard let granularity = quantization.granularity(of: module) else {
+            throw failure(view, "is F8_E4M3, but \(quantization.exemption(of: module))")
+        }
+        guard view.shape.count >= 2 else {
+            throw failure(view, "is F8_E4M3, which is read for matrices only")
+        }
+        guard found.count == 1 else {
+            let reason =
+                found.isEmpty
+                ? "there is no \(WordList.alternatives(names.map(Quoted.text))) with its scales"
+                : "there are two tensors with its scales, \(Quoted.list(found))"
+            throw failure(view, "is F8_E4M3, and \(reason)")
+        }
+        return try Float8Scales(
+            checkpoint.tensor(named: found[0]),
+            of: view.shape,
+            granularity,
+            isTransposed: isTransposed
+        )
     }
 
     /// The values of one row of a tensor of the given shape.
     func row(_ index: Int, of name: String, shape: [Int]) throws(CheckpointError) -> [Float] {
         let view = try checkpoint.tensor(named: name)
         try check(view, shape)
+        guard view.dtype != .f8e4m3 else { throw failure(view, "is F8_E4M3, which is read for matrices only") }
         return try floats(view, rows: index..<index + 1)
     }
 

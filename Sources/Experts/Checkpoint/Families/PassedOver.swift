@@ -1,0 +1,33 @@
+/// The tensors of a layer that are no part of its feed-forward network, by their names behind the layer's prefix.
+///
+/// Whatever stands in a layer is either in a family's row, or here, or an error: a shared network beside the block that
+/// nobody knows of would be missing from every output.
+enum PassedOver {
+    /// First parts of the names of what mixes tokens: attention, and what stands in its place.
+    ///
+    /// Sources: transformers 5.24, modeling files of the families; Grok-2: SGLang, models/grok.py; `mamba` of Jamba;
+    /// `norm_attn_norm` of DBRX holds attention and both norms; the two names in capitals are T5's, in Switch.
+    private static let mixers: Set<String> = [
+        "self_attn", "self_attention", "attn", "attention", "cross_attention", "cross_attn", "encoder_attn",
+        "linear_attn", "mamba", "norm_attn_norm", "SelfAttention", "EncDecAttention",
+    ]
+
+    /// Names of norms around attention and feed-forward network.
+    private static let norms: Set<String> = [
+        "input_layernorm", "post_attention_layernorm", "pre_feedforward_layernorm", "post_feedforward_layernorm",
+        "pre_ff_layernorm", "self_attn_layer_norm", "cross_attention_layer_norm", "encoder_attn_layer_norm",
+        "ff_layer_norm", "final_layer_norm", "layer_norm", "attention_norm", "ffn_norm", "pre_attn_norm",
+        "post_attn_norm", "pre_moe_norm", "post_moe_norm", "ln_1", "ln_2", "norm1", "norm2",
+    ]
+
+    /// Whether a tensor is passed over.
+    ///
+    /// - Parameter name: its name behind the prefix of the layer. T5 numbers the parts of a layer: `layer.0.`.
+    static func covers(_ name: Substring) -> Bool {
+        var parts = name.split(separator: ".", omittingEmptySubsequences: false)[...]
+        if parts.count > 2, parts[0] == "layer", parts[1].allSatisfy(\.isNumber) { parts = parts.dropFirst(2) }
+        guard let first = parts.first.map(String.init), parts.count > 1 else { return false }
+        if mixers.contains(first) { return true }
+        return norms.contains(first) && parts.count == 2 && ["weight", "bias"].contains(parts[parts.endIndex - 1])
+    }
+}

@@ -1,0 +1,51 @@
+"""Print what the configuration classes of Hugging Face transformers have for the keys of config.json that epsim reads.
+
+    python class_defaults.py > class_defaults.json
+
+Made with transformers 5.24. A key that a class does not have is left out; null is a key without a value.
+"""
+
+import json
+
+from transformers.models.auto.configuration_auto import CONFIG_MAPPING
+
+MODEL_TYPES = [
+    "dbrx", "deepseek_v2", "deepseek_v3", "ernie4_5_moe", "glm4_moe", "gpt_oss", "granitemoe", "jamba", "jetmoe",
+    "llama4", "llama4_text", "minimax_m2", "mixtral", "nllb-moe", "olmoe", "phimoe", "qwen2_moe", "qwen3_moe",
+    "switch_transformers",
+]
+
+KEYS = [
+    # Shape.
+    "hidden_size", "d_model", "moe_intermediate_size", "ffn_hidden_size", "d_ff", "intermediate_size",
+    "num_hidden_layers", "n_layers", "num_layers", "first_k_dense_replace", "hidden_act", "activation_function",
+    "dense_act_fn", "ffn_act_fn", "swiglu_limit", "swiglu_alpha", "n_routed_experts", "num_local_experts",
+    "num_experts", "moe_num_experts", "n_shared_experts", "moe_num_shared_experts", "shared_expert_intermediate_size",
+    # Router.
+    "num_experts_per_tok", "moe_top_k", "moe_k", "norm_topk_prob", "moe_normalize_expert_weights", "moe_norm_min",
+    "router_logit_softcapping", "routed_scaling_factor", "n_group", "topk_group", "router_aux_loss_coef",
+    "aux_loss_alpha", "aux_loss_coef", "moe_loss_weight", "router_z_loss_coef", "router_jitter_noise",
+    "moe_jitter_eps", "scoring_func", "topk_method", "input_jitter_noise",
+    # Capacity.
+    "expert_capacity", "moe_token_dropping", "moe_train_capacity_factor", "moe_eval_capacity_factor",
+    "moe_min_capacity", "moe_eval_capacity_token_fraction", "second_expert_policy",
+    "normalize_router_prob_before_dropping", "batch_prioritized_routing", "moe_token_dropout",
+]
+
+
+def defaults(config):
+    """The values of one class, with those of its nested configurations where it does not have the key itself."""
+    values = {}
+    for part in [config, getattr(config, "text_config", None), getattr(config, "ffn_config", None)]:
+        for key in KEYS:
+            if part is None or key in values or not hasattr(part, key):
+                continue
+            value = getattr(part, key)
+            values[key] = value["name"] if isinstance(value, dict) else value
+    return values
+
+
+if __name__ == "__main__":
+    classes = {name: CONFIG_MAPPING[name]() for name in MODEL_TYPES}
+    rows = {name: {"class": type(c).__name__, "values": defaults(c)} for name, c in classes.items()}
+    print(json.dumps(rows, indent=1, sort_keys=True))

@@ -42,6 +42,49 @@ extension RealProcesses {
             }
         }
 
+        /// Mixtral's names in 64 layers of 8 experts of Grok's widths: 825 GB of BF16.
+        @Test func whatIsTooLargeCanBePredicted() async throws {
+            try await Sandbox.use { sandbox in
+                var tensors: [(name: String, shape: [Int])] = []
+                let (hidden, ffn) = (8192, 32768)
+                for layer in 0..<64 {
+                    let block = "model.layers.\(layer).block_sparse_moe."
+                    tensors.append((block + "gate.weight", [8, hidden]))
+                    for expert in 0..<8 {
+                        let shapes = [("w1", [ffn, hidden]), ("w3", [ffn, hidden]), ("w2", [hidden, ffn])]
+                        tensors += shapes.map { (block + "experts.\(expert).\($0.0).weight", $0.1) }
+                    }
+                }
+                for name in ["a model", "run.yaml", "runs"] { sandbox.expect(name) }
+                try FileManager.default.createDirectory(
+                    atPath: "\(sandbox.work)/a model",
+                    withIntermediateDirectories: false
+                )
+                _ = try SparseCheckpoint.write("\(sandbox.work)/a model/model.safetensors", tensors: tensors)
+                let config = #"{"model_type": "mixtral"}"#
+                try config.write(toFile: "\(sandbox.work)/a model/config.json", atomically: false, encoding: .utf8)
+                try sandbox.write(
+                    "run.yaml",
+                    """
+                    model: {checkpoint: a model}
+                    workload: {kind: synthetic, tokens: 64}
+                    cluster: {workers: 2}
+                    run: {steps: 1, warmup: 0}
+
+                    """
+                )
+                let settings = ["--set", "run.seed=3", "--set", "cluster.chunk_tokens=16"]
+                let run = try sandbox.start(["run", "run.yaml"] + settings)
+                let refused = try await run.finish(within: 30)
+                #expect(refused.code == 78)
+                let advice = "or predict it: epsim predict run.yaml --set run.seed=3 --ranks 8\n"
+                #expect(refused.errors.hasSuffix(advice), "\(refused.errors)")
+                let predicted = try await sandbox.epsim("predict", "run.yaml", "--set", "run.seed=3", "--ranks", "8")
+                #expect(predicted.code == 0, "\(predicted.errors)")
+                #expect(predicted.output.contains("VALID"))
+            }
+        }
+
         /// The largest resident memory of each worker, by rank, looked at until the run is over.
         private func largestResident(_ process: EpsimProcess, _ sandbox: Sandbox) async throws -> [Int: Int] {
             var largest: [Int: Int] = [:]

@@ -39,6 +39,14 @@ public struct ConfigurationRequest: Sendable {
         name.hasPrefix(systemPrefix) ? String(name.dropFirst(systemPrefix.count)) : nil
     }
 
+    /// The words that give the same configuration to another command; nil where no file holds it.
+    ///
+    /// - Parameter isKept: whether the change of a key is among them.
+    func commandWords(isKept: (String) -> Bool) -> [String]? {
+        guard case .file(let path) = origin else { return nil }
+        return [path] + overrides.filter { isKept($0.key) }.flatMap { ["--set", "\($0.key)=\($0.value)"] }
+    }
+
     /// The error of a sweep file in place of the configuration, or nil.
     private var mistakenSweep: ConfigurationError? {
         guard case .file(let path) = origin else { return nil }

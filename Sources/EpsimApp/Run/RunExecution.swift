@@ -85,7 +85,11 @@ public struct RunExecution: Sendable {
                 log: log
             )
             // Other workers check for themselves: they may be elsewhere, or hold their weights already.
-            try session.checkMemory()
+            do throws(RuntimeError) {
+                try session.checkMemory()
+            } catch {
+                throw PredictionAdvice(request: request, plan: plan).added(to: error)
+            }
             try run(session, resolved, interrupt)
         } catch let error as MonitorError {
             Console.note("epsim: \(error)")

@@ -1,5 +1,6 @@
 import Cluster
 public import CostModel
+import MoE
 public import Placement
 public import Records
 import Tensors
@@ -125,8 +126,39 @@ public struct Predictor {
         return prediction
     }
 
+    /// Whether perfectly balanced ranks hold the model of a plan in a part of their memory.
+    ///
+    /// - Parameter share: the part that the model may take, from 0 to 1.
+    /// - Throws: ``RuntimeError`` when settings do not fit together, or do not fit the hardware.
+    public static func holds(
+        _ given: RunPlan,
+        on profile: HardwareProfile,
+        share: Double
+    ) throws(RuntimeError) -> Bool {
+        var plan = given
+        // No token is routed to know this: any router and workload of as many copies will do.
+        plan.hardware.routing = .expected
+        let tokens = plan.workload.tokens
+        do {
+            plan.router.options = RouterOptions()
+            plan.router.options.topK = try given.copiesPerToken()
+        } catch {
+            throw .configuration("\(error)")
+        }
+        plan.router.kind = RouterPlan().kind
+        plan.workload = WorkloadOptions()
+        plan.workload.tokens = tokens
+        let predictor = try Predictor(plan, profile: profile)
+        return try predictor.evenMemory().allSatisfy { $0.needed <= share * $0.capacity }
+    }
+
     /// Throw when even perfectly balanced ranks could not hold the model, before anything is routed.
     private func checkMemory() throws(RuntimeError) {
+        for fit in try evenMemory() { try check(fit) }
+    }
+
+    /// The memory that a rank needs with perfectly even loads, for each layer whose placement is its own.
+    private func evenMemory() throws(RuntimeError) -> [MemoryFit] {
         let experts = plan.model.experts
         let choices: Int
         do {
@@ -139,9 +171,8 @@ public struct Predictor {
             choices: min(choices, experts),
             shares: [Double](repeating: 1 / Double(experts), count: experts)
         )
-        for layer in placement.isUniform ? placement.layers.prefix(1) : placement.layers[...] {
-            try check(memory(RoutedRows(evenly: even, placement: layer, cluster: layerModel.cluster)))
-        }
+        let layers = placement.isUniform ? placement.layers.prefix(1) : placement.layers[...]
+        return layers.map { memory(RoutedRows(evenly: even, placement: $0, cluster: layerModel.cluster)) }
     }
 
     private func memory(_ rows: RoutedRows) -> MemoryFit {

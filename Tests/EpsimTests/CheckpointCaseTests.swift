@@ -69,6 +69,18 @@ extension RealProcesses {
                 #expect(run.status == "valid")
                 #expect(run.report.string("run.checkpoint.forced_on") == "model_type \"fancy\"")
                 #expect(run.result.output.contains("family mixtral, forced on model_type \"fancy\""))
+                let predicted = try await sandbox.epsim(
+                    "predict",
+                    "run.yaml",
+                    "--set",
+                    force,
+                    "--out",
+                    sandbox.freshOut()
+                )
+                #expect(predicted.code == 0, "\(predicted.errors)")
+                for text in ["family mixtral, forced on model_type \"fancy\"", "note: family mixtral was forced by"] {
+                    #expect(predicted.output.contains(text), "\(predicted.output)")
+                }
                 let note =
                     "family mixtral was forced by model.family (flag --set): config.json says model_type \"fancy\""
                 #expect(run.report.strings("notes").contains { $0.hasPrefix(note) }, "\(run.report.strings("notes"))")

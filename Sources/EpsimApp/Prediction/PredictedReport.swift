@@ -45,6 +45,7 @@ struct PredictedReport {
             steps: plan.run.steps,
             warmupSteps: plan.run.warmup,
             model: shape,
+            checkpoint: CheckpointDescription(resolved),
             router: router.line,
             padding: router.padding,
             expertDtype: plan.hardware.products.rawValue,

@@ -36,7 +36,7 @@ struct RunDescriber {
             steps: plan.run.steps,
             warmupSteps: plan.run.warmup,
             model: plan.modelShape,
-            checkpoint: checkpoint(plan.model),
+            checkpoint: CheckpointDescription(resolved),
             router: router.line,
             routerLearns: routerLearns,
             padding: router.padding,
@@ -58,17 +58,6 @@ struct RunDescriber {
                 )
             ],
             workers: workers(outcome)
-        )
-    }
-
-    private func checkpoint(_ model: ModelOptions) -> CheckpointDescription? {
-        guard let path = model.checkpoint, let family = model.family else { return nil }
-        let name = Folder.name(of: path)
-        return CheckpointDescription(
-            file: name,
-            family: family,
-            layers: model.checkpointLayers,
-            forcedOn: resolved.forcedOn
         )
     }
 
@@ -165,5 +154,19 @@ struct RouterText {
 
     private static func list(_ parts: [String], after start: String) -> String {
         parts.isEmpty ? "" : start + parts.joined(separator: ", ")
+    }
+}
+
+extension CheckpointDescription {
+    /// The description of the checkpoint of a configuration; nil where it has none.
+    init?(_ resolved: ResolvedConfiguration) {
+        let model = resolved.plan.model
+        guard let path = model.checkpoint, let family = model.family else { return nil }
+        self.init(
+            file: Folder.name(of: path),
+            family: family,
+            layers: model.checkpointLayers,
+            forcedOn: resolved.forcedOn
+        )
     }
 }

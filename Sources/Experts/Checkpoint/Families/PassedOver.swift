@@ -14,7 +14,8 @@ enum PassedOver {
 
     /// Names of norms around attention and feed-forward network.
     private static let norms: Set<String> = [
-        "input_layernorm", "post_attention_layernorm", "pre_feedforward_layernorm", "post_feedforward_layernorm",
+        "input_layernorm", "pre_attention_layernorm", "post_attention_layernorm", "pre_mlp_layernorm",
+        "post_mlp_layernorm", "pre_feedforward_layernorm", "post_feedforward_layernorm", "attn_norm", "mlp_norm",
         "pre_ff_layernorm", "self_attn_layer_norm", "cross_attention_layer_norm", "encoder_attn_layer_norm",
         "ff_layer_norm", "final_layer_norm", "layer_norm", "attention_norm", "ffn_norm", "pre_attn_norm",
         "post_attn_norm", "pre_moe_norm", "post_moe_norm", "ln_1", "ln_2", "norm1", "norm2",

@@ -155,13 +155,17 @@ public struct CheckpointReference: Codable, Equatable, Sendable {
     /// The newest change time of the checkpoint's files, as the coordinator sees it, in nanoseconds since 1970: a
     /// worker that stays must not keep weights that have been overwritten.
     public var changed: Int64
+    /// How the matrices are stored, in words, as the coordinator's copy of the files beside them says; a worker whose
+    /// copy says otherwise refuses.
+    public var storage: String
 
     /// A reference to `layers` of the checkpoint at `path`.
-    public init(path: String, family: String, layers: [Int], changed: Int64) {
+    public init(path: String, family: String, layers: [Int], changed: Int64, storage: String) {
         self.path = path
         self.family = family
         self.layers = layers
         self.changed = changed
+        self.storage = storage
     }
 }
 

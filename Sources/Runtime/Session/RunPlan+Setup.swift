@@ -1,4 +1,5 @@
 import Cluster
+internal import Experts
 import MoE
 internal import Placement
 import Tensors
@@ -36,7 +37,9 @@ extension RunPlan {
                 path: path,
                 family: family,
                 layers: model.checkpointLayers,
-                changed: FileChange.newest(at: path)
+                changed: FileChange.newest(at: path),
+                // What cannot be read is an error where the checkpoint is opened.
+                storage: (try? Checkpoint.storage(at: path)) ?? ""
             )
         )
     }

@@ -1,3 +1,4 @@
+import Basics
 internal import Cluster
 internal import Experts
 internal import MoE
@@ -14,8 +15,15 @@ extension WeightSource {
         case .seed(let seed):
             return SeededSource(seed: seed, shape: model, gateDeviation: gateDeviation)
         case .checkpoint(let reference):
+            let checkpoint = try Checkpoint(path: reference.path)
+            guard checkpoint.storage == reference.storage else {
+                let message =
+                    "is stored here as \(Quoted.text(checkpoint.storage)), on the coordinator's machine as "
+                    + "\(Quoted.text(reference.storage)); the config.json beside it has to be the same"
+                throw CheckpointError(path: reference.path, message: message)
+            }
             let source = try CheckpointSource(
-                checkpoint: Checkpoint(path: reference.path),
+                checkpoint: checkpoint,
                 family: .named(reference.family),
                 layers: reference.layers
             )

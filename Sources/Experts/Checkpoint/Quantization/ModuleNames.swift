@@ -53,6 +53,12 @@ struct ModuleNames: Equatable, Sendable {
         return parts.map { $0.replacing("\\", with: "\\\\").replacing(".", with: "\\.") }.joined(separator: ".*") + "$"
     }
 
+    /// How many entries there are, in words; empty without any.
+    var words: [String] {
+        let count = plain.count + expressions.count
+        return count == 0 ? [] : ["modules that stay: \(count)"]
+    }
+
     /// Whether a module is named, or one that holds it.
     func contains(_ module: String) -> Bool {
         if !plain.isEmpty {

@@ -135,6 +135,39 @@ extension Quantization {
     }
 }
 
+extension Quantization.Granularity {
+    /// The values that share a scale, in words.
+    var words: String {
+        switch self {
+        case .matrix: "one scale per matrix"
+        case .row: "one scale per output"
+        case .block(let rows, let columns): "blocks of \(rows) x \(columns)"
+        case .byShape: "scales by their shape"
+        }
+    }
+}
+
+extension Checkpoint {
+    /// How matrices are stored, in words, as the files beside the checkpoint say: two machines that differ here would
+    /// compute with other weights.
+    public var storage: String { quantization.words }
+
+    /// The ``storage`` of the checkpoint at a path, without opening it.
+    ///
+    /// - Throws: ``CheckpointError`` as opening the checkpoint does for these files.
+    public static func storage(at path: String) throws(CheckpointError) -> String {
+        try Quantization.beside(path).words
+    }
+}
+
+extension Quantization {
+    fileprivate var words: String {
+        guard self != .none else { return "not quantised" }
+        let scales = groups.map(\.granularity.words)
+        return ([method ?? "no config.json"] + scales + ignored.words).joined(separator: ", ")
+    }
+}
+
 /// The methods, each with its keys.
 extension Quantization {
     /// Blocks as DeepSeek-V3 has them; `weight_block_size` is 128 x 128 when left out, and null for one scale per

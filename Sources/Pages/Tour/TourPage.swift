@@ -60,15 +60,13 @@ public struct TourStop: Codable, Sendable {
     }
 }
 
-/// One figure of a tour: a chart of its page, and a column of its tables.
+/// One figure of a tour: a column on its page and in a terminal.
 public struct TourFigure: Sendable {
-    /// The title of the chart.
-    let title: String
     /// The definition of the figure, in words.
     let definition: String
-    /// The formula of the figure in a few words, or nil.
-    let formula: String?
-    /// The word above the column in a terminal.
+    /// The value of a system without fault, where the bars of the page begin.
+    let least: Double
+    /// The word above the column.
     public let heading: String
     /// The unit of the values as shown, or the empty text.
     public let unit: String
@@ -85,20 +83,18 @@ public struct TourFigure: Sendable {
     ///   - tokensPerRank: the tokens of each rank in a predicted step.
     public static func all(hardware: String, ranks: Int, tokensPerRank: Int) -> [TourFigure] {
         [
-            TourFigure(.rankImbalance, "imbalance") { $0.imbalance },
+            TourFigure(.rankImbalance, "imbalance", least: 1) { $0.imbalance },
             TourFigure(.maxvio, "MaxVio") { $0.maxvio },
             TourFigure(.droppedFraction, "dropped") { $0.droppedShare },
             TourFigure(.unservedFraction, "unserved") { $0.unservedShare },
             TourFigure(
-                "bytes per token",
                 "bytes that a token sends to the ranks and gets back in one layer of the small run",
                 heading: "bytes/token",
                 unit: "KiB",
                 factor: 0x1p-10
             ) { $0.bytesPerToken },
             TourFigure(
-                "one layer in full size",
-                "seconds of one layer by the modelled clock, on \(ranks) ranks of \(hardware), \(tokensPerRank) tokens a rank",
+                "one layer in full size by the modelled clock, on \(ranks) ranks of \(hardware), \(tokensPerRank) tokens a rank",
                 heading: "layer",
                 unit: "ms",
                 factor: 1e3,
@@ -108,36 +104,36 @@ public struct TourFigure: Sendable {
     }
 
     private init(
-        _ title: String,
         _ definition: String,
-        formula: String? = nil,
+        least: Double = 0,
         heading: String,
         unit: String,
         factor: Double = 1,
         decimals: Int = 2,
         value: @escaping @Sendable (TourStop) -> Double?
     ) {
-        (self.title, self.definition, self.formula) = (title, definition, formula)
+        (self.definition, self.least) = (definition, least)
         (self.heading, self.unit, self.factor, self.decimals) = (heading, unit, factor, decimals)
         self.value = value
     }
 
     /// A ratio or share of the catalogue of figures.
-    private init(_ figure: Figure, _ heading: String, value: @escaping @Sendable (TourStop) -> Double?) {
+    private init(
+        _ figure: Figure,
+        _ heading: String,
+        least: Double = 0,
+        value: @escaping @Sendable (TourStop) -> Double?
+    ) {
         let isShare = figure.unit == .share
         self.init(
-            figure.title,
             figure.definition,
-            formula: figure.formula,
+            least: least,
             heading: heading,
             unit: isShare ? "%" : "",
             factor: isShare ? 100 : 1,
             value: value
         )
     }
-
-    /// The label of the chart's axis.
-    var axis: String { [formula, unit.isEmpty ? nil : unit].compactMap(\.self).joined(separator: ", ") }
 
     /// The value of a system in the unit of the figure, or nil.
     func number(_ stop: TourStop) -> Double? { value(stop).map { $0 * factor } }
@@ -177,10 +173,9 @@ public struct TourPage: Sendable {
                 + "size predicted on \(ranks) ranks of \(hardware)",
             content: [
                 verdict,
-                PageSection("Side by side", introduction, [table.folded("All systems, all figures", isOpen: true)])
-                    .markup,
+                .element("p", ["class": "intro"], introduction), table,
+                .element("h2", [:], "The columns"), definitions,
             ]
-                + [PageSection("Figure by figure", "", figures.map(chart)).markup]
         ).html
     }
 
@@ -204,35 +199,65 @@ public struct TourPage: Sendable {
         {
             words.append("\(worst.title) drops most: \(FigureText.percent(value)) of its copies.")
         }
+        if let worst = stops.max(by: { ($0.layerSeconds ?? 0) < ($1.layerSeconds ?? 0) }),
+            let value = worst.layerSeconds
+        {
+            words.append("A layer of \(worst.title) takes longest: \(FixedPoint.text(value * 1e3, decimals: 3)) ms.")
+        }
         let failed = stops.filter { $0.status == .failed }
         if !failed.isEmpty { words.append("\(failed.count) runs failed: \(WordList.all(failed.map(\.name))).") }
         return .element("div", ["class": "verdict"], words.map { .element("p", [:], $0) })
     }
 
-    private func chart(_ figure: TourFigure) -> Markup {
-        let known = stops.compactMap { stop in figure.number(stop).map { (stop: stop, value: $0) } }
-        return SpanChart(
-            ChartText(id: figure.heading.filter(\.isLetter), title: figure.title, description: figure.definition),
-            kinds: [SpanChart.Kind(name: figure.title, category: .blue)],
-            rows: known.map { stop, value in
-                SpanChart.Row(name: stop.name, spans: [SpanChart.Span(kind: 0, range: 0..<max(0, value))])
-            },
-            axis: figure.axis,
-            table: DataTable(
-                columns: ["system", "\(figure.title), \(figure.axis)"],
-                rows: known.map { [$0.stop.name, figure.text($0.stop)] }
+    /// One row for each system; behind each number, a bar from the least possible value to the largest of the column.
+    private var table: Markup {
+        let most = figures.map { figure in stops.compactMap(figure.number).max() ?? figure.least }
+        let heads = figures.map { figure in
+            Markup.element(
+                "th",
+                ["scope": "col", "title": figure.definition],
+                [Markup(figure.heading), .element("small", [:], figure.unit)]
             )
-        ).markup
+        }
+        let head = Markup.element("tr", [:], [.element("th", ["scope": "col"], "system")] + heads)
+        let rows = stops.map { stop in
+            let cells = zip(figures, most).map { figure, most in
+                let part = figure.number(stop).map { max(0, ($0 - figure.least) / max(most - figure.least, 1e-9)) } ?? 0
+                return Markup.element(
+                    "td",
+                    ["style": "--part:\(FixedPoint.text(100 * part, decimals: 1))%"],
+                    figure.text(stop)
+                )
+            }
+            return Markup.element("tr", [:], [name(of: stop)] + cells)
+        }
+        return .element(
+            "div",
+            ["class": "bars"],
+            [.element("table", [:], [.element("thead", [:], [head]), .element("tbody", [:], rows)])]
+        )
     }
 
-    private var table: DataTable {
-        DataTable(
-            columns: ["system", "year"] + figures.map { "\($0.title), \($0.axis)" } + ["idea"],
-            rows: stops.map { stop in
-                let idea = stop.note.map { "\(stop.idea) (no prediction: \($0))" } ?? stop.idea
-                return [stop.name, "\(stop.year)"] + figures.map { $0.text(stop) } + [idea]
-            },
-            words: 1
+    /// Year, title and idea of a system, and what went wrong with it.
+    private func name(of stop: TourStop) -> Markup {
+        let faults = [stop.status == .valid ? nil : stop.status.rawValue, stop.note.map { "no prediction: \($0)" }]
+        let fault = faults.compactMap(\.self).joined(separator: "; ")
+        return .element(
+            "th",
+            ["scope": "row"],
+            [
+                .element("b", [:], stop.title), Markup(" \(stop.year) "), .element("code", [:], stop.name),
+                .element("p", [:], stop.idea), fault.isEmpty ? .empty : .element("p", [:], [.element("i", [:], fault)]),
+            ]
+        )
+    }
+
+    /// What each column means.
+    private var definitions: Markup {
+        .element(
+            "dl",
+            [:],
+            figures.flatMap { [Markup.element("dt", [:], $0.heading), .element("dd", [:], $0.definition)] }
         )
     }
 }

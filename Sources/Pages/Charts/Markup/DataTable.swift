@@ -23,14 +23,12 @@ public struct DataTable: Equatable, Sendable {
     var markup: Markup { folded("Numbers (\(Counted.text(rows.count, "row")))") }
 
     /// Return the table as HTML, folded under the line `words`.
-    ///
-    /// - Parameter isOpen: whether it is unfolded at first.
-    public func folded(_ words: String, isOpen: Bool = false) -> Markup {
+    public func folded(_ words: String) -> Markup {
         let summary = Markup.element("summary", [:], words)
         let note = note.map { Markup.element("p", ["class": "note"], $0) } ?? .empty
         return .element(
             "details",
-            ["open": isOpen ? "" : nil],
+            [:],
             [summary, .element("div", ["class": "scroll"], [table]), note]
         )
     }

@@ -64,6 +64,11 @@ enum StyleSheet {
         th,td{padding:2px 10px;text-align:right;white-space:nowrap;border-bottom:1px solid var(--line)}
         th.words,td.words{text-align:left;white-space:normal;overflow-wrap:anywhere;min-width:18ch}
         th[scope=row],thead th:first-child{text-align:left;font-weight:500}thead th{position:sticky;top:0;background:var(--panel)}
+        .bars{overflow-x:auto}.bars table{width:100%}.bars td{width:11%;padding:2px 0 2px 14px;\
+        background:linear-gradient(color-mix(in srgb,var(--column) 28%,var(--page)) 0 0) 14px 50%/calc(var(--part)*.8) 20px no-repeat}
+        .bars th small{display:block;color:var(--soft);min-height:1.5em}.bars thead th{padding-left:14px;padding-right:0;vertical-align:bottom}
+        .bars th[scope=row]{white-space:normal;padding:3px 10px 3px 0;min-width:150px}.bars p{margin:0;color:var(--soft);font-weight:400;font-size:12px}
+        .bars code{color:var(--soft);font-size:12px;white-space:nowrap}.bars thead th:first-child{padding-left:0}
         .colorbar{display:grid;grid-template-columns:max-content minmax(80px,320px);gap:10px;align-items:start;\
         font-size:12px;color:var(--soft);margin:4px 0 20px;padding-right:16px}
         .ramp{height:12px;position:relative;margin-top:3px}
@@ -101,7 +106,7 @@ enum StyleSheet {
         max-width:220px}
         .readout{position:fixed;pointer-events:none;background:var(--ink);color:var(--page);padding:3px 8px;\
         border-radius:5px;font-size:12px;z-index:2}
-        @media (max-width:640px){body{padding:14px 14px 40px}.tick.minor,.area .word{display:none}\
+        @media (max-width:640px){.bars p,.bars code{display:none}body{padding:14px 14px 40px}.tick.minor,.area .word{display:none}\
         dl{grid-template-columns:1fr}dd{margin-bottom:6px}.verdict{font-size:16px}}
 
         """

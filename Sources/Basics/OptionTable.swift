@@ -181,7 +181,9 @@ public struct LooseName: Sendable {
     public func match(_ candidates: [String]) -> (name: String?, near: [String]) {
         if let same = candidates.first(where: { $0 == text }) { return (same, []) }
         let loose = candidates.map { (name: $0, parts: LooseName($0).parts) }
-        if let equal = loose.first(where: { $0.parts == parts }) { return (equal.name, []) }
+        if let equal = loose.first(where: { $0.parts.joined() == parts.joined() }), !parts.isEmpty {
+            return (equal.name, [])
+        }
         let alike = loose.filter { candidate in
             !parts.isEmpty && candidate.parts.indices.contains { candidate.parts[$0...].starts(with: parts) }
         }

@@ -1,3 +1,6 @@
+import Workloads
+import CostModel
+import Cluster
 import Basics
 import ConfigurationSupport
 import MoE
@@ -13,12 +16,16 @@ struct SystemTests {
     private static let shipped = (try? ConfigurationLoader.systems(environment: environment))?.systems ?? []
     private static let environment = ["EPSIM_CATALOGUE": packageFolder("configs/models")]
 
-    private func resolve(_ system: MoESystem, _ size: SystemSize) throws -> ResolvedConfiguration {
+    private func resolve(
+        _ system: MoESystem,
+        _ size: SystemSize,
+        _ overrides: [Override] = []
+    ) throws -> ResolvedConfiguration {
         var catalogues = KnownCatalogues()
         return try ConfigurationLoader.load(
             system: system,
             size: size,
-            overrides: [],
+            overrides: overrides,
             environment: Self.environment,
             catalogues: &catalogues
         )
@@ -47,7 +54,31 @@ struct SystemTests {
             #expect(error?.description.contains("whose published sizes are in no preset") == true)
             return
         }
-        #expect(try resolve(system, .published).plan.model.hidden >= laptop.model.hidden)
+        let published = try resolve(system, .published).plan
+        #expect(published.model.hidden >= laptop.model.hidden)
+        #expect(published.cluster.workers == min(64, published.model.experts))
+        #expect(
+            published.workload.tokens == 128 * published.cluster.workers && published.hardware.kernel == .lowLatency
+        )
+    }
+
+    /// 1,024 tokens a step for each, so that loads may be compared.
+    @Test("run with as many tokens as each other")
+    func tokens() throws {
+        for system in Self.shipped where system.isRunnable {
+            #expect(try resolve(system, .laptop).plan.workload.tokens == 1024, "\(system.name)")
+        }
+    }
+
+    @Test("give way to the tokens that a person wants", arguments: ["workload.tokens", "workload.tokens_per_rank"])
+    func givenTokens(key: String) throws {
+        let system = try #require(Self.shipped.first { $0.name == "deepseek-v3" })
+        let given = Override(key: key, value: "65536", flag: "--set")
+        let plan = try resolve(system, .published, [given]).plan
+        #expect(plan.workload.tokens == (key == "workload.tokens" ? 65536 : 65536 * 64))
+        #expect(plan.hardware.kernel == .normal)
+        let kernel = Override(key: "hardware.kernel", value: "normal", flag: "--set")
+        #expect(try resolve(system, .published, [kernel]).plan.workload.tokens == 128 * 64)
     }
 
     @Test(
@@ -55,6 +86,7 @@ struct SystemTests {
         arguments: [
             ("deepseek-r1", "deepseek-r1"), ("DeepSeek V3", "deepseek-v3"), ("arctic", "arctic"), ("grok-3", "grok-3"),
             ("Mixtral-8x7B", "mixtral-8x7b"), ("gpt_oss.120b", "gpt-oss-120b"), ("kimi-k2", "kimi-k2"),
+            ("glm4.5", "glm-4-5"), ("ExpertChoice", "expert-choice"),
         ]
     )
     func names(typed: String, name: String) throws {

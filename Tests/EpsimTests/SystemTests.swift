@@ -19,7 +19,7 @@ extension RealProcesses {
                 #expect(result.code == 0)
                 #expect(result.output.contains("256 experts, 8 per token, router deepseek-v3"))
                 #expect(result.output.contains("epsim run --system deepseek-r1"))
-                #expect(result.output.contains("epsim predict --system deepseek-r1 --ranks 64"))
+                #expect(result.output.contains("epsim predict --system deepseek-r1\n"))
                 let unsized = try await sandbox.epsim("systems", "base-layers")
                 #expect(unsized.output.contains("in no preset") && !unsized.output.contains("epsim predict"))
                 let refused = try await sandbox.epsim("predict", "--system", "base-layers")
@@ -41,6 +41,26 @@ extension RealProcesses {
                 #expect(try await sandbox.epsim("run", "a.yaml", "--system", "switch").code == 64)
                 let missing = try await sandbox.epsim("run", "--system", "grok-3")
                 #expect(missing.code == 78 && missing.errors.contains("no shape or router has been published"))
+            }
+        }
+
+        @Test func aTourOfTwoComparesThem() async throws {
+            try await Sandbox.use { sandbox in
+                let folder = "\(sandbox.path)/two"
+                let result = try await sandbox.epsim("tour", "DeepSeekV3", "switch", "--out", folder)
+                #expect(result.code == 0, "\(result.errors)")
+                let rows = result.output.split(separator: "\n").dropFirst(2)
+                #expect(rows.map { $0.prefix { $0 != " " } } == ["switch", "deepseek-v3"])
+                // What Switch drops at capacity 1 has no other expert; DeepSeek-V3 drops nothing.
+                #expect(rows.last?.contains(" 0.00      0.00 ") == true && rows.first?.contains(" 0.00 ") == false)
+                let page = try String(contentsOfFile: "\(folder)/tour.html", encoding: .utf8)
+                #expect(page.contains("2 systems in the order of publication"))
+                let unknown = try await sandbox.epsim("tour", "switch", "nope", "--out", folder)
+                #expect(unknown.code == 78 && unknown.errors.contains("tour: found \"nope\""))
+                let missing = try await sandbox.epsim("tour", "grok-3", "--out", folder)
+                #expect(missing.code == 78 && missing.errors.contains("tour: found grok-3, which epsim does not run"))
+                let title = try await sandbox.epsim("systems", "Mixtral", "8x7B")
+                #expect(title.code == 0 && title.output.hasPrefix("Mixtral 8x7B (2023)"))
             }
         }
 

@@ -99,19 +99,35 @@ public enum ConfigurationLoader {
         environment: [String: String],
         catalogues: inout KnownCatalogues
     ) throws(ConfigurationError) -> ResolvedConfiguration {
-        if let missing = system.missing {
-            let message =
-                "found \(system.name), which epsim does not run: \(missing); 'epsim systems' lists those that it runs"
-            throw ConfigurationError(ConfigurationProblem(location: "flag --system", message: message))
-        }
+        try system.checkRunnable(location: "flag --system")
         if size == .published, system.preset == nil {
             let message =
                 "found \(system.name), whose published sizes are in no preset, allowed: a system with one; "
                 + "'epsim run --system \(system.name)' runs a small one"
             throw ConfigurationError(ConfigurationProblem(location: "flag --system", message: message))
         }
+        var settings = system.settings(size)
+        if size == .published {
+            let ranks = try rankCount(of: system, environment: environment, catalogues: &catalogues)
+            settings.append(
+                Override(key: "cluster.workers", value: "\(ranks)", source: .data("system \(system.name)"))
+            )
+        }
         let folder = Folder.of(modelSearch(environment).found(SystemCatalogue.fileName) ?? "")
-        return try load(system.settings(size), in: folder, overrides, environment, &catalogues)
+        return try load(settings, in: folder, overrides, environment, &catalogues)
+    }
+
+    /// The ranks on which a system of a preset is predicted, if no others are given: as many as experts, at most 64.
+    private static func rankCount(
+        of system: MoESystem,
+        environment: [String: String],
+        catalogues: inout KnownCatalogues
+    ) throws(ConfigurationError) -> Int {
+        if let assumed = system.assumed["model.experts"].flatMap({ Int($0) }) { return min(64, assumed) }
+        let sizes = try system.preset.map { (preset) throws(ConfigurationError) in
+            try self.sizes(ofPreset: preset, environment: environment, catalogues: &catalogues)
+        }
+        return min(64, sizes?.experts ?? 1)
     }
 
     /// Load settings that no file holds, with the environment and the command line on top of them.

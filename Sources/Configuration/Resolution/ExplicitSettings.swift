@@ -57,12 +57,18 @@ struct ExplicitSettings: Sendable {
         workingDirectory: String
     ) throws(ConfigurationError) {
         let (table, root) = (RunPlan.table, RunPlan())
-        try self.init(layers: [
-            Layer(overrides: settings, directory: directory, table: table, root: root),
+        let given = [
             Layer(environment: environment, directory: workingDirectory, table: table, root: root),
             Layer(overrides: overrides, directory: workingDirectory, table: table, root: root),
-        ])
+        ]
+        let isBatchGiven = given.contains { $0.assignments.contains { Self.batch.contains($0.key) } }
+        let settings = settings.filter { !isBatchGiven || !(Self.batch + ["hardware.kernel"]).contains($0.key) }
+        try self.init(layers: [Layer(overrides: settings, directory: directory, table: table, root: root)] + given)
     }
+
+    /// The two ways to say how many tokens a step has. Who says it in one way need not know that a system says it in
+    /// the other; and the kernel that a system takes is for its own number of tokens.
+    private static let batch = ["workload.tokens", "workload.tokens_per_rank"]
 
     /// Read the command line alone, over the values of a layer that is known otherwise.
     init(overrides: [Override], over known: Layer<RunPlan>) throws(ConfigurationError) {

@@ -12,7 +12,7 @@ public struct MoESystem: Equatable, Sendable {
     public internal(set) var aliases: [String] = []
     /// The name as publications write it.
     public internal(set) var title = ""
-    /// The year of the first paper or of the first weights, whichever came earlier.
+    /// The year of the announcement, the first paper or the first weights, whichever came earliest.
     public internal(set) var year = 0
     /// The catalogue entry with shape and router, or nil.
     public internal(set) var preset: String?
@@ -49,11 +49,28 @@ public struct MoESystem: Equatable, Sendable {
     /// True where epsim runs the system.
     public var isRunnable: Bool { missing == nil }
 
+    /// Throw unless epsim runs the system.
+    ///
+    /// - Parameter location: where its name was given.
+    public func checkRunnable(location: String) throws(ConfigurationError) {
+        guard let missing else { return }
+        let message =
+            "found \(name), which epsim does not run: \(missing); 'epsim systems' lists those that it runs"
+        throw ConfigurationError(ConfigurationProblem(location: location, message: message))
+    }
+
     /// The settings of a run of the system, weaker than everything that a person gives.
     ///
     /// - Parameter size: the size of the run.
     public func settings(_ size: SystemSize) -> [Override] {
-        var values = size == .laptop ? laptop : assumed
+        var values: [String: String]
+        switch size {
+        case .laptop:
+            // As many tokens for each system, so that loads may be compared.
+            values = laptop.merging(["workload.tokens": "1024"]) { own, _ in own }
+        case .published:
+            values = assumed.merging(Self.decoding) { own, _ in own }
+        }
         if let preset { values["model.preset"] = preset }
         if let router { values["router.kind"] = router }
         let source = Source.data("system \(name)")
@@ -61,11 +78,22 @@ public struct MoESystem: Equatable, Sendable {
     }
 }
 
+extension MoESystem {
+    /// The tokens of each rank in a step that is predicted.
+    public static let tokensPerRank = 128
+
+    /// A step of decoding, the use that most systems are sized for.
+    private static let decoding = [
+        "workload.tokens_per_rank": "\(tokensPerRank)", "hardware.kernel": "low-latency", "run.steps": "1",
+        "run.warmup": "0",
+    ]
+}
+
 /// The size at which a system is run.
 public enum SystemSize: Sendable {
     /// Small widths, for a run of a few seconds on two cores.
     case laptop
-    /// As published, for predictions.
+    /// As published, for the prediction of a step of decoding.
     case published
 }
 
@@ -133,8 +161,12 @@ public struct SystemCatalogue: Sendable {
 
     /// The system of a name or of one of its further names; capital letters, points and underscores do not matter.
     ///
+    /// - Parameter location: where the name was given, for the error.
     /// - Throws: `ConfigurationError` with the nearest names where there is no such system.
-    public func system(named name: String) throws(ConfigurationError) -> MoESystem {
+    public func system(
+        named name: String,
+        location: String = "flag --system"
+    ) throws(ConfigurationError) -> MoESystem {
         let names = systems.flatMap { [$0.name] + $0.aliases }
         let match = LooseName(name).match(names)
         if let found = match.name, let system = systems.first(where: { ([$0.name] + $0.aliases).contains(found) }) {
@@ -142,7 +174,7 @@ public struct SystemCatalogue: Sendable {
         }
         let hint = match.near.isEmpty ? "" : "did you mean \(WordList.alternatives(match.near))? "
         let message = "found \(Quoted.text(name)), \(hint)allowed: a system of 'epsim systems'"
-        throw ConfigurationError(ConfigurationProblem(location: "flag --system", message: message))
+        throw ConfigurationError(ConfigurationProblem(location: location, message: message))
     }
 
     /// The keys that every system has.

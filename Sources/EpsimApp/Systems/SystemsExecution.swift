@@ -36,7 +36,10 @@ public struct SystemsExecution {
     public func explain(_ name: String) throws {
         try reporting {
             let environment = ProcessInfo.processInfo.environment
-            let system = try ConfigurationLoader.systems(environment: environment).system(named: name)
+            let system = try ConfigurationLoader.systems(environment: environment).system(
+                named: name,
+                location: "systems"
+            )
             let facts = try SystemFacts(system, environment: environment)
             switch format {
             case .json: Console.print(try JSONText.of(facts))
@@ -119,9 +122,6 @@ struct SystemFacts: Codable {
         missing = system.missing
     }
 
-    /// Ranks of the prediction that is proposed: no more than experts.
-    private var ranks: Int { min(64, experts.flatMap { Int($0) } ?? 8) }
-
     private var expertsInWords: String? { experts.map { Int($0) == nil ? "experts: \($0)" : "\($0) experts" } }
 
     /// The entry of a list: year, name and idea, then sizes and rules, in lines of at most `width` columns.
@@ -143,9 +143,10 @@ struct SystemFacts: Codable {
     func text(width: Int) -> [String] {
         let sizes = [expertsInWords, topK.map { "\($0) per token" }, router.map { "router \($0)" }]
         var lines = ["\(title) (\(year))", idea, ""]
-        lines += LineWrap.lines(sizes.compactMap(\.self).joined(separator: ", "), width: width)
+        let known = sizes.compactMap(\.self)
+        if !known.isEmpty { lines += LineWrap.lines(known.joined(separator: ", "), width: width) }
         lines += ["balance: \(balance); drops: \(drops)", ""]
-        lines += formula.split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)" }
+        lines += formula.split(separator: "\n").map { "  \($0)" }
         for (head, body) in [("new", new), ("cost", cost), ("sources", sources)] {
             lines += LineWrap.lines("\(head): \(body.replacing("\n", with: " "))", width: width)
         }
@@ -158,6 +159,6 @@ struct SystemFacts: Codable {
         guard preset != nil else {
             return lines + ["its published sizes are in no preset, so it is not predicted in full"]
         }
-        return lines + ["predict it in full: epsim predict --system \(name) --ranks \(ranks)"]
+        return lines + ["predict it in full: epsim predict --system \(name)"]
     }
 }

@@ -1,4 +1,5 @@
 import Basics
+import Cluster
 import Configuration
 import CostModel
 import Foundation
@@ -12,9 +13,11 @@ import Settings
 public struct TourExecution {
     /// The options of a tour.
     public struct Options: Sendable {
+        /// The names of the systems, or none for all.
+        public var systems: [String] = []
         /// The hardware profile of the predictions.
         public var hardware = "H100-SXM"
-        /// The ranks of each prediction.
+        /// The ranks of each prediction; a system with fewer experts is predicted on as many ranks as experts.
         public var ranks = 8
         /// The measured steps of each run.
         public var steps = 5
@@ -26,9 +29,6 @@ public struct TourExecution {
         /// Create the default options.
         public init() {}
     }
-
-    /// Tokens of each rank in a predicted step.
-    private static let tokensPerRank = 128
 
     private let options: Options
 
@@ -46,7 +46,7 @@ public struct TourExecution {
         var predictions: LayerPredictions
         do {
             predictions = try LayerPredictions(options, environment: environment)
-            systems = try ConfigurationLoader.systems(environment: environment).systems.filter(\.isRunnable)
+            systems = try chosen(of: ConfigurationLoader.systems(environment: environment))
             try Folder.makeAll("\(options.out)/runs")
         } catch {
             Console.note("epsim: \(error)")
@@ -54,6 +54,7 @@ public struct TourExecution {
         }
         let line = StatusLine(isShown: options.format == .table)
         var stops: [TourStop] = []
+        var failed: [String] = []
         for (index, system) in systems.enumerated() {
             line.show("\(index + 1) of \(systems.count): \(system.title)")
             do {
@@ -66,27 +67,38 @@ public struct TourExecution {
                         year: system.year,
                         idea: system.idea,
                         report: report,
-                        layerSeconds: prediction.seconds,
-                        note: prediction.note
+                        prediction: prediction
                     )
                 )
             } catch {
                 line.end()
                 if interrupt.isRaised { throw ExitStatus.interrupted }
                 Console.note("epsim: \(system.name): \(error)")
+                failed.append(system.name)
             }
         }
         line.end()
-        try finish(stops, of: systems.count)
+        try finish(stops, failed: failed)
     }
 
-    private func finish(_ stops: [TourStop], of count: Int) throws {
-        let page = TourPage(
-            stops,
-            hardware: options.hardware,
-            ranks: options.ranks,
-            tokensPerRank: LayerPredictions.tokensPerRank
-        )
+    /// The systems that were named, or all that epsim runs, in the order of the catalogue.
+    private func chosen(of catalogue: SystemCatalogue) throws(ConfigurationError) -> [MoESystem] {
+        guard !options.systems.isEmpty else { return catalogue.systems.filter(\.isRunnable) }
+        var names: Set<String> = []
+        for name in options.systems {
+            let system = try catalogue.system(named: name, location: "tour")
+            try system.checkRunnable(location: "tour")
+            names.insert(system.name)
+        }
+        return catalogue.systems.filter { names.contains($0.name) }
+    }
+
+    private var predicted: TourFigure.Prediction {
+        TourFigure.Prediction(hardware: options.hardware, ranks: options.ranks, tokensPerRank: MoESystem.tokensPerRank)
+    }
+
+    private func finish(_ stops: [TourStop], failed: [String]) throws {
+        let page = TourPage(stops, failed: failed, predicted)
         let path = "\(options.out)/tour.html"
         do {
             try AtomicFile.write(page.html, to: path)
@@ -105,7 +117,7 @@ public struct TourExecution {
             Console.note(LineWrap.lines(words, width: Console.width).joined(separator: "\n"))
         }
         Console.note("page: \(path)")
-        if stops.count < count || stops.contains(where: { $0.status == .failed }) { throw ExitStatus.failure }
+        if !failed.isEmpty || stops.contains(where: { $0.status == .failed }) { throw ExitStatus.failure }
     }
 
     /// The report of a small run in a process of its own.
@@ -122,11 +134,7 @@ public struct TourExecution {
     }
 
     private func table(_ stops: [TourStop]) -> String {
-        let figures = TourFigure.all(
-            hardware: options.hardware,
-            ranks: options.ranks,
-            tokensPerRank: LayerPredictions.tokensPerRank
-        )
+        let figures = TourFigure.all(predicted)
         var table = TextTable(
             columns: [.init("system", alignment: .left)] + figures.map { .init($0.heading, unit: $0.unit) }
         )
@@ -137,10 +145,8 @@ public struct TourExecution {
 
 /// The predictions of a tour: one layer of each system in full size, on one kind of hardware.
 private struct LayerPredictions {
-    /// Tokens of each rank in a predicted step.
-    static let tokensPerRank = 128
-
     private let profile: HardwareProfile
+    private let ranks: Int
     private let settings: [Override]
     private let environment: [String: String]
     private var catalogues = KnownCatalogues()
@@ -149,39 +155,44 @@ private struct LayerPredictions {
     ///
     /// - Throws: `ConfigurationError` unless there is such hardware, and so many ranks can be.
     init(_ options: TourExecution.Options, environment: [String: String]) throws(ConfigurationError) {
-        let ranks = Override(key: "cluster.workers", value: "\(options.ranks)", flag: "--ranks")
-        try Layer(overrides: [ranks], directory: "/", table: RunPlan.table, root: RunPlan()).problems.throwIfAny()
+        ranks = options.ranks
+        try Layer(overrides: [Self.ranks(ranks)], directory: "/", table: RunPlan.table, root: RunPlan()).problems
+            .throwIfAny()
         profile = try HardwareLoader.load(named: options.hardware, environment: environment)
-        let others = [
-            "model.layers": "1", "workload.kind": "synthetic", "workload.tokens_per_rank": "\(Self.tokensPerRank)",
-            "hardware.profile": options.hardware, "run.steps": "1", "run.warmup": "0",
-        ]
-        settings = [ranks] + others.map { Override(key: $0.key, value: $0.value, flag: "tour") }
+        let others = ["model.layers": "1", "hardware.profile": options.hardware]
+        settings = others.map { Override(key: $0.key, value: $0.value, flag: "tour") }
         self.environment = environment
     }
 
-    /// The modelled seconds of one layer in full size, or why there are none.
+    /// The prediction of one layer in full size, or why there is none.
     ///
     /// - Throws: `RuntimeError` when it is interrupted.
-    mutating func predict(
-        _ system: MoESystem,
-        _ interrupt: Interrupt
-    ) throws(RuntimeError) -> (seconds: Double?, note: String?) {
-        guard system.preset != nil else { return (nil, "published sizes in no preset") }
+    mutating func predict(_ system: MoESystem, _ interrupt: Interrupt) throws(RuntimeError) -> TourStop.Prediction {
+        guard system.preset != nil else { return .none("published sizes in no preset") }
         do {
-            let resolved = try ConfigurationLoader.load(
-                system: system,
-                size: .published,
-                overrides: settings,
-                environment: environment,
-                catalogues: &catalogues
-            )
-            let predictor = try Predictor(resolved.plan, profile: profile, interrupt: interrupt)
-            return (try predictor.run(interrupt: interrupt).steps.first?.seconds, nil)
+            let experts = try plan(of: system, settings).model.experts
+            let plan = try plan(of: system, [Self.ranks(min(ranks, experts))] + settings)
+            let predictor = try Predictor(plan, profile: profile, interrupt: interrupt)
+            guard let step = try predictor.run(interrupt: interrupt).steps.first else { return .none("no step") }
+            return .step(step, ranks: plan.cluster.workers)
         } catch RuntimeError.interrupted {
             throw .interrupted
         } catch {
-            return (nil, "\(error)")
+            return .none("\(error)")
         }
+    }
+
+    private static func ranks(_ count: Int) -> Override {
+        Override(key: "cluster.workers", value: "\(count)", flag: "--ranks")
+    }
+
+    private mutating func plan(of system: MoESystem, _ overrides: [Override]) throws(ConfigurationError) -> RunPlan {
+        try ConfigurationLoader.load(
+            system: system,
+            size: .published,
+            overrides: overrides,
+            environment: environment,
+            catalogues: &catalogues
+        ).plan
     }
 }

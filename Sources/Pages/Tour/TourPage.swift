@@ -1,6 +1,7 @@
 public import Basics
 import Figures
 import MoE
+public import Records
 public import Reports
 
 /// One system of a tour: its run here, and the modelled time of one of its layers in full size.
@@ -27,23 +28,33 @@ public struct TourStop: Codable, Sendable {
     @OrNull public private(set) var bytesPerToken: Double?
     /// Seconds of one layer in full size, by the modelled clock; nil where it cannot be predicted.
     @OrNull public private(set) var layerSeconds: Double?
+    /// Seconds in which rows travel / those seconds, of the busiest rank.
+    @OrNull public private(set) var communicationShare: Double?
+    /// The ranks of the prediction.
+    @OrNull public private(set) var ranks: Int?
     /// The reason why there is no prediction, or nil.
     @OrNull public private(set) var note: String?
+
+    /// The prediction of one layer in full size.
+    public enum Prediction: Sendable {
+        /// The only step of one layer, on so many ranks.
+        case step(StepRecord, ranks: Int)
+        /// No prediction, for a reason.
+        case none(String)
+    }
 
     /// Create the stop of a run.
     ///
     /// - Parameters:
     ///   - report: the report of the small run.
-    ///   - layerSeconds: the modelled seconds of one layer in full size, or nil.
-    ///   - note: the reason why there are none.
+    ///   - prediction: the prediction of one layer in full size.
     public init(
         name: String,
         title: String,
         year: Int,
         idea: String,
         report: Report,
-        layerSeconds: Double?,
-        note: String?
+        prediction: Prediction
     ) {
         (self.name, self.title, self.year, self.idea) = (name, title, year, idea)
         status = report.status
@@ -55,8 +66,13 @@ public struct TourStop: Codable, Sendable {
         let tokens = Double(report.run.workload.tokensPerStep * report.run.model.layers)
         let bytes = [Figure.bytesOutPerStep, .bytesBackPerStep].compactMap { figures[FigureName($0)] }
         bytesPerToken = bytes.count == 2 ? Average.ratio(bytes.reduce(0, +), tokens) : nil
-        self.layerSeconds = layerSeconds
-        self.note = note
+        switch prediction {
+        case .step(let step, let ranks):
+            layerSeconds = step.seconds
+            communicationShare = FigureAccumulator([step], ranks: ranks)[.communicationShare]
+            self.ranks = ranks
+        case .none(let reason): note = reason
+        }
     }
 }
 
@@ -75,13 +91,22 @@ public struct TourFigure: Sendable {
     private let factor: Double
     private let value: @Sendable (TourStop) -> Double?
 
+    /// The circumstances of the predictions.
+    public struct Prediction: Sendable {
+        let hardware: String
+        let ranks: Int
+        let tokensPerRank: Int
+
+        /// Predictions on a hardware profile, on at most so many ranks, with so many tokens a rank in a step.
+        public init(hardware: String, ranks: Int, tokensPerRank: Int) {
+            (self.hardware, self.ranks, self.tokensPerRank) = (hardware, ranks, tokensPerRank)
+        }
+
+        var words: String { "\(ranks) ranks of \(hardware) with \(tokensPerRank) tokens each" }
+    }
+
     /// The figures of a tour, in the order in which they are shown.
-    ///
-    /// - Parameters:
-    ///   - hardware: the hardware profile of the predictions.
-    ///   - ranks: the ranks of each prediction.
-    ///   - tokensPerRank: the tokens of each rank in a predicted step.
-    public static func all(hardware: String, ranks: Int, tokensPerRank: Int) -> [TourFigure] {
+    public static func all(_ predicted: Prediction) -> [TourFigure] {
         [
             TourFigure(.rankImbalance, "imbalance", least: 1) { $0.imbalance },
             TourFigure(.maxvio, "MaxVio") { $0.maxvio },
@@ -94,12 +119,13 @@ public struct TourFigure: Sendable {
                 factor: 0x1p-10
             ) { $0.bytesPerToken },
             TourFigure(
-                "one layer in full size by the modelled clock, on \(ranks) ranks of \(hardware), \(tokensPerRank) tokens a rank",
+                "one layer in full size by the modelled clock, on \(predicted.words)",
                 heading: "layer",
                 unit: "ms",
                 factor: 1e3,
                 decimals: 3
             ) { $0.layerSeconds },
+            TourFigure(.communicationShare, "sending") { $0.communicationShare },
         ]
     }
 
@@ -145,23 +171,20 @@ public struct TourFigure: Sendable {
 /// The page of a tour: all systems side by side, in the order of their publication.
 public struct TourPage: Sendable {
     private let stops: [TourStop]
-    private let hardware: String
-    private let ranks: Int
-    private let tokensPerRank: Int
+    private let failed: [String]
+    private let predicted: TourFigure.Prediction
     private let figures: [TourFigure]
 
     /// Create the page of a tour.
     ///
     /// - Parameters:
-    ///   - hardware: the hardware profile of the predictions.
-    ///   - ranks: the ranks of each prediction.
-    ///   - tokensPerRank: the tokens of each rank in a predicted step.
-    public init(_ stops: [TourStop], hardware: String, ranks: Int, tokensPerRank: Int) {
+    ///   - failed: the names of systems that left no report.
+    ///   - predicted: the circumstances of the predictions.
+    public init(_ stops: [TourStop], failed: [String], _ predicted: TourFigure.Prediction) {
         self.stops = stops
-        self.hardware = hardware
-        self.ranks = ranks
-        self.tokensPerRank = tokensPerRank
-        figures = TourFigure.all(hardware: hardware, ranks: ranks, tokensPerRank: tokensPerRank)
+        self.failed = failed
+        self.predicted = predicted
+        figures = TourFigure.all(predicted)
     }
 
     /// The page as HTML.
@@ -169,8 +192,8 @@ public struct TourPage: Sendable {
         Page(
             title: "A tour of mixture-of-experts systems",
             subtitle:
-                "\(stops.count) systems in the order of their publication, run small on this machine; one layer in full "
-                + "size predicted on \(ranks) ranks of \(hardware)",
+                "\(Counted.text(stops.count, "system")) in the order of publication, run small on this machine; one layer "
+                + "in full size predicted on \(predicted.words)",
             content: [
                 verdict,
                 .element("p", ["class": "intro"], introduction), table,
@@ -180,9 +203,9 @@ public struct TourPage: Sendable {
     }
 
     private var introduction: String {
-        "The small runs have the routers, experts and choices of each system with narrow layers and made-up tokens: loads and "
-            + "drops are those of its router on such tokens, bytes are those of the narrow rows. The predicted layer has "
-            + "the published widths and \(tokensPerRank) tokens a rank."
+        "The small runs have the routers and choices of each system, at most 256 of its experts, narrow layers and as many "
+            + "made-up tokens as all others: loads and drops are those of its router on such tokens, bytes are those of the "
+            + "narrow rows. The predicted layer has the published widths, and even loads as far as its router lets them be."
     }
 
     /// The systems that stand out, in one sentence each.
@@ -204,8 +227,8 @@ public struct TourPage: Sendable {
         {
             words.append("A layer of \(worst.title) takes longest: \(FixedPoint.text(value * 1e3, decimals: 3)) ms.")
         }
-        let failed = stops.filter { $0.status == .failed }
-        if !failed.isEmpty { words.append("\(failed.count) runs failed: \(WordList.all(failed.map(\.name))).") }
+        let failed = failed + stops.filter { $0.status == .failed }.map(\.name)
+        if !failed.isEmpty { words.append("\(Counted.text(failed.count, "run")) failed: \(WordList.all(failed)).") }
         return .element("div", ["class": "verdict"], words.map { .element("p", [:], $0) })
     }
 
@@ -240,7 +263,10 @@ public struct TourPage: Sendable {
 
     /// Year, title and idea of a system, and what went wrong with it.
     private func name(of stop: TourStop) -> Markup {
-        let faults = [stop.status == .valid ? nil : stop.status.rawValue, stop.note.map { "no prediction: \($0)" }]
+        let faults = [
+            stop.status == .valid ? nil : stop.status.rawValue, stop.note.map { "no prediction: \($0)" },
+            stop.ranks.flatMap { $0 < predicted.ranks ? "predicted on \($0) ranks, one for each expert" : nil },
+        ]
         let fault = faults.compactMap(\.self).joined(separator: "; ")
         return .element(
             "th",

@@ -6,7 +6,7 @@ import Settings
 /// The configuration file, and the settings that the command line changes in it.
 struct ConfigurationArguments: ParsableArguments {
     @Argument(help: "Configuration file (YAML).", completion: .file(extensions: ["yaml", "yml"])) var config: String?
-    @Option(help: "A system of 'epsim systems' in place of a file.") var system: String?
+    @Option(help: "A system of 'epsim systems' in place of a file.", completion: .systems) var system: String?
     @Option(help: "Number of workers, one per rank (cluster.workers).") var workers: String?
     @Option(help: "Measured steps (run.steps).") var steps: String?
     @Option(help: "Seed of weights, noise and synthetic input (run.seed).") var seed: String?

@@ -24,7 +24,8 @@ struct PredictCommand: ParsableCommand {
     @OptionGroup var configuration: ConfigurationArguments
     @OptionGroup var report: ReportArguments
 
-    @Option(help: "Hardware profile, by its name or file (hardware.profile).") var hardware: String?
+    @Option(help: "Hardware profile, by its name or file (hardware.profile).", completion: .hardware) var hardware:
+        String?
     @Option(help: "Number of ranks (cluster.workers).") var ranks: String?
 
     @Option(help: "Name the best point of a sweep file (latency or throughput), and what limits it.")

@@ -9,13 +9,14 @@ struct SystemsCommand: ParsableCommand {
         discussion: "Examples:\n  epsim systems\n  epsim systems switch\n  epsim run --system switch"
     )
 
-    @Argument(help: "A system to explain: formula, what was new, what it cost, sources.")
-    var name: String?
+    @Argument(help: "A system to explain: formula, what was new, what it cost, sources.", completion: .systems)
+    var name: [String] = []
 
     @OptionGroup var form: FormatArguments
 
     func run() throws {
         let execution = SystemsExecution(form.chosen)
-        if let name { try execution.explain(name) } else { try execution.list() }
+        // A title has spaces: Mixtral 8x7B.
+        if name.isEmpty { try execution.list() } else { try execution.explain(name.joined(separator: " ")) }
     }
 }

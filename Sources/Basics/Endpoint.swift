@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// The address of a coordinator: `ipc://@NAME` (this machine, no file), `ipc:///PATH`, or `tcp://HOST:PORT`.
 public struct Endpoint: Equatable, Sendable, CustomStringConvertible {
     /// The allowed forms of an address, in words.
@@ -28,11 +30,32 @@ public struct Endpoint: Equatable, Sendable, CustomStringConvertible {
     /// True for a `tcp` address.
     public var isTCP: Bool { description.hasPrefix("tcp://") }
 
+    /// The host and the port of a `tcp` address, as they were given; nil for other endpoints.
+    public var tcp: (host: String, port: String)? {
+        guard isTCP, let colon = description.lastIndex(of: ":") else { return nil }
+        let host = description[..<colon].dropFirst("tcp://".count)
+        return (String(host), String(description[description.index(after: colon)...]))
+    }
+
+    /// True for a `tcp` address whose host is an IPv6 address in numbers.
+    public var isIPv6: Bool { description.hasPrefix("tcp://[") }
+
     /// True when only processes of this machine can reach the address.
     public var isLocal: Bool {
-        guard isTCP, let colon = description.lastIndex(of: ":") else { return true }
-        let host = description[..<colon].dropFirst("tcp://".count)
-        return host == "localhost" || host == "[::1]" || Self.isLoopback(host)
+        guard let host = tcp?.host else { return true }
+        guard isIPv6 else { return host == "localhost" || Self.isLoopback(host[...]) }
+        guard let bytes = Self.ipv6(host.dropFirst().dropLast()) else { return false }
+        // ::1, and 127.0.0.0/8 as IPv6 writes IPv4 addresses.
+        return bytes == [UInt8](repeating: 0, count: 15) + [1]
+            || bytes.starts(with: [UInt8](repeating: 0, count: 10) + [0xFF, 0xFF, 127])
+    }
+
+    /// The bytes of an IPv6 address, without its zone; nil for another text.
+    private static func ipv6(_ text: Substring) -> [UInt8]? {
+        let address = text.prefix { $0 != "%" }
+        var bytes = in6_addr()
+        guard unsafe inet_pton(AF_INET6, String(address), &bytes) == 1 else { return nil }
+        return unsafe withUnsafeBytes(of: bytes) { unsafe Array($0) }
     }
 
     /// True for an address of 127.0.0.0/8 in four numbers; a host name may begin with `127.` too.
@@ -83,8 +106,10 @@ extension Endpoint {
     private static func isHost(_ host: Substring) -> Bool {
         if host == "*" { return true }
         if host.hasPrefix("[") && host.hasSuffix("]") {
-            return host.count > 2
-                && host.dropFirst().dropLast().utf8.allSatisfy { isHexadecimal($0) || ":.".utf8.contains($0) }
+            let address = host.dropFirst().dropLast()
+            guard ipv6(address) != nil else { return false }
+            guard let zone = address.firstIndex(of: "%").map({ address[$0...].dropFirst() }) else { return true }
+            return !zone.isEmpty && zone.utf8.allSatisfy { isAlphanumeric($0) || "-._".utf8.contains($0) }
         }
         return !host.isEmpty && host.utf8.allSatisfy { isAlphanumeric($0) || "-._".utf8.contains($0) }
     }
@@ -96,9 +121,5 @@ extension Endpoint {
     private static func isAlphanumeric(_ byte: UInt8) -> Bool {
         let character = Character(Unicode.Scalar(byte))
         return byte < 0x80 && (character.isLetter || character.isNumber)
-    }
-
-    private static func isHexadecimal(_ byte: UInt8) -> Bool {
-        byte < 0x80 && Character(Unicode.Scalar(byte)).isHexDigit
     }
 }

@@ -35,11 +35,18 @@ extension ValueRule where Value: FixedWidthInteger {
     /// The rule of a whole number in its only notation: no plus sign, leading zero or underscore, which YAML versions
     /// read differently.
     public static func integer(_ range: ClosedRange<Value>) -> ValueRule {
-        ValueRule(
+        /// An integer in its shortest form, or a number with a point or an exponent that is whole, such as `1e3`.
+        @Sendable func wholeNumber(_ text: String) -> Value? {
+            if let value = Value(text) { return String(value) == text ? value : nil }
+            guard text.first != "+" else { return nil }
+            return DecimalText.value(text).flatMap { abs($0) <= 0x1p53 ? Value(exactly: $0) : nil }
+        }
+
+        return ValueRule(
             allowed: "an integer from \(range.lowerBound) to \(range.upperBound)",
             form: .bare,
             value: { text in
-                guard let value = Value(text), String(value) == text, range.contains(value) else { return nil }
+                guard let value = wholeNumber(text), range.contains(value) else { return nil }
                 return value
             },
             text: { String($0) },

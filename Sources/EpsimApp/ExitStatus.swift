@@ -1,6 +1,6 @@
 import Basics
 import RunStore
-import Runtime
+public import Runtime
 
 /// The exit status of a command that failed, when the person at the terminal has already been told why.
 public enum ExitStatus: Int32, Error {
@@ -35,6 +35,19 @@ extension RuntimeError {
         case .configuration: return .badConfiguration
         case .interrupted: return .interrupted
         case .cluster, .local: return .failure
+        }
+    }
+}
+
+extension ResourceNeed {
+    /// Print what the limits of this process lack, if anything.
+    ///
+    /// - Throws: ``ExitStatus/badConfiguration`` then.
+    public func require() throws(ExitStatus) {
+        do {
+            try check(.current)
+        } catch {
+            throw error.reported()
         }
     }
 }

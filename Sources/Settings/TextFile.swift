@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// The reader of small text files that people write: the only place that reads settings from files.
@@ -16,8 +17,11 @@ public enum TextFile {
             let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
             let data = try handle.read(upToCount: largest + 1) ?? Data()
             guard data.count <= largest else { throw error(path, "larger than \(largest >> 20) MiB") }
-            guard let text = String(validating: data, as: UTF8.self) else { throw error(path, "not UTF-8 text") }
-            return text
+            guard let text = String(validating: data, as: UTF8.self) else {
+                let isUTF16 = data.starts(with: [0xFF, 0xFE]) || data.starts(with: [0xFE, 0xFF])
+                throw error(path, isUTF16 ? "UTF-16 text instead of UTF-8" : "not UTF-8 text")
+            }
+            return text.withoutByteOrderMark
         } catch let error as ConfigurationError {
             throw error
         } catch let failure {

@@ -1,3 +1,4 @@
+internal import Basics
 internal import CZeroMQ
 internal import Foundation
 
@@ -25,7 +26,7 @@ public struct CurveKeys: Equatable, Sendable {
     public init(contentsOf path: String) throws(TransportError) {
         let text: String
         do {
-            text = try String(contentsOfFile: path, encoding: .utf8)
+            text = try String(contentsOfFile: path, encoding: .utf8).withoutByteOrderMark
         } catch {
             throw TransportError("key file \(path) cannot be read; make one with 'epsim cluster key \(path)'")
         }

@@ -71,7 +71,13 @@ public final class DealerSocket {
     ///   - context: the libzmq context of this process.
     ///   - endpoint: the endpoint at which the coordinator listens, or will.
     ///   - keys: CURVE keys of the cluster, if its coordinator wants them.
-    public init(context: MessageContext, endpoint: Endpoint, keys: CurveKeys?) throws(TransportError) {
+    ///   - attempt: the number of sockets that found nobody there before: each tries the next address of a host name.
+    public init(
+        context: MessageContext,
+        endpoint: Endpoint,
+        keys: CurveKeys?,
+        attempt: Int = 0
+    ) throws(TransportError) {
         socket = try Socket(context: context, type: ZMQ_DEALER)
         // A fresh routing id for each incarnation: a router keeps refusing an id that it still thinks connected.
         // libzmq makes one itself when none is set. Messages wait for a link that is up, never for one that may come.
@@ -84,7 +90,7 @@ public final class DealerSocket {
             try socket.set(ZMQ_CURVE_PUBLICKEY, Array(own.publicKey.utf8) + [0])
             try socket.set(ZMQ_CURVE_SECRETKEY, Array(own.secretKey.utf8) + [0])
         }
-        try socket.connect(endpoint)
+        try socket.connect(endpoint, attempt: attempt)
     }
 
     /// The next message, or nil when none has arrived.

@@ -50,12 +50,30 @@ public final class Socket {
         }
     }
 
+    /// Listen at every address that an endpoint stands for; a free port is the same one at all of them.
     func bind(_ endpoint: Endpoint) throws(TransportError) {
+        let endpoints = endpoint.resolved
+        for (index, address) in endpoints.enumerated() {
+            var address = address
+            if index > 0, let host = address.tcp?.host, let port = try boundEndpoint().tcp?.port {
+                address = try Self.endpoint("tcp://\(host):\(port)")
+            }
+            do throws(TransportError) {
+                try bindOne(address, of: endpoint)
+            } catch {
+                // A name may have an address of a protocol that this machine does not speak.
+                guard index > 0, !error.isEndpointTaken else { throw error }
+            }
+        }
+    }
+
+    private func bindOne(_ address: Endpoint, of endpoint: Endpoint) throws(TransportError) {
+        try setProtocol(for: address)
         // libzmq would silently take an ipc path over from another process.
         if let path = endpoint.path, FileManager.default.fileExists(atPath: path) {
             throw TransportError("\(endpoint) is taken: the file exists; remove it if nothing listens there")
         }
-        guard unsafe zmq_bind(handle, endpoint.description) == 0 else {
+        guard unsafe zmq_bind(handle, address.description) == 0 else {
             let code = zmq_errno()
             throw TransportError(
                 "cannot listen at \(endpoint): \(TransportError.reason(code))\(Self.advice(code))",
@@ -67,12 +85,23 @@ public final class Socket {
     private static func advice(_ code: Int32) -> String {
         switch code {
         case EADDRINUSE: "; choose another (cluster.endpoint) or stop what listens there"
-        case ENODEV: "; give an IP address or an interface of this machine"
+        case ENODEV: "; give an IP address, a host name or an interface of this machine"
         default: ""
         }
     }
 
-    func connect(_ endpoint: Endpoint) throws(TransportError) {
+    /// Let libzmq take IPv6 addresses, and listen to both protocols where any address will do.
+    private func setProtocol(for endpoint: Endpoint) throws(TransportError) {
+        try set(ZMQ_IPV6, Int32(endpoint.isIPv6 || endpoint.tcp?.host == "*" ? 1 : 0))
+    }
+
+    /// Begin to connect to one of the addresses that an endpoint stands for.
+    ///
+    /// - Parameter attempt: which one, counted on from the last to the first.
+    func connect(_ endpoint: Endpoint, attempt: Int) throws(TransportError) {
+        let endpoints = endpoint.resolved
+        let endpoint = endpoints[attempt % endpoints.count]
+        try setProtocol(for: endpoint)
         guard unsafe zmq_connect(handle, endpoint.description) == 0 else {
             throw TransportError.last("cannot connect to \(endpoint)")
         }
@@ -85,7 +114,12 @@ public final class Socket {
         guard unsafe zmq_getsockopt(handle, ZMQ_LAST_ENDPOINT, &bytes, &size) == 0 else {
             throw TransportError.last("getsockopt LAST_ENDPOINT")
         }
-        let text = String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return try Self.endpoint(
+            String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        )
+    }
+
+    private static func endpoint(_ text: String) throws(TransportError) -> Endpoint {
         do {
             return try Endpoint(text)
         } catch {

@@ -32,6 +32,9 @@ struct Epsim: ParsableCommand {
     static func main() {
         let line = CommandLineWords(Array(CommandLine.arguments.dropFirst()))
         do {
+            // Before anything else, as parsing alone needs more than the least stack.
+            ResourceLimits.settle()
+            try ResourceNeed.program.require()
             var command = try parseAsRoot(line.words)
             try command.run()
         } catch let status as ExitStatus {

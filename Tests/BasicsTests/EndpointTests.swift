@@ -7,7 +7,8 @@ import Testing
 struct EndpointTests {
     @Test(arguments: [
         "ipc://@a", "ipc:///tmp/x", "tcp://127.0.0.1:5555", "tcp://*:*", "tcp://host.example:1", "tcp://[::1]:65535",
-        "tcp://node-1.rack_2:1", "ipc://@" + String(repeating: "x", count: 105),
+        "tcp://[fe80::1%eth0]:1", "tcp://[::ffff:10.0.0.1]:1", "tcp://node-1.rack_2:1",
+        "ipc://@" + String(repeating: "x", count: 105),
     ])
     func goodOnesAreTakenAsTheyAre(text: String) throws {
         #expect(try Endpoint(text).description == text)
@@ -21,6 +22,7 @@ struct EndpointTests {
         "tcp://host", "tcp://:5555", "tcp://host:", "tcp://host:0", "tcp://host:65536", "tcp://host:-1",
         "tcp://host:+1",
         "tcp://host:01", "tcp://host:http", "tcp://h h:1", "tcp://[]:1", "tcp://[g]:1", "tcp://höst:1",
+        "tcp://[:::]:1", "tcp://[1.2.3.4]:1", "tcp://[::1%]:1", "tcp://[1:2:3]:1", "tcp://::1:1", "tcp://[::1:1",
     ])
     func othersAreRefused(text: String) {
         #expect(throws: EndpointError("\"\(text)\" is no endpoint; allowed: \(Endpoint.allowed)")) {
@@ -30,7 +32,9 @@ struct EndpointTests {
 
     @Test(arguments: [
         ("ipc://@a", true), ("ipc:///tmp/x", true), ("tcp://127.0.0.1:1", true), ("tcp://127.8.9.10:1", true),
-        ("tcp://localhost:1", true), ("tcp://[::1]:1", true), ("tcp://*:1", false), ("tcp://0.0.0.0:1", false),
+        ("tcp://localhost:1", true), ("tcp://[::1]:1", true), ("tcp://[0:0::1]:1", true),
+        ("tcp://[::ffff:127.0.0.1]:1", true), ("tcp://[::ffff:10.0.0.1]:1", false), ("tcp://[::2]:1", false),
+        ("tcp://*:1", false), ("tcp://0.0.0.0:1", false),
         ("tcp://10.0.0.1:1", false), ("tcp://host:1", false), ("tcp://127.example.com:1", false),
         ("tcp://127.0.0.1.example.com:1", false), ("tcp://localhost.example.com:1", false), ("tcp://[::]:1", false),
         ("tcp://127.0.0:1", false), ("tcp://127.0.0.256:1", false), ("tcp://12.0.0.1:1", false),

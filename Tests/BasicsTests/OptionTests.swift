@@ -45,6 +45,19 @@ struct OptionTests {
         #expect(prefixed.key == "my.oven.heat" && prefixed.section == "my.oven" && prefixed.name == "heat")
     }
 
+    @Test(
+        "an integer may have an exponent where it is whole",
+        arguments: [
+            ("1e2", 100), ("1E2", 100), ("1.5e2", 150), ("100.0", 100), ("1000e-1", 100), ("100", 100),
+            ("1.005e2", nil),
+            ("1e", nil), ("0100", nil), ("+100", nil), ("+1e2", nil), ("1e400", nil), ("1e17", nil), ("1_00", nil),
+            ("0x64", nil), ("nan", nil), ("", nil),
+        ]
+    )
+    func integers(text: String, value: Int?) {
+        #expect(ValueRule.integer(50...1 << 62).value(text) == value)
+    }
+
     @Test("a value that no text gave is copied, and checked by the rule")
     func values() throws {
         let minutes = try #require(whole["oven.minutes"])

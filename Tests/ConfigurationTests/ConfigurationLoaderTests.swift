@@ -47,6 +47,23 @@ struct ConfigurationLoaderTests {
         #expect(failures("/dev/null") == ["/dev/null: found not a regular file, allowed: a readable text file"])
     }
 
+    @Test("a byte order mark and the line ends of Windows change nothing")
+    func windows() throws {
+        let text = "# a configuration\nmodel: {layers: 3, hidden: 1e2}\nrun:\n  steps: 7\n"
+        let plain = try ConfigurationLoader.load(file: try write("plain.yaml", text), environment: [:]).plan
+        for (name, other) in [
+            ("mark", "\u{FEFF}" + text), ("ends", text.replacing("\n", with: "\r\n")),
+            ("both", "\u{FEFF}" + text.replacing("\n", with: "\r\n")),
+        ] {
+            let plan = try ConfigurationLoader.load(file: try write("\(name).yaml", other), environment: [:]).plan
+            #expect(plan == plain && plan.run.steps == 7 && plan.model.hidden == 100, "\(name)")
+        }
+        let misplaced = try write("misplaced.yaml", "\u{FEFF}model:\r\n  layrs: 3\r\n")
+        #expect(failures(misplaced).first?.hasPrefix("\(misplaced):2:3: model.layrs: unknown key") == true)
+        let utf16 = try write("utf16.yaml", Data([0xFF, 0xFE, 0x6D, 0x00]))
+        #expect(failures(utf16) == ["\(utf16): found UTF-16 text instead of UTF-8, allowed: a readable text file"])
+    }
+
     @Test("the files that a run reads must be there")
     func missingInput() throws {
         let file = try write("a.yaml", "workload:\n  kind: text\n  path: in.txt\ncluster:\n  key_file: .\n")

@@ -1,13 +1,13 @@
-import Workloads
-import CostModel
-import Cluster
 import Basics
+import Cluster
 import ConfigurationSupport
+import CostModel
 import MoE
 import Runtime
 import Settings
 import TestSupport
 import Testing
+import Workloads
 
 @testable import Configuration
 

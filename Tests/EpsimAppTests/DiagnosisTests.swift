@@ -8,7 +8,7 @@ import Testing
         #expect(
             diagnosis.findings.map(\.topic) == [
                 "epsim", "toolchain", "system", "libzmq", "oneDNN", "cpu features", "kernel F32", "kernel BF16",
-                "products", "cores", "memory", "open files", "threads", "calibration",
+                "products", "cores", "memory", "limits", "threads", "calibration",
             ]
         )
         #expect(diagnosis.findings.allSatisfy { !$0.text.isEmpty })
@@ -26,8 +26,8 @@ import Testing
     }
 
     @Test func tooFewDescriptorsAreBad() throws {
-        let files = try #require(Diagnosis(workers: 1 << 40).findings.first { $0.topic == "open files" })
+        let files = try #require(Diagnosis(workers: 1 << 40).findings.first { $0.topic == "limits" })
         #expect(files.level == .broken)
-        #expect(files.description.hasPrefix("BAD   open files      limit "))
+        #expect(files.description.hasPrefix("BAD   limits          open files: found a limit of "))
     }
 }

@@ -35,7 +35,7 @@ extension RealProcesses {
                 #expect(result.code == 0)
                 let topics = [
                     "epsim", "toolchain", "system", "libzmq", "oneDNN", "cpu features", "kernel F32", "kernel BF16",
-                    "products", "cores", "memory", "open files", "threads", "calibration",
+                    "products", "cores", "memory", "limits", "threads", "calibration",
                 ]
                 let lines = result.output.split(separator: "\n").filter { !$0.hasPrefix(" ") }
                 #expect(lines.count == topics.count)

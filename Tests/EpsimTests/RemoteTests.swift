@@ -49,6 +49,18 @@ extension RealProcesses {
             }
         }
 
+        @Test(arguments: ["[::1]", "localhost"])
+        func workersJoinByNameAndIPv6(host: String) async throws {
+            try await Sandbox.use { sandbox in
+                let address = "tcp://\(host):\(try Loopback.freePort())"
+                let workers = try (0..<2).map { _ in try sandbox.start(["worker", "--connect", address]) }
+                let (process, out) = try coordinator(sandbox, "--bind", address, "--verify")
+                let run = try RunRecord(try await process.finish(within: 20), out: out)
+                #expect(run.isSound, "\(run.result.errors) \(run.report.strings("reasons"))")
+                for worker in workers { #expect(try await worker.finish(within: 5).code == 0) }
+            }
+        }
+
         @Test func workerWithOtherKeysNeverJoins() async throws {
             try await Sandbox.use { sandbox in
                 try await makeKeys(sandbox, "a.key")

@@ -107,9 +107,9 @@ import Workloads
     @Test func whatFitsPasses() throws {
         let need = try estimate(configuration, includingWorkers: true, keepsLayers: false)
         let exact = Int(need.weights + need.step + need.processes)
-        try need.check(available: exact)
-        try need.check(available: nil)
-        #expect(throws: RuntimeError.self) { try need.check(available: exact - 1) }
+        try need.check(available: exact, limits: ResourceLimits())
+        try need.check(available: nil, limits: ResourceLimits())
+        #expect(throws: RuntimeError.self) { try need.check(available: exact - 1, limits: ResourceLimits()) }
     }
 
     @Test func errorSaysWhatIsNeededAndWhatToDo() {
@@ -118,13 +118,19 @@ import Workloads
             + "tokens and processes; 0.5 GiB are free: lower model.layers, model.experts, model.expert_ffn or "
             + "workload.tokens, or use model.dtype: bf16"
         #expect(throws: RuntimeError.configuration(text)) {
-            try estimate(configuration, includingWorkers: true, keepsLayers: false).check(available: 1 << 29)
+            try estimate(configuration, includingWorkers: true, keepsLayers: false).check(
+                available: 1 << 29,
+                limits: ResourceLimits()
+            )
         }
         let alone =
             "workload: 1000 tokens of hidden 1024 need 0.1 GiB for tokens and processes; 0.0 GiB are free: lower "
             + "workload.tokens or model.hidden"
         #expect(throws: RuntimeError.configuration(alone)) {
-            try estimate(configuration, includingWorkers: false, keepsLayers: false).check(available: 1000)
+            try estimate(configuration, includingWorkers: false, keepsLayers: false).check(
+                available: 1000,
+                limits: ResourceLimits()
+            )
         }
     }
 
@@ -140,7 +146,10 @@ import Workloads
             $0.cluster.workers = 1024
         }
         #expect {
-            try estimate(largest, includingWorkers: true, keepsLayers: false).check(available: 1 << 40)
+            try estimate(largest, includingWorkers: true, keepsLayers: false).check(
+                available: 1 << 40,
+                limits: ResourceLimits()
+            )
         } throws: { error in
             guard case .configuration(let text)? = error as? RuntimeError else { return false }
             return text.contains("GiB of weights") && text.contains("1024.0 GiB are free")

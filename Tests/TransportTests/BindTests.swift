@@ -74,11 +74,57 @@ struct BindTests {
         )
     }
 
-    @Test func aHostNameIsNoPlaceToListen() {
-        expectError(
-            "cannot listen at tcp://localhost:5555: No such device; give an IP address or an interface of this machine",
-            at: "tcp://localhost:5555"
+    @Test func anUnknownHostIsNoPlaceToListen() throws {
+        let keys = try CurveKeys.generate()
+        let error = #expect(throws: TransportError.self) {
+            let endpoint = try Endpoint("tcp://no-such-host.invalid:5555")
+            _ = try RouterSocket(context: context, endpoint: endpoint, keys: keys, messageLimit: -1)
+        }
+        #expect(
+            error?.description == "cannot listen at tcp://no-such-host.invalid:5555: No such device; give an IP "
+                + "address, a host name or an interface of this machine"
         )
+    }
+
+    /// Each of the addresses that a name stands for, at one port.
+    @Test(arguments: ["tcp://localhost:*", "tcp://[::1]:*", "tcp://[0:0:0:0:0:0:0:1]:*", "tcp://[::ffff:127.0.0.1]:*"])
+    func namesAndIPv6AreListenedAt(text: String) throws {
+        let router = try listen(text)
+        let port = try #require(router.endpoint.tcp?.port)
+        let name = try Endpoint(text.replacing("*", with: port))
+        for attempt in name.resolved.indices {
+            let dealer = try DealerSocket(context: context, endpoint: name, keys: nil, attempt: attempt)
+            try dealer.sendInTime([7])
+            #expect(try router.next().head == [7])
+        }
+        expectTaken(name)
+    }
+
+    @Test func anyAddressIsThatOfBothProtocols() throws {
+        let keys = try CurveKeys.generate()
+        let router = try RouterSocket(
+            context: context,
+            endpoint: Endpoint("tcp://*:*"),
+            keys: keys,
+            messageLimit: -1
+        )
+        let port = try #require(router.endpoint.tcp?.port)
+        for host in ["127.0.0.1", "[::1]", "localhost"] {
+            let dealer = try DealerSocket(context: context, endpoint: Endpoint("tcp://\(host):\(port)"), keys: keys)
+            try dealer.sendInTime([9])
+            #expect(try router.next().head == [9])
+        }
+    }
+
+    /// A worker whose name stands for two addresses finds a coordinator that listens at the second one.
+    @Test(.enabled(if: try Endpoint("tcp://localhost:1").resolved.map(\.isIPv6) == [false, true]))
+    func theNextAddressOfANameIsTried() throws {
+        let router = try listen("tcp://[::1]:*")
+        let port = try #require(router.endpoint.tcp?.port)
+        let name = try Endpoint("tcp://localhost:\(port)")
+        let dealer = try DealerSocket(context: context, endpoint: name, keys: nil, attempt: 1)
+        try dealer.sendInTime([4])
+        #expect(try router.next().head == [4])
     }
 
     private func endpointLeftBehind(_ carrier: Carrier) throws -> Endpoint {

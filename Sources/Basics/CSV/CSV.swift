@@ -52,7 +52,7 @@ public enum CSVReader {
             isComment = false
             start = line
         }
-        for byte in text.utf8.dropFirst(text.unicodeScalars.first == "\u{FEFF}" ? 3 : 0) {
+        for byte in text.withoutByteOrderMark.utf8 {
             if byte == 0x0A { line += 1 }
             if isQuoted && byte != UInt8(ascii: "\"") {
                 field.append(byte)

@@ -32,6 +32,7 @@ public struct CalibrateExecution {
     }
 
     private func calibrate() throws {
+        try ResourceNeed.calibration.check(.current)
         let environment = ProcessInfo.processInfo.environment
         guard let path = out ?? HostLoader.path(environment: environment) else {
             throw RuntimeError.configuration("there is no home folder to write to: use --out FILE")

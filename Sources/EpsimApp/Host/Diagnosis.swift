@@ -54,7 +54,7 @@ public struct Diagnosis: Sendable {
                 Self.features,
             ]
             + [DType.f32, .bf16].map(Self.kernel) + [
-                Self.choices, Self.cores(workers), Self.memory, Self.descriptors(workers), Self.threads,
+                Self.choices, Self.cores(workers), Self.memory, Self.limits(workers), Self.threads,
                 Self.calibration,
             ]
     }
@@ -86,7 +86,7 @@ public struct Diagnosis: Sendable {
             "; DNNL_MAX_CPU_ISA holds products down to \(ComputeLibrary.instructionSet)"
         }
         let text = (found.isEmpty ? "no vector features found" : found.joined(separator: " ")) + (held ?? "")
-        return Finding(level: found.contains("avx2") ? .fine : .remarkable, topic: "cpu features", text: text)
+        return Finding(level: Host.hasVectors ? .fine : .remarkable, topic: "cpu features", text: text)
     }
 
     private static func kernel(_ dtype: DType) -> Finding {
@@ -155,16 +155,12 @@ public struct Diagnosis: Sendable {
         return Finding(level: available > 1 << 30 ? .fine : .remarkable, topic: "memory", text: text)
     }
 
-    /// The finding on the limit of open files: a coordinator needs a few descriptors per worker, for its connection and
-    /// its log.
-    private static func descriptors(_ workers: Int) -> Finding {
-        var limit = rlimit()
-        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
-            return Finding(level: .remarkable, topic: "open files", text: "limit unknown")
-        }
-        let needed = UInt(64 + 8 * workers)
-        let text = "limit \(limit.rlim_cur), about \(needed) needed for \(workers) workers"
-        return Finding(level: limit.rlim_cur < needed ? .broken : .fine, topic: "open files", text: text)
+    /// The finding on the limits of the operating system.
+    private static func limits(_ workers: Int) -> Finding {
+        let need = ResourceNeed.coordinator(workers: workers, startsWorkers: true)
+        let shortages = need.shortages(in: .current)
+        let text = shortages.isEmpty ? "enough \(need.purpose)" : shortages.joined(separator: "; ")
+        return Finding(level: shortages.isEmpty ? .fine : .broken, topic: "limits", text: text)
     }
 
     private static var calibration: Finding {

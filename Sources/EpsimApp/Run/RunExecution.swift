@@ -68,6 +68,7 @@ public struct RunExecution: Sendable {
         interrupt.watch()
         let log = Console.log("epsim", level: report.quiet ? .error : .warning)
         do {
+            try plan.resourceNeed(startsWorkers: startsWorkers, savesOutputs: report.saveOutputs != nil).check(.current)
             let session = try Session(
                 plan: plan,
                 options: SessionOptions(

@@ -40,6 +40,7 @@ public struct StayingCluster: Codable, Equatable, Sendable {
         workers: Int,
         executable: String
     ) throws(RuntimeError) -> StayingCluster {
+        try ResourceNeed.coordinator(workers: workers, startsWorkers: true).check(.current)
         if let running = try? find(named: name), !running.aliveProcessIDs.isEmpty {
             throw .configuration(
                 "the cluster '\(name)' is up with \(running.aliveProcessIDs.count) workers; end it with "

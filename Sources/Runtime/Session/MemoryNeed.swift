@@ -20,6 +20,7 @@ struct MemoryNeed {
     let processes: Double
 
     private let plan: RunPlan
+    private let includesWorkers: Bool
 
     /// The estimate for the resident bytes of a process that holds no data: 32 MiB; 30 MiB were measured.
     private static let bytesPerProcess = 32.0 * 1024 * 1024
@@ -39,6 +40,7 @@ struct MemoryNeed {
         keepsLayers: Bool
     ) throws(RuntimeError) {
         self.plan = plan
+        includesWorkers = includingWorkers
         let model = plan.modelShape
         let ranks = Double(plan.cluster.workers)
         let held = if let products { products } else { try plan.productPlan() }
@@ -65,8 +67,10 @@ struct MemoryNeed {
         available.map { weights + step + processes <= Double($0) } ?? true
     }
 
-    /// Throw when all processes together need more than `available` bytes.
-    func check(available: Int?) throws(RuntimeError) {
+    /// Throw when all processes together need more than `available` bytes, or one of them more than its limits allow.
+    func check(available: Int?, limits: ResourceLimits) throws(RuntimeError) {
+        try ResourceNeed.coordinator(workers: plan.cluster.workers, startsWorkers: includesWorkers)
+            .holding(max(step, weights / Double(plan.cluster.workers))).check(limits)
         guard let available, !fits(available: available) else { return }
         throw .configuration(
             "\(what) \(Self.gibibytes(step + processes)) for tokens and processes; "
@@ -120,5 +124,22 @@ struct MemoryNeed {
 
     private static func gibibytes(_ bytes: Double) -> String {
         DisplayUnit.gibibytes(decimals: 1).full(bytes)
+    }
+}
+
+extension RunPlan {
+    /// What the coordinator needs of the operating system's limits before it holds any data: files, threads, and the
+    /// size of the largest file of the run, from a few figures for each step, layer and rank up to saved outputs.
+    public func resourceNeed(startsWorkers: Bool, savesOutputs: Bool) -> ResourceNeed {
+        let (steps, layers, ranks) = (Double(run.steps), Double(model.layers), Double(cluster.workers))
+        let samples = steps * layers * ranks * 256
+        let report = 2.0e5 + 64 * (ranks * ranks + layers * Double(model.experts) + steps * layers)
+        let outputs = savesOutputs ? 4 * steps * layers * Double(workload.tokens) * Double(model.hidden) : 0
+        return .coordinator(
+            workers: cluster.workers,
+            startsWorkers: startsWorkers,
+            threads: cluster.threads,
+            fileSize: Int(min(max(samples, report, outputs), 1e18))
+        )
     }
 }

@@ -42,7 +42,8 @@ public final class Session {
         self.setup = setup
     }
 
-    /// Throw unless this machine has the memory for the coordinator and, if they run here, for all workers.
+    /// Throw unless this machine and its limits have the memory for the coordinator and, if they run here, for all
+    /// workers.
     public func checkMemory() throws(RuntimeError) {
         try MemoryNeed(
             plan,
@@ -50,7 +51,10 @@ public final class Session {
             products: setup.products,
             includingWorkers: options.startsWorkers,
             keepsLayers: options.keepsLayers
-        ).check(available: Host.availableMemory)
+        ).check(
+            available: Host.availableMemory,
+            limits: .current
+        )
     }
 
     /// Begin to listen for workers.

@@ -40,25 +40,22 @@ public enum Host {
     }
 
     /// The name of the processor.
-    public static var processor: String {
-        value(of: "model name", in: "/proc/cpuinfo")?.drop { ": \t".contains($0) }.description ?? "unknown processor"
-    }
+    public static var processor: String { processorText.name }
 
     /// The processor's name with the numbers of its family and model, which tell processors of one name apart.
-    public static var processorKind: String {
-        let numbers = [("family", "cpu family"), ("model", "model\t")].compactMap { name, key in
-            value(of: key, in: "/proc/cpuinfo").map { "\(name) \($0.filter(\.isNumber))" }
-        }
-        return ([processor] + numbers).joined(separator: ", ")
-    }
+    public static var processorKind: String { processorText.kind }
 
     /// The processor with the widest instruction set that products use on it.
     public static var productProcessor: String { "\(processorKind), \(ComputeLibrary.instructionSet)" }
 
     /// The processor's features that matter for the experts' products, in the order of rising width.
-    public static var processorFeatures: [String] {
-        let flags = Set((value(of: "flags", in: "/proc/cpuinfo") ?? "").split(separator: " ").map(String.init))
-        return ["avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16"].filter(flags.contains)
+    public static var processorFeatures: [String] { processorText.features }
+
+    /// Whether the processor has the vectors that every product is made for.
+    public static var hasVectors: Bool { processorText.hasVectors }
+
+    private static var processorText: ProcessorText {
+        ProcessorText((try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? "")
     }
 
     /// The bytes left under the memory limit of this process's control group, version 2 or 1; nil without a limit.
@@ -72,6 +69,27 @@ public enum Host {
             if let limit = number(in: limit), let usage = number(in: usage) { return max(0, limit - usage) }
         }
         return nil
+    }
+
+    /// The processes and threads that may still be started under the limit of this process's control group, version 2
+    /// or 1; nil without a limit.
+    static var containerThreads: Int? {
+        for folder in ["/sys/fs/cgroup", "/sys/fs/cgroup/pids"] {
+            if let limit = number(in: "\(folder)/pids.max"), let usage = number(in: "\(folder)/pids.current") {
+                return max(0, limit - usage)
+            }
+        }
+        return nil
+    }
+
+    /// The number of threads that a user has on this machine, those of all processes together.
+    static func threads(ofUser user: uid_t) -> Int {
+        let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return processes.lazy.filter { $0.allSatisfy(\.isNumber) }.reduce(0) { sum, id in
+            var status = stat()
+            guard unsafe stat("/proc/\(id)", &status) == 0, status.st_uid == user else { return sum }
+            return sum + ((try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(id)/task").count) ?? 0)
+        }
     }
 
     private static func number(in path: String) -> Int? {

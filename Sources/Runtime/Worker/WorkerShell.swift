@@ -29,6 +29,7 @@ public final class WorkerShell {
     private var delays = OncePerLayer()
     private var ending: Ending?
     private var unsentHellos = 0
+    private var attempts = 0
 
     private enum Ending {
         case done
@@ -164,7 +165,10 @@ public final class WorkerShell {
         guard message.envelope.kind == .hello else { return }
         // Nobody there yet: the protocol says it again.
         unsentHellos = outcome == .sent ? 0 : unsentHellos + 1
-        if unsentHellos >= Self.hellosPerSocket { try dial() }
+        if unsentHellos >= Self.hellosPerSocket {
+            attempts += 1
+            try dial()
+        }
     }
 
     private func send(_ output: AlignedBuffer, under header: Envelope) throws(TransportError) {
@@ -190,7 +194,12 @@ public final class WorkerShell {
 
     private func dial() throws(TransportError) {
         unsentHellos = 0
-        socket = try DealerSocket(context: context, endpoint: options.endpoint, keys: options.keys)
+        socket = try DealerSocket(
+            context: context,
+            endpoint: options.endpoint,
+            keys: options.keys,
+            attempt: attempts
+        )
     }
 }
 

@@ -35,7 +35,8 @@ public struct TextWorkload: Workload {
         let text: [UInt8]
         do {
             let file = try MappedFile(path: path)
-            text = file.bytes(in: 0..<file.byteCount)
+            let bytes = file.bytes(in: 0..<file.byteCount)
+            text = Array(bytes.dropFirst(bytes.starts(with: "\u{FEFF}".utf8) ? 3 : 0))
         } catch {
             throw WorkloadError(error)
         }

@@ -35,6 +35,7 @@ final class EpsimProcess {
     ///   - showsOutput: whether standard output is that terminal too.
     ///   - columns: the width of that terminal, or 0 for one that says nothing of its size.
     ///   - isTypedAt: whether standard input is that terminal too.
+    ///   - limit: what `ulimit` lowers first, such as `-n 64`.
     init(
         _ arguments: [String],
         folder: String,
@@ -43,13 +44,15 @@ final class EpsimProcess {
         isOnTerminal: Bool,
         showsOutput: Bool = false,
         columns: UInt16 = 0,
-        isTypedAt: Bool = false
+        isTypedAt: Bool = false,
+        limit: String? = nil
     ) throws {
         outputPath = capture + ".out"
         errorsPath = capture + ".err"
         terminal = isOnTerminal ? try Terminal(columns: columns) : nil
-        process.executableURL = URL(fileURLWithPath: Self.program)
-        process.arguments = arguments
+        process.executableURL = URL(fileURLWithPath: limit == nil ? Self.program : "/bin/bash")
+        let shell = limit.map { ["-c", "ulimit -c 0 && ulimit \($0) && exec \"$0\" \"$@\"", Self.program] } ?? []
+        process.arguments = shell + arguments
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
         process.environment = environment
         process.standardInput = isTypedAt ? terminal?.farEnd ?? .nullDevice : .nullDevice

@@ -90,7 +90,8 @@ final class Sandbox {
         isOnTerminal: Bool = false,
         showsOutput: Bool = false,
         columns: UInt16 = 0,
-        isTypedAt: Bool = false
+        isTypedAt: Bool = false,
+        limit: String? = nil
     ) throws -> EpsimProcess {
         started += 1
         return try EpsimProcess(
@@ -101,7 +102,8 @@ final class Sandbox {
             isOnTerminal: isOnTerminal,
             showsOutput: showsOutput,
             columns: columns,
-            isTypedAt: isTypedAt
+            isTypedAt: isTypedAt,
+            limit: limit
         )
     }
 

@@ -47,9 +47,10 @@ public struct CalibrateExecution {
         let line = StatusLine(isShown: true)
         defer { line.end() }
         func progress(_ what: String) { line.show("measuring \(what)") }
+        let alone = try calibration.run(progress: progress)
+        // Before, nothing has to be ended or removed, so that the signal itself may end this process.
         let interrupt = Interrupt()
         interrupt.watch()
-        let alone = try calibration.run(progress: progress)
         let profile = try HostReferenceRuns(profile: alone, passes: quick ? 1 : 2, quick: quick, interrupt: interrupt)
             .fitted(progress: progress)
         line.end()

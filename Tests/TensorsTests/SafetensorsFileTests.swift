@@ -115,8 +115,8 @@ import Testing
                 == "/dev/null: is a pipe, socket or device; a regular file is needed"
         )
         #expect(
-            failure { _ = try openTensorFile("weights.pt") }
-                == "weights.pt: is not named as a tensor file; allowed are .safetensors, .npy and .npz"
+            failure { _ = try openTensorFile("weights.bin") }
+                == "weights.bin: is not named as a tensor file; allowed are .safetensors, .npy, .npz, .pt and .pth"
         )
     }
 }

@@ -25,7 +25,10 @@ import Testing
     }
 
     @Test(
-        arguments: ["mixed.safetensors", "f4.npy", "version2.npy", "structured.npy", "stored.npz", "deflated.npz"],
+        arguments: [
+            "mixed.safetensors", "f4.npy", "version2.npy", "structured.npy", "stored.npz", "deflated.npz", "passes.pt",
+            "views.pt",
+        ],
         seeds
     )
     func truncationsAndByteFlipsNeverCrash(name: String, seed: UInt64) throws {
@@ -49,11 +52,11 @@ import Testing
         }
     }
 
-    @Test(arguments: ["stored.npz", "deflated.npz"])
+    @Test(arguments: ["stored.npz", "deflated.npz", "recorder.pt"])
     func everyTruncationOfAnArchiveIsAnError(name: String) throws {
         let valid = try [UInt8](Data(contentsOf: URL(fileURLWithPath: fixture(name))))
         for count in 0..<valid.count {
-            let path = try folder.write(Array(valid.prefix(count)), as: "short.npz")
+            let path = try folder.write(Array(valid.prefix(count)), as: "short-\(name)")
             #expect(throws: TensorFileError.self) { try openTensorFile(path) }
         }
     }

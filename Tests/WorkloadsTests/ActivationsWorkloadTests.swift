@@ -79,7 +79,7 @@ import Workloads
         #expect(
             refused(none, "i") == "tensor \"i\": has shape [1, 2] of I16; [token, hidden] of real numbers is needed"
         )
-        #expect(refused("x.bin") == "is not named as a tensor file; allowed are .safetensors, .npy and .npz")
+        #expect(refused("x.bin") == "is not named as a tensor file; allowed are .safetensors, .npy, .npz, .pt and .pth")
     }
 
     @Test func refusesAnotherWidth() {

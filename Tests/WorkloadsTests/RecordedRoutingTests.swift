@@ -334,7 +334,7 @@ import Workloads
     @Test func namesAreForTensors() throws {
         #expect(
             try refused("a.csv", "token,e0\n0,1\n", RoutingNames(ids: "x"))
-                == "is no file of tensors: --ids, --weights and --axes are for .safetensors, .npy and .npz"
+                == "is no file of tensors: --ids, --weights and --axes are for .safetensors, .npy, .npz and .pt"
         )
         #expect(
             try refused("a.txt", "")

@@ -6,6 +6,18 @@ extension MappedFile {
     /// let go of.
     private static let piece = 1 << 24
 
+    /// The bytes of an entry: of this archive where they stand in it as they are, else of memory.
+    ///
+    /// - Throws: ``TensorFileError`` when they are damaged, or for lack of memory.
+    func content(of entry: ZipDirectory.Entry) throws(TensorFileError) -> (MappedFile, Range<Int>) {
+        let held = entry.isDeflated ? try inflated(entry.data, byteCount: entry.byteCount) : nil
+        let (bytes, range) = held.map { ($0, 0..<$0.byteCount) } ?? (self, entry.data)
+        guard bytes.checksum(in: range) == entry.checksum else {
+            throw TensorFileError(path: path, message: "is damaged: its checksum is another")
+        }
+        return (bytes, range)
+    }
+
     /// The bytes of a range that deflate (RFC 1951, without a header) has compressed, uncompressed.
     ///
     /// - Parameter byteCount: the bytes that must come of it.

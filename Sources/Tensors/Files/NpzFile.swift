@@ -40,24 +40,16 @@ public struct NpzFile: TensorFile {
     ///   entry; or for a header that is not right.
     public func tensor(named name: String) throws(TensorFileError) -> TensorView {
         guard let entry = entries[name] else { throw noTensor(named: name) }
-        let (bytes, range) = try content(of: entry, named: name)
+        let (bytes, range): (MappedFile, Range<Int>)
+        do {
+            (bytes, range) = try file.content(of: entry)
+        } catch {
+            throw TensorFileError(path: path, tensor: name, message: error.message)
+        }
         do {
             return try NpyHeader.tensor(named: name, in: bytes, at: range)
         } catch {
             throw TensorFileError(path: path, tensor: name, message: error.message)
         }
-    }
-
-    /// The bytes of an entry: of the archive where they stand in it as they are, else of memory.
-    private func content(
-        of entry: ZipDirectory.Entry,
-        named name: String
-    ) throws(TensorFileError) -> (MappedFile, Range<Int>) {
-        let held = entry.isDeflated ? try file.inflated(entry.data, byteCount: entry.byteCount) : nil
-        let (bytes, range) = held.map { ($0, 0..<$0.byteCount) } ?? (file, entry.data)
-        guard bytes.checksum(in: range) == entry.checksum else {
-            throw TensorFileError(path: path, tensor: name, message: "is damaged: its checksum is another")
-        }
-        return (bytes, range)
     }
 }

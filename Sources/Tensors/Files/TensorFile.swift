@@ -20,14 +20,17 @@ extension TensorFile {
     }
 }
 
-/// Open a tensor file of the format that its extension names: `.safetensors`, `.npy` or `.npz`.
+/// Open a tensor file of the format that its extension names: `.safetensors`, `.npy`, `.npz`, or `.pt` or `.pth` of
+/// PyTorch.
 ///
 /// - Throws: ``TensorFileError`` for another extension, and whatever is wrong with the file.
 public func openTensorFile(_ path: String) throws(TensorFileError) -> any TensorFile {
     if path.hasSuffix(".safetensors") { return try SafetensorsFile(path: path) }
     if path.hasSuffix(".npy") { return try NpyFile(path: path) }
     if path.hasSuffix(".npz") { return try NpzFile(path: path) }
-    throw TensorFileError(path: path, message: "is not named as a tensor file; allowed are .safetensors, .npy and .npz")
+    if path.hasSuffix(".pt") || path.hasSuffix(".pth") { return try TorchFile(path: path) }
+    let allowed = ".safetensors, .npy, .npz, .pt and .pth"
+    throw TensorFileError(path: path, message: "is not named as a tensor file; allowed are \(allowed)")
 }
 
 /// The reason for which a tensor file cannot be read or written.

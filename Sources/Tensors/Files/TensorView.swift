@@ -76,6 +76,17 @@ extension TensorView {
         }
     }
 
+    /// Some rows as doubles, `[rows.count * elementsPerRow]`, from real numbers or integers; integers are rounded to
+    /// nearest.
+    ///
+    /// - Throws: ``TensorFileError`` when the dtype is not a number, or a row does not exist.
+    public func doubles(rows: Range<Int>) throws(TensorFileError) -> [Double] {
+        guard dtype.isFloatingPoint else { return try integers(rows: rows).map { Double($0) } }
+        try check(rows)
+        guard dtype == .f64 else { return try floats(rows: rows).map { Double($0) } }
+        return decode(rows, UInt64.self) { Double(bitPattern: $0) }
+    }
+
     /// Some rows as the bytes that stand in the file, `[rows.count * elementsPerRow * dtype.byteCount]`.
     ///
     /// - Throws: ``TensorFileError`` when a row does not exist.

@@ -4,7 +4,7 @@ import Tensors
 /// Files of recorded routing, whose extensions name their formats.
 public enum RoutingFile {
     /// The extensions, in words.
-    public static let extensions = ".safetensors, .npy, .npz, .csv, .jsonl, .ndjson and .json"
+    public static let extensions = ".safetensors, .npy, .npz, .pt, .pth, .csv, .jsonl, .ndjson and .json"
 
     /// Open a file and check its form; choices in tensors are checked as they are read.
     ///
@@ -26,11 +26,11 @@ public enum RoutingFile {
         let kind = path.split(separator: ".").last.map { $0.lowercased() } ?? ""
         let isText = ["csv", "jsonl", "ndjson", "json"].contains(kind)
         guard !isText || !names.isGiven else {
-            let message = "is no file of tensors: --ids, --weights and --axes are for .safetensors, .npy and .npz"
+            let message = "is no file of tensors: --ids, --weights and --axes are for .safetensors, .npy, .npz and .pt"
             throw WorkloadError(file: path, message: message)
         }
         switch kind {
-        case "safetensors", "npy", "npz":
+        case "safetensors", "npy", "npz", "pt", "pth":
             do {
                 return try TensorRouting(openTensorFile(path), names)
             } catch {

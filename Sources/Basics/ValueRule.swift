@@ -55,6 +55,24 @@ extension ValueRule where Value: FixedWidthInteger {
     }
 }
 
+extension ValueRule where Value == [Int] {
+    /// The rule of whole numbers in a list, separated by commas: at least one, and at most `most`.
+    public static func integers(_ range: ClosedRange<Int>, most: Int) -> ValueRule {
+        let one = ValueRule<Int>.integer(range)
+        return ValueRule(
+            allowed: "1 to \(most) integers from \(range.lowerBound) to \(range.upperBound), separated by commas",
+            form: .list,
+            value: { text in
+                let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+                let values = parts.compactMap { one.value(String($0.trimmingPrefix(" "))) }
+                return values.count == parts.count && values.count <= most ? values : nil
+            },
+            text: { $0.map(String.init).joined(separator: ",") },
+            allows: { (1...most).contains($0.count) && $0.allSatisfy(range.contains) }
+        )
+    }
+}
+
 extension ValueRule where Value == Double {
     /// The rule of a number in a closed range.
     public static func number(_ range: ClosedRange<Double>) -> ValueRule {

@@ -3,7 +3,7 @@ public import Placement
 
 /// The number and size of token rows per (source rank, rank), for one layer in one step.
 ///
-/// Tokens are owned by source ranks in equal contiguous runs, as in attention data-parallelism. `naive` counts a row
+/// Tokens are owned by source ranks (``SourceRanks``), as in attention data-parallelism. `naive` counts a row
 /// for every routed copy; `deduplicated` counts it once per rank that needs it, however many experts it has there.
 public struct TrafficMatrix: Codable, Equatable, Sendable {
     /// Number of ranks, R.
@@ -53,24 +53,30 @@ extension TrafficMatrix {
     ///   - slots: the slot that computes each copy.
     ///   - dispatchRowBytes: bytes of one token row on its way to an expert.
     ///   - combineRowBytes: bytes of one token row on its way back.
+    ///   - sources: the rank that owns each token; nil for equal runs.
     /// - Precondition: `slots` was made of `plan`.
-    public init(plan: DispatchPlan, slots: SlotPlan, dispatchRowBytes: Int, combineRowBytes: Int) {
+    public init(
+        plan: DispatchPlan,
+        slots: SlotPlan,
+        dispatchRowBytes: Int,
+        combineRowBytes: Int,
+        sources: SourceRanks? = nil
+    ) {
         precondition(slots.slotOfCopy.count == plan.copies, "a slot for each copy")
         let (ranks, rankOfSlot) = (slots.placement.ranks, slots.placement.rankOfSlot)
-        let sources = SourceRanks(tokens: plan.tokens, ranks: ranks)
+        let sources = sources ?? SourceRanks(tokens: plan.tokens, ranks: ranks)
         var naive = [Int](repeating: 0, count: ranks * ranks)
         var deduplicated = naive
         var lastTokenSent = [Int](repeating: -1, count: ranks)
-        for source in 0..<ranks {
-            for token in sources.tokens(ofRank: source) {
-                for copy in plan.copies(ofToken: token) {
-                    guard let slot = slots.slot(ofCopy: copy) else { continue }
-                    let rank = Int(rankOfSlot[slot])
-                    naive[source * ranks + rank] += 1
-                    guard lastTokenSent[rank] != token else { continue }
-                    lastTokenSent[rank] = token
-                    deduplicated[source * ranks + rank] += 1
-                }
+        for token in 0..<plan.tokens {
+            let source = sources.rank(ofToken: token)
+            for copy in plan.copies(ofToken: token) {
+                guard let slot = slots.slot(ofCopy: copy) else { continue }
+                let rank = Int(rankOfSlot[slot])
+                naive[source * ranks + rank] += 1
+                guard lastTokenSent[rank] != token else { continue }
+                lastTokenSent[rank] = token
+                deduplicated[source * ranks + rank] += 1
             }
         }
         self.init(

@@ -15,6 +15,7 @@ public struct CounterRandom: Equatable, Sendable {
         case hiddenStates = 7
         case routerJitter = 8
         case loadedChoice = 9
+        case popularityChange = 10
         case test = 255
     }
 

@@ -10,6 +10,9 @@ public protocol Workload: Sendable {
     /// The number of occurrences of each vocabulary id in the source, `[vocabulary]`; nil where tokens have none.
     var tokenFrequencies: [Double]? { get }
 
+    /// Notes for a reader of the results, a sentence each: what of the source was left out.
+    var notes: [String] { get }
+
     /// The tokens of one step.
     ///
     /// - Parameter step: counted from 0, warm-up included.
@@ -27,13 +30,17 @@ extension Workload {
     /// Nil, by default: tokens have no vocabulary ids.
     public var tokenFrequencies: [Double]? { nil }
 
+    /// None, by default.
+    public var notes: [String] { [] }
+
     /// The outline, by default, of the whole batch, whose hidden states the gate of the model reads anyway.
     public func outline(step: Int) throws(WorkloadError) -> StepOutline {
         let batch = try batch(step: step)
         return StepOutline(
             tokens: batch.hidden.rows,
             tokenIDs: batch.tokenIDs,
-            sequenceLengths: batch.sequenceLengths
+            sequenceLengths: batch.sequenceLengths,
+            sourceRanks: batch.sourceRanks
         )
     }
 
@@ -49,12 +56,20 @@ public struct StepOutline: Equatable, Sendable {
     public var tokenIDs: [Int32]?
     /// The lengths of the sequences that the tokens form, or nil when they are one sequence.
     public var sequenceLengths: [Int]?
+    /// The rank that owns each token, `[tokens]`, or nil where the source does not tell.
+    public var sourceRanks: [Int32]?
 
     /// An outline of `tokens` tokens.
-    public init(tokens: Int, tokenIDs: [Int32]? = nil, sequenceLengths: [Int]? = nil) {
+    public init(
+        tokens: Int,
+        tokenIDs: [Int32]? = nil,
+        sequenceLengths: [Int]? = nil,
+        sourceRanks: [Int32]? = nil
+    ) {
         self.tokens = tokens
         self.tokenIDs = tokenIDs
         self.sequenceLengths = sequenceLengths
+        self.sourceRanks = sourceRanks
     }
 }
 
@@ -91,6 +106,8 @@ public struct WorkloadBatch: Equatable, Sendable {
     public var tokenIDs: [Int32]?
     /// The lengths of the sequences that the tokens form, or nil when they are one sequence.
     public var sequenceLengths: [Int]?
+    /// The rank that owns each token, `[tokens]`, or nil where the source does not tell.
+    public var sourceRanks: [Int32]?
 
     /// A batch of `hidden.rows` tokens.
     public init(hidden: Matrix, gate: GateSource, tokenIDs: [Int32]? = nil, sequenceLengths: [Int]? = nil) {

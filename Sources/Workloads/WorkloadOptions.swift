@@ -15,6 +15,14 @@ public struct WorkloadOptions: Equatable, Sendable {
     /// Tokens of each sequence within a step; nil for the sequences of the source, or for a single one where the source
     /// has none.
     public var sequenceTokens: Int?
+    /// The layers of the file that are replayed, or nil for the first that have experts (kinds trace and loads).
+    public var layers: LayerChoice?
+    /// The columns of choices that hold shared experts, or nil for none (kind trace).
+    public var sharedColumns: [Int]?
+    /// The recorded step whose loads are taken, or nil for the sum of all (kind loads).
+    public var recordedStep: Int?
+    /// Tokens of each source rank in a step, or nil for as many of each.
+    public var tokensBySource: [Int]?
     /// Number of equal groups that the experts form (kind loads).
     public var groups = 1
     /// Number of groups whose experts a token may use (kind loads).
@@ -26,11 +34,25 @@ public struct WorkloadOptions: Equatable, Sendable {
     /// Standard deviation of the logarithm of the expert popularity (distribution log-normal).
     public var sigma = 1.0
 
+    /// The change of the popularity of experts over time, or nil for one that stays (synthetic).
+    public var change: PopularityChange.Kind?
+    /// Steps from one change to the next (synthetic).
+    public var changePeriod = 16
+    /// The seed of the changes, or nil for that of the run (synthetic).
+    public var changeSeed: Int?
+    /// The factor on the popularity of an expert in a burst (synthetic).
+    public var burstFactor = 8.0
+
     /// Options with their defaults.
     public init() {}
 }
 
 extension WorkloadOptions {
+    private static let changing = Condition<WorkloadOptions>(
+        "workload.change",
+        "workload.change is \(WordList.alternatives(PopularityChange.Kind.allCases.map(\.rawValue)))"
+    ) { $0.change != nil }
+
     /// The table of the section's options, with their allowed values, texts and conditions.
     public static let table = OptionTable<WorkloadOptions>([
         Option("workload.kind", \.kind, .choice, "The source of the tokens, or of recorded choices."),
@@ -62,6 +84,37 @@ extension WorkloadOptions {
             .integer(1...16_777_216),
             "Cuts each step into sequences of so many tokens, the last of which takes the rest; left out, the "
                 + "sequences are those of the source, or the step is one."
+        ),
+        Option(
+            optional: "workload.tokens_by_source",
+            \.tokensBySource,
+            .integers(0...16_777_216, most: 65_536),
+            "Tokens of each source rank in a step, one number for each of cluster.workers; gives workload.tokens as their "
+                + "sum. Left out, ranks own as many tokens each, or those that source_rank of a trace says.",
+            absence: "(as many of each)"
+        ),
+        Option(
+            optional: "workload.layers",
+            \.layers,
+            .layers,
+            "The layers of the file that are replayed, by their numbers there, as many as model.layers; left out, the "
+                + "first that are not dense.",
+            when: .of("workload.kind", \.kind, .trace, .loads)
+        ),
+        Option(
+            optional: "workload.shared_columns",
+            \.sharedColumns,
+            .integers(0...65_534, most: 64),
+            "The columns of choices, counted from 0, that hold shared experts, which every token has beside its choices.",
+            when: .of("workload.kind", \.kind, .trace)
+        ),
+        Option(
+            optional: "workload.recorded_step",
+            \.recordedStep,
+            .integer(0...16_777_215),
+            "The recorded step, counted from 0, whose loads are taken; left out, steps are summed.",
+            absence: "(all, summed)",
+            when: .of("workload.kind", \.kind, .loads)
         ),
         Option(
             "workload.groups",
@@ -97,6 +150,36 @@ extension WorkloadOptions {
             .number(0...10),
             "Standard deviation of the logarithm of the popularity; 0 makes all experts alike.",
             when: .of("workload.distribution", \.distribution, .logNormal)
+        ),
+        Option(
+            optional: "workload.change",
+            \.change,
+            .choice,
+            "How the popularity changes: drift moves from one draw of it to the next, rotate passes it on from expert to "
+                + "expert, burst makes one expert hot for a quarter of each period.",
+            when: .of("workload.kind", \.kind, .synthetic)
+        ),
+        Option(
+            "workload.change_period",
+            \.changePeriod,
+            .integer(1...1_000_000),
+            "Steps from one draw, rotation or burst to the next, warm-up included.",
+            when: changing
+        ),
+        Option(
+            optional: "workload.change_seed",
+            \.changeSeed,
+            .integer(0...Int.max),
+            "Seed of the changes.",
+            absence: "(run.seed)",
+            when: changing
+        ),
+        Option(
+            "workload.burst_factor",
+            \.burstFactor,
+            .number(1...1_000_000),
+            "Factor on the popularity of the hot expert.",
+            when: Condition("workload.change", "workload.change is burst") { $0.change == .burst }
         ),
     ])
 }

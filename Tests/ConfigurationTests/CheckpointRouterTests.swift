@@ -3,6 +3,7 @@ import Experts
 import Foundation
 import MoE
 import Testing
+import Workloads
 
 @testable import Configuration
 @testable import Runtime

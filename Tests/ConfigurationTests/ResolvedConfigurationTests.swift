@@ -56,6 +56,7 @@ struct ResolvedConfigurationTests {
                 workload.tokens            512                    default
                 workload.tokens_per_rank   (none)                 default
                 workload.sequence_tokens   (none)                 default
+                workload.tokens_by_source  (as many of each)      default
                 cluster.workers            8                      flag --workers
                 cluster.transport          ipc                    default
                 cluster.endpoint           (none)                 default

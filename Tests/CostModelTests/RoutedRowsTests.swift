@@ -117,6 +117,39 @@ struct RoutedRowsTests {
         }
     }
 
+    /// The same where ranks own different numbers of tokens, one of them none.
+    @Test(arguments: [(8, 4), (6, 4), (4, 8)])
+    func expectedRowsFollowTheOwnersOfTokens(ranks: Int, perNode: Int) throws {
+        let placement = try PlacementPolicy.contiguous.layerPlacement(experts: 24, ranks: ranks)
+        let cluster = try sampleCluster(ranks: ranks, perNode: perNode)
+        let counts = (0..<ranks).map { $0 == 1 ? 0 : 400 * ($0 + 1) }
+        let (tokens, topK, seed) = (counts.reduce(0, +), 3, UInt64(5))
+        let plan = samplePlan(tokens: tokens, experts: 24, topK: topK, seed: seed)
+        let drawn = RoutedRows(
+            plan: plan,
+            slots: SlotPlan(plan, placement: placement),
+            cluster: cluster,
+            sources: SourceRanks(counts: counts)
+        )
+        let routing = ExpectedRouting(
+            tokens: Double(tokens),
+            choices: topK,
+            shares: [Double](repeating: 1 / 24, count: 24),
+            tokensOfRanks: counts.map { Double($0) }
+        )
+        let expected = RoutedRows(expected: routing, placement: placement, cluster: cluster)
+        #expect(drawn.tokens == expected.tokens)
+        for path in RankRows.flows {
+            for rank in 0..<ranks {
+                let pair = (drawn.ranks[rank][keyPath: path], expected.ranks[rank][keyPath: path])
+                let allowed = 5 * (pair.1.larger.squareRoot() * Double(topK).squareRoot() + 2)
+                #expect(abs(pair.0.sent - pair.1.sent) <= allowed, "seed \(seed), rank \(rank), \(path)")
+                #expect(abs(pair.0.received - pair.1.received) <= allowed, "seed \(seed), rank \(rank), \(path)")
+            }
+        }
+        #expect(expected.ranks[1].rows.sent == 0 && drawn.ranks[1].rows.sent == 0)
+    }
+
     /// DeepSeek-V3 with 4 of 8 nodes: 3.63 distinct nodes per token, 3.61 without a limit on 4 nodes, 1.993 on 2.
     @Test(arguments: [(8, 4, 3.63), (4, 4, 3.61), (2, 2, 1.993)])
     func distinctNodesAreThoseOfDeepEP(nodes: Int, kept: Int, published: Double) {

@@ -20,7 +20,7 @@ struct ChoiceAgreementTests {
     ) -> ChoiceAgreement {
         var agreement = ChoiceAgreement()
         let recorded = RecordedChoices(choicesPerToken: 2, experts: experts, weights: weights)
-        agreement.compare(plan, with: recorded, kept: kept, firstToken: 10)
+        agreement.compare(plan, with: recorded, kept: kept, number: { $0 + 10 })
         return agreement
     }
 
@@ -66,7 +66,7 @@ struct ChoiceAgreementTests {
         func compared(_ bias: [Float], gateBias: [Float] = []) -> ChoiceAgreement {
             var found = ChoiceAgreement()
             let ties = TiedScores(logits: logits, bias: bias, gateBias: gateBias)
-            found.compare(plan, with: recorded, kept: nil, ties: ties, firstToken: 0)
+            found.compare(plan, with: recorded, kept: nil, ties: ties, number: { $0 })
             return found
         }
         let found = compared([])
@@ -79,14 +79,14 @@ struct ChoiceAgreementTests {
         #expect(compared([], gateBias: [0, 0.5, 0.5, 0]).tiedTokens == 1)
         var tied = ChoiceAgreement()
         let swapped = RecordedChoices(choicesPerToken: 2, experts: [0, 2, 1, 3, 1, -1, -1, -1], weights: nil)
-        tied.compare(plan, with: swapped, kept: nil, ties: TiedScores(logits: logits, bias: []), firstToken: 0)
+        tied.compare(plan, with: swapped, kept: nil, ties: TiedScores(logits: logits, bias: []), number: { $0 })
         #expect(tied.tiedTokens == 2 && tied.holds(within: 0))
     }
 
     @Test func onlyTheFirstDifferencesAreKept() {
         var found = ChoiceAgreement()
         let recorded = RecordedChoices(choicesPerToken: 1, experts: [3, 0, 3, 0], weights: nil)
-        for step in 0..<3 { found.compare(plan, with: recorded, kept: nil, firstToken: 4 * step) }
+        for step in 0..<3 { found.compare(plan, with: recorded, kept: nil, number: { 4 * step + $0 }) }
         #expect(found.tokens == 12 && found.sameTokens == 0)
         #expect(found.differences.map(\.token) == [0, 1, 2, 3, 4])
     }
@@ -95,7 +95,7 @@ struct ChoiceAgreementTests {
         let broken = DispatchPlan(experts: 1, copyOffsets: [0, 1], expert: [0], weight: [.nan], position: [0])
         var found = ChoiceAgreement()
         let recorded = RecordedChoices(choicesPerToken: 1, experts: [0], weights: [0.5])
-        found.compare(broken, with: recorded, kept: nil, firstToken: 0)
+        found.compare(broken, with: recorded, kept: nil, number: { $0 })
         #expect(found.largestWeightDifference == 2)
     }
 }

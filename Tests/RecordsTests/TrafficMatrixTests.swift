@@ -31,6 +31,24 @@ struct TrafficMatrixTests {
         #expect(traffic.combineRowBytes == 32)
     }
 
+    /// Three tokens of rank 1 and one of rank 0: by runs, and named one by one in another order.
+    @Test func rowsComeFromTheOwnersOfTokens() throws {
+        let plan = DispatchPlan(
+            experts: 2,
+            copyOffsets: [0, 1, 2, 4, 5],
+            expert: [0, 1, 0, 1, 0],
+            weight: [Float](repeating: 1, count: 5),
+            position: [0, 0, 1, 1, 2]
+        )
+        let slots = SlotPlan(plan, placement: try LayerPlacement(experts: 2, expertsOfRank: [[0], [1]]))
+        func rows(_ sources: SourceRanks) -> [Int] {
+            TrafficMatrix(plan: plan, slots: slots, dispatchRowBytes: 1, combineRowBytes: 1, sources: sources).naiveRows
+        }
+        #expect(rows(SourceRanks(counts: [1, 3])) == [1, 0, 2, 2])
+        #expect(rows(SourceRanks(counts: [4, 0])) == [3, 2, 0, 0])
+        #expect(rows(SourceRanks(tokens: 4, ranks: 2, listed: [1, 0, 1, 1], counts: nil)) == [0, 1, 3, 1])
+    }
+
     /// Expert 0 has a slot on both ranks: even tokens go to rank 0, odd ones to rank 1.
     @Test func aReplicaIsReachedAtTheRankOfItsSlot() throws {
         let plan = DispatchPlan(

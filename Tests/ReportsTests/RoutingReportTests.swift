@@ -112,7 +112,7 @@ import Testing
         var agreement = ChoiceAgreement()
         let recorded = RecordedChoices(choicesPerToken: 1, experts: [0, 1, 0, 1], weights: [1, 1, 0.5, 1])
         let plan = routing([0, 1, 0, 1], loss: 1).plan
-        agreement.compare(plan, with: recorded, kept: nil, firstToken: 0)
+        agreement.compare(plan, with: recorded, kept: nil, number: { $0 })
         #expect(report(agreement: agreement, tolerance: 0.4).agreement?.holds == false)
         let held = report(agreement: agreement, tolerance: 0.5)
         #expect(held.agreement?.holds == true)
@@ -124,7 +124,7 @@ import Testing
             plan,
             with: RecordedChoices(choicesPerToken: 1, experts: [0, 0, 0, 1], weights: nil),
             kept: nil,
-            firstToken: 4
+            number: { $0 + 4 }
         )
         let different = report(agreement: agreement, tolerance: 1).text()
         #expect(different.contains("layer 3, token 5: recorded 0, routed 1\n"))

@@ -50,7 +50,7 @@ import Testing
                 routed: TestExchanges.routed(),
                 visits: [],
                 input: nil,
-                tokensOfStep: 2,
+                sources: SourceRanks(tokens: 2, ranks: 2),
                 keepsOutput: false
             ),
             task: try task(),

@@ -103,13 +103,19 @@ struct LoadsWorkloadTests {
     @Test(arguments: [
         (
             "[",
-            "is not valid JSON, or holds a number that is out of range, allowed: JSON with logical_count: [layers][experts], tokens of each expert"
+            "is not valid JSON, or holds a number that is out of range, allowed: JSON with logical_count: [layers][experts] or [steps][layers][experts], tokens of each expert"
         ),
-        ("{}", "has no logical_count, allowed: JSON with logical_count"),
-        (#"{"logical_count": [1]}"#, "holds something else than a list at logical_count[0]"),
+        ("{}", "holds no logical_count or global_physical_count, allowed: JSON with logical_count"),
+        (
+            #"{"logical_count": [1]}"#,
+            "logical_count has shape [1], allowed: [layers][experts] or [steps][layers][experts]"
+        ),
         (#"{"logical_count": [[0,0,0,0]]}"#, "holds no layer with any tokens"),
         (#"{"logical_count": [[1,-2,3,4]]}"#, "row 0, expert 1: found -2.0, allowed: a count from 0"),
-        (#"{"logical_count": [[1,2,3,4],[1,2]]}"#, "row 1 has 2 experts, allowed: 4 as in the rows before"),
+        (
+            #"{"logical_count": [[1,2,3,4],[1,2]]}"#,
+            "at logical_count: list 1 has 2 elements, list 0 has 4; all need as many"
+        ),
         (#"{"logical_count": [[1,2,3]]}"#, "holds 3 experts, but model.experts is 4"),
         (
             #"{"logical_count": [[9,1,1,1]]}"#,
@@ -157,7 +163,7 @@ struct LoadsWorkloadTests {
             let row = Array(logits.row(token))
             for expert in (0..<24).sorted(by: { row[$0] > row[$1] }).prefix(topK) { counts[expert] += 1 }
         }
-        let shares = workload.shares(layer: 0, choices: topK)
+        let shares = workload.shares(step: 0, layer: 0, choices: topK)
         #expect(abs(shares.reduce(0, +) - 1) < 1e-12)
         for expert in 0..<24 {
             let found = counts[expert] / Double(20_000 * topK)

@@ -157,7 +157,7 @@ import Workloads
         )
         #expect(
             refused(shapes)
-                == "tensor \"layers.1.topk_index\": has shape [1, 2]; layer 0 has [2, 1], which all must have"
+                == "tensor \"layers.1.topk_index\": has shape [1, 2]; \"layers.0.topk_index\" has [2, 1], which all must have"
         )
         let weights = try folder.write(
             floats: [("layers.1.topk_weight", [1, 1], [0])],

@@ -3,6 +3,7 @@ internal import Experts
 internal import MoE
 import Runtime
 import Settings
+import Workloads
 
 /// The reader of the checkpoint that the settings name: of its tensor names and shapes, never of its weights.
 struct CheckpointReader {

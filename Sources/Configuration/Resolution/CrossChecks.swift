@@ -46,7 +46,7 @@ struct CrossChecks {
             let message = "does not apply: the checkpoint says everything that a preset would, as "
             problems.append(problem("model.preset", message + given("model.checkpoint")))
         }
-        return (problems + [transport, weights, straggler, groups]).compactMap(\.self)
+        return (problems + [transport, weights, straggler, groups, change]).compactMap(\.self)
     }
 
     private var straggler: ConfigurationProblem? {
@@ -65,6 +65,13 @@ struct CrossChecks {
         guard workload.groupsKept > workload.groups else { return nil }
         let allowed = "at most \(workload.groups), as \(given("workload.groups"))"
         return problem("workload.groups_kept", "found \(workload.groupsKept), allowed: \(allowed)")
+    }
+
+    private var change: ConfigurationProblem? {
+        let workload = plan.workload
+        guard workload.distribution == .uniform, let change = workload.change, change != .burst else { return nil }
+        let allowed = "burst, or none, as all experts are alike: \(given("workload.distribution"))"
+        return problem("workload.change", "found \(change.rawValue), allowed: \(allowed)")
     }
 
     private var transport: ConfigurationProblem? {

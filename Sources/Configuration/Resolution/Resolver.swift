@@ -93,6 +93,7 @@ struct Resolver {
 
     /// Set the tokens per step from the tokens per rank, where those are given.
     private mutating func settleTokens() {
+        guard !settleTokensBySource() else { return }
         let (tokens, perRank) = ("workload.tokens", "workload.tokens_per_rank")
         guard let ofRank = plan.workload.tokensPerRank, let source = sources[perRank] else { return }
         let wanted = ofRank * plan.cluster.workers
@@ -109,6 +110,35 @@ struct Resolver {
             problems.add(ConfigurationProblem(location: source.location, key: perRank, message: message))
         }
         sources[tokens] = source
+    }
+
+    /// Set the tokens per step from the tokens of each source rank, where those are given; false where they are not.
+    private mutating func settleTokensBySource() -> Bool {
+        let (tokens, key) = ("workload.tokens", "workload.tokens_by_source")
+        guard let bySource = plan.workload.tokensBySource, let source = sources[key] else { return false }
+        let (sum, workers) = (bySource.reduce(0, +), plan.cluster.workers)
+        func add(_ found: String, _ allowed: String) {
+            let message = "found \(found), allowed: \(allowed)"
+            problems.add(ConfigurationProblem(location: source.location, key: key, message: message))
+        }
+        if bySource.count != workers {
+            let reason = words("cluster.workers", sources["cluster.workers"] ?? .builtIn)
+            add("\(bySource.count) numbers", "\(workers), one for each rank, as \(reason)")
+        }
+        if let given = explicit[tokens], plan.workload.tokens != sum {
+            let message = "found \(Quoted.value(given.text)), allowed: \(sum), the sum of \(words(key, source))"
+            problems.add(ConfigurationProblem(location: given.source.location, key: tokens, message: message))
+        }
+        if let perRank = explicit["workload.tokens_per_rank"] {
+            let message = "does not apply: \(words(key, source)) gives the tokens of each rank"
+            problems.add(
+                ConfigurationProblem(location: perRank.source.location, key: perRank.key, message: message)
+            )
+        }
+        plan.workload.tokens = sum
+        if schema[tokens]?.isAllowed(plan) != true { add("a sum of \(sum)", schema[tokens]?.allowed ?? "") }
+        sources[tokens] = source
+        return true
     }
 
     /// The given value of an option, and a plan with all values of the source that gives it; nil where the default

@@ -11,13 +11,27 @@ public struct ExpectedRouting: Equatable, Sendable {
     public var shares: [Double]
     /// Groups of experts that a token's choice is limited to, or nil for no limit.
     public var limit: GroupChoice?
+    /// Tokens that each rank owns, `[ranks]`, of sum T; nil for as many of each.
+    public var tokensOfRanks: [Double]?
 
     /// The mean spread of the copies of `tokens` tokens over the experts.
-    public init(tokens: Double, choices: Int, shares: [Double], limit: GroupChoice? = nil) {
+    public init(
+        tokens: Double,
+        choices: Int,
+        shares: [Double],
+        limit: GroupChoice? = nil,
+        tokensOfRanks: [Double]? = nil
+    ) {
         self.tokens = tokens
         self.choices = choices
         self.shares = shares
         self.limit = limit
+        self.tokensOfRanks = tokensOfRanks
+    }
+
+    /// The tokens that each of so many ranks owns.
+    func tokens(ofRanks ranks: Int) -> [Double] {
+        tokensOfRanks ?? [Double](repeating: tokens / Double(ranks), count: ranks)
     }
 }
 

@@ -45,7 +45,7 @@ extension RankRows {
 }
 
 extension RoutedRows {
-    /// The rows that a routing has on average, with equally many tokens at every rank.
+    /// The rows that a routing has on average, with the tokens of each rank routed alike.
     ///
     /// Fluctuations from token to token are not in it: with few copies per expert the busiest rank of a real step has
     /// more. The copies of an expert are spread evenly over its slots, each token's by itself.
@@ -54,11 +54,10 @@ extension RoutedRows {
     public init(expected routing: ExpectedRouting, placement: LayerPlacement, cluster: ModelledCluster) {
         precondition(routing.shares.count == placement.experts, "one model")
         precondition(placement.ranks == cluster.ranks, "one cluster")
-        let tokensPerRank = routing.tokens / Double(cluster.ranks)
         self.init(
             slotRows: Self.slotRows(routing, placement),
             ranks: ExpectedRows(routing, placement, cluster).ranks,
-            tokens: [Double](repeating: tokensPerRank, count: cluster.ranks)
+            tokens: routing.tokens(ofRanks: cluster.ranks)
         )
     }
 }
@@ -89,7 +88,9 @@ extension RoutedRows {
 /// Rows per rank of an average routing.
 private struct ExpectedRows {
     private let cluster: ModelledCluster
-    private let tokensPerRank: Double
+    /// Tokens that each rank owns, and all.
+    private let tokens: [Double]
+    private let all: Double
     private let choices: Double
     /// Ranks of each node.
     private let nodes: [Range<Int>]
@@ -102,7 +103,8 @@ private struct ExpectedRows {
 
     init(_ routing: ExpectedRouting, _ placement: LayerPlacement, _ cluster: ModelledCluster) {
         self.cluster = cluster
-        tokensPerRank = routing.tokens / Double(cluster.ranks)
+        tokens = routing.tokens(ofRanks: cluster.ranks)
+        all = routing.tokens
         choices = Double(routing.choices)
         let size = cluster.ranksPerNode
         let nodes = (0..<cluster.nodes).map { $0 * size..<min(($0 + 1) * size, cluster.ranks) }
@@ -139,16 +141,15 @@ private struct ExpectedRows {
             let node = cluster.node(ofRank: rank)
             let hitsOfNode = nodes[node].reduce(0) { $0 + rankHit[$1] }
             var rows = copies(rank, node)
-            let all = tokensPerRank * Double(cluster.ranks)
-            rows.rows = Flow(sent: tokensPerRank * rowsPerToken, received: all * rankHit[rank])
-            let fromAfar = tokensPerRank * remoteSources(rank, node)
-            let held = tokensPerRank + fromAfar
+            rows.rows = Flow(sent: tokens[rank] * rowsPerToken, received: all * rankHit[rank])
+            let fromAfar = remoteTokens(rank, node)
+            let held = tokens[rank] + fromAfar
             rows.linkRows = Flow(
                 sent: held * (hitsOfNode - rankHit[rank]),
                 received: (all - held) * rankHit[rank]
             )
             rows.nicRows = Flow(
-                sent: tokensPerRank * (nodesPerToken - nodeHit[node]),
+                sent: tokens[rank] * (nodesPerToken - nodeHit[node]),
                 received: fromAfar * nodeHit[node]
             )
             return rows
@@ -156,9 +157,9 @@ private struct ExpectedRows {
     }
 
     private func copies(_ rank: Int, _ node: Int) -> RankRows {
-        let perRank = tokensPerRank * choices
-        let near = perRank * Double(nodes[node].count)
-        let far = perRank * Double(cluster.ranks - nodes[node].count)
+        let perRank = tokens[rank] * choices
+        let near = nodes[node].reduce(0) { $0 + tokens[$1] } * choices
+        let far = all * choices - near
         var rows = RankRows()
         rows.nodeCopies = Flow(sent: perRank * nodeShare[node], received: near * rankShare[rank])
         rows.linkCopies = Flow(
@@ -169,36 +170,36 @@ private struct ExpectedRows {
         return rows
     }
 
-    /// The number of ranks of other nodes whose rows come into the node through this rank.
-    private func remoteSources(_ rank: Int, _ node: Int) -> Double {
+    /// The tokens of the ranks of other nodes whose rows come into the node through this rank.
+    private func remoteTokens(_ rank: Int, _ node: Int) -> Double {
         let place = rank - nodes[node].lowerBound
         let size = nodes[node].count
-        // Places p of another node with p mod size = place.
-        let sources = nodes.indices.reduce(0) { count, other in
-            guard other != node, nodes[other].count > place else { return count }
-            return count + (nodes[other].count - place - 1) / size + 1
+        return nodes.indices.reduce(0) { sum, other in
+            guard other != node else { return sum }
+            // Places p of another node with p mod size = place.
+            return nodes[other].reduce(sum) { sum, source in
+                (source - nodes[other].lowerBound) % size == place ? sum + tokens[source] : sum
+            }
         }
-        return Double(sources)
     }
 }
 
 extension RoutedRows {
     /// Count the rows of a plan. Copies that were dropped are not sent.
     ///
+    /// - Parameter sources: the rank that owns each token; nil for equal runs.
     /// - Precondition: `slots` was made of `plan`, and its placement has the ranks of the cluster.
-    public init(plan: DispatchPlan, slots: SlotPlan, cluster: ModelledCluster) {
+    public init(plan: DispatchPlan, slots: SlotPlan, cluster: ModelledCluster, sources: SourceRanks? = nil) {
         let placement = slots.placement
         precondition(slots.slotOfCopy.count == plan.copies, "a slot for each copy")
         precondition(placement.ranks == cluster.ranks, "one cluster")
         var count = RowCount(plan: plan, slots: slots, cluster: cluster)
-        let sources = SourceRanks(tokens: plan.tokens, ranks: cluster.ranks)
-        for source in 0..<cluster.ranks {
-            for token in sources.tokens(ofRank: source) { count.add(token, from: source) }
-        }
+        let sources = sources ?? SourceRanks(tokens: plan.tokens, ranks: cluster.ranks)
+        for token in 0..<plan.tokens { count.add(token, from: sources.rank(ofToken: token)) }
         self.init(
             slotRows: (0..<cluster.ranks).map { count.slotRows[placement.slotNumbers(onRank: $0)].map { Double($0) } },
             ranks: count.ranks,
-            tokens: (0..<cluster.ranks).map { Double(sources.tokens(ofRank: $0).count) }
+            tokens: sources.counts.map { Double($0) }
         )
     }
 }

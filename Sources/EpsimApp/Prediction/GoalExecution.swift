@@ -40,7 +40,9 @@ public struct GoalExecution {
             tokensPerSecondAndRank = tokens / seconds / Double(prediction.placement.ranks)
             memory = prediction.memory
             limits = prediction.limits
-            notes = point.resolved.notes + PredictionWarnings(resolved: point.resolved, prediction: prediction).all
+            notes =
+                point.resolved.notes + prediction.sourceNotes
+                + PredictionWarnings(resolved: point.resolved, prediction: prediction).all
         }
     }
 

@@ -25,7 +25,7 @@ struct PredictedReport {
             end: prediction.isInterrupted
                 ? .interrupted("ended by the user after \(prediction.steps.count) steps") : .completed,
             limits: prediction.limits.seconds > 0 ? prediction.limits : nil,
-            notes: resolved.notes,
+            notes: resolved.notes + prediction.sourceNotes,
             warnings: PredictionWarnings(resolved: resolved, prediction: prediction).all
         )
     }

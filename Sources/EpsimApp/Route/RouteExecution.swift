@@ -122,7 +122,7 @@ public struct RouteExecution {
             seed: options.seed,
             experts: file.experts,
             stepTokens: steps.map(\.count),
-            notes: notes(file, router) + [ending].compactMap(\.self)
+            notes: [file.paddingNote].compactMap(\.self) + notes(file, router) + [ending].compactMap(\.self)
         )
         return RoutingReport(description, layers: layers, tolerance: options.tolerance)
     }
@@ -141,15 +141,17 @@ public struct RouteExecution {
         }
     }
 
-    /// The notes on the selection bias, where only one of file and router has it.
+    /// The notes on the selection bias, where only one of file and router has it, and on tensors that are not read.
     private func notes(_ file: LogitsFile, _ router: NamedRouter) -> [String] {
         let biases = ["selection_bias", "e_score_correction_bias"]
         let isBiased = file.layers.contains { layer in biases.contains { file.has($0, layer: layer) } }
+        let unread = file.unread(by: router.router)
+        let others = unread.isEmpty ? [] : ["\(router.entry.name) does not read \(WordList.all(unread)) of the file"]
         let rule = (router.router as? TopKRouter)?.rule
         switch (rule?.bias != nil, isBiased) {
-        case (true, false): return ["the file holds no selection_bias: the router begins without one"]
-        case (false, true): return ["the file's selection bias is not used: \(router.entry.name) has none"]
-        default: return []
+        case (true, false): return ["the file holds no selection_bias: the router begins without one"] + others
+        case (false, true): return ["the file's selection bias is not used: \(router.entry.name) has none"] + others
+        default: return others
         }
     }
 }
@@ -315,8 +317,15 @@ struct LayerRouting {
             plan,
             with: recorded,
             kept: try file.recordedKept(layer: layer, rows: rows),
-            ties: logits.map { TiedScores(logits: $0, bias: state.selectionBias, gateBias: state.gateBias) },
-            firstToken: rows.lowerBound
+            ties: logits.map {
+                TiedScores(
+                    logits: $0,
+                    bias: state.selectionBias,
+                    gateBias: state.gateBias,
+                    rule: (router as? TopKRouter)?.rule
+                )
+            },
+            number: { file.row(ofToken: rows.lowerBound + $0) }
         )
         routed.agreement = agreement
     }

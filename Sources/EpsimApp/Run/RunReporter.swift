@@ -28,7 +28,7 @@ struct RunReporter {
             verification: verification(outcome),
             outputDigest: outcome.outputDigest,
             prediction: forecast.prediction,
-            notes: resolved.notes,
+            notes: resolved.notes + outcome.notes,
             warnings: unread + warnings(outcome) + forecast.warnings
         )
         report.check(options.requirements)

@@ -30,12 +30,14 @@ struct TraceDescription: Encodable {
     let hasWeights: Bool
     let hasTokenIds: Bool
     let sequences: Int?
+    /// What was left out as padding; nil for nothing.
+    let note: String?
     let layers: [Layer]
     /// The loads from which this was made.
     let counted: RoutingLoads
 
     private enum CodingKeys: CodingKey {
-        case file, form, tokens, choicesPerToken, experts, expertsSeen, hasWeights, hasTokenIds, sequences, layers
+        case file, form, tokens, choicesPerToken, experts, expertsSeen, hasWeights, hasTokenIds, sequences, note, layers
     }
 
     /// - Parameter experts: experts of a layer, at least those that were chosen.
@@ -49,6 +51,7 @@ struct TraceDescription: Encodable {
         hasWeights = routing.hasWeights
         hasTokenIds = routing.tokenIDs != nil
         sequences = routing.sequenceLengths?.count
+        note = routing.note
         counted = loads
         layers = loads.layers.map { layer in
             let counts = layer.counts(experts: experts)
@@ -97,6 +100,7 @@ struct TraceDescription: Encodable {
             )
         }
         lines += table.lines(width: width)
+        if let note { lines += ["", "note: \(note)"] }
         let twice = layers.reduce(0) { $0 + $1.duplicates }
         if twice > 0 {
             let numbers = layers.filter { $0.duplicates > 0 }.map(\.layer)

@@ -88,6 +88,9 @@ struct NoisyTopKGate {
 
     /// The probability that an expert is chosen; without noise the choice is certain: 1 or 0.
     private func probability(ofExpert expert: Int, threshold: Double) -> Double {
+        // A masked expert is never chosen; where all others are masked, the rest are chosen for certain.
+        if clean[expert] == -.infinity { return 0 }
+        if threshold == -.infinity { return 1 }
         guard deviation[expert] > 0 else { return isChosen[expert] ? 1 : 0 }
         let distance = (clean[expert] - threshold) / deviation[expert]
         return 0.5 * erfc(-distance / 2.0.squareRoot())

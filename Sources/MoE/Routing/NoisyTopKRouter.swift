@@ -39,6 +39,9 @@ public struct NoisyTopKRouter: Router {
     /// The projections that this router reads: the gate, and the scale of its noise.
     public var projections: [RouterProjection] { [.gate, .noise] }
 
+    /// Always false: a gate with noise has no bias.
+    public var readsGateBias: Bool { false }
+
     /// True when a token's routing does not depend on the rest of the batch: without noise and without a capacity.
     public var decidesPerToken: Bool { !isTraining && capacity == nil }
 
@@ -53,7 +56,7 @@ public struct NoisyTopKRouter: Router {
     ///   does not hold the two projections.
     public func route(_ batch: RouterBatch, state: inout RouterState) throws(RoutingError) -> Routing {
         try batch.check(topK: topK)
-        let matrices = try batch.checkedMatrices(for: self)
+        let matrices = try batch.checkedMatrices(for: self, least: topK)
         var gate = NoisyTopKGate(
             tokens: batch.tokens,
             experts: batch.experts,

@@ -136,7 +136,7 @@ extension RecordedChoices {
     /// Join the records of consecutive runs of tokens into one.
     ///
     /// - Precondition: there is at least one, and all have equally many choices per token.
-    static func joined(_ parts: [RecordedChoices]) -> RecordedChoices {
+    public static func joined(_ parts: [RecordedChoices]) -> RecordedChoices {
         let weights = parts.compactMap(\.weights)
         return RecordedChoices(
             choicesPerToken: parts[0].choicesPerToken,

@@ -13,6 +13,9 @@ public protocol Router: Sendable {
     /// True when the router reads ``RouterBatch/hidden``, the tokens themselves.
     var readsHidden: Bool { get }
 
+    /// True when the router adds ``RouterState/gateBias`` to the gate's logits.
+    var readsGateBias: Bool { get }
+
     /// The noise that multiplies the token before its projections, or nil when the router trains without noise on its
     /// input.
     var inputJitter: InputJitter? { get }
@@ -53,6 +56,9 @@ public protocol Router: Sendable {
 extension Router {
     /// False, by default: the router reads projections, or neither.
     public var readsHidden: Bool { false }
+
+    /// True, by default, for a router that reads the gate.
+    public var readsGateBias: Bool { projections.contains(.gate) }
 
     /// Nil, by default: no noise on the input of the router.
     public var inputJitter: InputJitter? { nil }
@@ -130,6 +136,9 @@ public enum RouterProjection: Int, Codable, CaseIterable, Sendable {
     case primaryGate = 2
     /// The noise scale over the groups of a two-level hierarchy.
     case primaryNoise = 3
+
+    /// True where minus infinity takes an expert, or a group of them, out of a token's choice.
+    var masks: Bool { self == .gate || self == .primaryGate }
 
     /// The name of the tensor that holds the projection's results, `[token, column]`, in files.
     public var tensorName: String {

@@ -80,13 +80,18 @@ extension [Float] {
 
 extension RouterBatch {
     /// The matrix of each of the router's projections, checked to be of the right shape and finite.
-    func checkedMatrices(for router: some Router) throws(RoutingError) -> [Matrix] {
+    ///
+    /// A logit of minus infinity masks an expert, or a group of them, for a token, which then never has it.
+    ///
+    /// - Parameter least: the experts, or groups, that the masks of a gate must leave to each token; nil for a router
+    ///   that knows no masks.
+    func checkedMatrices(for router: some Router, least: Int? = nil) throws(RoutingError) -> [Matrix] {
         let wanted = router.projections
         guard projections.count == wanted.count else {
             throw RoutingError("the batch holds \(projections.count) projections; the router reads \(wanted.count)")
         }
         for (projection, matrix) in zip(wanted, projections) {
-            try check(matrix, of: projection, columns: router.columns(of: projection, experts: experts))
+            try check(matrix, of: projection, columns: router.columns(of: projection, experts: experts), least: least)
         }
         return projections
     }
@@ -104,6 +109,9 @@ extension RouterBatch {
         }
         return hidden
     }
+
+    /// True when a logit masks an expert.
+    func masks(_ matrix: Matrix) -> Bool { !matrix.values.areFinite }
 
     /// The gate's logits of some tokens, or all, in double precision, `[tokens * columns]`, plus the gate's bias where
     /// there is one.
@@ -166,19 +174,35 @@ extension RouterBatch {
         }
     }
 
-    private func check(_ matrix: Matrix, of projection: RouterProjection, columns: Int) throws(RoutingError) {
+    private func check(
+        _ matrix: Matrix,
+        of projection: RouterProjection,
+        columns: Int,
+        least: Int?
+    ) throws(RoutingError) {
         guard matrix.rows == tokens && matrix.columns == columns else {
             throw RoutingError(
                 "the \(projection) projection is \(matrix.rows) x \(matrix.columns); "
                     + "\(tokens) tokens and \(columns) experts need \(tokens) x \(columns)"
             )
         }
-        if !matrix.values.areFinite, let index = matrix.values.firstIndex(where: { !$0.isFinite }) {
+        guard !matrix.values.areFinite else { return }
+        let masks = least != nil && projection.masks
+        if let index = matrix.values.firstIndex(where: { !($0.isFinite || masks && $0 == -.infinity) }) {
             let (token, expert) = index.quotientAndRemainder(dividingBy: columns)
             let value = matrix.values[index]
-            throw RoutingError(
-                "token \(token): the \(projection) logit of expert \(expert) is \(value); it must be finite"
-            )
+            let allowed = masks ? "it must be finite, or -inf to mask the expert" : "it must be finite"
+            throw RoutingError("token \(token): the \(projection) logit of expert \(expert) is \(value); \(allowed)")
+        }
+        guard masks, let least else { return }
+        for token in 0..<tokens {
+            let left = matrix.row(token).count { $0 != -.infinity }
+            guard left >= least else {
+                let what = projection == .gate ? "experts" : "groups"
+                throw RoutingError(
+                    "token \(token): logits of -inf leave \(left) of \(columns) \(what); at least \(least) are needed"
+                )
+            }
         }
     }
 }

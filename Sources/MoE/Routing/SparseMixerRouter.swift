@@ -39,7 +39,7 @@ public struct SparseMixerRouter: Router {
     ///   does not hold the gate's logits.
     public func route(_ batch: RouterBatch, state: inout RouterState) throws(RoutingError) -> Routing {
         try batch.check(topK: topK)
-        let logits = try batch.logits(batch.checkedMatrices(for: self)[0], bias: state.gateBias)
+        let logits = try batch.logits(batch.checkedMatrices(for: self, least: topK)[0], bias: state.gateBias)
         let scores = TokenScores(logits: logits, experts: batch.experts, score: .softmax)
         var expert: [Int32] = []
         var weight: [Double] = []

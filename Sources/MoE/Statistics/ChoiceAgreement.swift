@@ -1,10 +1,10 @@
-public import Tensors
+import Tensors
 
 /// The agreement of a router's choices with recorded ones for the same tokens.
 ///
 /// The order of a token's choices does not count. Weights are compared where a token has the same experts, expert by
-/// expert, and only for copies that are sent to them. Where experts have equal logits, as they often do in half
-/// precision, either is right: a token that differs in such experts only is a tie, told apart from the others.
+/// expert, and only for copies that are sent to them. Where experts have equal scores in single precision, in which
+/// models are routed, either is right: a token that differs in such experts only is a tie, told apart from the others.
 public struct ChoiceAgreement: Equatable, Sendable {
     /// The experts of one token, ascending.
     public struct Experts: Codable, Equatable, Sendable {
@@ -31,7 +31,7 @@ public struct ChoiceAgreement: Equatable, Sendable {
     public private(set) var tokens = 0
     /// Tokens with the same experts, and the same of them dropped where drops were recorded.
     public private(set) var sameTokens = 0
-    /// Tokens that differ only in experts of equal logits, and of equal bias where the selection has one.
+    /// Tokens that differ only in experts of equal scores.
     public private(set) var tiedTokens = 0
     /// The largest |a - b| / max(|a|, |b|) of a weight, 0 to 2; nil when no weight was compared.
     public private(set) var largestWeightDifference: Double?
@@ -56,14 +56,14 @@ public struct ChoiceAgreement: Equatable, Sendable {
     ///   - recorded: the record of as many tokens.
     ///   - kept: for each recorded choice whether it was sent, or nil when that was not recorded.
     ///   - ties: the scores that tell ties, or nil when no token can be a tie.
-    ///   - firstToken: the number of the first token.
+    ///   - number: the number of each token in the record, from its place among these.
     /// - Precondition: plan and record have the same number of tokens.
     public mutating func compare(
         _ plan: DispatchPlan,
         with recorded: RecordedChoices,
         kept: [Bool]?,
         ties: TiedScores? = nil,
-        firstToken: Int
+        number: (Int) -> Int
     ) {
         precondition(plan.tokens == recorded.tokens, "\(plan.tokens) tokens against \(recorded.tokens)")
         for token in 0..<plan.tokens {
@@ -76,7 +76,7 @@ public struct ChoiceAgreement: Equatable, Sendable {
                 if ties?.areEqual(expected, routed, token: token) == true {
                     tiedTokens += 1
                 } else {
-                    note(Difference(token: firstToken + token, recorded: expected, routed: routed))
+                    note(Difference(token: number(token), recorded: expected, routed: routed))
                 }
                 continue
             }
@@ -113,42 +113,5 @@ extension RecordedChoices {
     /// The range of a token's choices in the arrays of the record.
     func row(_ token: Int) -> Range<Int> {
         token * choicesPerToken..<(token + 1) * choicesPerToken
-    }
-}
-
-/// The scores of tokens that tell a tie: two choices that differ only in experts of equal scores.
-public struct TiedScores: Sendable {
-    private let logits: Matrix
-    private let bias: [Float]
-    private let gateBias: [Float]
-
-    /// Create the scores of tokens from the gate's logits and the biases.
-    ///
-    /// - Parameters:
-    ///   - logits: of the gate, `[token, expert]`.
-    ///   - bias: of the selection, `[expert]`, or empty.
-    ///   - gateBias: the bias that the router adds to the logits, `[expert]`, or empty.
-    public init(logits: Matrix, bias: [Float], gateBias: [Float] = []) {
-        self.logits = logits
-        self.bias = bias
-        self.gateBias = gateBias
-    }
-
-    /// True when two choices of a token have the same scores, both among their kept and among their dropped experts.
-    func areEqual(_ left: ChoiceAgreement.Experts, _ right: ChoiceAgreement.Experts, token: Int) -> Bool {
-        scores(left.kept, token) == scores(right.kept, token)
-            && scores(left.dropped, token) == scores(right.dropped, token)
-    }
-
-    /// Logit and bias of some experts, in an order that does not depend on the experts' numbers.
-    private func scores(_ experts: [Int32], _ token: Int) -> [[Double]] {
-        experts.map { expert in
-            let logit = Double(logits[token, Int(expert)]) + Self.value(gateBias, expert)
-            return [logit, Self.value(bias, expert)]
-        }.sorted { $0.lexicographicallyPrecedes($1) }
-    }
-
-    private static func value(_ bias: [Float], _ expert: Int32) -> Double {
-        bias.isEmpty ? 0 : Double(bias[Int(expert)])
     }
 }

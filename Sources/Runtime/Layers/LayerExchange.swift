@@ -63,7 +63,7 @@ final class LayerExchange {
             plan: plan,
             slots: slots,
             common: ownExperts == nil ? next.visits : [],
-            sources: SourceRanks(tokens: next.tokensOfStep, ranks: placement.ranks),
+            sources: next.sources,
             firstToken: batch.firstToken
         )
         let now = MonotonicClock.now()

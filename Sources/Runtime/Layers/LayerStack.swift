@@ -1,6 +1,7 @@
 internal import Cluster
 internal import Experts
 internal import MoE
+import Placement
 internal import Records
 internal import Tensors
 internal import Workloads
@@ -18,6 +19,8 @@ final class LayerStack {
     private let shell: CoordinatorShell
     private let work: WorkClock
     private let timeline: StepTimeline
+    private let ranks: Int
+    private let tokensBySource: [Int]?
 
     init(setup: SessionSetup, shell: CoordinatorShell, ownExperts: CoordinatorExperts?) throws(RuntimeError) {
         layers = setup.model.layers
@@ -25,6 +28,8 @@ final class LayerStack {
         self.shell = shell
         work = WorkClock(layers: setup.model.layers)
         timeline = StepTimeline(setup)
+        ranks = setup.placement.ranks
+        tokensBySource = setup.tokensBySource
         do {
             let source = setup.experts
             let compute = try ComputeEngine(threads: setup.threads)
@@ -50,6 +55,12 @@ final class LayerStack {
             index: index,
             tokens: tokens,
             sequenceLengths: workload.sequenceLengths,
+            sources: SourceRanks(
+                tokens: tokens,
+                ranks: ranks,
+                listed: workload.sourceRanks,
+                counts: tokensBySource
+            ),
             keepsLayers: keepsLayers
         )
         work.begin()
@@ -66,6 +77,7 @@ final class LayerStack {
         let index: Int
         let tokens: Int
         let sequenceLengths: [Int]?
+        let sources: SourceRanks
         let keepsLayers: Bool
     }
 
@@ -118,7 +130,7 @@ final class LayerStack {
             routed: routed,
             visits: visits,
             input: input,
-            tokensOfStep: step.tokens,
+            sources: step.sources,
             keepsOutput: step.keepsLayers
         )
         exchange.begin(next, of: batch)
@@ -146,6 +158,7 @@ final class LayerStack {
             of: span,
             routings: joined.map(\.routing),
             exchanges: batches.map(\.observations),
+            sources: step.sources,
             work: work
         )
         let record = StepRecord(step: step.index, tokens: step.tokens, seconds: timed.seconds, layers: timed.layers)

@@ -109,8 +109,8 @@ struct LayerWork {
     let visits: [CommonVisits]
     /// The rows that experts read, or nil when they read the residual stream.
     let input: LayerInput?
-    /// The number of tokens of the whole step, all micro-batches together.
-    let tokensOfStep: Int
+    /// The owners of the tokens of the whole step, all micro-batches together.
+    let sources: SourceRanks
     /// Whether the layer's inputs and outputs are kept, to be checked or saved.
     let keepsOutput: Bool
 

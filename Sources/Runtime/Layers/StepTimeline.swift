@@ -39,10 +39,12 @@ struct StepTimeline {
     ///   - span: the interval from the first token in to the last output combined.
     ///   - routings: the routing of all tokens, one per layer.
     ///   - exchanges: the observations, `[micro-batch][layer]`.
+    ///   - sources: the owners of the tokens; nil for equal runs.
     func records(
         of span: Range<Nanoseconds>,
         routings: [Routing],
         exchanges: [[ExchangeObservation]],
+        sources: SourceRanks? = nil,
         work: WorkClock
     ) -> Records {
         let all = exchanges.joined()
@@ -66,7 +68,8 @@ struct StepTimeline {
                 plan: routing.plan,
                 slots: SlotPlan.joined(own.map(\.slots)),
                 dispatchRowBytes: sentRowBytes,
-                combineRowBytes: replyRowBytes
+                combineRowBytes: replyRowBytes,
+                sources: sources
             )
             window.fill(&record, own, near, coordinatorBusy: work.busy)
             record.coordinator = work.seconds[layer]

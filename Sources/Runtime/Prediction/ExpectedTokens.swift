@@ -48,6 +48,8 @@ struct ExpectedTokens: PredictedRows {
 
     var workload: WorkloadSummary { source.summary }
 
+    var sourceNotes: [String] { source.notes }
+
     /// The number of warm-up steps, 0: expected loads are the same in every step.
     var warmup: Int { 0 }
 
@@ -62,8 +64,9 @@ struct ExpectedTokens: PredictedRows {
         let expected = ExpectedRouting(
             tokens: Double(settings.tokens),
             choices: choices,
-            shares: source.shares(layer: layer, choices: choices),
-            limit: limit.limits ? limit : nil
+            shares: source.shares(step: step, layer: layer, choices: choices),
+            limit: limit.limits ? limit : nil,
+            tokensOfRanks: settings.tokensBySource.map { $0.map { Double($0) } }
         )
         let rows = RoutedRows(expected: expected, placement: placement, cluster: cluster)
         return PredictedLayer(record: LayerRecord(layer: layer, expected: expected), rows: rows)

@@ -99,6 +99,7 @@ public struct Predictor {
             memory: MemoryFit(capacity: layerModel.cluster.profile[.memoryCapacity] * 1e9)
         )
         prediction.notes = notes
+        prediction.sourceNotes = routing.sourceNotes
         try checkMemory()
         let (warmup, steps, layers) = (routing.warmup, plan.run.steps, plan.model.layers)
         for step in 0..<warmup + steps {
@@ -209,7 +210,8 @@ public struct Predictor {
                 plan: routed.plan,
                 slots: routed.slots,
                 dispatchRowBytes: Int(bytes.dispatch),
-                combineRowBytes: Int(bytes.combine)
+                combineRowBytes: Int(bytes.combine),
+                sources: routed.sources
             )
         }
         return record
@@ -231,6 +233,8 @@ public struct Prediction: Sendable {
     /// The predicted times of the steps without single costs such as links, launches or imbalance; empty unless asked
     /// for.
     public internal(set) var limits = StepLimits()
+    /// What of the workload's source was left out, a sentence each.
+    public internal(set) var sourceNotes: [String] = []
     /// Notes on the prediction's validity, a sentence each.
     public internal(set) var notes: [String] = []
     /// True when the user ended the prediction early.

@@ -48,6 +48,8 @@ final class RoutedTokens: PredictedRows {
 
     var workload: WorkloadSummary { source.summary }
 
+    var sourceNotes: [String] { source.notes }
+
     var warmup: Int { plan.run.warmup }
 
     /// Notes on the routing for a reader of the report.
@@ -69,9 +71,12 @@ final class RoutedTokens: PredictedRows {
         _ cluster: ModelledCluster
     ) throws(RuntimeError) -> PredictedLayer {
         let routing: Routing
+        let sources: SourceRanks
         do {
+            let outline = try source.outline(step: step)
+            sources = plan.sources(tokens: outline.tokens, listed: outline.sourceRanks)
             let input = RouterInput(
-                outline: try source.outline(step: step),
+                outline: outline,
                 gate: try source.gate(step: step, layer: layer)
             )
             let tokens = try tokens(step: step, layer: layer, for: input.gate)
@@ -84,8 +89,8 @@ final class RoutedTokens: PredictedRows {
         let slots = SlotPlan(routing.plan, placement: placement)
         return PredictedLayer(
             record: LayerRecord(layer: layer, routing: routing),
-            rows: RoutedRows(plan: routing.plan, slots: slots, cluster: cluster),
-            routed: (routing.plan, slots)
+            rows: RoutedRows(plan: routing.plan, slots: slots, cluster: cluster, sources: sources),
+            routed: (routing.plan, slots, sources)
         )
     }
 
@@ -114,14 +119,17 @@ struct PredictedLayer {
     /// The record of the layer's loads; its times are not set yet.
     let record: LayerRecord
     let rows: RoutedRows
-    /// The routing of the layer's tokens and the slots of their copies, or nil for expected loads.
-    var routed: (plan: DispatchPlan, slots: SlotPlan)?
+    /// The routing of the layer's tokens, the slots of their copies and their source ranks, or nil for expected loads.
+    var routed: (plan: DispatchPlan, slots: SlotPlan, sources: SourceRanks)?
 }
 
 /// The source of the loads of experts and ranks in a prediction.
 protocol PredictedRows {
     /// The summary of the tokens for a report.
     var workload: WorkloadSummary { get }
+
+    /// What of the source was left out, a sentence each.
+    var sourceNotes: [String] { get }
 
     /// The number of steps to route before the first one that counts.
     var warmup: Int { get }

@@ -29,6 +29,15 @@ extension RunPlan {
 }
 
 extension RunPlan {
+    /// The source ranks of a step's tokens.
+    ///
+    /// - Parameter listed: the rank of each token, where the workload says it.
+    func sources(tokens: Int, listed: [Int32]?) -> SourceRanks {
+        SourceRanks(tokens: tokens, ranks: cluster.workers, listed: listed, counts: workload.tokensBySource)
+    }
+}
+
+extension RunPlan {
     /// The source of the run's weights: the seed, or a checkpoint.
     var weightSource: WeightSource {
         guard let path = model.checkpoint, let family = model.family else { return .seed(run.seed) }

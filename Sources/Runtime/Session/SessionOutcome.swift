@@ -24,6 +24,8 @@ public struct SessionOutcome: Sendable {
     /// The largest shift, in seconds, that put a worker's time stamp between the coordinator's stamps of the same
     /// chunk.
     public internal(set) var stampsMovedSeconds = 0.0
+    /// What of the workload's source was left out, a sentence each.
+    public internal(set) var notes: [String] = []
     /// Warnings about the workers for a reader of the report, a sentence each.
     public internal(set) var warnings: [String] = []
 }

@@ -32,6 +32,8 @@ struct SessionSetup: Sendable {
     let placement: Placement
     var router: any Router
     let workload: any Workload
+    /// Tokens of each source rank in a step, or nil for what the workload says, or as many of each.
+    let tokensBySource: [Int]?
     let delay: PhaseDelay?
     let clusterPlan: ClusterPlan
 
@@ -53,6 +55,7 @@ struct SessionSetup: Sendable {
         creditBytes = cluster.creditMib << 20
         delay = Self.delay(cluster)
         threads = cluster.threads
+        tokensBySource = plan.workload.tokensBySource
         normalizesInput = plan.normalizesInput
         let source = plan.weightSource
         placement = try plan.placement(orGiven: options.placement)

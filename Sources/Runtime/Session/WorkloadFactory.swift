@@ -1,3 +1,4 @@
+import Cluster
 internal import MoE
 internal import Workloads
 
@@ -33,6 +34,9 @@ enum WorkloadFactory {
                 tokensPerStep: settings.tokens,
                 model: model,
                 topK: topK,
+                layers: settings.layers,
+                sharedColumns: settings.sharedColumns ?? [],
+                ranks: settings.tokensBySource == nil ? plan.cluster.workers : nil,
                 seed: seed,
                 sequenceTokens: settings.sequenceTokens
             )
@@ -43,6 +47,8 @@ enum WorkloadFactory {
                 model: model,
                 topK: topK,
                 limit: GroupChoice(groups: settings.groups, kept: settings.groupsKept),
+                layers: settings.layers,
+                recordedStep: settings.recordedStep,
                 seed: seed,
                 sequenceTokens: settings.sequenceTokens
             )
@@ -50,6 +56,14 @@ enum WorkloadFactory {
             return SyntheticWorkload(
                 distribution: distribution(settings),
                 seed: seed,
+                change: settings.change.map { kind in
+                    PopularityChange(
+                        kind: kind,
+                        period: settings.changePeriod,
+                        seed: settings.changeSeed.map { UInt64($0) } ?? seed,
+                        factor: settings.burstFactor
+                    )
+                },
                 tokensPerStep: settings.tokens,
                 model: model,
                 sequenceTokens: settings.sequenceTokens

@@ -8,7 +8,7 @@ public struct ActivationsWorkload: Workload {
     private let labels: TokenLabels
 
     /// Open a tensor of hidden states, whose data are not read, with the vocabulary ids (`token_ids` or `input_ids`)
-    /// and the `sequence_lengths` beside it where the file has them.
+    /// and the `sequence_lengths` beside it where the file has them. Padding (`attention_mask`, `token_mask`) is no token.
     ///
     /// - Parameters:
     ///   - path: a .safetensors, .npz or .npy file.
@@ -34,7 +34,7 @@ public struct ActivationsWorkload: Workload {
         } catch {
             throw WorkloadError(error)
         }
-        rows = CyclicRows(count: tensor.rows, perStep: tokensPerStep)
+        rows = CyclicRows(count: labels.kept.count, perStep: tokensPerStep)
     }
 
     /// The summary of the workload for reports.
@@ -47,6 +47,9 @@ public struct ActivationsWorkload: Workload {
         )
     }
 
+    /// What was left out as padding.
+    public var notes: [String] { labels.kept.note.map { [$0] } ?? [] }
+
     /// The number of occurrences of each vocabulary id in the file, `[vocabulary]`; nil where tokens have none.
     public var tokenFrequencies: [Double]? { labels.frequencies }
 
@@ -57,7 +60,7 @@ public struct ActivationsWorkload: Workload {
         var values: [Float] = []
         values.reserveCapacity(rows.perStep * tensor.elementsPerRow)
         do {
-            for piece in rows.pieces(step: step) {
+            for piece in rows.pieces(step: step).flatMap({ labels.kept.rows($0) }) {
                 let part = try tensor.floats(rows: piece)
                 try checkFinite(part, firstRow: piece.lowerBound)
                 values += part

@@ -6,12 +6,21 @@ struct TokenLabels: Equatable, Sendable {
     let ids: [Int32]?
     /// The cut of steps into sequences.
     let cut: SequenceCut
+    /// The rows of the source that are tokens; ids and cut are of these alone.
+    let kept: KeptTokens
 
     /// Create the labels of a source's tokens.
     ///
     /// - Parameters:
     ///   - sequenceTokens: cuts each step into sequences of so many tokens, whatever `cut` says; nil for `cut`.
-    init(ids: [Int32]? = nil, cut: SequenceCut = .nowhere, sequenceTokens: Int? = nil) {
+    ///   - kept: the rows of a file that are tokens.
+    init(
+        ids: [Int32]? = nil,
+        cut: SequenceCut = .nowhere,
+        sequenceTokens: Int? = nil,
+        kept: KeptTokens = KeptTokens(all: 0)
+    ) {
+        self.kept = kept
         self.ids = ids
         self.cut = sequenceTokens.map { .every($0) } ?? cut
     }
@@ -46,29 +55,46 @@ extension TokenLabels {
     /// vocabularies are a fortieth of it.
     static let vocabularyLimit = 1 << 24
 
-    /// The labels that a file has for its tokens: `token_ids` (or `input_ids`) and `sequence_lengths`.
+    /// The labels that a file has for its tokens: ids (``LabelTensor/ids``), masks and lengths of sequences.
     ///
     /// - Parameters:
     ///   - prefix: a prefix that these names may have in the file.
-    ///   - tokens: tokens of the source.
+    ///   - tokens: rows of the source, padding among them.
     ///   - sequenceTokens: cuts each step into sequences of so many tokens, whatever the file says; nil for the file's.
-    /// - Throws: `TensorFileError` when there is not one id per token, when an id is negative or beyond all
-    ///   vocabularies, or when the lengths are not those of all tokens.
+    /// - Throws: `TensorFileError` when there is not one id or flag per token, when an id is negative or beyond all
+    ///   vocabularies, when a flag is neither 0 nor 1 or all are 0, or when the lengths are not those of all tokens.
     init(
         _ file: any TensorFile,
         prefix: String = "",
         tokens: Int,
         sequenceTokens: Int?
     ) throws(TensorFileError) {
+        var reader = PaddingReader(tokens: tokens)
+        for name in LabelTensor.masks {
+            if let tensor = try Self.find([name], prefix, file) { try reader.mask(tensor) }
+        }
+        if let tensor = try Self.find(LabelTensor.lengths, prefix, file) { try reader.lengths(tensor) }
+        let kept = reader.kept
+        guard tokens == 0 || kept.count > 0 else {
+            let reason = kept.reason ?? ""
+            throw TensorFileError(path: file.path, message: "leaves no token: all \(tokens) are padding by \(reason)")
+        }
         var ids: [Int32]?
-        if let tensor = try Self.find(["token_ids", "input_ids"], prefix, file) {
-            ids = try Self.ids(tensor, tokens: tokens)
+        if let tensor = try Self.find(LabelTensor.ids, prefix, file) {
+            ids = try Self.ids(tensor, kept: kept)
         }
-        var cut = SequenceCut.nowhere
-        if let tensor = try Self.find(["sequence_lengths"], prefix, file) {
-            cut = .ends(try Self.ends(tensor, tokens: tokens))
-        }
-        self.init(ids: ids, cut: cut, sequenceTokens: sequenceTokens)
+        let ends = reader.ends.map { $0.map { kept.count(before: $0) } }
+        self.init(
+            ids: ids,
+            cut: ends.map { .ends(Self.ascending($0)) } ?? .nowhere,
+            sequenceTokens: sequenceTokens,
+            kept: kept
+        )
+    }
+
+    /// The ends of sequences that have tokens.
+    private static func ascending(_ ends: [Int]) -> [Int] {
+        ends.reduce(into: []) { if $1 > $0.last ?? 0 { $0.append($1) } }
     }
 
     /// The first tensor of these names that the file has, a name with the prefix rather than one without.
@@ -83,36 +109,24 @@ extension TokenLabels {
         return try file.tensor(named: name)
     }
 
-    private static func ids(_ tensor: TensorView, tokens: Int) throws(TensorFileError) -> [Int32] {
+    private static func ids(_ tensor: TensorView, kept: KeptTokens) throws(TensorFileError) -> [Int32] {
         let count = tensor.shape.reduce(1, *)
-        guard count == tokens else {
-            throw tensor.error("holds \(count) ids; \(tokens) tokens need as many")
+        guard count == kept.total else {
+            throw tensor.error("holds \(count) ids; \(kept.total) tokens need as many")
         }
-        let ids = try tensor.integers(rows: 0..<tensor.rows)
-        if let token = ids.firstIndex(where: { $0 < 0 || $0 >= Int64(vocabularyLimit) }) {
-            throw tensor.error("token \(token) has id \(ids[token]); allowed are 0 to \(vocabularyLimit - 1)")
-        }
-        return ids.map { Int32($0) }
-    }
-
-    private static func ends(_ tensor: TensorView, tokens: Int) throws(TensorFileError) -> [Int] {
-        guard tensor.shape.count == 1 else {
-            throw tensor.error("has shape \(tensor.shape); [sequence] of integers is needed")
-        }
-        var ends: [Int] = []
-        var end = 0
-        for (sequence, length) in try tensor.integers(rows: 0..<tensor.rows).enumerated() {
-            guard length > 0, length <= Int64(tokens - end) else {
-                let allowed = end < tokens ? "allowed are 1 to \(tokens - end)" : "all \(tokens) tokens have one"
-                throw tensor.error("sequence \(sequence) has length \(length); \(allowed)")
+        let flat = tensor.flat
+        var ids: [Int32] = []
+        ids.reserveCapacity(kept.count)
+        for rows in kept.rows(0..<kept.count) {
+            for (index, id) in try flat.integers(rows: rows).enumerated() {
+                guard id >= 0, id < Int64(vocabularyLimit) else {
+                    let token = rows.lowerBound + index
+                    throw tensor.error("token \(token) has id \(id); allowed are 0 to \(vocabularyLimit - 1)")
+                }
+                ids.append(Int32(id))
             }
-            end += Int(length)
-            ends.append(end)
         }
-        guard end == tokens else {
-            throw tensor.error("the sequences hold \(end) tokens; there are \(tokens)")
-        }
-        return ends
+        return ids
     }
 }
 

@@ -4,135 +4,105 @@ import Tensors
 
 /// A sampler of k different experts for each token, by which every expert gets its share of the copies.
 ///
-/// Experts are drawn one after the other, each in proportion to its weight among those not drawn yet. With
-/// w = -ln(1 - k s), an expert of share s is then among the k with a probability of close to k s. Source: Rosén,
-/// 'Asymptotic theory for successive sampling', Annals of Mathematical Statistics 43 (2), 1972. With groups of experts,
-/// a token first draws its groups in the same way by their shares, and then takes experts of these, all groups alike.
+/// Sets of experts are drawn by the ``ChoiceLaw`` that ``ChoiceFit`` has found: first the number of experts of each
+/// group, then the experts of each, all by exact conditional probabilities.
 struct ChoiceSampler: Sendable {
-    /// The upper limit of the draws of a token that may miss; then its other experts are drawn by going through all
-    /// experts, which always ends.
-    private static let mostMisses = 64
-
+    private let law: ChoiceLaw
     private let choices: Int
-    private let weights: [Double]
-    private let experts: AliasTable
-    private let groups: GroupDraw?
+    private let table: GroupTable
+    private let groups: [MemberDraw]
 
     /// A sampler for the experts of one layer.
     ///
     /// - Parameters:
-    ///   - shares: shares of the copies, `[experts]`, of sum 1; none above 1 / choices but for rounding.
-    ///   - choices: experts per token, k.
-    ///   - limit: the groups that a token may use, or nil for all experts.
-    init(shares: [Double], choices: Int, limit: GroupChoice?) {
-        self.choices = choices
-        weights = limit.map { Self.weights(shares, draws: choices, $0) } ?? Self.weights(shares, draws: choices)
-        experts = AliasTable(weights)
-        groups = limit.flatMap { GroupDraw($0, shares: shares) }
+    ///   - law: the experts and their loads.
+    ///   - logits: the logarithms of the experts' odds, `[law.experts]`.
+    init(_ law: ChoiceLaw, logits: [Double]) {
+        self.law = law
+        choices = law.draws + law.certain.count
+        let chances = law.draws > 0 ? law.centred(logits).chances : []
+        let counts = law.draws > 0 ? law.groups.map { GroupCounts(chances[$0.places], most: law.draws) } : []
+        table = GroupTable(law, counts)
+        groups = zip(law.groups, counts).map { MemberDraw($1, experts: law.experts[$0.places]) }
     }
 
-    /// Weights with which `draws` draws of different elements include an element of share s with a probability of
-    /// `draws` s.
-    static func weights(_ shares: [Double], draws: Int) -> [Double] {
-        // A share of 1 / draws would need an infinite weight.
-        shares.map { -log1p(-min(Double(draws) * $0, 1 - 1e-6)) }
-    }
-
-    /// Weights of draws within groups, each of which, where a token uses it, gets an equal part of the token's choices:
-    /// the share of a group is already in the number of tokens that use it.
-    private static func weights(_ shares: [Double], draws: Int, _ limit: GroupChoice) -> [Double] {
-        let size = shares.count / limit.groups
-        let ofGroup = (0..<limit.groups).map { shares[$0 * size..<($0 + 1) * size].reduce(0, +) }
-        let part = Double(draws) / Double(limit.kept)
-        return shares.enumerated().map { expert, share in
-            let whole = ofGroup[expert / size]
-            return whole > 0 ? -log1p(-min(part * share / whole, 1 - 1e-6)) : 0
-        }
-    }
-
-    /// The experts of `tokens` tokens, `[tokens * k]`, each token's in the order of the draws.
+    /// The experts of `tokens` tokens, `[tokens * k]`, each token's in a random order.
     func experts(tokens: Int, random: CounterRandom) -> [Int32] {
-        unsafe [Int32](unsafeUninitializedCapacity: tokens * choices) { buffer, count in
-            for token in 0..<tokens {
-                var words = TokenWords(random: random, token: token)
-                let allowed = groups?.draw(&words)
-                let row = unsafe UnsafeMutableBufferPointer(
-                    rebasing: buffer[token * choices..<(token + 1) * choices]
-                )
-                unsafe fill(row, allowed, &words)
+        var experts: [Int32] = []
+        experts.reserveCapacity(tokens * choices)
+        for token in 0..<tokens {
+            var words = TokenWords(random: random, token: token)
+            let start = experts.count
+            experts += law.certain
+            draw(&experts, &words)
+            // No place among a token's choices means anything, so none may go with an expert's number.
+            for place in stride(from: experts.count - 1, to: start, by: -1) {
+                experts.swapAt(place, start + words.below(place - start + 1))
             }
-            count = tokens * choices
+        }
+        return experts
+    }
+
+    private func draw(_ experts: inout [Int32], _ words: inout TokenWords) {
+        var (left, allowed) = (law.draws, law.kept)
+        for index in groups.indices where left > 0 {
+            let taken = groups.count == 1 ? left : number(ofGroup: index, left, allowed, words.uniform())
+            if taken > 0 || law.groups[index].isForced { allowed -= 1 }
+            left -= taken
+            groups[index].draw(taken, &experts, &words)
         }
     }
 
-    private func fill(
-        _ row: UnsafeMutableBufferPointer<Int32>,
-        _ allowed: AllowedGroups?,
-        _ words: inout TokenWords
-    ) {
-        var filled = 0
-        var misses = 0
-        while filled < choices {
-            let expert: Int32
-            if misses < Self.mostMisses {
-                expert = experts.element(words.next())
-                guard allowed?.contains(expert) ?? true, unsafe !row[..<filled].contains(expert) else {
-                    misses += 1
-                    continue
-                }
-            } else {
-                let taken = unsafe Array(row[..<filled])
-                expert = drawFromRest(taken, allowed, words.next())
-            }
-            unsafe row[filled] = expert
-            filled += 1
+    /// The number of copies of a group, given what is left of the token.
+    private func number(ofGroup index: Int, _ left: Int, _ allowed: Int, _ uniform: Double) -> Int {
+        var rest = uniform * table.rest(from: index, groups: allowed, copies: left)
+        var last = 0
+        for taken in 0...left {
+            let weight = table.weight(of: index, taken: taken, groups: allowed, copies: left)
+            guard weight > 0 else { continue }
+            last = taken
+            rest -= weight
+            if rest < 0 { break }
         }
-    }
-
-    /// Draw one of the experts that the token may still take, in proportion to its weight; the first of them when all
-    /// weights are 0.
-    private func drawFromRest(_ taken: [Int32], _ allowed: AllowedGroups?, _ bits: UInt32) -> Int32 {
-        let rest = weights.indices.filter { expert in
-            (allowed?.contains(Int32(expert)) ?? true) && !taken.contains(Int32(expert))
-        }
-        var left = Double(bits) * 0x1p-32 * rest.reduce(0) { $0 + weights[$1] }
-        for expert in rest {
-            left -= weights[expert]
-            if left < 0 { return Int32(expert) }
-        }
-        return Int32(rest.last { weights[$0] > 0 } ?? rest[0])
+        return last
     }
 }
 
-/// The draw of the groups of experts that a token may use, by the groups' shares of the copies.
-struct GroupDraw: Sendable {
-    private let limit: GroupChoice
-    private let bitOfExpert: [UInt64]
-    private let table: AliasTable
-    private let weights: [Double]
+/// The draw of a given number of experts of one group.
+private struct MemberDraw: Sendable {
+    private let experts: [Int32]
+    private let width: Int
+    /// The logarithm of the probability that none of the experts before a place is chosen, and so many from there on,
+    /// `[places + 1][width]`. For one number it falls from place to place.
+    private let logs: [Double]
 
-    /// Create the draw of groups under a limit, or nil when the limit keeps all groups.
-    init?(_ limit: GroupChoice, shares: [Double]) {
-        guard limit.limits else { return nil }
-        self.limit = limit
-        let size = shares.count / limit.groups
-        bitOfExpert = shares.indices.map { UInt64(1) << UInt64($0 / size) }
-        let ofGroup = (0..<limit.groups).map { shares[$0 * size..<($0 + 1) * size].reduce(0, +) }
-        weights = ChoiceSampler.weights(ofGroup, draws: limit.kept)
-        table = AliasTable(weights)
+    init(_ counts: GroupCounts, experts: ArraySlice<Int32>) {
+        self.experts = Array(experts)
+        width = counts.most + 1
+        var missed = 0.0
+        var logs: [Double] = []
+        logs.reserveCapacity(counts.behind.count)
+        for place in 0...experts.count {
+            logs += counts.behind[place * width..<(place + 1) * width].map { log($0) + missed }
+            if place < experts.count { missed += log(counts.chances[place].miss) }
+        }
+        self.logs = logs
     }
 
-    /// Draw `kept` different groups. After too many misses, the heaviest of the missing groups are taken.
-    func draw(_ words: inout TokenWords) -> AllowedGroups {
-        var allowed = AllowedGroups(bitOfExpert: bitOfExpert)
-        var left = limit.kept
-        var misses = 0
-        while left > 0 {
-            let group =
-                misses < 256 ? table.element(words.next()) : Int32(allowed.firstMissing(of: limit.groups, weights))
-            if allowed.insert(group) { left -= 1 } else { misses += 1 }
+    /// Add `count` different experts, ascending.
+    func draw(_ count: Int, _ chosen: inout [Int32], _ words: inout TokenWords) {
+        var first = 0
+        for left in stride(from: count, to: 0, by: -1) {
+            let bound = logs[first * width + left] + log(words.uniform())
+            // The last place before which the next expert does not stand with a probability of the uniform number.
+            var (low, high) = (first, experts.count - left)
+            while low < high {
+                let middle = (low + high + 1) / 2
+                if logs[middle * width + left] >= bound { low = middle } else { high = middle - 1 }
+            }
+            chosen.append(experts[low])
+            first = low + 1
         }
-        return allowed
     }
 }
 
@@ -148,84 +118,9 @@ struct TokenWords {
         generator = SplitMix64(seed: UInt64(block[0]) << 32 | UInt64(block[1]))
     }
 
-    @inline(__always)
-    mutating func next() -> UInt32 { UInt32(truncatingIfNeeded: generator.next() >> 32) }
-}
+    /// A number that is uniform on (0, 1).
+    mutating func uniform() -> Double { (Double(generator.next() >> 11) + 0.5) * 0x1p-53 }
 
-/// A sampler of a discrete distribution in constant time.
-///
-/// Source: Vose, 'A linear algorithm for generating random numbers with a given distribution', IEEE Transactions on
-/// Software Engineering 17 (9), 1991.
-struct AliasTable: Equatable, Sendable {
-    /// The part of each cell, in 2^-32, that belongs to the cell's own element.
-    private let threshold: [UInt32]
-    private let alias: [Int32]
-
-    /// A table for the given weights.
-    ///
-    /// - Parameter weights: none negative, their sum above 0.
-    init(_ weights: [Double]) {
-        let count = weights.count
-        let scale = Double(count) / weights.reduce(0, +)
-        var parts = weights.map { $0 * scale }
-        var alias = (0..<count).map { Int32($0) }
-        var small = parts.indices.filter { parts[$0] < 1 }
-        var large = parts.indices.filter { parts[$0] >= 1 }
-        while let low = small.last, let high = large.last {
-            small.removeLast()
-            alias[low] = Int32(high)
-            parts[high] -= 1 - parts[low]
-            if parts[high] < 1 {
-                large.removeLast()
-                small.append(high)
-            }
-        }
-        // What is left is full up to rounding; each is its own alias.
-        for cell in small + large { parts[cell] = 1 }
-        threshold = parts.map { UInt32(min($0 * 0x1p32, 0x1p32 - 1)) }
-        self.alias = alias
-    }
-
-    /// The element that 32 random bits stand for: their high part chooses a cell, their low part its half.
-    @inline(__always)
-    func element(_ bits: UInt32) -> Int32 {
-        let product = UInt64(bits) * UInt64(threshold.count)
-        let cell = Int(product >> 32)
-        return UInt32(truncatingIfNeeded: product) < threshold[cell] ? Int32(cell) : alias[cell]
-    }
-}
-
-/// The groups of experts that one token may use.
-struct AllowedGroups {
-    /// Upper limit of the number of groups, each of which takes a bit of a word.
-    static let most = 64
-
-    /// The group of each expert, as a bit, `[experts]`.
-    private let bitOfExpert: [UInt64]
-    private var bits: UInt64 = 0
-
-    /// Create an empty set of groups.
-    ///
-    /// - Parameter bitOfExpert: bit g is set of the experts of group g.
-    init(bitOfExpert: [UInt64]) {
-        self.bitOfExpert = bitOfExpert
-    }
-
-    /// Add a group, and return false when it was there already.
-    mutating func insert(_ group: Int32) -> Bool {
-        let bit = UInt64(1) << UInt64(group)
-        defer { bits |= bit }
-        return bits & bit == 0
-    }
-
-    @inline(__always)
-    func contains(_ expert: Int32) -> Bool {
-        bits & bitOfExpert[Int(expert)] != 0
-    }
-
-    /// The heaviest group that has not been added yet.
-    func firstMissing(of groups: Int, _ weights: [Double]) -> Int {
-        let missing = (0..<groups).filter { bits >> UInt64($0) & 1 == 0 }
-        return missing.max { weights[$0] < weights[$1] } ?? 0
-    }
+    /// A whole number that is uniform on `0..<bound`.
+    mutating func below(_ bound: Int) -> Int { Int(generator.next().multipliedFullWidth(by: UInt64(bound)).high) }
 }

@@ -5,69 +5,197 @@ import Synchronization
 /// A file of expert loads: how many tokens each expert of a real model got in each layer, as inference engines record
 /// them.
 ///
-/// The file is JSON with `logical_count`, `[layers][experts]`: how many tokens each expert got. Layers of zeros are
-/// dense and do not count.
-struct ExpertLoadFile: Equatable, Sendable {
-    /// Share of the routed copies that each expert got, `[layers][experts]`; each layer sums to 1.
-    let shares: [[Double]]
-    let path: String
+/// The forms are those of ``LoadArrays``: JSON, tensors, and CSV. Layers of zeros are dense and do not count.
+struct ExpertLoadFile: Sendable {
+    /// The loads of one layer.
+    struct Layer: Equatable, Sendable {
+        /// The number of the layer in the file.
+        let number: Int
+        /// Copies of all experts.
+        let total: Double
+        /// Share of the copies that each expert got, `[experts]`, of sum 1; zeros where there are no copies.
+        let shares: [Double]
 
-    /// Read a file of expert loads.
-    ///
-    /// - Throws: ``WorkloadError`` for what is no JSON of this form, a negative or infinite count, or layers of
-    ///   different lengths.
-    private init(path: String) throws(WorkloadError) {
-        self.path = path
-        let content: Content
-        do {
-            content = try JSONText.decode(from: Data(contentsOf: URL(fileURLWithPath: path)), keys: .asTheyAre)
-        } catch let error as JSONError {
-            throw WorkloadError(file: path, message: "\(error), allowed: \(Self.allowed)")
-        } catch {
-            throw WorkloadError(file: path, message: "cannot be read: \(error.localizedDescription)")
+        /// The layer with experts behind its last that have no tokens.
+        func with(experts: Int) -> Layer {
+            let more = [Double](repeating: 0, count: max(0, experts - shares.count))
+            return Layer(number: number, total: total, shares: shares + more)
         }
-        shares = try Self.shares(content.logicalCount, path)
     }
+
+    let path: String
+    /// The layers, ascending; at least one has tokens.
+    let layers: [Layer]
+    /// True when experts without tokens need not stand in the file.
+    let leavesOutZeros: Bool
+    /// What was made of the file's numbers, a sentence each.
+    let notes: [String]
 
     /// The load files that were read, with the time of their last change: the points of a sweep share one.
     private static let read = Mutex<[String: (changed: Date, file: ExpertLoadFile)]>([:])
 
     /// Open a file of expert loads, which is read again only when it has changed.
-    static func open(path: String) throws(WorkloadError) -> ExpertLoadFile {
+    ///
+    /// - Parameter step: the recorded step whose loads are taken; nil for the sum of all.
+    /// - Throws: ``WorkloadError`` for what has none of the forms, a negative or infinite count, a step that is not
+    ///   there, or no tokens at all.
+    static func open(path: String, step: Int? = nil) throws(WorkloadError) -> ExpertLoadFile {
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)
         let changed = attributes?[.modificationDate] as? Date
-        if let changed, let known = read.withLock({ $0[path] }), known.changed == changed { return known.file }
-        let file = try ExpertLoadFile(path: path)
-        if let changed { read.withLock { $0[path] = (changed, file) } }
+        let key = "\(step.map { "\($0)" } ?? "")\n\(path)"
+        if let changed, let known = read.withLock({ $0[key] }), known.changed == changed { return known.file }
+        let file = try ExpertLoadFile(LoadArrays.read(path: path), step: step)
+        if let changed { read.withLock { $0[key] = (changed, file) } }
         return file
     }
 
-    private struct Content: Decodable {
-        let logicalCount: [[Double]]
+    private init(_ arrays: LoadArrays, step: Int?) throws(WorkloadError) {
+        path = arrays.path
+        leavesOutZeros = arrays.leavesOutZeros
+        let counts = try LoadCounts(arrays, step: step)
+        layers = zip(arrays.layerNumbers ?? Array(counts.rows.indices), counts.rows).map { number, row in
+            let total = row.reduce(0, +)
+            return Layer(number: number, total: total, shares: total > 0 ? row.map { $0 / total } : row)
+        }
+        notes = arrays.notes + counts.notes
+        guard layers.contains(where: { $0.total > 0 }) else {
+            throw WorkloadError(file: path, message: "holds no layer with any tokens")
+        }
+    }
+}
 
-        enum CodingKeys: String, CodingKey {
-            case logicalCount = "logical_count"
+/// The counts of logical experts, layer by layer, that come of a file's arrays.
+private struct LoadCounts {
+    /// `[layers][experts]`.
+    let rows: [[Double]]
+    let notes: [String]
+
+    init(_ arrays: LoadArrays, step: Int?) throws(WorkloadError) {
+        func error(_ message: String) -> WorkloadError { WorkloadError(file: arrays.path, message: message) }
+        let counts = arrays.counts
+        guard (2...3).contains(counts.shape.count), counts.shape.allSatisfy({ $0 > 0 }) else {
+            let columns = arrays.isPhysical ? "slots" : "experts"
+            throw error(
+                "\(counts.name) has shape \(counts.shape), allowed: [layers][\(columns)] or [steps][layers][\(columns)], each at "
+                    + "least 1"
+            )
+        }
+        let steps = counts.shape.count == 3 ? counts.shape[0] : nil
+        if let step {
+            guard let steps else {
+                throw error(
+                    "workload.recorded_step: found \(step), but \(counts.name) has no steps, its shape is \(counts.shape)"
+                )
+            }
+            guard step < steps else {
+                throw error(
+                    "workload.recorded_step: found \(step), allowed: 0 to \(steps - 1), the steps of \(counts.name)"
+                )
+            }
+        }
+        let (layers, columns) = (counts.shape[counts.shape.count - 2], counts.shape[counts.shape.count - 1])
+        let taken = step.map { $0..<$0 + 1 } ?? 0..<(steps ?? 1)
+        var maps: PhysicalMap?
+        if arrays.isPhysical { maps = try PhysicalMap(arrays, layers: layers, slots: columns, steps: steps) }
+        let experts = maps?.experts ?? columns
+        var rows = [[Double]](repeating: [Double](repeating: 0, count: experts), count: layers)
+        for recorded in taken {
+            for layer in 0..<layers {
+                for column in 0..<columns {
+                    let value = counts.values[(recorded * layers + layer) * columns + column]
+                    guard value >= 0, value.isFinite else {
+                        let place = (steps == nil ? "" : "step \(recorded), ") + "row \(layer), "
+                        let what = arrays.isPhysical ? "slot" : "expert"
+                        throw error("\(place)\(what) \(column): found \(value), allowed: a count from 0")
+                    }
+                    rows[layer][maps?.expert(step: recorded, layer: layer, slot: column) ?? column] += value
+                }
+            }
+        }
+        self.rows = rows
+        var notes: [String] = []
+        if let steps, steps > 1, step == nil {
+            notes.append(
+                "\(counts.name) holds \(steps) recorded steps, whose loads are summed; workload.recorded_step takes one"
+            )
+        }
+        self.notes = notes
+    }
+}
+
+/// The logical expert of each physical slot.
+private struct PhysicalMap {
+    /// Logical experts, E.
+    let experts: Int
+    private let slots: [Int]
+    private let layers: Int
+    private let width: Int
+    private let hasSteps: Bool
+
+    init(_ arrays: LoadArrays, layers: Int, slots width: Int, steps: Int?) throws(WorkloadError) {
+        func error(_ message: String) -> WorkloadError { WorkloadError(file: arrays.path, message: message) }
+        guard let given = arrays.map else {
+            throw error(
+                "\(arrays.counts.name) counts physical slots; the experts in these are needed, as "
+                    + WordList.alternatives(LoadNames.maps)
+            )
+        }
+        let isInverse = LoadNames.inverseMaps.contains(given.name)
+        let map = isInverse ? try Self.inverted(given, layers: layers, slots: width, path: arrays.path) : given
+        hasSteps = steps.map { map.shape == [$0, layers, width] } ?? false
+        guard hasSteps || map.shape == [layers, width] else {
+            throw error(
+                "\(map.name) has shape \(map.shape), allowed: [\(layers), \(width)], as \(arrays.counts.name) has it"
+            )
+        }
+        let largest = Double(RoutingShape.mostExperts - 1)
+        if let index = map.values.firstIndex(where: { !($0 >= 0 && $0 <= largest && $0 == $0.rounded()) }) {
+            let (row, slot) = index.quotientAndRemainder(dividingBy: width)
+            throw error(
+                "\(map.name), row \(row), slot \(slot): found \(map.values[index]), allowed: an expert from 0 to \(Int(largest))"
+            )
+        }
+        slots = map.values.map { Int($0) }
+        experts = (slots.max() ?? 0) + 1
+        self.layers = layers
+        self.width = width
+        for row in 0..<slots.count / width {
+            let held = Set(slots[row * width..<(row + 1) * width])
+            guard held.count == experts else {
+                let missing = (0..<experts).first { !held.contains($0) } ?? 0
+                throw error(
+                    "\(map.name), row \(row): no slot holds expert \(missing); each of \(experts) experts needs one"
+                )
+            }
         }
     }
 
-    private static let allowed = "JSON with logical_count: [layers][experts], tokens of each expert"
-
-    private static func shares(_ counts: [[Double]], _ path: String) throws(WorkloadError) -> [[Double]] {
-        var shares: [[Double]] = []
-        for (row, layer) in counts.enumerated() {
-            if let expert = layer.firstIndex(where: { !($0 >= 0 && $0.isFinite) }) {
-                let message = "row \(row), expert \(expert): found \(layer[expert]), allowed: a count from 0"
-                throw WorkloadError(file: path, message: message)
-            }
-            let sum = layer.reduce(0, +)
-            guard sum > 0 else { continue }
-            if let first = shares.first, first.count != layer.count {
-                let message = "row \(row) has \(layer.count) experts, allowed: \(first.count) as in the rows before"
-                throw WorkloadError(file: path, message: message)
-            }
-            shares.append(layer.map { $0 / sum })
+    /// The map from slots to experts of one from experts to slots.
+    private static func inverted(
+        _ map: LoadArray,
+        layers: Int,
+        slots width: Int,
+        path: String
+    ) throws(WorkloadError) -> LoadArray {
+        guard map.shape.count == 3, map.shape[0] == layers else {
+            let message = "\(map.name) has shape \(map.shape), allowed: [\(layers)][experts][slots of one]"
+            throw WorkloadError(file: path, message: message)
         }
-        guard !shares.isEmpty else { throw WorkloadError(file: path, message: "holds no layer with any tokens") }
-        return shares
+        var values = [Double](repeating: -1, count: layers * width)
+        for (index, slot) in map.values.enumerated() where slot >= 0 {
+            let row = index / map.shape[2]
+            guard slot < Double(width), slot == slot.rounded(), values[row / map.shape[1] * width + Int(slot)] < 0
+            else {
+                let message =
+                    "\(map.name), row \(row / map.shape[1]): found slot \(slot), allowed: each of 0 to \(width - 1) once"
+                throw WorkloadError(file: path, message: message)
+            }
+            values[row / map.shape[1] * width + Int(slot)] = Double(row % map.shape[1])
+        }
+        return LoadArray(name: map.name, shape: [layers, width], values: values)
+    }
+
+    func expert(step: Int, layer: Int, slot: Int) -> Int {
+        slots[((hasSteps ? step : 0) * layers + layer) * width + slot]
     }
 }

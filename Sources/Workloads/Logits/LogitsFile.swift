@@ -7,12 +7,13 @@ public import Tensors
 /// The logits of layer l are `layers.<l>.router_logits` `[token, expert]`, any l, or one tensor `router_logits`. The
 /// further tensors of a layer have the same prefix: the other projections (`RouterProjection/tensorName`), the biases
 /// `selection_bias` (or `e_score_correction_bias`), `gate_bias` and `thresholds` `[expert]`, and recorded choices
-/// `topk_index`, `topk_weight` and `kept` `[token, k]`. `token_ids` (or `input_ids`) and `sequence_lengths` may stand
-/// without a prefix, for all layers.
+/// `topk_index`, `topk_weight` and `kept` `[token, k]`. `token_ids` (or `input_ids`), `sequence_lengths` (or `seq_lens`)
+/// and the masks `attention_mask` and `token_mask` may stand without a prefix, for all layers. Padding is not read:
+/// tokens are counted without it.
 public struct LogitsFile: Sendable {
     /// The layers, by number; at least one.
     public let layers: [LogitsLayer]
-    /// Tokens of each layer, T; at least 1.
+    /// Tokens of each layer without padding, T; at least 1.
     public let tokens: Int
     /// Experts of each layer, E; at least 1.
     public let experts: Int
@@ -32,9 +33,14 @@ public struct LogitsFile: Sendable {
         do throws(TensorFileError) {
             file = try openTensorFile(path)
             layers = try Self.layers(of: file, named: tensor)
-            tokens = layers[0].logits.rows
             experts = layers[0].logits.elementsPerRow
-            labels = try TokenLabels(file, prefix: layers[0].prefix, tokens: tokens, sequenceTokens: sequenceTokens)
+            labels = try TokenLabels(
+                file,
+                prefix: layers[0].prefix,
+                tokens: layers[0].logits.rows,
+                sequenceTokens: sequenceTokens
+            )
+            tokens = labels.kept.count
         } catch {
             throw WorkloadError(error)
         }
@@ -48,6 +54,27 @@ public struct LogitsFile: Sendable {
 
     /// The vocabulary ids of all tokens; nil where they have none.
     public var tokenIDs: [Int32]? { labels.ids }
+
+    /// What was left out as padding, or nil for nothing.
+    public var paddingNote: String? { labels.kept.note }
+
+    /// The tensors of the file that are known to say something of routing, and that no router or not this one reads.
+    ///
+    /// - Parameter router: reads its projections; those of others are left.
+    public func unread(by router: some Router) -> [String] {
+        let others = RouterProjection.allCases.filter { $0 != .gate && !router.projections.contains($0) }
+        let thresholds = router is StrictlyBalancedRouter ? [] : ["thresholds"]
+        let gateBias = router.readsGateBias ? [] : ["gate_bias"]
+        let known =
+            LabelTensor.unreadMasks + others.map(\.tensorName) + thresholds + gateBias
+            + ["router_bias", "correction_bias", "topk_ids", "topk_weights"]
+        return known.filter { name in
+            file.names.contains(name) || layers.contains { has(name, layer: $0) }
+        }
+    }
+
+    /// The number of a token among the rows of the file, padding among them.
+    public func row(ofToken token: Int) -> Int { labels.kept.row(of: token) }
 
     /// The lengths of the sequences that the tokens of some steps form, one step after the other; nil where nothing is
     /// known of sequences.
@@ -163,9 +190,13 @@ extension LogitsFile {
                 layer: layer.number,
                 choices: pair.ids.elementsPerRow,
                 experts: experts,
-                rows: rows
+                numbers: Array(labels.kept.rows(rows).joined())
             )
-            return try check.record(ids: pair.ids.integers(rows: rows), weights: pair.weights?.floats(rows: rows))
+            let ids = try read(rows) { (rows) throws(TensorFileError) in try pair.ids.integers(rows: rows) }
+            let weights = try pair.weights.map { (view) throws(TensorFileError) in
+                try read(rows) { (rows) throws(TensorFileError) in try view.floats(rows: rows) }
+            }
+            return try check.record(ids: ids, weights: weights)
         } catch {
             throw WorkloadError(error)
         }
@@ -183,8 +214,10 @@ extension LogitsFile {
                     "has shape \(kept.shape); shape \(index.shape) is needed, as of \(Quoted.text(index.name))"
                 )
             }
-            if kept.dtype == .bool { return try kept.bytes(rows: rows).map { $0 != 0 } }
-            return try kept.integers(rows: rows).map { $0 != 0 }
+            return try read(rows) { (rows) throws(TensorFileError) in
+                if kept.dtype == .bool { return try kept.bytes(rows: rows).map { $0 != 0 } }
+                return try kept.integers(rows: rows).map { $0 != 0 }
+            }
         } catch {
             throw WorkloadError(error)
         }
@@ -202,7 +235,7 @@ extension LogitsFile {
                 throw view.error("\(found); [token, column] of real numbers is needed")
             }
             try checkTokens(view)
-            let values = try view.floats(rows: rows)
+            let values = try read(rows) { (rows) throws(TensorFileError) in try view.floats(rows: rows) }
             return Matrix(rows: rows.count, columns: view.elementsPerRow, values: values)
         } catch {
             throw WorkloadError(error)
@@ -236,9 +269,20 @@ extension LogitsFile {
         return try file.tensor(named: layer.prefix + name)
     }
 
+    /// The values of some tokens, of which padding stands between.
+    private func read<Value>(
+        _ tokens: Range<Int>,
+        _ values: (Range<Int>) throws(TensorFileError) -> [Value]
+    ) throws(TensorFileError) -> [Value] {
+        var all: [Value] = []
+        for rows in labels.kept.rows(tokens) { all += try values(rows) }
+        return all
+    }
+
     private func checkTokens(_ view: TensorView) throws(TensorFileError) {
-        guard view.rows == tokens else {
-            throw view.error("has \(view.rows) rows; \(Quoted.text(layers[0].tensor)) has \(tokens), one per token")
+        let rows = labels.kept.total
+        guard view.rows == rows else {
+            throw view.error("has \(view.rows) rows; \(Quoted.text(layers[0].tensor)) has \(rows), one per token")
         }
     }
 }

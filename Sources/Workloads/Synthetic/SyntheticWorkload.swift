@@ -8,6 +8,8 @@ import Tensors
 /// largest are then a draw of k different experts in proportion to popularity, for any k. Source: Kool, van Hoof and
 /// Welling, 'Stochastic beams and where to find them', ICML 2019, section 2.
 public struct SyntheticWorkload: Workload {
+    private let distribution: ExpertDistribution
+    private let change: PopularityChange?
     private let popularity: [ExpertPopularity]
     private let experts: Int
     private let tokensPerStep: Int
@@ -19,6 +21,7 @@ public struct SyntheticWorkload: Workload {
     /// - Parameters:
     ///   - distribution: how often the experts are chosen.
     ///   - seed: the seed of popularity, choices and hidden states.
+    ///   - change: how the popularity changes over time; nil for one that stays.
     ///   - tokensPerStep: tokens of one step, T; at least 1.
     ///   - model: gives the number of layers, the number of experts and the width of the tokens.
     ///   - sequenceTokens: cuts each step into sequences of so many tokens, the last one the rest; at least 1. Nil for
@@ -26,10 +29,13 @@ public struct SyntheticWorkload: Workload {
     public init(
         distribution: ExpertDistribution,
         seed: UInt64,
+        change: PopularityChange? = nil,
         tokensPerStep: Int,
         model: ModelShape,
         sequenceTokens: Int? = nil
     ) {
+        self.distribution = distribution
+        self.change = change
         self.tokensPerStep = tokensPerStep
         cut = sequenceTokens.map { .every($0) } ?? .nowhere
         experts = model.experts
@@ -65,7 +71,7 @@ public struct SyntheticWorkload: Workload {
 
     private func layerLogits(step: Int, layer: Int) -> Matrix {
         let random = CounterRandom(seed: hidden.seed, purpose: .expertChoice, step, layer)
-        let logarithms = popularity[layer].logarithms
+        let logarithms = logarithms(step: step, layer: layer)
         var values: [Float] = []
         values.reserveCapacity(tokensPerStep * experts)
         for token in 0..<tokensPerStep {
@@ -80,14 +86,30 @@ public struct SyntheticWorkload: Workload {
 
 extension SyntheticWorkload: ExpectedLoads {
     /// The expected shares of the copies when k different experts are drawn in proportion to popularity.
-    public func shares(layer: Int, choices: Int) -> [Double] {
-        InclusionShares.shares(logarithms: popularity[layer].logarithms, choices: choices)
+    public func shares(step: Int, layer: Int, choices: Int) -> [Double] {
+        InclusionShares.shares(logarithms: logarithms(step: step, layer: layer), choices: choices)
+    }
+
+    /// The logarithms of the experts' popularity in a step, `[experts]`.
+    private func logarithms(step: Int, layer: Int) -> [Double] {
+        let base = popularity[layer].logarithms
+        guard let change else { return base }
+        return change.logarithms(base, step: step, layer: layer) { draw in
+            let seed = CounterRandom(seed: change.seed, purpose: .popularityChange, layer, draw).word(0)
+            return ExpertPopularity(
+                distribution,
+                seed: change.seed &+ UInt64(seed),
+                layer: layer,
+                experts: experts,
+                tokens: tokensPerStep
+            ).logarithms
+        }
     }
 }
 
 /// The shares of experts among k different draws in proportion to their popularity.
 ///
-/// An expert of popularity p is among them with a probability of close to 1 - exp(-c p), with c such that k are
+/// A single draw has the shares of the popularities. An expert of popularity p is among more with a probability of close to 1 - exp(-c p), with c such that k are
 /// expected. Source: Rosén, 'Asymptotic theory for successive sampling', Annals of Mathematical Statistics 43 (2),
 /// 1972.
 enum InclusionShares {
@@ -102,6 +124,10 @@ enum InclusionShares {
         }
         let most = logarithms.max() ?? 0
         let popularity = logarithms.map { exp($0 - most) }
+        if choices == 1 {
+            let sum = popularity.reduce(0, +)
+            return popularity.map { $0 / sum }
+        }
         // The expected number rises with c: halving the logarithm of c finds it to the last bits.
         var (low, high) = (-60.0, 700.0)
         for _ in 0..<100 {

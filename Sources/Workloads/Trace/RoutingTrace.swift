@@ -1,3 +1,4 @@
+import Basics
 import MoE
 import Tensors
 
@@ -5,7 +6,7 @@ import Tensors
 ///
 /// - One tensor for all layers: `topk_ids` [token, layer, k], with `topk_weights` of the same shape or without.
 /// - One tensor per layer, as epsim saves them: `layers.<l>.topk_index` [token, k], with `layers.<l>.topk_weight` or
-///   without, l from 0.
+///   without, for any numbers l.
 struct RoutingTrace: Sendable {
     /// The tensor of expert choices, and that of their gate weights if recorded, of one layer or of all.
     struct Pair: Sendable {
@@ -22,9 +23,9 @@ struct RoutingTrace: Sendable {
     let path: String
     /// Tokens of the trace; at least 1.
     let tokens: Int
-    /// Layers of the trace.
-    let layers: Int
-    /// Choices per token, k; at least 1.
+    /// The number of each layer in the file, ascending; at least one.
+    let numbers: [Int]
+    /// Choices per token, k; at least 1. Columns of shared experts are among them.
     let choices: Int
 
     /// Find the tensors and check that their shapes agree; no data are read.
@@ -33,13 +34,15 @@ struct RoutingTrace: Sendable {
         if let name = Self.idsName(in: file) {
             let pair = try Self.pair(name, weights: "topk_weights", dimensions: 3, in: file)
             layout = .together(pair)
-            (tokens, layers, choices) = (pair.ids.shape[0], pair.ids.shape[1], pair.ids.shape[2])
+            (tokens, choices) = (pair.ids.shape[0], pair.ids.shape[2])
+            numbers = Array(0..<pair.ids.shape[1])
         } else {
-            let pairs = try Self.layerPairs(in: file)
+            let (numbers, pairs) = try Self.layerPairs(in: file)
             layout = .perLayer(pairs)
-            (tokens, layers, choices) = (pairs[0].ids.shape[0], pairs.count, pairs[0].ids.shape[1])
+            (tokens, choices) = (pairs[0].ids.shape[0], pairs[0].ids.shape[1])
+            self.numbers = numbers
         }
-        guard tokens > 0, choices > 0 else {
+        guard tokens > 0, choices > 0, !numbers.isEmpty else {
             throw TensorFileError(path: path, message: "holds no choices; at least one token with one is needed")
         }
     }
@@ -51,16 +54,16 @@ struct RoutingTrace: Sendable {
         return file is NpyFile ? file.names.first : nil
     }
 
-    private static func layerPairs(in file: any TensorFile) throws(TensorFileError) -> [Pair] {
-        let names = Set(file.names)
+    private static func layerPairs(in file: any TensorFile) throws(TensorFileError) -> ([Int], [Pair]) {
+        let numbers = RoutingNames.numbers("layers.\(RoutingNames.layerMark).topk_index", in: file.names)
         var pairs: [Pair] = []
-        while names.contains("layers.\(pairs.count).topk_index") {
-            let prefix = "layers.\(pairs.count)"
+        for number in numbers {
+            let prefix = "layers.\(number)"
             let next = try pair("\(prefix).topk_index", weights: "\(prefix).topk_weight", dimensions: 2, in: file)
             if let first = pairs.first { try checkAlike(first, next) }
             pairs.append(next)
         }
-        guard pairs.isEmpty else { return pairs }
+        guard pairs.isEmpty else { return (numbers, pairs) }
         let message = "holds neither \"topk_ids\" nor \"layers.0.topk_index\"; a trace has one of them"
         throw TensorFileError(path: file.path, message: message)
     }
@@ -91,7 +94,12 @@ struct RoutingTrace: Sendable {
 
     private static func checkAlike(_ first: Pair, _ next: Pair) throws(TensorFileError) {
         guard next.ids.shape == first.ids.shape else {
-            throw next.ids.error("has shape \(next.ids.shape); layer 0 has \(first.ids.shape), which all must have")
+            let tokens = min(next.ids.shape[0], first.ids.shape[0])
+            let isRagged = next.ids.shape[0] != first.ids.shape[0] && next.ids.shape[1] == first.ids.shape[1]
+            let reason = isRagged ? "; a recording that ended between two layers is cut to \(tokens) tokens in all" : ""
+            throw next.ids.error(
+                "has shape \(next.ids.shape); \(Quoted.text(first.ids.name)) has \(first.ids.shape), which all must have\(reason)"
+            )
         }
         guard (next.weights == nil) == (first.weights == nil) else {
             let found = next.weights == nil ? "has no weights, but layer 0 has" : "has weights, but layer 0 has none"
@@ -101,40 +109,76 @@ struct RoutingTrace: Sendable {
 }
 
 extension RoutingTrace {
-    /// Read and check the choices of a range of tokens: one record for each layer of a range.
+    /// Some layers and columns of a trace.
+    struct Part: Equatable, Sendable {
+        /// The layers, as indices of ``numbers``.
+        var layers: [Int]
+        /// The columns of choices, ascending.
+        var columns: [Int]
+    }
+
+    /// Read and check the choices of a range of rows: one record for each layer of a part.
     ///
     /// - Parameter experts: experts of the model; every choice must be below.
-    func choices(rows: Range<Int>, layers: Range<Int>, experts: Int) throws(TensorFileError) -> [RecordedChoices] {
+    func choices(rows: Range<Int>, _ part: Part, experts: Int) throws(TensorFileError) -> [RecordedChoices] {
+        var records: [RecordedChoices] = []
+        let whole = try wholeBlock(rows)
+        for layer in part.layers {
+            let pair = self.pair(ofLayer: layer)
+            let block = if let whole { pick(whole, layer) } else { try block(pair, rows) }
+            let check = TraceCheck(
+                pair: pair,
+                layer: numbers[layer],
+                choices: part.columns.count,
+                experts: experts,
+                numbers: Array(rows)
+            )
+            let ids = columns(part.columns, of: block.ids)
+            records.append(try check.record(ids: ids, weights: block.weights.map { columns(part.columns, of: $0) }))
+        }
+        return records
+    }
+
+    /// The choices of a range of rows in one layer, `[rows, k]`, as they stand in the file.
+    func ids(rows: Range<Int>, layer: Int) throws(TensorFileError) -> [Int64] {
+        guard let whole = try wholeBlock(rows, weights: false) else { return try block(pair(ofLayer: layer), rows).ids }
+        return pick(whole, layer).ids
+    }
+
+    /// Choices, and their weights where there are some.
+    private typealias Block = (ids: [Int64], weights: [Float]?)
+
+    private func pair(ofLayer layer: Int) -> Pair {
         switch layout {
-        case .together(let pair):
-            let ids = try split(pair.ids.integers(rows: rows), layers: layers)
-            let weights = try pair.weights.map { (view) throws(TensorFileError) in
-                try split(view.floats(rows: rows), layers: layers)
-            }
-            var records: [RecordedChoices] = []
-            for (index, layer) in layers.enumerated() {
-                let check = TraceCheck(pair: pair, layer: layer, choices: choices, experts: experts, rows: rows)
-                records.append(try check.record(ids: ids[index], weights: weights?[index]))
-            }
-            return records
-        case .perLayer(let pairs):
-            var records: [RecordedChoices] = []
-            for layer in layers {
-                let pair = pairs[layer]
-                let check = TraceCheck(pair: pair, layer: layer, choices: choices, experts: experts, rows: rows)
-                let weights = try pair.weights.map { (view) throws(TensorFileError) in try view.floats(rows: rows) }
-                records.append(try check.record(ids: pair.ids.integers(rows: rows), weights: weights))
-            }
-            return records
+        case .together(let pair): pair
+        case .perLayer(let pairs): pairs[layer]
         }
     }
 
-    /// Split values [token, layer, k] into one array [token, k] for each layer of a range.
-    private func split<Value>(_ values: [Value], layers: Range<Int>) -> [[Value]] {
-        let stride = self.layers * choices
-        return layers.map { layer in
-            Swift.stride(from: layer * choices, to: values.count, by: stride).flatMap { values[$0..<$0 + choices] }
+    /// The choices of all layers, or nil where each layer has a tensor.
+    private func wholeBlock(_ rows: Range<Int>, weights: Bool = true) throws(TensorFileError) -> Block? {
+        guard case .together(let pair) = layout else { return nil }
+        return weights ? try block(pair, rows) : (try pair.ids.integers(rows: rows), nil)
+    }
+
+    private func block(_ pair: Pair, _ rows: Range<Int>) throws(TensorFileError) -> Block {
+        let weights = try pair.weights.map { (view) throws(TensorFileError) in try view.floats(rows: rows) }
+        return (try pair.ids.integers(rows: rows), weights)
+    }
+
+    /// The part of one layer of choices `[token, layer, k]`.
+    private func pick(_ block: Block, _ layer: Int) -> Block {
+        func pick<Value>(_ values: [Value]) -> [Value] {
+            stride(from: layer * choices, to: values.count, by: numbers.count * choices)
+                .flatMap { values[$0..<$0 + choices] }
         }
+        return (pick(block.ids), block.weights.map(pick))
+    }
+
+    /// Some columns of values `[token, k]`.
+    private func columns<Value>(_ columns: [Int], of values: [Value]) -> [Value] {
+        guard columns.count < choices else { return values }
+        return stride(from: 0, to: values.count, by: choices).flatMap { row in columns.map { values[row + $0] } }
     }
 }
 
@@ -146,13 +190,13 @@ struct TraceCheck {
     let choices: Int
     /// Experts of the model, E.
     let experts: Int
-    /// The tokens, as rows of the trace.
-    let rows: Range<Int>
+    /// The numbers of the tokens, as rows of the trace.
+    let numbers: [Int]
 
     /// Check the choices of the tokens, and return them as the record that a router takes.
     ///
     /// - Parameters:
-    ///   - ids: `[rows.count * choices]`; -1 is no choice.
+    ///   - ids: `[tokens * choices]`; -1 is no choice.
     ///   - weights: as many, or nil.
     /// - Throws: `TensorFileError` for an expert that the model has not, one that is chosen twice by one token, or a
     ///   weight that is infinite or not a number.
@@ -168,6 +212,7 @@ struct TraceCheck {
             guard lastToken[Int(id)] != index / choices else {
                 throw pair.ids.error(
                     "\(place(index)): expert \(id) is chosen twice; the experts of a token must differ"
+                        + hint(ids, index / choices)
                 )
             }
             lastToken[Int(id)] = index / choices
@@ -178,7 +223,15 @@ struct TraceCheck {
         return RecordedChoices(choicesPerToken: choices, experts: ids.map { Int32($0) }, weights: weights)
     }
 
+    /// What a row of zeros alone comes from.
+    private func hint(_ ids: [Int64], _ token: Int) -> String {
+        guard ids[token * choices..<(token + 1) * choices].allSatisfy({ $0 == 0 }) else { return "" }
+        return
+            "; zeros alone are what engines leave where nothing was routed: in dense layers, which workload.layers leaves "
+            + "out, and in tokens behind the last, which token_mask leaves out"
+    }
+
     private func place(_ index: Int) -> String {
-        "token \(rows.lowerBound + index / choices), layer \(layer)"
+        "token \(numbers[index / choices]), layer \(layer)"
     }
 }

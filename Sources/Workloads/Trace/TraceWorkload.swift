@@ -7,23 +7,31 @@ import Tensors
 /// The hidden states are seeded numbers, because a trace holds none; each token of the trace always has the same.
 public struct TraceWorkload: Workload {
     private let trace: RoutingTrace
+    private let part: RoutingTrace.Part
     private let rows: CyclicRows
     private let labels: TokenLabels
-    private let layers: Int
     private let experts: Int
     private let hidden: SeededHiddenStates
+    private let sources: [Int32]?
+    /// What of the file is not replayed, a sentence each.
+    public let notes: [String]
 
     /// Open a trace and check all of its choices for the layers of the model.
     ///
-    /// A choice of -1 is none: such a token has fewer than k. The file's `sequence_lengths`, and the vocabulary ids
-    /// in `token_ids` or `input_ids`, are read where they are there.
+    /// A choice of -1 is none: such a token has fewer than k. Read are also, where they are there, the vocabulary ids in
+    /// `token_ids` or `input_ids`, the `sequence_lengths` (or `seq_lens`), the masks `attention_mask` and `token_mask`,
+    /// whose padding is no token, and the rank that owns each token in `source_rank`.
     ///
     /// - Parameters:
-    ///   - path: a .safetensors, .npz or .npy file with `topk_ids` [token, layer, k] and, if recorded, `topk_weights`; or
-    ///     with `layers.<l>.topk_index` [token, k] and `layers.<l>.topk_weight`, as epsim saves them.
+    ///   - path: a tensor file with `topk_ids` [token, layer, k] and, if recorded, `topk_weights`; or with
+    ///     `layers.<l>.topk_index` [token, k] and `layers.<l>.topk_weight`, as epsim saves them.
     ///   - tokensPerStep: tokens of one step, T; at least 1.
     ///   - model: its layers must be in the trace, the trace's experts in the model.
     ///   - topK: choices per token of the router, k, which must be the trace's.
+    ///   - layers: the layers that are replayed, by their numbers in the file; nil for the first with experts.
+    ///   - sharedColumns: the columns that hold experts which every token has beside its choices.
+    ///   - ranks: the number of ranks that may own tokens; nil where the file does not say who owns them, whatever it
+    ///     holds.
     ///   - seed: the seed of the hidden states.
     ///   - sequenceTokens: cuts each step into sequences of so many tokens, the last one the rest; at least 1. Nil for
     ///     the sequences of the file, or one sequence where it names none.
@@ -35,6 +43,9 @@ public struct TraceWorkload: Workload {
         tokensPerStep: Int,
         model: ModelShape,
         topK: Int,
+        layers: LayerChoice? = nil,
+        sharedColumns: [Int] = [],
+        ranks: Int? = nil,
         seed: UInt64,
         sequenceTokens: Int? = nil
     ) throws(WorkloadError) {
@@ -42,15 +53,21 @@ public struct TraceWorkload: Workload {
             let file = try openTensorFile(path)
             trace = try RoutingTrace(file)
             labels = try TokenLabels(file, tokens: trace.tokens, sequenceTokens: sequenceTokens)
+            let choice = TraceChoice(trace: trace, kept: labels.kept, model: model, topK: topK)
+            let columns = try choice.columns(without: sharedColumns)
+            let replayed = try choice.layers(layers)
+            part = RoutingTrace.Part(layers: replayed.layers, columns: columns)
+            sources = if let ranks { try TraceChoice.sources(in: file, kept: labels.kept, ranks: ranks) } else { nil }
+            notes =
+                [labels.kept.note].compactMap(\.self) + replayed.notes
+                + TraceChoice.unread(in: file, sources: ranks == nil)
         } catch {
             throw WorkloadError(error)
         }
-        layers = model.layers
         experts = model.experts
         hidden = SeededHiddenStates(seed: seed, hidden: model.hidden)
-        rows = CyclicRows(count: trace.tokens, perStep: tokensPerStep)
-        try checkShape(topK: topK)
-        for piece in rows.allPieces { _ = try choices(piece, layers: 0..<layers) }
+        rows = CyclicRows(count: labels.kept.count, perStep: tokensPerStep)
+        for piece in rows.allPieces { _ = try choices(piece, part) }
     }
 
     /// The summary of the workload for reports.
@@ -71,9 +88,10 @@ public struct TraceWorkload: Workload {
     /// - Throws: ``WorkloadError`` when the file has been changed since it was checked.
     public func batch(step: Int) throws(WorkloadError) -> WorkloadBatch {
         let pieces = rows.pieces(step: step)
-        let records = try choices(pieces, layers: 0..<layers)
+        let records = try choices(pieces, part)
         var batch = WorkloadBatch(hidden: hidden.rows(pieces.flatMap { Array($0) }), gate: .recorded(records))
         labels.label(&batch, rows: rows, step: step)
+        batch.sourceRanks = sourceRanks(step)
         return batch
     }
 
@@ -82,51 +100,49 @@ public struct TraceWorkload: Workload {
         StepOutline(
             tokens: rows.perStep,
             tokenIDs: labels.ids(of: rows.pieces(step: step).joined()),
-            sequenceLengths: labels.lengths(rows: rows, step: step)
+            sequenceLengths: labels.lengths(rows: rows, step: step),
+            sourceRanks: sourceRanks(step)
         )
+    }
+
+    private func sourceRanks(_ step: Int) -> [Int32]? {
+        sources.map { sources in rows.pieces(step: step).joined().map { sources[$0] } }
     }
 
     /// The recorded choices of one layer.
     public func gate(step: Int, layer: Int) throws(WorkloadError) -> LayerGateInput {
-        .recorded(try choices(rows.pieces(step: step), layers: layer..<layer + 1)[0])
+        let one = RoutingTrace.Part(layers: [part.layers[layer]], columns: part.columns)
+        return .recorded(try choices(rows.pieces(step: step), one)[0])
     }
 
-    /// The choices of the tokens in some ranges of the trace, one record per layer.
-    private func choices(_ pieces: [Range<Int>], layers: Range<Int>) throws(WorkloadError) -> [RecordedChoices] {
-        var experts = [[Int32]](repeating: [], count: layers.count)
-        var weights = [[Float]](repeating: [], count: layers.count)
+    /// The choices of the tokens in some ranges, padding not counted, one record per layer of a part.
+    private func choices(_ pieces: [Range<Int>], _ part: RoutingTrace.Part) throws(WorkloadError) -> [RecordedChoices] {
+        var experts = [[Int32]](repeating: [], count: part.layers.count)
+        var weights = [[Float]](repeating: [], count: part.layers.count)
         for piece in pieces {
-            for (index, record) in try choices(piece, layers: layers).enumerated() {
+            for (index, record) in try choices(piece, part).enumerated() {
                 experts[index] += record.experts
                 weights[index] += record.weights ?? []
             }
         }
         return zip(experts, weights).map { experts, weights in
             RecordedChoices(
-                choicesPerToken: trace.choices,
+                choicesPerToken: part.columns.count,
                 experts: experts,
                 weights: weights.isEmpty ? nil : weights
             )
         }
     }
 
-    private func choices(_ rows: Range<Int>, layers: Range<Int>) throws(WorkloadError) -> [RecordedChoices] {
+    private func choices(_ tokens: Range<Int>, _ part: RoutingTrace.Part) throws(WorkloadError) -> [RecordedChoices] {
         do {
-            return try trace.choices(rows: rows, layers: layers, experts: experts)
+            let rows = labels.kept.rows(tokens)
+            guard rows.count != 1 else { return try trace.choices(rows: rows[0], part, experts: experts) }
+            var records: [[RecordedChoices]] = []
+            for run in rows { records.append(try trace.choices(rows: run, part, experts: experts)) }
+            return part.layers.indices.map { layer in RecordedChoices.joined(records.map { $0[layer] }) }
         } catch {
             throw WorkloadError(error)
-        }
-    }
-
-    private func checkShape(topK: Int) throws(WorkloadError) {
-        guard layers <= trace.layers else {
-            let message =
-                "holds \(trace.layers) layers, but model.layers is \(layers); at most \(trace.layers) are allowed"
-            throw WorkloadError(file: trace.path, message: message)
-        }
-        guard topK == trace.choices else {
-            let found = "holds \(trace.choices) choices per token, but router.top_k is \(topK)"
-            throw WorkloadError(file: trace.path, message: "\(found); router.top_k must be \(trace.choices)")
         }
     }
 }

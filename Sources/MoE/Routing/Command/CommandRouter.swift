@@ -65,11 +65,23 @@ public struct CommandRouter: Router {
         try batch.check(topK: topK)
         let rows = try rows(of: batch, state)
         var chosen = batch
-        chosen.recorded = try batch.tokens == 0 ? noChoices : choices(for: batch, rows)
+        let recorded = try batch.tokens == 0 ? noChoices : choices(for: batch, rows)
+        if input == .logits, batch.masks(rows) { try checkMasks(recorded, rows) }
+        chosen.recorded = recorded
         do {
             return try ReplayRouter(topK: topK, capacity: capacity).route(chosen, state: &state)
         } catch {
             throw failure(error)
+        }
+    }
+
+    /// Check that no token has an expert that its logits mask.
+    private func checkMasks(_ choices: RecordedChoices, _ logits: Matrix) throws(RoutingError) {
+        for (index, expert) in choices.experts.enumerated() where logits.columns > expert && expert >= 0 {
+            let token = index / choices.choicesPerToken
+            guard logits[token, Int(expert)] != -.infinity else {
+                throw failure(RoutingError("token \(token) chose expert \(expert), whose logit is -inf"))
+            }
         }
     }
 
@@ -100,7 +112,7 @@ public struct CommandRouter: Router {
 
     /// The rows for the program: logits with the gate's bias, or hidden states.
     private func rows(of batch: RouterBatch, _ state: RouterState) throws(RoutingError) -> Matrix {
-        let matrices = try batch.checkedMatrices(for: self)
+        let matrices = try batch.checkedMatrices(for: self, least: 1)
         guard let logits = matrices.first else { return try batch.checkedHidden() }
         guard !state.gateBias.isEmpty else { return logits }
         let biased = try batch.logits(logits, bias: state.gateBias)

@@ -33,7 +33,7 @@ public struct BaseRouter: Router {
             let greedy = TopKRule(topK: 1, score: .sigmoid, losses: [])
             return try TopKRouter(rule: greedy).route(batch, state: &state)
         }
-        let scores = try batch.logits(batch.checkedMatrices(for: self)[0], bias: state.gateBias)
+        let scores = try batch.logits(batch.checkedMatrices(for: self, least: 1)[0], bias: state.gateBias)
         let assignment = try BalancedAssignment(scores: scores, experts: batch.experts)
         var builder = PlanBuilder(experts: batch.experts)
         for (token, expert) in assignment.expert.enumerated() {
@@ -66,12 +66,16 @@ struct BalancedAssignment {
         guard tokens % experts == 0 else {
             throw RoutingError("\(tokens) tokens do not divide into \(experts) experts of equal load")
         }
-        guard let largest = scores.max(), let smallest = scores.min() else {
+        let finite = scores.filter { $0 != -.infinity }
+        guard let largest = finite.max(), let smallest = finite.min() else {
             (expert, rounds) = ([], 0)
             return
         }
+        // So far behind that the auction takes a masked pair only where there is no other assignment.
+        let masked = smallest - max(largest - smallest, 1) * Double(2 * tokens + 2)
+        let open = finite.count == scores.count ? scores : scores.map { $0 == -.infinity ? masked : $0 }
         var auction = Auction(
-            scores: scores,
+            scores: open,
             tokens: tokens,
             experts: experts,
             largest: largest,
@@ -80,6 +84,13 @@ struct BalancedAssignment {
         for round in 0..<Self.largestRounds {
             auction.bid(retains: round > 0 && round < Self.retainingRounds)
             if auction.isOver {
+                if let token = (0..<tokens).first(where: {
+                    scores[$0 * experts + Int(auction.winner[$0])] == -.infinity
+                }) {
+                    throw RoutingError(
+                        "token \(token): logits of -inf leave no assignment of equally many tokens to all experts"
+                    )
+                }
                 expert = auction.winner
                 rounds = round
                 return

@@ -48,8 +48,11 @@ struct CappedChoice {
         var largest = [Double](repeating: -.infinity, count: experts)
         for (index, value) in logs.enumerated() { largest[index % experts] = max(largest[index % experts], value) }
         var sums = [Double](repeating: 0, count: experts)
-        for (index, value) in logs.enumerated() { sums[index % experts] += exp(value - largest[index % experts]) }
-        let changes = zip(largest, sums).map { target - $0 - log($1) }
+        for (index, value) in logs.enumerated() where value != -.infinity {
+            sums[index % experts] += exp(value - largest[index % experts])
+        }
+        // An expert that is masked for all tokens has no column to scale.
+        let changes = zip(largest, sums).map { $0 == -.infinity ? 0 : target - $0 - log($1) }
         for index in logs.indices { logs[index] += changes[index % experts] }
         return changes.reduce(0) { max($0, abs($1)) }
     }
@@ -87,7 +90,7 @@ struct CappedChoice {
         var takers = [[Int]](repeating: [], count: choice.tokens)
         for pair in pairs {
             let (token, expert) = pair.quotientAndRemainder(dividingBy: experts)
-            guard taken[expert] < perExpert, takers[token].count < cap else { continue }
+            guard taken[expert] < perExpert, takers[token].count < cap, scores[pair] != -.infinity else { continue }
             taken[expert] += 1
             takers[token].append(expert)
         }

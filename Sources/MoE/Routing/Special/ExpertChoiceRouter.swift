@@ -47,12 +47,14 @@ public struct ExpertChoiceRouter: Router {
                 "the capacity factor is \(factor); allowed is at most \(cap), the experts that a token may have"
             )
         }
-        let logits = try batch.logits(batch.checkedMatrices(for: self)[0], bias: state.gateBias)
+        let logits = try batch.logits(batch.checkedMatrices(for: self, least: 1)[0], bias: state.gateBias)
         let rule = CapacityRule(size: .tokens(factor), minimum: 1, rounding: .down)
         let capacity = min(rule.capacity(tokens: batch.tokens, topK: 1, experts: batch.experts), batch.tokens)
         let scores = self.scores(logits, batch)
         var builder = PlanBuilder(experts: batch.experts)
-        for (token, experts) in takers(scores, batch, capacity: capacity).enumerated() {
+        // An expert that is masked for many tokens has fewer than its capacity.
+        let open = scores.indices.map { logits[$0] == -.infinity ? -.infinity : scores[$0] }
+        for (token, experts) in takers(open, batch, capacity: capacity).enumerated() {
             let divisor = variant == .mesh ? Double(experts.count) : 1
             builder.addToken(experts.map { ($0, scores[token * batch.experts + $0] / divisor) })
         }
@@ -73,7 +75,9 @@ public struct ExpertChoiceRouter: Router {
         var selector = TopKSelector(count: capacity)
         for expert in 0..<experts where capacity > 0 {
             selector.select(from: (0..<batch.tokens).map { scores[$0 * experts + expert] })
-            for token in selector.indices { takers[Int(token)].append(expert) }
+            for (token, score) in zip(selector.indices, selector.scores) where score != -.infinity {
+                takers[Int(token)].append(expert)
+            }
         }
         return takers
     }
@@ -86,7 +90,12 @@ public struct ExpertChoiceRouter: Router {
         var scores = logits
         for expert in 0..<experts {
             var column = (0..<batch.tokens).map { logits[$0 * experts + expert] }
-            TokenScores.setToSoftmax(&column, column.indices)
+            // An expert that is masked for all tokens has no softmax.
+            if column.allSatisfy({ $0 == -.infinity }) {
+                column = column.map { _ in 0 }
+            } else {
+                TokenScores.setToSoftmax(&column, column.indices)
+            }
             for (token, score) in column.enumerated() { scores[token * experts + expert] = score }
         }
         return scores

@@ -44,6 +44,9 @@ public struct HierarchicalRouter: Router {
         projection == .primaryGate || projection == .primaryNoise ? groups : experts
     }
 
+    /// Always false: a gate with noise has no bias.
+    public var readsGateBias: Bool { false }
+
     /// True when a token's routing does not depend on the rest of the batch: without noise.
     public var decidesPerToken: Bool { !isTraining }
 
@@ -56,7 +59,7 @@ public struct HierarchicalRouter: Router {
     ///   does not fit the groups or the experts of one, or when the batch does not hold the four projections.
     public func route(_ batch: RouterBatch, state: inout RouterState) throws(RoutingError) -> Routing {
         try check(batch)
-        let matrices = try batch.checkedMatrices(for: self)
+        let matrices = try batch.checkedMatrices(for: self, least: topK)
         let size = batch.experts / groups
         var primary = gate(batch, experts: groups)
         var secondary = (0..<groups).map { _ in gate(batch, experts: size) }
@@ -68,6 +71,13 @@ public struct HierarchicalRouter: Router {
             for (group, share) in zip(primary.expert.suffix(topK), primary.gate.suffix(topK)) where share > 0 {
                 let group = Int(group)
                 let columns = group * size..<(group + 1) * size
+                let left = columns.count { matrices[2][token, $0] != -.infinity }
+                guard left >= topK else {
+                    throw RoutingError(
+                        "token \(token): logits of -inf leave \(left) experts in group \(group), which it chose; at least "
+                            + "\(topK) are needed"
+                    )
+                }
                 let start = (group * batch.tokens + token) * size
                 route(&secondary[group], matrices[2], matrices[3], token, columns: columns, .noise, start, batch)
                 visitors[group] += 1

@@ -36,8 +36,10 @@ public struct SinkhornRouter: Router {
     ///   does not settle within 100000 rounds, or when the batch does not hold the gate's logits.
     public func route(_ batch: RouterBatch, state: inout RouterState) throws(RoutingError) -> Routing {
         try batch.check(topK: topK)
-        let logits = try batch.logits(batch.checkedMatrices(for: self)[0], bias: state.gateBias)
-        let balanced = try Self.balanced(logits, experts: batch.experts)
+        let logits = try batch.logits(batch.checkedMatrices(for: self, least: topK)[0], bias: state.gateBias)
+        var balanced = try Self.balanced(logits, experts: batch.experts)
+        // A masked expert has a score of 0, as an expert far behind has.
+        for index in logits.indices where logits[index] == -.infinity { balanced[index] = -.infinity }
         let weights = TokenScores(logits: logits, experts: batch.experts, score: topK == 1 ? .sigmoid : .softmax).scores
         var selector = TopKSelector(count: topK)
         var expert: [Int32] = []

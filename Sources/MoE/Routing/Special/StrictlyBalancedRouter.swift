@@ -37,13 +37,13 @@ public struct StrictlyBalancedRouter: Router {
     ///   one threshold per expert, or when the batch does not hold the gate's logits.
     public func route(_ batch: RouterBatch, state: inout RouterState) throws(RoutingError) -> Routing {
         try batch.check(topK: topK)
-        let logits = try batch.logits(batch.checkedMatrices(for: self)[0], bias: state.gateBias)
+        let logits = try batch.logits(batch.checkedMatrices(for: self, least: 1)[0], bias: state.gateBias)
         let gates = TokenScores(logits: logits, experts: batch.experts, score: .softmax)
         if state.thresholds.isEmpty { state.thresholds = [Float](repeating: 0, count: batch.experts) }
         try batch.check(state.thresholds, "the threshold", experts: batch.experts)
         let byBatch = batchMask(gates)
         let byThreshold = gates.scores.indices.map {
-            gates.scores[$0] > Double(state.thresholds[$0 % batch.experts])
+            gates.scores[$0] > Double(state.thresholds[$0 % batch.experts]) && logits[$0] != -.infinity
         }
         let loss = loss(gates, byThreshold, byBatch, state.thresholds)
         let builder = build(gates, mask: isTraining ? byBatch : byThreshold)
@@ -58,7 +58,10 @@ public struct StrictlyBalancedRouter: Router {
         var selector = TopKSelector(count: topK * gates.tokens / gates.experts)
         for expert in 0..<gates.experts where topK * gates.tokens >= gates.experts {
             selector.select(from: (0..<gates.tokens).map { gates.scores[$0 * gates.experts + expert] })
-            for token in selector.indices { mask[Int(token) * gates.experts + expert] = true }
+            for token in selector.indices {
+                let place = Int(token) * gates.experts + expert
+                mask[place] = gates.logits[place] != -.infinity
+            }
         }
         return mask
     }

@@ -6,6 +6,8 @@ struct ChoiceSelector {
     private let batch: RouterBatch
     private let bias: [Float]
     private let depth: Int
+    /// True when a logit of minus infinity may mask an expert.
+    var masks = false
     private var selector: TopKSelector
     private var groups: GroupMask?
     /// Scratch space for the ranking keys of one token's experts, `[experts]`; used only when the keys are not the scores.
@@ -43,13 +45,21 @@ struct ChoiceSelector {
     }
 
     /// Choose the experts of the next block of tokens.
-    mutating func choose(_ block: TokenScores) {
+    ///
+    /// - Throws: ``RoutingError`` when masks leave a token fewer than k experts in its groups.
+    mutating func choose(_ block: TokenScores) throws(RoutingError) {
         for token in 0..<block.tokens {
             let row = block.row(token)
             rank(block, row)
             for place in 0..<depth {
                 let expert = selector.indices[place]
                 let isNone = selector.scores[place] == -.infinity
+                guard !isNone || place >= rule.topK else {
+                    throw RoutingError(
+                        "token \(block.firstToken + token): logits of -inf leave \(place) experts in the groups that it may "
+                            + "use; at least \(rule.topK) are needed"
+                    )
+                }
                 ranking.append(isNone ? -1 : expert)
                 rankingScores.append(isNone ? 0 : block.scores[row.lowerBound + Int(expert)])
             }
@@ -68,6 +78,11 @@ struct ChoiceSelector {
         let readsScores = groups != nil || !bias.isEmpty
         if readsScores || rule.noise == .gumbelForChoice {
             setKeys(readsScores ? block.scores : block.logits, row, firstNumber: block.firstToken * block.experts)
+            if masks {
+                for (expert, index) in row.enumerated() where block.logits[index] == -.infinity {
+                    keys[expert] = -.infinity
+                }
+            }
             groups?.apply(to: &keys)
             selector.select(from: keys)
         } else {
@@ -126,14 +141,18 @@ struct GroupMask {
         guard limit.kept < limit.groups else { return }
         for group in values.indices {
             members.select(from: scores, at: group * size..<(group + 1) * size)
-            values[group] = members.scores.reduce(0, +)
+            // A masked expert adds nothing to its group; a group of these alone comes last.
+            let best = members.scores[0]
+            values[group] = best == -.infinity ? best : members.scores.reduce(0) { $1 == -.infinity ? $0 : $0 + $1 }
             isKept[group] = false
         }
         best.select(from: values)
         for group in best.indices { isKept[Int(group)] = true }
         let masked = limit.mask == .excluded ? -Double.infinity : 0
         for group in values.indices where !isKept[group] {
-            for expert in group * size..<(group + 1) * size { scores[expert] = masked }
+            for expert in group * size..<(group + 1) * size where scores[expert] != -.infinity {
+                scores[expert] = masked
+            }
         }
     }
 }

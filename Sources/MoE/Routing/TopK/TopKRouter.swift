@@ -36,17 +36,21 @@ public struct TopKRouter: Router {
 
     /// Route one batch: score the experts, choose for each token, weigh the choices, and give copies their places.
     ///
-    /// - Throws: ``RoutingError`` when a logit is not finite, when top-k, groups or devices do not fit the experts,
+    /// A logit of minus infinity masks an expert for a token.
+    ///
+    /// - Throws: ``RoutingError`` when a logit is not a number or plus infinity, when masks leave a token fewer than k
+    ///   experts, or fewer than k in its groups, when top-k, groups or devices do not fit the experts,
     ///   when a bias does not have one value per expert, or when the batch does not hold the gate's logits.
     public func route(_ batch: RouterBatch, state: inout RouterState) throws(RoutingError) -> Routing {
         try batch.check(topK: rule.topK)
         try rule.check(experts: batch.experts)
-        let matrix = try batch.checkedMatrices(for: self)[0]
+        let matrix = try batch.checkedMatrices(for: self, least: rule.topK)[0]
         if rule.bias != nil && !state.selectionBias.isEmpty {
             try batch.check(state.selectionBias, "the selection bias", experts: batch.experts)
         }
         let groups = try batch.contestGroups(rule.capacity)
         var selector = ChoiceSelector(rule: rule, batch: batch, bias: rule.bias == nil ? [] : state.selectionBias)
+        selector.masks = batch.masks(matrix)
         var sums = LossSums(
             rule.losses.map(\.rule),
             tokens: batch.tokens,
@@ -58,7 +62,7 @@ public struct TopKRouter: Router {
         for tokens in batch.blocks {
             let logits = try batch.logits(matrix, tokens, bias: state.gateBias)
             let block = scores(logits, batch, firstToken: tokens.lowerBound)
-            selector.choose(block)
+            try selector.choose(block)
             sums.add(block)
         }
         return try routing(of: selector.choices, sums, batch)

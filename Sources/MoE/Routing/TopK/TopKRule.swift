@@ -82,7 +82,9 @@ public struct TopKRule: Equatable, Sendable {
     /// Change the logits of tokens before noise and scores: softcap, then temperature.
     func shape(_ logits: inout [Double]) {
         if let softcap {
-            for index in logits.indices { logits[index] = softcap * tanh(logits[index] / softcap) }
+            for index in logits.indices where logits[index] != -.infinity {
+                logits[index] = softcap * tanh(logits[index] / softcap)
+            }
         }
         if temperature != 1 {
             for index in logits.indices { logits[index] /= temperature }

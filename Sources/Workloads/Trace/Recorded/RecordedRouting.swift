@@ -15,6 +15,10 @@ public protocol RecordedRouting: Sendable {
     var tokenIDs: [Int32]? { get }
     /// The lengths of the sequences that the tokens form, or nil when the file does not tell.
     var sequenceLengths: [Int]? { get }
+    /// The rank that owns each token, or nil when the file does not tell.
+    var sourceRanks: [Int32]? { get }
+    /// What was left out as padding, or nil for nothing.
+    var note: String? { get }
 
     /// The choices of some tokens in all layers.
     ///
@@ -64,6 +68,12 @@ public struct RoutingBlock: Equatable, Sendable {
 }
 
 extension RecordedRouting {
+    /// Nil, by default: most forms do not tell who owns a token.
+    public var sourceRanks: [Int32]? { nil }
+
+    /// Nil, by default: forms without masks leave nothing out.
+    public var note: String? { nil }
+
     /// The number of the layer of an index, with the token: `token 3, layer 1`.
     func name(token: Int, layer: Int) -> String { "token \(token), layer \(shape.layers[layer])" }
 }
@@ -96,6 +106,8 @@ struct ChosenLayers: RecordedRouting {
     var hasWeights: Bool { whole.hasWeights }
     var tokenIDs: [Int32]? { whole.tokenIDs }
     var sequenceLengths: [Int]? { whole.sequenceLengths }
+    var sourceRanks: [Int32]? { whole.sourceRanks }
+    var note: String? { whole.note }
 
     func block(_ tokens: Range<Int>) throws(WorkloadError) -> RoutingBlock {
         let all = try whole.block(tokens)

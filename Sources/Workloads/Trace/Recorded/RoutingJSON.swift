@@ -14,6 +14,8 @@ struct RoutingObject: Decodable {
     let prompt: NestedExperts?
     let experts: NestedExperts?
     let weights: NestedNumbers<Float>?
+    /// Flags of the tokens, 1 for a token and 0 for padding.
+    let mask: [Int]?
     let choices: [RoutingObject]?
 
     init(from decoder: any Decoder) throws {
@@ -30,6 +32,7 @@ struct RoutingObject: Decodable {
         prompt = try value(["prompt_routed_experts"])
         experts = try value(Self.idKeys)
         weights = try value(Self.weightKeys)
+        mask = try value(LabelTensor.masks)
         choices = try value(["choices"])
     }
 }
@@ -42,6 +45,8 @@ struct RoutingJSON {
     private let path: String
     private var assembly: RoutingAssembly
     private var lengths: [Int] = []
+    /// Rows that were padding, and all rows that masks tell of.
+    private var padding = (left: 0, all: 0)
     /// The depth of the lists, and whether tokens have numbers, on the first line.
     private var kind: (depth: Int, hasToken: Bool)?
     private var tokens = 0
@@ -68,7 +73,8 @@ struct RoutingJSON {
             let object = ["token and layer", "token", "request"][(reader.kind?.depth ?? 1) - 1]
             return try reader.assembly.routing(
                 form: "JSON, an object per \(object)",
-                sequenceLengths: isRequests ? reader.lengths : nil
+                sequenceLengths: isRequests ? reader.lengths : nil,
+                note: reader.note
             )
         } catch let error as TensorFileError {
             throw WorkloadError(error)
@@ -77,6 +83,12 @@ struct RoutingJSON {
         } catch {
             throw WorkloadError(file: path, message: "cannot be read: \(error)")
         }
+    }
+
+    private var note: String? {
+        guard padding.left > 0 else { return nil }
+        return
+            "\(padding.left) of \(padding.all) masked rows are padding and count nowhere: not in loads, losses or traffic"
     }
 
     private mutating func add(_ bytes: [UInt8], line: Int) throws(WorkloadError) {
@@ -124,12 +136,15 @@ struct RoutingJSON {
         let choices = shape[shape.count - 1]
         let layers = shape.count > 1 ? shape[shape.count - 2] : 1
         let rows = shape.count > 2 ? shape[0] : 1
-        for row in 0..<rows {
+        let flags = try flags(of: object, rows: rows, depth: shape.count, line)
+        let kept = (0..<rows).filter { flags?[$0] ?? true }
+        if flags != nil { padding = (padding.left + rows - kept.count, padding.all + rows) }
+        for (place, row) in kept.enumerated() {
             for layer in 0..<layers {
                 let range = (row * layers + layer) * choices..<(row * layers + layer + 1) * choices
                 try assembly.append(
                     RoutingAssembly.Piece(
-                        token: object.token ?? tokens + row,
+                        token: object.token ?? tokens + place,
                         layer: object.layer ?? layer,
                         line: line,
                         experts: Array(ids[range]),
@@ -138,7 +153,27 @@ struct RoutingJSON {
                 )
             }
         }
-        tokens += rows
+        tokens += kept.count
+    }
+
+    /// The flags of a request's tokens, or nil where it has none.
+    private func flags(
+        of object: RoutingObject,
+        rows: Int,
+        depth: Int,
+        _ line: Int
+    ) throws(WorkloadError) -> [Bool]? {
+        guard let mask = object.mask else { return nil }
+        guard depth == 3, mask.count == rows, object.prompt == nil else {
+            throw error(
+                "a mask of \(mask.count) flags; it goes with the experts of as many tokens, in lists [token][layer][k]",
+                line
+            )
+        }
+        if let flag = mask.first(where: { $0 != 0 && $0 != 1 }) {
+            throw error("flag \(flag) of a mask; allowed are 1 for a token and 0 for padding", line)
+        }
+        return mask.map { $0 == 1 }
     }
 
     /// Check the shape of a list, and that all lines are of one kind.

@@ -76,7 +76,7 @@ public struct RoutingNames: Equatable, Sendable {
     }
 
     /// The layers for which there is a tensor, ascending; 0 for a name without the mark that is there.
-    private static func numbers(_ title: String, in names: [String]) -> [Int] {
+    static func numbers(_ title: String, in names: [String]) -> [Int] {
         guard let mark = title.firstRange(of: layerMark) else { return names.contains(title) ? [0] : [] }
         let (head, tail) = (title[..<mark.lowerBound], title[mark.upperBound...])
         return names.compactMap { name -> Int? in

@@ -9,6 +9,7 @@ struct RoutingTable: RecordedRouting, Equatable {
     /// The line of the choices of each token and layer, `[token, layer]`.
     let lines: [Int32]
     let sequenceLengths: [Int]?
+    let note: String?
 
     var tokenIDs: [Int32]? { nil }
     var hasWeights: Bool { weights != nil }
@@ -90,7 +91,11 @@ struct RoutingAssembly {
     ///
     /// - Throws: ``WorkloadError`` when a token has no choices in a layer that others have, has them twice, or has
     ///   another number of them.
-    func routing(form: String, sequenceLengths: [Int]? = nil) throws(WorkloadError) -> RoutingTable {
+    func routing(
+        form: String,
+        sequenceLengths: [Int]? = nil,
+        note: String? = nil
+    ) throws(WorkloadError) -> RoutingTable {
         let numbers = Set(layers).sorted()
         guard !numbers.isEmpty else { throw error("holds no choices; at least one token with one is needed") }
         guard numbers.count <= RoutingShape.mostLayers else {
@@ -125,7 +130,8 @@ struct RoutingAssembly {
             experts: gathered(experts, order),
             weights: hasWeights ? gathered(weights, order) : nil,
             lines: linesOfGroups,
-            sequenceLengths: sequenceLengths
+            sequenceLengths: sequenceLengths,
+            note: note
         )
     }
 

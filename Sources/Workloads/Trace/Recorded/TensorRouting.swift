@@ -16,13 +16,16 @@ struct TensorRouting: RecordedRouting {
     }
 
     private let parts: [Part]
+    private let kept: KeptTokens
     let path: String
     let form: String
     let shape: RoutingShape
     let tokenIDs: [Int32]?
     let sequenceLengths: [Int]?
+    let sourceRanks: [Int32]?
 
     var hasWeights: Bool { parts[0].weights != nil }
+    var note: String? { kept.note }
 
     /// Find the tensors and check that their shapes agree; no choices are read.
     init(_ file: any TensorFile, _ names: RoutingNames) throws(TensorFileError) {
@@ -51,10 +54,13 @@ struct TensorRouting: RecordedRouting {
             let message = "holds \(numbers.count) layers; at most \(RoutingShape.mostLayers) are allowed"
             throw TensorFileError(path: path, message: message)
         }
-        shape = RoutingShape(tokens: strides.tokens, layers: numbers, choices: strides.choices)
         self.parts = parts
         form = "\(found.isPerLayer ? "tensors" : "tensor") \(Quoted.text(found.title)) \(axes.text)"
-        let labels = try TokenLabels(file, tokens: shape.tokens, sequenceTokens: nil)
+        let labels = try TokenLabels(file, tokens: strides.tokens, sequenceTokens: nil)
+        kept = labels.kept
+        guard kept.count > 0 else { throw TensorFileError(path: path, message: "holds no token") }
+        shape = RoutingShape(tokens: kept.count, layers: numbers, choices: strides.choices)
+        sourceRanks = try TraceChoice.sources(in: file, kept: kept, ranks: Int(Int32.max))
         tokenIDs = labels.ids
         sequenceLengths = labels.cut.wholeLengths
     }
@@ -97,7 +103,15 @@ struct TensorRouting: RecordedRouting {
 
     func block(_ tokens: Range<Int>) throws(WorkloadError) -> RoutingBlock {
         do {
-            return try read(tokens)
+            let rows = kept.rows(tokens)
+            guard rows.count != 1 else { return try read(rows[0]) }
+            var block = RoutingBlock(experts: [], weights: hasWeights ? [] : nil)
+            for run in rows {
+                let part = try read(run)
+                block.experts += part.experts
+                block.weights? += part.weights ?? []
+            }
+            return block
         } catch {
             throw WorkloadError(error)
         }
@@ -144,7 +158,7 @@ struct TensorRouting: RecordedRouting {
 
     func place(token: Int, layer: Int) -> String {
         let part = parts.count > 1 ? parts[layer] : parts[0]
-        return "tensor \(Quoted.text(part.ids.name)): \(name(token: token, layer: layer))"
+        return "tensor \(Quoted.text(part.ids.name)): \(name(token: kept.row(of: token), layer: layer))"
     }
 }
 

@@ -16,8 +16,8 @@ public enum TraceFile {
         }
     }
 
-    /// Write `topk_ids` [token, layer, k], and `topk_weights`, `token_ids` and `sequence_lengths` where there are some,
-    /// to a `.safetensors` file; or the first alone to a `.npy` file.
+    /// Write `topk_ids` [token, layer, k], and `topk_weights`, `token_ids`, `sequence_lengths` and `source_rank` where there are
+    /// some, to a `.safetensors` file; or the first alone to a `.npy` file.
     ///
     /// - Parameters:
     ///   - routing: as ``check(_:_:)`` allows it.
@@ -48,6 +48,7 @@ public enum TraceFile {
         if routing.hasWeights { tensors.append(TensorSpec(name: "topk_weights", dtype: .f32, shape: ids.shape)) }
         let labels = [
             ("token_ids", routing.tokenIDs), ("sequence_lengths", routing.sequenceLengths?.map { Int32($0) }),
+            (TraceChoice.sourceName, routing.sourceRanks),
         ]
         for (name, values) in labels {
             if let values { tensors.append(TensorSpec(name: name, dtype: .i32, shape: [values.count])) }

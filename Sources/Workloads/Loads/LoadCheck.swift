@@ -1,0 +1,143 @@
+import Basics
+import MoE
+
+/// The check that tokens of a model can have the loads of a file, and what draws them.
+struct LoadCheck {
+    /// The most groups of experts.
+    static let mostGroups = 64
+
+    let file: ExpertLoadFile
+    let model: ModelShape
+    let topK: Int
+    let limit: GroupChoice?
+
+    /// The layers of the file that are those of the model, with notes on the others.
+    ///
+    /// - Throws: ``WorkloadError`` when there are not as many, or not of as many experts.
+    func layers(_ choice: LayerChoice?) throws(WorkloadError) -> (layers: [ExpertLoadFile.Layer], notes: [String]) {
+        var chosen = file.layers.filter { $0.total > 0 }
+        var notes: [String] = []
+        if let choice {
+            let numbers = if case .numbers(let numbers) = choice { numbers } else { file.layers.map(\.number) }
+            chosen = []
+            for number in numbers {
+                guard let layer = file.layers.first(where: { $0.number == number }) else {
+                    let held = RoutingText.list(file.layers.map(\.number))
+                    throw error("workload.layers: found \(number), allowed: its layers, \(held)")
+                }
+                guard layer.total > 0 else {
+                    throw error("workload.layers: layer \(number) has no tokens, as dense layers have none")
+                }
+                chosen.append(layer)
+            }
+            guard chosen.count == model.layers else {
+                throw error("workload.layers names \(chosen.count) layers, but model.layers is \(model.layers)")
+            }
+        }
+        guard model.layers <= chosen.count else {
+            throw error("holds \(chosen.count) layers with tokens, but model.layers is \(model.layers)")
+        }
+        if chosen.count > model.layers {
+            let used = RoutingText.list(chosen.prefix(model.layers).map(\.number))
+            notes.append(
+                "\(Folder.name(of: file.path)) has loads of \(chosen.count) layers, model.layers is \(model.layers): taken are "
+                    + "\(used); workload.layers chooses others"
+            )
+        }
+        return (try chosen.prefix(model.layers).map { (layer) throws(WorkloadError) in try checked(layer) }, notes)
+    }
+
+    /// A layer with the experts of the model.
+    private func checked(_ layer: ExpertLoadFile.Layer) throws(WorkloadError) -> ExpertLoadFile.Layer {
+        let missing = model.experts - layer.shares.count
+        guard missing == 0 || missing > 0 && file.leavesOutZeros else {
+            throw error("holds \(layer.shares.count) experts, but model.experts is \(model.experts)")
+        }
+        return layer.with(experts: model.experts)
+    }
+
+    /// The sampler of each layer of the model.
+    ///
+    /// - Throws: ``WorkloadError`` for loads that are not those of the model, or that no choices of k different experts
+    ///   within the groups can have; it says by how much they go too far.
+    func samplers(_ layers: [ExpertLoadFile.Layer]) throws(WorkloadError) -> [ChoiceSampler] {
+        let experts = model.experts
+        if let limit {
+            guard limit.groups <= Self.mostGroups, experts.isMultiple(of: limit.groups) else {
+                throw error(
+                    "\(experts) experts in \(limit.groups) groups: at most \(Self.mostGroups) equal groups are allowed"
+                )
+            }
+            guard experts / limit.groups * limit.kept >= topK else {
+                throw error("\(limit.kept) groups of \(experts / limit.groups) experts cannot give \(topK) a token")
+            }
+        }
+        var samplers: [ChoiceSampler] = []
+        for layer in layers { samplers.append(try sampler(layer.shares, layer.number)) }
+        return samplers
+    }
+
+    private func sampler(_ shares: [Double], _ layer: Int) throws(WorkloadError) -> ChoiceSampler {
+        try checkExperts(shares, layer)
+        if let limit, limit.limits { try checkGroups(shares, limit, layer) }
+        let law = ChoiceLaw(shares: shares, choices: topK, limit: limit)
+        let fit = ChoiceFit(law)
+        guard fit.isPossible else { throw impossible(law, fit, layer) }
+        return ChoiceSampler(law, logits: fit.logits)
+    }
+
+    /// Check that no expert has more than one copy of each token, and that at least k experts have tokens.
+    private func checkExperts(_ shares: [Double], _ layer: Int) throws(WorkloadError) {
+        let most = 1 / Double(topK)
+        if let expert = shares.indices.first(where: { shares[$0] > most * (1 + 1e-6) }) {
+            throw error(
+                "layer \(layer): expert \(expert) has \(shares[expert]) of the copies; with \(topK) different experts per "
+                    + "token at most \(most) are possible"
+            )
+        }
+        let used = shares.count { $0 > 0 }
+        guard used >= topK else {
+            throw error("layer \(layer): \(used) experts have tokens, but router.top_k is \(topK)")
+        }
+    }
+
+    /// Check how many groups tokens need: one is used at least as often as the most chosen of its experts, and has at most
+    /// as many copies of a token as it has experts with tokens.
+    private func checkGroups(_ shares: [Double], _ limit: GroupChoice, _ layer: Int) throws(WorkloadError) {
+        let size = shares.count / limit.groups
+        var needed = 0.0
+        for group in 0..<limit.groups {
+            let experts = shares[group * size..<(group + 1) * size]
+            let share = experts.reduce(0, +)
+            let most = min(experts.count { $0 > 0 }, topK)
+            guard most > 0 else { continue }
+            needed += Double(topK) * max(experts.max() ?? 0, share / Double(most))
+        }
+        guard needed <= Double(limit.kept) * (1 + 1e-6) else {
+            throw error(
+                "layer \(layer): a token needs at least \(Self.text(needed)) groups on average to give the experts these "
+                    + "loads; workload.groups_kept is \(limit.kept)"
+            )
+        }
+    }
+
+    private func impossible(_ law: ChoiceLaw, _ fit: ChoiceFit, _ layer: Int) -> WorkloadError {
+        let groups = limit.map { "\($0.kept) of \($0.groups) groups" } ?? "all experts"
+        let reason = "layer \(layer): no choices of \(topK) experts a token from \(groups) have these loads"
+        let gaps = zip(fit.included, law.wanted).map { abs($0 - $1) }
+        guard let place = gaps.indices.max(by: { gaps[$0] < gaps[$1] }), fit.included != law.wanted else {
+            return error(reason)
+        }
+        let (wanted, found) = (law.wanted[place] / Double(topK), fit.included[place] / Double(topK))
+        return error(
+            "\(reason): expert \(law.experts[place]) has \(Self.text(wanted)) of the copies in the file, and would "
+                + "have about \(Self.text(found))"
+        )
+    }
+
+    private static func text(_ share: Double) -> String { FixedPoint.text(share, decimals: 4) }
+
+    private func error(_ message: String) -> WorkloadError {
+        WorkloadError(file: file.path, message: message)
+    }
+}

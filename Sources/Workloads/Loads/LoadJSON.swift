@@ -1,0 +1,61 @@
+import Basics
+import Foundation
+import Tensors
+
+/// The reader of expert loads in JSON: an object with the arrays of ``LoadNames``, or an array alone.
+enum LoadJSON {
+    private static let allowed =
+        "JSON with logical_count: [layers][experts] or [steps][layers][experts], tokens of each expert"
+
+    static func read(path: String) throws(WorkloadError) -> LoadArrays {
+        let content: Content
+        do {
+            content = try JSONText.decode(from: Data(TextLines.whole(path: path)), keys: .asTheyAre)
+        } catch let error as JSONError {
+            throw WorkloadError(file: path, message: "\(error), allowed: \(allowed)")
+        } catch let error as TensorFileError {
+            throw WorkloadError(error)
+        } catch {
+            throw WorkloadError(file: path, message: "cannot be read: \(error)")
+        }
+        guard !content.arrays.isEmpty else {
+            throw WorkloadError(file: path, message: "holds no \(LoadNames.counts), allowed: \(allowed)")
+        }
+        return try LoadArrays.choose(path: path, among: content.arrays.map(\.name)) { (name) throws(WorkloadError) in
+            guard let array = content.arrays.first(where: { $0.name == name }) else {
+                throw WorkloadError(file: path, message: "holds no \(name)")
+            }
+            return array
+        }
+    }
+
+    /// The arrays of a file, by name; those of passes as `records.0.name`.
+    private struct Content: Decodable {
+        var arrays: [LoadArray] = []
+
+        init(from decoder: any Decoder) throws {
+            guard let container = try? decoder.container(keyedBy: JSONKey.self) else {
+                let numbers = try NestedNumbers<Double>(from: decoder)
+                arrays = [LoadArray(name: LoadNames.logical[0], shape: numbers.shape, values: numbers.values)]
+                return
+            }
+            for name in LoadNames.logical + LoadNames.physical + LoadNames.maps + LoadNames.inverseMaps {
+                guard
+                    let numbers = try container.decodeIfPresent(
+                        NestedNumbers<Double>.self,
+                        forKey: JSONKey(stringValue: name)
+                    )
+                else { continue }
+                arrays.append(LoadArray(name: name, shape: numbers.shape, values: numbers.values))
+            }
+            let key = JSONKey(stringValue: LoadNames.records)
+            guard container.contains(key) else { return }
+            let records = try container.decode([Content].self, forKey: key)
+            for (index, record) in records.enumerated() {
+                arrays += record.arrays.map {
+                    LoadArray(name: "\(LoadNames.records).\(index).\($0.name)", shape: $0.shape, values: $0.values)
+                }
+            }
+        }
+    }
+}

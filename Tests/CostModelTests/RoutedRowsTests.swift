@@ -1,3 +1,4 @@
+import Foundation
 import MoE
 import Placement
 import Testing
@@ -165,10 +166,15 @@ struct RoutedRowsTests {
         #expect(abs(distinct - published) < 0.005)
     }
 
+    /// The odds with which experts get their shares.
+    private static func odds(_ shares: [Double], choices: Int, _ limit: GroupChoice? = nil) -> [Double] {
+        ChoiceFit(ChoiceLaw(shares: shares, choices: choices, limit: limit)).logits.map { exp($0) }
+    }
+
     /// Against all subsets of four experts out of six, weighed by the product of their odds.
     @Test func hitProbabilityIsThatOfConditionalBernoulliChoices() {
         let shares = [0.22, 0.05, 0.2, 0.13, 0.18, 0.22]
-        let odds = shares.map { 4 * $0 / (1 - 4 * $0) }
+        let odds = Self.odds(shares, choices: 4)
         var (all, hit) = (0.0, 0.0)
         for bits in 0..<64 where bits.nonzeroBitCount == 4 {
             let weight = (0..<6).reduce(1.0) { bits >> $1 & 1 == 1 ? $0 * odds[$1] : $0 }
@@ -183,7 +189,7 @@ struct RoutedRowsTests {
     /// there.
     @Test func partsOfExpertsAreHitByTheirShare() {
         let shares = [0.22, 0.05, 0.2, 0.13, 0.18, 0.22]
-        let odds = shares.map { 4 * $0 / (1 - 4 * $0) }
+        let odds = Self.odds(shares, choices: 4)
         var (all, missed) = (0.0, 0.0)
         for bits in 0..<64 where bits.nonzeroBitCount == 4 {
             let weight = (0..<6).reduce(1.0) { bits >> $1 & 1 == 1 ? $0 * odds[$1] : $0 }
@@ -195,30 +201,38 @@ struct RoutedRowsTests {
         #expect(abs(HitProbability(routing).hits([set])[0] - (1 - missed / all)) < 1e-12)
     }
 
-    /// Two of four groups of two experts by their odds, then two of their four experts, all ways written out.
+    /// A single expert is hit as often as its share says, with groups and without, where some experts are in every token.
+    @Test(arguments: [nil, GroupChoice(groups: 4, kept: 2)])
+    func anExpertIsHitByItsShare(limit: GroupChoice?) {
+        for shares in [
+            [0.2, 0.1, 0.05, 0.15, 0.12, 0.13, 0.15, 0.1], [0.49, 0.3, 0.1, 0.05, 0.03, 0.02, 0.01, 0],
+            [0.5, 0.1, 0.1, 0.1, 0.1, 0.05, 0.05, 0],
+        ] {
+            let routing = ExpectedRouting(tokens: 1, choices: 2, shares: shares, limit: limit)
+            let hits = HitProbability(routing).hits(Self.whole((0..<8).map { [$0] }))
+            for (hit, share) in zip(hits, shares) { #expect(abs(hit - 2 * share) < 1e-5, "\(shares)") }
+        }
+    }
+
+    /// Two of four groups of two experts, then two of their four experts, all ways written out.
     @Test func hitProbabilityFollowsTheGroups() {
         let shares = [0.2, 0.1, 0.05, 0.15, 0.12, 0.13, 0.15, 0.1]
-        func odds(_ probability: Double) -> Double { probability / (1 - probability) }
-        let experts = shares.enumerated().map { odds($1 / (shares[$0 / 2 * 2] + shares[$0 / 2 * 2 + 1])) }
-        let groups = (0..<4).map { odds(2 * (shares[2 * $0] + shares[2 * $0 + 1])) }
+        let limit = GroupChoice(groups: 4, kept: 2)
+        let odds = Self.odds(shares, choices: 2, limit)
         let sets = [[0], [2, 3], [1, 4], [0, 1, 2, 3]]
         var (all, hits) = (0.0, [Double](repeating: 0, count: sets.count))
         for first in 0..<4 {
             for second in first + 1..<4 {
                 let ofWay = [2 * first, 2 * first + 1, 2 * second, 2 * second + 1]
-                let pairs = (0..<4).flatMap { left in (left + 1..<4).map { [ofWay[left], ofWay[$0]] } }
-                let sum = pairs.reduce(0) { $0 + experts[$1[0]] * experts[$1[1]] }
-                let weight = groups[first] * groups[second]
-                all += weight
-                for pair in pairs {
-                    let probability = weight * experts[pair[0]] * experts[pair[1]] / sum
+                for pair in (0..<4).flatMap({ left in (left + 1..<4).map { [ofWay[left], ofWay[$0]] } }) {
+                    let weight = odds[pair[0]] * odds[pair[1]]
+                    all += weight
                     for (index, set) in sets.enumerated() where !Set(set).isDisjoint(with: pair) {
-                        hits[index] += probability
+                        hits[index] += weight
                     }
                 }
             }
         }
-        let limit = GroupChoice(groups: 4, kept: 2)
         let found = HitProbability(ExpectedRouting(tokens: 1, choices: 2, shares: shares, limit: limit)).hits(
             Self.whole(sets)
         )

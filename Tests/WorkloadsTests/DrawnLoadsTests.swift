@@ -66,6 +66,19 @@ import Testing
         }
     }
 
+    /// Alike experts in 8 groups of 32, of which 4 are kept: 8 choices are in 3.63 groups, as DeepEP counts them.
+    @Test func tokensUseAsManyGroupsAsRoutersDo() {
+        let law = ChoiceLaw(
+            shares: [Double](repeating: 1 / 256, count: 256),
+            choices: 8,
+            limit: GroupChoice(groups: 8, kept: 4)
+        )
+        let random = CounterRandom(seed: 1, purpose: .loadedChoice)
+        let drawn = ChoiceSampler(law, logits: ChoiceFit(law).logits).experts(tokens: 20_000, random: random)
+        let groups = (0..<20_000).map { Set(drawn[$0 * 8..<($0 + 1) * 8].map { $0 / 32 }).count }
+        #expect(abs(Double(groups.reduce(0, +)) / 20_000 - 3.63) < 0.02)
+    }
+
     /// One of four groups has 78.5 % of all copies, which two kept groups of equal parts could never give it.
     @Test func aGroupMayHaveMoreThanItsPartOfTheKeptOnes() throws {
         let folder = try TemporaryFolder()

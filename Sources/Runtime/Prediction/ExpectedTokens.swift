@@ -17,6 +17,12 @@ struct ExpectedTokens: PredictedRows {
     private let plan: RunPlan
     private let source: any ExpectedLoads
     private let choices: Int
+    private let known = KnownRows()
+
+    /// The rows of the layers in the step before: most workloads have the same in every step.
+    private final class KnownRows {
+        var layers: [Int: (routing: ExpectedRouting, layer: PredictedLayer)] = [:]
+    }
 
     init(_ plan: RunPlan) throws {
         self.plan = plan
@@ -68,8 +74,11 @@ struct ExpectedTokens: PredictedRows {
             limit: limit.limits ? limit : nil,
             tokensOfRanks: settings.tokensBySource.map { $0.map { Double($0) } }
         )
+        if let known = known.layers[layer], known.routing == expected { return known.layer }
         let rows = RoutedRows(expected: expected, placement: placement, cluster: cluster)
-        return PredictedLayer(record: LayerRecord(layer: layer, expected: expected), rows: rows)
+        let predicted = PredictedLayer(record: LayerRecord(layer: layer, expected: expected), rows: rows)
+        known.layers[layer] = (expected, predicted)
+        return predicted
     }
 
     func finishStep() {}

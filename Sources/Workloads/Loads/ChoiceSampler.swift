@@ -46,23 +46,26 @@ struct ChoiceSampler: Sendable {
     private func draw(_ experts: inout [Int32], _ words: inout TokenWords) {
         var (left, allowed) = (law.draws, law.kept)
         for index in groups.indices where left > 0 {
-            let taken = groups.count == 1 ? left : number(ofGroup: index, left, allowed, words.uniform())
-            if taken > 0 || law.groups[index].isForced { allowed -= 1 }
+            let (taken, uses) =
+                groups.count == 1 ? (left, 1) : number(ofGroup: index, left, allowed, words.uniform())
+            allowed -= uses
             left -= taken
             groups[index].draw(taken, &experts, &words)
         }
     }
 
-    /// The number of copies of a group, given what is left of the token.
-    private func number(ofGroup index: Int, _ left: Int, _ allowed: Int, _ uniform: Double) -> Int {
+    /// The number of copies of a group, and 1 when it is kept, given what is left of the token.
+    private func number(ofGroup index: Int, _ left: Int, _ allowed: Int, _ uniform: Double) -> (taken: Int, uses: Int) {
         var rest = uniform * table.rest(from: index, groups: allowed, copies: left)
-        var last = 0
+        var last = (taken: 0, uses: 0)
         for taken in 0...left {
-            let weight = table.weight(of: index, taken: taken, groups: allowed, copies: left)
-            guard weight > 0 else { continue }
-            last = taken
-            rest -= weight
-            if rest < 0 { break }
+            for uses in 0...1 {
+                let weight = table.weight(of: index, taken: taken, uses: uses, groups: allowed, copies: left)
+                guard weight > 0 else { continue }
+                last = (taken, uses)
+                rest -= weight
+                if rest < 0 { return last }
+            }
         }
         return last
     }

@@ -1,41 +1,43 @@
 import Foundation
-import MoE
 
 /// The law by which a token chooses k different experts, of which it may use some groups only.
 ///
-/// A set of experts is chosen with a probability in proportion to the product of its experts' odds, among all sets of k
-/// that keep to the limit: of all laws with the same loads the one of the largest entropy. Without a limit this is the
-/// conditional Bernoulli law (Chen, Dempster and Liu, 'Weighted finite population sampling to maximize entropy',
+/// A token keeps some groups and chooses k of their experts, with a probability in proportion to the product of these
+/// experts' odds: of all laws of groups and experts with the same loads the one of the largest entropy. With equal loads
+/// the groups are any, and so are the experts within them. Without a limit this is the conditional Bernoulli law (Chen, Dempster and Liu, 'Weighted finite population sampling to maximize entropy',
 /// Biometrika 81, 1994). Sums over sets are those of Poisson-binomial numbers, group by group.
-struct ChoiceLaw: Sendable {
+public struct ChoiceLaw: Sendable {
     /// Experts of one group that are neither in every token nor in none.
-    struct Group: Sendable {
+    public struct Group: Sendable {
         /// The places of these experts in ``experts``.
-        let places: Range<Int>
+        public let places: Range<Int>
         /// True when an expert of the group is in every token, so that every token uses the group.
-        let isForced: Bool
+        public let isForced: Bool
     }
 
     /// The experts that are drawn, group by group, ascending.
-    let experts: [Int32]
+    public let experts: [Int32]
     /// The experts that every token has.
-    let certain: [Int32]
-    let groups: [Group]
+    public let certain: [Int32]
+    /// The groups of experts, ascending; one where there is no limit.
+    public let groups: [Group]
     /// The experts that are drawn for each token, k without ``certain``.
-    let draws: Int
-    /// The most groups that a token uses.
-    let kept: Int
+    public let draws: Int
+    /// The groups that a token keeps.
+    public let kept: Int
     /// The expected number of each of ``experts`` in a token, above 0 and below 1.
-    let wanted: [Double]
+    public let wanted: [Double]
 
     /// A share of a token within which an expert counts as in every token.
     private static let certainty = 1e-9
 
+    /// The law that gives experts their shares, once its odds are found.
+    ///
     /// - Parameters:
     ///   - shares: shares of the copies, `[experts]`, of sum 1, none above 1 / choices but for rounding.
     ///   - choices: experts per token, k.
     ///   - limit: the groups that a token may use, or nil for all experts.
-    init(shares: [Double], choices: Int, limit: GroupChoice?) {
+    public init(shares: [Double], choices: Int, limit: GroupChoice?) {
         let limit = limit.flatMap { $0.limits ? $0 : nil } ?? GroupChoice(groups: 1, kept: 1)
         let size = shares.count / limit.groups
         var (experts, certain, wanted, groups): ([Int32], [Int32], [Double], [Group]) = ([], [], [], [])
@@ -84,7 +86,7 @@ struct ChoiceLaw: Sendable {
 
     /// The chances that belong to odds, shifted so that about so many experts are chosen as are drawn: this changes no
     /// choice, and keeps sums over sets within the range of numbers.
-    func centred(_ logits: [Double]) -> (chances: [Chance], shift: Double) {
+    public func centred(_ logits: [Double]) -> (chances: [Chance], shift: Double) {
         let (least, most) = (logits.min() ?? 0, logits.max() ?? 0)
         let level = log(Double(draws) / Double(max(logits.count - draws, 1)))
         var (low, high) = (level - most - 1, level - least + 1)
@@ -98,9 +100,16 @@ struct ChoiceLaw: Sendable {
 }
 
 /// The probability that an expert is chosen, and that it is not: each near 0 keeps its digits.
-struct Chance: Sendable {
-    let hit: Double
-    let miss: Double
+public struct Chance: Sendable {
+    /// The probability that the expert is chosen.
+    public let hit: Double
+    /// The probability that it is not.
+    public let miss: Double
+
+    /// The chance when a part of the choices of the expert is left out of all sums.
+    public func without(_ share: Double) -> Chance { Chance(hit: hit * (1 - share), miss: miss) }
+
+    private init(hit: Double, miss: Double) { (self.hit, self.miss) = (hit, miss) }
 
     init(logit: Double) {
         // Neither becomes 0, whose logarithm has no number.
@@ -110,14 +119,16 @@ struct Chance: Sendable {
 }
 
 /// The number of chosen experts of one group, each chosen by itself with some probability.
-struct GroupCounts: Sendable {
-    let chances: [Chance]
+public struct GroupCounts: Sendable {
+    /// The chance of each expert.
+    public let chances: [Chance]
     /// The most experts that are counted.
-    let most: Int
+    public let most: Int
     /// The probability that so many of the experts from a place on are chosen, `[places + 1][most + 1]`.
-    private(set) var behind: [Double]
+    public private(set) var behind: [Double]
 
-    init(_ chances: ArraySlice<Chance>, most: Int) {
+    /// The numbers of experts with some chances.
+    public init(_ chances: ArraySlice<Chance>, most: Int) {
         self.chances = Array(chances)
         self.most = min(most, chances.count)
         let width = self.most + 1
@@ -134,7 +145,7 @@ struct GroupCounts: Sendable {
     }
 
     /// The probability of `count` chosen experts.
-    func probability(of count: Int) -> Double { behind[count] }
+    public func probability(of count: Int) -> Double { behind[count] }
 
     /// The sum over numbers n of chosen experts of `weights[n]` times the probability that n are chosen, an expert among
     /// them; for each expert.
@@ -165,30 +176,35 @@ struct GroupCounts: Sendable {
     }
 }
 
-/// The probability of every number of copies over the groups, of which a token uses some at most.
-struct GroupTable: Sendable {
+/// The sums over all ways to keep some groups and to choose so many of their experts.
+///
+/// A group that is not kept gives no copies; one that is kept may give none, too.
+public struct GroupTable: Sendable {
     private let groups: [ChoiceLaw.Group]
     private let counts: [GroupCounts]
     private let kept: Int
     private let draws: Int
-    /// The probability that the groups from one on give so many copies and use so many groups at most,
+    /// The sum over the groups from one on, of which so many are kept and which give so many copies,
     /// `[groups + 1][kept + 1][draws + 1]`.
     private let behind: [Double]
 
-    init(_ law: ChoiceLaw, _ counts: [GroupCounts]) {
+    /// The sums of a law.
+    ///
+    /// - Parameter counts: the numbers of chosen experts, for each group of the law.
+    public init(_ law: ChoiceLaw, _ counts: [GroupCounts]) {
         (groups, self.counts, kept, draws) = (law.groups, counts, law.kept, law.draws)
         let (height, width) = (law.kept + 1, law.draws + 1)
         var behind = [Double](repeating: 0, count: (counts.count + 1) * height * width)
-        for used in 0..<height { behind[(counts.count * height + used) * width] = 1 }
+        behind[counts.count * height * width] = 1
         for group in counts.indices.reversed() {
             for used in 0..<height {
                 for copies in 0..<width {
                     var sum = 0.0
                     for taken in 0...min(copies, counts[group].most) {
-                        let uses = taken > 0 || law.groups[group].isForced ? 1 : 0
-                        guard uses <= used else { continue }
-                        let rest = ((group + 1) * height + used - uses) * width + copies - taken
-                        sum += counts[group].probability(of: taken) * behind[rest]
+                        for uses in Self.uses(taken, law.groups[group]) where uses <= used {
+                            let rest = ((group + 1) * height + used - uses) * width + copies - taken
+                            sum += counts[group].probability(of: taken) * behind[rest]
+                        }
                     }
                     behind[(group * height + used) * width + copies] = sum
                 }
@@ -197,25 +213,30 @@ struct GroupTable: Sendable {
         self.behind = behind
     }
 
-    /// The probability that a token of experts chosen by themselves is one that the limit allows.
-    var probability: Double { rest(from: 0, groups: kept, copies: draws) }
+    /// Whether a group that gives so many copies is kept: 1 for kept, 0 for not.
+    static func uses(_ taken: Int, _ group: ChoiceLaw.Group) -> ClosedRange<Int> {
+        taken > 0 || group.isForced ? 1...1 : 0...1
+    }
 
-    /// The probability that the groups from `group` on give `copies` copies and use at most so many groups.
-    func rest(from group: Int, groups: Int, copies: Int) -> Double {
+    /// The sum over all ways.
+    public var probability: Double { rest(from: 0, groups: kept, copies: draws) }
+
+    /// The sum over the groups from `group` on, of which so many are kept and which give so many copies.
+    public func rest(from group: Int, groups: Int, copies: Int) -> Double {
         behind[(group * (kept + 1) + groups) * (draws + 1) + copies]
     }
 
-    /// The probability of each number of copies of one group, before any draw of its own.
-    func weight(of group: Int, taken: Int, groups left: Int, copies: Int) -> Double {
-        let uses = taken > 0 || groups[group].isForced ? 1 : 0
-        guard uses <= left, taken <= copies, taken <= counts[group].most else { return 0 }
+    /// The sum when a group gives so many copies, and is kept or not, given what is left of the token.
+    public func weight(of group: Int, taken: Int, uses: Int, groups left: Int, copies: Int) -> Double {
+        guard Self.uses(taken, groups[group]).contains(uses), uses <= left, taken <= copies, taken <= counts[group].most
+        else { return 0 }
         return counts[group].probability(of: taken) * rest(from: group + 1, groups: left - uses, copies: copies - taken)
     }
 
-    /// For each group, the probability that the others let it have n copies, for each n.
-    func weights() -> [[Double]] {
+    /// For each group, the sum over the others when it gives n copies, for each n.
+    public func weights() -> [[Double]] {
         let (height, width) = (kept + 1, draws + 1)
-        // The probability that the groups before give so many copies and use exactly so many groups.
+        // The sum over the groups before, of which so many are kept and which give so many copies.
         var before = [Double](repeating: 0, count: height * width)
         before[0] = 1
         var weights: [[Double]] = []
@@ -226,11 +247,11 @@ struct GroupTable: Sendable {
                 for copies in 0..<width where before[used * width + copies] > 0 {
                     let way = before[used * width + copies]
                     for taken in 0...min(draws - copies, counts[group].most) {
-                        let uses = taken > 0 || groups[group].isForced ? 1 : 0
-                        guard used + uses < height else { continue }
-                        next[(used + uses) * width + copies + taken] += way * counts[group].probability(of: taken)
-                        ofGroup[taken] +=
-                            way * rest(from: group + 1, groups: kept - used - uses, copies: draws - copies - taken)
+                        for uses in Self.uses(taken, groups[group]) where used + uses < height {
+                            next[(used + uses) * width + copies + taken] += way * counts[group].probability(of: taken)
+                            ofGroup[taken] +=
+                                way * rest(from: group + 1, groups: kept - used - uses, copies: draws - copies - taken)
+                        }
                     }
                 }
             }

@@ -4,9 +4,9 @@ import Foundation
 ///
 /// log(sum over sets) - sum of load times log odds is convex in the logarithms of the odds, and its gradient is what the
 /// loads are off by. It is minimised by L-BFGS (Nocedal, 'Updating quasi-Newton matrices with limited storage',
-/// Mathematics of Computation 35, 1980). At the minimum it is the entropy of the law; where it falls below 0 no law has
+/// Mathematics of Computation 35, 1980). At the minimum it is at least the entropy of the law; where it falls below 0 no law has
 /// these loads.
-struct ChoiceFit {
+public struct ChoiceFit {
     /// The largest error of an expert's expected number in a token with which the search ends.
     private static let tolerance = 1e-8
     /// The largest error with which loads count as reached.
@@ -15,11 +15,11 @@ struct ChoiceFit {
     private static let memory = 12
 
     /// The logarithms of the odds, `[experts]`.
-    private(set) var logits: [Double]
+    public private(set) var logits: [Double]
     /// The expected number of each expert in a token that they give, `[experts]`.
-    private(set) var included: [Double]
+    public private(set) var included: [Double]
     /// False when no law has the loads.
-    private(set) var isPossible = true
+    public private(set) var isPossible = true
 
     private let law: ChoiceLaw
     /// The square root of the variance of each expert's number, by which the search measures its steps.
@@ -28,7 +28,8 @@ struct ChoiceFit {
     private var gradient: [Double] = []
     private var history: [(step: [Double], change: [Double], product: Double)] = []
 
-    init(_ law: ChoiceLaw) {
+    /// Search the odds of a law.
+    public init(_ law: ChoiceLaw) {
         self.law = law
         logits = law.wanted.map { log($0 / (1 - $0)) }
         scale = law.wanted.map { ($0 * (1 - $0)).squareRoot() }
@@ -47,7 +48,7 @@ struct ChoiceFit {
     }
 
     /// The largest difference of an expert's expected number from the wanted one.
-    var largestError: Double { zip(included, law.wanted).reduce(0) { max($0, abs($1.0 - $1.1)) } }
+    public var largestError: Double { zip(included, law.wanted).reduce(0) { max($0, abs($1.0 - $1.1)) } }
 
     /// Take over some logits and what they come to; false when they allow no set.
     private mutating func move(to logits: [Double]) -> Bool {

@@ -129,6 +129,21 @@ import Testing
         #expect(other.notes.first?.hasSuffix("holds source_rank, which a replay does not read") == true)
     }
 
+    /// A column of a CSV goes into the trace that is made of it.
+    @Test func aColumnOfACSVNamesTheOwnersToo() throws {
+        let text = "token,layer,e0,source_rank\n0,0,1,1\n0,1,2,1\n1,0,3,0\n1,1,0,0\n"
+        let routing = try RoutingFile.open(folder.write(Array(text.utf8), as: "s.csv"))
+        #expect(routing.sourceRanks == [1, 0])
+        let path = folder.path("s.safetensors")
+        try TraceFile.write(routing, experts: 4, to: path)
+        #expect(try (0..<2).map { try open(path, layers: 2, topK: 1).outline(step: $0).sourceRanks } == [[1], [0]])
+        let moving = "token,layer,e0,source_rank\n0,0,1,1\n0,1,2,0\n"
+        let refused = refusal { () throws(WorkloadError) in
+            _ = try RoutingCSV.read(path: (try? folder.write(Array(moving.utf8), as: "m.csv")) ?? "")
+        }
+        #expect(refused == "line 3: token 0 has source_rank 0, and 1 on a line before")
+    }
+
     @Test func raggedEndsAreExplained() throws {
         let path = try folder.write(
             integers: [("layers.0.topk_index", [2, 1], [1, 2]), ("layers.1.topk_index", [1, 1], [1])]

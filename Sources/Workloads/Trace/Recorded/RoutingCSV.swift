@@ -12,12 +12,14 @@ struct RoutingCSV {
         case layer
         case expert(Int)
         case weight(Int)
+        case source
 
         /// The meaning of a name: of `expert` and `weight` alone as of the first of several.
         init?(_ name: String) {
             switch name {
             case "token": self = .token
             case "layer": self = .layer
+            case TraceChoice.sourceName: self = .source
             case "expert": self = .expert(0)
             case "weight": self = .weight(0)
             default:
@@ -35,7 +37,7 @@ struct RoutingCSV {
 
     private static let allowed =
         "token, layer (where there are several) and either expert and weight, a row per choice, or e0, e1, ... and w0, "
-        + "w1, ..., a row per token and layer; weights may be left out"
+        + "w1, ..., a row per token and layer; weights may be left out; source_rank says who owns a token"
 
     private let path: String
     private let columns: [Column]
@@ -120,6 +122,8 @@ struct RoutingCSV {
             switch column {
             case .token: piece.token = try number(field, "token", 0...Int64(RoutingAssembly.largestToken), line)
             case .layer: piece.layer = try number(field, "layer", 0...Int64(LayerNumber.largest), line)
+            case .source:
+                piece.source = Int32(try number(field, TraceChoice.sourceName, 0...Int64(Int32.max), line))
             case .expert(let place):
                 guard let id = Int64(field), RoutingShape.expertNumbers.contains(id) else {
                     throw error(RoutingFault.expert(Quoted.value(field)), line)

@@ -10,6 +10,7 @@ struct RoutingTable: RecordedRouting, Equatable {
     let lines: [Int32]
     let sequenceLengths: [Int]?
     let note: String?
+    let sourceRanks: [Int32]?
 
     var tokenIDs: [Int32]? { nil }
     var hasWeights: Bool { weights != nil }
@@ -33,6 +34,8 @@ struct RoutingAssembly {
         var line: Int
         var experts: [Int32]
         var weights: [Float]?
+        /// The rank that owns the token, or nil where the text does not tell.
+        var source: Int32?
     }
 
     /// The largest token; each needs choices, of which no file holds more.
@@ -46,6 +49,7 @@ struct RoutingAssembly {
     private var lines: [Int32] = []
     private var experts: [Int32] = []
     private var weights: [Float] = []
+    private var sources: [Int32] = []
     private var width = 0
     private var hasWeights = false
 
@@ -85,6 +89,7 @@ struct RoutingAssembly {
         lines.append(line)
         experts += piece.experts
         weights += piece.weights ?? []
+        if let source = piece.source { sources.append(source) }
     }
 
     /// The routing of all pieces.
@@ -131,8 +136,25 @@ struct RoutingAssembly {
             weights: hasWeights ? gathered(weights, order) : nil,
             lines: linesOfGroups,
             sequenceLengths: sequenceLengths,
-            note: note
+            note: note,
+            sourceRanks: try sourceRanks(tokens: shape.tokens)
         )
+    }
+
+    /// The rank that owns each token, or nil where the text does not tell.
+    private func sourceRanks(tokens count: Int) throws(WorkloadError) -> [Int32]? {
+        guard !sources.isEmpty else { return nil }
+        var ranks = [Int32](repeating: -1, count: count)
+        for (index, source) in sources.enumerated() {
+            let token = Int(tokens[index])
+            guard ranks[token] == -1 || ranks[token] == source else {
+                throw error(
+                    "line \(lines[index]): token \(token) has \(TraceChoice.sourceName) \(source), and \(ranks[token]) on a line before"
+                )
+            }
+            ranks[token] = source
+        }
+        return ranks
     }
 
     /// The pieces by token and layer, in the order of the text where these are the same.

@@ -95,12 +95,12 @@ let package = Package(
         ),
         .target(
             name: "ConfigurationSupport",
-            dependencies: ["Configuration", "Settings", "TestSupport"],
+            dependencies: ["Basics", "Configuration", "Settings", "TestSupport"],
             path: "Tests/ConfigurationSupport"
         ),
         .target(
             name: "MadeUpRuns",
-            dependencies: ["Figures", "MoE", "Placement", "Records", "Reports", "Tensors", "TestSupport"],
+            dependencies: ["Basics", "Figures", "MoE", "Placement", "Records", "Reports", "Tensors", "TestSupport"],
             path: "Tests/MadeUpRuns"
         ),
         .target(
@@ -172,13 +172,13 @@ let package = Package(
         .testTarget(
             name: "SweepsTests",
             dependencies: [
-                "Cluster", "Configuration", "ConfigurationSupport", "Figures", "MadeUpRuns", "Records", "Reports",
-                "Runtime", "Settings", "Sweeps", "TestSupport", "Workloads",
+                "Basics", "Cluster", "Configuration", "ConfigurationSupport", "Figures", "MadeUpRuns", "MoE", "Records",
+                "Reports", "Runtime", "Settings", "Sweeps", "TestSupport", "Workloads",
             ]
         ),
         .testTarget(
             name: "EpsimAppTests",
-            dependencies: ["Cluster", "Configuration", "EpsimApp", "Runtime", "TestSupport", "Workloads"]
+            dependencies: ["Cluster", "Configuration", "EpsimApp", "Runtime", "Settings", "TestSupport", "Workloads"]
         ),
         .testTarget(
             name: "EpsimTests",

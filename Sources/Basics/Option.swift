@@ -18,6 +18,10 @@ public struct Option<Root: Sendable>: Sendable {
     public let absence: String
     /// The condition for the option to apply, or nil for always.
     public let condition: Condition<Root>?
+    /// The commands that read the option.
+    public let readers: OptionReaders
+    /// The condition under which they read it, where it may be without effect though it applies; nil for always.
+    public let readWhen: Condition<Root>?
     /// True when the option must be given wherever it applies.
     public let isRequired: Bool
     /// The allowed value that a text which is not allowed probably stands for, or nil.
@@ -40,9 +44,11 @@ public struct Option<Root: Sendable>: Sendable {
         _ rule: ValueRule<Value>,
         _ help: String,
         unit: String? = nil,
-        when condition: Condition<Root>? = nil
+        when condition: Condition<Root>? = nil,
+        readBy readers: OptionReaders = .all,
+        readWhen: Condition<Root>? = nil
     ) {
-        self.init(key, path, rule, help, unit, "(none)", condition, false, { $0 }, { $0 })
+        self.init(key, path, rule, help, unit, "(none)", condition, readers, readWhen, false, { $0 }, { $0 })
     }
 
     /// Create an option without a default.
@@ -54,10 +60,11 @@ public struct Option<Root: Sendable>: Sendable {
         unit: String? = nil,
         absence: String? = nil,
         when condition: Condition<Root>? = nil,
+        readBy readers: OptionReaders = .all,
         required: Bool = false
     ) {
         let absence = absence ?? (required ? "(required)" : "(none)")
-        self.init(key, path, rule, help, unit, absence, condition, required, { $0 }, { $0 })
+        self.init(key, path, rule, help, unit, absence, condition, readers, nil, required, { $0 }, { $0 })
     }
 
     /// Create an option whose property holds the value, or an optional of it.
@@ -69,6 +76,8 @@ public struct Option<Root: Sendable>: Sendable {
         _ unit: String?,
         _ absence: String,
         _ condition: Condition<Root>?,
+        _ readers: OptionReaders,
+        _ readWhen: Condition<Root>?,
         _ isRequired: Bool,
         _ held: @escaping @Sendable (Value) -> Held,
         _ value: @escaping @Sendable (Held) -> Value?
@@ -81,6 +90,8 @@ public struct Option<Root: Sendable>: Sendable {
         self.unit = unit
         self.absence = absence
         self.condition = condition
+        self.readers = readers
+        self.readWhen = readWhen
         self.isRequired = isRequired
         nearest = rule.nearest
         assign = { text, root in
@@ -119,6 +130,8 @@ public struct Option<Root: Sendable>: Sendable {
             ?? part.condition.map { part in
                 Condition(part, keys: part.keys, of: { $0[keyPath: path] })
             }
+        readers = part.readers
+        readWhen = part.readWhen.map { part in Condition(part, keys: part.keys, of: { $0[keyPath: path] }) }
         self.isRequired = isRequired ?? part.isRequired
         nearest = part.nearest
         assign = { part.assign($0, &$1[keyPath: path]) }

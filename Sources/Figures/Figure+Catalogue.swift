@@ -4,7 +4,8 @@ import Records
 extension Figure {
     /// Every figure, in the order of tables. A new figure is a row here and nothing else.
     public static let catalogue: [Figure] =
-        [stepSeconds, tokensPerSecond] + loads + drops + padding + balance + communication + traffic + coordinator
+        [stepSeconds, tokensPerSecond, tokensPerSecondPerRank] + loads + drops + padding + balance + communication
+        + traffic + coordinator
         + otherTimes + limits + verification
 
     /// Seconds of a step, from tokens in to outputs combined.
@@ -37,6 +38,24 @@ extension Figure {
         headline: .p50,
         isMain: true,
         .spreadOverSteps { Average.ratio(Double($0.tokens), $0.seconds) }
+    )
+
+    /// Tokens per second of each rank: by this the points of a sweep are ranked, whatever number of ranks they have.
+    public static let tokensPerSecondPerRank = Figure(
+        "tokens_per_second_per_rank",
+        aliases: ["tokens-per-second-per-rank"],
+        columns: ["tokens_per_second_per_rank_mean", "tokens_per_second_per_rank"],
+        "throughput per rank",
+        "tokens / seconds / ranks",
+        "tokens / seconds / ranks, per step; p90 is a fast step",
+        .perSecond,
+        .higher,
+        statistics: [.mean, .p50],
+        headline: .p50,
+        .spreadOverSteps { step in
+            let ranks = step.layers.lazy.map(\.ranks.count).max() ?? 0
+            return ranks > 0 ? Average.ratio(Double(step.tokens) / Double(ranks), step.seconds) : nil
+        }
     )
 
     /// The figures of the load, each per (step, layer) in which something was routed.

@@ -90,6 +90,7 @@ public struct FigureAccumulator: Equatable, Sendable {
             case .spreadOverSteps, .said: continue
             }
         }
+        guard sample.experts != nil else { return }
         for loss in sample.record.losses {
             if let index = losses.firstIndex(where: { $0.name == loss.name }) {
                 losses[index].add(loss, keepsValue: keepsValues)

@@ -3,7 +3,7 @@ public import Records
 
 /// One layer of one step as the input of figures: its record, and the quantities that several figures need.
 ///
-/// A (step, layer) in which nothing was routed counts for no figure of loads, one that lacks a rank for no figure of
+/// A (step, layer) in which nothing was routed counts for no figure of loads and no loss, one that lacks a rank for no figure of
 /// ranks, and a quantity that is not finite for no figure of its own.
 public struct LayerSample: Sendable {
     /// The record of the layer.
@@ -34,8 +34,8 @@ public struct LayerSample: Sendable {
         self.ranks = kept > 0 && record.ranks.count == ranks ? LoadStatistics(record.ranks.map(\.copies)) : nil
         experts = kept > 0 ? LoadStatistics(record.expertCopies) : nil
         computeSeconds = record.computeSeconds(ofRanks: ranks)
-        importance = Self.finite(record.importance)
-        smoothLoad = record.smoothLoad.flatMap(Self.finite)
+        importance = kept > 0 ? Self.finite(record.importance) : nil
+        smoothLoad = kept > 0 ? record.smoothLoad.flatMap(Self.finite) : nil
     }
 
     /// The number of routed copies that the router asked for: kept and dropped.

@@ -43,7 +43,14 @@ public struct StepFigures: Codable, Equatable, Sendable {
 
     /// True for the figures that a step has.
     public static func has(_ figure: Figure) -> Bool {
-        figure.stepKey != nil || [Figure.stepSeconds.path, Figure.tokensPerSecond.path].contains(figure.path)
+        let pace = [Figure.stepSeconds, .tokensPerSecond, .tokensPerSecondPerRank]
+        return figure.stepKey != nil || pace.contains { $0.path == figure.path }
+    }
+
+    /// A figure of the step of a run on so many ranks; nil where it has none.
+    public subscript(figure: Figure, ranks ranks: Int) -> Double? {
+        guard figure.path == Figure.tokensPerSecondPerRank.path else { return self[figure] }
+        return ranks > 0 ? self[.tokensPerSecond].map { $0 / Double(ranks) } : nil
     }
 
     /// A figure of the step: the step's own seconds and throughput, else the mean over its layers; nil where it has

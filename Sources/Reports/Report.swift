@@ -59,6 +59,9 @@ public struct Report: Codable, Equatable, Sendable {
     public let time: TimeFigures
     /// Tokens per second of each step (its tokens / its seconds), summarised over steps; p90 is a fast step.
     public let tokensPerSecond: Spread
+    /// Tokens per second of each rank, summarised over steps; without values in reports of versions that lack the
+    /// figure.
+    @LaterSpread public var tokensPerSecondPerRank: Spread
     /// The times of the same steps by the modelled clock of this machine, or nil when it is not calibrated.
     @OrNull public private(set) var prediction: PredictionFigures?
     /// Time and bytes of dispatch and combine.
@@ -134,7 +137,9 @@ public struct Report: Codable, Equatable, Sendable {
         balance = BalanceFigures(steps, ranks: ranks, sums)
         self.time = time
         self.prediction = prediction.map { PredictionFigures($0, measured: stepSeconds) }
-        tokensPerSecond = sums.values(of: .top)[spread: .tokensPerSecond]
+        let top = sums.values(of: .top)
+        tokensPerSecond = top[spread: .tokensPerSecond]
+        _tokensPerSecondPerRank = LaterSpread(wrappedValue: top[spread: .tokensPerSecondPerRank])
         communication = CommunicationFigures(steps, ranks: ranks, sums)
         coordinator = CoordinatorFigures(figures: sums.values(of: CoordinatorFigures.section))
         self.limits = limits.map { LimitFigures($0) }
@@ -153,6 +158,7 @@ public struct Report: Codable, Equatable, Sendable {
     public var figures: FigureValues {
         var own = FigureValues()
         own[spread: .tokensPerSecond] = tokensPerSecond
+        own[spread: .tokensPerSecondPerRank] = tokensPerSecondPerRank
         let parts = [
             own, load.figures, time.figures, communication.figures, coordinator.figures, verification.figures,
         ]
@@ -162,6 +168,29 @@ public struct Report: Codable, Equatable, Sendable {
     /// Check the figures against requirements and keep the results in ``requirements``.
     public mutating func check(_ requirements: [Requirement]) {
         self.requirements += requirements.map { $0.evaluate(self) }
+    }
+}
+
+/// A spread that reports of earlier versions lack; it has no values then.
+@propertyWrapper
+public struct LaterSpread: Codable, Equatable, Sendable {
+    /// The spread.
+    public let wrappedValue: Spread
+
+    /// Wrap a spread.
+    public init(wrappedValue: Spread) { self.wrappedValue = wrappedValue }
+
+    /// Read the spread.
+    public init(from decoder: any Decoder) throws { wrappedValue = try Spread(from: decoder) }
+
+    /// Write the spread.
+    public func encode(to encoder: any Encoder) throws { try wrappedValue.encode(to: encoder) }
+}
+
+extension KeyedDecodingContainer {
+    /// Read a spread that may be missing.
+    func decode(_ type: LaterSpread.Type, forKey key: Key) throws -> LaterSpread {
+        LaterSpread(wrappedValue: contains(key) ? try decode(Spread.self, forKey: key) : Spread([]))
     }
 }
 
@@ -235,35 +264,67 @@ extension Report {
 }
 
 extension Report {
-    /// The part of a step that perfect balance has to save before the headline names a limiting rank.
+    /// The part of a step that has to be saved before the headline names what saves it.
     private static let smallSaving = 0.01
 
-    /// What limits the steps, in words: the slowest rank, how often and by how much, and the saving by perfect balance.
-    public var headline: String {
-        guard steps > 0 else { return "No step was \(clock.rawValue), so nothing is known of what limits it." }
+    /// What limits the steps, in a sentence: what would save most of their time.
+    public var headline: String { limitSentences[0] }
+
+    /// What limits the steps, a sentence for each limit, the largest saving first; at least one.
+    ///
+    /// Of a prediction these are the bounds of the model; of a live run, the balance of the ranks and the communication
+    /// that nothing hides.
+    public var limitSentences: [String] {
+        guard steps > 0 else { return ["No step was \(clock.rawValue), so nothing is known of what limits it."] }
         guard let balance = balance?.figures, let rank = balance[whole: .busiestRank],
             let count = balance[whole: .busiestLayers], let ratio = balance[.busiestRatio],
             let saving = limits?.figures[.savedByBalance] ?? balance[.balanceSaving]
-        else { return "It is not known which rank limits the step: no time of any rank's experts is." }
+        else {
+            return ["It is not known which rank limits the step: no time of any rank's experts is."]
+                + others.map(\.sentence)
+        }
+        let larger = others.filter { $0.saving > saving && $0.saving >= Self.smallSaving }
+        let rest = others.dropFirst(larger.count).map(\.sentence)
+        guard workers > 1 else {
+            let alone = "One rank does all the work, so nothing can be out of balance."
+            return larger.map(\.sentence) + [alone] + rest
+        }
         let layers = balance[whole: .comparedLayers] ?? 0
-        guard workers > 1 else { return "One rank does all the work, so nothing can be out of balance." }
-        let times = FixedPoint.text(ratio, decimals: 2)
-        let percent = FixedPoint.text(saving * 100, decimals: 1)
         let cost =
-            "The slowest takes \(times) × the mean time of the ranks' experts; perfect balance would save at most "
-            + "\(percent) % of a step\(outweighed(saving))."
+            "The slowest takes \(FixedPoint.text(ratio, decimals: 2)) × the mean time of the ranks' experts; perfect "
+            + "balance would save at most \(FixedPoint.text(saving * 100, decimals: 1)) % of a step."
         let often = "in \(count) of \(layers) (step, layer) pairs"
-        guard saving >= Self.smallSaving else { return "No rank limits the step by much. " + cost }
-        return 2 * count >= layers
-            ? "Rank \(rank) limits the step: its experts are the slowest \(often). " + cost
-            : "No single rank limits the step: which is the slowest changes, most often it is rank \(rank), \(often). "
-                + cost
+        let isOne = 2 * count >= layers
+        let words =
+            if saving < Self.smallSaving {
+                larger.isEmpty ? "No rank limits the step by much. " : "Balance limits it little. "
+            } else if !larger.isEmpty {
+                isOne
+                    ? "Rank \(rank) has the slowest experts \(often). "
+                    : "Which rank is the slowest changes, most often it is rank \(rank), \(often). "
+            } else {
+                isOne
+                    ? "Rank \(rank) limits the step: its experts are the slowest \(often). "
+                    : "No single rank limits the step: which is the slowest changes, most often it is rank \(rank), "
+                        + "\(often). "
+            }
+        return larger.map(\.sentence) + [words + cost] + rest
     }
 
-    /// Return words for a prediction in which another bound than imbalance costs more time; empty otherwise.
-    private func outweighed(_ saving: Double) -> String {
-        let others = [Figure.savedWithoutCompute, .savedWithoutCommunication, .savedWithoutLaunches]
-        guard let limits, others.contains(where: { limits.saving($0) > saving }) else { return "" }
-        return ", and other limits weigh more"
+    /// The limits beside the balance of ranks, the largest saving first, each with its part of a step.
+    private var others: [(saving: Double, sentence: String)] {
+        if let limits {
+            return limits.bounds(withBalance: false).map { bound in
+                (bound.saving, bound.sentence.prefix(1).uppercased() + bound.sentence.dropFirst() + ".")
+            }
+        }
+        guard clock == .measured, let share = figures[.exposedShare], share >= Self.smallSaving else { return [] }
+        let percent = FixedPoint.text(share * 100, decimals: 1)
+        return [
+            (
+                share,
+                "Communication while nothing computes takes \(percent) % of a step: so much it would save in no time."
+            )
+        ]
     }
 }

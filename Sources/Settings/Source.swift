@@ -55,12 +55,15 @@ public struct Override: Equatable, Sendable {
     public let value: String
     /// The source of the setting, for errors.
     public let source: Source
+    /// Whether the setting is left out where no option reads it under the other settings; else that is an error.
+    public let isLeftOutWhereUnread: Bool
 
     /// Create the setting that `source` gives. A relative path starts at the working directory.
-    public init(key: String, value: String, source: Source) {
+    public init(key: String, value: String, source: Source, isLeftOutWhereUnread: Bool = false) {
         self.key = key
         self.value = value
         self.source = source
+        self.isLeftOutWhereUnread = isLeftOutWhereUnread
     }
 
     /// Create the setting that a flag gives.

@@ -1,3 +1,4 @@
+public import Basics
 public import Settings
 import TestSupport
 
@@ -100,20 +101,22 @@ public let smallCatalogue = """
 public func resolve(
     _ yaml: String,
     environment: [String: String] = [:],
-    set overrides: [String] = []
+    set overrides: [String] = [],
+    for clock: StepClock? = nil
 ) throws(ConfigurationError) -> ResolvedConfiguration {
     var flags: [Override] = []
     for argument in overrides {
         flags.append(try Override(set: argument))
     }
-    return try resolve(yaml, environment: environment, flags: flags)
+    return try resolve(yaml, environment: environment, flags: flags, for: clock)
 }
 
 /// The same with named flags.
 public func resolve(
     _ yaml: String,
     environment: [String: String] = [:],
-    flags: [Override]
+    flags: [Override],
+    for clock: StepClock? = nil
 ) throws(ConfigurationError) -> ResolvedConfiguration {
     let explicit = try ExplicitSettings(
         yaml: yaml,
@@ -128,7 +131,7 @@ public func resolve(
     if let given = explicit["model.preset"] {
         preset = try catalogue.preset(given)
     }
-    return try Resolver.resolve(explicit, preset: preset, workingDirectory: "/cwd")
+    return try Resolver.resolve(explicit, preset: preset, workingDirectory: "/cwd", clock: clock)
 }
 
 /// The lines of the error that `body` throws; none when it throws nothing.

@@ -26,7 +26,10 @@ struct ResolvedConfigurationTests {
             environment: ["EPSIM_RUN_SEED": "7"],
             flags: [Override(key: "cluster.workers", value: "8", flag: "--workers")]
         )
-        let lines = resolved.showTable().split(separator: "\n").filter { !$0.contains("as router.kind has it") }
+        let all = resolved.showTable().split(separator: "\n")
+        #expect(all.contains { $0.split(separator: " ") == ["router.groups", "1", "router", "softmax-top-k"] })
+        #expect(all.contains { $0.split(separator: " ") == ["router.softcap", "none", "router", "softmax-top-k"] })
+        let lines = all.filter { !$0.hasSuffix("  router softmax-top-k") }
         #expect(
             lines.joined(separator: "\n") == """
                 key                        value                  from

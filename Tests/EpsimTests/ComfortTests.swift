@@ -34,7 +34,7 @@ extension RealProcesses {
                 (["hardware", "shw", "B200"], 64, "found command \"shw\", did you mean show? allowed: list or show"),
                 (["systems", "--json", "--format", "csv"], 64, "--json and --format csv exclude each other"),
                 (["runs", "query", "--sql", "SELECT 1", "--csv", "--json"], 64, "--csv excludes other forms"),
-                (["sweep", "s.yaml", "--format", "csv", "--quiet"], 64, "--format csv and --quiet exclude each other"),
+                (["sweep", "s.yaml", "--format", "csv", "--dry-run"], 64, "a list, and excludes --format csv"),
                 (["systems", "--format", "xml"], 64, "Please provide one of 'table', 'json' or 'csv'"),
             ] as [([String], Int32, String)]
         )

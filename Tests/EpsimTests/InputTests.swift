@@ -77,7 +77,12 @@ extension RealProcesses {
                 try await expect(64, "has no operator", from: run + ["--require", "imbalance"], in: sandbox)
                 try await expect(64, "Usage: epsim run ", from: run + ["--require", "imbalance"], in: sandbox)
                 try await expect(64, "must end in .safetensors", from: run + ["--save-outputs", "x"], in: sandbox)
-                try await expect(64, "exclude each other", from: run + ["--json", "--quiet"], in: sandbox)
+                try await expect(
+                    64,
+                    "--cluster-name needs --cluster",
+                    from: run + ["--cluster-name", "a"],
+                    in: sandbox
+                )
                 try await expect(64, "Missing expected argument '--connect", from: ["worker"], in: sandbox)
                 try await expect(64, "1 to 1024 are allowed", from: ["cluster", "up", "--workers", "0"], in: sandbox)
                 try await expect(

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import TestSupport
 import Testing
@@ -50,7 +51,13 @@ extension RealProcesses {
             (["--set", "hardware.kernel=fast"], 78, "hardware.kernel: found \"fast\", allowed: "),
             (["--set", "hardware.straggler_rank=2"], 78, "hardware.straggler_rank: found 2, allowed: 0 to 1"),
             (["--hardware", "A100-SXM"], 78, "hardware.products: found fp8, allowed: bf16"),
-            (["--verify"], 64, "a prediction computes no outputs to verify"),
+            (["--verify"], 64, "Unknown option '--verify'"),
+            (["--save-outputs", "a.safetensors"], 64, "Unknown option '--save-outputs'"),
+            (
+                ["--set", "cluster.delay_phase=compute"], 78,
+                "flag --set: cluster.delay_phase: does not apply: only live runs read it, and this is a prediction"
+            ),
+            (["--set", "cluster.layer_seconds=3"], 78, "only live runs read it, and this is a prediction"),
             (["--ranks", "2", "--workers", "2"], 64, "--ranks and --workers mean the same"),
         ])
         func wrongInputIsNamed(arguments: [String], code: Int32, message: String) async throws {
@@ -58,6 +65,21 @@ extension RealProcesses {
                 let result = try await predict(sandbox, ["tiny.yaml"] + arguments)
                 #expect(result.code == code)
                 #expect(result.errors.contains(message), "\(result.errors)")
+            }
+        }
+
+        @Test func theFormIsPrintedThoughNothingElseIs() async throws {
+            try await Sandbox.use { sandbox in
+                for command in ["predict", "run"] {
+                    let json = try await sandbox.epsim(command, "tiny.yaml", "--json", "--quiet", "--out", "runs/p")
+                    #expect(json.code == 0 && json.messages == [], "\(json.errors)")
+                    #expect(try JSON(parsing: json.output).string("status") == "valid")
+                    let csv = try await sandbox.epsim(command, "tiny.yaml", "--format", "csv", "--out", "runs/p")
+                    let rows = try CSVReader.rows(of: csv.output).map(\.fields)
+                    #expect(rows[0].first == "path" && Set(rows.map(\.count)) == [7] && rows.count > 20)
+                }
+                let live = try await sandbox.epsim("run", "tiny.yaml", "--set", "hardware.kernel=normal")
+                #expect(live.code == 78 && live.errors.contains("only predictions read it, and this is a live run"))
             }
         }
 

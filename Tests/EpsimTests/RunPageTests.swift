@@ -100,9 +100,10 @@ extension RealProcesses {
             """
 
         private static let charts = [
-            "Step against cluster.workers", "Efficiency against cluster.workers", "Throughput against latency",
+            "Step against cluster.workers", "Efficiency against cluster.workers", "Throughput per rank against latency",
             "Communication share against cluster.workers", "Imbalance against cluster.workers",
-            "Dropped copies against router.capacity_factor", "Runs of the sweep",
+            "Dropped copies against router.capacity_factor", "Tokens without expert against router.capacity_factor",
+            "Runs of the sweep",
         ]
 
         /// Chooses panels, and says the title and the number of marks of each.
@@ -137,7 +138,7 @@ extension RealProcesses {
                 #expect(marks == 8)
                 #expect(
                     panels
-                        == "tokens_per_second, router.capacity_factor 0.5 4,tokens_per_second, router.capacity_factor 1 4"
+                        == "tokens_per_second_per_rank, router.capacity_factor 0.5 4,tokens_per_second_per_rank, router.capacity_factor 1 4"
                 )
                 #expect(errors == [])
             }

@@ -98,6 +98,27 @@ struct CatalogueTests {
         #expect(!FigureAccumulator([StepRecord](), ranks: 2).isWithoutLoad)
     }
 
+    /// Neither the losses nor the importance of a layer in which nothing was routed count.
+    @Test func lossesOfLayersWithoutLoadAreLeftOut() {
+        var layers = [Self.layer([3, 1, 0, 0]), Self.layer([0, 0, 0, 0], dropped: 4)]
+        for index in layers.indices {
+            layers[index].losses = [
+                BalanceLoss(name: "a", value: index == 0 ? 2 : 0, coefficient: 1, valueAtBalance: 1)
+            ]
+            layers[index].importance = [3, 1, 0, 0]
+        }
+        let sums = FigureAccumulator([Self.step(layers)], ranks: 2, keepsValues: true)
+        #expect(sums.losses.first?.each.mean == 2 && sums.losses.first?.each.count == 1)
+        #expect(sums.values(of: .load)[spread: FigureName("load.importance.cv")?.figure ?? .maxvio].summary != nil)
+        #expect(FigureName("load.importance.cv").map { sums[each: $0.figure].count } == 1)
+    }
+
+    @Test func throughputPerRankIsThatOfAllOverTheRanks() {
+        let sums = FigureAccumulator([Self.step([Self.layer([1, 1, 1, 1])], seconds: 0.5)], ranks: 2)
+        #expect(sums[.tokensPerSecond] == 8 && sums[.tokensPerSecondPerRank] == 4)
+        #expect(FigureAccumulator([Self.step([])], ranks: 2)[.tokensPerSecondPerRank] == nil)
+    }
+
     @Test func aLayerThatLacksARankCountsForExpertsAlone() {
         let sums = FigureAccumulator([Self.step([Self.layer([3, 1, 0, 0], ranks: [4])])], ranks: 2)
         #expect(sums[.rankImbalance] == nil && sums[.expertImbalance] == 3 && sums[.layersWithoutLoad] == 0)

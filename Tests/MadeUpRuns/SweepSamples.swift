@@ -1,3 +1,4 @@
+import Basics
 import Figures
 public import Reports
 import TestSupport

@@ -51,6 +51,21 @@ import Workloads
         }
     }
 
+    /// Nothing is warmed up for a router that forgets; its steps are those of a live run all the same.
+    @Test(arguments: [("softmax-top-k", 0), ("deepseek-v3", 2)])
+    func onlyARouterThatLearnsHasAWarmup(router: String, warmup: Int) throws {
+        let configuration = smallConfiguration {
+            $0.router.kind = router
+            $0.model.experts = 32
+            $0.workload.kind = .synthetic
+            ($0.run.steps, $0.run.warmup) = (2, 2)
+        }
+        var layers = 0
+        let predicted = try Predictor(configuration, profile: evenProfile([:])).run { done, _ in layers = done }
+        #expect(predicted.warmupSteps == warmup && predicted.steps.map(\.step) == [0, 1])
+        #expect(layers == (2 + warmup) * configuration.model.layers)
+    }
+
     /// The gate of the model: the first layer sees what a live run's sees, and the others are said not to.
     @Test func gatesReadTheWorkload() async throws {
         let words = String(repeating: "the quick brown fox jumps over the lazy dog. ", count: 20)

@@ -1,3 +1,4 @@
+import Basics
 import ConfigurationSupport
 import Records
 import Reports

@@ -2,6 +2,7 @@ import Cluster
 import Configuration
 import ConfigurationSupport
 import Foundation
+import MoE
 import Reports
 import Runtime
 import Settings
@@ -96,6 +97,50 @@ struct SweepPlanTests {
             sweepProblems("config: a.yaml\nset: {workload.exponent: 1}") == [
                 "conf/s.yaml:2:7: workload.exponent: does not apply: it applies when workload.distribution is zipf or "
                     + "power-law, but workload.distribution is uniform (default)"
+            ]
+        )
+    }
+
+    @Test("leave an option out of the points whose router does not read it")
+    func readers() throws {
+        let grid = "grid: {router.kind: [switch, noisy-top-k, expert-choice], router.bias_rate: [0, 0.1]}"
+        let plan = try plan("config: a.yaml\nset: {router.noise_epsilon: 0.5, router.z_loss: 0.1}\n\(grid)")
+        // Points that then have the same configuration are one.
+        #expect(
+            values(plan) == [
+                ["switch", "0"], ["switch", "0.1"], ["noisy-top-k", nil], ["expert-choice", nil],
+            ]
+        )
+        #expect(plan.points[1].resolved.plan.router.options.biasRate == 0.1)
+        #expect(plan.points[2].resolved.plan.router.options.noiseEpsilon == 0.5)
+        #expect(
+            plan.points.map { $0.overrides.map(\.key) } == [
+                ["router.z_loss", "router.kind", "router.bias_rate"],
+                ["router.z_loss", "router.kind", "router.bias_rate"],
+                ["router.noise_epsilon", "router.kind"], ["router.kind"],
+            ]
+        )
+        let drops = try self.plan(
+            "config: a.yaml\ngrid: {router.drop: [none, position], router.capacity_factor: [1, 2]}"
+        )
+        #expect(values(drops) == [["none", nil], ["position", "1"], ["position", "2"]])
+    }
+
+    @Test("refuse a value that no point reads, at its place")
+    func unread() {
+        #expect(
+            sweepProblems("config: a.yaml\nset:\n  router.noise_epsilon: 0.5\ngrid: {router.kind: [switch, mixtral]}")
+                == [
+                    "conf/s.yaml:3:3: router.noise_epsilon: does not apply: it applies when router.kind is noisy-top-k or "
+                        + "hierarchical, but router.kind is switch (conf/s.yaml:4)"
+                ]
+        )
+        // An entry of a list says all of its points.
+        let list =
+            "list:\n  - {router.kind: noisy-top-k, router.noise_epsilon: 1}\n  - {router.kind: switch, router.noise_epsilon: 2}"
+        #expect(
+            sweepProblems("config: a.yaml\n\(list)").map { String($0.prefix(44)) } == [
+                "conf/s.yaml:4:27: router.noise_epsilon: does"
             ]
         )
     }

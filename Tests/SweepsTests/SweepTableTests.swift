@@ -28,6 +28,27 @@ struct SweepTableTests {
         #expect(lines[2].split(separator: " ").prefix(4) == ["2", "3", "104.000", "19.2"])
     }
 
+    @Test func loadsHaveASpread() throws {
+        func lines(_ loads: [Double]) throws -> [String] {
+            let rows = try loads.enumerated().map { turn, load in
+                SweepSamples.row(
+                    [("a.x", "1")],
+                    try SweepSamples.record("a", repeat: turn + 1) {
+                        $0[.rankImbalance] = load
+                        $0[.tokensPerSecondPerRank] = 123.4
+                    }
+                )
+            }
+            return self.lines(SweepSummary(keys: ["a.x"], rows: rows))
+        }
+        let spread = try lines([1.5, 2, 1.75])
+        #expect(spread[0].split(separator: " ").filter { $0 == "spread" }.count == 2)
+        // (2 - 1.5) / 1.75
+        #expect(spread[2].split(separator: " ").map(String.init)[5...7] == ["123", "1.750", "28.6"])
+        // Runs of one seed have the same loads.
+        #expect(try lines([2, 2])[0].split(separator: " ").filter { $0 == "spread" }.count == 1)
+    }
+
     @Test func showsStrongScaling() throws {
         let points = [("4", [0.04]), ("1", [0.1, 0.1]), ("2", [0.0625])]
         let lines = lines(try SweepSamples.summary(points), Self.strong)
@@ -89,7 +110,10 @@ struct SweepTableTests {
         }
         let plain = try header { $0[.droppedFraction] = 0 }
         #expect(plain.hasPrefix("a.x  b.x  runs") && !plain.contains("dropped") && !plain.contains("at end"))
-        #expect(try header { $0[.droppedFraction] = 0.1 }.contains("dropped"))
+        let lost = try header { $0[.droppedFraction] = 0.1 }
+        #expect(lost.contains("dropped   without") || lost.contains("dropped  without"), "\(lost)")
+        #expect(try header { $0[.unservedFraction] = 0.1 }.contains("dropped") && !plain.contains("no load"))
+        #expect(try header { $0[.withoutLoad] = 3 }.contains("no load"))
         #expect(try header { $0[.maxvioEnd] = 0.1 }.contains("at end"))
     }
 

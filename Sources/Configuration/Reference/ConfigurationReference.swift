@@ -16,7 +16,20 @@ public enum ConfigurationReference {
 
     private static func section(_ name: String) -> String {
         let rows = RunPlan.table.options(in: name).map(row)
-        return "### \(name)\n\n" + MarkdownTable.text(["key", "allowed", "default", "meaning"], rows: rows)
+        let notes = StepClock.allCases.compactMap { readers($0, in: name) }.map { "\n\($0)\n" }.joined()
+        return "### \(name)\n\n" + MarkdownTable.text(["key", "allowed", "default", "meaning"], rows: rows) + notes
+    }
+
+    /// A sentence on the settings of a section that only the commands of one clock read, or nil.
+    private static func readers(_ clock: StepClock, in section: String) -> String? {
+        let all = RunPlan.table.options(in: section)
+        let own = all.filter { $0.readers.clock == clock }
+        guard !own.isEmpty else { return nil }
+        let names = own.count == all.count ? "these keys" : WordList.all(own.map { "`\($0.name)`" })
+        let effects = own.filter { $0.readers == .effect(clock) }.map { "`\($0.name)`" }
+        let more =
+            effects.isEmpty ? "" : " \(WordList.all(effects)) must not be in the file of another command, either."
+        return "Only \(clock.commands) read \(names).\(more)"
     }
 
     private static func row(_ setting: Option<RunPlan>) -> [String] {

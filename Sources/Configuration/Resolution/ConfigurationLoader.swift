@@ -1,4 +1,4 @@
-import Basics
+public import Basics
 import Foundation
 public import Runtime
 public import Settings
@@ -18,13 +18,16 @@ public enum ConfigurationLoader {
     ///   - catalogueDirectory: the folder with `catalogue.yaml`; without it `EPSIM_CATALOGUE`, else `models` beside the
     ///     file, `configs/models` in the working directory, the package that the program was built in, and
     ///     `share/epsim/configs/models` beside its folder. Only a configuration with a preset needs it.
+    ///   - clock: the clock of the command that is to read it, which refuses settings that it does not read; nil for
+    ///     none.
     /// - Throws: `ConfigurationError` with all problems of the sources; when there are none, with all conflicts between
     ///   values; when there are none, with the files that cannot be read.
     public static func load(
         file: String,
         overrides: [Override] = [],
         environment: [String: String],
-        catalogueDirectory: String? = nil
+        catalogueDirectory: String? = nil,
+        for clock: StepClock? = nil
     ) throws(ConfigurationError) -> ResolvedConfiguration {
         var catalogues = KnownCatalogues()
         return try load(
@@ -32,11 +35,12 @@ public enum ConfigurationLoader {
             overrides: overrides,
             environment: environment,
             catalogueDirectory: catalogueDirectory,
+            for: clock,
             catalogues: &catalogues
         )
     }
 
-    /// Load one of many configurations; see ``load(file:overrides:environment:catalogueDirectory:)``.
+    /// Load one of many configurations; see ``load(file:overrides:environment:catalogueDirectory:for:)``.
     ///
     /// - Parameter catalogues: the catalogues that were read before; to read one takes longer than all the rest.
     public static func load(
@@ -44,6 +48,7 @@ public enum ConfigurationLoader {
         overrides: [Override],
         environment: [String: String],
         catalogueDirectory: String? = nil,
+        for clock: StepClock? = nil,
         catalogues: inout KnownCatalogues
     ) throws(ConfigurationError) -> ResolvedConfiguration {
         let workingDirectory = FileManager.default.currentDirectoryPath
@@ -63,7 +68,7 @@ public enum ConfigurationLoader {
             configurationDirectory: Folder.of(file),
             executable: Bundle.main.executablePath
         )
-        return try resolve(explicit, search, workingDirectory, &catalogues)
+        return try resolve(explicit, search, workingDirectory, clock, &catalogues)
     }
 
     /// Load the configuration of a system, with the environment and the command line on top of it.
@@ -71,13 +76,15 @@ public enum ConfigurationLoader {
     /// - Parameters:
     ///   - name: a name of the system.
     ///   - size: the size of the run.
+    ///   - clock: the clock of the command that is to read it, or nil for none.
     /// - Throws: `ConfigurationError` where there is no such system or epsim does not run it, and as
-    ///   ``load(file:overrides:environment:catalogueDirectory:)`` does.
+    ///   ``load(file:overrides:environment:catalogueDirectory:for:)`` does.
     public static func load(
         system name: String,
         size: SystemSize,
         overrides: [Override],
-        environment: [String: String]
+        environment: [String: String],
+        for clock: StepClock? = nil
     ) throws(ConfigurationError) -> ResolvedConfiguration {
         var catalogues = KnownCatalogues()
         return try load(
@@ -85,6 +92,7 @@ public enum ConfigurationLoader {
             size: size,
             overrides: overrides,
             environment: environment,
+            for: clock,
             catalogues: &catalogues
         )
     }
@@ -97,6 +105,7 @@ public enum ConfigurationLoader {
         size: SystemSize,
         overrides: [Override],
         environment: [String: String],
+        for clock: StepClock? = nil,
         catalogues: inout KnownCatalogues
     ) throws(ConfigurationError) -> ResolvedConfiguration {
         try system.checkRunnable(location: "flag --system")
@@ -114,7 +123,7 @@ public enum ConfigurationLoader {
             )
         }
         let folder = Folder.of(modelSearch(environment).found(SystemCatalogue.fileName) ?? "")
-        return try load(settings, in: folder, overrides, environment, &catalogues)
+        return try load(settings, in: folder, overrides, environment, for: clock, &catalogues)
     }
 
     /// The ranks on which a system of a preset is predicted, if no others are given: as many as experts, at most 64.
@@ -141,6 +150,7 @@ public enum ConfigurationLoader {
         in folder: String = ".",
         _ overrides: [Override],
         _ environment: [String: String],
+        for clock: StepClock? = nil,
         _ catalogues: inout KnownCatalogues
     ) throws(ConfigurationError) -> ResolvedConfiguration {
         let workingDirectory = FileManager.default.currentDirectoryPath
@@ -151,7 +161,7 @@ public enum ConfigurationLoader {
             overrides: overrides,
             workingDirectory: workingDirectory
         )
-        return try resolve(explicit, modelSearch(environment), workingDirectory, &catalogues)
+        return try resolve(explicit, modelSearch(environment), workingDirectory, clock, &catalogues)
     }
 
     /// Load the systems, the oldest first.
@@ -195,13 +205,15 @@ public enum ConfigurationLoader {
         _ explicit: ExplicitSettings,
         _ search: CatalogueSearch,
         _ workingDirectory: String,
+        _ clock: StepClock?,
         _ catalogues: inout KnownCatalogues
     ) throws(ConfigurationError) -> ResolvedConfiguration {
         let resolved = try Resolver.resolve(
             explicit,
             preset: preset(explicit["model.preset"], search, &catalogues),
             checkpoint: CheckpointReader.facts(explicit),
-            workingDirectory: workingDirectory
+            workingDirectory: workingDirectory,
+            clock: clock
         )
         try checkFiles(resolved)
         return resolved

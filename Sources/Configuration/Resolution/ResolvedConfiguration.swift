@@ -1,4 +1,5 @@
 import Basics
+public import MoE
 public import Runtime
 public import Settings
 
@@ -12,18 +13,25 @@ public struct ResolvedConfiguration: Equatable, Sendable {
     public let notes: [String]
     /// What config.json calls the model of the checkpoint, where `model.family` forced another family on it; else nil.
     public let forcedOn: String?
+    /// The keys of overrides that were left out, since nothing reads them.
+    public let leftOut: [String]
+    /// The options of the router that a preset or a checkpoint gives: what its model has before anybody changes it.
+    public let published: RouterOptions
 
-    init(plan: RunPlan, values: [ResolvedValue], notes: [String] = [], forcedOn: String? = nil) {
+    init(
+        plan: RunPlan,
+        values: [ResolvedValue],
+        notes: [String] = [],
+        forcedOn: String? = nil,
+        leftOut: [String] = [],
+        published: RouterOptions = RouterOptions()
+    ) {
         self.plan = plan
         self.values = values
         self.notes = notes
         self.forcedOn = forcedOn
-    }
-
-    /// The settings of a section that the environment or a flag gives, for this run alone, each with its source:
-    /// `hardware.kernel (flag --set)`.
-    public func givenForThisRun(in section: String) -> [String] {
-        values.filter { $0.key.hasPrefix("\(section).") && $0.source.isOfOneRun }.map { "\($0.key) (\($0.source))" }
+        self.leftOut = leftOut
+        self.published = published
     }
 
     /// The configuration as a file that loads back to the same values anywhere on this machine.
@@ -45,7 +53,8 @@ public struct ResolvedConfiguration: Equatable, Sendable {
         var table = TextTable(columns: ["key", "value", "from"].map { TextTable.Column($0, alignment: .left) })
         for value in values {
             let unit = value.unit.map { " \($0)" } ?? ""
-            table.append([value.key, value.text.map { $0 + unit } ?? value.absence, value.source.description])
+            let source = value.isOfRouter ? "router \(plan.routerName)" : value.source.description
+            table.append([value.key, value.effective.map { $0 + unit } ?? value.absence, source])
         }
         return table.lines().map { "\($0)\n" }.joined()
     }
@@ -57,19 +66,36 @@ public struct ResolvedValue: Equatable, Sendable {
     public let key: String
     /// The value as YAML reads it, or nil when the setting has none.
     public let text: String?
+    /// The value that the router has of an option that nothing gives, or nil.
+    public let used: String?
     /// The text that tables show in place of a missing value.
     public let absence: String
+    /// True where nothing gives the option of a router, and what the router has is known.
+    public let isOfRouter: Bool
     /// The unit of the value, or nil for counts and names.
     public let unit: String?
     /// The source of the value.
     public let source: Source
 
     /// Create a value with its source.
-    init(key: String, text: String?, absence: String, unit: String?, source: Source) {
+    init(
+        key: String,
+        text: String?,
+        used: String? = nil,
+        absence: String,
+        isOfRouter: Bool = false,
+        unit: String?,
+        source: Source
+    ) {
         self.key = key
         self.text = text
+        self.used = used
         self.absence = absence
+        self.isOfRouter = isOfRouter
         self.unit = unit
         self.source = source
     }
+
+    /// The value that counts: the one that is given, else the router's own; nil where there is none.
+    public var effective: String? { text ?? used }
 }

@@ -19,19 +19,26 @@ struct Resolver {
     private var plan = RunPlan()
     private var sources: [String: Source] = [:]
     private var problems = ProblemList()
+    /// The keys that were left out, since nothing reads them.
+    private var leftOut: [String] = []
+    /// The settings of a file that the command passes over, as they are of the other clock, each with its source.
+    private var passedOver: [String] = []
 
     /// Resolve explicit settings over a checkpoint and a preset.
     ///
-    /// - Parameter scope: the part of the configuration that is checked.
+    /// - Parameters:
+    ///   - scope: the part of the configuration that is checked.
+    ///   - clock: the clock of the command that is to read it, or nil for none.
     static func resolve(
         _ explicit: ExplicitSettings,
         preset: Preset? = nil,
         checkpoint: CheckpointFacts? = nil,
         workingDirectory: String,
-        scope: CrossChecks.Scope = .run
+        scope: CrossChecks.Scope = .run,
+        clock: StepClock? = nil
     ) throws(ConfigurationError) -> ResolvedConfiguration {
         var resolver = Resolver(explicit, preset, checkpoint, workingDirectory)
-        return try resolver.resolve(scope)
+        return try resolver.resolve(scope, clock)
     }
 
     private init(
@@ -49,8 +56,12 @@ struct Resolver {
         suggestions = [checkpoint?.layer, ofPreset].compactMap(\.self).map(Suggestion.init)
     }
 
-    private mutating func resolve(_ scope: CrossChecks.Scope) throws(ConfigurationError) -> ResolvedConfiguration {
+    private mutating func resolve(
+        _ scope: CrossChecks.Scope,
+        _ clock: StepClock?
+    ) throws(ConfigurationError) -> ResolvedConfiguration {
         schema.resolutionOrder.forEach { settle($0) }
+        if let clock { checkReaders(clock) }
         settleTokens()
         if let checkpoint {
             // What was written may have been another name, or a word for several layers.
@@ -65,8 +76,10 @@ struct Resolver {
         return ResolvedConfiguration(
             plan: plan,
             values: values,
-            notes: (checkpoint?.notes ?? []) + overshadowed,
-            forcedOn: checkpoint?.forced
+            notes: (checkpoint?.notes ?? []) + overshadowed + notRead,
+            forcedOn: checkpoint?.forced,
+            leftOut: leftOut,
+            published: published
         )
     }
 
@@ -75,7 +88,11 @@ struct Resolver {
     private mutating func settle(_ setting: Option<RunPlan>) {
         if let obstacle = schema.obstacle(to: setting, in: plan) {
             if let given = explicit[setting.key] {
-                reject(given, obstacle)
+                if explicit.isLeftOutWhereUnread(setting.key) {
+                    leftOut.append(setting.key)
+                } else {
+                    reject(given, obstacle)
+                }
             }
             return
         }
@@ -89,6 +106,39 @@ struct Resolver {
         } else {
             settleDefault(setting)
         }
+    }
+
+    /// Report the given settings that the command does not read: those of the other clock that are given to this
+    /// command, or whose effect its results would lack, and those that nothing reads under the other settings.
+    private mutating func checkReaders(_ clock: StepClock) {
+        for setting in schema.options where schema.obstacle(to: setting, in: plan) == nil {
+            guard let given = explicit[setting.key] else { continue }
+            let isDefault = setting.text(explicit.values) == setting.text(RunPlan())
+            if let obstacle = setting.readWhen?.obstacle(plan), !isDefault || explicit.isOfCommand(setting.key) {
+                reject(given, obstacle)
+            }
+            guard let reader = setting.readers.clock, reader != clock else { continue }
+            let hasEffect = setting.readers == .effect(reader) && !isDefault
+            let isOfCommand = setting.readers == .only(reader) && explicit.isOfCommand(setting.key)
+            if hasEffect || isOfCommand {
+                let message = "does not apply: only \(reader.commands) read it, and this is \(clock.command)"
+                problems.add(
+                    ConfigurationProblem(location: given.source.location, key: given.key, message: message)
+                )
+            } else if setting.readers == .only(.measured), !isDefault {
+                passedOver.append("\(given.key) (\(given.source))")
+            }
+        }
+    }
+
+    /// A note on settings of live runs in the file of a prediction; the section `hardware` says of itself that it is of
+    /// predictions.
+    private var notRead: [String] {
+        guard !passedOver.isEmpty else { return [] }
+        return [
+            "a prediction does not read settings of live runs, its own are those of hardware: "
+                + passedOver.joined(separator: ", ")
+        ]
     }
 
     /// Set the tokens per step from the tokens per rank, where those are given.
@@ -207,13 +257,28 @@ struct Resolver {
         ]
     }
 
+    /// The options of the router that preset and checkpoint give.
+    private var published: RouterOptions {
+        var published = RunPlan()
+        for option in RunPlan.routerOptions {
+            let source = suggestions.first { $0[option.key, plan.router.kind] != nil }
+            if let source { option.copy(source.layer.values, &published) }
+        }
+        return published.router.options
+    }
+
     private var values: [ResolvedValue] {
-        schema.options.compactMap { setting in
+        let used = UsedRouterOptions(plan).values
+        return schema.options.compactMap { setting in
             guard let source = sources[setting.key] else { return nil }
+            let text = setting.text(plan)
+            let known = text == nil ? used[setting.key] : nil
             return ResolvedValue(
                 key: setting.key,
-                text: setting.text(plan),
-                absence: setting.absence,
+                text: text,
+                used: known ?? nil,
+                absence: known == .some(nil) ? "none" : setting.absence,
+                isOfRouter: known != nil,
                 unit: setting.unit,
                 source: source
             )

@@ -1,13 +1,14 @@
 import Basics
 import Configuration
 import CostModel
+import Figures
 import Foundation
 import Placement
 import Records
 import Reports
 import Runtime
 import Settings
-import Sweeps
+public import Sweeps
 import Workloads
 
 /// The command `epsim predict --goal`: the point of a sweep file that is best by a goal, and what limits its step.
@@ -17,32 +18,37 @@ public struct GoalExecution {
 
     private let file: String
     private let goal: PredictionGoal
+    private let format: OutputFormat
 
     /// Create a search for the best point of a sweep file.
-    public init(file: String, goal: PredictionGoal) {
+    ///
+    /// - Parameter format: the form of what is printed; JSON and CSV have the rows of a sweep, the best first.
+    public init(file: String, goal: PredictionGoal, format: OutputFormat = .table) {
         self.file = file
         self.goal = goal
+        self.format = format
     }
 
     /// The prediction of a point, reduced to the figures that are compared and shown.
     private struct Candidate {
-        let point: SweepPoint
-        let seconds: Double
-        let tokensPerSecondAndRank: Double
+        let row: SweepRow
         let memory: MemoryFit
         let limits: StepLimits
         let notes: [String]
 
-        init(_ point: SweepPoint, _ prediction: Prediction) {
-            self.point = point
-            seconds = prediction.steps.reduce(0) { $0 + $1.seconds } / Double(max(prediction.steps.count, 1))
-            let tokens = Double(point.resolved.plan.workload.tokens)
-            tokensPerSecondAndRank = tokens / seconds / Double(prediction.placement.ranks)
+        init(_ point: SweepPoint, _ prediction: Prediction) throws(ReportError) {
+            let report = PredictedReport(resolved: point.resolved, configName: "", id: point.id, started: Date())
+            let record = PointRecord(
+                PointOutcome(try report.report(prediction)),
+                name: PointName(point: point.id, repeat: 1),
+                seed: point.seed,
+                clock: .modelled,
+                seconds: 0
+            )
+            row = SweepRow(parameters: point.parameters, record: record)
             memory = prediction.memory
             limits = prediction.limits
-            notes =
-                point.resolved.notes + prediction.sourceNotes
-                + PredictionWarnings(resolved: point.resolved, prediction: prediction).all
+            notes = record.notes ?? []
         }
     }
 
@@ -53,7 +59,7 @@ public struct GoalExecution {
         let environment = ProcessInfo.processInfo.environment
         let plan: SweepPlan
         do {
-            plan = try SweepLoader.load(file: file, environment: environment).plan
+            plan = try SweepLoader.load(file: file, environment: environment, for: .modelled).plan
         } catch {
             Console.note(error.description)
             throw ExitStatus.badConfiguration
@@ -62,21 +68,29 @@ public struct GoalExecution {
         interrupt.watch()
         let (candidates, misfits) = try predict(plan, interrupt, ProfileCache(environment: environment))
         for (point, reason) in misfits { Console.note("epsim: \(point.label): \(reason)") }
-        guard let best = candidates.first else {
+        let ranking = SweepWinner(PointGroup.all(candidates.map(\.row)), goal: goal)
+        guard !ranking.ranked.isEmpty else {
             Console.note("epsim: none of the \(plan.points.count) points of \(file) can be predicted")
             throw ExitStatus.failure
         }
-        Console.print(text(best, candidates, of: plan))
+        let rows = ranking.ranked.flatMap { group in
+            candidates.map(\.row).filter { $0.parameters == group.parameters }
+        }
+        let summary = SweepSummary(keys: plan.file.keys, rows: rows)
+        switch format {
+        case .json: Console.print(try summary.json())
+        case .csv: Console.print(summary.csv())
+        case .table: Console.print(text(ranking, candidates, of: plan))
+        }
     }
 
-    /// Predict all points; return those that can be predicted, best first, and the others with the reasons why they
-    /// cannot.
+    /// Predict all points; return those that can be predicted, and the others with the reasons why they cannot.
     private func predict(
         _ plan: SweepPlan,
         _ interrupt: Interrupt,
         _ profiles: ProfileCache
     ) throws -> ([Candidate], [(SweepPoint, String)]) {
-        let progress = StatusLine(isShown: true)
+        let progress = StatusLine(isShown: format == .table)
         defer { progress.end() }
         var candidates: [Candidate] = []
         var misfits: [(SweepPoint, String)] = []
@@ -87,7 +101,7 @@ public struct GoalExecution {
                 let prediction = try Predictor(plan, profile: profile, interrupt: interrupt, findsLimits: true)
                     .run(interrupt: interrupt)
                 guard !prediction.isInterrupted else { throw ExitStatus.interrupted }
-                candidates.append(Candidate(point, prediction))
+                candidates.append(try Candidate(point, prediction))
             } catch let error as ConfigurationError {
                 misfits.append((point, error.description))
             } catch RuntimeError.interrupted {
@@ -97,53 +111,53 @@ public struct GoalExecution {
             }
             progress.show("point \(index + 1) of \(plan.points.count)")
         }
-        switch goal {
-        case .latency: candidates.sort { $0.seconds < $1.seconds }
-        case .throughput: candidates.sort { $0.tokensPerSecondAndRank > $1.tokensPerSecondAndRank }
-        }
         return (candidates, misfits)
     }
 
-    private func text(_ best: Candidate, _ candidates: [Candidate], of plan: SweepPlan) -> String {
+    private func text(_ ranking: SweepWinner, _ candidates: [Candidate], of plan: SweepPlan) -> String {
+        let losses = [(Figure.droppedFraction, "dropped"), (.unservedFraction, "without expert")]
+        let loses = ranking.ranked.contains { group in losses.contains { loss in group.median { $0[loss.0] } ?? 0 > 0 }
+        }
+        let shownLosses = loses ? losses : []
         var table = TextTable(
             columns: plan.file.keys.map { .init($0, alignment: .left) }
                 + [.init("step", unit: "ms"), .init("tokens/s", unit: "per rank"), .init("memory", unit: "GB")]
+                + shownLosses.map { .init($0.1, unit: "%") }
         )
-        for candidate in candidates.prefix(Self.mostShown) {
+        let shown = ranking.ranked.prefix(Self.mostShown)
+        for group in shown {
+            let memory = candidates.filter { $0.row.parameters == group.parameters }.map(\.memory.needed).max()
+            let rate = group.median { $0[.tokensPerSecondPerRank] }
             table.append(
-                candidate.point.parameters.map { $0.text ?? "-" } + [
-                    DisplayUnit.milliseconds(decimals: 3).text(candidate.seconds),
-                    FixedPoint.text(candidate.tokensPerSecondAndRank, decimals: 1),
-                    DisplayUnit.gigabytes(decimals: 1).text(candidate.memory.needed),
+                group.parameters.map { $0.text ?? "-" } + [
+                    DisplayUnit.milliseconds(decimals: 3).text(group.stepSeconds),
+                    rate.map { FixedPoint.text($0, decimals: 1) } ?? "-",
+                    DisplayUnit.gigabytes(decimals: 1).text(memory),
                 ]
+                    + shownLosses.map { loss in
+                        group.median { $0[loss.0] }.map { FixedPoint.text($0 * 100, decimals: 1) } ?? "-"
+                    }
             )
         }
-        let left = candidates.count - min(candidates.count, Self.mostShown)
+        let left = ranking.ranked.count - shown.count
         let head = "# \(goal.words): modelled clock, best first" + (left > 0 ? "; \(left) more are worse" : "")
-        let memory = best.memory
+        let first = candidates.first { $0.row.parameters == ranking.ranked.first?.parameters }
+        let named = ranking.winner.map { "best: \($0.label)" } ?? ranking.sentence
+        let verdict = LineWrap.lines(named, width: Console.width) + (first.map(limits) ?? [])
+        return ([head] + table.lines(width: Console.width) + [""] + verdict).joined(separator: "\n")
+    }
+
+    /// The lines on what limits a point, on its memory, and its notes.
+    private func limits(_ candidate: Candidate) -> [String] {
+        let memory = candidate.memory
         let used = FixedPoint.text(memory.needed / memory.capacity * 100, decimals: 0)
-        let verdict =
-            ["", "best: \(best.point.label)"] + LimitFigures(best.limits).sentences()
-            + ["memory: \(used) % of a rank's"] + best.notes.map { "note: \($0)" }
-        return ([head] + table.lines(width: Console.width) + verdict).joined(separator: "\n")
+        return LimitFigures(candidate.limits).sentences() + ["memory: \(used) % of a rank's"]
+            + candidate.notes.map { "note: \($0)" }
     }
 }
 
-/// The figure by which the best point of a sweep is chosen.
-public enum PredictionGoal: String, CaseIterable {
-    /// The shortest time of a step.
-    case latency
-    /// The most tokens per second and rank.
-    case throughput
-
-    /// The figure and its direction in words, such as `the shortest step`.
-    var words: String {
-        switch self {
-        case .latency: "the shortest step"
-        case .throughput: "the most tokens per second and rank"
-        }
-    }
-}
+/// What the best point of a sweep is best by.
+public typealias PredictionGoal = SweepGoal
 
 /// A cache of hardware profiles, each of which is read once.
 final class ProfileCache {

@@ -1,3 +1,4 @@
+import Basics
 import Cluster
 import Configuration
 import CostModel
@@ -43,7 +44,7 @@ struct PredictedReport {
             seed: plan.run.seed,
             clock: .modelled,
             steps: plan.run.steps,
-            warmupSteps: plan.run.warmup,
+            warmupSteps: prediction.warmupSteps,
             model: shape,
             checkpoint: CheckpointDescription(resolved),
             router: router.line,
@@ -54,7 +55,11 @@ struct PredictedReport {
             overlap: plan.run.overlap.rawValue,
             placement: plan.cluster.placement.rawValue,
             transport: plan.hardware.kernel.rawValue,
-            workload: RunText.workload(prediction.workload, steps: prediction.steps.count, plan),
+            workload: RunText.workload(
+                prediction.workload,
+                steps: prediction.warmupSteps + prediction.steps.count,
+                plan
+            ),
             hardware: hardware(prediction),
             hosts: [],
             workers: (0..<prediction.placement.ranks).map { rank in
@@ -91,35 +96,16 @@ struct PredictedReport {
     }
 }
 
-/// The warnings about a prediction: settings that it does not read, and limits of the model behind it.
+/// The warnings about a prediction: limits of the model behind it.
 struct PredictionWarnings {
-    /// Settings of live runs that a prediction does not read.
-    private static let unread: Set<String> = [
-        "model.dtype", "cluster.transport", "cluster.endpoint", "cluster.shared", "cluster.combine",
-        "cluster.gate_weights", "cluster.payload", "cluster.dispatch_payload", "cluster.chunk_tokens",
-        "cluster.credit_mib", "cluster.threads", "cluster.key_file", "cluster.start_seconds",
-        "cluster.heartbeat_seconds", "cluster.layer_seconds", "cluster.delay_phase", "cluster.delay_rank",
-        "cluster.delay_milliseconds", "run.verify",
-    ]
-
-    /// Whether a prediction does not read a setting.
-    static func isUnread(_ key: String) -> Bool { unread.contains(key) }
-
     let resolved: ResolvedConfiguration
     let prediction: Prediction
 
-    /// All warnings: those of the routing, and those about given settings that a prediction does not read, about
-    /// settings beyond the range of the measurements behind the model, and about constants that nobody measured.
-    var all: [String] { prediction.notes + ignored + range + assumed }
+    /// All warnings: those of the routing, about settings beyond the range of the measurements behind the model, and
+    /// about constants that nobody measured.
+    var all: [String] { prediction.notes + range + assumed }
 
     private var plan: RunPlan { resolved.plan }
-
-    private var ignored: [String] {
-        let given = resolved.values.filter { Self.unread.contains($0.key) && $0.source != .builtIn }
-        guard !given.isEmpty else { return [] }
-        let keys = given.map { "\($0.key) (\($0.source))" }.joined(separator: ", ")
-        return ["a prediction does not read settings of live runs, its own are those of hardware: \(keys)"]
-    }
 
     private var model: LayerModel { prediction.model }
 

@@ -26,12 +26,15 @@ public struct RouteExecution {
         public var router: [Override]
         /// The path of the file to write the routing to, or nil.
         public var out: String?
-        /// Whether JSON is printed in place of tables.
-        public var json = false
+        /// The form of what is printed; CSV has a row for each figure of each layer, and of all.
+        public var format = OutputFormat.table
         /// Whether the command fails when choices differ from those in the file.
         public var requireSame = false
-        /// The allowed relative difference of a gate weight from the recorded one, as a part of the larger of the two.
-        public var tolerance = 1e-5
+        /// The allowed relative difference of a gate weight from the recorded one, as a part of the larger of the two;
+        /// nil for ``usualTolerance``.
+        public var tolerance: Double?
+        /// The difference that is allowed where nothing else is said.
+        static let usualTolerance = 1e-5
 
         /// Create options for a file of logits, and a router by the overrides of `router.kind` and its options.
         public init(file: String, router: [Override]) {
@@ -66,7 +69,11 @@ public struct RouteExecution {
             let router = try NamedRouter(options.router, for: file, interrupt: interrupt)
             try check(file, router)
             let report = try report(on: file, router, interrupt)
-            Console.print(try options.json ? report.json() : report.text(width: Console.width))
+            switch options.format {
+            case .json: Console.print(try report.json())
+            case .csv: Console.print(report.csv)
+            case .table: Console.print(report.text(width: Console.width))
+            }
             if options.requireSame, report.agreement?.holds != true { throw ExitStatus.failure }
         } catch let error as WorkloadError {
             Console.note("epsim: \(error)")
@@ -90,6 +97,7 @@ public struct RouteExecution {
         let reads: [(String, Bool)] = [
             ("which \(router.entry.name) replays", router.entry.needs.contains(.recordedChoices)),
             ("which --require-same compares with", options.requireSame),
+            ("which --tolerance is about", options.tolerance != nil),
         ]
         for (reason, _) in reads.filter(\.1) {
             if let layer = file.layers.first(where: { !file.has("topk_index", layer: $0) }) {
@@ -124,7 +132,7 @@ public struct RouteExecution {
             stepTokens: steps.map(\.count),
             notes: [file.paddingNote].compactMap(\.self) + notes(file, router) + [ending].compactMap(\.self)
         )
-        return RoutingReport(description, layers: layers, tolerance: options.tolerance)
+        return RoutingReport(description, layers: layers, tolerance: options.tolerance ?? Options.usualTolerance)
     }
 
     private func route(

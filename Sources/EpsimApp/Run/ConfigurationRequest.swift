@@ -1,3 +1,4 @@
+public import Basics
 public import Configuration
 import Foundation
 public import Reports
@@ -55,16 +56,23 @@ public struct ConfigurationRequest: Sendable {
 
     /// Resolve the configuration, or print all errors in it.
     ///
+    /// - Parameter clock: the clock of the command, which refuses settings that it does not read; nil for none.
     /// - Throws: ``ExitStatus/badConfiguration``.
-    public func load(extra: [Override] = []) throws(ExitStatus) -> ResolvedConfiguration {
+    public func load(extra: [Override] = [], for clock: StepClock? = nil) throws(ExitStatus) -> ResolvedConfiguration {
         do {
             let environment = ProcessInfo.processInfo.environment
             let overrides = overrides + extra
             return switch origin {
             case .file(let path):
-                try ConfigurationLoader.load(file: path, overrides: overrides, environment: environment)
+                try ConfigurationLoader.load(file: path, overrides: overrides, environment: environment, for: clock)
             case .system(let name, let size):
-                try ConfigurationLoader.load(system: name, size: size, overrides: overrides, environment: environment)
+                try ConfigurationLoader.load(
+                    system: name,
+                    size: size,
+                    overrides: overrides,
+                    environment: environment,
+                    for: clock
+                )
             }
         } catch {
             Console.note((mistakenSweep ?? error).description)
@@ -75,9 +83,9 @@ public struct ConfigurationRequest: Sendable {
 
 /// The options of showing and keeping the results of a run.
 public struct ReportOptions: Sendable {
-    /// Whether report.json is printed in place of the table.
-    public var json = false
-    /// Whether nothing but errors is printed.
+    /// The form in which the report is printed.
+    public var format = OutputFormat.table
+    /// Whether nothing is printed but errors, and the report where its form is not the table.
     public var quiet = false
     /// Whether the table shows loads and losses over the steps.
     public var overSteps = false
@@ -94,5 +102,5 @@ public struct ReportOptions: Sendable {
     public init() {}
 
     /// Whether the terminal may show the progress of a run.
-    var showsProgress: Bool { !quiet && !json }
+    var showsProgress: Bool { !quiet && format == .table }
 }

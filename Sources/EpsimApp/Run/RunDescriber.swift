@@ -47,7 +47,11 @@ struct RunDescriber {
             overlap: plan.run.overlap.rawValue,
             placement: plan.cluster.placement.rawValue,
             transport: plan.cluster.transport.rawValue,
-            workload: RunText.workload(outcome.workload, steps: outcome.steps.count, plan),
+            workload: RunText.workload(
+                outcome.workload,
+                steps: outcome.steps.isEmpty ? 0 : plan.run.warmup + outcome.steps.count,
+                plan
+            ),
             hosts: [
                 HostDescription(
                     name: Host.name,
@@ -83,6 +87,8 @@ struct RunDescriber {
 /// Settings of a run in one line each, for headers.
 enum RunText {
     /// Describe the workload of a run in one line, and how often the run read through a recorded input.
+    ///
+    /// - Parameter steps: the steps that were routed, those of the warm-up among them.
     static func workload(
         _ workload: WorkloadSummary?,
         steps: Int,
@@ -93,11 +99,10 @@ enum RunText {
         if settings.kind == .synthetic { text += ", \(settings.distribution.rawValue) expert popularity" }
         if let source = workload?.source { text += " from \(source)" }
         if let tokens = workload?.distinctTokens { text += ": \(tokens) tokens" }
-        let all = steps == 0 ? 0 : plan.run.warmup + steps
         return WorkloadDescription(
             summary: text,
             tokensPerStep: settings.tokens,
-            cycles: workload?.passes(steps: all)
+            cycles: workload?.passes(steps: steps)
         )
     }
 }
@@ -106,25 +111,29 @@ enum RunText {
 struct RouterText {
     private let plan: RunPlan
     private let values: [ResolvedValue]
+    private let model: RouterOptions
     private let entry: RouterCatalogue.Entry?
 
     /// Create the words for the router of a resolved configuration.
     init(_ resolved: ResolvedConfiguration) {
         plan = resolved.plan
         values = resolved.values
+        model = resolved.published
         entry = RouterCatalogue.entry(named: plan.routerName)
     }
 
-    /// The name, mode and rule of the router, the copies that it drops, and its changes from the published values.
+    /// The name, mode and rule of the router, the copies that it drops, and its changes from the published values: those
+    /// of the model that a preset or a checkpoint names, else those of the router.
     var line: String {
         let name = plan.routerName + mode
         guard let entry else { return name }
         guard let published = entry.rule else { return "\(name): \(entry.summary)" + others(entry) }
         let rule = published.applying(plan.router.options)
-        var modeOnly = RouterOptions()
-        modeOnly.training = plan.router.options.training
-        let changes = rule.changes(from: published.applying(modeOnly))
-        return "\(name): \(rule.summary); drops \(rule.dropSummary)" + Self.list(changes, after: "; changed: ")
+        var unchanged = model
+        unchanged.training = plan.router.options.training
+        let changes = rule.changes(from: published.applying(unchanged))
+        let drops = rule.dropSummary(tokens: plan.workload.tokens, experts: plan.model.experts)
+        return "\(name): \(rule.summary); drops \(drops)" + Self.list(changes, after: "; changed: ")
     }
 
     /// The size, in words, up to which the queues of experts are padded, for routers that pad them.
@@ -143,6 +152,14 @@ struct RouterText {
         var text = ""
         if entry.reads(\.topK), let copies = try? plan.copiesPerToken() {
             text += "; at most \(copies == 1 ? "1 copy" : "\(copies) copies") a token"
+            if plan.workload.kind == .loads, plan.workload.groups > 1 {
+                text += ", within \(plan.workload.groupsKept) of \(plan.workload.groups) groups"
+            }
+            if entry.hasQueues, let capacity = plan.router.options.queues.capacity {
+                let (tokens, experts) = (plan.workload.tokens, plan.model.experts)
+                text += "; drops \(plan.router.options.queues.dropSummary)"
+                text += capacity.copiesInWords(tokens: tokens, topK: copies, experts: experts)
+            }
         }
         let set = RouterOptions.rows.filter { entry.reads($0) }.compactMap { row -> String? in
             let value = values.first { $0.key == "router.\(row.option.key)" }

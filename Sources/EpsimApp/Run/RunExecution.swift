@@ -62,7 +62,7 @@ public struct RunExecution: Sendable {
     public func run() throws {
         let watch = parent.map { ParentWatch(parent: $0) }
         defer { withExtendedLifetime(watch) {} }
-        let resolved = try request.load(extra: overrides)
+        let resolved = try request.load(extra: overrides, for: .measured)
         let plan = resolved.plan
         let interrupt = Interrupt()
         interrupt.watch()

@@ -29,7 +29,7 @@ struct RunReporter {
             outputDigest: outcome.outputDigest,
             prediction: forecast.prediction,
             notes: resolved.notes + outcome.notes,
-            warnings: unread + warnings(outcome) + forecast.warnings
+            warnings: warnings(outcome) + forecast.warnings
         )
         report.check(options.requirements)
         let output = ReportOutput(options: options)
@@ -47,14 +47,6 @@ struct RunReporter {
             checkedTokens: checked,
             relativeError: outcome.outputError
         )
-    }
-
-    /// A warning about settings of `hardware` that a flag or the environment gives, since a live run does not read them;
-    /// empty without any. The same settings in the file are meant for predictions, and get no warning.
-    private var unread: [String] {
-        let given = resolved.givenForThisRun(in: "hardware")
-        guard !given.isEmpty else { return [] }
-        return ["a live run does not read settings of predictions: \(given.joined(separator: ", "))"]
     }
 
     private func warnings(_ outcome: SessionOutcome) -> [String] {
@@ -116,11 +108,13 @@ struct RunForecast {
 struct ReportOutput {
     let options: ReportOptions
 
-    /// Print the report as a table or as JSON, or nothing with `--quiet`.
+    /// Print the report: as JSON or CSV, or as a table unless nothing is to be printed.
     func show(_ report: Report) throws {
-        if options.json {
-            Console.print(try report.json())
-        } else if !options.quiet {
+        switch options.format {
+        case .json: Console.print(try report.json())
+        case .csv: Console.print(report.csv)
+        case .table where options.quiet: break
+        case .table:
             let shown = TerminalReport.Options(
                 color: Console.usesColor,
                 width: Console.width,
@@ -132,7 +126,7 @@ struct ReportOutput {
 
     /// Print the path of the run folder, and throw the exit status unless all is well.
     func finish(_ report: Report, folder: RunFolder) throws {
-        if !options.quiet && !options.json { Console.note("run folder: \(folder.path)") }
+        if options.showsProgress { Console.note("run folder: \(folder.path)") }
         if options.quiet, report.status == .invalid {
             Console.note("epsim: INVALID: \(report.reasons.joined(separator: "; "))")
         }

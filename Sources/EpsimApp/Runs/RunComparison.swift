@@ -9,10 +9,10 @@ import Sweeps
 /// The command `epsim compare`: a comparison of runs, sets of runs or sweeps, from their names to the exit status.
 public struct RunComparison {
     private let index: RunIndex
-    private let confidence: Double
+    private let confidence: Double?
 
-    /// Create a comparison with intervals of the given confidence, 0 to 1.
-    public init(index: RunIndex, confidence: Double) {
+    /// Create a comparison with intervals of the given confidence, 0 to 1, or of the usual one for nil.
+    public init(index: RunIndex, confidence: Double?) {
         self.index = index
         self.confidence = confidence
     }
@@ -35,14 +35,18 @@ public struct RunComparison {
     /// folder.
     ///
     /// - Parameters:
-    ///   - json: whether JSON is printed in place of the table.
+    ///   - format: the form in which the comparison is printed; CSV has a row for each figure of each point.
     ///   - html: a file for the comparison as a page, or nil.
     /// - Throws: ``ExitStatus`` unless both can be read.
-    public func show(_ a: String, _ b: String, json: Bool, html: String?) throws {
+    public func show(_ a: String, _ b: String, as format: OutputFormat, html: String?) throws {
         try reportingStoreErrors {
             let report = try report(a, b)
             if let html { try AtomicFile.write(ComparisonPage(report).html, to: html) }
-            Console.print(try json ? report.json() : ComparisonText.render(report, width: Console.width))
+            switch format {
+            case .json: Console.print(try report.json())
+            case .csv: Console.print(report.csv)
+            case .table: Console.print(ComparisonText.render(report, width: Console.width))
+            }
         }
     }
 

@@ -50,6 +50,8 @@ public struct RunsExecution {
         case table(showsOverSteps: Bool)
         /// The text of report.json.
         case json
+        /// A row for each figure of the report.
+        case csv
         /// The path of the run folder.
         case path
     }
@@ -61,6 +63,7 @@ public struct RunsExecution {
             switch form {
             case .path: Console.print(folder)
             case .json: Console.print(try RunFolder.reportText(in: folder))
+            case .csv: Console.print(try RunFolder.report(in: folder).csv)
             case .table(let showsOverSteps):
                 let options = TerminalReport.Options(
                     color: Console.usesColor,

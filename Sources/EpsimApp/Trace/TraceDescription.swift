@@ -8,9 +8,9 @@ struct TraceDescription: Encodable {
     struct Layer: Encodable {
         /// The number of the layer in the file.
         let layer: Int
-        /// The largest load of an expert over the mean of all experts.
-        let imbalance: Double
-        let busiestExpert: Int
+        /// The largest load of an expert over the mean of all experts; nil where no expert was chosen.
+        let imbalance: Double?
+        let busiestExpert: Int?
         let neverChosen: Int
         let withoutExpert: Int
         let duplicates: Int
@@ -55,10 +55,11 @@ struct TraceDescription: Encodable {
         counted = loads
         layers = loads.layers.map { layer in
             let counts = layer.counts(experts: experts)
+            let isLoaded = counts.contains { $0 > 0 }
             return Layer(
                 layer: layer.number,
-                imbalance: LoadStatistics(counts).imbalance,
-                busiestExpert: counts.indices.max { (counts[$0], $1) < (counts[$1], $0) } ?? 0,
+                imbalance: isLoaded ? LoadStatistics(counts).imbalance : nil,
+                busiestExpert: isLoaded ? counts.indices.max { (counts[$0], $1) < (counts[$1], $0) } : nil,
                 neverChosen: counts.count { $0 == 0 },
                 withoutExpert: layer.withoutExpert,
                 duplicates: layer.duplicates,
@@ -95,7 +96,10 @@ struct TraceDescription: Encodable {
         ])
         for layer in layers {
             table.append(
-                ["\(layer.layer)", FixedPoint.text(layer.imbalance, decimals: 3), "\(layer.busiestExpert)"]
+                [
+                    "\(layer.layer)", layer.imbalance.map { FixedPoint.text($0, decimals: 3) } ?? "-",
+                    layer.busiestExpert.map(String.init) ?? "-",
+                ]
                     + [layer.neverChosen, layer.withoutExpert, layer.duplicates].map(String.init)
             )
         }

@@ -28,8 +28,8 @@ public struct TraceExecution {
         public var layers: String?
         /// Experts of a layer, or nil for those that were chosen.
         public var experts: Int?
-        /// Whether JSON is printed in place of tables.
-        public var json = false
+        /// The form of what `info` prints; CSV has a row for each layer.
+        public var format = OutputFormat.table
 
         /// A file to read, and for ``Action/convert`` the `.safetensors` or `.npy` file to write.
         public init(_ file: String, out: String?) { (self.file, self.out) = (file, out) }
@@ -48,7 +48,7 @@ public struct TraceExecution {
         case (.convert, nil): return "convert needs a file to write, .safetensors or .npy"
         case (.convert, let out?) where !out.hasSuffix(".safetensors") && !out.hasSuffix(".npy"):
             return "'\(out)' must end in .safetensors or .npy"
-        case (.convert, _) where input.json: return "--json goes with info"
+        case (.convert, _) where input.format != .table: return "--format \(input.format.rawValue) goes with info"
         default: break
         }
         if let axes = input.axes, RoutingAxes(axes) == nil {
@@ -72,7 +72,11 @@ public struct TraceExecution {
             if let out = input.out {
                 try convert(routing, description, to: out)
             } else {
-                Console.print(try input.json ? JSONText.of(description) : description.text(width: Console.width))
+                switch input.format {
+                case .json: Console.print(try JSONText.of(description))
+                case .csv: Console.print(try ObjectCSV.text(description.layers, first: "layer"))
+                case .table: Console.print(description.text(width: Console.width))
+                }
             }
         } catch let error as WorkloadError {
             Console.note("epsim: \(error)")

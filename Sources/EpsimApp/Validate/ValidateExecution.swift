@@ -10,12 +10,10 @@ import Settings
 public struct ValidateExecution {
     /// The form in which the scores are printed.
     public enum Form {
-        /// Tables for a terminal.
-        case tables
+        /// Tables for a terminal; the whole report as JSON; a row for each time of each table as CSV.
+        case format(OutputFormat)
         /// Tables in Markdown.
         case markdown
-        /// Every row as JSON.
-        case json
     }
 
     private let files: [String]
@@ -39,9 +37,10 @@ public struct ValidateExecution {
             let report = try validator.report(crossValidates: crossValidates)
             let text = ValidationText(report)
             switch form {
-            case .json: Console.print(try JSONText.of(report))
+            case .format(.json): Console.print(try JSONText.of(report))
+            case .format(.csv): Console.print(try ObjectCSV.text(report.predictions, first: "file"))
             case .markdown: Console.print(text.markdown.joined(separator: "\n"))
-            case .tables: Console.print(text.lines(width: Console.width).joined(separator: "\n"))
+            case .format(.table): Console.print(text.lines(width: Console.width).joined(separator: "\n"))
             }
         } catch let error as ConfigurationError {
             throw Self.wrong(error)

@@ -128,6 +128,22 @@ public struct CapacityRule: Equatable, Sendable {
         return raisedToMultiple(max(minimum, room))
     }
 
+    /// The capacity of an expert as it comes out, in words: ` (at most 80 an expert)`; empty where it depends on the
+    /// sequences of the tokens.
+    ///
+    /// - Parameters:
+    ///   - tokens: the tokens of a step.
+    ///   - topK: choices per token, k.
+    ///   - experts: routed experts, E.
+    public func copiesInWords(tokens: Int, topK: Int, experts: Int) -> String {
+        guard scope != .sequences else { return "" }
+        let competing = scope == .groups ? min(group, tokens) : tokens
+        return " (at most \(capacity(tokens: competing, topK: topK, experts: experts)) an expert)"
+    }
+
+    /// The most further experts that a copy without a place tries.
+    var passes: Int { if case .nextChoices(let passes) = overflow { passes } else { 0 } }
+
     private func rounded(_ exact: Double) -> Int {
         let whole =
             switch rounding {

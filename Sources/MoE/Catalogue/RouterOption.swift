@@ -15,6 +15,9 @@ public struct RouterOption: Sendable {
     public let kind: Kind
     /// The function that gives the option a value of its kind, or, for nil, leaves the option out.
     public let set: @Sendable ((any Sendable)?, inout RouterOptions) -> Void
+    /// The function that returns the text of the value that a rule has, whoever gave it, or nil where the rule has none,
+    /// as a threshold without a policy that reads it; nil for options that are no part of a rule.
+    public let used: (@Sendable (TopKRule) -> String?)?
     /// The routers that read the option although their catalogue entries do not name it.
     public let readers: Readers
     /// The part of a rule that this option and the ones after it change, for headers; nil where an earlier row names
@@ -63,6 +66,7 @@ public struct RouterOption: Sendable {
     ///
     /// - Parameters:
     ///   - isRequired: true where it has to be given wherever it applies.
+    ///   - used: its value in a rule.
     ///   - change: what its value changes, in the order of the table.
     ///   - settle: what it changes together with other options, afterwards; it may run once for each of them.
     init<Value>(
@@ -76,6 +80,7 @@ public struct RouterOption: Sendable {
         required isRequired: Bool = false,
         checkpoint checkpointKeys: [String] = [],
         shown aspect: Aspect? = nil,
+        used: (@Sendable (TopKRule) -> Value?)? = nil,
         change: @escaping @Sendable (inout TopKRule, Value) -> Void = { _, _ in },
         settle: @escaping @Sendable (inout TopKRule, RouterOptions) -> Void = { _, _ in }
     ) {
@@ -86,6 +91,7 @@ public struct RouterOption: Sendable {
             Value.self == Int.self
             ? .integer : Value.self == Double.self ? .number : Value.self == Bool.self ? .flag : .word
         set = { $1[keyPath: path] = $0 as? Value }
+        if let used { self.used = { used($0).map(rule.text) } } else { self.used = nil }
         self.readers = readers
         self.aspect = aspect
         self.change = { rule, options in

@@ -45,6 +45,9 @@ extension RouterOptions {
         return rule
     }
 
+    /// A rule whose queues are those of a router that has code of its own and drops nothing by itself.
+    public var queues: TopKRule { TopKRule(topK: 1, capacity: capacity(for: nil)) }
+
     /// Check that the capacity's number is above 0, and whole where it counts single copies.
     func checkCapacity(of family: CapacityRule?) throws(RoutingError) {
         let rule = family ?? .standard

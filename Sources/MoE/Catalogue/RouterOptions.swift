@@ -109,7 +109,8 @@ public struct RouterOptions: Equatable, Sendable {
             .integer(1...65535),
             "Experts per token; at most model.experts.",
             checkpoint: ["num_experts_per_tok", "moe_top_k", "moe_k"],
-            shown: .init("top-k") { "\($0.topK)" }
+            shown: .init("top-k") { "\($0.topK)" },
+            used: { $0.topK }
         ) { $0.topK = $1 },
         RouterOption(
             "normalize",
@@ -117,14 +118,16 @@ public struct RouterOptions: Equatable, Sendable {
             .boolean,
             "Divides the weights of a token by their sum.",
             checkpoint: ["norm_topk_prob"],
-            shown: .init("weights divided by", \.normalizationWords)
+            shown: .init("weights divided by", \.normalizationWords),
+            used: { $0.normalization != nil }
         ) { $0.normalization = $1 ? $0.normalization ?? WeightNormalization() : nil },
         RouterOption(
             "normalize_moment",
             \.normalizeMoment,
             .choice,
             "Whether they are divided before copies are dropped or afterwards.",
-            when: .divides
+            when: .divides,
+            used: { $0.normalization?.moment }
         ) { $0.normalization?.moment = $1 },
         RouterOption(
             "normalize_power",
@@ -132,7 +135,8 @@ public struct RouterOptions: Equatable, Sendable {
             .number(above: 0),
             "They are divided by the p-norm; 1 is their sum (DBRX).",
             when: .divides,
-            checkpoint: ["moe_normalize_expert_weights"]
+            checkpoint: ["moe_normalize_expert_weights"],
+            used: { $0.normalization?.power }
         ) { $0.normalization?.power = $1 },
         RouterOption(
             "normalize_floor",
@@ -140,7 +144,8 @@ public struct RouterOptions: Equatable, Sendable {
             .number(from: 0),
             "The least that they are divided by (ERNIE: 1e-12).",
             when: .divides,
-            checkpoint: ["moe_norm_min"]
+            checkpoint: ["moe_norm_min"],
+            used: { $0.normalization?.floor }
         ) { $0.normalization?.floor = $1 },
         RouterOption(
             "softcap",
@@ -148,14 +153,16 @@ public struct RouterOptions: Equatable, Sendable {
             .number(above: 0),
             "Logits become c tanh(l / c) with this c (Grok-2: 30).",
             checkpoint: ["router_logit_softcapping"],
-            shown: .init("softcap") { TopKRule.short($0.softcap) }
+            shown: .init("softcap") { TopKRule.short($0.softcap) },
+            used: { $0.softcap }
         ) { $0.softcap = $1 },
         RouterOption(
             "temperature",
             \.temperature,
             .number(above: 0),
             "Divides the logits: below 1 for sharper scores, above 1 for flatter ones (X-MoE, arXiv 2204.09179).",
-            shown: .init("temperature") { TopKRule.short($0.temperature) }
+            shown: .init("temperature") { TopKRule.short($0.temperature) },
+            used: { $0.temperature }
         ) { $0.temperature = $1 },
         RouterOption(
             "scale",
@@ -163,7 +170,8 @@ public struct RouterOptions: Equatable, Sendable {
             .number(above: 0),
             "Multiplies every weight.",
             checkpoint: ["routed_scaling_factor"],
-            shown: .init("scale") { TopKRule.short($0.scale) }
+            shown: .init("scale") { TopKRule.short($0.scale) },
+            used: { $0.scale }
         ) { $0.scale = $1 },
         // Evaluation leaves out what other options give: `TopKRule.applying(_:)` comes to it last.
         RouterOption(
@@ -185,6 +193,7 @@ public struct RouterOptions: Equatable, Sendable {
                 + "drops nothing by itself then drops over 1.25 k S / E, at least 4.",
             readBy: .queues,
             shown: .init("drops", \.capacityWords),
+            used: { $0.capacity.map { .by($0.order) } ?? DropPolicy.none },
             settle: TopKRule.settleCapacity
         ),
         RouterOption(
@@ -194,6 +203,7 @@ public struct RouterOptions: Equatable, Sendable {
             "The capacity of an expert, as a multiple of capacity_of.",
             readBy: .queues,
             when: .drops,
+            used: { $0.capacity?.size.number },
             settle: TopKRule.settleCapacity
         ),
         RouterOption(
@@ -203,6 +213,7 @@ public struct RouterOptions: Equatable, Sendable {
             "What the factor multiplies, for S competing tokens: k S / E, S / E, ceil(S / E), S or nothing.",
             readBy: .queues,
             when: .drops,
+            used: { $0.capacity?.size.unit },
             settle: TopKRule.settleCapacity
         ),
         RouterOption(
@@ -212,6 +223,7 @@ public struct RouterOptions: Equatable, Sendable {
             "Copies that an expert takes at least.",
             readBy: .queues,
             when: .drops,
+            used: { $0.capacity?.minimum },
             settle: TopKRule.settleCapacity
         ),
         RouterOption(
@@ -221,6 +233,7 @@ public struct RouterOptions: Equatable, Sendable {
             "The rounding of a capacity to whole copies.",
             readBy: .queues,
             when: .drops,
+            used: { $0.capacity?.rounding },
             settle: TopKRule.settleCapacity
         ),
         RouterOption(
@@ -230,6 +243,7 @@ public struct RouterOptions: Equatable, Sendable {
             "Raises the capacity to a multiple of this.",
             readBy: .queues,
             when: .drops,
+            used: { $0.capacity?.multiple },
             settle: TopKRule.settleCapacity
         ),
         RouterOption(
@@ -239,6 +253,7 @@ public struct RouterOptions: Equatable, Sendable {
             "Which tokens compete: all of a step, groups of consecutive ones, or those of a sequence.",
             readBy: .queues,
             when: .drops,
+            used: { $0.capacity?.scope },
             settle: TopKRule.settleCapacity
         ),
         RouterOption(
@@ -257,6 +272,7 @@ public struct RouterOptions: Equatable, Sendable {
             .integer(0...65535),
             "Next best experts that a copy without a place tries before it is dropped.",
             when: .drops,
+            used: { $0.capacity?.passes },
             settle: TopKRule.settleCapacity
         ),
     ]
@@ -271,6 +287,7 @@ public struct RouterOptions: Equatable, Sendable {
             "Which second and later choices are asked for: those of a weight above the threshold, drawn by weight or "
                 + "score / threshold, or all, drawn by their softmax (sampling) or not.",
             shown: .init("further choices", \.furtherWords),
+            used: { $0.further.policy },
             settle: TopKRule.settleFurther
         ),
         RouterOption(
@@ -279,6 +296,7 @@ public struct RouterOptions: Equatable, Sendable {
             .number(above: 0),
             "That threshold; 0.2 where router.kind has none.",
             when: .hasThreshold,
+            used: { $0.further.threshold },
             settle: TopKRule.settleFurther
         ),
         RouterOption(
@@ -288,6 +306,7 @@ public struct RouterOptions: Equatable, Sendable {
             "Groups of neighbouring experts; must divide them.",
             checkpoint: ["n_group"],
             shown: .init("groups") { $0.groups.map { "\($0.kept) of \($0.groups)" } ?? "none" },
+            used: { $0.groups?.groups ?? 1 },
             settle: TopKRule.settleGroups
         ),
         RouterOption(
@@ -296,6 +315,7 @@ public struct RouterOptions: Equatable, Sendable {
             .integer(1...65535),
             "Groups that a token may use; they must hold k experts.",
             checkpoint: ["topk_group"],
+            used: { $0.groups?.kept ?? 1 },
             settle: TopKRule.settleGroups
         ),
         RouterOption(
@@ -304,6 +324,7 @@ public struct RouterOptions: Equatable, Sendable {
             .integer(1...65535),
             "Devices of the device losses and of device_factor; router.groups when left out.",
             when: .hasDevices,
+            used: { $0.hasDevices ? $0.devices : nil },
             settle: TopKRule.settleDevices
         ),
         RouterOption(
@@ -313,6 +334,7 @@ public struct RouterOptions: Equatable, Sendable {
             "Drops copies over this multiple of a device's even share (DeepSeek-V2 in training: 1).",
             when: .trains,
             shown: .init("drops by device", \.deviceDropWords),
+            used: { $0.deviceDrop?.factor },
             settle: TopKRule.settleDevices
         ),
         RouterOption(
@@ -321,21 +343,24 @@ public struct RouterOptions: Equatable, Sendable {
             .number(from: 0),
             "The change of the selection bias in a step (DeepSeek-V3: 0.001).",
             when: .trains,
-            shown: .init("selection bias", \.biasWords)
+            shown: .init("selection bias", \.biasWords),
+            used: { $0.bias?.rate }
         ) { $0.changeBias(\.rate, $1) },
         RouterOption(
             "bias_update",
             \.biasUpdate,
             .choice,
             "Whether it follows the sign of the error of the load, or the error.",
-            when: .biasLearns
+            when: .biasLearns,
+            used: { $0.bias?.update }
         ) { $0.changeBias(\.update, $1) },
         RouterOption(
             "bias_form",
             \.biasForm,
             .choice,
             "Whether it is added to the scores or multiplies them.",
-            when: .hasBias
+            when: .hasBias,
+            used: { $0.bias?.form }
         ) { $0.changeBias(\.form, $1) },
         RouterOption(
             "hierarchy_groups",
@@ -356,7 +381,8 @@ public struct RouterOptions: Equatable, Sendable {
             \.blockRows,
             .integer(1...65536),
             "Pads each expert's queue to blocks of so many rows (MegaBlocks: 128).",
-            shown: .init("blocks of") { $0.blockRows.map { "\($0) rows" } ?? "1 row" }
+            shown: .init("blocks of") { $0.blockRows.map { "\($0) rows" } ?? "1 row" },
+            used: { $0.blockRows }
         ) { $0.blockRows = $1 },
     ]
 
@@ -368,20 +394,23 @@ public struct RouterOptions: Equatable, Sendable {
             .number(from: 0),
             "Coefficient of the balance loss.",
             checkpoint: ["router_aux_loss_coef", "aux_loss_alpha", "aux_loss_coef", "moe_loss_weight"],
-            shown: .init("losses", \.lossSummary)
+            shown: .init("losses", \.lossSummary),
+            used: { $0.coefficient(\.isBalanceOfExperts) }
         ) { $0.setLoss(.switchAuxiliary(.one), $1, \.isBalanceOfExperts) },
         RouterOption(
             "z_loss",
             \.zLoss,
             .number(from: 0),
             "Coefficient of the router z-loss.",
-            checkpoint: ["router_z_loss_coef"]
+            checkpoint: ["router_z_loss_coef"],
+            used: { $0.coefficient { $0 == .routerZ } }
         ) { $0.setLoss(.routerZ, $1) { $0 == .routerZ } },
         RouterOption(
             "device_loss",
             \.deviceLoss,
             .number(from: 0),
             "Coefficient of the device balance loss.",
+            used: { $0.coefficient { if case .device = $0 { true } else { false } } },
             settle: TopKRule.settleDevices
         ),
         RouterOption(
@@ -389,9 +418,16 @@ public struct RouterOptions: Equatable, Sendable {
             \.communicationLoss,
             .number(from: 0),
             "Coefficient of the communication balance loss.",
+            used: { $0.coefficient { if case .communication = $0 { true } else { false } } },
             settle: TopKRule.settleDevices
         ),
-        RouterOption("importance_loss", \.importanceLoss, .number(from: 0), "Coefficient of the importance loss.") {
+        RouterOption(
+            "importance_loss",
+            \.importanceLoss,
+            .number(from: 0),
+            "Coefficient of the importance loss.",
+            used: { $0.coefficient { $0 == .importance } }
+        ) {
             $0.setLoss(.importance, $1) { $0 == .importance }
         },
         RouterOption(
@@ -419,7 +455,8 @@ public struct RouterOptions: Equatable, Sendable {
             .number(from: 0),
             "Standard deviation of fixed noise on the logits.",
             when: .trains,
-            shown: .init("logit noise", \.noiseWords)
+            shown: .init("logit noise", \.noiseWords),
+            used: { $0.normalNoise }
         ) { $0.noise = $1 == 0 ? nil : .normal($1) },
         RouterOption(
             "jitter",
@@ -428,7 +465,8 @@ public struct RouterOptions: Equatable, Sendable {
             "Half the width of the noise on the gate's input in training (Switch: 0.01); for phimoe, the relative distance "
                 + "within which experts are rivals.",
             when: .jitters,
-            shown: .init("jitter") { TopKRule.short($0.inputJitter) }
+            shown: .init("jitter") { TopKRule.short($0.inputJitter) },
+            used: { $0.inputJitter ?? 0 }
         ) { $0.inputJitter = $1 == 0 ? nil : $1 },
     ]
 

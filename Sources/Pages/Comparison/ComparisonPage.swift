@@ -15,8 +15,9 @@ public struct ComparisonPage: Sendable {
     public var html: String {
         Page(
             title: "\(Self.title(comparison.b)) against \(Self.title(comparison.a))",
-            subtitle:
-                "epsim compare, \(FigureText.percent(comparison.confidence, decimals: 0)) intervals over \(repeats)",
+            subtitle: "epsim compare, "
+                + (comparison.confidence.map { "\(FigureText.percent($0, decimals: 0)) intervals over \(repeats)" }
+                    ?? "predictions, which are the same in every repeat: each difference is exact"),
             content: [verdict, sides] + sections
         ).html
     }
@@ -46,9 +47,13 @@ public struct ComparisonPage: Sendable {
         } else {
             let better = rows.count { $0.bIsBetter == true }
             let worse = rows.count { $0.bIsBetter == false }
+            let others = rows.count - better - worse
+            let rest =
+                comparison.isExact
+                ? "there is no difference" : "the difference is within the noise, none, or not known"
             words =
-                "Mean step: B is better at \(better) of \(rows.count) points and worse at \(worse); at the others the "
-                + "difference is within the noise, none, or not known."
+                "Mean step: B is better at \(better) of \(rows.count) points and worse at \(worse)"
+                + (others > 0 ? "; at the others \(rest)." : ".")
         }
         let differences = comparison.configDifferences.map { difference in
             "Differs: \(difference.key): A \(difference.a ?? "-"), B \(difference.b ?? "-")"
@@ -105,7 +110,8 @@ extension ComparisonPage {
             ChartText(
                 id: "bars-\(index)",
                 title: "Main figures, A beside B",
-                description: "Means over the repeats, A's as 100 %. " + sentences(main)
+                description: (comparison.isExact ? "A's as 100 %. " : "Means over the repeats, A's as 100 %. ")
+                    + sentences(main)
             ),
             kinds: Self.sideKinds,
             rows: main.flatMap { row in
@@ -127,28 +133,33 @@ extension ComparisonPage {
     }
 
     private func differences(_ point: PointComparison, index: Int) -> Markup? {
-        let known = point.rows.filter { $0.relativeInterval != nil && $0.verdict != .same }
-        let intervals = known.compactMap(\.relativeInterval)
-        let ends: [Double] = intervals.map(\.low) + intervals.map(\.high) + [0]
         // What is certain has no width, and is drawn as a mark.
+        let known = point.rows.compactMap { row -> (row: FigureDifference, range: ClosedRange<Double>)? in
+            guard row.verdict != .same else { return nil }
+            if comparison.isExact { return row.relative.map { (row, $0...$0) } }
+            return row.relativeInterval.map { (row, $0.low...$0.high) }
+        }
+        let ends: [Double] = known.map(\.range.lowerBound) + known.map(\.range.upperBound) + [0]
         let mark = ((ends.max() ?? 0) - (ends.min() ?? 0)) * 0.008
-        guard !known.isEmpty else { return .element("p", ["class": "note"], "Too few repeats for intervals.") }
+        guard !known.isEmpty else {
+            let words = comparison.isExact ? "No figure differs." : "Too few repeats for intervals."
+            return .element("p", ["class": "note"], words)
+        }
+        let intervals = comparison.confidence.map { level in
+            "Confidence intervals of \(FigureText.percent(level, decimals: 0)); one that holds 0 is within the noise. "
+        }
         return SpanChart(
             ChartText(
                 id: "differences-\(index)",
                 title: "Differences, B − A",
-                description:
-                    "Confidence intervals of \(FigureText.percent(comparison.confidence, decimals: 0)); one that holds "
-                    + "0 is within the noise. Figures that are the same, or known once, are in the table alone."
+                description: (intervals ?? "")
+                    + "Figures that are the same\(intervals == nil ? "" : ", or known once,") are in the table alone."
             ),
             kinds: Self.verdictKinds,
-            rows: known.map { row in
-                let interval = row.relativeInterval.map { interval in
-                    let missing = max(0, mark - (interval.high - interval.low)) / 2
-                    return (interval.low - missing) * 100..<(interval.high + missing) * 100
-                }
-                let spans = interval.map { [SpanChart.Span(kind: Self.kind(row), range: $0)] } ?? []
-                return SpanChart.Row(name: row.title, spans: spans)
+            rows: known.map { row, range in
+                let missing = max(0, mark - (range.upperBound - range.lowerBound)) / 2
+                let span = (range.lowerBound - missing) * 100..<(range.upperBound + missing) * 100
+                return SpanChart.Row(name: row.title, spans: [SpanChart.Span(kind: Self.kind(row), range: span)])
             },
             axis: "% of A's mean",
             table: table(point.rows)
@@ -165,12 +176,17 @@ extension ComparisonPage {
     }
 
     private func table(_ rows: [FigureDifference]) -> DataTable {
-        DataTable(
-            columns: ["figure", "unit", "A", "B", "B − A", "from", "to", "verdict"],
+        let isExact = comparison.isExact
+        return DataTable(
+            columns: ["figure", "unit", "A", "B", "B − A"] + (isExact ? [] : ["from", "to", "significant"]) + [
+                "verdict"
+            ],
             rows: rows.map { row in
                 let unit = FigureUnit(row.unit, [row.a?.mean, row.b?.mean].compactMap(\.self))
-                let values = [row.a?.mean, row.b?.mean, row.difference, row.interval?.low, row.interval?.high]
-                return [row.title, unit.name] + values.map { unit.text($0) } + [row.sentence]
+                let values = [row.a?.mean, row.b?.mean, row.difference]
+                let test = [row.interval?.low, row.interval?.high].map { unit.text($0) }
+                return [row.title, unit.name] + values.map { unit.text($0) }
+                    + (isExact ? [] : test + [row.isSignificant.map { $0 ? "yes" : "no" } ?? "-"]) + [row.sentence]
             }
         )
     }

@@ -7,16 +7,15 @@ extension RunPage {
     ///
     /// - Parameter isOver: false while the run is under way, and its status says nothing yet.
     func verdict(isOver: Bool) -> Markup {
-        let limits = report.limits?.sentences(withBalance: false) ?? []
-        let further =
-            limits.isEmpty
-            ? [] : ["Other limits, by the same model with one thing changed: " + limits.joined(separator: "; ") + "."]
+        let limits = report.limitSentences
+        let model = report.limits == nil ? "" : ", by the same model with one thing changed"
+        let further = limits.count < 2 ? [] : ["Other limits\(model): " + limits.dropFirst().joined(separator: " ")]
         let notes = ((report.notes ?? []) + report.warnings).map { "Note: " + $0 }
         let requirements = report.requirements.map(\.description)
         return .element(
             "div",
             ["class": "verdict"],
-            (isOver ? failure : []) + [.element("p", [:], report.headline)]
+            (isOver ? failure : []) + [.element("p", [:], limits[0])]
                 + (further + requirements + notes).map { .element("p", ["class": "note"], $0) }
         )
     }
@@ -51,13 +50,18 @@ extension RunPage {
 
     var loadCards: [Card] {
         let copies = "\(report.figures[whole: .copiesDropped] ?? 0) routed copies"
-        return [card(.rankImbalance), card(.balancedness), card(.maxvio), card(.droppedFraction, copies)]
+        let tokens = "\(report.figures[whole: .tokensUnserved] ?? 0) tokens, once per layer"
+        return [
+            card(.rankImbalance), card(.balancedness), card(.maxvio), card(.droppedFraction, copies),
+            card(.unservedFraction, tokens),
+        ]
     }
 
     var timeCards: [Card] {
         let p90 = report.figures[FigureName(.stepSeconds, .p90)]
         return [
             card(.tokensPerSecond, "tokens/s, median of the steps"),
+            card(.tokensPerSecondPerRank, "tokens/s, median of the steps"),
             card(.stepSeconds, "median; p90 \(FigureText.text(p90, .seconds))"), card(.communicationShare),
             card(.exposedShare),
         ]

@@ -68,13 +68,23 @@ public struct RunPage: Sendable {
 
     private var chartSections: [Markup] {
         [
-            PageSection("Load", "Routed copies that were kept: what the gate asks of ranks and experts.", loadCharts)
-                .markup,
+            PageSection(
+                "Load",
+                "Routed copies that were kept: what the gate asks of ranks and experts." + withoutLoad,
+                loadCharts
+            ).markup,
             PageSection("Time", timeIntroduction, timeCharts).markup,
             PageSection("Communication", "", [trafficChart].compactMap(\.self)).markup,
             PageSection("Over the steps", "", stepCharts).markup,
             PageSection("Experts by load", "", expertCharts).markup,
         ]
+    }
+
+    /// The number of (step, layer) pairs without load, as a sentence; empty where there are none.
+    private var withoutLoad: String {
+        guard let pairs = report.figures[whole: .layersWithoutLoad], pairs > 0 else { return "" }
+        let all = report.steps * report.run.model.layers
+        return " In \(pairs) of \(all) (step, layer) pairs nothing was routed: no mean of loads counts them."
     }
 
     private var timeIntroduction: String {
@@ -294,10 +304,11 @@ extension RunPage {
         let shown: [Figure] = [.rankImbalance, .expertImbalance]
         let throughput = bins.points { $0[.tokensPerSecond] }
         let table = DataTable(
-            columns: [bins.name] + shown.map(\.title) + ["dropped %", "tokens/s"],
+            columns: [bins.name] + shown.map(\.title) + ["dropped %", "without expert %", "tokens/s"],
             rows: bins.rows.map { bin in
                 [bin.name] + shown.map { figure in FigureText.number(bin.mean { $0[figure] }) } + [
                     FigureText.number(bin.mean { $0[.droppedFraction].map { $0 * 100 } }, decimals: 2),
+                    FigureText.number(bin.mean { $0[.unservedFraction].map { $0 * 100 } }, decimals: 2),
                     FigureText.rate(bin.mean { $0[.tokensPerSecond] }),
                 ]
             },

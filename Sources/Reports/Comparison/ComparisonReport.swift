@@ -6,6 +6,8 @@ import Figures
 public struct ComparisonReport: Codable, Equatable, Sendable {
     /// The version of the layout of a comparison's JSON.
     public static let schemaVersion = 1
+    /// The confidence of intervals where nothing else is said.
+    private static let usualConfidence = 0.95
 
     /// The unit that counts as one repeat of a figure in a comparison: a measured step or a whole run.
     public enum Repeats: String, Codable, Sendable {
@@ -26,9 +28,12 @@ public struct ComparisonReport: Codable, Equatable, Sendable {
 
     /// The version of the layout that this comparison has.
     public let schemaVersion: Int
+    /// True where both sides are predictions: these are the same in every repeat, so that every difference is certain,
+    /// and there are no intervals.
+    public let isExact: Bool
     /// The confidence level of the intervals, above 0 and below 1: the share of intervals that hold the true
-    /// difference.
-    public let confidence: Double
+    /// difference; nil where the comparison is exact.
+    @OrNull public private(set) var confidence: Double?
     /// The unit that counts as one repeat: a measured step or a whole run.
     public let repeats: Repeats
     /// The description of side A.
@@ -47,25 +52,34 @@ public struct ComparisonReport: Codable, Equatable, Sendable {
     /// Compare two sides.
     ///
     /// - Parameters:
-    ///   - confidence: the confidence of the intervals, above 0 and below 1.
+    ///   - confidence: the confidence of the intervals, above 0 and below 1; 0.95 where it is not given.
     ///   - configDifferences: the keys of the configuration whose values differ, as far as the caller knows.
     ///   - notes: further warnings, which only the caller can know of.
-    /// - Throws: ``ReportError`` when one side is a sweep and the other is not, when they have no point in common, or
-    ///   when the confidence is out of range.
+    /// - Throws: ``ReportError`` when one side is a sweep and the other is not, when they have no point in common, when
+    ///   the confidence is out of range, or when it is given for predictions.
     public init(
         _ a: ComparisonSide,
         _ b: ComparisonSide,
-        confidence: Double = 0.95,
+        confidence given: Double? = nil,
         configDifferences: [ConfigDifference] = [],
         notes: [String] = []
     ) throws(ReportError) {
-        guard confidence > 0, confidence < 1 else {
-            throw ReportError(.record, "a confidence of \(confidence): above 0 and below 1 is allowed")
+        let level = given ?? Self.usualConfidence
+        guard level > 0, level < 1 else {
+            throw ReportError(.record, "a confidence of \(level): above 0 and below 1 is allowed")
         }
         schemaVersion = Self.schemaVersion
-        self.confidence = confidence
         self.configDifferences = configDifferences
         (self.a, self.b) = (a.description, b.description)
+        isExact = self.a.clocks == [.modelled] && self.b.clocks == [.modelled]
+        guard given == nil || !isExact else {
+            throw ReportError(
+                .record,
+                "a confidence of \(level) has no meaning here: A and B are predictions, which are the same in every repeat"
+            )
+        }
+        let confidence = isExact ? nil : level
+        self.confidence = confidence
         let isSingle = a.reports.count == 1 && b.reports.count == 1
         repeats = isSingle ? .steps : .runs
         switch (a.content, b.content) {
@@ -79,10 +93,7 @@ public struct ComparisonReport: Codable, Equatable, Sendable {
         case (.sweep(let first), .sweep(let second)):
             let match = SweepMatch(first, second)
             guard !match.both.isEmpty else { throw Self.nothingInCommon(a, b) }
-            let isExact = self.a.clocks == [.modelled] && self.b.clocks == [.modelled]
-            points = match.both.map {
-                PointComparison($0.parameters, $0.a, $0.b, confidence: confidence, isExact: isExact)
-            }
+            points = match.both.map { PointComparison($0.parameters, $0.a, $0.b, confidence: confidence) }
             unmatched =
                 match.onlyA.map { Unmatched(side: "a", parameters: $0) }
                 + match.onlyB.map { Unmatched(side: "b", parameters: $0) }
@@ -96,6 +107,26 @@ public struct ComparisonReport: Codable, Equatable, Sendable {
 
     /// The comparison as JSON, as ``Report/json()`` writes it.
     public func json() throws(JSONError) -> String { try JSONText.of(self, called: "the comparison") }
+
+    /// The comparison as comma-separated values: a row for each figure of each point; an empty field where there is no
+    /// value.
+    public var csv: String {
+        let header = [
+            "point", "figure", "title", "unit", "a", "b", "difference", "relative", "low", "high", "significant",
+            "b_is_better", "verdict",
+        ]
+        let rows = points.flatMap { point in
+            point.rows.map { row in
+                let numbers = [
+                    row.a?.mean, row.b?.mean, row.difference, row.relative, row.interval?.low, row.interval?.high,
+                ]
+                return [point.parameters.joined(separator: " "), row.figure, row.title, row.unit.rawValue]
+                    + numbers.map { $0.map { "\($0)" } ?? "" }
+                    + [row.isSignificant, row.bIsBetter].map { $0.map { "\($0)" } ?? "" } + [row.verdict.rawValue]
+            }
+        }
+        return ([header] + rows).map(CSVField.row).joined()
+    }
 
     private static func nothingInCommon(_ a: ComparisonSide, _ b: ComparisonSide) -> ReportError {
         let keys = [a, b].map { $0.rows.first?.parameters.map(\.key).joined(separator: ", ") ?? "" }

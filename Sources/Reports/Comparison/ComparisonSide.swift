@@ -1,4 +1,4 @@
-import Basics
+public import Basics
 
 /// One side of a comparison: runs of one configuration, or a sweep.
 public struct ComparisonSide: Sendable {

@@ -64,24 +64,31 @@ public struct ComparisonText: Sendable {
         return PairedBars(label: "step, mean", unit: .seconds, pairs: rows, width: width).lines()
     }
 
+    /// The differences of a point: of runs with their intervals and whether they are significant, of predictions as they
+    /// are.
     private func table(_ point: PointComparison) -> [String] {
-        let percent = FixedPoint.text(report.confidence * 100, significant: 4)
+        let ofTest =
+            report.confidence.map { level in
+                ["\(FixedPoint.text(level * 100, significant: 4)) % interval", "significant"].map {
+                    TextTable.Column($0)
+                }
+            } ?? []
         var table = TextTable(
             columns: [
                 TextTable.Column("figure", alignment: .left), TextTable.Column("", alignment: .left),
                 TextTable.Column("A"), TextTable.Column("B"), TextTable.Column("B - A"),
-                TextTable.Column("\(percent) % interval"), TextTable.Column("verdict", alignment: .left),
-            ]
+            ] + ofTest + [TextTable.Column("verdict", alignment: .left, isWrapped: true)]
         )
         for row in point.rows where !row.isZeroOnBothSides {
             let unit = FigureUnit(row.unit, [row.a?.mean, row.b?.mean].compactMap(\.self))
             // Equal values leave no doubt, however far they spread.
             let interval = row.verdict == .same ? nil : row.interval
             let ends = interval.map { "\(unit.text($0.low)) to \(unit.text($0.high))" }
-            table.append([
-                row.title, unit.name, unit.text(row.a?.mean), unit.text(row.b?.mean), unit.text(row.difference),
-                ends ?? "-", row.sentence,
-            ])
+            let test = [ends ?? "-", row.isSignificant.map { $0 ? "yes" : "no" } ?? "-"]
+            table.append(
+                [row.title, unit.name, unit.text(row.a?.mean), unit.text(row.b?.mean), unit.text(row.difference)]
+                    + (report.isExact ? [] : test) + [row.sentence]
+            )
         }
         return table.lines(width: width)
     }
@@ -89,6 +96,13 @@ public struct ComparisonText: Sendable {
     private func notes() -> [String] {
         var lines = report.unmatched.flatMap { point in
             wrapped("only \(point.side.uppercased()) has \(point.parameters.joined(separator: " "))", prefix: "note: ")
+        }
+        guard !report.isExact else {
+            return lines
+                + wrapped(
+                    "A and B are predictions, which are the same in every repeat: each difference is exact",
+                    prefix: "note: "
+                )
         }
         let repeats =
             report.repeats == .steps

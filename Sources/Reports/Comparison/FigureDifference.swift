@@ -9,9 +9,11 @@ public struct FigureDifference: Codable, Equatable, Sendable {
         case same
         /// The confidence interval of the difference holds 0.
         case withinNoise = "within_noise"
-        /// B's mean is lower than A's, and the confidence interval of the difference does not hold 0.
+        /// B's mean is lower than A's, and the confidence interval of the difference does not hold 0; of predictions, B
+        /// is lower.
         case lower
-        /// B's mean is higher than A's, and the confidence interval of the difference does not hold 0.
+        /// B's mean is higher than A's, and the confidence interval of the difference does not hold 0; of predictions,
+        /// B is higher.
         case higher
         /// A side has fewer than two repeats, so the difference has no confidence interval.
         case tooFewRepeats = "too_few_repeats"
@@ -43,6 +45,9 @@ public struct FigureDifference: Codable, Equatable, Sendable {
     @OrNull public private(set) var relativeInterval: Interval?
     /// The verdict on the difference.
     public let verdict: Verdict
+    /// True where the interval of the difference does not hold 0, false where it does; nil where there is no interval,
+    /// as of predictions, whose differences need no test.
+    @OrNull public private(set) var isSignificant: Bool?
     /// True where B is better, false where it is worse; nil where no difference is certain or no direction is better.
     @OrNull public private(set) var bIsBetter: Bool?
     /// The verdict in words, for example `B is faster by 12 % (8 to 16 %)`.
@@ -50,14 +55,9 @@ public struct FigureDifference: Codable, Equatable, Sendable {
 
     /// Compare the values of one figure in the repeats of A and in those of B.
     ///
-    /// - Parameter isExact: true for predictions, which are the same in every repeat: any difference is certain.
-    init(
-        _ figure: ComparedFigure,
-        a valuesOfA: [Double],
-        b valuesOfB: [Double],
-        confidence: Double,
-        isExact: Bool = false
-    ) {
+    /// - Parameter confidence: the confidence of the interval; nil for predictions, which are the same in every repeat:
+    ///   any difference is certain.
+    init(_ figure: ComparedFigure, a valuesOfA: [Double], b valuesOfB: [Double], confidence: Double?) {
         self.figure = figure.path
         title = figure.title
         unit = figure.unit
@@ -68,7 +68,7 @@ public struct FigureDifference: Codable, Equatable, Sendable {
         if let first = _a.wrappedValue, let second = _b.wrappedValue {
             let scale = first.mean.magnitude
             let difference = second.mean - first.mean
-            let interval = first.difference(to: second, confidence: confidence)
+            let interval = confidence.flatMap { first.difference(to: second, confidence: $0) }
             self.difference = difference
             self.interval = interval
             relative = Average.ratio(difference, scale)
@@ -80,8 +80,9 @@ public struct FigureDifference: Codable, Equatable, Sendable {
             _difference.wrappedValue,
             _interval.wrappedValue,
             isSame: isSame,
-            isExact: isExact
+            isExact: confidence == nil
         )
+        isSignificant = _interval.wrappedValue.map { !isSame && !$0.holdsZero }
         switch (verdict, figure.better) {
         case (.lower, .lower), (.higher, .higher): bIsBetter = true
         case (.lower, .higher), (.higher, .lower): bIsBetter = false
@@ -94,8 +95,15 @@ public struct FigureDifference: Codable, Equatable, Sendable {
                 unit: figure.unit,
                 difference: _difference.wrappedValue,
                 relative: _relative.wrappedValue,
-                relativeInterval: _relativeInterval.wrappedValue
+                relativeInterval: _relativeInterval.wrappedValue,
+                ratio: confidence == nil ? Self.ratio(_a.wrappedValue, _b.wrappedValue) : nil
             ).sentence
+    }
+
+    /// The larger mean / the smaller one; nil where a mean is not above 0.
+    private static func ratio(_ a: RepeatSummary?, _ b: RepeatSummary?) -> Double? {
+        guard let a = a?.mean, let b = b?.mean, min(a, b) > 0 else { return nil }
+        return Average.ratio(max(a, b), min(a, b))
     }
 
     private static func verdict(
@@ -120,6 +128,8 @@ struct DifferenceText {
     let difference: Double?
     let relative: Double?
     let relativeInterval: Interval?
+    /// Of predictions, the larger value / the smaller one; nil for runs.
+    let ratio: Double?
 
     var sentence: String {
         switch verdict {
@@ -127,8 +137,16 @@ struct DifferenceText {
         case .withinNoise: "within the noise"
         case .tooFewRepeats: "too few repeats to tell"
         case .missing: "not known on both sides"
-        case .lower, .higher: "B is \(judgement)\(word) by \(amount)"
+        case .lower, .higher: times ?? "B is \(judgement)\(word) by \(amount)"
         }
+    }
+
+    /// `B is 4.0 × faster`, for times and rates of predictions; nil for anything else.
+    private var times: String? {
+        guard isTime, better != .neither, let ratio else { return nil }
+        let decimals = ratio >= 2 ? 1 : ratio >= 1.1 ? 2 : ratio >= 1.01 ? 3 : 5
+        let text = FixedPoint.text(ratio, decimals: decimals)
+        return "B is \(Double(text) == 1 ? "less than 1.00001" : text) × \(word)"
     }
 
     private var isTime: Bool { unit == .seconds || unit == .perSecond }
@@ -173,8 +191,8 @@ public struct RepeatSummary: Codable, Equatable, Sendable {
     /// Half the width of the confidence interval of the mean, by Student's t, or nil for fewer than two repeats.
     @OrNull public private(set) var halfWidth: Double?
 
-    /// Summarise `values`; nil when there are none or one is not finite.
-    init?(_ values: [Double], confidence: Double) {
+    /// Summarise `values`; nil when there are none or one is not finite. Without a confidence the mean alone is known.
+    init?(_ values: [Double], confidence: Double?) {
         guard !values.isEmpty, values.allSatisfy(\.isFinite) else { return nil }
         let count = Double(values.count)
         // A mean of equal values is that value, to the last bit.
@@ -184,6 +202,7 @@ public struct RepeatSummary: Codable, Equatable, Sendable {
         repeats = values.count
         guard values.count > 1 else { return }
         let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
+        guard let confidence else { return }
         standardDeviation = variance.squareRoot()
         let t = StudentT.quantile((1 + confidence) / 2, degrees: count - 1)
         halfWidth = t * (variance / count).squareRoot()

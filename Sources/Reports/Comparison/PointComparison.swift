@@ -10,8 +10,9 @@ struct ComparedFigure: Sendable {
     let isMain: Bool
     /// The function that reads the figure from a run: from its report and the catalogue's figures in the report.
     let run: @Sendable (Report, FigureValues) -> Double?
-    /// The function that reads the figure from one step; nil where reports have no value per step.
-    let step: (@Sendable (StepFigures) -> Double?)?
+    /// The function that reads the figure from one step of a run on so many ranks; nil where reports have no value per
+    /// step.
+    let step: (@Sendable (StepFigures, Int) -> Double?)?
 
     init(
         _ path: String,
@@ -19,7 +20,7 @@ struct ComparedFigure: Sendable {
         _ unit: Figure.Unit,
         _ better: Figure.Better,
         run: @escaping @Sendable (Report, FigureValues) -> Double?,
-        step: (@Sendable (StepFigures) -> Double?)? = nil
+        step: (@Sendable (StepFigures, Int) -> Double?)? = nil
     ) {
         self.path = path
         self.title = title
@@ -42,7 +43,7 @@ struct ComparedFigure: Sendable {
         let isMean = (name.statistic ?? .mean) == .mean
         isMain = figure.isMain && isMean
         run = { _, figures in figures[name] }
-        let ofStep: @Sendable (StepFigures) -> Double? = { $0[figure] }
+        let ofStep: @Sendable (StepFigures, Int) -> Double? = { $0[figure, ranks: $1] }
         step = isMean && StepFigures.has(figure) ? ofStep : nil
     }
 
@@ -64,7 +65,7 @@ struct ComparedFigure: Sendable {
         return names.map { name in
             ComparedFigure("load.losses.\(name)", "loss: \(name)", .ratio, .lower) { report, _ in
                 report.load.losses.first { $0.name == name }?.value.mean
-            } step: { step in
+            } step: { step, _ in
                 step[loss: name]
             }
         }
@@ -83,33 +84,29 @@ public struct PointComparison: Codable, Equatable, Sendable {
 
     /// A comparison of two single runs, whose measured steps are the repeats; a figure without values per step has one
     /// repeat.
-    init(stepsOf a: Report, _ b: Report, confidence: Double) {
-        let isExact = a.clock == .modelled && b.clock == .modelled
-        self.init([], Self.figures(of: [a, b]), confidence, isExact: isExact) { figure in
-            (Self.steps(figure, a), Self.steps(figure, b))
+    ///
+    /// - Parameter confidence: the confidence of the intervals; nil for predictions, whose figures over all steps are
+    ///   compared as they are.
+    init(stepsOf a: Report, _ b: Report, confidence: Double?) {
+        self.init([], Self.figures(of: [a, b]), confidence) { figure in
+            let values = { (report: Report) in
+                confidence == nil ? Self.whole(figure, report) : Self.steps(figure, report)
+            }
+            return (values(a), values(b))
         }
     }
 
-    /// A comparison of runs of two configurations, each run a repeat.
-    init(runs a: [Report], _ b: [Report], confidence: Double) {
+    /// A comparison of runs of two configurations, each run a repeat; without a confidence, of predictions.
+    init(runs a: [Report], _ b: [Report], confidence: Double?) {
         let sides = (a: a.map { ($0, $0.figures) }, b: b.map { ($0, $0.figures) })
-        let isExact = (a + b).allSatisfy { $0.clock == .modelled }
-        self.init([], Self.figures(of: a + b), confidence, isExact: isExact) { figure in
+        self.init([], Self.figures(of: a + b), confidence) { figure in
             (sides.a.compactMap(figure.run), sides.b.compactMap(figure.run))
         }
     }
 
-    /// A comparison of the runs of one point in two sweeps, each run a repeat.
-    ///
-    /// - Parameter isExact: true where both sweeps are of predictions.
-    init(
-        _ parameters: [String],
-        _ a: [PointFigures],
-        _ b: [PointFigures],
-        confidence: Double,
-        isExact: Bool
-    ) {
-        self.init(parameters, ComparedFigure.ofCatalogue, confidence, isExact: isExact) { figure in
+    /// A comparison of the runs of one point in two sweeps, each run a repeat; without a confidence, of predictions.
+    init(_ parameters: [String], _ a: [PointFigures], _ b: [PointFigures], confidence: Double?) {
+        self.init(parameters, ComparedFigure.ofCatalogue, confidence) { figure in
             let values = { (points: [PointFigures]) in
                 points.compactMap { point in FigureName(figure.path).flatMap { point[$0] } }
             }
@@ -120,15 +117,14 @@ public struct PointComparison: Codable, Equatable, Sendable {
     private init(
         _ parameters: [String],
         _ figures: [ComparedFigure],
-        _ confidence: Double,
-        isExact: Bool,
+        _ confidence: Double?,
         _ values: (ComparedFigure) -> (a: [Double], b: [Double])
     ) {
         self.parameters = parameters
         rows = figures.compactMap { figure in
             let (a, b) = values(figure)
             guard !a.isEmpty || !b.isEmpty else { return nil }
-            return FigureDifference(figure, a: a, b: b, confidence: confidence, isExact: isExact)
+            return FigureDifference(figure, a: a, b: b, confidence: confidence)
         }
     }
 
@@ -137,8 +133,13 @@ public struct PointComparison: Codable, Equatable, Sendable {
     }
 
     private static func steps(_ figure: ComparedFigure, _ report: Report) -> [Double] {
-        let values = figure.step.map { report.perStep.compactMap($0) } ?? []
+        let values = figure.step.map { step in report.perStep.compactMap { step($0, report.workers) } } ?? []
         // Rows of steps of an earlier version lack figures that its report has.
-        return values.isEmpty ? figure.run(report, report.figures).map { [$0] } ?? [] : values
+        return values.isEmpty ? whole(figure, report) : values
+    }
+
+    /// The value of a figure over all steps of a run, as a list of one; empty where it is not known.
+    private static func whole(_ figure: ComparedFigure, _ report: Report) -> [Double] {
+        figure.run(report, report.figures).map { [$0] } ?? []
     }
 }

@@ -201,8 +201,8 @@ extension RunDescription {
     }
 
     private var workloadEntry: String {
-        "\(workload.summary), \(workload.tokensPerStep) tokens a step, \(Counted.text(steps, "step")) after "
-            + "\(warmupSteps) of warm-up"
+        "\(workload.summary), \(workload.tokensPerStep) tokens a step, \(Counted.text(steps, "step"))"
+            + (warmupSteps > 0 ? " after \(warmupSteps) of warm-up" : "")
     }
 
     private var clusterEntry: String {
@@ -237,12 +237,7 @@ extension RunDescription {
 }
 
 /// The origin of a report's times: measured or modelled.
-public enum ReportClock: String, Codable, CaseIterable, Sendable {
-    /// Wall time of real processes.
-    case measured
-    /// Time by a cost model over a hardware profile.
-    case modelled
-}
+public typealias ReportClock = StepClock
 
 /// The checkpoint that the weights of a run come from.
 public struct CheckpointDescription: Codable, Equatable, Sendable {

@@ -36,9 +36,12 @@ public struct LimitFigures: FigureSection {
 
     /// Return one sentence per bound, the largest saving first; bounds whose saving is below a thousandth of the time
     /// are left out.
+    public func sentences() -> [String] { bounds(withBalance: true).map(\.sentence) }
+
+    /// Return the bounds, the largest saving first, each with the part of the time that it costs and a sentence.
     ///
-    /// - Parameter withBalance: true to have a sentence for the balance of ranks, too.
-    public func sentences(withBalance: Bool = true) -> [String] {
+    /// - Parameter withBalance: true to have the balance of ranks among them.
+    func bounds(withBalance: Bool) -> [(saving: Double, sentence: String)] {
         let limits: [(saving: Double, sentence: String?)] = [
             (
                 saving(.savedWithoutCompute),
@@ -55,7 +58,9 @@ public struct LimitFigures: FigureSection {
                 "without its slow rank it would save \(percent(.savedWithoutStraggler)) %"
             ),
         ]
-        return limits.filter { $0.saving >= 0.001 }.sorted { $0.saving > $1.saving }.compactMap(\.sentence)
+        return limits.filter { $0.saving >= 0.001 }.sorted { $0.saving > $1.saving }.compactMap { limit in
+            limit.sentence.map { (limit.saving, $0) }
+        }
     }
 
     private var balance: String? {

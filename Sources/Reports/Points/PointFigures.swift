@@ -10,6 +10,8 @@ public struct PointFigures: Codable, Equatable, Sendable {
         case maxvioEnd = "maxvio_end"
         /// The first balance loss that the router reports, without its coefficient, mean over (step, layer).
         case balanceLoss = "balance_loss"
+        /// `Figure/layersWithoutLoad`: (step, layer) pairs in which nothing was routed.
+        case withoutLoad = "layers_without_load"
         /// Processes that compute on the host that has most of them per core; nil for a prediction.
         case busyProcesses = "busy_processes"
         /// Processor cores of the host that has most computing processes per core; nil for a prediction.
@@ -31,6 +33,7 @@ public struct PointFigures: Codable, Equatable, Sendable {
     public init(_ report: Report) {
         let figures = report.figures
         for name in FigureName.compared { values[name.sweepColumn] = figures[name] }
+        self[.withoutLoad] = figures[.layersWithoutLoad]
         self[.balanceLoss] = report.load.losses.first?.value.mean
         if report.run.routerLearns {
             let last = report.perStep.suffix(max(1, report.perStep.count / 10))
@@ -67,7 +70,7 @@ public struct PointFigures: Codable, Equatable, Sendable {
 
     private static func count(_ value: Double) -> Int { Int(exactly: value.rounded()) ?? .max }
 
-    private static let counts: Set = [Extra.busyProcesses.rawValue, Extra.cores.rawValue]
+    private static let counts = Set([Extra.withoutLoad, .busyProcesses, .cores].map(\.rawValue))
 
     /// Read figures; columns that a sweep of an earlier version lacks have no values.
     public init(from decoder: any Decoder) throws {

@@ -42,11 +42,21 @@ public struct PointGroup: Equatable, Sendable {
     public var stepSeconds: Double? { median { $0[.stepSeconds] } }
 
     /// The spread of the runs' median seconds of a step: (max - min) / median; nil for fewer than two runs.
-    public var spread: Double? {
-        let steps = finished.compactMap { $0.figures[.stepSeconds] }
-        guard steps.count > 1, let least = steps.min(), let most = steps.max(), let middle = stepSeconds else {
-            return nil
+    public var spread: Double? { spread { $0[.stepSeconds] } }
+
+    /// Return the spread of a figure over the runs that did not fail, (max - min) / median; nil for fewer than two runs
+    /// that have it.
+    public func spread(_ figure: (PointFigures) -> Double?) -> Double? {
+        range(figure).flatMap { range in
+            median(figure).flatMap { Average.ratio(range.upperBound - range.lowerBound, $0) }
         }
-        return Average.ratio(most - least, middle)
+    }
+
+    /// Return the least to the largest value of a figure over the runs that did not fail; nil for fewer than two runs
+    /// that have it.
+    public func range(_ figure: (PointFigures) -> Double?) -> ClosedRange<Double>? {
+        let values = finished.compactMap { figure($0.figures) }
+        guard values.count > 1, let least = values.min(), let most = values.max() else { return nil }
+        return least...most
     }
 }

@@ -180,6 +180,18 @@ extension RoutingReport {
         let most = Self.evenness.map { TerminalReport.ratio(load.figures[spread: $0].max) }
         table.append(["max", "", "", largest[0], "", largest[1]] + most)
         return ["# loads of experts: each figure per (step, layer), mean over them"] + table.lines(width: width)
+            + withoutLoad(width)
+    }
+
+    /// Return the line on the (step, layer) pairs in which nothing was routed; empty where there are none.
+    private func withoutLoad(_ width: Int) -> [String] {
+        guard let pairs = load.figures[whole: .layersWithoutLoad], pairs > 0 else { return [] }
+        let all = layers.count * steps.count
+        let words =
+            pairs == all
+            ? "nothing was routed: no layer of any step has a routed copy"
+            : "without load: \(pairs) of \(all) (step, layer) pairs, in which nothing was routed; no figure counts them"
+        return LineWrap.lines(words, width: width)
     }
 
     /// Return the lines of the table of the router's losses, layer by layer.

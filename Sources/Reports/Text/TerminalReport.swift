@@ -147,8 +147,10 @@ extension TerminalReport {
 
     private func withoutLoad(_ figures: FigureValues) -> String? {
         guard let layers = figures[whole: .layersWithoutLoad], layers > 0 else { return nil }
+        let all = report.steps * report.run.model.layers
         return
-            "without load: \(layers) (step, layer) pairs, in which nothing was routed; no figure of loads counts them"
+            "without load: \(layers) of \(all) (step, layer) pairs, in which nothing was routed; no figure of loads counts "
+            + "them"
     }
 
     private func dropped(_ figures: FigureValues) -> String {
@@ -307,9 +309,12 @@ extension TerminalReport {
             table.append([name, unit] + [spread.mean, spread.p50, spread.p90, spread.max].map(format))
         }
         add("step", unit.name, seconds, unit.text)
-        let decimals = (report.tokensPerSecond.p50 ?? 0) < 1000 ? 1 : 0
-        add("throughput", "tokens/s", report.tokensPerSecond) { value in
-            value.map { FixedPoint.text($0, decimals: decimals) } ?? "-"
+        for (name, figure) in [("throughput", Figure.tokensPerSecond), ("per rank", .tokensPerSecondPerRank)] {
+            let spread = figures[spread: figure]
+            let decimals = (spread.p50 ?? 0) < 1000 ? 1 : 0
+            add(name, "tokens/s", spread) { value in
+                value.map { FixedPoint.text($0, decimals: decimals) } ?? "-"
+            }
         }
         return table.lines(width: width)
     }

@@ -1,4 +1,4 @@
-import Basics
+public import Basics
 public import Records
 
 /// The writer of `trace.json.gz` in a run folder: the timeline of the first steps, in the Chrome trace-event form.

@@ -1,4 +1,4 @@
-import Basics
+public import Basics
 import Figures
 public import FoundationEssentials
 public import Reports

@@ -165,7 +165,8 @@ extension ModelOptions {
             "model.dtype",
             \.dtype,
             .choice(of: NumberFormat.ofProducts),
-            "Number type of the experts' matrix products."
+            "Number type of the experts' matrix products.",
+            readBy: .only(.measured)
         ),
     ])
 }

@@ -107,7 +107,13 @@ extension RunOptions {
                 + "predictions."
         ),
         Option("run.out", \.out, .path, "The folder that receives one folder per run."),
-        Option("run.verify", \.verify, .boolean, "Recomputes every token in one process and compares."),
+        Option(
+            "run.verify",
+            \.verify,
+            .boolean,
+            "Recomputes every token in one process and compares.",
+            readBy: .only(.measured)
+        ),
     ])
 }
 
@@ -163,7 +169,14 @@ extension RunPlan {
         \.router.logitStd,
         .number(above: 0),
         "Standard deviation of the seeded gate's logits for a token of unit RMS.",
-        when: Condition("model.checkpoint", "model.checkpoint is not given") { $0.model.checkpoint == nil }
+        when: Condition("model.checkpoint", "model.checkpoint is not given") { $0.model.checkpoint == nil },
+        readWhen: Condition(["router.kind", "workload.kind"], "the router reads seeded logits") { plan in
+            // A synthetic workload gives the logits of the gate itself, but not those of further projections.
+            let isGiven = plan.workload.kind == .synthetic
+            let read = (try? plan.makeRouter())?.projections ?? [.gate]
+            if read.contains(where: { $0 != .gate || !isGiven }) { return nil }
+            return isGiven || plan.workload.kind.holdsChoices ? "workload.kind" : "router.kind"
+        }
     )
 
     /// Turn a condition on a router into a condition on the run; for a workload of recorded choices the router is

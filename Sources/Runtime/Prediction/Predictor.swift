@@ -101,22 +101,26 @@ public struct Predictor {
         prediction.notes = notes
         prediction.sourceNotes = routing.sourceNotes
         try checkMemory()
+        prediction.warmupSteps = routing.warmup
         let (warmup, steps, layers) = (routing.warmup, plan.run.steps, plan.model.layers)
-        for step in 0..<warmup + steps {
+        // Steps have the numbers, and so the tokens, that they have in a live run.
+        let first = plan.run.warmup - warmup
+        for index in 0..<warmup + steps {
+            let step = first + index
             var records: [LayerRecord] = []
             for layer in 0..<layers {
                 guard interrupt?.isRaised != true else {
                     prediction.isInterrupted = true
                     return prediction
                 }
-                records.append(try record(step: step, layer: layer, counts: step >= warmup, &prediction))
-                progress(step * layers + layer + 1, (warmup + steps) * layers)
+                records.append(try record(step: step, layer: layer, counts: index >= warmup, &prediction))
+                progress(index * layers + layer + 1, (warmup + steps) * layers)
             }
             routing.finishStep()
-            guard step >= warmup else { continue }
+            guard index >= warmup else { continue }
             prediction.steps.append(
                 StepRecord(
-                    step: step - warmup,
+                    step: index - warmup,
                     tokens: plan.workload.tokens,
                     seconds: records.reduce(0) { $0 + $1.seconds },
                     layers: records
@@ -222,6 +226,8 @@ public struct Predictor {
 public struct Prediction: Sendable {
     /// The predicted steps, without those of the warm-up.
     public internal(set) var steps: [StepRecord] = []
+    /// The number of steps that were routed before these, for a router that learns.
+    public internal(set) var warmupSteps = 0
     /// The summary of the tokens.
     public let workload: WorkloadSummary
     /// The placement of each layer's experts.

@@ -50,7 +50,9 @@ final class RoutedTokens: PredictedRows {
 
     var sourceNotes: [String] { source.notes }
 
-    var warmup: Int { plan.run.warmup }
+    /// Those of the run for a router that remembers earlier steps, or may: none else, since the modelled clock has
+    /// nothing to warm up.
+    var warmup: Int { gate.router.learns || routerProcess != nil ? plan.run.warmup : 0 }
 
     /// Notes on the routing for a reader of the report.
     var notes: [String] {

@@ -34,7 +34,7 @@ struct Explorer {
             columns: summary.columns,
             rows: summary.cells,
             x: across,
-            y: FigureName(.tokensPerSecond).sweepColumn,
+            y: FigureName(.tokensPerSecondPerRank).sweepColumn,
             color: color,
             glyphs: (0..<Category.allCases.count * Category.allCases.count).map { index in
                 [Category.glyph(number: index), Category.number(index).style]

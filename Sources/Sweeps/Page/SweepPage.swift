@@ -62,13 +62,8 @@ public struct SweepPage: Sendable {
     }
 
     private var verdict: Markup {
-        let finished = groups.filter { $0.stepSeconds != nil }
-        guard let fastest = finished.max(by: { ($0.throughput ?? 0) < ($1.throughput ?? 0) }) else {
-            return .element("div", ["class": "verdict"], [.element("p", [:], "No run has come to its end yet.")])
-        }
-        let words =
-            "Most throughput has \(fastest.label): \(FigureText.rate(fastest.throughput)) tokens/s"
-            + (efficiencySentence ?? ".")
+        let winner = SweepWinner(groups)
+        let words = winner.sentence + (winner.ranked.isEmpty ? "." : efficiencySentence ?? ".")
         let notes = SweepTable(summary, rule: rule).notes.map { Markup.element("p", ["class": "note"], $0) }
         return .element("div", ["class": "verdict"], [.element("p", [:], words)] + notes)
     }
@@ -85,7 +80,9 @@ public struct SweepPage: Sendable {
     private var cards: Markup {
         let failed = summary.rows.count { $0.record.status == .failed }
         let invalid = summary.rows.count { $0.record.status == .invalid }
-        let throughput = groups.compactMap(\.throughput)
+        let throughput = groups.compactMap(\.throughputPerRank)
+        let dropped = groups.compactMap { $0.median { $0[.droppedFraction] } }.max()
+        let unserved = groups.compactMap { $0.median { $0[.unservedFraction] } }.max()
         let steps = groups.compactMap(\.stepSeconds)
         let unit = DisplayUnit.seconds(steps)
         return Card.row([
@@ -101,8 +98,14 @@ public struct SweepPage: Sendable {
                 detail: failed == 0 ? "none" : "kept below failed/",
                 tone: failed == 0 ? .good : .bad
             ),
-            Card("best throughput", value: FigureText.rate(throughput.max()), detail: "tokens/s, median over runs"),
+            Card(
+                "most per rank",
+                value: FigureText.rate(throughput.max()),
+                detail: "tokens/s per rank, median over runs"
+            ),
             Card("shortest step", value: unit.full(steps.min()), detail: "median over runs"),
+            Card("copies dropped", value: FigureText.percent(dropped), detail: "at most, median over runs"),
+            Card("tokens without expert", value: FigureText.percent(unserved), detail: "at most, median over runs"),
         ])
     }
 
@@ -132,38 +135,38 @@ public struct SweepPage: Sendable {
 }
 
 extension PointGroup {
-    /// The throughput of a point in tokens/s: the median over its runs of each run's median.
-    var throughput: Double? { median { $0[.tokensPerSecond] } }
+    /// The throughput of a point per rank in tokens/s: the median over its runs of each run's median.
+    var throughputPerRank: Double? { median { $0[.tokensPerSecondPerRank] } }
 }
 
 extension SweepPage {
     /// The chart of throughput against latency, with the points that no other point beats in both.
     var paretoChart: Markup? {
-        let points = groups.filter { $0.stepSeconds != nil && $0.throughput != nil }
+        let points = groups.filter { $0.stepSeconds != nil && $0.throughputPerRank != nil }
         guard points.count > 1 else { return nil }
         let unit = DisplayUnit.seconds(points.compactMap(\.stepSeconds))
         let place = { (group: PointGroup) in
-            XYChart.Point(x: (group.stepSeconds ?? 0) * unit.factor, y: group.throughput ?? 0)
+            XYChart.Point(x: (group.stepSeconds ?? 0) * unit.factor, y: group.throughputPerRank ?? 0)
         }
-        let front = ParetoFront.of(points, cost: { $0.stepSeconds ?? 0 }, gain: { $0.throughput ?? 0 })
+        let front = ParetoFront.of(points, cost: { $0.stepSeconds ?? 0 }, gain: { $0.throughputPerRank ?? 0 })
         return XYChart(
             ChartText(
                 id: "pareto",
-                title: "Throughput against latency",
+                title: "Throughput per rank against latency",
                 description:
                     "Every point; \(front.count == 1 ? "one is" : "\(front.count) are") on the front, beaten by no other in both. Left and high is good."
             ),
             x: XYChart.Axis("step, \(unit.name)", fromZero: true),
-            y: XYChart.Axis("tokens/s", fromZero: true),
+            y: XYChart.Axis("tokens/s per rank", fromZero: true),
             series: [
                 .init(name: "points", category: .blue, style: .points, points: points.map(place)),
                 .init(name: "Pareto front", category: .vermilion, style: .lineAndPoints, points: front.map(place)),
             ],
             table: DataTable(
-                columns: ["point", "step \(unit.name)", "tokens/s", "on the front"],
+                columns: ["point", "step \(unit.name)", "tokens/s per rank", "on the front"],
                 rows: points.map { group in
                     [
-                        group.label, unit.text(group.stepSeconds), FigureText.rate(group.throughput),
+                        group.label, unit.text(group.stepSeconds), FigureText.rate(group.throughputPerRank),
                         front.contains(group) ? "yes" : "no",
                     ]
                 }
@@ -191,6 +194,9 @@ extension SweepPage {
             dependence("imbalance", "Imbalance", "max / mean load of ranks", "cluster.workers") { $0[.rankImbalance] },
             dependence("drops", "Dropped copies", "dropped, %", "router.capacity_factor") {
                 $0[.droppedFraction].map { $0 * 100 }
+            },
+            dependence("unserved", "Tokens without expert", "without expert, %", "router.capacity_factor") {
+                $0[.unservedFraction].map { $0 * 100 }
             },
         ].compactMap(\.self)
     }
@@ -283,7 +289,7 @@ extension SweepPage {
                 XYChart.Point(
                     x: member.scale,
                     y: (member.group.stepSeconds ?? 0) * unit.factor,
-                    range: member.group.range(factor: unit.factor) { $0[.stepSeconds] }
+                    range: member.group.range { figures in figures[.stepSeconds].map { $0 * unit.factor } }
                 )
             }
             let name = kind.name.isEmpty ? "median step" : kind.name
@@ -348,15 +354,6 @@ extension SweepPage {
                 ]
             }
         )
-    }
-}
-
-extension PointGroup {
-    /// The least to the largest value of a figure over the runs of a point; nil for fewer than two runs.
-    func range(factor: Double = 1, _ figure: (PointFigures) -> Double?) -> ClosedRange<Double>? {
-        let values = finished.compactMap { figure($0.figures) }.map { $0 * factor }
-        guard values.count > 1, let least = values.min(), let most = values.max() else { return nil }
-        return least...most
     }
 }
 

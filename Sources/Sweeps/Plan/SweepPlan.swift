@@ -1,4 +1,4 @@
-import Basics
+public import Basics
 internal import Configuration
 import Foundation
 import Reports
@@ -13,8 +13,12 @@ public struct SweepPlan: Equatable, Sendable {
 
     /// Resolve every point.
     ///
+    /// A value applies to the points that read its key: where a router, say, does not read an option that the sweep
+    /// sets or varies, the option is left out, and points that then have the same configuration are one.
+    ///
     /// - Parameter resolve: resolves the configuration with the given values on top.
-    /// - Throws: `ConfigurationError` with all problems of all points, each once; else, with points that are the same.
+    /// - Throws: `ConfigurationError` with all problems of all points, each once; else, with values that no point reads,
+    ///   and points that are the same.
     init(
         _ file: SweepFile,
         resolve: ([Override]) throws(ConfigurationError) -> ResolvedConfiguration
@@ -24,13 +28,25 @@ public struct SweepPlan: Equatable, Sendable {
         let seeds = file.seeds.isEmpty ? [[]] : file.seeds.map { [$0] }
         var points: [SweepPoint] = []
         var problems = ProblemList()
+        var readings = SweepReadings()
         for values in seeds.flatMap({ seed in file.combinations.map { file.fixed + seed + $0 } }) {
             do {
-                let overrides = values.map { Override(key: $0.key, value: $0.text, source: $0.source) }
-                points.append(SweepPoint(overrides, keys: keys, resolved: try resolve(overrides)))
+                let overrides = values.map {
+                    Override(key: $0.key, value: $0.text, source: $0.source, isLeftOutWhereUnread: true)
+                }
+                let resolved = try resolve(overrides)
+                let read = overrides.filter { !resolved.leftOut.contains($0.key) }
+                readings.add(values, without: resolved.leftOut)
+                let point = SweepPoint(read, keys: keys, resolved: resolved)
+                if !readings.isKnown(point.id, leavesOut: !resolved.leftOut.isEmpty) { points.append(point) }
             } catch {
                 problems.addNew(error)
             }
+        }
+        try problems.throwIfAny()
+        for values in readings.unread {
+            let overrides = values.map { Override(key: $0.key, value: $0.text, source: $0.source) }
+            do { _ = try resolve(overrides) } catch { problems.addNew(error) }
         }
         try problems.throwIfAny()
         self.points = points
@@ -66,6 +82,44 @@ public struct SweepPlan: Equatable, Sendable {
     }
 }
 
+/// The values of a sweep that some point reads, and those that none does.
+private struct SweepReadings {
+    private var read: [GivenValue] = []
+    private var leftOut: [(value: GivenValue, point: [GivenValue])] = []
+    /// The points so far, by their names, each with whether it leaves a value out.
+    private var points: [String: Bool] = [:]
+
+    /// Add the values of a point, which reads all but those of some keys.
+    mutating func add(_ values: [GivenValue], without keys: [String]) {
+        for value in values {
+            if keys.contains(value.key) {
+                leftOut.append((value, values))
+            } else if !read.contains(value) {
+                read.append(value)
+            }
+        }
+    }
+
+    /// True for a point that an earlier one is the same as, because one of the two leaves a value out.
+    mutating func isKnown(_ id: String, leavesOut: Bool) -> Bool {
+        guard let earlier = points[id] else {
+            points[id] = leavesOut
+            return false
+        }
+        return earlier || leavesOut
+    }
+
+    /// The values of the first point that leaves a value out which no point reads, for each such value.
+    var unread: [[GivenValue]] {
+        var seen: [GivenValue] = []
+        return leftOut.filter { entry in
+            guard !read.contains(entry.value), !seen.contains(entry.value) else { return false }
+            seen.append(entry.value)
+            return true
+        }.map(\.point)
+    }
+}
+
 extension ProblemList {
     /// Add those problems of an error that the list does not hold yet; most of them occur at many points.
     fileprivate mutating func addNew(_ error: ConfigurationError) {
@@ -82,11 +136,13 @@ public enum SweepLoader {
     /// - Parameters:
     ///   - file: the YAML file, looked for as `ShippedFile` says.
     ///   - environment: the variables of the process, as `ConfigurationLoader` reads them.
+    ///   - clock: the clock of the command, or nil for that of the file.
     /// - Returns: the plan, and the text of the file.
     /// - Throws: `ConfigurationError` with all problems of the file; when there are none, with all those of its points.
     public static func load(
         file: String,
-        environment: [String: String]
+        environment: [String: String],
+        for clock: StepClock? = nil
     ) throws(ConfigurationError) -> (plan: SweepPlan, text: String) {
         let file = try ShippedFile.find(file)
         let text = try TextFile.read(file)
@@ -100,6 +156,7 @@ public enum SweepLoader {
                     file: sweep.config,
                     overrides: overrides,
                     environment: environment,
+                    for: clock ?? sweep.clock,
                     catalogues: &catalogues
                 )
             } catch {

@@ -21,7 +21,7 @@ public struct SweepPoint: Equatable, Sendable {
         self.resolved = resolved
         self.overrides = overrides
         id = PointID.of(resolved.yaml)
-        let texts = Dictionary(resolved.values.map { ($0.key, $0.text) }, uniquingKeysWith: { first, _ in first })
+        let texts = Dictionary(resolved.values.map { ($0.key, $0.effective) }, uniquingKeysWith: { first, _ in first })
         parameters = keys.map { key in
             let isBare = RunPlan.table[key]?.form == .bare
             return SweepParameter(key: key, text: texts[key] ?? nil, isBare: isBare)

@@ -48,18 +48,34 @@ public struct SweepTable: Sendable {
             Column("step", unit: unit.name, groups.map { unit.text($0.stepSeconds) }),
             Column("spread", unit: "%", groups.map { Self.percent($0.spread) }),
             figure("throughput", unit: "tokens/s", decimals: 0) { $0[.tokensPerSecond] },
+            figure("per rank", unit: "tokens/s", decimals: 0) { $0[.tokensPerSecondPerRank] },
         ]
         let loads = [
             figure("imbalance", unit: "× mean", decimals: 3) { $0[.rankImbalance] },
+            spread { $0[.rankImbalance] },
             figure("MaxVio", decimals: 3) { $0[.maxvio] },
+            spread { $0[.maxvio] },
             optional(figure("at end", unit: "MaxVio", decimals: 3) { $0[.maxvioEnd] }) {
                 $0.median { $0[.maxvioEnd] } != nil
             },
-            optional(percentage("dropped") { $0[.droppedFraction] }) { $0.median { $0[.droppedFraction] } ?? 0 > 0 },
+        ]
+        // What is dropped and what is left without an expert are read together.
+        let losses = [Figure.droppedFraction, .unservedFraction]
+        let loses = groups.contains { group in losses.contains { figure in group.median { $0[figure] } ?? 0 > 0 } }
+        let lost =
+            loses
+            ? [
+                percentage("dropped") { $0[.droppedFraction] },
+                percentage("without", unit: "expert %") { $0[.unservedFraction] },
+            ] : []
+        let rest = [
+            optional(figure("no load", unit: "pairs", decimals: 0) { $0[.withoutLoad] }) {
+                $0.median { $0[.withoutLoad] } ?? 0 > 0
+            },
             percentage("exposed") { $0[.exposedShare] },
         ]
         let mark = optional(Column("", alignment: .left, groups.map(marks))) { !marks($0).isEmpty }
-        return parameters + timed + loads.compactMap(\.self) + scaling + [mark].compactMap(\.self)
+        return parameters + timed + (loads + lost + rest + scaling + [mark]).compactMap(\.self)
     }
 
     /// The columns of the varied keys, headed by their last part where that is unique.
@@ -98,8 +114,15 @@ public struct SweepTable: Sendable {
         )
     }
 
-    private func percentage(_ header: String, _ figure: (PointFigures) -> Double?) -> Column {
-        Column(header, unit: "%", groups.map { Self.percent($0.median(figure)) })
+    private func percentage(_ header: String, unit: String = "%", _ figure: (PointFigures) -> Double?) -> Column {
+        Column(header, unit: unit, groups.map { Self.percent($0.median(figure)) })
+    }
+
+    /// The spread of a load over the runs of each point, or nil where no run differs from another.
+    private func spread(_ figure: (PointFigures) -> Double?) -> Column? {
+        optional(Column("spread", unit: "%", groups.map { Self.percent($0.spread(figure)) })) {
+            $0.spread(figure) ?? 0 > 0
+        }
     }
 
     /// Return a column, or nil, which leaves the column out, where no point passes a test.

@@ -2,27 +2,23 @@ public import ArgumentParser
 import EpsimApp
 import Reports
 
-/// The arguments for showing and keeping the results of a run.
+/// The arguments for showing and keeping the results of a run or a prediction.
 struct ReportArguments: ParsableArguments {
-    @Flag(help: "Print report.json instead of the table.") var json = false
-    @Flag(help: "Print nothing but errors; the run folder is written all the same.") var quiet = false
+    @OptionGroup var form: FormatArguments
+
+    @Flag(help: "Print nothing but errors, and JSON or CSV where --format asks for it; the run folder is written.")
+    var quiet = false
 
     @Flag(help: "Show how loads and losses went over the steps; a router that learns is always shown so.")
     var overSteps = false
 
     @Option(help: ArgumentHelp("Folder for run folders (run.out).", valueName: "folder")) var out: String?
 
-    @Option(help: "Save router choices and outputs of all measured steps to a .safetensors file.")
-    var saveOutputs: String?
-
-    @Flag(help: "Recompute every token by a plain loop over experts and compare; a wrong one fails the run.")
-    var verify = false
-
     @Option(help: ArgumentHelp("Exit with 99 unless this holds, for example 'balancedness>=0.8'; may be repeated."))
     var require: [String] = []
 
-    /// True when any of these arguments was given.
-    var isGiven: Bool { json || quiet || overSteps || out != nil || saveOutputs != nil || verify || !require.isEmpty }
+    /// True when any of these arguments but that of the form was given.
+    var isGiven: Bool { quiet || overSteps || out != nil || !require.isEmpty }
 
     private func requirements() throws -> [Requirement] {
         try require.map { text in
@@ -37,21 +33,37 @@ struct ReportArguments: ParsableArguments {
     /// The report options, with requirements whose form was checked.
     func options() throws -> ReportOptions {
         var options = ReportOptions()
-        (options.json, options.quiet, options.overSteps) = (json, quiet, overSteps)
-        (options.out, options.saveOutputs, options.verify) = (out, saveOutputs, verify)
+        (options.format, options.quiet, options.overSteps, options.out) = (form.chosen, quiet, overSteps, out)
         options.requirements = try requirements()
         return options
     }
 
     func validate() throws {
         _ = try requirements()
-        if json && quiet { throw ValidationError("--json and --quiet exclude each other") }
-        if overSteps && (json || quiet) {
+        if overSteps, let other = form.flag ?? (quiet ? "--quiet" : nil) {
             throw ValidationError(
-                "--over-steps is about the table, which --\(json ? "json" : "quiet") leaves out; report.json always has "
-                    + "per_step"
+                "--over-steps is about the table, which \(other) leaves out; report.json always has per_step"
             )
         }
+    }
+}
+
+/// The arguments for the outputs of a live run; a prediction computes none.
+struct OutputArguments: ParsableArguments {
+    @Option(help: "Save router choices and outputs of all measured steps to a .safetensors file.")
+    var saveOutputs: String?
+
+    @Flag(help: "Recompute every token by a plain loop over experts and compare; a wrong one fails the run.")
+    var verify = false
+
+    /// The options of a report with those of the outputs.
+    func added(to options: ReportOptions) -> ReportOptions {
+        var options = options
+        (options.saveOutputs, options.verify) = (saveOutputs, verify)
+        return options
+    }
+
+    func validate() throws {
         if let path = saveOutputs, !path.hasSuffix(".safetensors") {
             throw ValidationError("--save-outputs '\(path)' must end in .safetensors")
         }
@@ -65,6 +77,9 @@ struct FormatArguments: ParsableArguments {
 
     /// The form that was asked for.
     var chosen: OutputFormat { format ?? (json ? .json : .table) }
+
+    /// The flag that asks for another form than the table, or nil.
+    var flag: String? { chosen == .table ? nil : json ? "--json" : "--format \(chosen.rawValue)" }
 
     func validate() throws {
         if json, let format, format != .json {

@@ -18,6 +18,7 @@ struct CoordinatorCommand: ParsableCommand {
 
     @OptionGroup var configuration: ConfigurationArguments
     @OptionGroup var report: ReportArguments
+    @OptionGroup var outputs: OutputArguments
     @OptionGroup var serve: ServeArguments
 
     @Option(help: "Where to listen: tcp://HOST:PORT, ipc:///PATH or ipc://@NAME.")
@@ -26,7 +27,7 @@ struct CoordinatorCommand: ParsableCommand {
     func run() throws {
         try RunExecution(
             configuration.request(),
-            report: report.options(),
+            report: outputs.added(to: report.options()),
             serve: serve.options(),
             workers: .remote(endpoint: bind)
         ).run()

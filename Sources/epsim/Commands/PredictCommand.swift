@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Basics
 import Configuration
 import EpsimApp
 import Settings
@@ -32,26 +33,30 @@ struct PredictCommand: ParsableCommand {
     var goal: PredictionGoal?
 
     func validate() throws {
-        if report.verify { throw ValidationError("--verify: a prediction computes no outputs to verify") }
-        if report.saveOutputs != nil { throw ValidationError("--save-outputs: a prediction computes no outputs") }
         if ranks != nil, configuration.workers != nil {
             throw ValidationError("--ranks and --workers mean the same; give one of them")
         }
         if goal != nil,
             configuration.config == nil || hardware != nil || ranks != nil || configuration.hasChanges || report.isGiven
         {
-            throw ValidationError("--goal takes a sweep file and nothing else; the file says what varies")
+            throw ValidationError("--goal takes a sweep file and --format, and nothing else; the file says what varies")
         }
     }
 
     func run() throws {
-        if let goal, let file = configuration.config { return try GoalExecution(file: file, goal: goal).run() }
+        if let goal, let file = configuration.config {
+            return try GoalExecution(file: file, goal: goal, format: report.form.chosen).run()
+        }
         var overrides: [Override] = []
         if let hardware { overrides.append(Override(key: "hardware.profile", value: hardware, flag: "--hardware")) }
         if let ranks { overrides.append(Override(key: "cluster.workers", value: ranks, flag: "--ranks")) }
         if let out = report.out { overrides.append(Override(key: "run.out", value: out, flag: "--out")) }
         let request = try configuration.request(size: .published)
-        try PredictExecution(request.load(extra: overrides), configName: request.name, report: report.options()).run()
+        try PredictExecution(
+            request.load(extra: overrides, for: .modelled),
+            configName: request.name,
+            report: report.options()
+        ).run()
     }
 }
 

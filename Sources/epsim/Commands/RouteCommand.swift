@@ -35,17 +35,17 @@ struct RouteCommand: ParsableCommand {
     )
     var out: String?
 
-    @Flag(help: "Print JSON instead of tables.") var json = false
+    @OptionGroup var form: FormatArguments
     @Flag(help: "Exit with 1 unless all choices are those that the file holds as topk_index.") var requireSame = false
 
-    @Option(help: "How far a weight may differ from the recorded one, as a part of the larger of the two.")
-    var tolerance = 1e-5
+    @Option(help: "How far a weight may differ from the recorded one, as a part of the larger (default: 1e-05).")
+    var tolerance: Double?
 
     func validate() throws {
         if let out, !out.hasSuffix(".safetensors") {
             throw ValidationError("--out '\(out)' must end in .safetensors")
         }
-        guard tolerance >= 0, tolerance.isFinite else {
+        if let tolerance, tolerance < 0 || !tolerance.isFinite {
             throw ValidationError("--tolerance \(tolerance): 0 or a positive number is allowed")
         }
     }
@@ -53,7 +53,7 @@ struct RouteCommand: ParsableCommand {
     func run() throws {
         var options = RouteExecution.Options(file: input.file, router: try router.overrides())
         (options.tensor, options.tokens, options.sequenceTokens) = (input.tensor, input.tokens, input.sequenceTokens)
-        (options.seed, options.out, options.json) = (input.seed, out, json)
+        (options.seed, options.out, options.format) = (input.seed, out, form.chosen)
         (options.requireSame, options.tolerance) = (requireSame, tolerance)
         try RouteExecution(options).run()
     }

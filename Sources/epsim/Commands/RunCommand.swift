@@ -20,23 +20,28 @@ struct RunCommand: ParsableCommand {
 
     @OptionGroup var configuration: ConfigurationArguments
     @OptionGroup var report: ReportArguments
+    @OptionGroup var outputs: OutputArguments
     @OptionGroup var serve: ServeArguments
 
     @Flag(help: "Use the workers of 'epsim cluster up' instead of starting some.")
     var cluster = false
 
-    @Option(help: "Which cluster to use with --cluster.")
-    var clusterName = "default"
+    @Option(help: "Which cluster to use with --cluster (default: default).")
+    var clusterName: String?
 
     @Option(help: ArgumentHelp("End when the process of this id is no longer the parent.", visibility: .hidden))
     var parent: Int32?
 
+    func validate() throws {
+        if clusterName != nil, !cluster { throw ValidationError("--cluster-name needs --cluster") }
+    }
+
     func run() throws {
         try RunExecution(
             configuration.request(),
-            report: report.options(),
+            report: outputs.added(to: report.options()),
             serve: serve.options(),
-            workers: cluster ? .staying(named: clusterName) : .local,
+            workers: cluster ? .staying(named: clusterName ?? "default") : .local,
             parent: parent
         ).run()
     }

@@ -48,13 +48,12 @@ struct SweepCommand: ParsableCommand {
     @Flag(help: "List the points and the time that they will take, and run nothing.") var dryRun = false
     @Flag(help: "Keep what is finished in the folder, and run the rest.") var resume = false
     @OptionGroup var form: FormatArguments
-    @Flag(help: "Print nothing but errors; the folder is written all the same.") var quiet = false
+    @Flag(help: "Print nothing but errors, and JSON or CSV where --format asks for it; the folder is written.")
+    var quiet = false
 
     func validate() throws {
-        let form = form.chosen == .table ? nil : form.json ? "json" : "format \(form.chosen.rawValue)"
-        if let form, quiet { throw ValidationError("--\(form) and --quiet exclude each other") }
-        if dryRun, let other = form ?? (quiet ? "quiet" : nil) {
-            throw ValidationError("--dry-run prints a list, and excludes --\(other)")
+        if dryRun, let other = form.flag ?? (quiet ? "--quiet" : nil) {
+            throw ValidationError("--dry-run prints a list, and excludes \(other)")
         }
         if let out, out.isEmpty { throw ValidationError("--out '' must name a folder") }
     }

@@ -22,12 +22,12 @@ struct TraceCommand: ParsableCommand {
     @Option(help: "Axes of the tensor, for example layer,token,k.") var axes: String?
     @Option(help: "Layers to keep, by their numbers in the file, for example 1-26.") var layers: String?
     @Option(help: "Experts of a layer, where the last ones were never chosen.") var experts: Int?
-    @Flag(help: "Print JSON instead of tables.") var json = false
+    @OptionGroup var form: FormatArguments
 
     private var execution: TraceExecution {
         var input = TraceExecution.Input(file, out: out)
         (input.ids, input.weights, input.axes) = (ids, weights, axes)
-        (input.layers, input.experts, input.json) = (layers, experts, json)
+        (input.layers, input.experts, input.format) = (layers, experts, form.chosen)
         return TraceExecution(action, input)
     }
     func validate() throws { if let misuse = execution.misuse { throw ValidationError(misuse) } }

@@ -23,11 +23,11 @@ struct ValidateCommand: ParsableCommand {
     @Flag(help: "Fit the constants again without a fifth of the rows, and without rows of a kind, to predict these.")
     var crossValidate = false
 
-    @Flag(help: "Print JSON, every row among it, instead of tables.") var json = false
+    @OptionGroup var form: FormatArguments
     @Flag(help: "Print the tables as Markdown.") var markdown = false
 
     func validate() throws {
-        if json && markdown { throw ValidationError("--json and --markdown exclude each other") }
+        if markdown, let other = form.flag { throw ValidationError("\(other) and --markdown exclude each other") }
         if let twice = Dictionary(grouping: files, by: \.self).first(where: { $0.value.count > 1 })?.key {
             throw ValidationError("\(twice) is given twice")
         }
@@ -35,6 +35,6 @@ struct ValidateCommand: ParsableCommand {
 
     func run() throws {
         try ValidateExecution(files: files, crossValidates: crossValidate)
-            .run(as: json ? .json : markdown ? .markdown : .tables)
+            .run(as: markdown ? .markdown : .format(form.chosen))
     }
 }

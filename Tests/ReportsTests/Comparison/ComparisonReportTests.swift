@@ -106,14 +106,60 @@ struct ComparisonReportTests {
         #expect(mixed.points[0].row("time.step_seconds.mean")?.verdict == .tooFewRepeats)
     }
 
+    /// Predictions have no noise: their figures are compared as they are, in words of a factor for times.
+    @Test(arguments: [
+        (0.25, "B is 4.0 × faster"), (4, "B is 4.0 × slower"), (0.8, "B is 1.25 × faster"), (1, "the same"),
+    ])
+    func predictionsAreComparedExactly(factor: Double, words: String) throws {
+        let a = try Self.run("a", change: { $0.clock = .modelled })
+        let seconds = MadeUpRun.small.seconds.map { $0 * factor }
+        let b = try Self.run("b", seconds: seconds, change: { $0.clock = .modelled })
+        let report = try ComparisonReport(ComparisonSide("one", runs: [a]), ComparisonSide("two", runs: [b]))
+        #expect(report.isExact && report.confidence == nil)
+        let rows = report.points[0].rows
+        #expect(rows.allSatisfy { $0.interval == nil && $0.isSignificant == nil && $0.verdict != .tooFewRepeats })
+        for path in ["time.step_seconds.mean", "time.step_seconds.p50"] {
+            #expect(report.points[0].row(path)?.sentence == words, "\(path)")
+        }
+        #expect(report.points[0].row("tokens_per_second_per_rank.p50")?.sentence == words)
+        let text = ComparisonText.render(report)
+        #expect(!text.contains("Welch") && !text.contains("interval") && !text.contains("significant"))
+        #expect(
+            report.csv.hasPrefix(
+                "point,figure,title,unit,a,b,difference,relative,low,high,significant,b_is_better,verdict\n"
+            )
+        )
+        #expect(throws: ReportError.self) { try Self.compare([a], [b]) }
+        // Against a measured run there is a test again.
+        #expect(try !Self.compare([a], [try Self.run("c")]).isExact)
+    }
+
+    @Test func significanceIsAColumn() throws {
+        let seconds = MadeUpRun.small.seconds.map { $0 / 10 }
+        let report = try Self.compare([try Self.run("a")], [try Self.run("b", seconds: seconds)])
+        #expect(report.points[0].row("time.step_seconds.mean")?.isSignificant == true)
+        #expect(report.points[0].row("time.step_seconds.p50")?.isSignificant == nil)
+        #expect(report.points[0].row("load.expert.maxvio.mean")?.isSignificant == false)
+        let same = try Self.compare(
+            [try Self.run("a")],
+            [try Self.run("b", seconds: [0.011, 0.009, 0.012, 0.018, 0.010])]
+        )
+        #expect(same.points[0].row("time.step_seconds.mean")?.isSignificant == false)
+        let text = ComparisonText.render(report, width: 160)
+        #expect(text.contains("95 % interval  significant  verdict"))
+        let row = try #require(report.csv.split(separator: "\n").first { $0.contains("time.step_seconds.mean") })
+        #expect(row.hasSuffix(",true,true,lower"), "\(row)")
+    }
+
     /// A prediction is the same in every repeat, so one of each side is enough.
     @Test func differencesOfPredictionsAreCertain() throws {
         let figure = try #require(ComparedFigure.ofCatalogue.first { $0.path == "time.step_seconds.mean" })
-        let exact = FigureDifference(figure, a: [0.04], b: [0.05], confidence: 0.95, isExact: true)
-        #expect(exact.verdict == .higher && exact.bIsBetter == false && exact.sentence == "B is slower by 25 %")
+        let exact = FigureDifference(figure, a: [0.04], b: [0.05], confidence: nil)
+        #expect(exact.verdict == .higher && exact.bIsBetter == false && exact.sentence == "B is 1.25 × slower")
+        #expect(exact.isSignificant == nil && exact.interval == nil && exact.a?.halfWidth == nil)
         let measured = FigureDifference(figure, a: [0.04], b: [0.05], confidence: 0.95)
         #expect(measured.verdict == .tooFewRepeats)
-        let same = FigureDifference(figure, a: [0.04], b: [0.04], confidence: 0.95, isExact: true)
+        let same = FigureDifference(figure, a: [0.04], b: [0.04], confidence: nil)
         #expect(same.verdict == .same)
     }
 

@@ -119,6 +119,18 @@ extension TopKRule {
         }
     }
 
+    /// The standard deviation of normal noise on the logits, 0 without noise; nil for noise of another kind.
+    var normalNoise: Double? {
+        switch noise {
+        case .normal(let deviation): deviation
+        case .gumbelForChoice: nil
+        case nil: 0
+        }
+    }
+
+    /// The coefficient of the rule's first loss of a kind; nil where it has none.
+    func coefficient(_ isOfKind: (LossRule) -> Bool) -> Double? { losses.first { isOfKind($0.rule) }?.coefficient }
+
     var biasWords: String {
         guard let bias else { return "none" }
         return bias.form.rawValue + ", "
@@ -301,6 +313,20 @@ extension TopKRule {
         parts.append("by \(capacity.order.rawValue)")
         if case .nextChoices(let passes) = capacity.overflow { parts.append("after \(passes) more choices") }
         return parts.joined(separator: ", ")
+    }
+
+    /// All copies that are dropped, in words: over the capacity of an expert, and over a device's share.
+    ///
+    /// - Parameters:
+    ///   - tokens: the tokens of a step, S.
+    ///   - experts: routed experts, E.
+    public func dropSummary(tokens: Int, experts: Int) -> String {
+        let device = deviceDrop.map { drop in
+            "over \(Self.short(drop.factor)) x the even share of each of \(drop.devices) devices"
+        }
+        guard let capacity else { return device ?? "nothing" }
+        return [dropSummary + capacity.copiesInWords(tokens: tokens, topK: topK, experts: experts), device ?? ""]
+            .filter { !$0.isEmpty }.joined(separator: ", and ")
     }
 
     private func room(_ size: CapacityRule.Size) -> String {

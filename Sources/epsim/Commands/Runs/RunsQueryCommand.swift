@@ -25,18 +25,21 @@ struct RunsQueryCommand: ParsableCommand {
     @OptionGroup var form: FormatArguments
     @Flag(help: "Short for --format csv.") var csv = false
     @Flag(help: "List the tables and columns with what they mean, and run nothing.") var columns = false
-    @Option(help: "Interrupt the query after so many seconds.") var seconds = 10.0
+    @Option(help: "Interrupt the query after so many seconds (default: 10).") var seconds: Double?
 
     func validate() throws {
         if csv, form.json || ![nil, .csv].contains(form.format) { throw ValidationError("--csv excludes other forms") }
         guard (sql != nil) != columns else { throw ValidationError("give either --sql 'SELECT …' or --columns") }
-        guard seconds > 0, seconds <= 86_400 else {
+        if columns, let other = form.flag ?? (csv ? "--csv" : seconds != nil ? "--seconds" : nil) {
+            throw ValidationError("--columns prints a list and runs nothing, and excludes \(other)")
+        }
+        if let seconds, seconds <= 0 || seconds > 86_400 {
             throw ValidationError("--seconds \(seconds): more than 0 and at most 86400 is allowed")
         }
     }
 
     func run() throws {
         guard let sql else { return Console.print(IndexTable.markdown) }
-        try RunsExecution(index: index.index).query(sql, seconds: seconds, as: csv ? .csv : form.chosen)
+        try RunsExecution(index: index.index).query(sql, seconds: seconds ?? 10, as: csv ? .csv : form.chosen)
     }
 }

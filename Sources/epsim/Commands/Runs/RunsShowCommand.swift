@@ -20,19 +20,24 @@ struct RunsShowCommand: ParsableCommand {
 
     @OptionGroup var index: IndexArguments
 
-    @Flag(help: "Print report.json.") var json = false
+    @OptionGroup var form: FormatArguments
     @Flag(help: "Print the path of the folder.") var path = false
     @Flag(help: "Show how loads and losses went over the steps.") var overSteps = false
 
     func validate() throws {
-        if json && path { throw ValidationError("--json and --path exclude each other") }
-        if overSteps && (json || path) {
-            throw ValidationError("--over-steps is about the table, which --\(json ? "json" : "path") leaves out")
+        if path, let other = form.flag { throw ValidationError("--path and \(other) exclude each other") }
+        if overSteps, let other = form.flag ?? (path ? "--path" : nil) {
+            throw ValidationError("--over-steps is about the table, which \(other) leaves out")
         }
     }
 
     func run() throws {
-        try RunsExecution(index: index.index)
-            .show(name, as: path ? .path : json ? .json : .table(showsOverSteps: overSteps))
+        let form: RunsExecution.RunForm =
+            switch form.chosen {
+            case .table: path ? .path : .table(showsOverSteps: overSteps)
+            case .json: .json
+            case .csv: .csv
+            }
+        try RunsExecution(index: index.index).show(name, as: form)
     }
 }

@@ -323,7 +323,7 @@ extension Report {
         return [
             (
                 share,
-                "Communication while nothing computes takes \(percent) % of a step: so much it would save in no time."
+                "Communication in no time would save at most \(percent) % of a step: so long data travels while nothing computes."
             )
         ]
     }

@@ -33,6 +33,18 @@ struct RouterTextTests {
         }
     }
 
+    @Test("nor does an untouched system", arguments: ["v-moe", "keep-top-k", "deepseek-v2-5", "switch"])
+    func systems(name: String) throws {
+        let resolved = try ConfigurationLoader.load(
+            system: name,
+            size: .laptop,
+            overrides: [],
+            environment: ["EPSIM_CATALOGUE": packageFolder("configs/models")]
+        )
+        let line = RouterText(resolved).line
+        #expect(!line.contains("changed:"), "\(line)")
+    }
+
     @Test("what somebody changes in a preset is said against the model")
     func changed() throws {
         #expect(

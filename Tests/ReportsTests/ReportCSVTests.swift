@@ -31,7 +31,7 @@ struct ReportCSVTests {
     @Test func theHeadlineIsTheLargestSaving() throws {
         let exposed = MadeUpRun.small.changed { $0.exposedCommunicationSeconds = $0.seconds * 0.9 }
         let report = try MadeUpRun.small.report(exposed)
-        #expect(report.headline.hasPrefix("Communication while nothing computes takes 90.0 % of a step"))
+        #expect(report.headline.hasPrefix("Communication in no time would save at most 90.0 % of a step"))
         #expect(report.limitSentences.count == 2 && report.limitSentences[1].contains("perfect balance would save"))
         let hidden = try MadeUpRun.small.report(MadeUpRun.small.changed { $0.exposedCommunicationSeconds = 0 })
         #expect(hidden.limitSentences.count == 1 && hidden.headline.contains("perfect balance would save"))

@@ -15,7 +15,8 @@ public struct ResolvedConfiguration: Equatable, Sendable {
     public let forcedOn: String?
     /// The keys of overrides that were left out, since nothing reads them.
     public let leftOut: [String]
-    /// The options of the router that a preset or a checkpoint gives: what its model has before anybody changes it.
+    /// The options of the router that a preset, a checkpoint or a system gives: what its model has before anybody changes
+    /// it.
     public let published: RouterOptions
 
     init(

@@ -257,10 +257,14 @@ struct Resolver {
         ]
     }
 
-    /// The options of the router that preset and checkpoint give.
+    /// The options of the router that preset, checkpoint and system give.
     private var published: RouterOptions {
         var published = RunPlan()
         for option in RunPlan.routerOptions {
+            if case .data? = explicit[option.key]?.source {
+                option.copy(explicit.values, &published)
+                continue
+            }
             let source = suggestions.first { $0[option.key, plan.router.kind] != nil }
             if let source { option.copy(source.layer.values, &published) }
         }

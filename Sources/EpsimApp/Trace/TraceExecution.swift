@@ -48,7 +48,8 @@ public struct TraceExecution {
         case (.convert, nil): return "convert needs a file to write, .safetensors or .npy"
         case (.convert, let out?) where !out.hasSuffix(".safetensors") && !out.hasSuffix(".npy"):
             return "'\(out)' must end in .safetensors or .npy"
-        case (.convert, _) where input.format != .table: return "--format \(input.format.rawValue) goes with info"
+        case (.convert, _) where input.format == .json: return "--json goes with info"
+        case (.convert, _) where input.format == .csv: return "--format csv goes with info"
         default: break
         }
         if let axes = input.axes, RoutingAxes(axes) == nil {

@@ -48,20 +48,20 @@ extension RunPage {
         return Card("verdict", value: word, detail: detail, tone: tone)
     }
 
+    /// What is dropped stands beside what is left without an expert.
     var loadCards: [Card] {
-        let copies = "\(report.figures[whole: .copiesDropped] ?? 0) routed copies"
-        let tokens = "\(report.figures[whole: .tokensUnserved] ?? 0) tokens, once per layer"
-        return [
-            card(.rankImbalance), card(.balancedness), card(.maxvio), card(.droppedFraction, copies),
-            card(.unservedFraction, tokens),
-        ]
+        let figures = report.figures
+        let copies = "\(figures[whole: .copiesDropped] ?? 0) routed copies; without expert: "
+        let tokens =
+            "\(figures[whole: .tokensUnserved] ?? 0) tokens, \(FigureText.text(figures[.unservedFraction], .share))"
+        return [card(.rankImbalance), card(.balancedness), card(.maxvio), card(.droppedFraction, copies + tokens)]
     }
 
     var timeCards: [Card] {
         let p90 = report.figures[FigureName(.stepSeconds, .p90)]
+        let perRank = report.figures[.tokensPerSecondPerRank].map { "; \(FigureText.rate($0)) per rank" } ?? ""
         return [
-            card(.tokensPerSecond, "tokens/s, median of the steps"),
-            card(.tokensPerSecondPerRank, "tokens/s, median of the steps"),
+            card(.tokensPerSecond, "tokens/s, median of the steps\(perRank)"),
             card(.stepSeconds, "median; p90 \(FigureText.text(p90, .seconds))"), card(.communicationShare),
             card(.exposedShare),
         ]

@@ -67,6 +67,26 @@ extension RealProcesses {
             }
         }
 
+        /// A key of the configuration that one of the routers does not read, and a key of the sweep that the other one
+        /// does not.
+        @Test func keysApplyToThePointsThatReadThem() async throws {
+            try await Sandbox.use { sandbox in
+                try sandbox.write("n.yaml", Sandbox.tiny + "router: {kind: noisy-top-k, noise_epsilon: 0.5}\n")
+                try sandbox.write(
+                    "s.yaml",
+                    "config: n.yaml\ngrid: {router.kind: [noisy-top-k, switch], router.z_loss: [0, 0.1]}\n"
+                )
+                let out = sandbox.freshOut()
+                let result = try await sandbox.epsim("sweep", "s.yaml", "--out", out, "--format", "csv", "--quiet")
+                #expect(result.code == 0 && result.errors == "", "\(result.errors)")
+                let record = try Record(out)
+                #expect(record.column("router.kind") == ["noisy-top-k", "switch", "switch"])
+                #expect(record.column("router.z_loss") == ["", "0", "0.1"])
+                #expect(record.column("status").allSatisfy { $0 != "failed" }, "\(record.column("reason"))")
+                #expect(try result.output == String(contentsOfFile: "\(out)/summary.csv", encoding: .utf8))
+            }
+        }
+
         @Test func resumesWhatIsNotFinished() async throws {
             try await Sandbox.use { sandbox in
                 try sandbox.write("s.yaml", Self.twoPoints)

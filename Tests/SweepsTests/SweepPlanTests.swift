@@ -126,6 +126,26 @@ struct SweepPlanTests {
         #expect(values(drops) == [["none", nil], ["position", "1"], ["position", "2"]])
     }
 
+    @Test("leave keys of the configuration out where what they depend on is varied")
+    func keysOfTheConfiguration() throws {
+        let base = "router: {kind: noisy-top-k, noise_epsilon: 0.5}\nworkload: {distribution: zipf, exponent: 2}"
+        let routers = try plan("config: a.yaml\ngrid: {router.kind: [noisy-top-k, switch]}", over: base)
+        #expect(routers.points.map(\.leavesOutOfFile) == [false, true])
+        #expect(routers.points.map { $0.resolved.plan.router.options.noiseEpsilon } == [0.5, nil])
+        let distributions = try plan("config: a.yaml\ngrid: {workload.distribution: [zipf, uniform]}", over: base)
+        #expect(distributions.points.map(\.leavesOutOfFile) == [false, true])
+        // What no point reads is as wrong as without a sweep.
+        #expect(
+            sweepProblems("config: a.yaml\ngrid: {router.kind: [switch, mixtral]}", over: base) == [
+                "a.yaml:1:29: router.noise_epsilon: does not apply: it applies when router.kind is noisy-top-k or "
+                    + "hierarchical, but router.kind is switch (conf/s.yaml:2)"
+            ]
+        )
+        #expect(
+            sweepProblems("config: a.yaml\ngrid: {run.steps: [1, 2]}", over: "router: {noise_epsilon: 1}").count == 1
+        )
+    }
+
     @Test("refuse a value that no point reads, at its place")
     func unread() {
         #expect(

@@ -13,7 +13,8 @@ public struct ResolvedConfiguration: Equatable, Sendable {
     public let notes: [String]
     /// What config.json calls the model of the checkpoint, where `model.family` forced another family on it; else nil.
     public let forcedOn: String?
-    /// The keys of overrides that were left out, since nothing reads them.
+    /// The keys that were left out, since nothing reads them: of overrides that ask for it, and of the configuration
+    /// where such an override is the reason.
     public let leftOut: [String]
     /// The options of the router that a preset, a checkpoint or a system gives: what its model has before anybody changes
     /// it.

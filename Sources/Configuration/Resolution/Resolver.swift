@@ -19,7 +19,7 @@ struct Resolver {
     private var plan = RunPlan()
     private var sources: [String: Source] = [:]
     private var problems = ProblemList()
-    /// The keys that were left out, since nothing reads them.
+    /// The keys that were left out, since nothing reads them: see ``ResolvedConfiguration/leftOut``.
     private var leftOut: [String] = []
     /// The settings of a file that the command passes over, as they are of the other clock, each with its source.
     private var passedOver: [String] = []
@@ -88,7 +88,9 @@ struct Resolver {
     private mutating func settle(_ setting: Option<RunPlan>) {
         if let obstacle = schema.obstacle(to: setting, in: plan) {
             if let given = explicit[setting.key] {
-                if explicit.isLeftOutWhereUnread(setting.key) {
+                // A sweep that varies what a key of its configuration depends on does not want the key everywhere.
+                let isOfOther = !explicit.isOfCommand(setting.key) && explicit.isLeftOutWhereUnread(obstacle.key)
+                if isOfOther || explicit.isLeftOutWhereUnread(setting.key) {
                     leftOut.append(setting.key)
                 } else {
                     reject(given, obstacle)

@@ -1,3 +1,4 @@
+import Configuration
 import Basics
 import Foundation
 import Reports
@@ -9,6 +10,8 @@ import Sweeps
 struct SweepLiveRunner: PointRunner {
     /// The name of the file with a run's standard error, in the folder of the point.
     private static let messages = "stderr.txt"
+    /// The name of the configuration of a point that is not the sweep's with values on top, in the folder of the point.
+    private static let ownConfiguration = "point.yaml"
 
     /// The path of the epsim program.
     let executable: String
@@ -40,10 +43,15 @@ struct SweepLiveRunner: PointRunner {
     /// Run a point in a process of its own to the end, passing an interrupt on. Nothing limits the time here, since the
     /// run has deadlines for all that it waits for.
     private func start(_ point: SweepPoint, in folder: String) throws -> ChildRun {
-        try ChildRun(
+        let own = "\(folder)/\(Self.ownConfiguration)"
+        if point.leavesOutOfFile { try AtomicFile.write(point.resolved.yaml, to: own) }
+        defer { if point.leavesOutOfFile { try? FileManager.default.removeItem(atPath: own) } }
+        let settings =
+            point.leavesOutOfFile
+            ? [own] : [config] + point.overrides.flatMap { ["--set", "\($0.key)=\($0.value)"] }
+        return try ChildRun(
             executable: executable,
-            arguments: [config, "--quiet", "--out", folder]
-                + point.overrides.flatMap { ["--set", "\($0.key)=\($0.value)"] },
+            arguments: settings + ["--quiet", "--out", folder],
             messages: "\(folder)/\(Self.messages)",
             interrupt: interrupt,
             tick: tick

@@ -37,7 +37,9 @@ public struct SweepPlan: Equatable, Sendable {
                 let resolved = try resolve(overrides)
                 let read = overrides.filter { !resolved.leftOut.contains($0.key) }
                 readings.add(values, without: resolved.leftOut)
-                let point = SweepPoint(read, keys: keys, resolved: resolved)
+                let ofFile = resolved.leftOut.filter { key in !overrides.contains { $0.key == key } }
+                readings.addOfFile(ofFile, at: values)
+                let point = SweepPoint(read, keys: keys, resolved: resolved, leavesOutOfFile: !ofFile.isEmpty)
                 if !readings.isKnown(point.id, leavesOut: !resolved.leftOut.isEmpty) { points.append(point) }
             } catch {
                 problems.addNew(error)
@@ -88,6 +90,13 @@ private struct SweepReadings {
     private var leftOut: [(value: GivenValue, point: [GivenValue])] = []
     /// The points so far, by their names, each with whether it leaves a value out.
     private var points: [String: Bool] = [:]
+    /// The keys of the configuration that all points so far leave out, and the values of the first point; nil before it.
+    private var ofFile: (keys: Set<String>, point: [GivenValue])?
+
+    /// Add the keys of the configuration that a point leaves out.
+    mutating func addOfFile(_ keys: [String], at values: [GivenValue]) {
+        ofFile = ofFile.map { ($0.keys.intersection(keys), $0.point) } ?? (Set(keys), values)
+    }
 
     /// Add the values of a point, which reads all but those of some keys.
     mutating func add(_ values: [GivenValue], without keys: [String]) {
@@ -109,14 +118,16 @@ private struct SweepReadings {
         return earlier || leavesOut
     }
 
-    /// The values of the first point that leaves a value out which no point reads, for each such value.
+    /// The values of the first point that leaves a value out which no point reads, for each such value; then those of
+    /// the first point where no point reads some key of the configuration.
     var unread: [[GivenValue]] {
         var seen: [GivenValue] = []
+        let file = ofFile.map { $0.keys.isEmpty ? [] : [$0.point] } ?? []
         return leftOut.filter { entry in
             guard !read.contains(entry.value), !seen.contains(entry.value) else { return false }
             seen.append(entry.value)
             return true
-        }.map(\.point)
+        }.map(\.point) + file
     }
 }
 

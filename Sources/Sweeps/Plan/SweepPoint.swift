@@ -16,10 +16,16 @@ public struct SweepPoint: Equatable, Sendable {
     public let overrides: [Override]
     /// The resolved configuration of the point.
     public let resolved: ResolvedConfiguration
+    /// True where the sweep's configuration gives keys that nothing reads at the point, so that ``overrides`` on top of
+    /// it do not make the point: ``resolved`` does.
+    public let leavesOutOfFile: Bool
 
-    init(_ overrides: [Override], keys: [String], resolved: ResolvedConfiguration) {
+    /// - Parameter isPart: whether keys of the sweep's configuration are left out.
+    init(_ overrides: [Override], keys: [String], resolved: ResolvedConfiguration, leavesOutOfFile isPart: Bool = false)
+    {
         self.resolved = resolved
         self.overrides = overrides
+        leavesOutOfFile = isPart
         id = PointID.of(resolved.yaml)
         let texts = Dictionary(resolved.values.map { ($0.key, $0.effective) }, uniquingKeysWith: { first, _ in first })
         parameters = keys.map { key in

@@ -34,6 +34,10 @@ extension RealProcesses {
                 (["hardware", "shw", "B200"], 64, "found command \"shw\", did you mean show? allowed: list or show"),
                 (["systems", "--json", "--format", "csv"], 64, "--json and --format csv exclude each other"),
                 (["runs", "query", "--sql", "SELECT 1", "--csv", "--json"], 64, "--csv excludes other forms"),
+                (["runs", "query", "--columns", "--format", "csv"], 64, "and excludes --format csv"),
+                (["runs", "query", "--columns", "--seconds", "1"], 64, "and excludes --seconds"),
+                (["runs", "show", "a", "--path", "--json"], 64, "--path and --json exclude each other"),
+                (["run", "tiny.yaml", "--over-steps", "--format", "csv"], 64, "which --format csv leaves out"),
                 (["sweep", "s.yaml", "--format", "csv", "--dry-run"], 64, "a list, and excludes --format csv"),
                 (["systems", "--format", "xml"], 64, "Please provide one of 'table', 'json' or 'csv'"),
             ] as [([String], Int32, String)]
@@ -133,6 +137,44 @@ extension RealProcesses {
                 #expect(Set(list.flatMap(\.keys)) == Set(rows[0]))
                 let table = try await sandbox.start(arguments).finish()
                 #expect(rows.dropFirst().allSatisfy { table.output.contains($0[0]) })
+            }
+        }
+
+        /// What each command prints as CSV has a header and as many fields in every row; its JSON is JSON, under either name.
+        @Test func everyCommandWithFiguresHasEveryForm() async throws {
+            try await Sandbox.use { sandbox in
+                var ids: [String] = []
+                for ranks in ["1", "2"] {
+                    let run = try await sandbox.epsim("predict", "tiny.yaml", "--ranks", ranks, "--quiet", "--json")
+                    ids.append(try #require(try JSON(parsing: run.output).string("run.id")))
+                }
+                let trace = packageFolder("configs/data/minilm-top2.trace.safetensors")
+                let logits = CaseFile("mixtral", folder: fixtureFolder("oracles")).path("safetensors")
+                let commands: [(arguments: [String], first: String, rows: Int)] = [
+                    (["runs", "show", ids[0]], "path", 20), (["compare", ids[0], ids[1]], "point", 20),
+                    (["trace", "info", trace], "layer", 4),
+                    (["route", logits, "--router", "mixtral", "--tensor", "io.router_logits"], "layer", 20),
+                    (["validate", packageFolder("configs/validation/deepep_published_h800.csv")], "file", 14),
+                    (["predict", "tiny.yaml"], "path", 20),
+                ]
+                for (arguments, first, least) in commands {
+                    let csv = try await sandbox.start(arguments + ["--format", "csv"]).finish()
+                    let rows = try CSVReader.rows(of: csv.output).map(\.fields)
+                    #expect(
+                        csv.code == 0 && rows.first?.first == first && rows.count >= least,
+                        "\(arguments): \(csv.errors)"
+                    )
+                    #expect(Set(rows.map(\.count)).count == 1, "\(arguments)")
+                    let json = try await sandbox.start(arguments + ["--format", "json"]).finish()
+                    let short = try await sandbox.start(arguments + ["--json"]).finish()
+                    #expect(json.code == 0 && (try? JSON(parsing: json.output)) != nil, "\(arguments)")
+                    #expect(
+                        short.code == 0 && (arguments[0] == "predict" || short.output == json.output),
+                        "\(arguments)"
+                    )
+                }
+                let exact = try await sandbox.epsim("compare", ids[0], ids[1], "--confidence", "0.9")
+                #expect(exact.code == 1 && exact.errors.contains("has no meaning here"), "\(exact.errors)")
             }
         }
 

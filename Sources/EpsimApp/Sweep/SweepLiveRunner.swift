@@ -1,5 +1,5 @@
-import Configuration
 import Basics
+import Configuration
 import Foundation
 import Reports
 import Runtime

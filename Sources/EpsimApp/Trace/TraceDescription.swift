@@ -9,8 +9,8 @@ struct TraceDescription: Encodable {
         /// The number of the layer in the file.
         let layer: Int
         /// The largest load of an expert over the mean of all experts; nil where no expert was chosen.
-        let imbalance: Double?
-        let busiestExpert: Int?
+        @OrNull private(set) var imbalance: Double?
+        @OrNull private(set) var busiestExpert: Int?
         let neverChosen: Int
         let withoutExpert: Int
         let duplicates: Int

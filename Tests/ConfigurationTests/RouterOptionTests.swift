@@ -280,5 +280,9 @@ struct RouterOptionTests {
             _ = try ConfigurationLoader.router([Override(set: "run.steps=3")], experts: 6, of: "x")
         }
         #expect(other == ["flag --set: run.steps: found a key of another section, allowed: keys of router"])
+        let logits = problems { () throws(ConfigurationError) in
+            _ = try ConfigurationLoader.router([Override(set: "router.logit_std=3")], experts: 6, of: "x")
+        }
+        #expect(logits.first?.hasPrefix("flag --set: router.logit_std: does not apply: a run reads it") == true)
     }
 }

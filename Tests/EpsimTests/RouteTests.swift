@@ -262,6 +262,11 @@ extension RealProcesses {
                     "model.layers: found a key of another section",
                     [mixtral, "--router", "mixtral", "--set", "model.layers=9"] + logits
                 )
+                try await expect(
+                    78,
+                    "router.logit_std: does not apply",
+                    [mixtral, "--router", "mixtral", "--set", "router.logit_std=2"] + logits
+                )
                 try await expect(78, "none.safetensors: cannot be opened", ["none.safetensors", "--router", "mixtral"])
                 try await expect(
                     64,

@@ -237,6 +237,13 @@ public enum ConfigurationLoader {
                 ConfigurationProblem(location: other.source.location, key: Quoted.key(other.key), message: message)
             )
         }
+        // Recorded logits are routed as they are.
+        if let unread = overrides.first(where: { RunPlan.table[$0.key]?.readWhen != nil }) {
+            let message = "does not apply: a run reads it where it makes the logits, and these are recorded"
+            throw ConfigurationError(
+                ConfigurationProblem(location: unread.source.location, key: Quoted.key(unread.key), message: message)
+            )
+        }
         var known = Layer(RunPlan())
         known.add(experts, to: \.model.experts, of: RunPlan.table, by: .data(source))
         let explicit = try ExplicitSettings(overrides: overrides, over: known)

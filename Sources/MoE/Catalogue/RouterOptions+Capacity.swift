@@ -1,3 +1,5 @@
+import Basics
+
 /// The policy for copies beyond an expert's capacity: drop none, or give places in some order and drop the rest.
 public enum DropPolicy: CaseIterable, Equatable, RawRepresentable, Sendable {
     /// Queues without an end: nothing is dropped.
@@ -61,4 +63,100 @@ extension RouterOptions {
     private func size(for rule: CapacityRule) -> CapacityRule.Size? {
         CapacityRule.Size(capacityFactor ?? rule.size.number, capacityOf ?? rule.size.unit)
     }
+}
+
+extension RouterOptions {
+    /// The options of the capacity: how many copies an expert takes, in which order, and the fate of the others.
+    static let capacity: [RouterOption] = [
+        RouterOption(
+            "drop",
+            \.drop,
+            .choice,
+            "Which copies come first when an expert is full, the others being dropped; none drops nothing. A router that "
+                + "drops nothing by itself then drops over 1.25 k S / E, at least 4.",
+            readBy: .queues,
+            shown: .init("drops", \.capacityWords),
+            used: { $0.capacity.map { .by($0.order) } ?? DropPolicy.none },
+            settle: TopKRule.settleCapacity
+        ),
+        RouterOption(
+            "capacity_factor",
+            \.capacityFactor,
+            .number(above: 0),
+            "The capacity of an expert, as a multiple of capacity_of.",
+            readBy: .queues,
+            when: .drops,
+            used: { $0.capacity?.size.number },
+            settle: TopKRule.settleCapacity
+        ),
+        RouterOption(
+            "capacity_of",
+            \.capacityOf,
+            .choice,
+            "What the factor multiplies, for S competing tokens: k S / E, S / E, ceil(S / E), S or nothing.",
+            readBy: .queues,
+            when: .drops,
+            used: { $0.capacity?.size.unit },
+            settle: TopKRule.settleCapacity
+        ),
+        RouterOption(
+            "min_capacity",
+            \.minCapacity,
+            .integer(0...Int(Int32.max)),
+            "Copies that an expert takes at least.",
+            readBy: .queues,
+            when: .drops,
+            used: { $0.capacity?.minimum },
+            settle: TopKRule.settleCapacity
+        ),
+        RouterOption(
+            "capacity_rounding",
+            \.capacityRounding,
+            .choice,
+            "The rounding of a capacity to whole copies.",
+            readBy: .queues,
+            when: .drops,
+            used: { $0.capacity?.rounding },
+            settle: TopKRule.settleCapacity
+        ),
+        RouterOption(
+            "capacity_multiple",
+            \.capacityMultiple,
+            .integer(1...65536),
+            "Raises the capacity to a multiple of this.",
+            readBy: .queues,
+            when: .drops,
+            used: { $0.capacity?.multiple },
+            settle: TopKRule.settleCapacity
+        ),
+        RouterOption(
+            "capacity_scope",
+            \.capacityScope,
+            .choice,
+            "Which tokens compete: all of a step, groups of consecutive ones, or those of a sequence.",
+            readBy: .queues,
+            when: .drops,
+            used: { $0.capacity?.scope },
+            settle: TopKRule.settleCapacity
+        ),
+        RouterOption(
+            "capacity_group",
+            \.capacityGroup,
+            .integer(1...16_777_216),
+            "Tokens of a group; the last takes the rest.",
+            readBy: .queues,
+            when: .hasContestGroups,
+            required: true,
+            settle: TopKRule.settleCapacity
+        ),
+        RouterOption(
+            "next_choices",
+            \.nextChoices,
+            .integer(0...65535),
+            "Next best experts that a copy without a place tries before it is dropped.",
+            when: .drops,
+            used: { $0.capacity?.passes },
+            settle: TopKRule.settleCapacity
+        ),
+    ]
 }

@@ -24,7 +24,9 @@ struct PredictionAdvice {
         let environment = ProcessInfo.processInfo.environment
         let (experts, overflows) = plan.model.experts.multipliedReportingOverflow(by: plan.model.layers)
         guard !overflows, experts <= Self.mostExperts,
-            let words = request.commandWords(isKept: { !PredictionWarnings.isUnread($0) && $0 != "cluster.workers" }),
+            let words = request.commandWords(isKept: {
+                $0 != "cluster.workers" && RunPlan.table[$0]?.readers.clock != .measured
+            }),
             let profile = try? HardwareLoader.load(named: plan.hardware.profile, environment: environment)
         else { return nil }
         var plan = plan

@@ -32,64 +32,64 @@ struct ResolvedConfigurationTests {
         let lines = all.filter { !$0.hasSuffix("  router softmax-top-k") }
         #expect(
             lines.joined(separator: "\n") == """
-                key                        value                  from
-                model.preset               plain-8x2              a.yaml:2
-                model.scale                1                      default
-                model.checkpoint           (none)                 default
-                model.layers               2                      a.yaml:3
-                model.hidden               64                     preset plain-8x2 (models.yaml)
-                model.experts              8                      preset plain-8x2 (models.yaml)
-                model.expert_ffn           96                     preset plain-8x2 (models.yaml)
-                model.activation           geglu                  preset plain-8x2 (models.yaml)
-                model.expert_biases        false                  default
-                model.shared_ffn           32                     preset plain-8x2 (models.yaml)
-                model.shared_gate          false                  default
-                model.dense_ffn            0                      default
-                model.output_scale         1                      default
-                model.norm                 rms                    default
-                model.dtype                f32                    default
-                router.kind                softmax-top-k          preset plain-8x2 (models.yaml)
-                router.top_k               2                      preset plain-8x2 (models.yaml)
-                router.normalize           false                  preset plain-8x2 (models.yaml)
-                router.scale               16                     preset plain-8x2 (models.yaml)
-                router.training            true                   default
-                router.logit_std           1                      default
-                workload.kind              text                   a.yaml:5
-                workload.path              /conf/my text.txt      a.yaml:6
-                workload.tokens            512                    default
-                workload.tokens_per_rank   (none)                 default
-                workload.sequence_tokens   (none)                 default
-                workload.tokens_by_source  (as many of each)      default
-                cluster.workers            8                      flag --workers
-                cluster.transport          ipc                    default
-                cluster.endpoint           (none)                 default
-                cluster.placement          contiguous             default
-                cluster.shared             ranks                  default
-                cluster.combine            copies                 default
-                cluster.gate_weights       coordinator            default
-                cluster.payload            f32                    default
-                cluster.dispatch_payload   payload                default
-                cluster.chunk_tokens       (none)                 default
-                cluster.credit_mib         64 MiB                 default
-                cluster.threads            1                      default
-                cluster.key_file           (none)                 default
-                cluster.start_seconds      60 s                   default
-                cluster.heartbeat_seconds  0.5 s                  default
-                cluster.layer_seconds      60 s                   default
-                cluster.delay_phase        none                   default
-                hardware.profile           H100-SXM               default
-                hardware.kernel            normal                 default
-                hardware.products          fp8                    default
-                hardware.dispatch          fp8                    default
-                hardware.routing           tokens                 default
-                hardware.straggler_rank    (none)                 default
-                hardware.reserved_gb       0 GB                   default
-                run.steps                  20                     default
-                run.warmup                 2                      default
-                run.seed                   7                      environment EPSIM_RUN_SEED
-                run.overlap                none                   default
-                run.out                    /cwd/runs              default
-                run.verify                 false                  default
+                key                        value              from
+                model.preset               plain-8x2          a.yaml:2
+                model.scale                1                  default
+                model.checkpoint           (none)             default
+                model.layers               2                  a.yaml:3
+                model.hidden               64                 preset plain-8x2 (models.yaml)
+                model.experts              8                  preset plain-8x2 (models.yaml)
+                model.expert_ffn           96                 preset plain-8x2 (models.yaml)
+                model.activation           geglu              preset plain-8x2 (models.yaml)
+                model.expert_biases        false              default
+                model.shared_ffn           32                 preset plain-8x2 (models.yaml)
+                model.shared_gate          false              default
+                model.dense_ffn            0                  default
+                model.output_scale         1                  default
+                model.norm                 rms                default
+                model.dtype                f32                default
+                router.kind                softmax-top-k      preset plain-8x2 (models.yaml)
+                router.top_k               2                  preset plain-8x2 (models.yaml)
+                router.normalize           false              preset plain-8x2 (models.yaml)
+                router.scale               16                 preset plain-8x2 (models.yaml)
+                router.training            true               default
+                router.logit_std           1                  default
+                workload.kind              text               a.yaml:5
+                workload.path              /conf/my text.txt  a.yaml:6
+                workload.tokens            512                default
+                workload.tokens_per_rank   (none)             default
+                workload.sequence_tokens   (none)             default
+                workload.tokens_by_source  (as many of each)  default
+                cluster.workers            8                  flag --workers
+                cluster.transport          ipc                default
+                cluster.endpoint           (none)             default
+                cluster.placement          contiguous         default
+                cluster.shared             ranks              default
+                cluster.combine            copies             default
+                cluster.gate_weights       coordinator        default
+                cluster.payload            f32                default
+                cluster.dispatch_payload   payload            default
+                cluster.chunk_tokens       (none)             default
+                cluster.credit_mib         64 MiB             default
+                cluster.threads            1                  default
+                cluster.key_file           (none)             default
+                cluster.start_seconds      60 s               default
+                cluster.heartbeat_seconds  0.5 s              default
+                cluster.layer_seconds      60 s               default
+                cluster.delay_phase        none               default
+                hardware.profile           H100-SXM           default
+                hardware.kernel            normal             default
+                hardware.products          fp8                default
+                hardware.dispatch          fp8                default
+                hardware.routing           tokens             default
+                hardware.straggler_rank    (none)             default
+                hardware.reserved_gb       0 GB               default
+                run.steps                  20                 default
+                run.warmup                 2                  default
+                run.seed                   7                  environment EPSIM_RUN_SEED
+                run.overlap                none               default
+                run.out                    /cwd/runs          default
+                run.verify                 false              default
                 """
         )
     }

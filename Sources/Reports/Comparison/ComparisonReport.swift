@@ -102,7 +102,9 @@ public struct ComparisonReport: Codable, Equatable, Sendable {
         }
         // Points of two sweeps of one file have the same names.
         let areSame = a.rows == b.rows && self.a.runs == self.b.runs
-        warnings = ComparisonWarnings.all(self.a, self.b, areSame: areSame) + notes
+        warnings =
+            ComparisonWarnings.all(self.a, self.b, areSame: areSame)
+            + ComparisonWarnings.work(a.reports, b.reports) + notes
     }
 
     /// The comparison as JSON, as ``Report/json()`` writes it.
@@ -140,6 +142,17 @@ public struct ComparisonReport: Codable, Equatable, Sendable {
 
 /// The warnings that two sides may not be comparable, for example because their clocks or machines differ.
 enum ComparisonWarnings {
+    /// Return the warning that the runs of A and B do not do as much; empty for sweeps, whose points are matched.
+    static func work(_ a: [Report], _ b: [Report]) -> [String] {
+        func words(_ reports: [Report]) -> Set<String> {
+            Set(reports.map { "\($0.run.workload.tokensPerStep) tokens a step over \($0.run.model.layers) MoE layers" })
+        }
+        let (ofA, ofB) = (words(a), words(b))
+        guard ofA != ofB, !ofA.isEmpty, !ofB.isEmpty else { return [] }
+        let (inA, inB) = (WordList.all(ofA.sorted()), WordList.all(ofB.sorted()))
+        return ["the work differs: A has \(inA), B has \(inB); times and bytes of a step do not compare, loads do"]
+    }
+
     /// Return the warnings about sides A and B, in a fixed order.
     ///
     /// - Parameter areSame: whether both sides are the same runs.

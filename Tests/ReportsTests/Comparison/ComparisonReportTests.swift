@@ -207,6 +207,14 @@ struct ComparisonReportTests {
             ]
         )
         #expect(try Self.compare([a], [a]).warnings == ["A and B are the same"])
+        let longer = try Self.run("d") { $0.workload.tokensPerStep *= 2 }
+        let (tokens, layers, words) = (a.run.workload.tokensPerStep, a.run.model.layers, "tokens a step over")
+        #expect(
+            try Self.compare([a], [longer]).warnings == [
+                "the work differs: A has \(tokens) \(words) \(layers) MoE layers, B has \(tokens * 2) \(words) "
+                    + "\(layers) MoE layers; times and bytes of a step do not compare, loads do"
+            ]
+        )
     }
 
     @Test func configurationsAreHeldAgainstEachOther() {

@@ -1,32 +1,43 @@
 internal import Basics
 internal import Foundation
+internal import Synchronization
 
 extension Endpoint {
+    /// The longest wait for the addresses of a host name, in seconds.
+    private static let patience = 3.0
+
     /// The endpoints, with addresses in numbers, that an endpoint with a host name stands for, those of IPv4 first.
     ///
-    /// An endpoint without a host name stands for itself, as does one whose name nobody knows: it may be that of a
-    /// network interface, which libzmq knows, or of a machine that comes later.
+    /// An endpoint without a host name stands for itself, as does one whose name nobody knows in time: it may be that
+    /// of a network interface, which libzmq knows, or of a machine that comes later.
     var resolved: [Endpoint] {
         guard let (host, port) = tcp, host != "*", !isIPv6 else { return [self] }
+        let answer = Answer()
+        // The system's look-up knows no deadline of its own.
+        Thread.detachNewThread { answer.give(Self.addresses(of: host)) }
+        let found = answer.wait(seconds: Self.patience) ?? []
+        let ordered = found.filter { !$0.contains(":") } + found.filter { $0.contains(":") }
+        let endpoints = ordered.compactMap { address in
+            try? Endpoint(address.contains(":") ? "tcp://[\(address)]:\(port)" : "tcp://\(address):\(port)")
+        }
+        return endpoints.isEmpty ? [self] : endpoints
+    }
+
+    /// The addresses of a host, each once, as the system orders them; none where it knows no such host.
+    private static func addresses(of host: String) -> [String] {
         var hints = unsafe addrinfo()
         unsafe hints.ai_family = AF_UNSPEC
         unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var list: UnsafeMutablePointer<addrinfo>?
-        guard unsafe getaddrinfo(host, nil, &hints, &list) == 0 else { return [self] }
+        guard unsafe getaddrinfo(host, nil, &hints, &list) == 0 else { return [] }
         defer { unsafe freeaddrinfo(list) }
-        var found: [(family: Int32, address: String)] = []
+        var found: [String] = []
         var next = unsafe list
         while let entry = unsafe next?.pointee {
-            if let address = unsafe Self.numbers(entry), !found.contains(where: { $0.address == address }) {
-                unsafe found.append((entry.ai_family, address))
-            }
+            if let address = unsafe numbers(entry), !found.contains(address) { found.append(address) }
             unsafe next = entry.ai_next
         }
-        let ordered = found.filter { $0.family == AF_INET } + found.filter { $0.family == AF_INET6 }
-        let endpoints = ordered.compactMap { family, address in
-            try? Endpoint(family == AF_INET6 ? "tcp://[\(address)]:\(port)" : "tcp://\(address):\(port)")
-        }
-        return endpoints.isEmpty ? [self] : endpoints
+        return found
     }
 
     private static func numbers(_ entry: addrinfo) -> String? {
@@ -34,5 +45,21 @@ extension Endpoint {
         let (size, flags) = (socklen_t(text.count), NI_NUMERICHOST)
         guard unsafe getnameinfo(entry.ai_addr, entry.ai_addrlen, &text, size, nil, 0, flags) == 0 else { return nil }
         return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}
+
+/// The answer of a look-up in another thread, which may come too late.
+private final class Answer: Sendable {
+    private let addresses = Mutex<[String]?>(nil)
+    private let isThere = DispatchSemaphore(value: 0)
+
+    func give(_ found: [String]) {
+        addresses.withLock { $0 = found }
+        isThere.signal()
+    }
+
+    func wait(seconds: Double) -> [String]? {
+        _ = isThere.wait(timeout: .now() + seconds)
+        return addresses.withLock { $0 }
     }
 }

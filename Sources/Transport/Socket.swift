@@ -62,7 +62,7 @@ public final class Socket {
                 try bindOne(address, of: endpoint)
             } catch {
                 // A name may have an address of a protocol that this machine does not speak.
-                guard index > 0, !error.isEndpointTaken else { throw error }
+                guard index > 0, error.isAddressMissing else { throw error }
             }
         }
     }
@@ -77,7 +77,7 @@ public final class Socket {
             let code = zmq_errno()
             throw TransportError(
                 "cannot listen at \(endpoint): \(TransportError.reason(code))\(Self.advice(code))",
-                isEndpointTaken: code == EADDRINUSE
+                ofListening: code
             )
         }
     }
@@ -97,7 +97,7 @@ public final class Socket {
 
     /// Begin to connect to one of the addresses that an endpoint stands for.
     ///
-    /// - Parameter attempt: which one, counted on from the last to the first.
+    /// - Parameter attempt: the place of the address among them, modulo their number.
     func connect(_ endpoint: Endpoint, attempt: Int) throws(TransportError) {
         let endpoints = endpoint.resolved
         let endpoint = endpoints[attempt % endpoints.count]

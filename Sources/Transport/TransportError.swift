@@ -1,4 +1,5 @@
 internal import CZeroMQ
+internal import Glibc
 
 /// A refusal of libzmq or the system to do something with a socket.
 public struct TransportError: Error, Equatable, CustomStringConvertible {
@@ -7,10 +8,20 @@ public struct TransportError: Error, Equatable, CustomStringConvertible {
     /// True when the endpoint belongs to another process already.
     public let isEndpointTaken: Bool
 
+    /// True when this machine does not have the address, or does not speak its protocol.
+    let isAddressMissing: Bool
+
     /// An error with its sentence.
-    public init(_ description: String, isEndpointTaken: Bool = false) {
+    public init(_ description: String) {
         self.description = description
-        self.isEndpointTaken = isEndpointTaken
+        (isEndpointTaken, isAddressMissing) = (false, false)
+    }
+
+    /// An error of listening, with the error number of libzmq.
+    init(_ description: String, ofListening code: Int32) {
+        self.description = description
+        isEndpointTaken = code == EADDRINUSE
+        isAddressMissing = code == EADDRNOTAVAIL || code == EAFNOSUPPORT
     }
 
     /// The last libzmq error of this thread as `call: reason`.

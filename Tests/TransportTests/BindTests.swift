@@ -150,7 +150,7 @@ struct BindTests {
         sourceLocation: SourceLocation = #_sourceLocation
     ) {
         let isTaken = reason.contains("Address already in use")
-        let error = TransportError(reason, isEndpointTaken: isTaken)
+        let error = isTaken ? TransportError(reason, ofListening: EADDRINUSE) : TransportError(reason)
         #expect(throws: error, sourceLocation: sourceLocation) { try listen(endpoint) }
     }
 }

@@ -132,11 +132,12 @@ public enum ConfigurationLoader {
         environment: [String: String],
         catalogues: inout KnownCatalogues
     ) throws(ConfigurationError) -> Int {
-        if let assumed = system.assumed["model.experts"].flatMap({ Int($0) }) { return min(64, assumed) }
-        let sizes = try system.preset.map { (preset) throws(ConfigurationError) in
-            try self.sizes(ofPreset: preset, environment: environment, catalogues: &catalogues)
+        let assumed = system.assumed["model.experts"].flatMap { Int($0) }
+        let published = try system.preset.flatMap { (preset) throws(ConfigurationError) in
+            try sizes(ofPreset: preset, environment: environment, catalogues: &catalogues).experts
         }
-        return min(64, sizes?.experts ?? 1)
+        // A preset without experts is refused with the ranks as without them.
+        return min(64, assumed ?? published ?? 64)
     }
 
     /// Load settings that no file holds, with the environment and the command line on top of them.

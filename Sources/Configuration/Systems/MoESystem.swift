@@ -66,8 +66,7 @@ public struct MoESystem: Equatable, Sendable {
         var values: [String: String]
         switch size {
         case .laptop:
-            // As many tokens for each system, so that loads may be compared.
-            values = laptop.merging(["workload.tokens": "1024"]) { own, _ in own }
+            values = laptop.merging(["workload.tokens": "\(Self.laptopTokens)"]) { own, _ in own }
         case .published:
             values = assumed.merging(Self.decoding) { own, _ in own }
         }
@@ -79,6 +78,9 @@ public struct MoESystem: Equatable, Sendable {
 }
 
 extension MoESystem {
+    /// The tokens of a step of a small run: as many for each system, so that loads may be compared.
+    private static let laptopTokens = 1024
+
     /// The tokens of each rank in a step that is predicted.
     public static let tokensPerRank = 128
 

@@ -93,8 +93,12 @@ public struct TourExecution {
         return catalogue.systems.filter { names.contains($0.name) }
     }
 
-    private var predicted: TourFigure.Prediction {
-        TourFigure.Prediction(hardware: options.hardware, ranks: options.ranks, tokensPerRank: MoESystem.tokensPerRank)
+    private var predicted: TourFigure.Circumstances {
+        TourFigure.Circumstances(
+            hardware: options.hardware,
+            ranks: options.ranks,
+            tokensPerRank: MoESystem.tokensPerRank
+        )
     }
 
     private func finish(_ stops: [TourStop], failed: [String]) throws {

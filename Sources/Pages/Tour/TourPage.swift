@@ -92,7 +92,7 @@ public struct TourFigure: Sendable {
     private let value: @Sendable (TourStop) -> Double?
 
     /// The circumstances of the predictions.
-    public struct Prediction: Sendable {
+    public struct Circumstances: Sendable {
         let hardware: String
         let ranks: Int
         let tokensPerRank: Int
@@ -106,7 +106,7 @@ public struct TourFigure: Sendable {
     }
 
     /// The figures of a tour, in the order in which they are shown.
-    public static func all(_ predicted: Prediction) -> [TourFigure] {
+    public static func all(_ predicted: Circumstances) -> [TourFigure] {
         [
             TourFigure(.rankImbalance, "imbalance", least: 1) { $0.imbalance },
             TourFigure(.maxvio, "MaxVio") { $0.maxvio },
@@ -172,7 +172,7 @@ public struct TourFigure: Sendable {
 public struct TourPage: Sendable {
     private let stops: [TourStop]
     private let failed: [String]
-    private let predicted: TourFigure.Prediction
+    private let predicted: TourFigure.Circumstances
     private let figures: [TourFigure]
 
     /// Create the page of a tour.
@@ -180,7 +180,7 @@ public struct TourPage: Sendable {
     /// - Parameters:
     ///   - failed: the names of systems that left no report.
     ///   - predicted: the circumstances of the predictions.
-    public init(_ stops: [TourStop], failed: [String], _ predicted: TourFigure.Prediction) {
+    public init(_ stops: [TourStop], failed: [String], _ predicted: TourFigure.Circumstances) {
         self.stops = stops
         self.failed = failed
         self.predicted = predicted

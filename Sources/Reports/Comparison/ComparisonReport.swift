@@ -1,5 +1,6 @@
 public import Basics
 import Figures
+import MoE
 
 /// A comparison of two sides, A and B (runs, sets of runs or sweeps): the difference of each figure, its confidence
 /// interval, and warnings.

@@ -69,8 +69,9 @@ struct MemoryNeed {
 
     /// Throw when all processes together need more than `available` bytes, or one of them more than its limits allow.
     func check(available: Int?, limits: ResourceLimits) throws(RuntimeError) {
-        try ResourceNeed.coordinator(workers: plan.cluster.workers, startsWorkers: includesWorkers)
-            .holding(max(step, weights / Double(plan.cluster.workers))).check(limits)
+        try plan.resourceNeed(startsWorkers: includesWorkers, savesOutputs: false).holding(
+            max(step, weights / Double(plan.cluster.workers))
+        ).check(limits)
         guard let available, !fits(available: available) else { return }
         throw .configuration(
             "\(what) \(Self.gibibytes(step + processes)) for tokens and processes; "

@@ -1,6 +1,7 @@
 import Basics
 import Figures
 import MadeUpRuns
+import MoE
 import Records
 import TestSupport
 import Testing

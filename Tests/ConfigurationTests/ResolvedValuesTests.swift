@@ -33,26 +33,29 @@ struct ResolvedValuesTests {
     func presets() throws {
         let catalogue = "\(shippedConfigurations)/models"
         let yaml = try TextFile.read("\(catalogue)/catalogue.yaml")
-        let names = try Catalogue(yaml: yaml, file: "catalogue.yaml").models.keys.sorted()
-        let blocks = try names.map { name in
-            let training = try preset(name, "true", catalogue)
+        let models = try Catalogue(yaml: yaml, file: "catalogue.yaml").models.sorted { $0.key < $1.key }
+        let blocks = try models.map { name, facts in
+            let trains = RouterCatalogue.entry(named: facts.router.rule ?? "")?.reads(\.training) == true
+            let training = try preset(name, trains ? "true" : nil, catalogue)
             let before = Set(training)
-            let evaluation = try preset(name, "false", catalogue).filter { !before.contains($0) }
+            let evaluation = try preset(name, trains ? "false" : nil, catalogue).filter { !before.contains($0) }
             return (["\(name)"] + training + ["in evaluation"] + evaluation).map { $0 + "\n" }.joined()
         }
         try compare(blocks.joined(separator: "\n"), "presets.txt")
     }
 
     /// The sections model and router, with answers for what is not published.
-    private func preset(_ name: String, _ training: String, _ catalogue: String) throws -> [String] {
+    ///
+    /// - Parameter training: the value of router.training, or nil where the router does not read it.
+    private func preset(_ name: String, _ training: String?, _ catalogue: String) throws -> [String] {
         let answers = [
             "router.top_k=1", "model.shared_ffn=64", "model.expert_ffn=64", "model.experts=16384",
             "model.activation=relu", "model.hidden=64", "router.devices=4", "router.hierarchy_groups=16",
+            "workload.kind=text", "workload.path=\(packageFolder("LICENSE"))",
         ]
-        let isDense = name.hasPrefix("jacobs")
         let file = try folder.write("cluster: {workers: 1}\n", as: "a.yaml")
         func load(_ set: [String]) throws -> ResolvedConfiguration {
-            let flags = try (["model.preset=\(name)"] + (isDense ? [] : ["router.training=\(training)"]) + set).map {
+            let flags = try (["model.preset=\(name)"] + (training.map { ["router.training=\($0)"] } ?? []) + set).map {
                 try Override(set: $0)
             }
             return try ConfigurationLoader.load(

@@ -20,11 +20,11 @@ extension RealProcesses {
                 #expect(result.output.contains("256 experts, 8 per token, router deepseek-v3"))
                 #expect(result.output.contains("epsim run --system deepseek-r1"))
                 #expect(result.output.contains("epsim predict --system deepseek-r1\n"))
-                let unsized = try await sandbox.epsim("systems", "base-layers")
+                let unsized = try await sandbox.epsim("systems", "keep-top-k")
                 #expect(unsized.output.contains("in no preset") && !unsized.output.contains("epsim predict"))
-                let refused = try await sandbox.epsim("predict", "--system", "base-layers")
+                let refused = try await sandbox.epsim("predict", "--system", "keep-top-k")
                 #expect(
-                    refused.code == 78 && refused.errors.contains("'epsim run --system base-layers' runs a small one")
+                    refused.code == 78 && refused.errors.contains("'epsim run --system keep-top-k' runs a small one")
                 )
                 let all = try await sandbox.epsim("systems")
                 #expect(

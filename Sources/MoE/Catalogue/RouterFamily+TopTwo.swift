@@ -75,7 +75,7 @@ extension RouterFamily {
                 topK: 2,
                 normalization: WeightNormalization(.afterDrop, floor: singleEpsilon),
                 capacity: CapacityRule(size: .roundedTokens(2), order: .choice),
-                losses: [LossTerm(.switchAuxiliary(.topK), 0.001), LossTerm(.routerZ, 0.001)]
+                losses: [LossTerm(.switchAuxiliary(.topK), 0.001)]
             )
         ),
     ]

@@ -115,8 +115,8 @@ struct CheckpointTests {
         try place(.fixture("mixtral"), config: false)
         #expect(
             failures("checkpoint: model.safetensors") == [
-                "DIR/a.yaml:1:9: model.checkpoint: found a checkpoint that fits 2 families, "
-                    + "allowed: model.family mixtral or phimoe"
+                "DIR/a.yaml:1:9: model.checkpoint: found a checkpoint that fits 3 families, "
+                    + "allowed: model.family mixtral, phimoe or minimax-01"
             ]
         )
         #expect(failures("checkpoint: model.safetensors, family: mixtral").isEmpty)
@@ -134,7 +134,8 @@ struct CheckpointTests {
                 found.first?.contains("in DIR/config.json, a model that is not known, allowed: model_type ") == true
             )
             let force =
-                "model.family olmoe or qwen3-moe would force the router, activation and layout of that family on it"
+                "model.family olmoe, qwen3-moe, mellum or flex-olmo would force the router, activation and layout of that "
+                + "family on it"
             #expect(found.first?.contains(force) == true, "\(found)")
         }
         let forced = try load(given, set: ["model.family=olmoe"])

@@ -60,7 +60,10 @@ extension RealProcesses {
                 let refused = try await sandbox.epsim("run", "run.yaml", "--out", sandbox.freshOut())
                 #expect(refused.code == 78)
                 #expect(refused.errors.contains("found model_type \"fancy\" in "), "\(refused.errors)")
-                #expect(refused.errors.contains("model.family mixtral or phimoe would force"), "\(refused.errors)")
+                #expect(
+                    refused.errors.contains("model.family mixtral, phimoe or minimax-01 would force"),
+                    "\(refused.errors)"
+                )
                 let (out, force) = (sandbox.freshOut(), "model.family=mixtral")
                 let run = try RunRecord(
                     try await sandbox.epsim("run", "run.yaml", "--set", force, "--out", out),

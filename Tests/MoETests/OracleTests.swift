@@ -32,7 +32,9 @@ struct OracleTests {
     private func selectionBias(_ oracle: OracleCase) throws -> [Float] {
         let file = try SafetensorsFile(path: oracle.weights)
         let prefix = try #require(oracle.json.string("prefix"))
-        let name = file.names.first { $0.hasPrefix(prefix) && $0.hasSuffix("e_score_correction_bias") }
+        let name = file.names.first {
+            $0.hasPrefix(prefix) && ($0.hasSuffix("e_score_correction_bias") || $0.hasSuffix("expert_bias"))
+        }
         guard let name else { return [] }
         let bias = try file.tensor(named: name)
         return try bias.floats(rows: 0..<bias.rows)

@@ -53,9 +53,12 @@ public struct OracleCase: CustomStringConvertible, Sendable {
 
     /// The families of the oracles, as their files are called.
     public static let families = [
-        "dbrx", "deepseek_moe_16b", "deepseek_v2", "deepseek_v3", "ernie4_5_moe", "glm4_moe", "gpt_oss", "granitemoe",
-        "jamba", "jetmoe", "kimi_k2", "llama4", "minimax_m2", "mixtral", "nllb_moe", "olmoe", "phimoe", "qwen2_moe",
-        "qwen3_moe", "switch_transformers",
+        "afmoe", "bailing_hybrid", "dbrx", "deepseek_moe_16b", "deepseek_v2", "deepseek_v3", "deepseek_v32", "dots1",
+        "ernie4_5_moe", "exaone_moe", "flex_olmo", "glm4_moe", "glm4_moe_lite", "glm4v_moe", "glm_moe_dsa", "gpt_oss",
+        "granitemoe", "granitemoehybrid", "granitemoeshared", "hunyuan_v1_moe", "hy_v3", "jamba", "jetmoe", "kimi_k2",
+        "kimi_linear", "lfm2_moe", "llama4", "mellum", "mimo_v2_flash", "minimax", "minimax_m2", "mixtral", "nllb_moe",
+        "olmoe", "phimoe", "qwen2_moe", "qwen3_5_moe", "qwen3_moe", "qwen3_next", "qwen3_vl_moe", "sarvam_mla",
+        "sarvam_moe", "solar_open", "switch_transformers",
     ]
 
     /// The family that the case belongs to: one with which its name begins, or else the family in its JSON, or else the

@@ -56,7 +56,7 @@ struct CheckpointReader {
         if let name = explicit.values.model.family {
             // Encoder and decoder of one model are two families; whichever is there is meant.
             let named = try CheckpointFamily.named(name)
-            let siblings = [named] + CheckpointFamily.all.filter { $0.routerName == named.routerName }
+            let siblings = [named] + CheckpointFamily.all.filter { $0.modelTypes == named.modelTypes }
             return siblings.first { $0.fits(checkpoint) } ?? named
         }
         let named = identity?.families ?? CheckpointFamily.all
@@ -104,6 +104,7 @@ struct CheckpointReader {
                     + "and activation may differ"
             )
         }
+        if let note = identity?.note { notes.append(note) }
         if identity == nil {
             let guess =
                 explicit.values.model.family == nil

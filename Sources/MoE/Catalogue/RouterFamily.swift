@@ -336,10 +336,21 @@ extension RouterFamily {
             usedBy: "Kimi-K2",
             scale: 2.827
         ),
+        RouterFamily(
+            "lfm2-moe",
+            source: "Liquid AI 2025, modeling_lfm2_moe.py",
+            usedBy: "LFM2-8B-A1B",
+            rule: TopKRule(
+                topK: 4,
+                score: .sigmoid,
+                bias: SelectionBias(),
+                normalization: WeightNormalization(epsilon: 1e-6)
+            )
+        ),
         biasedSigmoid(
             "glm-4.5",
             source: "GLM-4.5 team 2025, arXiv 2508.06471, section 2; GLM-4.5-Air has scale 1",
-            usedBy: "GLM-4.5, GLM-4.5-Air",
+            usedBy: "GLM-4.5, GLM-4.5-Air, and with settings of their own GLM-5, dots1, EXAONE-MoE, MiMo-V2-Flash",
             scale: 2.5
         ),
     ]

@@ -108,7 +108,7 @@ public struct RouterOptions: Equatable, Sendable {
             \.topK,
             .integer(1...65535),
             "Experts per token; at most model.experts.",
-            checkpoint: ["num_experts_per_tok", "moe_top_k", "moe_k"],
+            checkpoint: ["num_experts_per_tok", "num_experts_per_token", "moe_top_k", "moe_topk", "moe_k"],
             shown: .init("top-k") { "\($0.topK)" },
             used: { $0.topK }
         ) { $0.topK = $1 },
@@ -117,7 +117,7 @@ public struct RouterOptions: Equatable, Sendable {
             \.normalize,
             .boolean,
             "Divides the weights of a token by their sum.",
-            checkpoint: ["norm_topk_prob"],
+            checkpoint: ["norm_topk_prob", "moe_renormalize"],
             shown: .init("weights divided by", \.normalizationWords),
             used: { $0.normalization != nil }
         ) { $0.normalization = $1 ? $0.normalization ?? WeightNormalization() : nil },
@@ -169,7 +169,7 @@ public struct RouterOptions: Equatable, Sendable {
             \.scale,
             .number(above: 0),
             "Multiplies every weight.",
-            checkpoint: ["routed_scaling_factor"],
+            checkpoint: ["routed_scaling_factor", "route_scale", "router_scaling_factor"],
             shown: .init("scale") { TopKRule.short($0.scale) },
             used: { $0.scale }
         ) { $0.scale = $1 },
@@ -210,7 +210,7 @@ public struct RouterOptions: Equatable, Sendable {
             \.groups,
             .integer(1...65535),
             "Groups of neighbouring experts; must divide them.",
-            checkpoint: ["n_group"],
+            checkpoint: ["n_group", "num_expert_group"],
             shown: .init("groups") { $0.groups.map { "\($0.kept) of \($0.groups)" } ?? "none" },
             used: { $0.groups?.groups ?? 1 },
             settle: TopKRule.settleGroups

@@ -127,6 +127,34 @@ import Testing
         #expect(text == "\(path): config.json \(message)")
     }
 
+    /// Hunyuan-A13B has lists with a number for each layer; ERNIE-4.5-VL has one for each modality.
+    @Test func listsOfEqualNumbers() throws {
+        let lists = #"{"model_type": "hunyuan_v1_moe", "moe_topk": [8, 8, 8], "moe_intermediate_size": [30, 30, 30]}"#
+        let configuration = try read(lists)
+        #expect(configuration.options.topK == 8 && configuration.expertFFN == 30)
+        let unequal = failure { _ = try read(#"{"model_type": "hunyuan_v1_moe", "moe_topk": [8, 4]}"#) }
+        #expect(unequal?.contains("a whole number, or a list of equal ones, is needed") == true, "\(unequal ?? "")")
+        #expect(failure { _ = try read(#"{"moe_topk": []}"#) }?.contains("a whole number of at least 1") == true)
+        #expect(failure { _ = try read(#"{"moe_topk": [0, 0]}"#) }?.contains("a whole number of at least 1") == true)
+    }
+
+    /// Names that other classes have for the same, and where composite models have them.
+    @Test func keysOfOtherClasses() throws {
+        let ling = try read(
+            #"{"model_type": "bailing_hybrid", "num_experts_per_token": 6, "num_expert_group": 4, "moe_renormalize": false}"#
+        )
+        #expect(ling.options.topK == 6 && ling.options.groups == 4 && ling.options.groupsKept == 4)
+        #expect(ling.options.normalize == false && ling.options.scale == 2.5)
+        #expect(try read(#"{"model_type": "afmoe", "route_scale": 2.448}"#).options.scale == 2.448)
+        #expect(try read(#"{"model_type": "hy_v3"}"#).options.scale == 2.826)
+        let nested = #""num_experts_per_tok": 5, "model_type": "qwen3_moe"}"#
+        for key in ["text_config", "llm_config", "language_config"] {
+            #expect(try read(#"{"model_type": "fancy_vl", "\#(key)": {"# + nested + "}").options.topK == 5)
+        }
+        let omni = #"{"model_type": "qwen3_moe", "thinker_config": {"text_config": {"# + nested + "}}"
+        #expect(try read(omni).options.topK == 5)
+    }
+
     @Test func otherLimits() throws {
         let layer = try OracleCase.fixture("gpt_oss").checkpointLayer()
         let limit = failure { try read(#"{"swiglu_limit": 8}"#).check(against: layer) }

@@ -89,7 +89,7 @@ import Testing
     @Test func familyThatDoesNotFit() throws {
         let text = try said(tensors(), family: "qwen3-moe")
         let wanted = "\"model.layers.{layer}.mlp.gate.weight\""
-        let fitting = "what fits is mixtral, phimoe"
+        let fitting = "what fits is mixtral, phimoe, minimax-01"
         #expect(text == "does not fit family qwen3-moe: there is no \(wanted) of any layer; \(fitting)")
         let bias = noisy(block + "e_score_correction_bias", [3])
         let other = try said(tensors() + [bias])
@@ -131,6 +131,8 @@ import Testing
         ("glm4_moe", "glm-4.5"), ("GLM-4.5", "glm-4.5"), ("glm4-moe", "glm-4.5"), ("llama4", "llama-4"),
         ("deepseek-moe-16b", "deepseek-moe"), ("deepseek", "deepseek-moe"), ("nllb-moe", "nllb"),
         ("nllb_moe_decoder", "nllb-decoder"), ("granitemoe", "granite"), ("switch_transformers", "switch-transformers"),
+        ("qwen3_5_moe", "qwen3.5-moe"), ("deepseek_v32", "deepseek-v3.2"), ("glm_moe_dsa", "glm-5"),
+        ("hy_v3", "hunyuan-v3"),
     ])
     func familyGoesByOtherNames(name: String, canonical: String) throws {
         #expect(try CheckpointFamily.named(name).name == canonical)

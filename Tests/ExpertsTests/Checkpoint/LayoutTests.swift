@@ -29,6 +29,50 @@ import Testing
         }
     }
 
+    /// Qwen3-VL-MoE stores stacks to be multiplied from the right on the hub, and as in memory when transformers 5 saves
+    /// them; whatever the widths, one of the two tensors tells which.
+    @Test("stacks of one name either way round", arguments: [(6, 4), (4, 4), (8, 4), (4, 8)])
+    func stacksEitherWayRound(hidden: Int, ffn: Int) throws {
+        let block = "model.language_model.layers.2.mlp."
+        let names = ["gate", "up", "down"]
+        func matrix(_ expert: Int, _ name: String) -> [Float] { noise("\(expert).\(name)", hidden * ffn) }
+        func write(_ gateUp: [[Float]], _ down: [[Float]], isTransposed: Bool) throws -> String {
+            try folder.write(
+                [
+                    noisy(block + "gate.weight", [3, hidden]),
+                    TestTensor(
+                        block + "experts.gate_up_proj",
+                        isTransposed ? [3, hidden, 2 * ffn] : [3, 2 * ffn, hidden],
+                        gateUp.flatMap(\.self)
+                    ),
+                    TestTensor(
+                        block + "experts.down_proj",
+                        isTransposed ? [3, ffn, hidden] : [3, hidden, ffn],
+                        down.flatMap(\.self)
+                    ),
+                ],
+                as: "\(isTransposed).safetensors"
+            )
+        }
+        let gateUp = (0..<3).map { matrix($0, names[0]) + matrix($0, names[1]) }
+        let down = (0..<3).map { matrix($0, names[2]) }
+        let paths = [
+            try write(gateUp, down, isTransposed: false),
+            try write(
+                gateUp.map { transposed($0, rows: 2 * ffn, columns: hidden) },
+                down.map { transposed($0, rows: hidden, columns: ffn) },
+                isTransposed: true
+            ),
+        ]
+        for path in paths {
+            let found = try layer(path, "qwen3-vl-moe", 2)
+            #expect(found.expertShape.ffn == ffn)
+            let parameters = try found.expertParameters(1)
+            #expect(parameters.gate == matrix(1, names[0]) && parameters.up == matrix(1, names[1]))
+            #expect(parameters.down == matrix(1, names[2]))
+        }
+    }
+
     @Test("F8_E4M3 with block scales")
     func float8Blocks() throws {
         // 130 x 200 values need 2 x 2 blocks, of which three are cut off.

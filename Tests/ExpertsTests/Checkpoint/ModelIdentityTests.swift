@@ -30,7 +30,24 @@ import Testing
         (#"{"model_type": "fancy", "architectures": ["MixtralForCausalLM"]}"#, []),
         (#"{"model_type": "mixtral", "architectures": ["FancyForCausalLM"]}"#, []),
         (#"{"model_type": "mixtral", "architectures": ["MixtralPlusForCausalLM"]}"#, []),
-        (#"{"architectures": ["GraniteMoeSharedForCausalLM"]}"#, []),
+        (#"{"architectures": ["GraniteMoeSharedForCausalLM"]}"#, ["granite-shared"]),
+        (#"{"model_type": "glm4v_moe", "architectures": ["Glm4vMoeForConditionalGeneration"]}"#, ["glm-4.5v"]),
+        (#"{"model_type": "qwen3_5_moe_text", "architectures": ["Qwen3_5MoeForCausalLM"]}"#, ["qwen3.5-moe"]),
+        (#"{"architectures": ["MiniMaxM2ForCausalLM"]}"#, ["minimax-m2"]),
+        (#"{"architectures": ["GraniteMoeSWAForCausalLM"]}"#, []),
+        // Composite models: Kimi-VL, InternVL, DeepSeek-VL2.
+        (
+            #"{"model_type": "kimi_vl", "architectures": ["KimiVLForConditionalGeneration"], "text_config": {"model_type": "deepseek_v3"}}"#,
+            ["deepseek-v3"]
+        ),
+        (
+            #"{"model_type": "internvl_chat", "llm_config": {"model_type": "qwen3_moe", "architectures": ["Qwen3MoeForCausalLM"]}}"#,
+            ["qwen3-moe"]
+        ),
+        (#"{"model_type": "deepseek_vl_v2", "language_config": {"model_type": "deepseek_v2"}}"#, ["deepseek-v2"]),
+        (#"{"model_type": "fancy_vl", "text_config": {"model_type": "fancy"}}"#, []),
+        (#"{"model_type": "fancy_vl", "text_config": {"model_type": "olmoe", "architectures": ["FancyLM"]}}"#, []),
+        (#"{"model_type": "mixtral", "text_config": {"model_type": "olmoe"}}"#, ["mixtral"]),
         (#"{"architectures": []}"#, []),
         (#"{"num_experts": 4}"#, []),
     ])
@@ -38,6 +55,16 @@ import Testing
         let path = try folder.write(json, as: "config.json")
         #expect(try ModelIdentity.beside(folder.path)?.families.map(\.name) == names)
         #expect(try ModelIdentity.beside(path)?.path == path)
+    }
+
+    @Test func aCompositeModelIsNoted() throws {
+        try folder.write(#"{"model_type": "kimi_vl", "text_config": {"model_type": "deepseek_v3"}}"#, as: "config.json")
+        #expect(
+            try ModelIdentity.beside(folder.path)?.note
+                == #"config.json says model_type "kimi_vl", a composite model: its text_config says model_type "deepseek_v3", which gave the family"#
+        )
+        try folder.write(#"{"model_type": "olmoe", "text_config": {"model_type": "deepseek_v3"}}"#, as: "config.json")
+        #expect(try ModelIdentity.beside(folder.path)?.note == nil)
     }
 
     private func said(_ family: String, _ tensors: [TestTensor]) throws -> String? {

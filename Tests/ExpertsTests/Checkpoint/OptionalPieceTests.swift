@@ -74,6 +74,43 @@ import Testing
         #expect(text?.hasSuffix("config.json says \(message)") == true, "\(text ?? "")")
     }
 
+    @Test func sharedNetworkOfGranite() throws {
+        let (layerPrefix, block) = ("model.layers.1.", "model.layers.1.block_sparse_moe.")
+        let block4 = [
+            noisy(block + "router.layer.weight", [2, 6]), noisy(block + "input_linear.weight", [2, 8, 6]),
+            noisy(block + "output_linear.weight", [2, 6, 4]),
+        ]
+        let shared = [
+            noisy(layerPrefix + "shared_mlp.input_linear.weight", [10, 6]),
+            noisy(layerPrefix + "shared_mlp.output_linear.weight", [6, 5]),
+        ]
+        let with = try open(block4 + shared, "granite-shared")
+        let parameters = try #require(try with.sharedExpertParameters())
+        #expect(parameters.shape.ffn == 5 && parameters.down == noise(shared[1].name, 30))
+        #expect((parameters.gate ?? []) + parameters.up == noise(shared[0].name, 60))
+        let without = try open(block4, "granite-shared")
+        #expect(without.sharedShape == nil)
+        #expect(failure { _ = try open(block4, "granite-hybrid") }?.contains("shared_mlp.input_linear.weight") == true)
+        func check(_ width: Int, _ layer: CheckpointLayer) -> String? {
+            let json = Data(#"{"model_type": "granitemoeshared", "shared_intermediate_size": \#(width)}"#.utf8)
+            return failure { try CheckpointConfiguration(json: json, path: "config.json").check(against: layer) }
+        }
+        #expect(check(5, with) == nil && check(0, without) == nil)
+        #expect(check(0, with)?.hasSuffix("a shared expert of 0 inner values; layer 1 has one") == true)
+        #expect(check(5, without)?.hasSuffix("a shared expert of 5 inner values; layer 1 has none") == true)
+    }
+
+    @Test func selectionBiasOfLFM2() throws {
+        let block = "model.layers.1.feed_forward."
+        let experts = (0..<2).flatMap { expert in
+            ["w1", "w3", "w2"].map { noisy(block + "experts.\(expert).\($0).weight", $0 == "w2" ? [6, 4] : [4, 6]) }
+        }
+        let tensors = experts + [noisy(block + "gate.weight", [2, 6])]
+        #expect(try open(tensors, "lfm2-moe").selectionBias() == nil)
+        let bias = noisy(block + "expert_bias", [2])
+        #expect(try open(tensors + [bias], "lfm2-moe").selectionBias() == noise(bias.name, 2))
+    }
+
     @Test func nullMeansNoNormInDBRX() throws {
         func read(_ json: String) throws -> CheckpointConfiguration {
             try CheckpointConfiguration(json: Data(json.utf8), path: "config.json")

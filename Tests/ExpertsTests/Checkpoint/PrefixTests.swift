@@ -12,6 +12,10 @@ import Testing
             ("switch_transformers", "encoder.block.3.layer.1.mlp.", "decoder.block.3.layer.2.mlp.", "-decoder"),
             ("nllb_moe", "model.encoder.layers.3.", "model.decoder.layers.3.", "-decoder"),
             ("llama4", "language_model.model.layers.3.", "model.layers.3.", ""),
+            ("deepseek_v3", "model.layers.3.", "language_model.model.layers.3.", ""),
+            ("deepseek_v2", "model.layers.3.", "language.model.layers.3.", ""),
+            ("qwen3_moe", "model.layers.3.", "thinker.model.layers.3.", ""),
+            ("glm4v_moe", "model.language_model.layers.3.", "model.layers.3.", ""),
         ]
     )
     func otherPrefix(name: String, from: String, to: String, suffix: String) throws {

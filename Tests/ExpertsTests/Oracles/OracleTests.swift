@@ -78,8 +78,15 @@ import Testing
 
     private func stored(like family: CheckpointFamily) -> [String] {
         let groups = [
-            ["olmoe", "qwen3-moe"], ["deepseek-moe", "deepseek-v2"], ["deepseek-v3", "kimi-k2", "glm-4.5"],
-            ["mixtral", "phimoe"],
+            ["qwen3-vl-moe", "olmoe", "qwen3-moe", "mellum", "flex-olmo"], ["deepseek-moe", "deepseek-v2"],
+            ["mixtral", "phimoe", "minimax-01"],
+            [
+                "deepseek-v3", "kimi-k2", "glm-4.5", "deepseek-v3.2", "sarvam-mla", "dots1", "glm-4.5v",
+                "glm-4.7-flash",
+                "glm-5", "solar-open",
+            ],
+            ["qwen2-moe", "qwen3-next", "qwen3.5-moe"], ["granite-shared", "granite-hybrid"],
+            ["ling-hybrid", "sarvam-moe"],
         ]
         return groups.first { $0.contains(family.name) } ?? [family.name]
     }

@@ -7,7 +7,13 @@ struct OracleFamily {
     /// The routers of the families that are called otherwise there.
     private static let names = [
         "deepseek_moe_16b": "deepseek-moe", "ernie4_5_moe": "ernie-4.5", "glm4_moe": "glm-4.5",
-        "granitemoe": "granite", "llama4": "llama-4", "nllb_moe": "nllb",
+        "granitemoe": "granite", "llama4": "llama-4", "nllb_moe": "nllb", "qwen3_next": "qwen3-moe",
+        "qwen3_5_moe": "qwen3-moe", "qwen3_vl_moe": "qwen3-moe", "mellum": "qwen3-moe", "flex_olmo": "olmoe",
+        "minimax": "mixtral", "hunyuan_v1_moe": "mixtral", "granitemoeshared": "granite", "granitemoehybrid": "granite",
+        "deepseek_v32": "deepseek-v3", "bailing_hybrid": "deepseek-v3", "dots1": "glm-4.5", "glm4v_moe": "glm-4.5",
+        "glm4_moe_lite": "glm-4.5", "glm_moe_dsa": "glm-4.5", "solar_open": "glm-4.5", "mimo_v2_flash": "glm-4.5",
+        "exaone_moe": "glm-4.5", "sarvam_moe": "glm-4.5", "sarvam_mla": "glm-4.5", "kimi_linear": "glm-4.5",
+        "afmoe": "glm-4.5", "hy_v3": "glm-4.5",
     ]
 
     let name: String
@@ -18,7 +24,7 @@ struct OracleFamily {
     init(_ oracle: OracleCase) throws {
         let family = try oracle.family()
         name = Self.names[family] ?? family.replacing("_", with: "-")
-        config = oracle.json["config"] ?? .null
+        config = oracle.json["config.text_config"] ?? oracle.json["config"] ?? .null
         topK = oracle.json["top_k"]?.int ?? 1
     }
 
@@ -40,7 +46,8 @@ struct OracleFamily {
     }
 
     private func set(_ rule: inout TopKRule) {
-        rule.scale = config.number("routed_scaling_factor") ?? rule.scale
+        let scales = ["routed_scaling_factor", "route_scale", "router_scaling_factor"]
+        rule.scale = scales.lazy.compactMap { config.number($0) }.first ?? rule.scale
         setGroups(&rule)
         setNormalization(&rule)
         setCapacity(&rule)
@@ -49,7 +56,8 @@ struct OracleFamily {
     /// DeepSeek-V2's greedy method does not look at groups.
     private func setGroups(_ rule: inout TopKRule) {
         let isGreedy = config.string("topk_method") == "greedy"
-        guard let groups = config["n_group"]?.int, let kept = config["topk_group"]?.int else { return }
+        let groups = config["n_group"]?.int ?? config["num_expert_group"]?.int
+        guard let groups, let kept = config["topk_group"]?.int else { return }
         rule.groups?.groups = groups
         rule.groups?.kept = kept
         if rule.groups == nil { rule.groups = GroupLimit(groups: groups, kept: kept, score: .sumOfLargest(2)) }

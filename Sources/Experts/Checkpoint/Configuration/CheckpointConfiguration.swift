@@ -27,9 +27,9 @@ public struct CheckpointConfiguration: Equatable, Sendable {
 
     /// Routed experts: `n_routed_experts`, `num_local_experts`, `num_experts`, `moe_num_experts`.
     public var experts: Int?
-    /// Shared experts: `n_shared_experts`, `moe_num_shared_experts`.
+    /// Shared experts: `n_shared_experts`, `moe_num_shared_experts`, `num_shared_experts`.
     public var sharedExperts: Int?
-    /// Inner width of the shared expert: `shared_expert_intermediate_size`.
+    /// Inner width of the shared expert: `shared_expert_intermediate_size`, `shared_intermediate_size`.
     public var sharedFFN: Int?
 
     /// The router options that the file sets, by the keys in `RouterOptions/rows`. Not all families follow all of them.
@@ -100,6 +100,13 @@ extension CheckpointConfiguration {
     }
 
     private func checkSharedExperts(_ layer: CheckpointLayer) throws(CheckpointError) {
+        if let sharedFFN, layer.family.optional.contains(.sharedExpert), (sharedFFN > 0) != (layer.sharedShape != nil) {
+            let found = layer.sharedShape == nil ? "has none" : "has one"
+            throw failure(
+                layer,
+                "config.json says a shared expert of \(sharedFFN) inner values; layer \(layer.layer) \(found)"
+            )
+        }
         guard let sharedExperts else { return }
         guard (sharedExperts > 0) == (layer.sharedShape != nil) else {
             let found = layer.sharedShape == nil ? "has none" : "has some"
@@ -214,8 +221,11 @@ extension CheckpointConfiguration {
         swigluLimit = try reader.number("swiglu_limit")
         swigluAlpha = try reader.number("swiglu_alpha")
         experts = try reader.size(Self.expertKeys)
-        sharedExperts = try reader.size(["n_shared_experts", "moe_num_shared_experts"], minimum: 0)
-        sharedFFN = try reader.size(["shared_expert_intermediate_size"], minimum: 0)
+        sharedExperts = try reader.size(
+            ["n_shared_experts", "moe_num_shared_experts", "num_shared_experts"],
+            minimum: 0
+        )
+        sharedFFN = try reader.size(["shared_expert_intermediate_size", "shared_intermediate_size"], minimum: 0)
     }
 
     private mutating func readRouting(_ reader: inout ConfigurationReader) throws(CheckpointError) {

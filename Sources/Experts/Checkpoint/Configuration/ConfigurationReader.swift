@@ -3,11 +3,16 @@ internal import MoE
 
 /// A reader of values of known type in the JSON of a `config.json`.
 ///
-/// A key is looked for at the top level, then under `text_config` (Llama-4), then under `ffn_config` (DBRX), then among
-/// the defaults of the model's configuration class. Of several keys, the first that is there counts. Null is as good as
+/// A key is looked for at the top level, then in the configuration of a composite model's language model (that of the
+/// thinker in Qwen-Omni), then under `ffn_config` (DBRX), then among the defaults of the model's configuration class. Of several keys, the first that is there counts. Null is as good as
 /// absent for sizes; elsewhere, it takes the place of the class's default, as in Python.
 struct ConfigurationReader {
     let path: String
+    /// The keys under which composite models have the configuration of their language model.
+    ///
+    /// Sources: transformers (`text_config`), InternVL (`llm_config`), DeepSeek-VL2 (`language_config`).
+    static let languageModelKeys = ["text_config", "llm_config", "language_config"]
+
     private let scopes: [[String: JSONValue]]
     private let defaults: ClassDefaults?
     /// The keys that the file leaves out and the class has, each with its value, in the order of reading.
@@ -18,8 +23,10 @@ struct ConfigurationReader {
             throw CheckpointError(path: path, message: "is \(json.shown); an object is needed")
         }
         var scopes = [top]
-        for key in ["text_config", "ffn_config"] {
-            if case .members(let nested) = top[key] { scopes.append(nested) }
+        var around = top
+        if case .members(let thinker) = top["thinker_config"] { around = thinker }
+        for key in Self.languageModelKeys + ["ffn_config"] {
+            if case .members(let nested) = around[key] { scopes.append(nested) }
         }
         self.path = path
         self.scopes = scopes
@@ -62,6 +69,13 @@ struct ConfigurationReader {
     }
 
     private func integer(_ key: String, _ value: JSONValue, minimum: Int) throws(CheckpointError) -> Int {
+        // Hunyuan has a list with a number for each layer.
+        if case .list(let values) = value, let first = values.first, case .integer = first {
+            guard values.allSatisfy({ $0 == first }) else {
+                throw failure(key, value, "a whole number, or a list of equal ones,")
+            }
+            return try integer(key, first, minimum: minimum)
+        }
         guard case .integer(let integer) = value, integer >= minimum else {
             throw failure(key, value, "a whole number of at least \(minimum)")
         }
@@ -138,7 +152,7 @@ struct ConfigurationReader {
     /// The names of all keys of the outermost object, sorted.
     var keys: [String] { scopes[0].keys.sorted() }
 
-    /// True when the key is null at the first level that has it: the top level, `text_config` or `ffn_config`.
+    /// True when the key is null at the first level that has it: the top level, a language model's or `ffn_config`.
     func isNull(_ key: String) -> Bool {
         scopes.lazy.compactMap { $0[key] }.first == .null
     }

@@ -1,5 +1,6 @@
 public import Basics
 public import MoE
+import Tensors
 
 /// The names and layouts in which a model family stores its mixture-of-experts layers: data, not code.
 public struct CheckpointFamily: Equatable, Sendable {
@@ -15,8 +16,16 @@ public struct CheckpointFamily: Equatable, Sendable {
     /// A part of a layer that some checkpoints of a family have and others lack.
     enum Piece {
         case routerBias
+        case selectionBias
         case sharedExpert
     }
+
+    /// The prefixes that the layers of a decoder have: on its own, and as the language model of a composite model
+    /// (GLM-4.5V and Qwen-VL; Kimi-VL and InternVL; DeepSeek-VL2; the thinker of Qwen-Omni).
+    static let decoderPrefixes = [
+        "model.layers.{layer}.", "model.language_model.layers.{layer}.", "language_model.model.layers.{layer}.",
+        "language.model.layers.{layer}.", "thinker.model.layers.{layer}.",
+    ]
 
     /// The family's name in a configuration, for example `deepseek-v3`: the name of its router, unless another family
     /// has the same router.
@@ -38,7 +47,7 @@ public struct CheckpointFamily: Equatable, Sendable {
     public var activation = Activation.swiglu
 
     /// Prefixes that the names of one layer's tensors may have; `{layer}` is its number.
-    var layerPrefixes = ["model.layers.{layer}."]
+    var layerPrefixes = decoderPrefixes
     /// The prefix of the mixture-of-experts block, behind that of the layer.
     var block = "mlp."
     /// The name of the gate `[E, H]`, behind the prefix of the block.
@@ -114,7 +123,8 @@ extension ValueRule where Value == String {
 extension CheckpointFamily {
     /// Every family, one row each. Names and shapes as Hugging Face transformers saves them, versions 4.57 and 5.23
     /// alike, unless stated.
-    public static let all: [CheckpointFamily] = mixtralLike + qwenLike + deepseekLike + fused + encoders
+    public static let all: [CheckpointFamily] =
+        mixtralLike + qwenLike + deepseekLike + fused + relatives + encoders
 
     /// Families with Mixtral's names: `w1` gate, `w3` up, `w2` down.
     private static let mixtralLike: [CheckpointFamily] = [
@@ -185,7 +195,7 @@ extension CheckpointFamily {
         ),
     ]
 
-    private static let correctionBias = "gate.e_score_correction_bias"
+    static let correctionBias = "gate.e_score_correction_bias"
 
     private static func numbered(
         _ name: String,
@@ -211,12 +221,13 @@ extension CheckpointFamily {
         )
     }
 
-    private static func deepseek(
+    static func deepseek(
         _ name: String,
         _ modelTypes: [String],
         _ classStems: [String],
         _ defaults: ClassDefaults,
         aliases: [String] = [],
+        router: String? = nil,
         selectionBias: String? = nil,
         optional: Set<Piece> = []
     ) -> CheckpointFamily {
@@ -226,6 +237,7 @@ extension CheckpointFamily {
             classStems: classStems,
             defaults: defaults,
             aliases: aliases,
+            sharedRouter: router,
             selectionBias: selectionBias,
             shared: .projections("shared_experts."),
             optional: optional,
@@ -256,15 +268,22 @@ extension CheckpointFamily {
         }
         var family = self
         if optional.contains(.routerBias), lacks([routerBias].compactMap { $0 }) { family.routerBias = nil }
+        if optional.contains(.selectionBias), lacks([selectionBias].compactMap { $0 }) { family.selectionBias = nil }
         if optional.contains(.sharedExpert), lacks(shared?.tensorNames ?? []) { family.shared = nil }
         return family
     }
 
-    /// The first layout of which all tensors of expert 0 exist, or nil.
+    /// The first layout of which all tensors of expert 0 exist, or nil; where several have the same names, the first
+    /// that the shapes fit.
     func layout(in checkpoint: Checkpoint, layerPrefix: String) -> ExpertLayout? {
-        experts.first { layout in
+        let found = experts.filter { layout in
             layout.tensorNames.allSatisfy { checkpoint.contains(Self.name(layerPrefix + block + $0, expert: 0)) }
         }
+        func shape(_ name: String) -> [Int]? {
+            try? checkpoint.tensor(named: Self.name(layerPrefix + block + name, expert: 0)).shape
+        }
+        guard found.count > 1, let gate = shape(router), gate.count == 2 else { return found.first }
+        return found.first { $0.fits(experts: gate[0], hidden: gate[1], shape) } ?? found.first
     }
 
     /// A tensor that the family needs in this layer and that is not there, or nil.

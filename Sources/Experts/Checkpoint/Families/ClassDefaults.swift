@@ -10,7 +10,7 @@ public struct ClassDefaults: Equatable, Sendable {
     /// The values by key; null for a key without a value. Keys that the class does not have are not read.
     let values: [String: JSONValue]
 
-    private init(
+    init(
         _ className: String,
         numbers: [String: Double] = [:],
         flags: [String: Bool] = [:],

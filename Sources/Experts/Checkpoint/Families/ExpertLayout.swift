@@ -23,6 +23,18 @@ struct ExpertLayout: Equatable, Sendable {
         var seen: Set<String> = []
         return (matrices.flatMap(\.tensorNames) + biasNames).filter { seen.insert($0).inserted }
     }
+
+    /// Whether tensors of these shapes can hold the matrices, of any inner width.
+    ///
+    /// - Parameter shape: the shape of a tensor, by the name that the layout has for it.
+    func fits(experts: Int, hidden: Int, _ shape: (String) -> [Int]?) -> Bool {
+        guard let stored = shape(up.name), let ffn = up.outputs(inShape: stored, experts: experts) else { return false }
+        let wanted = [
+            (up.name, up.shape(experts: experts, outputs: ffn, inputs: hidden)),
+            (down.name, down.shape(experts: experts, outputs: hidden, inputs: ffn)),
+        ]
+        return wanted.allSatisfy { shape($0) == $1 }
+    }
 }
 
 extension ExpertLayout {
@@ -50,6 +62,15 @@ extension ExpertLayout {
             gate: StoredMatrix(name: gateUp, place: .stack, part: .firstHalf),
             up: StoredMatrix(name: gateUp, place: .stack, part: .secondHalf),
             down: StoredMatrix(name: down, place: .stack)
+        )
+    }
+
+    /// The layout of one expert with gate and up in one tensor `[2F, H]`, gate first, and down in another `[H, F]`.
+    static func halves(gateUp: String, down: String) -> ExpertLayout {
+        ExpertLayout(
+            gate: StoredMatrix(name: gateUp, part: .firstHalf),
+            up: StoredMatrix(name: gateUp, part: .secondHalf),
+            down: StoredMatrix(name: down)
         )
     }
 

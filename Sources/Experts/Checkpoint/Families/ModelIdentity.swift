@@ -1,13 +1,15 @@
 import Basics
 
 /// The name of the model of a checkpoint, as its `config.json` says it.
-public struct ModelIdentity: Equatable, Sendable {
+public struct ModelIdentity: Sendable {
     /// The file.
     public let path: String
     /// The model: `model_type`.
     public let modelType: String?
     /// The classes of the model: `architectures`.
     public let architectures: [String]
+    /// The key of the language model's own configuration, in a composite model, and the model that it names.
+    private let languageModel: (key: String, modelType: String, architectures: [String])?
 
     /// Read the name in the JSON of a `config.json`.
     ///
@@ -17,6 +19,20 @@ public struct ModelIdentity: Equatable, Sendable {
         self.path = path
         modelType = try reader.string("model_type")
         architectures = try reader.strings("architectures")
+        languageModel = try Self.languageModel(reader)
+    }
+
+    /// The language model of a composite one: what a nested configuration names.
+    private static func languageModel(
+        _ reader: ConfigurationReader
+    ) throws(CheckpointError) -> (key: String, modelType: String, architectures: [String])? {
+        for key in ConfigurationReader.languageModelKeys {
+            guard case .members? = reader.value(key), var nested = try reader.object(key) else { continue }
+            if let modelType = try nested.string("model_type") {
+                return (key, modelType, try nested.strings("architectures"))
+            }
+        }
+        return nil
     }
 
     /// Read the name in the `config.json` beside a checkpoint.
@@ -31,7 +47,27 @@ public struct ModelIdentity: Equatable, Sendable {
     /// their own.
     ///
     /// `model_type` decides, and the classes where there is none; classes that are none of the family's contradict it.
+    /// A composite model whose name is not known is its language model, whose class computes the layers.
     public var families: [CheckpointFamily] {
+        if isComposite, let languageModel {
+            return Self.families(languageModel.modelType, languageModel.architectures)
+        }
+        return Self.families(modelType, architectures)
+    }
+
+    /// Whether the language model gives the family.
+    private var isComposite: Bool {
+        languageModel != nil && modelType.map { CheckpointFamily.of(modelType: $0).isEmpty } == true
+    }
+
+    /// A sentence about the composite model whose language model gave the family; nil for any other model.
+    public var note: String? {
+        guard isComposite, let languageModel, !families.isEmpty else { return nil }
+        let (key, type) = (languageModel.key, Quoted.text(languageModel.modelType))
+        return "config.json says \(words), a composite model: its \(key) says model_type \(type), which gave the family"
+    }
+
+    private static func families(_ modelType: String?, _ architectures: [String]) -> [CheckpointFamily] {
         let named = modelType.map { CheckpointFamily.of(modelType: $0) } ?? CheckpointFamily.all
         guard modelType == nil || !architectures.isEmpty else { return named }
         return named.filter { family in
@@ -57,7 +93,8 @@ extension CheckpointFamily {
         return classStems.prefix(isFirst ? 1 : classStems.count).contains { stem in
             guard name.hasPrefix(stem.lowercased()) else { return false }
             let tail = name.dropFirst(stem.count)
-            return tail.isEmpty || ["for", "model", "encoder", "pretrained"].contains { tail.hasPrefix($0) }
+            return tail.isEmpty
+                || ["for", "model", "textmodel", "encoder", "pretrained"].contains { tail.hasPrefix($0) }
         }
     }
 }

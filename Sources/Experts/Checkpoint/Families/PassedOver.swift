@@ -5,11 +5,11 @@
 enum PassedOver {
     /// First parts of the names of what mixes tokens: attention, and what stands in its place.
     ///
-    /// Sources: transformers 5.24, modeling files of the families; Grok-2: SGLang, models/grok.py; `mamba` of Jamba;
+    /// Sources: transformers 5.24, modeling files of the families, `conv` is LFM2's; Grok-2: SGLang, models/grok.py; `mamba` of Jamba;
     /// `norm_attn_norm` of DBRX holds attention and both norms; the two names in capitals are T5's, in Switch.
     private static let mixers: Set<String> = [
         "self_attn", "self_attention", "attn", "attention", "cross_attention", "cross_attn", "encoder_attn",
-        "linear_attn", "mamba", "norm_attn_norm", "SelfAttention", "EncDecAttention",
+        "linear_attn", "conv", "mamba", "norm_attn_norm", "SelfAttention", "EncDecAttention",
     ]
 
     /// Names of norms around attention and feed-forward network.
@@ -18,7 +18,7 @@ enum PassedOver {
         "post_mlp_layernorm", "pre_feedforward_layernorm", "post_feedforward_layernorm", "attn_norm", "mlp_norm",
         "pre_ff_layernorm", "self_attn_layer_norm", "cross_attention_layer_norm", "encoder_attn_layer_norm",
         "ff_layer_norm", "final_layer_norm", "layer_norm", "attention_norm", "ffn_norm", "pre_attn_norm",
-        "post_attn_norm", "pre_moe_norm", "post_moe_norm", "ln_1", "ln_2", "norm1", "norm2",
+        "post_attn_norm", "pre_moe_norm", "post_moe_norm", "operator_norm", "ln_1", "ln_2", "norm1", "norm2",
     ]
 
     /// Whether a tensor is passed over.

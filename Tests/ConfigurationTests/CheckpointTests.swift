@@ -51,7 +51,12 @@ struct CheckpointTests {
         let resolved = try load("checkpoint: model.safetensors, family: \(name), layer: \(layer)")
         let configuration = resolved.plan
         let family = try CheckpointFamily.named(try #require(configuration.model.family))
-        let stored = try CheckpointLayer(checkpoint: Checkpoint(path: oracle.weights), family: family, layer: layer)
+        let stored = try CheckpointLayer(
+            checkpoint: Checkpoint(path: oracle.weights),
+            family: family,
+            layer: layer,
+            clamp: CheckpointConfiguration(json: oracle.configuration(), path: "config.json").clamp
+        )
         let shape = configuration.modelShape
         #expect(shape.layers == 1 && shape.experts == stored.experts && shape.expert == stored.expertShape)
         #expect(shape.sharedExpert == stored.sharedShape && shape.denseExpert == stored.denseShape)
@@ -108,6 +113,31 @@ struct CheckpointTests {
         try fitting.link("model.safetensors", to: OracleCase.fixture("dbrx").weights)
         let file = try fitting.write("model: {checkpoint: model.safetensors, layer: [3]}", as: "a.yaml")
         #expect(try ConfigurationLoader.load(file: file, environment: [:]).plan.model.family == "dbrx")
+    }
+
+    /// Kimi-VL: the language model gives family and keys, and a note says so.
+    @Test("a composite model is its language model")
+    func composite() throws {
+        let oracle = try OracleCase.fixture("deepseek_v3")
+        try place(oracle, config: false)
+        let said = String(decoding: try oracle.configuration(), as: UTF8.self)
+        try folder.write(#"{"model_type": "kimi_vl", "text_config": \#(said)}"#, as: "config.json")
+        let resolved = try load("checkpoint: .")
+        try oracle.configuration().write(to: URL(fileURLWithPath: "\(folder.path)/config.json"))
+        let plain = try load("checkpoint: .")
+        #expect(resolved.plan == plain.plan && resolved.plan.model.family == "deepseek-v3")
+        #expect(
+            resolved.notes.first?.hasPrefix(#"config.json says model_type "kimi_vl", a composite model: its text"#)
+                == true
+        )
+    }
+
+    /// A forced family stands for its decoder, and not for others that have its router.
+    @Test("a family that does not fit is not replaced by one with its router")
+    func forcedMisfit() throws {
+        try place(.fixture("glm4_moe"))
+        let found = failures("checkpoint: model.safetensors, family: mimo-v2-flash")
+        #expect(found.first?.contains("does not fit family mimo-v2-flash") == true, "\(found)")
     }
 
     @Test("a family that nothing tells has to be named")

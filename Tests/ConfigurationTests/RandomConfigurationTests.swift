@@ -40,6 +40,10 @@ struct RandomConfigurationTests {
         made.model.experts = .random(in: 1...1000, using: &random)
         made.model.expertFfn = .random(in: 1...65536, using: &random)
         made.model.activation = .allCases.randomElement(using: &random) ?? .relu
+        if made.model.activation == .clampedSwiglu {
+            made.model.swigluLimit = .random(in: 1...9, using: &random)
+            made.model.swigluAlpha = .random(in: 1...2, using: &random)
+        }
         made.model.expertBiases = .random(using: &random)
         made.model.sharedFfn = Bool.random(using: &random) ? 0 : .random(in: 1...65536, using: &random)
         made.model.sharedGate = made.model.sharedFfn > 0 && Bool.random(using: &random)

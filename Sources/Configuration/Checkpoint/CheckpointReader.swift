@@ -26,7 +26,12 @@ struct CheckpointReader {
             let configuration = try CheckpointConfiguration.beside(given.text, of: family)
             try checkChoices(configuration, family)
             let numbers = try numbers(in: checkpoint, family)
-            let source = try CheckpointSource(checkpoint: checkpoint, family: family, layers: numbers)
+            let source = try CheckpointSource(
+                checkpoint: checkpoint,
+                family: family,
+                layers: numbers,
+                clamp: configuration?.clamp
+            )
             for layer in source.layers {
                 try configuration?.check(against: layer)
                 try layer.checkExperts()
@@ -168,6 +173,10 @@ struct CheckpointFacts: Sendable {
         add(family.name, \.model.family, to: &layer)
         add(.numbers(layers), \.model.layer, to: &layer)
         add(configuration?.tokenDropout.map { 1 - $0 } ?? family.outputScale, \.model.outputScale, to: &layer)
+        if family.activation == .clampedSwiglu {
+            add(configuration?.clamp.limit, \.model.swigluLimit, to: &layer)
+            add(configuration?.clamp.alpha, \.model.swigluAlpha, to: &layer)
+        }
         add(family.routerName, \.router.kind, to: &layer)
         var values = RunPlan()
         values.router.options = CheckpointRouter(family: family, configuration: configuration).options

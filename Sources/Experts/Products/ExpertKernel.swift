@@ -167,7 +167,7 @@ struct ExpertProducts {
         forms: ProductForms,
         scratch: ProductScratch
     ) throws(ComputeError) {
-        let chain = ActivationChain(shape.activation)
+        let chain = ActivationChain(shape.activation, clamp: shape.clamp)
         let products = shape.products(dtype, work)
         func product(
             _ product: ProductShape,

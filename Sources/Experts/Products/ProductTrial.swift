@@ -117,7 +117,7 @@ struct ActivationChain {
     /// The operations on the results of the up product.
     let up: [PostOperation]
 
-    init(_ activation: Activation) {
+    init(_ activation: Activation, clamp: GateClamp? = nil) {
         switch activation {
         case .swiglu:
             gate = [.swish(alpha: 1)]
@@ -126,8 +126,10 @@ struct ActivationChain {
             gate = [.geluTanh]
             up = [.multiplyByMatrix]
         case .clampedSwiglu:
-            gate = [.clip(lower: -.greatestFiniteMagnitude, upper: 7), .swish(alpha: 1.702)]
-            up = [.clip(lower: -7, upper: 7), .add(1), .multiplyByMatrix]
+            let clamp = clamp ?? GateClamp()
+            let limit = Float(clamp.limit)
+            gate = [.clip(lower: -.greatestFiniteMagnitude, upper: limit), .swish(alpha: Float(clamp.alpha))]
+            up = [.clip(lower: -limit, upper: limit), .add(1), .multiplyByMatrix]
         case .gelu:
             gate = nil
             up = [.geluTanh]

@@ -47,8 +47,10 @@ public struct ReferenceExpert {
     private func activated(gate: Float, up: Float) -> Float {
         switch parameters.shape.activation {
         case .clampedSwiglu:
-            let limited = min(gate, 7)
-            return (min(max(up, -7), 7) + 1) * limited * Self.sigmoid(1.702 * limited)
+            let clamp = parameters.shape.clamp ?? GateClamp()
+            let (limit, alpha) = (Float(clamp.limit), Float(clamp.alpha))
+            let limited = min(gate, limit)
+            return (min(max(up, -limit), limit) + 1) * limited * Self.sigmoid(alpha * limited)
         case .geglu: return Self.gelu(gate) * up
         default: return gate * Self.sigmoid(gate) * up
         }

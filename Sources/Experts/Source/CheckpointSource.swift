@@ -19,12 +19,18 @@ public struct CheckpointSource: ExpertSource {
     ///   - checkpoint: the checkpoint that holds the layers.
     ///   - family: the names and layouts in which the layers are stored.
     ///   - layers: the layers' numbers in the checkpoint, in the order of the run.
+    ///   - clamp: the numbers of a clamped activation; those of gpt-oss when nil.
     /// - Throws: ``CheckpointError`` when the family does not fit, a layer does not exist, no layer is named, or the
     ///   layers are not of one shape.
-    public init(checkpoint: Checkpoint, family: CheckpointFamily, layers numbers: [Int]) throws(CheckpointError) {
+    public init(
+        checkpoint: Checkpoint,
+        family: CheckpointFamily,
+        layers numbers: [Int],
+        clamp: GateClamp? = nil
+    ) throws(CheckpointError) {
         var layers: [CheckpointLayer] = []
         for number in numbers {
-            layers.append(try CheckpointLayer(checkpoint: checkpoint, family: family, layer: number))
+            layers.append(try CheckpointLayer(checkpoint: checkpoint, family: family, layer: number, clamp: clamp))
         }
         guard let first = layers.first else {
             throw CheckpointError(path: checkpoint.path, message: "no layer of it is named; at least one is needed")

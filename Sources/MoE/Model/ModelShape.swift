@@ -82,13 +82,18 @@ public struct ExpertShape: Codable, Equatable, Sendable {
     public var activation: Activation
     /// True when every matrix has a bias behind it (gpt-oss, NLLB-MoE).
     public var hasBiases: Bool
+    /// The numbers of ``Activation/clampedSwiglu`` where they are not gpt-oss's; nil for any other activation.
+    public private(set) var clamp: GateClamp?
 
     /// Create the shape of an expert from its widths and activation.
-    public init(hidden: Int, ffn: Int, activation: Activation, hasBiases: Bool = false) {
+    ///
+    /// - Parameter clamp: the numbers of ``Activation/clampedSwiglu``; those of gpt-oss when nil.
+    public init(hidden: Int, ffn: Int, activation: Activation, hasBiases: Bool = false, clamp: GateClamp? = nil) {
         self.hidden = hidden
         self.ffn = ffn
         self.activation = activation
         self.hasBiases = hasBiases
+        self.clamp = activation == .clampedSwiglu && clamp != GateClamp() ? clamp : nil
     }
 
     /// Read an expert's shape; without the key `hasBiases`, the expert has no biases.
@@ -98,6 +103,7 @@ public struct ExpertShape: Codable, Equatable, Sendable {
         ffn = try container.decode(Int.self, forKey: .ffn)
         activation = try container.decode(Activation.self, forKey: .activation)
         hasBiases = try container.decodeIfPresent(Bool.self, forKey: .hasBiases) ?? false
+        clamp = try container.decodeIfPresent(GateClamp.self, forKey: .clamp)
     }
 
     /// True when the expert has no weights and returns its input.
@@ -125,7 +131,7 @@ public enum Activation: String, Codable, CaseIterable, Sendable {
     case swiglu
     /// GELU by its tanh approximation on the gate, times up (T5 v1.1, Switch-XXL, ST-MoE, Grok).
     case geglu
-    /// (clamp(up, -7, 7) + 1) * g * sigmoid(1.702 g) with g = min(gate, 7) (gpt-oss).
+    /// (clamp(up, -l, l) + 1) * g * sigmoid(a g) with g = min(gate, l) (gpt-oss); ``GateClamp`` has l and a.
     case clampedSwiglu = "clamped-swiglu"
     /// GELU by its tanh approximation.
     case gelu
@@ -138,6 +144,22 @@ public enum Activation: String, Codable, CaseIterable, Sendable {
         case .swiglu, .geglu, .clampedSwiglu: true
         case .gelu, .relu: false
         }
+    }
+}
+
+/// The numbers of ``Activation/clampedSwiglu``, by default those of gpt-oss.
+///
+/// Source: transformers, modeling_gpt_oss.py, `GptOssExperts`.
+public struct GateClamp: Codable, Equatable, Sendable {
+    /// The limit l of the results of both matrices, `swiglu_limit`.
+    public var limit: Double
+    /// The steepness a of the sigmoid, `swiglu_alpha`.
+    public var alpha: Double
+
+    /// Create the numbers: 7 and 1.702, unless others are given.
+    public init(limit: Double = 7, alpha: Double = 1.702) {
+        self.limit = limit
+        self.alpha = alpha
     }
 }
 

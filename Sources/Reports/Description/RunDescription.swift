@@ -168,7 +168,12 @@ extension RunDescription {
     private var modelEntry: String {
         var parts = ["\(model.layers) MoE layers of \(model.experts) experts", "hidden \(model.hidden)"]
         let biases = model.expert.hasBiases ? " with biases" : ""
-        let width = "expert width \(model.expert.ffn) \(model.expert.activation.rawValue) \(expertDtype)\(biases)"
+        let clamp = model.expert.clamp.map { clamp in
+            let numbers = [clamp.limit, clamp.alpha].map { FixedPoint.text($0, significant: 4) }
+            return " (limit \(numbers[0]), alpha \(numbers[1]))"
+        }
+        let width =
+            "expert width \(model.expert.ffn) \(model.expert.activation.rawValue)\(clamp ?? "") \(expertDtype)\(biases)"
         parts.append(model.expert.returnsInput ? "experts return their input" : width)
         if let shared = model.sharedExpert {
             parts.append("shared expert width \(shared.ffn)\(model.hasSharedGate ? " (gated)" : "")")
@@ -300,10 +305,19 @@ extension ExpertShape: KeyMeanings {
     /// The meaning of each key in the JSON of this type, by the key in snake case.
     public static let meanings = [
         "activation": "The activation between its matrices.",
+        "clamp": "The numbers of clamped-swiglu where they are not gpt-oss's.",
         "ffn":
             "Inner width of the expert, F. 0 for an expert without weights that returns its input: the copy experts of MoE++ (arXiv 2410.07348, section 3.1), the zero-computation experts of LongCat-Flash (arXiv 2509.01322, section 2.1).",
         "has_biases": "True when every matrix has a bias behind it (gpt-oss, NLLB-MoE).",
         "hidden": "Width of the token, H.",
+    ]
+}
+
+extension GateClamp: KeyMeanings {
+    /// The meaning of each key in the JSON of this type, by the key in snake case.
+    public static let meanings = [
+        "alpha": "The steepness of the sigmoid (gpt-oss: 1.702).",
+        "limit": "The limit of the results of gate and up matrix (gpt-oss: 7).",
     ]
 }
 

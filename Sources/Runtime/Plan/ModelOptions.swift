@@ -26,6 +26,10 @@ public struct ModelOptions: Equatable, Sendable {
     public var expertFfn = 1024
     /// The activation between the matrices of an expert.
     public var activation = Activation.swiglu
+    /// The limit of `clamped-swiglu`.
+    public var swigluLimit = GateClamp().limit
+    /// The steepness of `clamped-swiglu`.
+    public var swigluAlpha = GateClamp().alpha
     /// Whether every matrix of a routed expert has a bias.
     public var expertBiases = false
     /// Inner width of all shared experts of a layer together; 0 means none.
@@ -51,13 +55,20 @@ public struct ModelOptions: Equatable, Sendable {
 
     /// The shape of the stack of layers.
     public var shape: ModelShape {
+        let clamp = GateClamp(limit: swigluLimit, alpha: swigluAlpha)
         func beside(_ width: Int) -> ExpertShape? {
-            width == 0 ? nil : ExpertShape(hidden: hidden, ffn: width, activation: activation)
+            width == 0 ? nil : ExpertShape(hidden: hidden, ffn: width, activation: activation, clamp: clamp)
         }
         return ModelShape(
             layers: layers,
             experts: experts,
-            expert: ExpertShape(hidden: hidden, ffn: expertFfn, activation: activation, hasBiases: expertBiases),
+            expert: ExpertShape(
+                hidden: hidden,
+                ffn: expertFfn,
+                activation: activation,
+                hasBiases: expertBiases,
+                clamp: clamp
+            ),
             sharedExpert: beside(sharedFfn),
             hasSharedGate: sharedGate,
             denseExpert: beside(denseFfn),
@@ -72,6 +83,12 @@ extension ModelOptions {
     }
     private static let fromCheckpoint = Condition<ModelOptions>("model.checkpoint", "model.checkpoint is given") {
         $0.checkpoint != nil
+    }
+    private static let isClamped = Condition<ModelOptions>(
+        "model.activation",
+        "model.activation is clamped-swiglu"
+    ) {
+        $0.activation == .clampedSwiglu
     }
     private static let hasShared = Condition<ModelOptions>("model.shared_ffn", "model.shared_ffn is above 0") {
         $0.sharedFfn > 0
@@ -124,6 +141,20 @@ extension ModelOptions {
             "Inner width of a routed expert; 0 for experts without weights that return their input."
         ),
         Option("model.activation", \.activation, .choice, "The activation between the matrices of an expert."),
+        Option(
+            "model.swiglu_limit",
+            \.swigluLimit,
+            .number(above: 0),
+            "The limit of gate and up in clamped-swiglu (gpt-oss: 7).",
+            when: isClamped
+        ),
+        Option(
+            "model.swiglu_alpha",
+            \.swigluAlpha,
+            .number(above: 0),
+            "The steepness of the sigmoid in clamped-swiglu (gpt-oss: 1.702).",
+            when: isClamped
+        ),
         Option(
             "model.expert_biases",
             \.expertBiases,

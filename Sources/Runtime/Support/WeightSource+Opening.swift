@@ -25,7 +25,8 @@ extension WeightSource {
             let source = try CheckpointSource(
                 checkpoint: checkpoint,
                 family: .named(reference.family),
-                layers: reference.layers
+                layers: reference.layers,
+                clamp: model.expert.clamp
             )
             var found = source.shape
             found.outputScale = model.outputScale

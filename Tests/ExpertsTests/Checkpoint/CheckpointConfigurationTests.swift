@@ -156,10 +156,12 @@ import Testing
     }
 
     @Test func otherLimits() throws {
-        let layer = try OracleCase.fixture("gpt_oss").checkpointLayer()
-        let limit = failure { try read(#"{"swiglu_limit": 8}"#).check(against: layer) }
-        #expect(limit?.hasSuffix("config.json says swiglu_limit 8.0; only 7 is computed") == true)
-        let alpha = failure { try read(#"{"swiglu_alpha": 1}"#).check(against: layer) }
-        #expect(alpha?.hasSuffix("config.json says swiglu_alpha 1.0; only 1.702 is computed") == true)
+        #expect(try read(#"{"model_type": "gpt_oss", "swiglu_limit": 8}"#).clamp == GateClamp(limit: 8, alpha: 1.702))
+        #expect(try read(#"{"swiglu_alpha": 1}"#).clamp == GateClamp(limit: 7, alpha: 1))
+        let limit = failure { _ = try read(#"{"swiglu_limit": 0}"#) }
+        #expect(limit?.contains(#""swiglu_limit" is 0; a number"#) == true, "\(limit ?? "")")
+        let usual = ExpertShape(hidden: 4, ffn: 4, activation: .clampedSwiglu, clamp: GateClamp())
+        #expect(usual == ExpertShape(hidden: 4, ffn: 4, activation: .clampedSwiglu) && usual.clamp == nil)
+        #expect(ExpertShape(hidden: 4, ffn: 4, activation: .swiglu, clamp: GateClamp(limit: 1)).clamp == nil)
     }
 }

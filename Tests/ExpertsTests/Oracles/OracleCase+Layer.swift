@@ -11,7 +11,12 @@ extension OracleCase {
 
     /// The layer that was recorded.
     func checkpointLayer() throws -> CheckpointLayer {
-        try CheckpointLayer(checkpoint: Checkpoint(path: weights), family: checkpointFamily(), layer: layer())
+        try CheckpointLayer(
+            checkpoint: Checkpoint(path: weights),
+            family: checkpointFamily(),
+            layer: layer(),
+            clamp: checkpointConfiguration().clamp
+        )
     }
 
     /// The config of its model.

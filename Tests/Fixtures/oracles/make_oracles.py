@@ -73,12 +73,15 @@ CASES = {
     "afmoe": QWEN | dict(num_shared_experts=2, num_dense_layers=1, route_scale=1.5),
     "hy_v3": QWEN | dict(num_shared_experts=1, router_scaling_factor=1.5),
     "qwen3_vl_moe": QWEN | dict(num_local_experts=EXPERTS, vision=True),
+    "gpt_oss_limits": dict(num_local_experts=EXPERTS, num_experts_per_tok=3, swiglu_limit=1.25, swiglu_alpha=1.25),
 }
+# The model type of a case that is called otherwise.
+NAMES = {"gpt_oss_limits": "gpt_oss"}
 
 
 def make_config(name):
     keys = BASE | CASES[name]
-    kind = CONFIG_MAPPING[name]
+    kind = CONFIG_MAPPING[NAMES.get(name, name)]
     if not keys.pop("vision", False):
         known = kind()
         return kind(**{key: value for key, value in keys.items() if hasattr(known, key)}), AutoModelForCausalLM

@@ -18,10 +18,17 @@ enum SchemaReports {
 
     /// Every optional part is there.
     static func full() throws -> Report {
-        let expert = ExpertShape(hidden: 8, ffn: 16, activation: .clampedSwiglu, hasBiases: true)
+        let expert = ExpertShape(
+            hidden: 8,
+            ffn: 16,
+            activation: .clampedSwiglu,
+            hasBiases: true,
+            clamp: GateClamp(limit: 5)
+        )
         let madeUp = MadeUpRun(ranks: 4, layers: 4, steps: 20)
         var run = madeUp.description
         run.seed = .max
+        run.model.expert = expert
         run.model.sharedExpert = expert
         run.model.denseExpert = expert
         run.padding = "blocks of 128 rows"

@@ -135,13 +135,12 @@ extension CheckpointConfiguration {
             let expected = "family \(family.name) is computed with \(allowed.joined(separator: " or "))"
             throw failure(layer, "config.json says activation \(Quoted.text(activation)); \(expected)")
         }
-        guard family.activation == .clampedSwiglu else { return }
-        if let swigluLimit, swigluLimit != 7 {
-            throw failure(layer, "config.json says swiglu_limit \(swigluLimit); only 7 is computed")
-        }
-        if let swigluAlpha, swigluAlpha != 1.702 {
-            throw failure(layer, "config.json says swiglu_alpha \(swigluAlpha); only 1.702 is computed")
-        }
+    }
+
+    /// The numbers of a clamped activation: those of gpt-oss where the file and its class have none.
+    public var clamp: GateClamp {
+        let usual = GateClamp()
+        return GateClamp(limit: swigluLimit ?? usual.limit, alpha: swigluAlpha ?? usual.alpha)
     }
 
     /// The names of an activation in configurations.
@@ -212,14 +211,15 @@ extension CheckpointConfiguration {
     }
 
     private mutating func readShape(_ reader: inout ConfigurationReader) throws(CheckpointError) {
+        let positive = Double.leastNormalMagnitude...Double.greatestFiniteMagnitude
         modelType = try reader.string("model_type")
         hidden = try reader.size(Self.hiddenKeys)
         expertFFN = try reader.size(Self.widthKeys)
         layers = try reader.integer("num_hidden_layers", "n_layers", "num_layers")
         firstDenseLayers = try reader.integer("first_k_dense_replace", minimum: 0)
         activation = try reader.string("hidden_act", "activation_function", "dense_act_fn", "ffn_act_fn")
-        swigluLimit = try reader.number("swiglu_limit")
-        swigluAlpha = try reader.number("swiglu_alpha")
+        swigluLimit = try reader.number("swiglu_limit", in: positive)
+        swigluAlpha = try reader.number("swiglu_alpha", in: positive)
         experts = try reader.size(Self.expertKeys)
         sharedExperts = try reader.size(
             ["n_shared_experts", "moe_num_shared_experts", "num_shared_experts"],

@@ -38,9 +38,15 @@ public struct CheckpointLayer: Sendable {
     ///   - checkpoint: the checkpoint that holds the layer.
     ///   - family: the names and layouts in which the layer is stored.
     ///   - layer: the layer's number in the checkpoint.
+    ///   - clamp: the numbers of a clamped activation; those of gpt-oss when nil.
     /// - Throws: ``CheckpointError`` when the family does not fit, the layer does not exist, or a tensor is missing or
     ///   has another shape.
-    public init(checkpoint: Checkpoint, family: CheckpointFamily, layer: Int) throws(CheckpointError) {
+    public init(
+        checkpoint: Checkpoint,
+        family: CheckpointFamily,
+        layer: Int,
+        clamp: GateClamp? = nil
+    ) throws(CheckpointError) {
         let prefix = try family.prefix(ofLayer: layer, in: checkpoint)
         let layout = try family.checkedLayout(in: checkpoint, layerPrefix: prefix)
         let family = family.stored(in: checkpoint, layerPrefix: prefix)
@@ -57,9 +63,9 @@ public struct CheckpointLayer: Sendable {
         let dense = family.dense.map { ExpertReader(reader: reader, layout: $0.layout, prefix: prefix, experts: 1) }
         func shape(_ expert: ExpertReader?) throws(CheckpointError) -> ExpertShape? {
             guard let expert else { return nil }
-            return try expert.shape(hidden: hidden, activation: family.activation)
+            return try expert.shape(hidden: hidden, activation: family.activation, clamp: clamp)
         }
-        expertShape = try routed.shape(hidden: hidden, activation: family.activation)
+        expertShape = try routed.shape(hidden: hidden, activation: family.activation, clamp: clamp)
         sharedShape = try shape(shared)
         denseShape = try shape(dense)
         (self.family, self.layer, self.experts, self.hidden) = (family, layer, experts, hidden)

@@ -16,7 +16,7 @@ struct ExpertReader {
     /// The shape of the experts, from the tensors of expert 0.
     ///
     /// - Throws: ``CheckpointError`` when the tensor of the up matrix does not have the shape of any.
-    func shape(hidden: Int, activation: Activation) throws(CheckpointError) -> ExpertShape {
+    func shape(hidden: Int, activation: Activation, clamp: GateClamp?) throws(CheckpointError) -> ExpertShape {
         let up = layout.up
         let name = name(up.tensorNames[0], expert: 0)
         let shape = try storedShape(up, name)
@@ -28,7 +28,13 @@ struct ExpertReader {
                 message: "has shape \(shape), which is not that of matrices [F, \(hidden)]; \(expected) is allowed"
             )
         }
-        return ExpertShape(hidden: hidden, ffn: ffn, activation: activation, hasBiases: layout.biases != nil)
+        return ExpertShape(
+            hidden: hidden,
+            ffn: ffn,
+            activation: activation,
+            hasBiases: layout.biases != nil,
+            clamp: clamp
+        )
     }
 
     /// Whether the up matrix of expert 0 is F8_E4M3.

@@ -93,6 +93,91 @@ import Testing
         #expect(tensors(Array(twice.utf8))?.contains("values within values, more than 1048576") == true)
     }
 
+    /// Tuples within tuples: a tree of them would be released with a stack as deep.
+    @Test func deepValuesAreRefused() {
+        let deep = Array("N".utf8) + [UInt8](repeating: 0x85, count: 200_000)
+        #expect(tensors(deep + Array(".".utf8))?.contains("deeper than 32") == true)
+        // Dropped, in a memo, as the key of a dictionary, and as what a call is given.
+        #expect(tensors(deep + Array("N0.".utf8))?.contains("holds the operation 0x30") == true)
+        #expect(tensors(deep + Array("q\u{0}N.".utf8)) == nil)
+        #expect(tensors(Array("}".utf8) + deep + Array("Ns.".utf8)) == nil)
+        #expect(tensors(deep + Array("Q.".utf8))?.contains("names something else") == true)
+        #expect(
+            tensors(Array("ccollections\nOrderedDict\n".utf8) + deep + Array("R.".utf8))?.contains(
+                "calls collections.OrderedDict in a way that is not read"
+            ) == true
+        )
+    }
+
+    /// Whatever makes them: none of the operations is free.
+    @Test(arguments: [
+        ("", "N"), ("", "K\u{1}"), ("", "("), ("", "]"), ("", "}"), ("", ")"), ("N", "q\u{0}"), ("Nq\u{0}", "h\u{0}"),
+        ("]", "Na"), ("}", "NNs"), ("", "ctorch\nFloatStorage\n"), ("", "X\u{0}\u{0}\u{0}\u{0}"),
+        ("", "ccollections\nOrderedDict\n)R"), ("](", "N"),
+    ])
+    func everyValueIsCounted(head: String, repeated: String) {
+        let pickle = Array(head.utf8) + Array(repeatElement(repeated.utf8, count: 100).joined())
+        let error = failure { _ = try PickleReader.tensors(pickle + Array("N.".utf8), path: "p", most: 100) }
+        #expect(error?.contains("creates more than 100 values before byte") == true, "\(error ?? "read")")
+        #expect(failure { _ = try PickleReader.tensors(pickle + Array("N.".utf8), path: "p", most: 1000) } == nil)
+    }
+
+    @Test func tuplesAreCounted() {
+        let pickle = Array("N".utf8) + [UInt8](repeating: 0x85, count: 100) + Array(".".utf8)
+        let error = failure { _ = try PickleReader.tensors(pickle, path: "p", most: 100) }
+        #expect(error == "p: its pickle creates more than 100 values before byte 101, which are allowed")
+    }
+
+    /// A key of 64 KiB before each of a list that a list holds many times.
+    @Test func longNamesAreRefused() {
+        let key = [UInt8(ascii: "X"), 0, 0, 1, 0] + [UInt8](repeating: 0x61, count: 65536)
+        let pickle = Array("}".utf8) + key + Array("](".utf8) + [UInt8](repeating: UInt8(ascii: "N"), count: 1100)
+        #expect(tensors(pickle + Array("es.".utf8))?.contains("whose names have more than 67108864 bytes") == true)
+    }
+
+    /// The pickle of a tensor over `elements` numbers of 32 bits, as torch.save writes it, without a memo.
+    private func pickle(offset: Int, shape: [Int], strides: [Int], elements: Int = 4) -> [UInt8] {
+        func number(_ value: Int) -> [UInt8] { [0x8A, 8] + littleEndian(UInt64(value)) }
+        func text(_ text: String) -> [UInt8] { [0x8C, UInt8(text.utf8.count)] + Array(text.utf8) }
+        func tuple(_ values: [Int]) -> [UInt8] { Array("(".utf8) + values.flatMap(number) + Array("t".utf8) }
+        return [0x80, 2] + Array("ctorch._utils\n_rebuild_tensor_v2\n((".utf8) + text("storage")
+            + Array("ctorch\nFloatStorage\n".utf8) + text("0") + text("cpu") + number(elements) + Array("tQ".utf8)
+            + number(offset) + tuple(shape) + tuple(strides) + [0x89] + Array("}tR.".utf8)
+    }
+
+    /// An archive of torch.save around a pickle, with the four numbers 1 to 4.
+    private func archive(_ pickle: [UInt8]) throws -> String {
+        let numbers = [Float(1), 2, 3, 4].flatMap { littleEndian($0.bitPattern) }
+        let entries = [("a/data.pkl", pickle), ("a/data/0", numbers)]
+        return try folder.write(storedZip(entries), as: "made.pt")
+    }
+
+    /// A view without elements may stand anywhere, and has none to be found.
+    @Test(arguments: [0, 4, 7, 1 << 62, Int.max])
+    func emptyViewsHaveNoPlace(offset: Int) throws {
+        for (shape, strides) in [([0], [1]), ([2, 0, 3], [1 << 62, 1 << 62, 1]), ([0], [Int.max])] {
+            let file = try openTensorFile(archive(pickle(offset: offset, shape: shape, strides: strides)))
+            #expect(try file.tensor(named: "tensor").shape == shape)
+            #expect(try numbers(file, "tensor") == [])
+        }
+    }
+
+    @Test func placesBeyondAllNumbersAreRefused() throws {
+        for (offset, shape, strides) in [
+            (1 << 62, [1], [1]), (Int.max, [2], [1]), (0, [2], [Int.max]), (1, [3], [1 << 62]),
+            (0, [1 << 62, 4], [0, 0]),
+        ] {
+            let path = try archive(pickle(offset: offset, shape: shape, strides: strides))
+            let error = failure { _ = try openTensorFile(path) }
+            #expect(error?.contains("over 4 elements, which do not hold it") == true, "\(error ?? "opened")")
+        }
+        // The stride of a single index is never taken.
+        let file = try openTensorFile(archive(pickle(offset: 1, shape: [2, 1], strides: [2, Int.max])))
+        #expect(try numbers(file, "tensor") == [2, 4])
+        let many = try openTensorFile(archive(pickle(offset: 0, shape: [0], strides: [1], elements: 1 << 62)))
+        #expect(failure { _ = try many.tensor(named: "tensor") }?.contains("are more than the 16 bytes") == true)
+    }
+
     private static let seeds = (0..<4).map { _ in UInt64.random(in: .min ... .max) }
 
     /// Pickles of random operations and changed ones end, without a crash, whatever they say.

@@ -1,13 +1,17 @@
 import Basics
 
 /// A value in a file that PyTorch has saved.
-indirect enum PickleValue: Sendable {
+///
+/// What holds further values is a number in a table of the machine, so that no value is deep: to release a value of a
+/// million tuples within each other would need a stack as deep.
+enum PickleValue: Sendable {
     case none
     case boolean(Bool)
     case integer(Int)
     case real(Double)
     case string(String)
-    case tuple([PickleValue])
+    /// A tuple, as its number among those of the machine.
+    case tuple(Int)
     /// A list, as its number among those of the machine: others may hold it, too.
     case list(Int)
     /// A dictionary, as its number among those of the machine.
@@ -30,7 +34,7 @@ struct TorchStorage: Equatable, Sendable {
 /// A tensor over the elements of a storage.
 struct TorchTensor: Equatable, Sendable {
     let storage: TorchStorage
-    /// The index of the first element.
+    /// The index of the first element; 0 where there is none.
     let offset: Int
     let shape: [Int]
     /// Elements from one index of a dimension to the next.
@@ -46,11 +50,13 @@ struct TorchTensor: Equatable, Sendable {
 struct PickleReader {
     /// The most bytes of a pickle; a recording of 10,000 passes takes some megabytes.
     static let longest = 1 << 26
-    /// The most values on the stack and in the memo.
-    private static let mostValues = 1 << 22
+    /// The most values that a pickle may create: what it puts on the stack, marks and copies too, and into the memo.
+    static let mostValues = 1 << 22
     private static let deepest = 32
     /// The most values that are visited to name tensors, which may hold each other many times over.
     private static let mostNames = 1 << 20
+    /// The most bytes of all names that are made: a long key may stand before many.
+    private static let longestNames = 1 << 26
 
     private static let rebuild = "torch._utils._rebuild_tensor_v2"
     private static let ordered = "collections.OrderedDict"
@@ -62,33 +68,42 @@ struct PickleReader {
 
     private let bytes: [UInt8]
     private let path: String
+    private let most: Int
     private var at = 0
+    private var created = 0
     private var stack: [PickleValue] = []
     private var marks: [Int] = []
     private var memo: [Int: PickleValue] = [:]
+    private var tuples: [[PickleValue]] = []
     private var lists: [[PickleValue]] = []
     private var dictionaries: [[(key: PickleValue, value: PickleValue)]] = []
 
     /// The tensors of a pickle with their names: the keys and indices that lead to each, joined by points, in the order
     /// of the file. A tensor that nothing holds is called `tensor`.
     ///
+    /// - Parameter most: the most values that are created.
     /// - Throws: ``TensorFileError`` that names the operation or the Python name which is not read, and its place.
-    static func tensors(_ bytes: [UInt8], path: String) throws(TensorFileError) -> [(name: String, tensor: TorchTensor)]
-    {
+    static func tensors(
+        _ bytes: [UInt8],
+        path: String,
+        most: Int = mostValues
+    ) throws(TensorFileError) -> [(name: String, tensor: TorchTensor)] {
         guard bytes.count <= longest else {
             throw TensorFileError(
                 path: path,
                 message: "has a pickle of \(bytes.count) bytes; at most \(longest) are read"
             )
         }
-        var reader = PickleReader(bytes, path)
+        var reader = PickleReader(bytes, path, most)
         let value = try reader.run()
         var names = TensorNames(reader: reader)
         try names.add(value, name: "", depth: 0)
         return names.tensors
     }
 
-    private init(_ bytes: [UInt8], _ path: String) { (self.bytes, self.path) = (bytes, path) }
+    private init(_ bytes: [UInt8], _ path: String, _ most: Int) {
+        (self.bytes, self.path, self.most) = (bytes, path, most)
+    }
 
     private func error(_ message: String) -> TensorFileError {
         TensorFileError(path: path, message: "its pickle \(message)")
@@ -107,10 +122,26 @@ struct PickleReader {
                 )
             }
             try carryOut(operation)
-            guard stack.count <= Self.mostValues, memo.count <= Self.mostValues else {
-                throw error("holds more than \(Self.mostValues) values, which are read")
-            }
         }
+    }
+
+    /// Count a value that is created.
+    private mutating func count() throws(TensorFileError) {
+        created += 1
+        guard created <= most else {
+            throw error("creates more than \(most) values before byte \(at), which are allowed")
+        }
+    }
+
+    private mutating func push(_ value: PickleValue) throws(TensorFileError) {
+        try count()
+        stack.append(value)
+    }
+
+    /// Store the value on top of the stack in the memo.
+    private mutating func store(_ place: Int) throws(TensorFileError) {
+        try count()
+        memo[place] = try top()
     }
 
     /// An operation that is read.
@@ -136,44 +167,47 @@ struct PickleReader {
     private mutating func carryOut(_ operation: Operation) throws(TensorFileError) {
         switch operation {
         case .skip(let count): _ = try take(count)
-        case .push(let value): stack.append(value)
-        case .integer(let count): stack.append(.integer(try integer(count)))
-        case .long: stack.append(.integer(try long()))
+        case .push(let value): try push(value)
+        case .integer(let count): try push(.integer(integer(count)))
+        case .long: try push(.integer(long()))
         case .real:
             let bits = try take(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-            stack.append(.real(Double(bitPattern: bits)))
+            try push(.real(Double(bitPattern: bits)))
         case .text(let count):
             guard let text = String(validating: try take(number(count)), as: UTF8.self) else {
                 throw error("holds a text before byte \(at) that is not UTF-8")
             }
-            stack.append(.string(text))
-        case .mark: marks.append(stack.count)
+            try push(.string(text))
+        case .mark:
+            try count()
+            marks.append(stack.count)
         case .tuple(let count):
             let values = if let count { try pop(count) } else { try popToMark() }
-            stack.append(.tuple(values))
+            tuples.append(values)
+            try push(.tuple(tuples.count - 1))
         case .list:
             lists.append([])
-            stack.append(.list(lists.count - 1))
-        case .dictionary: pushDictionary()
+            try push(.list(lists.count - 1))
+        case .dictionary: try pushDictionary()
         case .append: try append([pop()])
         case .appends: try append(popToMark())
         case .setItem: try set(pop(2))
         case .setItems: try set(popToMark())
-        case .put(let count): memo[try number(count)] = try top()
-        case .memoize: memo[memo.count] = try top()
+        case .put(let count): try store(number(count))
+        case .memoize: try store(memo.count)
         case .get(let count):
             let place = try number(count)
             guard let value = memo[place] else { throw error("reads value \(place), which it has not stored") }
-            stack.append(value)
-        case .global: stack.append(.global(try known(line(), line())))
+            try push(value)
+        case .global: try push(.global(known(line(), line())))
         case .stackGlobal:
             let names = try pop(2)
             guard case .string(let module) = names[0], case .string(let name) = names[1] else {
                 throw error("names something of Python by what is no text, before byte \(at)")
             }
-            stack.append(.global(try known(module, name)))
+            try push(.global(known(module, name)))
         case .reduce: try reduce()
-        case .persistent: try stack.append(.storage(storage(pop())))
+        case .persistent: try push(.storage(storage(pop())))
         }
     }
 
@@ -255,9 +289,9 @@ struct PickleReader {
 
     // MARK: values
 
-    private mutating func pushDictionary() {
+    private mutating func pushDictionary() throws(TensorFileError) {
         dictionaries.append([])
-        stack.append(.dictionary(dictionaries.count - 1))
+        try push(.dictionary(dictionaries.count - 1))
     }
 
     private mutating func append(_ values: [PickleValue]) throws(TensorFileError) {
@@ -288,22 +322,25 @@ struct PickleReader {
 
     private mutating func reduce() throws(TensorFileError) {
         let call = try pop(2)
-        guard case .global(let name) = call[0], case .tuple(let arguments) = call[1] else {
+        guard case .global(let name) = call[0], case .tuple(let tuple) = call[1] else {
             throw error("calls what cannot be called, before byte \(at)")
         }
+        let arguments = tuples[tuple]
         switch name {
-        case Self.ordered where arguments.isEmpty: pushDictionary()
-        case Self.rebuild: stack.append(.tensor(try tensor(arguments)))
+        case Self.ordered where arguments.isEmpty: try pushDictionary()
+        case Self.rebuild: try push(.tensor(tensor(arguments)))
         default: throw error("calls \(name) in a way that is not read, before byte \(at)")
         }
     }
 
     private func tensor(_ arguments: [PickleValue]) throws(TensorFileError) -> TorchTensor {
         guard arguments.count >= 4, case .storage(let storage) = arguments[0], case .integer(let offset) = arguments[1],
-            let shape = Self.integers(arguments[2]), let strides = Self.integers(arguments[3]),
+            let shape = integers(arguments[2]), let strides = integers(arguments[3]),
             shape.count == strides.count, offset >= 0, shape.allSatisfy({ $0 >= 0 }), strides.allSatisfy({ $0 >= 0 })
         else { throw error("builds a tensor in a way that is not read, before byte \(at)") }
-        let tensor = TorchTensor(storage: storage, offset: offset, shape: shape, strides: strides)
+        // A view without elements may begin anywhere, even behind the last element: it has no first one.
+        let start = shape.contains(0) ? 0 : offset
+        let tensor = TorchTensor(storage: storage, offset: start, shape: shape, strides: strides)
         guard tensor.fits else {
             throw error(
                 "builds a tensor of shape \(shape) over \(storage.count) elements, which do not hold it, before byte \(at)"
@@ -312,15 +349,17 @@ struct PickleReader {
         return tensor
     }
 
-    private static func integers(_ value: PickleValue) -> [Int]? {
-        guard case .tuple(let values) = value else { return nil }
+    private func integers(_ value: PickleValue) -> [Int]? {
+        guard case .tuple(let tuple) = value else { return nil }
+        let values = tuples[tuple]
         let numbers = values.compactMap { if case .integer(let number) = $0 { number } else { nil } }
         return numbers.count == values.count ? numbers : nil
     }
 
     /// The storage that a persistent id names: `('storage', type, key, location, elements)`.
     private func storage(_ id: PickleValue) throws(TensorFileError) -> TorchStorage {
-        guard case .tuple(let parts) = id, parts.count == 5, case .string("storage") = parts[0],
+        let parts = if case .tuple(let tuple) = id { tuples[tuple] } else { [PickleValue]() }
+        guard parts.count == 5, case .string("storage") = parts[0],
             case .global(let type) = parts[1], let dtype = Self.storages[type], case .string(let key) = parts[2],
             case .integer(let count) = parts[4], count >= 0
         else { throw error("names something else than the elements of a tensor, before byte \(at)") }
@@ -332,6 +371,7 @@ struct PickleReader {
         let reader: PickleReader
         private(set) var tensors: [(name: String, tensor: TorchTensor)] = []
         private var visited = 0
+        private var letters = 0
 
         init(reader: PickleReader) { self.reader = reader }
 
@@ -342,15 +382,15 @@ struct PickleReader {
                     "holds values within values, more than \(PickleReader.mostNames) or deeper than \(PickleReader.deepest)"
                 )
             }
+            letters += name.utf8.count
+            guard letters <= PickleReader.longestNames else {
+                throw reader.error("holds values whose names have more than \(PickleReader.longestNames) bytes")
+            }
             func inner(_ part: String) -> String { name.isEmpty ? part : "\(name).\(part)" }
             switch value {
             case .tensor(let tensor): tensors.append((name.isEmpty ? "tensor" : name, tensor))
-            case .tuple(let values):
-                for (index, value) in values.enumerated() { try add(value, name: inner("\(index)"), depth: depth + 1) }
-            case .list(let list):
-                for (index, value) in reader.lists[list].enumerated() {
-                    try add(value, name: inner("\(index)"), depth: depth + 1)
-                }
+            case .tuple(let tuple): try add(reader.tuples[tuple], inner, depth)
+            case .list(let list): try add(reader.lists[list], inner, depth)
             case .dictionary(let dictionary):
                 for (key, value) in reader.dictionaries[dictionary] {
                     switch key {
@@ -361,6 +401,14 @@ struct PickleReader {
                 }
             default: break
             }
+        }
+
+        private mutating func add(
+            _ values: [PickleValue],
+            _ inner: (String) -> String,
+            _ depth: Int
+        ) throws(TensorFileError) {
+            for (index, value) in values.enumerated() { try add(value, name: inner("\(index)"), depth: depth + 1) }
         }
     }
 }

@@ -76,7 +76,8 @@ public struct TorchFile: TensorFile {
         let spec = TensorSpec(name: name, dtype: dtype, shape: tensor.shape)
         guard let count = tensor.count, spec.byteCount != nil else { throw error("shape \(tensor.shape) is too large") }
         let (bytes, range) = try file.content(of: entry)
-        if tensor.isContiguous || count == 0 {
+        guard count > 0 else { return TensorView(spec: spec, file: bytes, byteOffset: range.lowerBound) }
+        if tensor.isContiguous {
             return TensorView(spec: spec, file: bytes, byteOffset: range.lowerBound + tensor.offset * dtype.byteCount)
         }
         let gathered = try Self.gathered(tensor, count: count, from: bytes, at: range.lowerBound)
@@ -94,16 +95,19 @@ public struct TorchFile: TensorFile {
         let all = start..<start + tensor.storage.count * width
         return try unsafe MappedFile(memory: count * width, for: file.path) { target in
             unsafe file.withUnsafeBytes(in: all) { source in
-                var index = [Int](repeating: 0, count: tensor.shape.count)
+                // The stride of a dimension with one index is never taken, and may be any number.
+                let dimensions = zip(tensor.shape, tensor.strides).filter { $0.0 > 1 }
+                var index = [Int](repeating: 0, count: dimensions.count)
                 var element = tensor.offset
                 for place in 0..<count {
                     for byte in 0..<width { unsafe target[place * width + byte] = source[element * width + byte] }
                     var dimension = index.count - 1
                     while dimension >= 0 {
                         index[dimension] += 1
-                        element += tensor.strides[dimension]
-                        guard index[dimension] == tensor.shape[dimension] else { break }
-                        element -= tensor.strides[dimension] * tensor.shape[dimension]
+                        let (size, stride) = dimensions[dimension]
+                        element += stride
+                        guard index[dimension] == size else { break }
+                        element -= stride * size
                         index[dimension] = 0
                         dimension -= 1
                     }

@@ -89,13 +89,62 @@ import Testing
     }
 
     @Test func tensorsAreRead() throws {
-        let path = try folder.write(floats: [("anything", [1, 2, 2], [1, 2, 3, 4])])
-        #expect(counts(try ExpertLoadFile.open(path: path)) == [[1, 2], [3, 4]])
+        let path = try folder.write(floats: [("anything", [2, 2], [1, 2, 3, 4])])
+        let alone = try ExpertLoadFile.open(path: path)
+        #expect(counts(alone) == [[1, 2], [3, 4]])
+        #expect(
+            alone.notes
+                == ["t.safetensors holds \"anything\" alone, which is taken for the copies of each expert"]
+        )
         let counted = try folder.write(
             "i.safetensors",
             integers: [("logical_count", [2, 2], [1, 2, 3, 4]), ("other", [1], [9])]
         )
         #expect(counts(try ExpertLoadFile.open(path: counted)) == [[1, 2], [3, 4]])
+    }
+
+    /// A map says which experts stand where: its numbers are no copies, whatever the form of the file.
+    @Test(
+        arguments: LoadNames.maps + LoadNames.inverseMaps + [
+            "records.0.physical_to_logical_map", "model.phy2log",
+        ]
+    )
+    func aMapAloneIsNoLoads(name: String) throws {
+        let tensors = try folder.write(integers: [(name, [1, 4], [0, 1, 2, 3])])
+        let array = try folder.write(npy("[1, 4]", [0, 1, 2, 3]), as: "\(name).npy")
+        for path in [tensors, array] {
+            let refused = refusal { () throws(WorkloadError) in _ = try ExpertLoadFile.open(path: path) }
+            #expect(
+                refused
+                    == "holds no loads, allowed: logical_count or global_physical_count; it holds \"\(name)\""
+            )
+        }
+        guard !name.contains(".") else { return }
+        for text in [#"{"\#(name)": [[0,1,2,3]]}"#, #"{"records": [{"\#(name)": [[0,1,2,3]]}]}"#] {
+            let refused = refusal { () throws(WorkloadError) in _ = try open("map.json", text) }
+            #expect(refused?.hasPrefix("holds no loads, allowed: ") == true, "\(refused ?? "read")")
+        }
+    }
+
+    /// A file of one array without a name holds what it is given for.
+    @Test func anArrayWithoutANameIsRead() throws {
+        let file = try ExpertLoadFile.open(path: folder.write(npy("[2, 2]", [1, 2, 3, 4]), as: "mine.npy"))
+        #expect(counts(file) == [[1, 2], [3, 4]] && file.notes == [])
+    }
+
+    /// A .npy file of bytes.
+    private func npy(_ shape: String, _ values: [UInt8]) -> [UInt8] {
+        let shape = "(" + shape.dropFirst().dropLast() + ")"
+        let header = Array("{'descr': '|u1', 'fortran_order': False, 'shape': \(shape), }".utf8)
+        return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.count), 0] + header + values
+    }
+
+    /// As many passes as a recorder keeps: each is found by its name at once.
+    @Test func manyPassesAreSummed() throws {
+        let passes = 10_000
+        let records = (0..<passes).map { #"{"physical_count": [[\#($0 % 7),1]]}"# }.joined(separator: ",")
+        let file = try open("many.json", #"{"records": [\#(records)], "phy2log": [[1,0]]}"#)
+        #expect(counts(file) == [[10_000, Double((0..<passes).reduce(0) { $0 + $1 % 7 })]])
     }
 
     @Test func rowsOfCSVNeedNotBeAll() throws {
@@ -141,6 +190,10 @@ import Testing
         }
         #expect(refused("4", 1) == "workload.layers: found 4, allowed: its layers, 0, 1, 2, 3")
         #expect(refused("0", 1) == "workload.layers: layer 0 has no tokens, as dense layers have none")
+        #expect(
+            refusal { () throws(WorkloadError) in _ = try open(nil, 4) }
+                == "holds 4 layers, of which 0 has no tokens, as dense layers have none; 3 are left, but model.layers is 4"
+        )
         #expect(refused("1-2", 1) == "workload.layers names 2 layers, but model.layers is 1")
     }
 

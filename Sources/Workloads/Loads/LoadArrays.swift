@@ -22,6 +22,12 @@ enum LoadNames {
     /// The list of passes that SGLang's recorder writes per rank, each with counts of its own.
     static let records = "records"
 
+    /// True for the name of a map of slots, at the top or in a pass: it holds no counts.
+    static func isMap(_ name: String) -> Bool {
+        let last = name.split(separator: ".").last.map(String.init) ?? name
+        return maps.contains(last) || inverseMaps.contains(last)
+    }
+
     static var counts: String { WordList.alternatives(Array(logical.prefix(1) + physical.prefix(1))) }
 }
 
@@ -62,24 +68,27 @@ struct LoadArrays: Sendable {
     ///
     /// - Parameters:
     ///   - names: all names that the file has.
+    ///   - isNameless: true for a file of one array that has no name of its own.
     ///   - array: gives the array of a name.
     static func choose(
         path: String,
         among names: [String],
+        isNameless: Bool = false,
         _ array: (String) throws(WorkloadError) -> LoadArray
     ) throws(WorkloadError) -> LoadArrays {
-        let map = (LoadNames.maps + LoadNames.inverseMaps).first(where: names.contains)
-        if let name = LoadNames.logical.first(where: names.contains) {
+        let held = Set(names)
+        let map = (LoadNames.maps + LoadNames.inverseMaps).first(where: held.contains)
+        if let name = LoadNames.logical.first(where: held.contains) {
             return LoadArrays(path: path, counts: try array(name))
         }
         let mapped = try map.map { (name) throws(WorkloadError) in try array(name) }
-        if let name = LoadNames.physical.first(where: names.contains) {
+        if let name = LoadNames.physical.first(where: held.contains) {
             return LoadArrays(path: path, counts: try array(name), isPhysical: true, map: mapped)
         }
-        if let name = LoadNames.physical.first(where: { names.contains("\(LoadNames.records).0.\($0)") }) {
+        if let name = LoadNames.physical.first(where: { held.contains("\(LoadNames.records).0.\($0)") }) {
             var arrays = LoadArrays(path: path, counts: LoadArray(name: name, shape: [], values: []), isPhysical: true)
             var passes = 0
-            while names.contains("\(LoadNames.records).\(passes).\(name)") {
+            while held.contains("\(LoadNames.records).\(passes).\(name)") {
                 let pass = try array("\(LoadNames.records).\(passes).\(name)")
                 if passes == 0 { arrays.counts.shape = [0] + pass.shape }
                 guard Array(arrays.counts.shape.dropFirst()) == pass.shape else {
@@ -92,8 +101,8 @@ struct LoadArrays: Sendable {
                 arrays.counts.values += pass.values
                 passes += 1
             }
-            let held = names.count { $0.hasPrefix("\(LoadNames.records).") && $0.hasSuffix(".\(name)") }
-            guard held == passes else {
+            let recorded = names.count { $0.hasPrefix("\(LoadNames.records).") && $0.hasSuffix(".\(name)") }
+            guard recorded == passes else {
                 let message = "\(LoadNames.records).\(passes) has no \(name), which other passes have"
                 throw WorkloadError(file: path, message: message)
             }
@@ -107,7 +116,15 @@ struct LoadArrays: Sendable {
             }
             return arrays
         }
-        if names.count == 1 { return LoadArrays(path: path, counts: try array(names[0])) }
+        if names.count == 1, !LoadNames.isMap(names[0]) {
+            var arrays = LoadArrays(path: path, counts: try array(names[0]))
+            if !isNameless {
+                arrays.notes.append(
+                    "\(Folder.name(of: path)) holds \(Quoted.text(names[0])) alone, which is taken for the copies of each expert"
+                )
+            }
+            return arrays
+        }
         throw WorkloadError(
             file: path,
             message: "holds no loads, allowed: \(LoadNames.counts); it holds \(Quoted.list(names))"
@@ -130,7 +147,11 @@ private struct TensorLoads {
 
     func arrays() throws(TensorFileError) -> LoadArrays {
         do throws(WorkloadError) {
-            return try LoadArrays.choose(path: file.path, among: file.names) { (name) throws(WorkloadError) in
+            return try LoadArrays.choose(
+                path: file.path,
+                among: file.names,
+                isNameless: file is NpyFile
+            ) { (name) throws(WorkloadError) in
                 do throws(TensorFileError) {
                     let tensor = try file.tensor(named: name)
                     return LoadArray(

@@ -21,8 +21,10 @@ enum LoadJSON {
         guard !content.arrays.isEmpty else {
             throw WorkloadError(file: path, message: "holds no \(LoadNames.counts), allowed: \(allowed)")
         }
-        return try LoadArrays.choose(path: path, among: content.arrays.map(\.name)) { (name) throws(WorkloadError) in
-            guard let array = content.arrays.first(where: { $0.name == name }) else {
+        let names = content.arrays.map(\.name)
+        let arrays = Dictionary(zip(names, content.arrays)) { first, _ in first }
+        return try LoadArrays.choose(path: path, among: names) { (name) throws(WorkloadError) in
+            guard let array = arrays[name] else {
                 throw WorkloadError(file: path, message: "holds no \(name)")
             }
             return array

@@ -224,8 +224,8 @@ import Workloads
         ("layer,e0\n", "line 1: no column of tokens, or none of experts"),
         ("token,expert,e1\n", "line 1: both expert and e1"),
         ("token,e0\n0,1\n1\n", "line 3: has 1 fields; the header has 2"),
-        ("token,e0\n0,1\n-1,2\n", "line 3: token -1; allowed are 0 to 2147483646"),
-        ("token,layer,e0\n0,10000,1\n", "line 2: layer 10000; allowed are 0 to 9999"),
+        ("token,e0\n0,1\n-1,2\n", "line 3: found token -1, allowed: 0 to 2147483646"),
+        ("token,layer,e0\n0,10000,1\n", "line 2: found layer 10000, allowed: 0 to 9999"),
         ("token,e0\n0,x\n", "line 2: expert \"x\"; allowed are 0 to 65534, and -1 for no choice"),
         ("token,e0\n0,1.0\n", "line 2: expert 1.0; allowed are"),
         ("token,e0\n0,65535\n", "line 2: expert 65535; allowed are 0 to 65534"),
@@ -272,6 +272,38 @@ import Workloads
         let routing = try RoutingFile.open(folder.write(text, as: "a.ndjson"))
         #expect(try all(routing).experts == [0, 1, 2, 3, 4, 5])
         #expect(routing.sequenceLengths == [1, 3, 2])
+    }
+
+    /// A token is what every mask calls one, as in files of tensors.
+    @Test func masksOfARequestAreJoined() throws {
+        let experts = #""experts": [[[0]],[[1]],[[2]],[[3]]]"#
+        let (first, second) = (#""attention_mask": [1,1,0,1]"#, #""token_mask": [0,1,1,1]"#)
+        let cases: [(masks: String, experts: [Int32], note: String?)] = [
+            ("", [0, 1, 2, 3], nil),
+            (", \(first)", [0, 1, 3], "1 of 4 tokens are padding by attention_mask"),
+            (", \(second)", [1, 2, 3], "1 of 4 tokens are padding by token_mask"),
+            (", \(first), \(second)", [1, 3], "2 of 4 tokens are padding by attention_mask and token_mask"),
+            (", \(second), \(first)", [1, 3], "2 of 4 tokens are padding by attention_mask and token_mask"),
+        ]
+        for (masks, expected, note) in cases {
+            let routing = try RoutingFile.open(folder.write("{\(experts)\(masks)}", as: "a.jsonl"))
+            #expect(try all(routing).experts == expected, "\(masks)")
+            #expect(routing.note == note.map { "\($0) and count nowhere: not in loads, losses or traffic" }, "\(masks)")
+        }
+        // The tensors of the same request.
+        let path = try folder.write(
+            integers: [
+                ("topk_ids", [4, 1, 1], [0, 1, 2, 3]), ("attention_mask", [4], [1, 1, 0, 1]),
+                ("token_mask", [4], [0, 1, 1, 1]),
+            ]
+        )
+        let tensors = try RoutingFile.open(path)
+        #expect(try all(tensors).experts == [1, 3])
+        #expect(tensors.note == cases[3].note.map { "\($0) and count nowhere: not in loads, losses or traffic" })
+        // Rows of all lines are told, with a mask and without.
+        let lines = "{\(experts), \(first)}\n{\(experts)}"
+        let both = try RoutingFile.open(folder.write(lines, as: "b.jsonl"))
+        #expect(both.note?.hasPrefix("1 of 8 tokens are padding by attention_mask") == true)
     }
 
     @Test func theArrayOfAServerIsRead() throws {
@@ -323,6 +355,22 @@ import Workloads
         (
             #"{"token": 0, "experts": [1]}"# + "\n" + #"{"token": 0, "experts": [2]}"#,
             "line 2: token 0, layer 0 was on line 1 already"
+        ),
+        (
+            #"{"experts": [[[1]]], "token_mask": [2]}"#,
+            "line 1: token_mask is 2 for token 0; allowed are 1 for a token and 0 for padding"
+        ),
+        (
+            #"{"experts": [[[1]]], "attention_mask": [1], "token_mask": [-1]}"#,
+            "line 1: token_mask is -1 for token 0; allowed"
+        ),
+        (
+            #"{"experts": [[[1]]], "attention_mask": [1], "token_mask": [1, 1]}"#,
+            "line 1: token_mask of 2 flags; it goes with the experts of as many tokens"
+        ),
+        (
+            #"{"attention_mask": [1], "choices": [{"experts": [[[1]]]}]}"#,
+            "line 1: attention_mask beside choices; it goes with the experts of one of them"
         ),
         (#"{"routed_experts": "%"}"#, "line 1: holds what cannot be at routed_experts: a text that is not base64"),
     ])

@@ -78,8 +78,11 @@ struct KeptTokens: Equatable, Sendable {
 
     /// What was left out, for a reader of the results; nil for nothing.
     var note: String? {
-        reason.map { reason in
-            "\(total - count) of \(total) tokens are padding by \(reason) and count nowhere: not in loads, losses or traffic"
-        }
+        reason.map { Self.note(padding: total - count, of: total, by: $0) }
+    }
+
+    /// What a reader of the results is told of padding that is left out.
+    static func note(padding: Int, of total: Int, by reason: String) -> String {
+        "\(padding) of \(total) tokens are padding by \(reason) and count nowhere: not in loads, losses or traffic"
     }
 }

@@ -14,11 +14,40 @@ enum LabelTensor {
     static let unreadMasks = ["padding_mask", "key_padding_mask", "loss_mask", "expert_mask"]
 }
 
+/// The flags of tokens that masks give, in whatever form a file has them.
+struct PaddingFlags: Equatable, Sendable {
+    /// Whether each row is a token, as every mask so far says; nil before the first.
+    private(set) var values: [Bool]?
+    /// What told of padding, in words.
+    private(set) var reasons: [String] = []
+
+    /// What told of padding, as a phrase.
+    var reason: String { WordList.all(reasons) }
+
+    /// Take over one more mask of as many rows; a token is what every mask calls one.
+    mutating func join(_ own: [Bool], _ reason: String) {
+        values = values.map { zip($0, own).map { $0 && $1 } } ?? own
+        reasons.append(reason)
+    }
+
+    /// The flags that numbers are.
+    ///
+    /// - Parameter refusal: the error for a message on a number that is no flag.
+    static func flags<Value: Numeric, Failure: Error>(
+        _ numbers: [Value],
+        refusal: (String) -> Failure
+    ) throws(Failure) -> [Bool] {
+        if let index = numbers.firstIndex(where: { $0 != 0 && $0 != 1 }) {
+            throw refusal("is \(numbers[index]) for token \(index); allowed are 1 for a token and 0 for padding")
+        }
+        return numbers.map { $0 == 1 }
+    }
+}
+
 /// The reader of what a file tells of padding and of sequences.
 struct PaddingReader {
     private let tokens: Int
-    private var flags: [Bool]?
-    private var reasons: [String] = []
+    private var flags = PaddingFlags()
     /// The ends of the sequences among the rows, padding among them; nil where nothing is known of sequences.
     private(set) var ends: [Int]?
 
@@ -27,7 +56,7 @@ struct PaddingReader {
 
     /// The rows that are tokens.
     var kept: KeptTokens {
-        flags.map { KeptTokens($0, reason: WordList.all(reasons)) } ?? KeptTokens(all: tokens)
+        flags.values.map { KeptTokens($0, reason: flags.reason) } ?? KeptTokens(all: tokens)
     }
 
     /// Take over a mask; a token is what every mask calls one.
@@ -38,28 +67,19 @@ struct PaddingReader {
                 "has shape \(tensor.shape); [token] or [sequence, position] with a flag for each of \(tokens) tokens is needed"
             )
         }
-        let own = try Self.flags(tensor.flat)
-        flags = flags.map { zip($0, own).map { $0 && $1 } } ?? own
-        reasons.append(tensor.name)
+        flags.join(try Self.flags(tensor.flat), tensor.name)
         if tensor.shape.count == 2, tensor.shape[0] > 1 {
             ends = (1...tensor.shape[0]).map { $0 * tensor.shape[1] }
         }
     }
 
     private static func flags(_ tensor: TensorView) throws(TensorFileError) -> [Bool] {
-        func error(_ index: Int, _ value: String) -> TensorFileError {
-            tensor.error("is \(value) for token \(index); allowed are 1 for a token and 0 for padding")
-        }
         let rows = 0..<tensor.rows
         if tensor.dtype == .bool { return try tensor.bytes(rows: rows).map { $0 != 0 } }
         if tensor.dtype.isFloatingPoint {
-            let values = try tensor.floats(rows: rows)
-            if let index = values.firstIndex(where: { $0 != 0 && $0 != 1 }) { throw error(index, "\(values[index])") }
-            return values.map { $0 == 1 }
+            return try PaddingFlags.flags(tensor.floats(rows: rows), refusal: tensor.error)
         }
-        let values = try tensor.integers(rows: rows)
-        if let index = values.firstIndex(where: { $0 != 0 && $0 != 1 }) { throw error(index, "\(values[index])") }
-        return values.map { $0 == 1 }
+        return try PaddingFlags.flags(tensor.integers(rows: rows), refusal: tensor.error)
     }
 
     /// Take over the lengths of sequences.
@@ -96,22 +116,24 @@ struct PaddingReader {
         let (width, sum) = (tokens / lengths.count, lengths.reduce(0, Self.sum))
         guard lengths.allSatisfy({ 0...Int64(width) ~= $0 }), sum != Int64(tokens) else { return nil }
         // A mask already leaves out what these lengths leave out; a mask of one dimension does not tell sequences.
-        return sum == Int64(known) && ends == nil && flags != nil ? nil : width
+        return sum == Int64(known) && ends == nil && flags.values != nil ? nil : width
     }
 
     private mutating func pad(_ tensor: TensorView, _ lengths: [Int64], width: Int) throws(TensorFileError) {
-        if let flags {
+        if let values = flags.values {
             for (sequence, length) in lengths.enumerated() {
-                let found = flags[sequence * width..<(sequence + 1) * width].count { $0 }
+                let found = values[sequence * width..<(sequence + 1) * width].count { $0 }
                 guard found == Int(length) else {
                     throw tensor.error(
-                        "sequence \(sequence) has length \(length), but \(WordList.all(reasons)) has \(found) tokens in it"
+                        "sequence \(sequence) has length \(length), but \(flags.reason) has \(found) tokens in it"
                     )
                 }
             }
         } else {
-            flags = lengths.flatMap { length in (0..<width).map { Int64($0) < length } }
-            reasons.append("\(tensor.name), each of \(width) rows")
+            flags.join(
+                lengths.flatMap { length in (0..<width).map { Int64($0) < length } },
+                "\(tensor.name), each of \(width) rows"
+            )
         }
         ends = (1...lengths.count).map { $0 * width }
     }

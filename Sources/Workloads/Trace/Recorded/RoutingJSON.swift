@@ -14,8 +14,8 @@ struct RoutingObject: Decodable {
     let prompt: NestedExperts?
     let experts: NestedExperts?
     let weights: NestedNumbers<Float>?
-    /// Flags of the tokens, 1 for a token and 0 for padding.
-    let mask: [Int]?
+    /// The masks that are there, with their names: flags of the tokens, 1 for a token and 0 for padding.
+    let masks: [(name: String, flags: [Int])]
     let choices: [RoutingObject]?
 
     init(from decoder: any Decoder) throws {
@@ -32,7 +32,10 @@ struct RoutingObject: Decodable {
         prompt = try value(["prompt_routed_experts"])
         experts = try value(Self.idKeys)
         weights = try value(Self.weightKeys)
-        mask = try value(LabelTensor.masks)
+        masks = try LabelTensor.masks.compactMap { name in
+            let flags: [Int]? = try value([name])
+            return flags.map { (name, $0) }
+        }
         choices = try value(["choices"])
     }
 }
@@ -45,8 +48,10 @@ struct RoutingJSON {
     private let path: String
     private var assembly: RoutingAssembly
     private var lengths: [Int] = []
-    /// Rows that were padding, and all rows that masks tell of.
+    /// Rows that were padding, and all rows.
     private var padding = (left: 0, all: 0)
+    /// The masks of some request, by their names.
+    private var maskNames: Set<String> = []
     /// The depth of the lists, and whether tokens have numbers, on the first line.
     private var kind: (depth: Int, hasToken: Bool)?
     private var tokens = 0
@@ -87,8 +92,8 @@ struct RoutingJSON {
 
     private var note: String? {
         guard padding.left > 0 else { return nil }
-        return
-            "\(padding.left) of \(padding.all) masked rows are padding and count nowhere: not in loads, losses or traffic"
+        let names = WordList.all(LabelTensor.masks.filter(maskNames.contains))
+        return KeptTokens.note(padding: padding.left, of: padding.all, by: names)
     }
 
     private mutating func add(_ bytes: [UInt8], line: Int) throws(WorkloadError) {
@@ -106,6 +111,9 @@ struct RoutingJSON {
                 "no experts; allowed are \(WordList.alternatives(RoutingObject.idKeys)), or choices of them",
                 line
             )
+        }
+        if object.choices != nil, let mask = object.masks.first {
+            throw error("\(mask.name) beside choices; it goes with the experts of one of them", line)
         }
         // A prompt counts once, whatever the number of its answers, and is one sequence with the first.
         var begun = tokens
@@ -138,7 +146,7 @@ struct RoutingJSON {
         let rows = shape.count > 2 ? shape[0] : 1
         let flags = try flags(of: object, rows: rows, depth: shape.count, line)
         let kept = (0..<rows).filter { flags?[$0] ?? true }
-        if flags != nil { padding = (padding.left + rows - kept.count, padding.all + rows) }
+        padding = (padding.left + rows - kept.count, padding.all + rows)
         for (place, row) in kept.enumerated() {
             for layer in 0..<layers {
                 let range = (row * layers + layer) * choices..<(row * layers + layer + 1) * choices
@@ -157,23 +165,25 @@ struct RoutingJSON {
     }
 
     /// The flags of a request's tokens, or nil where it has none.
-    private func flags(
+    private mutating func flags(
         of object: RoutingObject,
         rows: Int,
         depth: Int,
         _ line: Int
     ) throws(WorkloadError) -> [Bool]? {
-        guard let mask = object.mask else { return nil }
-        guard depth == 3, mask.count == rows, object.prompt == nil else {
-            throw error(
-                "a mask of \(mask.count) flags; it goes with the experts of as many tokens, in lists [token][layer][k]",
-                line
-            )
+        var joined = PaddingFlags()
+        for (name, flags) in object.masks {
+            guard depth == 3, flags.count == rows, object.prompt == nil else {
+                throw error(
+                    "\(name) of \(flags.count) flags; it goes with the experts of as many tokens, in lists [token][layer][k]",
+                    line
+                )
+            }
+            let own = try PaddingFlags.flags(flags) { error("\(name) \($0)", line) }
+            joined.join(own, name)
+            maskNames.insert(name)
         }
-        if let flag = mask.first(where: { $0 != 0 && $0 != 1 }) {
-            throw error("flag \(flag) of a mask; allowed are 1 for a token and 0 for padding", line)
-        }
-        return mask.map { $0 == 1 }
+        return joined.values
     }
 
     /// Check the shape of a list, and that all lines are of one kind.

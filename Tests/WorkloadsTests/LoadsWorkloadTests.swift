@@ -133,7 +133,7 @@ struct LoadsWorkloadTests {
     @Test func theModelMustFitTheFile() throws {
         let path = try file(#"{"logical_count": [[1,1,1,1]]}"#)
         let cases: [(GroupChoice?, Int, Int, String)] = [
-            (nil, 2, 2, "holds 1 layers with tokens, but model.layers is 2"),
+            (nil, 2, 2, "holds 1 layers, but model.layers is 2; at most 1 are allowed"),
             (GroupChoice(groups: 3, kept: 1), 1, 2, "4 experts in 3 groups: at most 64 equal groups are allowed"),
             (GroupChoice(groups: 4, kept: 1), 1, 2, "1 groups of 1 experts cannot give 2 a token"),
         ]

@@ -154,4 +154,63 @@ import Testing
         let zeros = refusal { () throws(WorkloadError) in _ = try open(unfilled, layers: 1) }
         #expect(zeros?.contains("in tokens behind the last, which token_mask leaves out") == true)
     }
+
+    /// Each layer alone, all together and a part give the same, whichever way the layers stand in the file.
+    @Test(arguments: [true, false], [true, false])
+    func layersAloneAreThoseOfAll(isTogether: Bool, isMasked: Bool) throws {
+        let (tokens, layers, choices) = (5, 4, 3)
+        func id(_ token: Int, _ layer: Int, _ choice: Int) -> Int16 { Int16((token + 2 * layer + choice) % 7) }
+        func weight(_ token: Int, _ layer: Int, _ choice: Int) -> Float { Float(100 * token + 10 * layer + choice) }
+        func all<Value>(_ layers: Range<Int>, _ value: (Int, Int, Int) -> Value) -> [Value] {
+            (0..<tokens).flatMap { token in
+                layers.flatMap { layer in (0..<choices).map { value(token, layer, $0) } }
+            }
+        }
+        let names: [(String, String, [Int], Range<Int>)] =
+            isTogether
+            ? [("topk_ids", "topk_weights", [tokens, layers, choices], 0..<layers)]
+            : (0..<layers).map {
+                ("layers.\($0).topk_index", "layers.\($0).topk_weight", [tokens, choices], $0..<$0 + 1)
+            }
+        let path = try folder.write(
+            floats: names.map { ($0.1, $0.2, all($0.3, weight)) },
+            integers: names.map { ($0.0, $0.2, all($0.3, id)) }
+                + (isMasked ? [("token_mask", [tokens], [1, 0, 1, 1, 0])] : [])
+        )
+        let kept = isMasked ? [0, 2, 3] : Array(0..<tokens)
+        let chosen = [3, 1]
+        let workload = try TraceWorkload(
+            path: path,
+            tokensPerStep: kept.count,
+            model: model(layers: 2),
+            topK: 3,
+            layers: LayerChoice("3,1"),
+            seed: 1
+        )
+        let together = try #require(try workload.batch(step: 0).gate.recorded)
+        for (index, layer) in chosen.enumerated() {
+            let ids = kept.flatMap { token in (0..<choices).map { Int32(id(token, layer, $0)) } }
+            let weights = kept.flatMap { token in (0..<choices).map { weight(token, layer, $0) } }
+            guard case .recorded(let alone) = try workload.gate(step: 0, layer: index) else {
+                Issue.record("no recorded choices")
+                continue
+            }
+            #expect(alone.experts == ids && alone.weights == weights)
+            #expect(together[index].experts == ids && together[index].weights == weights)
+        }
+    }
+
+    /// Columns of shared experts are those of every layer: the first that is none is named with its layer.
+    @Test func everySharedColumnIsCheckedInEveryLayer() throws {
+        let path = try trace([[8, 1, 2, 9], [9, 3, 4, 8], [8, 5, 6, 9]])
+        #expect(try experts(open(path, layers: 3, shared: [0, 3])) == [[1, 2], [3, 4], [5, 6]])
+        let ids: [Int16] = [7, 1, 2, 9, 6, 3, 4, 8, 7, 1, 2, 9, 5, 3, 4, 8]
+        let other = try folder.write("other.safetensors", integers: [("topk_ids", [2, 2, 4], ids)])
+        let refused = refusal { () throws(WorkloadError) in _ = try open(other, layers: 2, shared: [0, 3]) }
+        #expect(
+            refused
+                == "workload.shared_columns: column 0 is not that of an expert that is always on: in layer 1 it holds 6, and "
+                + "5 for token 1"
+        )
+    }
 }

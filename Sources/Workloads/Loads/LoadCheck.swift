@@ -15,36 +15,27 @@ struct LoadCheck {
     ///
     /// - Throws: ``WorkloadError`` when there are not as many, or not of as many experts.
     func layers(_ choice: LayerChoice?) throws(WorkloadError) -> (layers: [ExpertLoadFile.Layer], notes: [String]) {
-        var chosen = file.layers.filter { $0.total > 0 }
-        var notes: [String] = []
-        if let choice {
-            let numbers = if case .numbers(let numbers) = choice { numbers } else { file.layers.map(\.number) }
-            chosen = []
-            for number in numbers {
-                guard let layer = file.layers.first(where: { $0.number == number }) else {
-                    let held = RoutingText.list(file.layers.map(\.number))
-                    throw error("workload.layers: found \(number), allowed: its layers, \(held)")
-                }
-                guard layer.total > 0 else {
-                    throw error("workload.layers: layer \(number) has no tokens, as dense layers have none")
-                }
-                chosen.append(layer)
-            }
-            guard chosen.count == model.layers else {
-                throw error("workload.layers names \(chosen.count) layers, but model.layers is \(model.layers)")
-            }
-        }
-        guard model.layers <= chosen.count else {
-            throw error("holds \(chosen.count) layers with tokens, but model.layers is \(model.layers)")
-        }
-        if chosen.count > model.layers {
-            let used = RoutingText.list(chosen.prefix(model.layers).map(\.number))
-            notes.append(
-                "\(Folder.name(of: file.path)) has loads of \(chosen.count) layers, model.layers is \(model.layers): taken are "
-                    + "\(used); workload.layers chooses others"
+        let (layers, notes) = try chosen(choice)
+        return (try layers.map { (layer) throws(WorkloadError) in try checked(layer) }, notes)
+    }
+
+    private func chosen(
+        _ choice: LayerChoice?
+    ) throws(WorkloadError) -> (layers: [ExpertLoadFile.Layer], notes: [String]) {
+        let layers = file.layers
+        let empty = layers.indices.filter { layers[$0].total <= 0 }
+        do throws(LayerChoice.Fault) {
+            let chosen = try LayerChoice.layers(
+                choice,
+                of: layers.map(\.number),
+                empty: Set(empty),
+                model: model,
+                in: .loads(Folder.name(of: file.path))
             )
+            return (chosen.layers.map { layers[$0] }, chosen.notes)
+        } catch {
+            throw self.error(error.message)
         }
-        return (try chosen.prefix(model.layers).map { (layer) throws(WorkloadError) in try checked(layer) }, notes)
     }
 
     /// A layer with the experts of the model.

@@ -1,4 +1,5 @@
 public import Basics
+import MoE
 
 /// The layers that a run takes from a checkpoint or a file of recorded routing, by their numbers there.
 public enum LayerChoice: Equatable, Sendable {
@@ -56,6 +57,89 @@ public enum LayerChoice: Equatable, Sendable {
         }
         let texts = ranges.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
         return texts.joined(separator: ",")
+    }
+}
+
+extension LayerChoice {
+    /// The reason for which a file has not the layers of a model.
+    struct Fault: Error {
+        /// One sentence, without the file.
+        let message: String
+    }
+
+    /// A file of layers, by its name: what is said of its layers.
+    enum Source {
+        case trace(String)
+        case loads(String)
+
+        /// What dense layers are like.
+        fileprivate var empty: (one: String, many: String) {
+            switch self {
+            case .trace: ("holds zeros alone, as dense layers do", "hold zeros alone, as dense layers do")
+            case .loads: ("has no tokens, as dense layers have none", "have no tokens, as dense layers have none")
+            }
+        }
+
+        fileprivate func note(held: Int, wanted: Int, used: String) -> String {
+            let (held, used) =
+                switch self {
+                case .trace(let name): ("\(name) has choices in \(held) layers", "replayed are \(used)")
+                case .loads(let name): ("\(name) has loads of \(held) layers", "taken are \(used)")
+                }
+            return "\(held), model.layers is \(wanted): \(used); workload.layers chooses others"
+        }
+    }
+
+    /// The layers of a file that a model takes, as indices of their numbers, with notes on the others.
+    ///
+    /// - Parameters:
+    ///   - choice: nil for the first that are not empty.
+    ///   - numbers: those of the layers of the file.
+    ///   - empty: the indices of layers in which nothing was routed, as in dense ones.
+    /// - Throws: ``Fault`` for a number that the file has not, an empty layer that is named, and another number of layers
+    ///   than the model has.
+    static func layers(
+        _ choice: LayerChoice?,
+        of numbers: [Int],
+        empty: Set<Int>,
+        model: ModelShape,
+        in source: Source
+    ) throws(Fault) -> (layers: [Int], notes: [String]) {
+        let wanted = model.layers
+        if let choice {
+            let places = Dictionary(zip(numbers, numbers.indices)) { first, _ in first }
+            let named = if case .numbers(let named) = choice { named } else { numbers }
+            let layers = try named.map { (number) throws(Fault) in
+                guard let place = places[number] else {
+                    let held = RoutingText.list(numbers)
+                    throw Fault(message: "workload.layers: found \(number), allowed: its layers, \(held)")
+                }
+                guard !empty.contains(place) else {
+                    throw Fault(message: "workload.layers: layer \(number) \(source.empty.one)")
+                }
+                return place
+            }
+            guard layers.count == wanted else {
+                throw Fault(message: "workload.layers names \(layers.count) layers, but model.layers is \(wanted)")
+            }
+            return (layers, [])
+        }
+        let rest = numbers.indices.filter { !empty.contains($0) }
+        guard rest.count >= wanted else {
+            let found = "holds \(numbers.count) layers"
+            guard !empty.isEmpty else {
+                throw Fault(message: "\(found), but model.layers is \(wanted); at most \(numbers.count) are allowed")
+            }
+            let dense = RoutingText.list(empty.sorted().map { numbers[$0] })
+            let verb = empty.count == 1 ? source.empty.one : source.empty.many
+            throw Fault(
+                message: "\(found), of which \(dense) \(verb); \(rest.count) are left, but model.layers is \(wanted)"
+            )
+        }
+        let layers = Array(rest.prefix(wanted))
+        guard rest.count > wanted else { return (layers, []) }
+        let used = RoutingText.list(layers.map { numbers[$0] })
+        return (layers, [source.note(held: rest.count, wanted: wanted, used: used)])
     }
 }
 

@@ -122,12 +122,9 @@ extension RoutingTrace {
     /// - Parameter experts: experts of the model; every choice must be below.
     func choices(rows: Range<Int>, _ part: Part, experts: Int) throws(TensorFileError) -> [RecordedChoices] {
         var records: [RecordedChoices] = []
-        let whole = try wholeBlock(rows)
-        for layer in part.layers {
-            let pair = self.pair(ofLayer: layer)
-            let block = if let whole { pick(whole, layer) } else { try block(pair, rows) }
+        try forEachLayer(part.layers, rows: rows, weights: true) { (layer, block) throws(TensorFileError) in
             let check = TraceCheck(
-                pair: pair,
+                pair: pair(ofLayer: layer),
                 layer: numbers[layer],
                 choices: part.columns.count,
                 experts: experts,
@@ -139,10 +136,17 @@ extension RoutingTrace {
         return records
     }
 
-    /// The choices of a range of rows in one layer, `[rows, k]`, as they stand in the file.
-    func ids(rows: Range<Int>, layer: Int) throws(TensorFileError) -> [Int64] {
-        guard let whole = try wholeBlock(rows, weights: false) else { return try block(pair(ofLayer: layer), rows).ids }
-        return pick(whole, layer).ids
+    /// Give the choices of a range of rows in some layers, `[rows, k]` each, as they stand in the file, from one read.
+    ///
+    /// - Parameter layers: indices of ``numbers``.
+    func forEachLayer(
+        _ layers: [Int],
+        rows: Range<Int>,
+        _ body: (_ layer: Int, _ ids: [Int64]) throws(TensorFileError) -> Void
+    ) throws(TensorFileError) {
+        try forEachLayer(layers, rows: rows, weights: false) { (layer, block) throws(TensorFileError) in
+            try body(layer, block.ids)
+        }
     }
 
     /// Choices, and their weights where there are some.
@@ -155,15 +159,65 @@ extension RoutingTrace {
         }
     }
 
-    /// The choices of all layers, or nil where each layer has a tensor.
-    private func wholeBlock(_ rows: Range<Int>, weights: Bool = true) throws(TensorFileError) -> Block? {
-        guard case .together(let pair) = layout else { return nil }
-        return weights ? try block(pair, rows) : (try pair.ids.integers(rows: rows), nil)
+    /// Read each number at most once: all layers together where several of one tensor are wanted, one layer alone
+    /// otherwise.
+    private func forEachLayer(
+        _ layers: [Int],
+        rows: Range<Int>,
+        weights: Bool,
+        _ body: (_ layer: Int, _ block: Block) throws(TensorFileError) -> Void
+    ) throws(TensorFileError) {
+        func block(_ pair: Pair, _ read: Reading) throws(TensorFileError) -> Block {
+            let weights = weights ? pair.weights : nil
+            return (
+                try read.integers(of: pair.ids),
+                try weights.map { (view) throws(TensorFileError) in try read.floats(of: view) }
+            )
+        }
+        switch layout {
+        case .perLayer(let pairs):
+            for layer in layers { try body(layer, block(pairs[layer], .rows(rows))) }
+        case .together(let pair) where layers.count > 1:
+            let whole = try block(pair, .rows(rows))
+            for layer in layers { try body(layer, pick(whole, layer)) }
+        case .together(let pair):
+            for layer in layers {
+                let places = rows.map { row in
+                    let start = (row * numbers.count + layer) * choices
+                    return start..<start + choices
+                }
+                try body(layer, block(pair, .parts(places)))
+            }
+        }
     }
 
-    private func block(_ pair: Pair, _ rows: Range<Int>) throws(TensorFileError) -> Block {
-        let weights = try pair.weights.map { (view) throws(TensorFileError) in try view.floats(rows: rows) }
-        return (try pair.ids.integers(rows: rows), weights)
+    /// What is read of a tensor: consecutive rows, or parts of its elements.
+    private enum Reading {
+        case rows(Range<Int>)
+        case parts([Range<Int>])
+
+        func integers(of view: TensorView) throws(TensorFileError) -> [Int64] {
+            try values(of: view) { (view, rows) throws(TensorFileError) in try view.integers(rows: rows) }
+        }
+
+        func floats(of view: TensorView) throws(TensorFileError) -> [Float] {
+            try values(of: view) { (view, rows) throws(TensorFileError) in try view.floats(rows: rows) }
+        }
+
+        private func values<Value>(
+            of view: TensorView,
+            _ read: (TensorView, Range<Int>) throws(TensorFileError) -> [Value]
+        ) throws(TensorFileError) -> [Value] {
+            switch self {
+            case .rows(let rows): return try read(view, rows)
+            case .parts(let parts):
+                let flat = view.flat
+                var values: [Value] = []
+                values.reserveCapacity(parts.reduce(0) { $0 + $1.count })
+                for part in parts { values += try read(flat, part) }
+                return values
+            }
+        }
     }
 
     /// The part of one layer of choices `[token, layer, k]`.

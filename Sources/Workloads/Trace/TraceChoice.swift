@@ -28,26 +28,29 @@ struct TraceChoice {
                 ? "; columns of shared experts, which every token has, are named by workload.shared_columns" : ""
             throw error("\(found); router.top_k must be \(columns.count)\(more)")
         }
-        for column in shared { try checkIsShared(column) }
+        try checkAreShared(shared)
         return columns
     }
 
-    /// Check that a column holds one expert for all tokens of a layer, or numbers behind those of routed experts.
-    private func checkIsShared(_ column: Int) throws(TensorFileError) {
-        for layer in trace.numbers.indices {
-            var first: Int64?
-            for tokens in CyclicRows(count: kept.count, perStep: 1).allPieces {
-                for rows in kept.rows(tokens) {
-                    let ids = try trace.ids(rows: rows, layer: layer)
-                    for row in rows {
-                        let id = ids[(row - rows.lowerBound) * trace.choices + column]
-                        let expected = first ?? id
-                        first = expected
-                        guard id == expected || min(id, expected) >= Int64(model.experts) else {
-                            throw error(
-                                "workload.shared_columns: column \(column) is not that of an expert that is always on: in "
-                                    + "layer \(trace.numbers[layer]) it holds \(expected), and \(id) for token \(row)"
-                            )
+    /// Check that columns hold one expert for all tokens of a layer, or numbers behind those of routed experts.
+    private func checkAreShared(_ columns: [Int]) throws(TensorFileError) {
+        guard !columns.isEmpty else { return }
+        var first = [[Int64?]](repeating: Array(repeating: nil, count: columns.count), count: trace.numbers.count)
+        for tokens in CyclicRows(count: kept.count, perStep: 1).allPieces {
+            for rows in kept.rows(tokens) {
+                try trace.forEachLayer(Array(trace.numbers.indices), rows: rows) {
+                    (layer, ids) throws(TensorFileError) in
+                    for (place, column) in columns.enumerated() {
+                        let expected = first[layer][place] ?? ids[column]
+                        first[layer][place] = expected
+                        for row in rows {
+                            let id = ids[(row - rows.lowerBound) * trace.choices + column]
+                            guard id == expected || min(id, expected) >= Int64(model.experts) else {
+                                throw error(
+                                    "workload.shared_columns: column \(column) is not that of an expert that is always on: in "
+                                        + "layer \(trace.numbers[layer]) it holds \(expected), and \(id) for token \(row)"
+                                )
+                            }
                         }
                     }
                 }
@@ -59,50 +62,30 @@ struct TraceChoice {
     ///
     /// - Throws: `TensorFileError` when there are not as many as the model has.
     func layers(_ choice: LayerChoice?) throws(TensorFileError) -> (layers: [Int], notes: [String]) {
-        let (numbers, wanted) = (trace.numbers, model.layers)
-        if let choice {
-            var chosen = numbers
-            if case .numbers(let named) = choice { chosen = named }
-            if let missing = chosen.first(where: { !numbers.contains($0) }) {
-                throw error("workload.layers: found \(missing), allowed: its layers, \(RoutingText.list(numbers))")
-            }
-            guard chosen.count == wanted else {
-                throw error("workload.layers names \(chosen.count) layers, but model.layers is \(wanted)")
-            }
-            return (chosen.compactMap { numbers.firstIndex(of: $0) }, [])
-        }
-        guard numbers.count != wanted else { return (Array(numbers.indices), []) }
-        guard numbers.count > wanted else {
-            let message =
-                "holds \(numbers.count) layers, but model.layers is \(wanted); at most \(numbers.count) are allowed"
-            throw error(message)
-        }
-        let dense = try denseLayers()
-        let rest = numbers.indices.filter { !dense.contains($0) }
-        let named = RoutingText.list(dense.map { numbers[$0] })
-        guard rest.count >= wanted else {
-            throw error(
-                "holds \(numbers.count) layers, of which \(named) hold zeros alone, as dense layers do; \(rest.count) are left, "
-                    + "but model.layers is \(wanted)"
-            )
-        }
-        var notes: [String] = []
+        let numbers = trace.numbers
+        let dense = choice == nil && numbers.count > model.layers ? try denseLayers() : []
         let path = Folder.name(of: trace.path)
+        var chosen: (layers: [Int], notes: [String])
+        do throws(LayerChoice.Fault) {
+            chosen = try LayerChoice.layers(
+                choice,
+                of: numbers,
+                empty: Set(dense),
+                model: model,
+                in: .trace(path)
+            )
+        } catch {
+            throw self.error(error.message)
+        }
         if !dense.isEmpty {
             let verb = dense.count == 1 ? "holds" : "hold"
-            notes.append(
-                "\(Counted.noun(dense.count, "layer")) \(named) of \(path) \(verb) zeros alone, as dense layers do, and "
-                    + "\(dense.count == 1 ? "is" : "are") left out"
+            chosen.notes.insert(
+                "\(Counted.noun(dense.count, "layer")) \(RoutingText.list(dense.map { numbers[$0] })) of \(path) \(verb) "
+                    + "zeros alone, as dense layers do, and \(dense.count == 1 ? "is" : "are") left out",
+                at: 0
             )
         }
-        let chosen = Array(rest.prefix(wanted))
-        if rest.count > wanted {
-            notes.append(
-                "\(path) has choices in \(rest.count) layers, model.layers is \(wanted): replayed are "
-                    + "\(RoutingText.list(chosen.map { numbers[$0] })); workload.layers chooses others"
-            )
-        }
-        return (chosen, notes)
+        return chosen
     }
 
     /// The layers in which every token holds expert 0 alone, or no expert, as engines record dense layers.
@@ -113,8 +96,7 @@ struct TraceChoice {
         var (zeros, empty) = (Set(trace.numbers.indices), Set(trace.numbers.indices))
         for tokens in CyclicRows(count: kept.count, perStep: 1).allPieces where !(zeros.isEmpty && empty.isEmpty) {
             for rows in kept.rows(tokens) {
-                for layer in zeros.union(empty) {
-                    let ids = try trace.ids(rows: rows, layer: layer)
+                try trace.forEachLayer(zeros.union(empty).sorted(), rows: rows) { layer, ids in
                     if ids.contains(where: { $0 != 0 }) { zeros.remove(layer) }
                     if ids.contains(where: { $0 != -1 }) { empty.remove(layer) }
                 }

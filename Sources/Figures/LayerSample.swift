@@ -3,8 +3,8 @@ public import Records
 
 /// One layer of one step as the input of figures: its record, and the quantities that several figures need.
 ///
-/// A (step, layer) in which nothing was routed counts for no figure of loads and no loss, one that lacks a rank for no figure of
-/// ranks, and a quantity that is not finite for no figure of its own.
+/// A (step, layer) in which nothing was routed counts for no figure of loads and no loss, one that lacks a rank for no
+/// figure of ranks, and a quantity that is not finite for no figure of its own.
 public struct LayerSample: Sendable {
     /// The record of the layer.
     public let record: LayerRecord

@@ -4,8 +4,8 @@ import Foundation
 ///
 /// log(sum over sets) - sum of load times log odds is convex in the logarithms of the odds, and its gradient is what the
 /// loads are off by. It is minimised by L-BFGS (Nocedal, 'Updating quasi-Newton matrices with limited storage',
-/// Mathematics of Computation 35, 1980). At the minimum it is at least the entropy of the law; where it falls below 0 no law has
-/// these loads.
+/// Mathematics of Computation 35, 1980). At the minimum it is at least the entropy of the law; where it falls
+/// below 0 no law has these loads.
 public struct ChoiceFit {
     /// The largest error of an expert's expected number in a token with which the search ends.
     private static let tolerance = 1e-8

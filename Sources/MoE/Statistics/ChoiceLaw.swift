@@ -4,8 +4,9 @@ import Foundation
 ///
 /// A token keeps some groups and chooses k of their experts, with a probability in proportion to the product of these
 /// experts' odds: of all laws of groups and experts with the same loads the one of the largest entropy. With equal loads
-/// the groups are any, and so are the experts within them. Without a limit this is the conditional Bernoulli law (Chen, Dempster and Liu, 'Weighted finite population sampling to maximize entropy',
-/// Biometrika 81, 1994). Sums over sets are those of Poisson-binomial numbers, group by group.
+/// the groups are any, and so are the experts within them. Without a limit this is the conditional Bernoulli law (Chen,
+/// Dempster and Liu, 'Weighted finite population sampling to maximize entropy', Biometrika 81, 1994). Sums over sets are
+/// those of Poisson-binomial numbers, group by group.
 public struct ChoiceLaw: Sendable {
     /// Experts of one group that are neither in every token nor in none.
     public struct Group: Sendable {

@@ -19,7 +19,8 @@ public struct PointRecord: Codable, Equatable, Sendable {
     public let status: RunStatus
     /// The reasons for which the status is not `valid`; empty when it is.
     public let reasons: [String]
-    /// The notes of the report, and the warnings of a prediction, to read before comparing figures; nil in records of earlier versions.
+    /// The notes of the report, and the warnings of a prediction, to read before comparing figures; nil in records
+    /// of earlier versions.
     public let notes: [String]?
     /// Seconds that the whole run took, with all work around its steps.
     public let seconds: Double

@@ -109,9 +109,9 @@ extension SyntheticWorkload: ExpectedLoads {
 
 /// The shares of experts among k different draws in proportion to their popularity.
 ///
-/// A single draw has the shares of the popularities. An expert of popularity p is among more with a probability of close to 1 - exp(-c p), with c such that k are
-/// expected. Source: Rosén, 'Asymptotic theory for successive sampling', Annals of Mathematical Statistics 43 (2),
-/// 1972.
+/// A single draw has the shares of the popularities. An expert of popularity p is among more with a probability of close
+/// to 1 - exp(-c p), with c such that k are expected. Source: Rosén, 'Asymptotic theory for successive sampling', Annals
+/// of Mathematical Statistics 43 (2), 1972.
 enum InclusionShares {
     /// The share of each expert in the copies, `[experts]`, of sum 1.
     ///

@@ -32,4 +32,16 @@ struct TextTests {
             #expect(DecimalText.value(DecimalText.text(value)) == value)
         }
     }
+
+    @Test("a byte order mark goes from the beginning alone, of texts and of bytes")
+    func byteOrderMarks() {
+        for (text, without) in [
+            ("", ""), ("\u{FEFF}", ""), ("a\u{FEFF}", "a\u{FEFF}"), ("\u{FEFF}\u{FEFF}a", "\u{FEFF}a"),
+            ("\u{FEFF}é", "é"),
+        ] {
+            #expect(Array(text.withoutByteOrderMark.unicodeScalars) == Array(without.unicodeScalars))
+            #expect(Array(Array(text.utf8).withoutByteOrderMark) == Array(without.utf8))
+        }
+        #expect(Array([0xEF, 0xBB] as [UInt8]).withoutByteOrderMark == [0xEF, 0xBB])
+    }
 }

@@ -120,11 +120,7 @@ struct LoadCSV {
 
     private func number(_ column: Int, _ allowed: ClosedRange<Int>, _ row: CSVReader.Row) throws(WorkloadError) -> Int {
         let text = row.fields[column].trimmingBlanks
-        guard let number = Int(text), allowed.contains(number) else {
-            let range = "\(allowed.lowerBound) to \(allowed.upperBound)"
-            throw error("found \(names[column]) \(Quoted.value(text)), allowed: \(range)", row)
-        }
-        return number
+        return try FieldNumber.value(text, names[column], allowed) { error($0, row) }
     }
 
     private func error(_ message: String, _ row: CSVReader.Row) -> WorkloadError {

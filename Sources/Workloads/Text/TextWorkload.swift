@@ -35,8 +35,7 @@ public struct TextWorkload: Workload {
         let text: [UInt8]
         do {
             let file = try MappedFile(path: path)
-            let bytes = file.bytes(in: 0..<file.byteCount)
-            text = Array(bytes.dropFirst(bytes.starts(with: "\u{FEFF}".utf8) ? 3 : 0))
+            text = Array(file.bytes(in: 0..<file.byteCount).withoutByteOrderMark)
         } catch {
             throw WorkloadError(error)
         }

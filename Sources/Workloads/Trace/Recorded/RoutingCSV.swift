@@ -120,10 +120,10 @@ struct RoutingCSV {
         )
         for (column, field) in zip(columns, fields) {
             switch column {
-            case .token: piece.token = try number(field, "token", 0...Int64(RoutingAssembly.largestToken), line)
-            case .layer: piece.layer = try number(field, "layer", 0...Int64(LayerNumber.largest), line)
+            case .token: piece.token = try number(field, "token", 0...RoutingAssembly.largestToken, line)
+            case .layer: piece.layer = try number(field, "layer", 0...LayerNumber.largest, line)
             case .source:
-                piece.source = Int32(try number(field, TraceChoice.sourceName, 0...Int64(Int32.max), line))
+                piece.source = Int32(try number(field, TraceChoice.sourceName, 0...Int(Int32.max), line))
             case .expert(let place):
                 guard let id = Int64(field), RoutingShape.expertNumbers.contains(id) else {
                     throw error(RoutingFault.expert(Quoted.value(field)), line)
@@ -142,18 +142,35 @@ struct RoutingCSV {
     private func number(
         _ field: String,
         _ what: String,
-        _ allowed: ClosedRange<Int64>,
+        _ allowed: ClosedRange<Int>,
         _ line: Int
     ) throws(WorkloadError) -> Int {
-        guard let number = Int64(field), allowed.contains(number) else {
-            let range = "allowed are \(allowed.lowerBound) to \(allowed.upperBound)"
-            throw error("\(what) \(Quoted.value(field)); \(range)", line)
-        }
-        return Int(number)
+        try FieldNumber.value(field, what, allowed) { error($0, line) }
     }
 
     private func error(_ message: String, _ line: Int) -> WorkloadError {
         WorkloadError(file: path, message: "line \(line): \(message)")
+    }
+}
+
+/// The whole number in a field of a table.
+enum FieldNumber {
+    /// Read a number.
+    ///
+    /// - Parameters:
+    ///   - name: the column.
+    ///   - refusal: the error for a message on another text.
+    static func value<Failure: Error>(
+        _ text: String,
+        _ name: String,
+        _ allowed: ClosedRange<Int>,
+        refusal: (String) -> Failure
+    ) throws(Failure) -> Int {
+        guard let number = Int(text), allowed.contains(number) else {
+            let range = "\(allowed.lowerBound) to \(allowed.upperBound)"
+            throw refusal("found \(name) \(Quoted.value(text)), allowed: \(range)")
+        }
+        return number
     }
 }
 

@@ -164,7 +164,7 @@ struct CheckpointTests {
                 found.first?.contains("in DIR/config.json, a model that is not known, allowed: model_type ") == true
             )
             let force =
-                "model.family olmoe, qwen3-moe, mellum or flex-olmo would force the router, activation and layout of that "
+                "model.family olmoe, qwen3-moe, qwen3-omni-moe, mellum or flex-olmo would force the router, activation and layout of that "
                 + "family on it"
             #expect(found.first?.contains(force) == true, "\(found)")
         }

@@ -57,7 +57,8 @@ public struct OracleCase: CustomStringConvertible, Sendable {
         "ernie4_5_moe", "exaone_moe", "flex_olmo", "glm4_moe", "glm4_moe_lite", "glm4v_moe", "glm_moe_dsa", "gpt_oss",
         "granitemoe", "granitemoehybrid", "granitemoeshared", "hunyuan_v1_moe", "hy_v3", "jamba", "jetmoe", "kimi_k2",
         "kimi_linear", "lfm2_moe", "llama4", "mellum", "mimo_v2_flash", "minimax", "minimax_m2", "mixtral", "nllb_moe",
-        "olmoe", "phimoe", "qwen2_moe", "qwen3_5_moe", "qwen3_moe", "qwen3_next", "qwen3_vl_moe", "sarvam_mla",
+        "olmoe", "phimoe", "qwen2_moe", "qwen3_5_moe", "qwen3_moe", "qwen3_next", "qwen3_omni_moe_thinker",
+        "qwen3_vl_moe", "sarvam_mla",
         "sarvam_moe", "solar_open", "switch_transformers",
     ]
 

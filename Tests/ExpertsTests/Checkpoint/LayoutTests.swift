@@ -73,6 +73,33 @@ import Testing
         }
     }
 
+    /// Maverick has experts in every other layer, and a dense network in those between.
+    @Test("Llama-4 with alternating layers")
+    func alternatingLayers() throws {
+        var tensors: [TestTensor] = []
+        for number in 0..<4 {
+            let block = "language_model.model.layers.\(number).feed_forward."
+            let head = block + (number % 2 == 1 ? "shared_expert." : "")
+            tensors += [("gate_proj", [4, 6]), ("up_proj", [4, 6]), ("down_proj", [6, 4])]
+                .map { noisy(head + $0.0 + ".weight", $0.1) }
+            guard number % 2 == 1 else { continue }
+            tensors += [
+                noisy(block + "router.weight", [2, 6]), noisy(block + "experts.gate_up_proj", [2, 6, 8]),
+                noisy(block + "experts.down_proj", [2, 4, 6]),
+            ]
+        }
+        let path = try folder.write(tensors, as: "alternating.safetensors")
+        let family = try CheckpointFamily.named("llama-4")
+        #expect(try family.layerNumbers(in: Checkpoint(path: path)) == [1, 3])
+        let found = try layer(path, "llama-4", 3)
+        #expect(found.expertShape.ffn == 4 && found.sharedShape?.ffn == 4)
+        let text = failure { _ = try layer(path, "llama-4", 2) }
+        #expect(
+            text?.hasSuffix("no mixture-of-experts layer 2 of family llama-4; its layers are 1, 3") == true,
+            "\(text ?? "")"
+        )
+    }
+
     @Test("F8_E4M3 with block scales")
     func float8Blocks() throws {
         // 130 x 200 values need 2 x 2 blocks, of which three are cut off.

@@ -33,6 +33,10 @@ import Testing
         (#"{"architectures": ["GraniteMoeSharedForCausalLM"]}"#, ["granite-shared"]),
         (#"{"model_type": "glm4v_moe", "architectures": ["Glm4vMoeForConditionalGeneration"]}"#, ["glm-4.5v"]),
         (#"{"model_type": "qwen3_5_moe_text", "architectures": ["Qwen3_5MoeForCausalLM"]}"#, ["qwen3.5-moe"]),
+        (
+            #"{"model_type": "qwen3_omni_moe", "architectures": ["Qwen3OmniMoeForConditionalGeneration"]}"#,
+            ["qwen3-omni-moe"]
+        ),
         (#"{"architectures": ["MiniMaxM2ForCausalLM"]}"#, ["minimax-m2"]),
         (#"{"architectures": ["GraniteMoeSWAForCausalLM"]}"#, []),
         // Composite models: Kimi-VL, InternVL, DeepSeek-VL2.

@@ -78,7 +78,8 @@ import Testing
 
     private func stored(like family: CheckpointFamily) -> [String] {
         let groups = [
-            ["qwen3-vl-moe", "olmoe", "qwen3-moe", "mellum", "flex-olmo"], ["deepseek-moe", "deepseek-v2"],
+            ["qwen3-vl-moe", "qwen3-omni-moe", "olmoe", "qwen3-moe", "mellum", "flex-olmo"],
+            ["deepseek-moe", "deepseek-v2"],
             ["mixtral", "phimoe", "minimax-01"],
             [
                 "deepseek-v3", "kimi-k2", "glm-4.5", "deepseek-v3.2", "sarvam-mla", "dots1", "glm-4.5v",

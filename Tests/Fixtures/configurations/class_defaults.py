@@ -14,7 +14,7 @@ MODEL_TYPES = [
     "flex_olmo", "glm4_moe", "glm4_moe_lite", "glm4v_moe", "glm_moe_dsa", "gpt_oss", "granitemoe", "granitemoehybrid",
     "granitemoeshared", "hunyuan_v1_moe", "hy_v3", "jamba", "jetmoe", "kimi_linear", "lfm2_moe", "llama4", "llama4_text",
     "mellum", "mimo_v2_flash", "minimax", "minimax_m2", "mixtral", "nllb-moe", "olmoe", "phimoe", "qwen2_moe",
-    "qwen3_5_moe", "qwen3_moe", "qwen3_next", "qwen3_vl_moe", "sarvam_mla", "sarvam_moe", "solar_open",
+    "qwen3_5_moe", "qwen3_moe", "qwen3_next", "qwen3_omni_moe", "qwen3_vl_moe", "sarvam_mla", "sarvam_moe", "solar_open",
     "switch_transformers",
 ]
 
@@ -41,7 +41,8 @@ KEYS = [
 def defaults(config):
     """The values of one class, with those of its nested configurations where it does not have the key itself."""
     values = {}
-    for part in [config, getattr(config, "text_config", None), getattr(config, "ffn_config", None)]:
+    around = getattr(config, "thinker_config", config)
+    for part in [config, getattr(around, "text_config", None), getattr(config, "ffn_config", None)]:
         for key in KEYS:
             if part is None or key in values or not hasattr(part, key):
                 continue

@@ -73,6 +73,7 @@ CASES = {
     "afmoe": QWEN | dict(num_shared_experts=2, num_dense_layers=1, route_scale=1.5),
     "hy_v3": QWEN | dict(num_shared_experts=1, router_scaling_factor=1.5),
     "qwen3_vl_moe": QWEN | dict(num_local_experts=EXPERTS, vision=True),
+    "qwen3_omni_moe_thinker": QWEN | dict(vision=True),
     "gpt_oss_limits": dict(num_local_experts=EXPERTS, num_experts_per_tok=3, swiglu_limit=1.25, swiglu_alpha=1.25),
 }
 # The model type of a case that is called otherwise.
@@ -145,7 +146,7 @@ def make(name):
     model = auto.from_config(config, attn_implementation="eager").float().eval()
     seed_weights(model)
     layers = next(m for n, m in model.named_modules()
-                  if n.endswith("layers") and isinstance(m, torch.nn.ModuleList) and "vis" not in n)
+                  if n.endswith("layers") and isinstance(m, torch.nn.ModuleList) and "vis" not in n and "audio" not in n)
     layer = layers[LAYER]
     block = next(m for _, m in layer.named_modules() if hasattr(m, "experts"))
     x = torch.randn((1, TOKENS, HIDDEN), generator=torch.Generator().manual_seed(SEED + 1))
@@ -159,7 +160,7 @@ def make(name):
     mark = f"layers.{LAYER}."
     parts = ("mlp.", "block_sparse_moe.", "feed_forward.", "shared_mlp.")
     kept = {n: t for n, t in saved.items()
-            if mark in n and "vis" not in n and n.split(mark)[1].startswith(parts)}
+            if mark in n and "vis" not in n and "audio" not in n and n.split(mark)[1].startswith(parts)}
     head = next(iter(kept)).split(mark)[0] + mark
     save_file(kept | {"io." + n: t for n, t in recorded.items()}, f"{HERE}/{name}.safetensors")
     for modality in ("vision_config", "audio_config"):

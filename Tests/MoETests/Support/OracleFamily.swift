@@ -8,7 +8,8 @@ struct OracleFamily {
     private static let names = [
         "deepseek_moe_16b": "deepseek-moe", "ernie4_5_moe": "ernie-4.5", "glm4_moe": "glm-4.5",
         "granitemoe": "granite", "llama4": "llama-4", "nllb_moe": "nllb", "qwen3_next": "qwen3-moe",
-        "qwen3_5_moe": "qwen3-moe", "qwen3_vl_moe": "qwen3-moe", "mellum": "qwen3-moe", "flex_olmo": "olmoe",
+        "qwen3_5_moe": "qwen3-moe", "qwen3_vl_moe": "qwen3-moe", "mellum": "qwen3-moe",
+        "qwen3_omni_moe_thinker": "qwen3-moe", "flex_olmo": "olmoe",
         "minimax": "mixtral", "hunyuan_v1_moe": "mixtral", "granitemoeshared": "granite", "granitemoehybrid": "granite",
         "deepseek_v32": "deepseek-v3", "bailing_hybrid": "deepseek-v3", "dots1": "glm-4.5", "glm4v_moe": "glm-4.5",
         "glm4_moe_lite": "glm-4.5", "glm_moe_dsa": "glm-4.5", "solar_open": "glm-4.5", "mimo_v2_flash": "glm-4.5",

@@ -18,6 +18,14 @@ extension CheckpointFamily {
             sharedRouter: "qwen3-moe",
             experts: [.llama4, .inMemory]
         ),
+        // The thinker, which is the language model; the talker, which speaks, is not read.
+        CheckpointFamily(
+            name: "qwen3-omni-moe",
+            modelTypes: ["qwen3_omni_moe", "qwen3_omni_moe_thinker", "qwen3_omni_moe_text"],
+            classStems: ["Qwen3OmniMoe", "Qwen3OmniMoeThinker"],
+            defaults: .qwen3OmniMoe,
+            sharedRouter: "qwen3-moe"
+        ),
         CheckpointFamily(
             name: "mellum",
             modelTypes: ["mellum"],

@@ -21,10 +21,11 @@ public struct CheckpointFamily: Equatable, Sendable {
     }
 
     /// The prefixes that the layers of a decoder have: on its own, and as the language model of a composite model
-    /// (GLM-4.5V and Qwen-VL; Kimi-VL and InternVL; DeepSeek-VL2; the thinker of Qwen-Omni).
+    /// (GLM-4.5V and Qwen-VL; Kimi-VL and InternVL; Kimi-K2.5 as transformers saves it; DeepSeek-VL2; the thinker of
+    /// Qwen-Omni).
     static let decoderPrefixes = [
         "model.layers.{layer}.", "model.language_model.layers.{layer}.", "language_model.model.layers.{layer}.",
-        "language.model.layers.{layer}.", "thinker.model.layers.{layer}.",
+        "language_model.model.blocks.{layer}.", "language.model.layers.{layer}.", "thinker.model.layers.{layer}.",
     ]
 
     /// The family's name in a configuration, for example `deepseek-v3`: the name of its router, unless another family

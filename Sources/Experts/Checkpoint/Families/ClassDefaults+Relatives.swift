@@ -30,6 +30,16 @@ extension ClassDefaults {
         words: ["hidden_act": "silu"]
     )
 
+    static let qwen3OmniMoe = ClassDefaults(
+        "Qwen3OmniMoeConfig",
+        numbers: [
+            "hidden_size": 2048, "intermediate_size": 18_944, "moe_intermediate_size": 768, "num_experts": 128,
+            "num_experts_per_tok": 8, "num_hidden_layers": 28, "router_aux_loss_coef": 0.001,
+        ],
+        flags: ["norm_topk_prob": true],
+        words: ["hidden_act": "silu"]
+    )
+
     static let mellum = ClassDefaults(
         "MellumConfig",
         numbers: [

@@ -202,6 +202,46 @@ class TransformersTest(unittest.TestCase):
                         key = f"layers.{layer}.{kind}"
                         np.testing.assert_array_equal(saved[key], tensors[key])
 
+    @unittest.skipUnless(HAS_EPSIM, "no epsim to ask")
+    def test_all_layers_of_a_model(self):
+        """One recording of a whole model: its replay has the choices of all layers, and every block its output."""
+        import torch
+        from safetensors.numpy import load_file
+
+        for name in ("qwen2_moe", "deepseek_v3"):
+            with self.subTest(name), tempfile.TemporaryDirectory() as folder:
+                model = tiny(name)
+                model.save_pretrained(f"{folder}/model")
+                ids = torch.randint(3, 200, (1, 50), generator=torch.Generator().manual_seed(9))
+                with record_routing.RoutingRecorder(model, blocks=True) as recorder, torch.no_grad():
+                    model(ids)
+                recorder.save(f"{folder}/recorded.safetensors")
+                recorded = load_file(f"{folder}/recorded.safetensors")
+                _, _, layers, experts, choices = MODELS[name]
+                self.assertEqual(recorder.layers, list(range(3))[3 - layers :])
+                options = ["--steps", "1", "--set", "run.warmup=0", "--quiet", "--save-outputs"]
+                pathlib.Path(folder, "replay.yaml").write_text(
+                    f"model: {{layers: {layers}, hidden: 32, experts: {experts}, expert_ffn: 16}}\n"
+                    f"router: {{top_k: {choices}}}\n"
+                    "workload: {kind: trace, path: recorded.safetensors, tokens: 50}\ncluster: {workers: 2}\n"
+                )
+                epsim("run", "replay.yaml", *options, "replayed.safetensors", folder=folder)
+                replayed = load_file(f"{folder}/replayed.safetensors")
+                for layer, number in enumerate(recorder.layers):
+                    pathlib.Path(folder, "block.yaml").write_text(
+                        f"model: {{checkpoint: model, layer: {number}, norm: none}}\n"
+                        f"workload: {{kind: activations, path: recorded.safetensors, tensor: layers.{layer}.block_input, "
+                        "tokens: 50}\ncluster: {workers: 2}\n"
+                    )
+                    epsim("run", "block.yaml", *options, f"block{layer}.safetensors", folder=folder)
+                    block = load_file(f"{folder}/block{layer}.safetensors")
+                    wanted = np.sort(recorded[f"layers.{layer}.topk_index"], axis=1)
+                    np.testing.assert_array_equal(np.sort(replayed[f"layers.{layer}.topk_index"], axis=1), wanted)
+                    np.testing.assert_array_equal(np.sort(block["layers.0.topk_index"], axis=1), wanted)
+                    output = recorded[f"layers.{layer}.block_output"]
+                    difference = np.abs(block["layers.0.output"] - output).max()
+                    self.assertLessEqual(difference, 2e-5 * np.abs(output).max())
+
 
 class VLLMTest(unittest.TestCase):
     """What vLLM returns, in the forms of its releases."""

@@ -9,7 +9,7 @@ or, around forward passes of one's own:
 
     from record_routing import RoutingRecorder
 
-    with RoutingRecorder(model) as recorder:
+    with RoutingRecorder(model, blocks) as recorder:
         model(input_ids)
     recorder.save("recorded.safetensors")
 
@@ -72,11 +72,15 @@ class RoutingRecorder:
 
     It takes the choices and weights on their way into the experts, and the logits out of the router beside them. Tokens
     that ``attention_mask`` leaves out are routed by the model but not recorded.
+
+    With ``blocks``, it also takes what enters and leaves the block around the experts of every layer. The block is the
+    module that holds router and experts; Granite's shared network stands beside it.
     """
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, blocks: bool = False) -> None:
         """Find the experts of a model."""
         self.model = model
+        self.blocks = blocks
         self.experts = expert_modules(model)
         if not self.experts:
             arguments = ", or ".join(" and ".join(pair) for pair in EXPERT_ARGUMENTS)
@@ -99,7 +103,14 @@ class RoutingRecorder:
             routers = [child for child in parent.children() if ROUTER_CLASS.search(type(child).__name__)]
             if len(routers) == 1:
                 self._hooks.append(routers[0].register_forward_hook(self._router_hook(number, module)))
+            if self.blocks:
+                self._hooks.append(parent.register_forward_hook(self._block_hook(number), with_kwargs=True))
         return self
+
+    @property
+    def layers(self) -> list[int]:
+        """The number in the checkpoint of each layer that is recorded: the first number in the name of its experts."""
+        return [int(next(part for part in name.split(".") if part.isdigit())) for name, _, _ in self.experts]
 
     def __exit__(self, *_: object) -> None:
         """Leave the model as it was."""
@@ -168,10 +179,19 @@ class RoutingRecorder:
 
         return hook
 
+    def _block_hook(self, number: int) -> Any:
+        """A hook that records what enters and leaves the block of a layer."""
+
+        def hook(module: Any, args: tuple, kwargs: dict[str, Any], output: Any) -> None:
+            self._add(f"layers.{number}.block_input", [*args, *kwargs.values()][0], np.float32)
+            self._add(f"layers.{number}.block_output", output[0] if isinstance(output, tuple) else output, np.float32)
+
+        return hook
+
     def tensors(self) -> dict[str, np.ndarray]:
         """What was recorded: ``layers.<l>.topk_index``, ``topk_weight`` and ``router_logits``, and ``token_ids``.
 
-        Unless tokens were generated one by one, there are ``sequence_lengths``, too.
+        With ``blocks``, there are ``layers.<l>.block_input`` and ``block_output``, too. Unless tokens were generated one by one, there are ``sequence_lengths``, too.
         """
         if not self._rows.get("layers.0.topk_index"):
             raise RecordingError("nothing was recorded: call the model within the recorder")
@@ -191,7 +211,7 @@ class RoutingRecorder:
         save(self.tensors(), path)
 
 
-def record_texts(name: str, paths: list[str], tokens: int, dtype: str, out: str) -> None:
+def record_texts(name: str, paths: list[str], tokens: int, dtype: str, out: str, blocks: bool = False) -> None:
     """Record the routing of the beginnings of some texts, one forward pass for each."""
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -302,6 +322,7 @@ def main(arguments: list[str] | None = None) -> int:
     model.add_argument("texts", nargs="+", help="text files; each is a sequence")
     model.add_argument("--tokens", type=int, default=1024, help="tokens of each text at most (default 1024)")
     model.add_argument("--dtype", default="float32", help="number type of the model (default float32)")
+    model.add_argument("--blocks", action="store_true", help="also what enters and leaves the block of every layer")
     served = commands.add_parser("vllm", help="turn answers of vLLM's server into a trace")
     served.add_argument("answers", nargs="+", help="answers: .json holds one, .jsonl one on each line")
     for command in (model, served):
@@ -309,7 +330,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         if given.engine == "transformers":
-            record_texts(given.model, given.texts, given.tokens, given.dtype, given.out)
+            record_texts(given.model, given.texts, given.tokens, given.dtype, given.out, given.blocks)
         else:
             save(vllm_recording(answers(given.answers)), given.out)
     except (RecordingError, OSError, ValueError) as error:

@@ -207,9 +207,15 @@ struct CheckpointTests {
         #expect(
             try ConfigurationLoader.load(file: file, environment: [:]).notes == [
                 "no config.json names the model: family dbrx was taken, the only one that its tensors fit, with router dbrx "
-                    + "as it was published"
+                    + "as it was published, which gives a token 4 experts (router.top_k)"
             ]
         )
+        let chosen = try ConfigurationLoader.load(
+            file: file,
+            overrides: [Override(set: "router.top_k=2")],
+            environment: [:]
+        )
+        #expect(chosen.notes.count == 1 && chosen.notes.first?.hasSuffix("as it was published") == true)
     }
 
     @Test("a number of experts per token that nothing gives has to be chosen")

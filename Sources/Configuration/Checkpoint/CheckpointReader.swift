@@ -115,11 +115,25 @@ struct CheckpointReader {
                 explicit.values.model.family == nil
                 ? "names the model: family \(family.name) was taken, the only one that its tensors fit, with"
                 : "says how its router works: it is"
-            notes.append("no config.json \(guess) router \(family.routerName) as it was published")
+            notes.append(
+                "no config.json \(guess) router \(family.routerName) as it was published"
+                    + choices(family, source.shape)
+            )
         }
         let given = RouterOptions.rows.map(\.option.key).filter { explicit["router.\($0)"] != nil }
         if let layer = source.layers.first { notes += configuration?.notes(on: layer, given: Set(given)) ?? [] }
-        return notes + (source.assumption.map { [$0] } ?? [])
+        return notes + source.notes
+    }
+
+    /// The experts per token of a family without a config.json, as the end of a note; empty where a setting says them.
+    private func choices(_ family: CheckpointFamily, _ shape: ModelShape) -> String {
+        let options = CheckpointRouter(family: family, configuration: nil).options
+        guard explicit["router.top_k"] == nil, explicit["router.kind"] == nil,
+            RouterCatalogue.entry(named: family.routerName)?.reads(\.topK) == true,
+            let router = try? RouterCatalogue.router(named: family.routerName, options: options)
+        else { return "" }
+        return
+            ", which gives a token \(Counted.text(router.mostCopies(experts: shape.experts), "expert")) (router.top_k)"
     }
 
     /// Throw where nothing says how many experts a token has: neither config.json, nor its class, nor `router.top_k`.

@@ -66,15 +66,6 @@ struct RunReporter {
                     + processors.joined(separator: "; ")
             )
         }
-        let plan = resolved.plan
-        if plan.model.checkpoint != nil, plan.router.options.topK == nil,
-            let copies = try? plan.copiesPerToken()
-        {
-            warnings.append(
-                "no config.json beside the checkpoint says how many experts a token has: it is \(copies), as router "
-                    + "\(plan.routerName) has it (router.top_k)"
-            )
-        }
         return warnings
     }
 }

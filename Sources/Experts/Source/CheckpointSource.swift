@@ -8,8 +8,8 @@ public struct CheckpointSource: ExpertSource {
     /// The shape of the stack of layers.
     public let shape: ModelShape
 
-    /// What was taken for granted of how the matrices are stored, in a sentence, or nil.
-    public let assumption: String?
+    /// What was taken for granted of how the matrices are stored, a sentence each.
+    public let notes: [String]
 
     private let path: String
 
@@ -41,7 +41,7 @@ public struct CheckpointSource: ExpertSource {
         }
         self.layers = layers
         path = checkpoint.path
-        assumption = first.isInFloat8 && checkpoint.quantization == .unstated ? Quantization.assumption : nil
+        notes = first.isInFloat8 && checkpoint.quantization == .unstated ? [Quantization.assumption] : []
         shape = ModelShape(
             layers: layers.count,
             experts: first.experts,

@@ -140,7 +140,7 @@ import Testing
             family: .named("mixtral"),
             layers: [2]
         )
-        #expect(source.assumption == nil, "expert 0 is not quantised")
+        #expect(source.notes == [], "expert 0 is not quantised")
     }
 
     @Test("ModelOpt's own file counts where config.json is silent")
@@ -271,6 +271,61 @@ import Testing
         #expect(found?.contains("is F8_E4M3, but the quantization_config (fp8) leaves \"model.layers.2.block") == true)
         // A matrix of singles there is what the list says.
         #expect(try gate(config, SmallMixtral.tensors()) == SmallMixtral.parameters(1).gate)
+    }
+
+    @Test(
+        "a pattern that would hang is refused by name",
+        .timeLimit(.minutes(1)),
+        arguments: [
+            "re:(([a-z0-9_.])+)+!", "(([a-z0-9_.])+)+!", "re:(a|[a-z0-9_.]+)*!", "re:([a-z0-9_.]*)*([a-z0-9_.]*)*!",
+            "re:(?:(?:[a-z0-9_.]|.)|.)+!",
+        ]
+    )
+    func endlessPattern(entry: String) {
+        let text = entry.replacing("\\", with: "\\\\")
+        for key in ["modules_to_not_convert", "ignore"] {
+            let found = said(#"{"quant_method": "fbgemm_fp8", "\#(key)": ["\#(text)"]}"#, tensors(scales([4])))
+            #expect(found?.contains("names modules by \(Quoted.text(entry)), which takes too long") == true)
+        }
+        let targets = Self.compressed(#""strategy": "channel""#, targets: #""\#(text)""#)
+        #expect(
+            said(targets, tensors(scales([4], suffix: "_scale")))?.contains("which takes too long to match") == true
+        )
+    }
+
+    @Test("number and length of patterns have bounds")
+    func manyPatterns() {
+        func said(_ entries: [String]) -> String? {
+            let list = entries.map { "\"\($0)\"" }.joined(separator: ", ")
+            return self.said(
+                #"{"quant_method": "fbgemm_fp8", "ignore": [\#(list)]}"#,
+                tensors(scales([4], suffix: "_scale"))
+            )
+        }
+        #expect(said(Array(repeating: "re:x", count: 4096)) == nil)
+        #expect(said(Array(repeating: "re:x", count: 4097))?.contains("more than 4096 patterns") == true)
+        #expect(said(["re:" + String(repeating: "x", count: 509)]) == nil)
+        let long = said(["re:" + String(repeating: "x", count: 510)])
+        #expect(long?.contains("a pattern of 513 characters, allowed: at most 512") == true)
+        // Plain names are no patterns.
+        #expect(said((0..<5000).map { "x\($0)" } + [String(repeating: "x", count: 600)]) == nil)
+    }
+
+    @Test(
+        "a ModelOpt pattern has no special character but the star",
+        arguments: [
+            ("model.layers.2*", true), ("*experts.1*", true), ("*w1", true), ("model*experts*w1", true), ("*", true),
+            ("**w1**", true), ("model*w", false), ("model*w1.", false), ("layers*", false),
+            ("*experts*experts*", false),
+            ("model.layers[2]*", false), ("model.(layers|x)*", false), ("(*", false), ("model+*", false), ("[*", false),
+            ("model?layers*", false), ("modelxlayers*", false), ("*w1$*", false), ("\\\\E*", false),
+            (String(repeating: "*s", count: 12) + "*!", false), (String(repeating: "*e", count: 4) + "*", true),
+        ]
+    )
+    func globs(entry: String, isIgnored: Bool) {
+        let config = #"{"quant_method": "modelopt", "quant_algo": "FP8", "ignore": ["\#(entry)"]}"#
+        let found = said(config, tensors(scales([], suffix: "_scale")))
+        #expect(isIgnored ? found?.contains("leaves \"model.layers.2.block") == true : found == nil, "\(found ?? "")")
     }
 
     @Test("scales and types that do not belong together")

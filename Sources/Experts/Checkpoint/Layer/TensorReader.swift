@@ -38,15 +38,16 @@ struct TensorReader {
         let found = names.filter(checkpoint.contains)
         let module = ScaleNames.module(of: view.name)
         guard view.dtype == .f8e4m3 else {
-            guard found.isEmpty || quantization.ignored.contains(module) else {
+            guard !found.isEmpty else { return nil }
+            guard try quantization.ignored.contains(module) else {
                 let message =
                     "is \(view.dtype.rawValue) and not F8_E4M3, with scales beside it in \(Quoted.list(found))"
                 throw failure(view, message)
             }
             return nil
         }
-        guard let granularity = quantization.granularity(of: module) else {
-            throw failure(view, "is F8_E4M3, but \(quantization.exemption(of: module))")
+        guard let granularity = try quantization.granularity(of: module) else {
+            throw failure(view, try "is F8_E4M3, but \(quantization.exemption(of: module))")
         }
         guard view.shape.count >= 2 else {
             throw failure(view, "is F8_E4M3, which is read for matrices only")

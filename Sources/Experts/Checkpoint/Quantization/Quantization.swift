@@ -43,15 +43,16 @@ struct Quantization: Equatable, Sendable {
     static let none = Quantization(method: nil)
 
     /// The values that share a scale in the matrix of a module, or nil where it stays as it is.
-    func granularity(of module: String) -> Granularity? {
-        guard !ignored.contains(module) else { return nil }
-        return groups.first { $0.modules?.contains(module) ?? true }?.granularity
+    func granularity(of module: String) throws(CheckpointError) -> Granularity? {
+        guard try !ignored.contains(module) else { return nil }
+        for group in groups where try group.modules?.contains(module) ?? true { return group.granularity }
+        return nil
     }
 
     /// What says that the matrix of a module stays as it is, in words for errors.
-    func exemption(of module: String) -> String {
+    func exemption(of module: String) throws(CheckpointError) -> String {
         guard let method else { return "config.json has no quantization_config that says how its scales lie" }
-        return ignored.contains(module)
+        return try ignored.contains(module)
             ? "the quantization_config (\(method)) leaves \(Quoted.text(module)) as it is"
             : "the quantization_config (\(method)) has no 8-bit floats for \(Quoted.text(module))"
     }

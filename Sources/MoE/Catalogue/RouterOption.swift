@@ -11,6 +11,12 @@ public struct RouterOption: Sendable {
     /// The keys of a checkpoint's `config.json` that hold exactly this option's value; of several keys, the first that
     /// is present counts.
     public let checkpointKeys: [String]
+    /// Whether only training reads the value: then it is read for every class of models, and null leaves it out.
+    public let isOfTraining: Bool
+    /// What null under the keys says; nil where it is no value.
+    public let readNull: (@Sendable (inout RouterOptions) -> Void)?
+    /// The numbers that a checkpoint may have, where they are others than the option's own.
+    public let checkpointRange: ClosedRange<Double>?
     /// The JSON type of the value.
     public let kind: Kind
     /// The function that gives the option a value of its kind, or, for nil, leaves the option out.
@@ -79,6 +85,9 @@ public struct RouterOption: Sendable {
         when condition: Condition<RouterChoice>? = nil,
         required isRequired: Bool = false,
         checkpoint checkpointKeys: [String] = [],
+        ofTraining isOfTraining: Bool = false,
+        checkpointRange: ClosedRange<Double>? = nil,
+        null readNull: (@Sendable (inout RouterOptions) -> Void)? = nil,
         shown aspect: Aspect? = nil,
         used: (@Sendable (TopKRule) -> Value?)? = nil,
         change: @escaping @Sendable (inout TopKRule, Value) -> Void = { _, _ in },
@@ -87,6 +96,9 @@ public struct RouterOption: Sendable {
         option = Option(optional: name, path, rule, help, absence: isRequired ? nil : absence, required: isRequired)
         self.condition = condition
         self.checkpointKeys = checkpointKeys
+        self.isOfTraining = isOfTraining
+        self.checkpointRange = checkpointRange
+        self.readNull = readNull ?? (isOfTraining ? { @Sendable _ in } : nil)
         kind =
             Value.self == Int.self
             ? .integer : Value.self == Double.self ? .number : Value.self == Bool.self ? .flag : .word

@@ -136,6 +136,7 @@ public struct RouterOptions: Equatable, Sendable {
             "They are divided by the p-norm; 1 is their sum (DBRX).",
             when: .divides,
             checkpoint: ["moe_normalize_expert_weights"],
+            null: { $0.normalize = false },
             used: { $0.normalization?.power }
         ) { $0.normalization?.power = $1 },
         RouterOption(
@@ -300,6 +301,7 @@ public struct RouterOptions: Equatable, Sendable {
             .number(from: 0),
             "Coefficient of the balance loss.",
             checkpoint: ["router_aux_loss_coef", "aux_loss_alpha", "aux_loss_coef", "moe_loss_weight"],
+            ofTraining: true,
             shown: .init("losses", \.lossSummary),
             used: { $0.coefficient(\.isBalanceOfExperts) }
         ) { $0.setLoss(.switchAuxiliary(.one), $1, \.isBalanceOfExperts) },
@@ -309,6 +311,7 @@ public struct RouterOptions: Equatable, Sendable {
             .number(from: 0),
             "Coefficient of the router z-loss.",
             checkpoint: ["router_z_loss_coef"],
+            ofTraining: true,
             used: { $0.coefficient { $0 == .routerZ } }
         ) { $0.setLoss(.routerZ, $1) { $0 == .routerZ } },
         RouterOption(
@@ -371,6 +374,10 @@ public struct RouterOptions: Equatable, Sendable {
             "Half the width of the noise on the gate's input in training (Switch: 0.01); for phimoe, the relative distance "
                 + "within which experts are rivals.",
             when: .jitters,
+            checkpoint: ["router_jitter_noise", "moe_jitter_eps"],
+            ofTraining: true,
+            // A share, 1 included, which the option is not.
+            checkpointRange: 0...1,
             shown: .init("jitter") { TopKRule.short($0.inputJitter) },
             used: { $0.inputJitter ?? 0 }
         ) { $0.inputJitter = $1 == 0 ? nil : $1 },

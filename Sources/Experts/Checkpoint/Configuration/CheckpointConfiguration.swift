@@ -230,10 +230,6 @@ extension CheckpointConfiguration {
 
     private mutating func readRouting(_ reader: inout ConfigurationReader) throws(CheckpointError) {
         for row in RouterOptions.rows { try reader.read(row, &options) }
-        // DBRX's way to say that the weights stay as they are.
-        if reader.isNull("moe_normalize_expert_weights") { options.normalize = false }
-        // A share here, 1 included, which the option is not.
-        options.jitter = try reader.number("router_jitter_noise", "moe_jitter_eps", in: 0...1, mayBeNull: true)
         scoreFunction = try reader.string("scoring_func")
         topKMethod = try reader.knows("topk_method") ? reader.string("topk_method") : nil
         inputJitter = try reader.number("input_jitter_noise", in: 0...1)

@@ -18,6 +18,8 @@ struct ConfigurationReader {
     /// The keys that the file leaves out and the class has, each with its value, in the order of reading.
     private(set) var assumed: [(key: String, value: JSONValue)] = []
 
+    private static let notNegative = 0...Double.greatestFiniteMagnitude
+
     init(_ json: JSONValue, path: String, defaults: ClassDefaults? = nil) throws(CheckpointError) {
         guard case .members(let top) = json else {
             throw CheckpointError(path: path, message: "is \(json.shown); an object is needed")
@@ -35,17 +37,18 @@ struct ConfigurationReader {
 
     /// Read the value of a router option by the option's checkpoint keys, and set it in `options`.
     ///
-    /// A class reads only keys that it has; losses and noise, which only training has, are read for every class.
+    /// A class reads only keys that it has; what only training reads, losses and noise, is read for every class.
     mutating func read(_ row: RouterOption, _ options: inout RouterOptions) throws(CheckpointError) {
-        let isOfTraining = row.option.key.hasSuffix("_loss") || row.option.key == "jitter"
         let known = defaults.map { defaults in row.checkpointKeys.filter { defaults.values[$0] != nil } }
-        let keys = isOfTraining ? row.checkpointKeys : known ?? row.checkpointKeys
+        let keys = row.isOfTraining ? row.checkpointKeys : known ?? row.checkpointKeys
         guard !keys.isEmpty else { return }
-        // DBRX's way to say that the weights stay as they are.
-        let mayBeNull = isOfTraining || keys.contains("moe_normalize_expert_weights")
+        if let readNull = row.readNull, given(keys) == nil, keys.contains(where: isNull) {
+            row.set(nil, &options)
+            return readNull(&options)
+        }
         switch row.kind {
         case .integer: row.set(try integer(keys, minimum: 1), &options)
-        case .number: row.set(try number(keys, mayBeNull: mayBeNull), &options)
+        case .number: row.set(try number(keys, in: row.checkpointRange ?? Self.notNegative), &options)
         case .flag: row.set(try flag(keys), &options)
         case .word: break
         }
@@ -85,18 +88,15 @@ struct ConfigurationReader {
     /// The number under the keys, within a range, or nil where none is there.
     mutating func number(
         _ keys: String...,
-        in range: ClosedRange<Double> = 0...Double.greatestFiniteMagnitude,
-        mayBeNull: Bool = false
+        in range: ClosedRange<Double> = notNegative
     ) throws(CheckpointError) -> Double? {
-        try number(keys, in: range, mayBeNull: mayBeNull)
+        try number(keys, in: range)
     }
 
     private mutating func number(
         _ keys: [String],
-        in range: ClosedRange<Double> = 0...Double.greatestFiniteMagnitude,
-        mayBeNull: Bool
+        in range: ClosedRange<Double>
     ) throws(CheckpointError) -> Double? {
-        if mayBeNull, given(keys) == nil, keys.contains(where: isNull) { return nil }
         guard let (key, value) = try first(keys, "a number") else { return nil }
         guard let number = value.number, range.contains(number) else {
             let bounds = range.upperBound < 1e300 ? "from \(range.lowerBound) to \(range.upperBound)" : "that is finite"

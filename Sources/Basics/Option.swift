@@ -18,10 +18,8 @@ public struct Option<Root: Sendable>: Sendable {
     public let absence: String
     /// The condition for the option to apply, or nil for always.
     public let condition: Condition<Root>?
-    /// The commands that read the option.
-    public let readers: OptionReaders
-    /// The condition under which they read it, where it may be without effect though it applies; nil for always.
-    public let readWhen: Condition<Root>?
+    /// The commands that read the option, as its row says; nil for those of its table.
+    private var ownReaders: OptionReaders?
     /// True when the option must be given wherever it applies.
     public let isRequired: Bool
     /// The allowed value that a text which is not allowed probably stands for, or nil.
@@ -45,10 +43,9 @@ public struct Option<Root: Sendable>: Sendable {
         _ help: String,
         unit: String? = nil,
         when condition: Condition<Root>? = nil,
-        readBy readers: OptionReaders = .all,
-        readWhen: Condition<Root>? = nil
+        readBy readers: OptionReaders? = nil
     ) {
-        self.init(key, path, rule, help, unit, "(none)", condition, readers, readWhen, false, { $0 }, { $0 })
+        self.init(key, path, rule, help, unit, "(none)", condition, readers, false, { $0 }, { $0 })
     }
 
     /// Create an option without a default.
@@ -60,11 +57,11 @@ public struct Option<Root: Sendable>: Sendable {
         unit: String? = nil,
         absence: String? = nil,
         when condition: Condition<Root>? = nil,
-        readBy readers: OptionReaders = .all,
+        readBy readers: OptionReaders? = nil,
         required: Bool = false
     ) {
         let absence = absence ?? (required ? "(required)" : "(none)")
-        self.init(key, path, rule, help, unit, absence, condition, readers, nil, required, { $0 }, { $0 })
+        self.init(key, path, rule, help, unit, absence, condition, readers, required, { $0 }, { $0 })
     }
 
     /// Create an option whose property holds the value, or an optional of it.
@@ -76,8 +73,7 @@ public struct Option<Root: Sendable>: Sendable {
         _ unit: String?,
         _ absence: String,
         _ condition: Condition<Root>?,
-        _ readers: OptionReaders,
-        _ readWhen: Condition<Root>?,
+        _ readers: OptionReaders?,
         _ isRequired: Bool,
         _ held: @escaping @Sendable (Value) -> Held,
         _ value: @escaping @Sendable (Held) -> Value?
@@ -90,8 +86,7 @@ public struct Option<Root: Sendable>: Sendable {
         self.unit = unit
         self.absence = absence
         self.condition = condition
-        self.readers = readers
-        self.readWhen = readWhen
+        ownReaders = readers
         self.isRequired = isRequired
         nearest = rule.nearest
         assign = { text, root in
@@ -130,14 +125,23 @@ public struct Option<Root: Sendable>: Sendable {
             ?? part.condition.map { part in
                 Condition(part, keys: part.keys, of: { $0[keyPath: path] })
             }
-        readers = part.readers
-        readWhen = part.readWhen.map { part in Condition(part, keys: part.keys, of: { $0[keyPath: path] }) }
+        ownReaders = part.ownReaders
         self.isRequired = isRequired ?? part.isRequired
         nearest = part.nearest
         assign = { part.assign($0, &$1[keyPath: path]) }
         text = { part.text($0[keyPath: path]) }
         copy = { part.copy($0[keyPath: path], &$1[keyPath: path]) }
         isAllowed = { part.isAllowed($0[keyPath: path]) }
+    }
+
+    /// The commands that read the option.
+    public var readers: OptionReaders { ownReaders ?? .all }
+
+    /// The option with the readers of its table, where its row does not say them.
+    func read(by readers: OptionReaders) -> Option {
+        var option = self
+        option.ownReaders = ownReaders ?? readers
+        return option
     }
 
     /// The section of the option: its key up to the last dot, empty for a top-level key.

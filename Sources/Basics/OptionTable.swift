@@ -13,13 +13,17 @@ public struct OptionTable<Root: Sendable>: Sendable {
     /// Create a table.
     ///
     /// - Parameters:
+    ///   - readers: the commands that read the options whose rows do not say it; nil where those of a part, which are
+    ///     lifted into this table, say it.
     ///   - others: the sections whose keys are those of another table.
     ///   - maps: the sections with free keys.
     public init(
         _ options: [Option<Root>],
+        readBy readers: OptionReaders? = nil,
         others: [String] = [],
         maps: [String: any WritableKeyPath<Root, [String: String]> & Sendable] = [:]
     ) {
+        let options = readers.map { readers in options.map { $0.read(by: readers) } } ?? options
         self.options = options
         self.maps = maps
         var sections = others

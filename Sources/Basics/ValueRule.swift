@@ -32,8 +32,8 @@ public struct ValueRule<Value: Sendable>: Sendable {
 }
 
 extension ValueRule where Value: FixedWidthInteger {
-    /// The rule of a whole number in its only notation: no plus sign, leading zero or underscore, which YAML versions
-    /// read differently.
+    /// The rule of a whole number: in its shortest form, or with a point or an exponent where it is whole, such as `3.0`
+    /// and `1e3`; without plus sign, leading zero or underscore, which YAML versions read differently.
     public static func integer(_ range: ClosedRange<Value>) -> ValueRule {
         /// An integer in its shortest form, or a number with a point or an exponent that is whole, such as `1e3`.
         @Sendable func wholeNumber(_ text: String) -> Value? {

@@ -54,136 +54,133 @@ extension ClusterOptions {
     ) { $0.delayPhase != nil }
 
     /// The options of the section `cluster`: keys, allowed values and descriptions.
-    public static let table = OptionTable<ClusterOptions>([
-        Option(
-            "cluster.workers",
-            \.workers,
-            .integer(1...65535),
-            "Ranks: worker processes of a live run, devices of a prediction; at most model.experts."
-        ),
-        Option(
-            "cluster.transport",
-            \.transport,
-            .choice,
-            "The transport of a local run's messages.",
-            readBy: .only(.measured)
-        ),
-        Option(
-            optional: "cluster.endpoint",
-            \.endpoint,
-            .endpoint,
-            "The address that the coordinator binds; chosen when left out.",
-            readBy: .only(.measured)
-        ),
-        Option("cluster.placement", \.placement, .choice, "The policy that gives each rank its experts."),
-        Option(
-            "cluster.shared",
-            \.shared,
-            .choice,
-            "The place of shared experts and dense networks: every rank, or the coordinator while the ranks compute.",
-            readBy: .only(.measured)
-        ),
-        Option(
-            "cluster.combine",
-            \.combine,
-            .choice,
-            "Whether a worker returns the outputs of a token one by one or their weighted sum.",
-            readBy: .only(.measured)
-        ),
-        Option(
-            "cluster.gate_weights",
-            \.gateWeights,
-            .choice,
-            "The side that multiplies outputs by their gate weights.",
-            when: .of("cluster.combine", \.combine, .copies),
-            readBy: .only(.measured)
-        ),
-        Option(
-            "cluster.payload",
-            \.payload,
-            .choice(of: NumberFormat.ofProducts),
-            "Number type of token rows on the wire.",
-            readBy: .only(.measured)
-        ),
-        Option(
-            "cluster.dispatch_payload",
-            \.dispatchPayload,
-            .choice(or: "payload"),
-            "Number type of rows on their way to the experts; payload means that of cluster.payload.",
-            readBy: .only(.measured)
-        ),
-        Option(
-            optional: "cluster.chunk_tokens",
-            \.chunkTokens,
-            .integer(1...1_048_576),
-            "Most tokens of a chunk, the part of a layer that travels as one message per worker; chosen when left out.",
-            readBy: .only(.measured)
-        ),
-        Option(
-            "cluster.credit_mib",
-            \.creditMib,
-            .integer(1...65536),
-            "Bytes in flight per worker: rows sent plus the outputs expected for them.",
-            unit: "MiB",
-            readBy: .only(.measured)
-        ),
-        Option("cluster.threads", \.threads, .integer(1...256), "Threads per worker.", readBy: .only(.measured)),
-        Option(
-            optional: "cluster.key_file",
-            \.keyFile,
-            .path,
-            "CURVE keys; without them nothing is encrypted.",
-            readBy: .only(.measured)
-        ),
-        Option(
-            "cluster.start_seconds",
-            \.startSeconds,
-            .number(0.1...3600),
-            "All workers must be ready within this time.",
-            unit: "s",
-            readBy: .only(.measured)
-        ),
-        Option(
-            "cluster.heartbeat_seconds",
-            \.heartbeatSeconds,
-            .number(0.05...60),
-            "Time between two signs of life; a worker silent for four of them is lost.",
-            unit: "s",
-            readBy: .only(.measured)
-        ),
-        Option(
-            "cluster.layer_seconds",
-            \.layerSeconds,
-            .number(0.1...3600),
-            "All replies of one layer must be there within this time.",
-            unit: "s",
-            readBy: .only(.measured)
-        ),
-        Option(
-            "cluster.delay_phase",
-            \.delayPhase,
-            .choice(or: "none"),
-            "The phase that an artificial delay makes slower, to study stragglers.",
-            readBy: .effect(.measured)
-        ),
-        Option(
-            "cluster.delay_rank",
-            \.delayRank,
-            .integer(0...65534),
-            "The rank that is delayed; below cluster.workers.",
-            when: delayed,
-            readBy: .effect(.measured)
-        ),
-        Option(
-            "cluster.delay_milliseconds",
-            \.delayMilliseconds,
-            .number(0...60000),
-            "The delay in each layer.",
-            unit: "ms",
-            when: delayed,
-            readBy: .effect(.measured)
-        ),
-    ])
+    public static let table = OptionTable<ClusterOptions>(
+        [
+            Option(
+                "cluster.workers",
+                \.workers,
+                .integer(1...65535),
+                "Ranks: worker processes of a live run, devices of a prediction; at most model.experts.",
+                readBy: .all
+            ),
+            Option(
+                "cluster.transport",
+                \.transport,
+                .choice,
+                "The transport of a local run's messages."
+            ),
+            Option(
+                optional: "cluster.endpoint",
+                \.endpoint,
+                .endpoint,
+                "The address that the coordinator binds; chosen when left out."
+            ),
+            Option(
+                "cluster.placement",
+                \.placement,
+                .choice,
+                "The policy that gives each rank its experts.",
+                readBy: .all
+            ),
+            Option(
+                "cluster.shared",
+                \.shared,
+                .choice,
+                "The place of shared experts and dense networks: every rank, or the coordinator while the ranks compute."
+            ),
+            Option(
+                "cluster.combine",
+                \.combine,
+                .choice,
+                "Whether a worker returns the outputs of a token one by one or their weighted sum."
+            ),
+            Option(
+                "cluster.gate_weights",
+                \.gateWeights,
+                .choice,
+                "The side that multiplies outputs by their gate weights.",
+                when: .of("cluster.combine", \.combine, .copies)
+            ),
+            Option(
+                "cluster.payload",
+                \.payload,
+                .choice(of: NumberFormat.ofProducts),
+                "Number type of token rows on the wire."
+            ),
+            Option(
+                "cluster.dispatch_payload",
+                \.dispatchPayload,
+                .choice(or: "payload"),
+                "Number type of rows on their way to the experts; payload means that of cluster.payload."
+            ),
+            Option(
+                optional: "cluster.chunk_tokens",
+                \.chunkTokens,
+                .integer(1...1_048_576),
+                "Most tokens of a chunk, the part of a layer that travels as one message per worker; chosen when left out."
+            ),
+            Option(
+                "cluster.credit_mib",
+                \.creditMib,
+                .integer(1...65536),
+                "Bytes in flight per worker: rows sent plus the outputs expected for them.",
+                unit: "MiB"
+            ),
+            Option("cluster.threads", \.threads, .integer(1...256), "Threads per worker."),
+            Option(
+                optional: "cluster.key_file",
+                \.keyFile,
+                .path,
+                "CURVE keys; without them nothing is encrypted."
+            ),
+            Option(
+                "cluster.start_seconds",
+                \.startSeconds,
+                .number(0.1...3600),
+                "All workers must be ready within this time.",
+                unit: "s"
+            ),
+            Option(
+                "cluster.heartbeat_seconds",
+                \.heartbeatSeconds,
+                .number(0.05...60),
+                "Time between two signs of life; a worker silent for four of them is lost.",
+                unit: "s"
+            ),
+            Option(
+                "cluster.layer_seconds",
+                \.layerSeconds,
+                .number(0.1...3600),
+                "All replies of one layer must be there within this time.",
+                unit: "s"
+            ),
+            Option(
+                "cluster.delay_phase",
+                \.delayPhase,
+                .choice(or: "none"),
+                "The phase that an artificial delay makes slower, to study stragglers.",
+                readBy: .effect(.measured)
+            ),
+            Option(
+                "cluster.delay_rank",
+                \.delayRank,
+                .integer(0...65534),
+                "The rank that is delayed; below cluster.workers.",
+                when: delayed,
+                readBy: .effect(.measured)
+            ),
+            Option(
+                "cluster.delay_milliseconds",
+                \.delayMilliseconds,
+                .number(0...60000),
+                "The delay in each layer.",
+                unit: "ms",
+                when: delayed,
+                readBy: .effect(.measured)
+            ),
+        ],
+        readBy: .only(.measured)
+    )
 }
 
 /// The transport of messages between coordinator and workers in a local run.

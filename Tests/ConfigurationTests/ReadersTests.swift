@@ -100,6 +100,23 @@ struct ReadersTests {
         )
     }
 
+    @Test("a deviation that nobody reads may have its default in a file, as commands write it, but in no flag")
+    func defaultDeviation() throws {
+        let yaml = "workload: {kind: synthetic}"
+        #expect(throws: Never.self) { try resolve("router: {logit_std: 1}\n\(yaml)", for: .measured) }
+        #expect(throws: ConfigurationError.self) { try resolve(yaml, set: ["router.logit_std=1"], for: .measured) }
+        #expect(throws: ConfigurationError.self) { try resolve("router: {logit_std: 2}\n\(yaml)") }
+    }
+
+    @Test("a row of a table has the table's readers unless it says others")
+    func ofTable() {
+        let readers: [String: OptionReaders] = [
+            "cluster.workers": .all, "cluster.threads": .only(.measured), "cluster.delay_rank": .effect(.measured),
+            "hardware.profile": .only(.modelled), "hardware.straggler_factor": .only(.modelled), "run.seed": .all,
+        ]
+        for (key, expected) in readers { #expect(RunPlan.table[key]?.readers == expected, "\(key)") }
+    }
+
     @Test(
         "logits of a gate, and of the noise beside given ones, have a deviation",
         arguments: [

@@ -239,7 +239,8 @@ public enum ConfigurationLoader {
             )
         }
         // Recorded logits are routed as they are.
-        if let unread = overrides.first(where: { RunPlan.table[$0.key]?.readWhen != nil }) {
+        let deviation = RunPlan.table.option(at: \.router.logitStd)?.key
+        if let unread = overrides.first(where: { $0.key == deviation }) {
             let message = "does not apply: a run reads it where it makes the logits, and these are recorded"
             throw ConfigurationError(
                 ConfigurationProblem(location: unread.source.location, key: Quoted.key(unread.key), message: message)

@@ -111,15 +111,13 @@ struct Resolver {
     }
 
     /// Report the given settings that the command does not read: those of the other clock that are given to this
-    /// command, or whose effect its results would lack, and those that nothing reads under the other settings.
+    /// command, or whose effect its results would lack.
     private mutating func checkReaders(_ clock: StepClock) {
         for setting in schema.options where schema.obstacle(to: setting, in: plan) == nil {
-            guard let given = explicit[setting.key] else { continue }
-            let isDefault = setting.text(explicit.values) == setting.text(RunPlan())
-            if let obstacle = setting.readWhen?.obstacle(plan), !isDefault || explicit.isOfCommand(setting.key) {
-                reject(given, obstacle)
+            guard let given = explicit[setting.key], let reader = setting.readers.clock, reader != clock else {
+                continue
             }
-            guard let reader = setting.readers.clock, reader != clock else { continue }
+            let isDefault = setting.text(explicit.values) == setting.text(RunPlan())
             let hasEffect = setting.readers == .effect(reader) && !isDefault
             let isOfCommand = setting.readers == .only(reader) && explicit.isOfCommand(setting.key)
             if hasEffect || isOfCommand {

@@ -16,7 +16,7 @@ struct RouterChecks {
     var problems: [ConfigurationProblem] {
         do {
             let router = try plan.makeRouter()
-            let ofRun = checks.scope == .run ? needs + projections(router) : []
+            let ofRun = checks.scope == .run ? needs + projections(router) + logits(router) : []
             let found = sizes(router) + missingDevices + ofRun
             if found.isEmpty { try router.check(experts: experts) }
             return found
@@ -93,6 +93,21 @@ struct RouterChecks {
         }
         let allowed = "a router that reads the gate alone, as \(checks.given("model.checkpoint"))"
         return [checks.problem("router.kind", "found \(plan.routerName), allowed: \(allowed)")]
+    }
+
+    /// A problem where a deviation of the seeded logits is given and the router reads none of them: a synthetic workload
+    /// gives the logits of the gate itself, but not those of further projections.
+    private func logits(_ router: any Router) -> [ConfigurationProblem] {
+        let kind = plan.workload.kind
+        let isGiven = kind == .synthetic
+        guard let option = checks.option(at: \.router.logitStd),
+            !router.projections.contains(where: { $0 != .gate || !isGiven }),
+            // A file that another command wrote has the default.
+            option.text(plan) != option.text(RunPlan()) || checks.source(option.key).isOfOneRun
+        else { return [] }
+        let culprit = checks.given(isGiven || kind.holdsChoices ? "workload.kind" : "router.kind")
+        let message = "does not apply: it applies when the router reads seeded logits, but \(culprit)"
+        return [checks.problem(option.key, message)]
     }
 
     private var needs: [ConfigurationProblem] {

@@ -26,68 +26,63 @@ public struct HardwareOptions: Equatable, Sendable {
 
 extension HardwareOptions {
     /// The options of the section `hardware`: keys, allowed values and descriptions.
-    public static let table = OptionTable<HardwareOptions>([
-        Option(
-            "hardware.profile",
-            \.profile,
-            .nameOrPath,
-            "The hardware that epsim predict is to predict, by its name (listed by epsim hardware) or its file.",
-            readBy: .only(.modelled)
-        ),
-        Option(
-            "hardware.kernel",
-            \.kernel,
-            .choice,
-            "The communication kernels: for throughput or for latency (DeepEP's), or plain NCCL.",
-            readBy: .only(.modelled)
-        ),
-        Option(
-            "hardware.products",
-            \.products,
-            .choice(of: NumberFormat.ofAccelerators),
-            "Number type of the experts' weights and products.",
-            readBy: .only(.modelled)
-        ),
-        Option(
-            "hardware.dispatch",
-            \.dispatch,
-            .choice(of: NumberFormat.ofAccelerators),
-            "Number type of tokens on their way to the experts; outputs come back in bf16.",
-            readBy: .only(.modelled)
-        ),
-        Option(
-            "hardware.routing",
-            \.routing,
-            .choice,
-            "Whether every token is routed, or the expected loads are taken (workloads loads and synthetic).",
-            readBy: .only(.modelled)
-        ),
-        Option(
-            optional: "hardware.straggler_rank",
-            \.stragglerRank,
-            .integer(0...65535),
-            "A rank that computes more slowly than the others; below cluster.workers.",
-            readBy: .only(.modelled)
-        ),
-        Option(
-            "hardware.straggler_factor",
-            \.stragglerFactor,
-            .number(from: 1),
-            "The factor on the time of its computations.",
-            when: Condition("hardware.straggler_rank", "hardware.straggler_rank is given") {
-                $0.stragglerRank != nil
-            },
-            readBy: .only(.modelled)
-        ),
-        Option(
-            "hardware.reserved_gb",
-            \.reservedGB,
-            .number(from: 0),
-            "Memory of each rank for what is not modelled: attention, caches, embeddings.",
-            unit: "GB",
-            readBy: .only(.modelled)
-        ),
-    ])
+    public static let table = OptionTable<HardwareOptions>(
+        [
+            Option(
+                "hardware.profile",
+                \.profile,
+                .nameOrPath,
+                "The hardware that epsim predict is to predict, by its name (listed by epsim hardware) or its file."
+            ),
+            Option(
+                "hardware.kernel",
+                \.kernel,
+                .choice,
+                "The communication kernels: for throughput or for latency (DeepEP's), or plain NCCL."
+            ),
+            Option(
+                "hardware.products",
+                \.products,
+                .choice(of: NumberFormat.ofAccelerators),
+                "Number type of the experts' weights and products."
+            ),
+            Option(
+                "hardware.dispatch",
+                \.dispatch,
+                .choice(of: NumberFormat.ofAccelerators),
+                "Number type of tokens on their way to the experts; outputs come back in bf16."
+            ),
+            Option(
+                "hardware.routing",
+                \.routing,
+                .choice,
+                "Whether every token is routed, or the expected loads are taken (workloads loads and synthetic)."
+            ),
+            Option(
+                optional: "hardware.straggler_rank",
+                \.stragglerRank,
+                .integer(0...65535),
+                "A rank that computes more slowly than the others; below cluster.workers."
+            ),
+            Option(
+                "hardware.straggler_factor",
+                \.stragglerFactor,
+                .number(from: 1),
+                "The factor on the time of its computations.",
+                when: Condition("hardware.straggler_rank", "hardware.straggler_rank is given") {
+                    $0.stragglerRank != nil
+                }
+            ),
+            Option(
+                "hardware.reserved_gb",
+                \.reservedGB,
+                .number(from: 0),
+                "Memory of each rank for what is not modelled: attention, caches, embeddings.",
+                unit: "GB"
+            ),
+        ],
+        readBy: .only(.modelled)
+    )
 }
 
 /// The source of a prediction's expert loads.

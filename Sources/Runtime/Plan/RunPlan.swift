@@ -169,14 +169,7 @@ extension RunPlan {
         \.router.logitStd,
         .number(above: 0),
         "Standard deviation of the seeded gate's logits for a token of unit RMS.",
-        when: Condition("model.checkpoint", "model.checkpoint is not given") { $0.model.checkpoint == nil },
-        readWhen: Condition(["router.kind", "workload.kind"], "the router reads seeded logits") { plan in
-            // A synthetic workload gives the logits of the gate itself, but not those of further projections.
-            let isGiven = plan.workload.kind == .synthetic
-            let read = (try? plan.makeRouter())?.projections ?? [.gate]
-            if read.contains(where: { $0 != .gate || !isGiven }) { return nil }
-            return isGiven || plan.workload.kind.holdsChoices ? "workload.kind" : "router.kind"
-        }
+        when: Condition("model.checkpoint", "model.checkpoint is not given") { $0.model.checkpoint == nil }
     )
 
     /// Turn a condition on a router into a condition on the run; for a workload of recorded choices the router is

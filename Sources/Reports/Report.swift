@@ -36,7 +36,7 @@ public struct Report: Codable, Equatable, Sendable {
     /// Warnings to read before comparing figures; they do not touch the verdict.
     public let warnings: [String]
     /// The clock of every time in the report.
-    public let clock: ReportClock
+    public let clock: StepClock
     /// The seed of the run.
     public let seed: UInt64
     /// Number of workers, R.

@@ -36,7 +36,7 @@ struct PredictionRangeTests {
     ) throws -> [String] {
         let cluster = ModelledCluster(profile: try profile(basis, [.normalSMs: sms]), ranks: ranks)
         let bytes = RowBytes(hidden: hidden, dispatchIn8Bits: in8Bits, kernel: kernel)
-        return PredictionRange.notes(
+        return PredictionRange.warnings(
             communication: CommunicationModel(cluster: cluster, kernel: kernel, bytes: bytes),
             hidden: hidden,
             experts: experts,
@@ -103,7 +103,13 @@ struct PredictionRangeTests {
             let shape = ExpertShape(hidden: 7168, ffn: ffn, activation: .swiglu)
             let work = ExpertWork(shape: shape, isIn8Bits: in8Bits)
             let model = try ComputeModel(profile: profile(basis), kernel: kernel, work: work)
-            return PredictionRange.notes(products: model, experts: 256, choices: 8, ranks: ranks, tokensPerRank: tokens)
+            return PredictionRange.warnings(
+                products: model,
+                experts: 256,
+                choices: 8,
+                ranks: ranks,
+                tokensPerRank: tokens
+            )
         }
         let start = "expert products beyond what was checked: "
         #expect(try notes(.masked).isEmpty && notes(.contiguous, tokens: 16384).isEmpty)

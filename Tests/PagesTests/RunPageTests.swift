@@ -73,12 +73,17 @@ import Testing
         #expect(troubles == [[], []])
     }
 
-    /// The page of a run on a calibrated machine: both clocks side by side.
-    @Test func notesStandBelowTheVerdict() throws {
+    @Test func notesAndWarningsStandBelowTheVerdict() throws {
         let page = try MadeUpRun(ranks: 2, layers: 1, experts: 2, steps: 5).page(notes: ["family <x> was forced"])
         #expect(page.contains("Note: family &lt;x&gt; was forced"))
+        #expect(!page.contains("Warning: "))
+        var crowded = MadeUpRun(ranks: 2, layers: 1, experts: 2, steps: 5)
+        crowded.description.workload.cycles = 2.5
+        let warned = try crowded.page()
+        #expect(warned.contains("Warning: the workload is shorter than the run") && !warned.contains("Note: "))
     }
 
+    /// The page of a run on a calibrated machine: both clocks side by side.
     private static func pageWithBothClocks() throws -> String {
         let phases = Phase.allCases.enumerated().map { 1e-3 * Double($0.offset + 1) }
         let json = """

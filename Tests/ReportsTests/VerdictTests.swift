@@ -189,7 +189,11 @@ struct VerdictTests {
             ]
         )
         run.clock = .modelled
-        #expect(try MadeUpRun.small.report(MadeUpRun.small.steps, run).warnings.count == 2)
+        let modelled = try MadeUpRun.small.report(MadeUpRun.small.steps, run)
+        #expect(modelled.warnings.count == 2)
+        // Those of a live run are about its processes.
+        #expect(PointOutcome(modelled).warnings == modelled.warnings && PointOutcome(modelled).notes.isEmpty)
+        #expect(PointOutcome(report).warnings.isEmpty)
     }
 
     @Test func notesStandBesideTheVerdictAndDoNotTouchIt() throws {

@@ -77,7 +77,7 @@ import Workloads
         let live = try await InProcessRun.run(configuration)
         let predicted = try predict(configuration)
         #expect(predicted.steps[0].layers[0].expertCopies == live.steps[0].layers[0].expertCopies)
-        #expect(predicted.notes.contains { $0.contains("layer 0 is routed as in a live run") })
+        #expect(predicted.warnings.contains { $0.contains("layer 0 is routed as in a live run") })
     }
 
     /// The noise of this router reads tokens, though the workload gives the logits.
@@ -86,7 +86,7 @@ import Workloads
         let live = try await InProcessRun.run(configuration)
         let predicted = try predict(configuration)
         #expect(predicted.steps[1].layers[0].expertCopies == live.steps[1].layers[0].expertCopies)
-        #expect(predicted.notes.contains { $0.contains("layer 0 is routed as in a live run") })
+        #expect(predicted.warnings.contains { $0.contains("layer 0 is routed as in a live run") })
     }
 
     @Test func expectedLoadsKeepTheirSum() throws {
@@ -98,7 +98,7 @@ import Workloads
             #expect(layer.expertCopies.reduce(0, +) == copies)
             #expect(layer.ranks.reduce(0) { $0 + $1.copies } == copies)
         }
-        #expect(predicted.notes == [ExpectedTokens.note])
+        #expect(predicted.warnings == [ExpectedTokens.warning])
     }
 
     @Test func expectedLoadsNeedAPopularity() throws {

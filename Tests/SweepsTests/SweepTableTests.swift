@@ -1,3 +1,4 @@
+import Basics
 import Figures
 import MadeUpRuns
 import Records
@@ -47,6 +48,26 @@ struct SweepTableTests {
         #expect(spread[2].split(separator: " ").map(String.init)[5...7] == ["123", "1.750", "28.6"])
         // Runs of one seed have the same loads.
         #expect(try lines([2, 2])[0].split(separator: " ").filter { $0 == "spread" }.count == 1)
+    }
+
+    @Test func notesAndWarningsHaveTheirNames() throws {
+        let rows = ["1", "2"].map { value in
+            let outcome = PointOutcome(
+                status: .valid,
+                reasons: [],
+                notes: ["family x was taken"],
+                warnings: value == "1" ? ["out of range"] : [],
+                figures: PointFigures()
+            )
+            let name = PointName(point: "p\(value)", repeat: 1)
+            let record = PointRecord(outcome, name: name, seed: 1, clock: .measured, seconds: 1)
+            return SweepSamples.row([("a.x", value)], record)
+        }
+        #expect(
+            SweepTable(SweepSummary(keys: ["a.x"], rows: rows), rule: nil).notes == [
+                "note (2 of 2 points): family x was taken", "warning (1 of 2 points): out of range",
+            ]
+        )
     }
 
     @Test func showsStrongScaling() throws {

@@ -126,7 +126,7 @@ extension Observation {
                     kernel: setting.kernel
                 )
             )
-            return PredictionRange.notes(
+            return PredictionRange.warnings(
                 communication: model,
                 hidden: setting.hidden,
                 experts: setting.experts,
@@ -138,7 +138,7 @@ extension Observation {
             let shape = ExpertShape(hidden: setting.hidden, ffn: setting.ffn, activation: .swiglu)
             let work = ExpertWork(shape: shape, isIn8Bits: setting.isIn8Bits)
             guard let model = try? ComputeModel(profile: machine, kernel: setting.kernel, work: work) else { return [] }
-            return PredictionRange.notes(
+            return PredictionRange.warnings(
                 products: model,
                 experts: setting.experts,
                 choices: setting.choices,

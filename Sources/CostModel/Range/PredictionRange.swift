@@ -12,7 +12,7 @@ public enum PredictionRange {
     ///   - experts: routed experts of a layer.
     ///   - choices: experts per token.
     ///   - isUniform: whether all experts are equally popular; no table of communication has any other routing.
-    public static func notes(
+    public static func warnings(
         communication model: CommunicationModel,
         hidden: Int,
         experts: Int,
@@ -24,7 +24,7 @@ public enum PredictionRange {
         var gaps = RangeGaps("communication")
         guard isLowLatency || model.kernel == .normal else {
             gaps.add("\(model.kernel.rawValue) (checked: the normal and low-latency kernels of DeepEP)", bar: nil)
-            return gaps.notes
+            return gaps.warnings
         }
         gaps.check(model, isLowLatency: isLowLatency)
         gaps.check("hidden", hidden, in: 7168...7168, bar: 0.25)
@@ -34,7 +34,7 @@ public enum PredictionRange {
         let few = isLowLatency && tokensPerRank < 16
         gaps.check("tokens per rank", tokensPerRank, in: 1...(isLowLatency ? 2048 : 131_072), bar: few ? 0.3 : 0.2)
         if !isUniform { gaps.add("routing that is not uniform (checked: uniform)", bar: nil) }
-        return gaps.notes
+        return gaps.warnings
     }
 
     /// One sentence on what lies beyond the checked range in the products of the experts: hardware, shape or tokens;
@@ -43,7 +43,7 @@ public enum PredictionRange {
     /// - Parameters:
     ///   - experts: routed experts of a layer.
     ///   - choices: experts per token.
-    public static func notes(
+    public static func warnings(
         products model: ComputeModel,
         experts: Int,
         choices: Int,
@@ -65,7 +65,7 @@ public enum PredictionRange {
         let range = isDecode ? 1.0...128 : 16...16384
         let isNear = (range.lowerBound / 4...range.upperBound * 4).contains(tokensPerRank)
         gaps.check("tokens per rank", tokensPerRank, in: range, bar: isNear ? 0.18 : 0.3)
-        return gaps.notes
+        return gaps.warnings
     }
 }
 
@@ -108,7 +108,7 @@ struct RangeGaps {
     }
 
     /// One sentence about all gaps, or none without gaps.
-    var notes: [String] {
+    var warnings: [String] {
         guard !gaps.isEmpty else { return [] }
         let error =
             bar.map { "may be off by \(Int(($0 * 100).rounded())) %" } ?? "nothing measured says how far off it is"

@@ -34,7 +34,6 @@ public struct GoalExecution {
         let row: SweepRow
         let memory: MemoryFit
         let limits: StepLimits
-        let notes: [String]
 
         init(_ point: SweepPoint, _ prediction: Prediction) throws(ReportError) {
             let report = PredictedReport(resolved: point.resolved, configName: "", id: point.id, started: Date())
@@ -48,7 +47,6 @@ public struct GoalExecution {
             row = SweepRow(parameters: point.parameters, record: record)
             memory = prediction.memory
             limits = prediction.limits
-            notes = record.notes ?? []
         }
     }
 
@@ -147,16 +145,18 @@ public struct GoalExecution {
         return ([head] + table.lines(width: Console.width) + [""] + verdict).joined(separator: "\n")
     }
 
-    /// The lines on what limits a point, on its memory, and its notes.
+    /// The lines on what limits a point, on its memory, its notes and warnings.
     private func limits(_ candidate: Candidate) -> [String] {
         let memory = candidate.memory
         let used = FixedPoint.text(memory.needed / memory.capacity * 100, decimals: 0)
         return LimitFigures(candidate.limits).sentences() + ["memory: \(used) % of a rank's"]
-            + candidate.notes.map { "note: \($0)" }
+            + (candidate.row.record.notes ?? []).map { "note: \($0)" }
+            + (candidate.row.record.warnings ?? []).map { "warning: \($0)" }
     }
 }
 
-/// What the best point of a sweep is best by.
+/// What the best point of a sweep is best by: the name by which the command line knows it, which does not import the
+/// sweeps.
 public typealias PredictionGoal = SweepGoal
 
 /// A cache of hardware profiles, each of which is read once.

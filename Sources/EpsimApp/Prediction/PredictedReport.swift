@@ -26,7 +26,7 @@ struct PredictedReport {
             end: prediction.isInterrupted
                 ? .interrupted("ended by the user after \(prediction.steps.count) steps") : .completed,
             limits: prediction.limits.seconds > 0 ? prediction.limits : nil,
-            notes: resolved.notes + prediction.sourceNotes,
+            notes: resolved.notes + prediction.notes,
             warnings: PredictionWarnings(resolved: resolved, prediction: prediction).all
         )
     }
@@ -103,7 +103,7 @@ struct PredictionWarnings {
 
     /// All warnings: those of the routing, about settings beyond the range of the measurements behind the model, and
     /// about constants that nobody measured.
-    var all: [String] { prediction.notes + range + assumed }
+    var all: [String] { prediction.warnings + range + assumed }
 
     private var plan: RunPlan { resolved.plan }
 
@@ -124,7 +124,7 @@ struct PredictionWarnings {
         guard let choices = try? plan.copiesPerToken() else { return [] }
         let tokens = Double(workload.tokens) / Double(plan.cluster.workers)
         let experts = plan.model.experts
-        return PredictionRange.notes(
+        return PredictionRange.warnings(
             communication: model.communication,
             hidden: plan.model.hidden,
             experts: experts,
@@ -132,7 +132,7 @@ struct PredictionWarnings {
             tokensPerRank: tokens,
             isUniform: workload.kind == .synthetic && workload.distribution == .uniform
         )
-            + PredictionRange.notes(
+            + PredictionRange.warnings(
                 products: model.compute,
                 experts: experts,
                 choices: choices,

@@ -130,7 +130,7 @@ public struct RouteExecution {
             seed: options.seed,
             experts: file.experts,
             stepTokens: steps.map(\.count),
-            notes: [file.paddingNote].compactMap(\.self) + notes(file, router) + [ending].compactMap(\.self)
+            notes: [file.paddingNote].compactMap(\.self) + (try notes(file, router)) + [ending].compactMap(\.self)
         )
         return RoutingReport(description, layers: layers, tolerance: options.tolerance ?? Options.usualTolerance)
     }
@@ -150,9 +150,9 @@ public struct RouteExecution {
     }
 
     /// The notes on the selection bias, where only one of file and router has it, and on tensors that are not read.
-    private func notes(_ file: LogitsFile, _ router: NamedRouter) -> [String] {
-        let biases = ["selection_bias", "e_score_correction_bias"]
-        let isBiased = file.layers.contains { layer in biases.contains { file.has($0, layer: layer) } }
+    private func notes(_ file: LogitsFile, _ router: NamedRouter) throws(WorkloadError) -> [String] {
+        var isBiased = false
+        for layer in file.layers where !isBiased { isBiased = try !file.state(layer: layer).selectionBias.isEmpty }
         let unread = file.unread(by: router.router)
         let others = unread.isEmpty ? [] : ["\(router.entry.name) does not read \(WordList.all(unread)) of the file"]
         let rule = (router.router as? TopKRouter)?.rule

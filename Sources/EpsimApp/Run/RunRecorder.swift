@@ -1,3 +1,4 @@
+import Basics
 import Figures
 import Pages
 import Placement
@@ -23,7 +24,7 @@ final class RunRecorder {
     /// - Parameters:
     ///   - placement: the placement of the experts of each layer.
     ///   - clock: the clock of the run's times, measured or modelled.
-    init(_ folder: RunFolder, placement: Placement, clock: ReportClock) throws {
+    init(_ folder: RunFolder, placement: Placement, clock: StepClock) throws {
         self.folder = folder
         self.placement = placement
         samples = try folder.samplesWriter()

@@ -62,7 +62,7 @@ public struct RunComparison {
                 second.configs.first ?? [:],
                 without: Self.unimportant.union(varied.isEmpty ? [] : varied.union(["run.seed"]))
             ),
-            notes: variety("A", first) + variety("B", second)
+            warnings: variety("A", first) + variety("B", second)
         )
     }
 

@@ -39,7 +39,7 @@ public struct NoisyTopKRouter: Router {
     /// The projections that this router reads: the gate, and the scale of its noise.
     public var projections: [RouterProjection] { [.gate, .noise] }
 
-    /// Always false: a gate with noise has no bias.
+    /// False, as a gate with noise has no bias.
     public var readsGateBias: Bool { false }
 
     /// True when a token's routing does not depend on the rest of the batch: without noise and without a capacity.

@@ -17,7 +17,7 @@ public struct ComparisonPage: Sendable {
             title: "\(Self.title(comparison.b)) against \(Self.title(comparison.a))",
             subtitle: "epsim compare, "
                 + (comparison.confidence.map { "\(FigureText.percent($0, decimals: 0)) intervals over \(repeats)" }
-                    ?? "predictions, which are the same in every repeat: each difference is exact"),
+                    ?? "\(ComparisonReport.exactSides): each difference is exact"),
             content: [verdict, sides] + sections
         ).html
     }
@@ -61,7 +61,7 @@ public struct ComparisonPage: Sendable {
         let unmatched = comparison.unmatched.map {
             "Only in \($0.side.uppercased()): \($0.parameters.joined(separator: " "))"
         }
-        let notes = (comparison.warnings.map { "Note: " + $0 } + differences + unmatched).map {
+        let notes = (comparison.warnings.map { "Warning: " + $0 } + differences + unmatched).map {
             Markup.element("p", ["class": "note"], $0)
         }
         return .element("div", ["class": "verdict"], [.element("p", [:], words)] + notes)

@@ -10,7 +10,7 @@ extension RunPage {
         let limits = report.limitSentences
         let model = report.limits == nil ? "" : ", by the same model with one thing changed"
         let further = limits.count < 2 ? [] : ["Other limits\(model): " + limits.dropFirst().joined(separator: " ")]
-        let notes = ((report.notes ?? []) + report.warnings).map { "Note: " + $0 }
+        let notes = (report.notes ?? []).map { "Note: " + $0 } + report.warnings.map { "Warning: " + $0 }
         let requirements = report.requirements.map(\.description)
         return .element(
             "div",

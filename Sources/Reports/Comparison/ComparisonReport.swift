@@ -29,12 +29,13 @@ public struct ComparisonReport: Codable, Equatable, Sendable {
 
     /// The version of the layout that this comparison has.
     public let schemaVersion: Int
-    /// True where both sides are predictions: these are the same in every repeat, so that every difference is certain,
-    /// and there are no intervals.
-    public let isExact: Bool
     /// The confidence level of the intervals, above 0 and below 1: the share of intervals that hold the true
     /// difference; nil where the comparison is exact.
     @OrNull public private(set) var confidence: Double?
+    /// True where both sides are predictions: every difference is certain then, and there are no intervals.
+    public var isExact: Bool { confidence == nil }
+    /// What the sides of an exact comparison are, and why it is exact.
+    public static let exactSides = "predictions, which are the same in every repeat"
     /// The unit that counts as one repeat: a measured step or a whole run.
     public let repeats: Repeats
     /// The description of side A.
@@ -55,7 +56,7 @@ public struct ComparisonReport: Codable, Equatable, Sendable {
     /// - Parameters:
     ///   - confidence: the confidence of the intervals, above 0 and below 1; 0.95 where it is not given.
     ///   - configDifferences: the keys of the configuration whose values differ, as far as the caller knows.
-    ///   - notes: further warnings, which only the caller can know of.
+    ///   - warnings: further warnings, which only the caller can know of.
     /// - Throws: ``ReportError`` when one side is a sweep and the other is not, when they have no point in common, when
     ///   the confidence is out of range, or when it is given for predictions.
     public init(
@@ -63,7 +64,7 @@ public struct ComparisonReport: Codable, Equatable, Sendable {
         _ b: ComparisonSide,
         confidence given: Double? = nil,
         configDifferences: [ConfigDifference] = [],
-        notes: [String] = []
+        warnings: [String] = []
     ) throws(ReportError) {
         let level = given ?? Self.usualConfidence
         guard level > 0, level < 1 else {
@@ -72,11 +73,11 @@ public struct ComparisonReport: Codable, Equatable, Sendable {
         schemaVersion = Self.schemaVersion
         self.configDifferences = configDifferences
         (self.a, self.b) = (a.description, b.description)
-        isExact = self.a.clocks == [.modelled] && self.b.clocks == [.modelled]
+        let isExact = self.a.clocks == [.modelled] && self.b.clocks == [.modelled]
         guard given == nil || !isExact else {
             throw ReportError(
                 .record,
-                "a confidence of \(level) has no meaning here: A and B are predictions, which are the same in every repeat"
+                "a confidence of \(level) has no meaning here: A and B are \(Self.exactSides)"
             )
         }
         let confidence = isExact ? nil : level
@@ -103,9 +104,9 @@ public struct ComparisonReport: Codable, Equatable, Sendable {
         }
         // Points of two sweeps of one file have the same names.
         let areSame = a.rows == b.rows && self.a.runs == self.b.runs
-        warnings =
+        self.warnings =
             ComparisonWarnings.all(self.a, self.b, areSame: areSame)
-            + ComparisonWarnings.work(a.reports, b.reports) + notes
+            + ComparisonWarnings.work(a.reports, b.reports) + warnings
     }
 
     /// The comparison as JSON, as ``Report/json()`` writes it.

@@ -61,7 +61,7 @@ public struct SideDescription: Codable, Equatable, Sendable {
     /// Ids of the runs, or names of a sweep's runs.
     public let runs: [String]
     /// The clocks (measured, modelled) of the runs' times, each listed once.
-    public let clocks: [ReportClock]
+    public let clocks: [StepClock]
     /// The seeds of the runs, each once, ascending.
     public let seeds: [UInt64]
     /// The machines of the runs, or the profiles that they were predicted for, each once; empty for a sweep.

@@ -100,7 +100,7 @@ public struct ComparisonText: Sendable {
         guard !report.isExact else {
             return lines
                 + wrapped(
-                    "A and B are predictions, which are the same in every repeat: each difference is exact",
+                    "A and B are \(ComparisonReport.exactSides): each difference is exact",
                     prefix: "note: "
                 )
         }

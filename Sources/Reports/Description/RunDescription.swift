@@ -17,7 +17,7 @@ public struct RunDescription: Codable, Equatable, Sendable {
     /// The seed of weights, synthetic input and noise.
     public var seed: UInt64
     /// The clock of every time in the report.
-    public var clock: ReportClock
+    public var clock: StepClock
     /// The number of measured steps that were asked for, without warm-up.
     public var steps: Int
     /// The number of steps that ran before the first measured one.
@@ -65,7 +65,7 @@ public struct RunDescription: Codable, Equatable, Sendable {
         commandLine: [String],
         startedAt: String,
         seed: UInt64,
-        clock: ReportClock,
+        clock: StepClock,
         steps: Int,
         warmupSteps: Int,
         model: ModelShape,
@@ -240,9 +240,6 @@ extension RunDescription {
         return (parts + [host.system]).joined(separator: ", ")
     }
 }
-
-/// The origin of a report's times: measured or modelled.
-public typealias ReportClock = StepClock
 
 /// The checkpoint that the weights of a run come from.
 public struct CheckpointDescription: Codable, Equatable, Sendable {

@@ -14,21 +14,22 @@ public struct PointRecord: Codable, Equatable, Sendable {
     /// The seed of the run.
     public let seed: UInt64
     /// The clock of the times in the record.
-    public let clock: ReportClock
+    public let clock: StepClock
     /// The verdict on the run.
     public let status: RunStatus
     /// The reasons for which the status is not `valid`; empty when it is.
     public let reasons: [String]
-    /// The notes of the report, and the warnings of a prediction, to read before comparing figures; nil in records
-    /// of earlier versions.
+    /// The notes of the report; nil in records of earlier versions.
     public let notes: [String]?
+    /// The warnings of a prediction, to read before comparing figures; nil in records of earlier versions.
+    public let warnings: [String]?
     /// Seconds that the whole run took, with all work around its steps.
     public let seconds: Double
     /// The figures of the run.
     public let figures: PointFigures
 
     /// The record of a run.
-    public init(_ outcome: PointOutcome, name: PointName, seed: UInt64, clock: ReportClock, seconds: Double) {
+    public init(_ outcome: PointOutcome, name: PointName, seed: UInt64, clock: StepClock, seconds: Double) {
         schemaVersion = Self.schemaVersion
         self.name = name
         self.seed = seed
@@ -37,6 +38,7 @@ public struct PointRecord: Codable, Equatable, Sendable {
         status = outcome.status
         reasons = outcome.reasons
         notes = outcome.notes
+        warnings = outcome.warnings
         figures = outcome.figures
     }
 
@@ -67,16 +69,26 @@ public struct PointOutcome: Equatable, Sendable {
     public let status: RunStatus
     /// The reasons for which the status is not `valid`; empty when it is.
     public let reasons: [String]
-    /// The notes of the report, and the warnings of a prediction, to read before comparing figures.
+    /// The notes of the report.
     public let notes: [String]
+    /// The warnings of a prediction, to read before comparing figures; none of a live run, whose warnings are about its
+    /// processes, which the table of a sweep has marks for.
+    public let warnings: [String]
     /// The figures of the run; without values where it failed.
     public let figures: PointFigures
 
     /// An outcome with the given verdict and figures.
-    public init(status: RunStatus, reasons: [String], notes: [String] = [], figures: PointFigures) {
+    public init(
+        status: RunStatus,
+        reasons: [String],
+        notes: [String] = [],
+        warnings: [String] = [],
+        figures: PointFigures
+    ) {
         self.status = status
         self.reasons = reasons
         self.notes = notes
+        self.warnings = warnings
         self.figures = figures
     }
 
@@ -84,8 +96,8 @@ public struct PointOutcome: Equatable, Sendable {
     public init(_ report: Report) {
         status = report.status
         reasons = report.reasons
-        // Warnings of a measured run are about its processes, which the table has marks for.
-        notes = (report.notes ?? []) + (report.clock == .modelled ? report.warnings : [])
+        notes = report.notes ?? []
+        warnings = report.clock == .modelled ? report.warnings : []
         figures = PointFigures(report)
     }
 
@@ -93,7 +105,7 @@ public struct PointOutcome: Equatable, Sendable {
     public init(failure: String) {
         status = .failed
         reasons = [failure]
-        notes = []
+        (notes, warnings) = ([], [])
         figures = PointFigures()
     }
 }

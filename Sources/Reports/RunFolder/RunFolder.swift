@@ -67,7 +67,7 @@ public struct RunFolder: Equatable, Sendable {
     /// - Parameters:
     ///   - epsimVersion: the version of epsim.
     ///   - clock: the clock of the times of the run.
-    public func timelineWriter(epsimVersion: String, clock: ReportClock) throws -> TimelineWriter {
+    public func timelineWriter(epsimVersion: String, clock: StepClock) throws -> TimelineWriter {
         try TimelineWriter(folder: path, summary: TimelineSummary(id: id, epsimVersion: epsimVersion, clock: clock))
     }
 

@@ -89,7 +89,7 @@ public struct TimelineSummary: Codable, Equatable, Sendable {
     /// Version of epsim.
     public var epsimVersion: String
     /// The clock of the times.
-    public var clock: ReportClock
+    public var clock: StepClock
     /// The number of steps in the timeline, the first ones of the run.
     public var stepsHeld: Int
     /// The number of steps that were measured, or predicted.
@@ -101,7 +101,7 @@ public struct TimelineSummary: Codable, Equatable, Sendable {
     }
 
     /// The description of a timeline without steps.
-    init(id: RunID, epsimVersion: String, clock: ReportClock) {
+    init(id: RunID, epsimVersion: String, clock: StepClock) {
         runID = id.description
         self.epsimVersion = epsimVersion
         self.clock = clock

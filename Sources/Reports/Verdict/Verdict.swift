@@ -22,7 +22,7 @@ struct Verdict: Equatable {
         steps: Int,
         check: RecordCheck,
         residual: Residual,
-        clock: ReportClock,
+        clock: StepClock,
         verification: Verification,
         isEmpty: Bool
     ) {

@@ -14,7 +14,7 @@ public struct RunFilter: Equatable, Sendable {
     /// The time before which a run started, or nil for any time.
     public var before: Date?
     /// The clock of the runs, or nil for both.
-    public var clock: ReportClock?
+    public var clock: StepClock?
     /// The column or the figure to sort the runs by, or nil for the newest first.
     public var sort: String?
     /// True to put the largest value first or, where `sort` is nil, the oldest run.

@@ -34,9 +34,9 @@ final class CoordinatorShell {
     private var isReleased = false
     var delayed: [Delayed] = []
     var delays = OncePerLayer()
-    private var warnings = 0
-    /// Notes on the workers for a reader of the report, a sentence each.
-    private(set) var notes: [String] = []
+    private var logged = 0
+    /// Warnings of the workers for a reader of the report, a sentence each.
+    private(set) var warnings: [String] = []
     /// The peers whose connection is closed, with the time at which that was noticed.
     private var unreachable: [(peer: PeerID, since: Nanoseconds)] = []
     private var isReleasing = false
@@ -172,7 +172,7 @@ final class CoordinatorShell {
             case .refused(let peer, let reason): warn("refused peer \(peer): \(reason)")
             case .note(let text):
                 warn(text)
-                if notes.count < Self.mostWarnings { notes.append(text) }
+                if warnings.count < Self.mostWarnings { warnings.append(text) }
             case .fail(let failure):
                 throw .cluster(failure)
             }
@@ -180,8 +180,8 @@ final class CoordinatorShell {
     }
 
     private func warn(_ text: String) {
-        warnings += 1
-        if warnings <= Self.mostWarnings { log.warning("\(text)") }
+        logged += 1
+        if logged <= Self.mostWarnings { log.warning("\(text)") }
     }
 
     func send(_ head: [UInt8], _ payload: OutgoingFrame?, to peer: PeerID) throws(RuntimeError) {

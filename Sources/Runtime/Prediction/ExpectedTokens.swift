@@ -7,7 +7,7 @@ internal import Workloads
 /// The expected loads of a prediction: averages that follow from the popularity of experts, without routing any token.
 struct ExpectedTokens: PredictedRows {
     /// The note on the loads for a reader of the report.
-    static let note =
+    static let warning =
         "loads are expected ones (hardware.routing: expected): the busiest rank of a real step has more, and with few "
         + "copies some experts have none, whose weights are then not read"
 
@@ -54,7 +54,7 @@ struct ExpectedTokens: PredictedRows {
 
     var workload: WorkloadSummary { source.summary }
 
-    var sourceNotes: [String] { source.notes }
+    var notes: [String] { source.notes }
 
     /// The number of warm-up steps, 0: expected loads are the same in every step.
     var warmup: Int { 0 }

@@ -17,7 +17,7 @@ public struct Predictor {
     private let placement: Placement
     private let slotsOfRank: [Int]
     private let routing: any PredictedRows
-    private let notes: [String]
+    private let warnings: [String]
     /// The layer model on hardware whose kernels launch in no time, or nil when limits are not predicted.
     private let withoutLaunches: LayerModel?
 
@@ -53,11 +53,11 @@ public struct Predictor {
             switch hardware.routing {
             case .tokens:
                 let routing = try RoutedTokens(plan, interrupt: interrupt)
-                notes = routing.notes
+                warnings = routing.warnings
                 self.routing = routing
             case .expected:
                 routing = try ExpectedTokens(plan)
-                notes = [ExpectedTokens.note]
+                warnings = [ExpectedTokens.warning]
             }
         } catch let error as RuntimeError {
             throw error
@@ -98,8 +98,8 @@ public struct Predictor {
             model: layerModel,
             memory: MemoryFit(capacity: layerModel.cluster.profile[.memoryCapacity] * 1e9)
         )
-        prediction.notes = notes
-        prediction.sourceNotes = routing.sourceNotes
+        prediction.warnings = warnings
+        prediction.notes = routing.notes
         try checkMemory()
         prediction.warmupSteps = routing.warmup
         let (warmup, steps, layers) = (routing.warmup, plan.run.steps, plan.model.layers)
@@ -127,7 +127,7 @@ public struct Predictor {
                 )
             )
         }
-        prediction.notes += try routing.finish()
+        prediction.warnings += try routing.finish()
         return prediction
     }
 
@@ -240,9 +240,9 @@ public struct Prediction: Sendable {
     /// for.
     public internal(set) var limits = StepLimits()
     /// What of the workload's source was left out, a sentence each.
-    public internal(set) var sourceNotes: [String] = []
-    /// Notes on the prediction's validity, a sentence each.
     public internal(set) var notes: [String] = []
+    /// Limits of the prediction's validity, a sentence each.
+    public internal(set) var warnings: [String] = []
     /// True when the user ended the prediction early.
     public internal(set) var isInterrupted = false
 }

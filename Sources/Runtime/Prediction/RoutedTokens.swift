@@ -48,14 +48,14 @@ final class RoutedTokens: PredictedRows {
 
     var workload: WorkloadSummary { source.summary }
 
-    var sourceNotes: [String] { source.notes }
+    var notes: [String] { source.notes }
 
     /// Those of the run for a router that remembers earlier steps, or may: none else, since the modelled clock has
     /// nothing to warm up.
     var warmup: Int { gate.router.learns || routerProcess != nil ? plan.run.warmup : 0 }
 
-    /// Notes on the routing for a reader of the report.
-    var notes: [String] {
+    /// Warnings of the routing for a reader of the report.
+    var warnings: [String] {
         let givesLogits = plan.workload.kind == .synthetic
         let router = gate.router
         let readsTokens = router.readsHidden || router.projections.contains { $0 != .gate || !givesLogits }
@@ -131,7 +131,7 @@ protocol PredictedRows {
     var workload: WorkloadSummary { get }
 
     /// What of the source was left out, a sentence each.
-    var sourceNotes: [String] { get }
+    var notes: [String] { get }
 
     /// The number of steps to route before the first one that counts.
     var warmup: Int { get }
@@ -149,6 +149,6 @@ protocol PredictedRows {
     /// Let a router that learns update its state at the end of a step.
     func finishStep()
 
-    /// End what routes after the last step, and return notes on that, a sentence each.
+    /// End what routes after the last step, and return warnings of that, a sentence each.
     func finish() throws(RuntimeError) -> [String]
 }

@@ -94,7 +94,7 @@ public final class Session {
         )
         outcome.end = run(shell, &outcome, progress)
         outcome.workers = shell.members.map(summary)
-        outcome.warnings = shell.notes
+        outcome.warnings = shell.warnings
         shell.release()
         workers?.end(within: outcome.end == .completed ? Self.gracePeriod : Self.gracePeriodAfterFailure)
         endRouterProcess(&outcome)

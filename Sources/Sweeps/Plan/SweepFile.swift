@@ -1,4 +1,5 @@
-public import Reports
+public import Basics
+import Reports
 public import Settings
 
 /// A sweep file: a configuration, the values set in it, and the values varied.
@@ -13,7 +14,7 @@ public struct SweepFile: Equatable, Sendable {
     /// The path of the configuration that every point starts from.
     public let config: String
     /// The clock that points are timed by.
-    public let clock: ReportClock
+    public let clock: StepClock
     /// The number of runs of every point.
     public let repeats: Int
     /// The ideal of scaling that points are compared with, or nil for none.

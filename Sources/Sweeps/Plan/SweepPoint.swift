@@ -20,12 +20,11 @@ public struct SweepPoint: Equatable, Sendable {
     /// it do not make the point: ``resolved`` does.
     public let leavesOutOfFile: Bool
 
-    /// - Parameter isPart: whether keys of the sweep's configuration are left out.
-    init(_ overrides: [Override], keys: [String], resolved: ResolvedConfiguration, leavesOutOfFile isPart: Bool = false)
-    {
+    /// - Parameter leavesOutOfFile: whether keys of the sweep's configuration are left out.
+    init(_ overrides: [Override], keys: [String], resolved: ResolvedConfiguration, leavesOutOfFile: Bool = false) {
         self.resolved = resolved
         self.overrides = overrides
-        leavesOutOfFile = isPart
+        self.leavesOutOfFile = leavesOutOfFile
         id = PointID.of(resolved.yaml)
         let texts = Dictionary(resolved.values.map { ($0.key, $0.effective) }, uniquingKeysWith: { first, _ in first })
         parameters = keys.map { key in

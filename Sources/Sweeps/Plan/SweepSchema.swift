@@ -75,7 +75,7 @@ struct SweepSettings: Equatable, Sendable {
     /// The path of the configuration that every point starts from.
     var config: String?
     /// The clock that points are timed by.
-    var clock = ReportClock.measured
+    var clock = StepClock.measured
     /// The number of runs of every point.
     var repeats = 1
     /// The seeds that every point runs with, or nil for the seed of the configuration.

@@ -88,12 +88,12 @@ public struct SweepEstimate: Sendable {
     /// The guess for a predicted run, in seconds.
     static let guessedPrediction = 0.02
 
-    private let clock: ReportClock
+    private let clock: StepClock
     private var seconds = 0.0
     private var tokens = 0.0
     private var runs = 0
 
-    init(clock: ReportClock) {
+    init(clock: StepClock) {
         self.clock = clock
     }
 

@@ -148,7 +148,7 @@ extension SweepTable {
         return (isOversubscribed ? "*" : "") + (isInvalid ? "?" : "") + (group.failed.isEmpty ? "" : "!")
     }
 
-    /// The meaning of the marks and of the scaling figures, the failures, and the notes of the points.
+    /// The meaning of the marks and of the scaling figures, the failures, and the notes and warnings of the points.
     public var notes: [String] {
         var notes: [String] = []
         if let rule { notes.append(meaning(of: rule)) }
@@ -175,19 +175,20 @@ extension SweepTable {
         if failures.count > Self.mostFailures {
             notes.append("! and \(failures.count - Self.mostFailures) more that failed")
         }
-        notes += pointNotes
-        return notes
+        return notes + ofPoints("note", \.notes) + ofPoints("warning", \.warnings)
     }
 
-    /// The notes of the points, each once, with the number of points that have it.
-    private var pointNotes: [String] {
-        let all = groups.compactMap { $0.finished.first?.notes }.flatMap(\.self)
+    /// The sentences of one kind that the points have, each once, with the number of points that have it.
+    private func ofPoints(_ kind: String, _ sentences: KeyPath<PointRecord, [String]?>) -> [String] {
+        let all = groups.compactMap { $0.finished.first?[keyPath: sentences] }.flatMap(\.self)
         var seen: [String: Int] = [:]
         for note in all { seen[note, default: 0] += 1 }
         let different = seen.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
-        let shown = different.prefix(Self.mostNotes).map { "note (\(seen[$0] ?? 0) of \(groups.count) points): \($0)" }
+        let shown = different.prefix(Self.mostNotes).map {
+            "\(kind) (\(seen[$0] ?? 0) of \(groups.count) points): \($0)"
+        }
         let left = different.count - shown.count
-        return shown + (left > 0 ? ["note: \(left) more, in point.json of each point"] : [])
+        return shown + (left > 0 ? ["\(kind): \(left) more, in point.json of each point"] : [])
     }
 
     private func meaning(of rule: ScalingRule) -> String {

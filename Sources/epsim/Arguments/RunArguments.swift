@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Basics
 import EpsimApp
 public import Reports
 public import RunStore
@@ -27,7 +28,7 @@ struct RunFilterArguments: ParsableArguments {
     var status: [RunStatus] = []
 
     @Option(help: "Runs whose configuration's name contains this.") var config: String?
-    @Option(help: "Runs by this clock: measured or modelled.") var clock: ReportClock?
+    @Option(help: "Runs by this clock: measured or modelled.") var clock: StepClock?
 
     /// The filter of runs; it passes all runs where no argument was given.
     var filter: RunFilter {
@@ -38,5 +39,5 @@ struct RunFilterArguments: ParsableArguments {
 }
 
 extension RunStatus: ExpressibleByArgument {}
-extension ReportClock: ExpressibleByArgument {}
+extension StepClock: ExpressibleByArgument {}
 extension PointInTime: ExpressibleByArgument {}

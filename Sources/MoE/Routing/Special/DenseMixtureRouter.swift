@@ -11,7 +11,7 @@ public struct DenseMixtureRouter: Router {
     /// The projection that this router reads: the gate alone, whose bias b is ``RouterState/gateBias``.
     public var projections: [RouterProjection] { [.gate] }
 
-    /// Always true: no token's routing depends on other tokens.
+    /// True, as no token's routing depends on other tokens.
     public var decidesPerToken: Bool { true }
 
     /// The number of experts: every token visits all.

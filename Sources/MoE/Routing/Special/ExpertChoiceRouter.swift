@@ -30,7 +30,7 @@ public struct ExpertChoiceRouter: Router {
     /// The projection that this router reads: the gate alone.
     public var projections: [RouterProjection] { [.gate] }
 
-    /// Always false: the tokens of a batch compete.
+    /// False, as the tokens of a batch compete.
     public var decidesPerToken: Bool { false }
 
     /// The cap, or without one the number of experts, because every expert chooses for itself.

@@ -44,7 +44,7 @@ public struct HierarchicalRouter: Router {
         projection == .primaryGate || projection == .primaryNoise ? groups : experts
     }
 
-    /// Always false: a gate with noise has no bias.
+    /// False, as a gate with noise has no bias.
     public var readsGateBias: Bool { false }
 
     /// True when a token's routing does not depend on the rest of the batch: without noise.

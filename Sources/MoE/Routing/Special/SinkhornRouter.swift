@@ -24,7 +24,7 @@ public struct SinkhornRouter: Router {
     /// The projection that this router reads: the gate alone.
     public var projections: [RouterProjection] { [.gate] }
 
-    /// Always false: the scores of an expert are scaled by those of all tokens of the batch.
+    /// False, as the scores of an expert are scaled by those of all tokens of the batch.
     public var decidesPerToken: Bool { false }
 
     /// The choices per token, k.

@@ -1,4 +1,3 @@
-import Settings
 import Basics
 import Cluster
 import ConfigurationSupport
@@ -7,6 +6,7 @@ import MoE
 import Placement
 import Records
 import Runtime
+import Settings
 import Tensors
 import TestSupport
 import Testing

@@ -12,7 +12,7 @@ struct ReportArguments: ParsableArguments {
     @Flag(help: "Show how loads and losses went over the steps; a router that learns is always shown so.")
     var overSteps = false
 
-    @Option(help: ArgumentHelp("Folder for run folders (run.out).", valueName: "folder")) var out: String?
+    @Option(help: .folder("Folder for run folders (run.out).")) var out: String?
 
     @Option(help: ArgumentHelp("Exit with 99 unless this holds, for example 'balancedness>=0.8'; may be repeated."))
     var require: [String] = []
@@ -22,11 +22,7 @@ struct ReportArguments: ParsableArguments {
 
     private func requirements() throws -> [Requirement] {
         try require.map { text in
-            do {
-                return try Requirement(parsing: text)
-            } catch {
-                throw ValidationError("\(error)")
-            }
+            do { return try Requirement(parsing: text) } catch { throw ValidationError("\(error)") }
         }
     }
 

@@ -4,8 +4,7 @@ import Settings
 
 /// The arguments for a router and its options.
 struct RouterArguments: ParsableArguments {
-    @Option(help: "The router (router.kind); 'epsim config routers' lists all.")
-    var router: String
+    @Option(help: "The router (router.kind); 'epsim config routers' lists all.") var router: String
 
     @Option(help: "Change an option of the router, for example router.top_k=8; may be repeated.")
     var set: [ConfigurationOverride] = []

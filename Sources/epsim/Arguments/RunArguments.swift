@@ -6,17 +6,10 @@ public import RunStore
 
 /// The argument that chooses the index of a command.
 struct IndexArguments: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            "Folder of the run folders and their index (default: EPSIM_RUN_OUT, else runs).",
-            valueName: "folder"
-        )
-    )
+    @Option(help: .folder("Folder of the run folders and their index (default: EPSIM_RUN_OUT, else runs)."))
     var out: String?
 
-    func validate() throws {
-        if let out, out.isEmpty { throw ValidationError("--out '' must name a folder") }
-    }
+    func validate() throws { if let out, out.isEmpty { throw ValidationError("--out '' must name a folder") } }
 
     /// The index in the given folder, else in that of `EPSIM_RUN_OUT`, else in `runs`.
     var index: RunIndex { RunsExecution.index(in: out) }
@@ -36,6 +29,11 @@ struct RunFilterArguments: ParsableArguments {
         (filter.statuses, filter.config, filter.clock) = (status, config, clock)
         return filter
     }
+}
+
+extension ArgumentHelp {
+    /// The help of an option that names a folder.
+    static func folder(_ text: String) -> ArgumentHelp { ArgumentHelp(text, valueName: "folder") }
 }
 
 extension RunStatus: ExpressibleByArgument {}

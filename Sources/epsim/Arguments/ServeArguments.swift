@@ -27,11 +27,7 @@ struct ServeArguments: ParsableArguments {
         if let seconds = serveSeconds, !(0...Self.longest).contains(seconds) {
             throw ValidationError("--serve-seconds \(seconds): 0 to \(Int(Self.longest)) are allowed")
         }
-        do {
-            _ = try address()
-        } catch {
-            throw ValidationError("\(error)")
-        }
+        do { _ = try address() } catch { throw ValidationError("\(error)") }
     }
 
     private func address() throws(MonitorError) -> ServeAddress {
@@ -41,9 +37,7 @@ struct ServeArguments: ParsableArguments {
     /// The options for serving a run.
     func options() throws(MonitorError) -> ServeOptions {
         var options = ServeOptions(address: try address())
-        options.isServed = serve
-        options.tokenFile = serveTokenFile
-        options.seconds = serveSeconds ?? 0
+        (options.isServed, options.tokenFile, options.seconds) = (serve, serveTokenFile, serveSeconds ?? 0)
         return options
     }
 }

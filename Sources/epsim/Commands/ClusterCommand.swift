@@ -20,8 +20,7 @@ struct ClusterCommand: ParsableCommand {
 
 /// The argument that names a cluster.
 struct ClusterName: ParsableArguments {
-    @Option(help: "Name of the cluster: letters, digits and dashes.")
-    var name = "default"
+    @Option(help: "Name of the cluster: letters, digits and dashes.") var name = "default"
 
     func validate() throws {
         guard !name.isEmpty, name.count <= 32,
@@ -40,8 +39,7 @@ struct ClusterUpCommand: ParsableCommand {
 
     @OptionGroup var cluster: ClusterName
 
-    @Option(help: "Number of workers.")
-    var workers = 4
+    @Option(help: "Number of workers.") var workers = 4
 
     func validate() throws {
         guard (1...1024).contains(workers) else { throw ValidationError("--workers \(workers): 1 to 1024 are allowed") }
@@ -67,8 +65,7 @@ struct ClusterStatusCommand: ParsableCommand {
 
     @OptionGroup var cluster: ClusterName
 
-    @Flag(help: "Keep showing it, and the run that uses it.")
-    var watch = false
+    @Flag(help: "Keep showing it, and the run that uses it.") var watch = false
 
     func run() throws {
         let execution = ClusterExecution(name: cluster.name)
@@ -86,8 +83,7 @@ struct ClusterDownCommand: ParsableCommand {
 
     @OptionGroup var cluster: ClusterName
 
-    @Flag(help: "End the workers also while a run is using them; that run fails.")
-    var force = false
+    @Flag(help: "End the workers also while a run is using them; that run fails.") var force = false
 
     func run() throws { try ClusterExecution(name: cluster.name).down(force: force) }
 }
@@ -105,10 +101,7 @@ struct ClusterKeyCommand: ParsableCommand {
             """
     )
 
-    @Argument(help: "File to write; it must not exist.")
-    var file: String
+    @Argument(help: "File to write; it must not exist.") var file: String
 
-    func run() throws {
-        try ClusterExecution.makeKeys(in: file)
-    }
+    func run() throws { try ClusterExecution.makeKeys(in: file) }
 }

@@ -23,7 +23,6 @@ struct CompareCommand: ParsableCommand {
     var a: String
 
     @Argument(help: "What is compared.", completion: .directory) var b: String
-
     @OptionGroup var index: IndexArguments
 
     @Option(help: "The part of intervals that hold the truth (default: 0.95).") var confidence: Double?

@@ -23,9 +23,7 @@ struct ConfigShowCommand: ParsableCommand {
 
     @OptionGroup var arguments: ConfigurationArguments
 
-    func run() throws {
-        Console.print(try arguments.request().load().showTable())
-    }
+    func run() throws { Console.print(try arguments.request().load().showTable()) }
 }
 
 /// `epsim config reference`: every configuration key with allowed values, default and meaning.
@@ -44,9 +42,7 @@ struct ConfigReferenceCommand: ParsableCommand {
         throw ValidationError("found section \(Quoted.text(unknown)), allowed: \(allowed)")
     }
 
-    func run() {
-        Console.print(ConfigurationReference.markdown(of: sections))
-    }
+    func run() { Console.print(ConfigurationReference.markdown(of: sections)) }
 }
 
 /// `epsim config routers`: every router that `router.kind` can name.
@@ -57,7 +53,5 @@ struct ConfigRoutersCommand: ParsableCommand {
         discussion: "Example:\n  epsim config routers"
     )
 
-    func run() {
-        Console.print(markdown: RouterReference.markdown, text: RouterReference.text)
-    }
+    func run() { Console.print(markdown: RouterReference.markdown, text: RouterReference.text) }
 }

@@ -21,8 +21,7 @@ struct CoordinatorCommand: ParsableCommand {
     @OptionGroup var outputs: OutputArguments
     @OptionGroup var serve: ServeArguments
 
-    @Option(help: "Where to listen: tcp://HOST:PORT, ipc:///PATH or ipc://@NAME.")
-    var bind: String
+    @Option(help: "Where to listen: tcp://HOST:PORT, ipc:///PATH or ipc://@NAME.") var bind: String
 
     func run() throws {
         try RunExecution(

@@ -9,8 +9,7 @@ struct DoctorCommand: ParsableCommand {
         discussion: "Example:\n  epsim doctor --workers 8"
     )
 
-    @Option(help: "Number of workers that a run would have.")
-    var workers = 4
+    @Option(help: "Number of workers that a run would have.") var workers = 4
 
     func validate() throws {
         guard (1...1024).contains(workers) else { throw ValidationError("--workers \(workers): 1 to 1024 are allowed") }

@@ -27,12 +27,7 @@ struct RouteCommand: ParsableCommand {
     @OptionGroup var input: RouteInputArguments
     @OptionGroup var router: RouterArguments
 
-    @Option(
-        help: ArgumentHelp(
-            "File to write, of logits, topk_index, topk_weight and kept (.safetensors), which a trace workload replays.",
-            valueName: "file"
-        )
-    )
+    @Option(help: ArgumentHelp("File to write, which a trace workload replays (.safetensors).", valueName: "file"))
     var out: String?
 
     @OptionGroup var form: FormatArguments

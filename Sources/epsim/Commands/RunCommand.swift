@@ -23,11 +23,9 @@ struct RunCommand: ParsableCommand {
     @OptionGroup var outputs: OutputArguments
     @OptionGroup var serve: ServeArguments
 
-    @Flag(help: "Use the workers of 'epsim cluster up' instead of starting some.")
-    var cluster = false
+    @Flag(help: "Use the workers of 'epsim cluster up' instead of starting some.") var cluster = false
 
-    @Option(help: "Which cluster to use with --cluster (default: default).")
-    var clusterName: String?
+    @Option(help: "Which cluster to use with --cluster (default: default).") var clusterName: String?
 
     @Option(help: ArgumentHelp("End when the process of this id is no longer the parent.", visibility: .hidden))
     var parent: Int32?

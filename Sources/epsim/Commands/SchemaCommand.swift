@@ -27,8 +27,7 @@ struct SchemaCommand: ParsableCommand {
             """
     )
 
-    @Argument(help: "What to describe: report, figures or metrics.")
-    var part: Part
+    @Argument(help: "What to describe: report, figures or metrics.") var part: Part
 
     func run() throws {
         switch part {

@@ -34,15 +34,9 @@ struct SweepCommand: ParsableCommand {
             """
     )
 
-    @Argument(help: "Sweep file (YAML).", completion: .file(extensions: ["yaml", "yml"]))
-    var file: String
+    @Argument(help: "Sweep file (YAML).", completion: .file(extensions: ["yaml", "yml"])) var file: String
 
-    @Option(
-        help: ArgumentHelp(
-            "Folder of the results (default: out of the file, else sweeps/NAME of the file).",
-            valueName: "folder"
-        )
-    )
+    @Option(help: .folder("Folder of the results (default: out of the file, else sweeps/NAME of the file)."))
     var out: String?
 
     @Flag(help: "List the points and the time that they will take, and run nothing.") var dryRun = false

@@ -19,7 +19,7 @@ struct TourCommand: ParsableCommand {
 
     @Option(help: "Hardware profile of the predictions.", completion: .hardware) var hardware = "H100-SXM"
     @Option(help: "Ranks of each prediction; at most one for each expert.") var ranks = 8
-    @Option(help: ArgumentHelp("Folder of the page and of the runs.", valueName: "folder")) var out = "tour"
+    @Option(help: .folder("Folder of the page and of the runs.")) var out = "tour"
     @OptionGroup var form: FormatArguments
 
     func run() throws {

@@ -27,9 +27,7 @@ struct WorkerCommand: ParsableCommand {
     @Option(help: ArgumentHelp("End when the process of this id is no longer the parent.", visibility: .hidden))
     var parent: Int32?
 
-    func validate() throws {
-        _ = try endpoint()
-    }
+    func validate() throws { _ = try endpoint() }
 
     func run() throws {
         try WorkerExecution(endpoint: endpoint(), rank: rank, keyFile: keyFile, stays: stay, parent: parent).run()

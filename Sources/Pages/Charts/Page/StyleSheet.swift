@@ -64,7 +64,7 @@ enum StyleSheet {
         th,td{padding:2px 10px;text-align:right;white-space:nowrap;border-bottom:1px solid var(--line)}
         th.words,td.words{text-align:left;white-space:normal;overflow-wrap:anywhere;min-width:18ch}
         th[scope=row],thead th:first-child{text-align:left;font-weight:500}thead th{position:sticky;top:0;background:var(--panel)}
-        .bars{overflow-x:auto}.bars table{width:100%}.bars td{width:11%;padding:2px 0 2px 14px;\
+        .bars{overflow-x:auto}.bars table{width:100%}.bars td{width:9%;padding:2px 0 2px 14px;\
         background:linear-gradient(color-mix(in srgb,var(--column) 28%,var(--page)) 0 0) 14px 50%/calc(var(--part)*.8) 20px no-repeat}
         .bars th small{display:block;color:var(--soft);min-height:1.5em}.bars thead th{padding-left:14px;padding-right:0;vertical-align:bottom}
         .bars th[scope=row]{white-space:normal;padding:3px 10px 3px 0;min-width:150px}.bars p{margin:0;color:var(--soft);font-weight:400;font-size:12px}

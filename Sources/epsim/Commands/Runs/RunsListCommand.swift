@@ -31,9 +31,7 @@ struct RunsListCommand: ParsableCommand {
     @Flag(help: "The other way round.") var reverse = false
     @Option(help: "The most runs to list; 0 for all.") var limit = 20
 
-    func validate() throws {
-        guard limit >= 0 else { throw ValidationError("--limit \(limit): 0 or more is allowed") }
-    }
+    func validate() throws { guard limit >= 0 else { throw ValidationError("--limit \(limit): 0 or more is allowed") } }
 
     func run() throws {
         var filter = filter.filter

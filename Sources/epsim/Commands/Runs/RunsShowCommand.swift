@@ -19,7 +19,6 @@ struct RunsShowCommand: ParsableCommand {
     @Argument(help: "Folder of the run, or the beginning of its id.", completion: .directory) var name: String
 
     @OptionGroup var index: IndexArguments
-
     @OptionGroup var form: FormatArguments
     @Flag(help: "Print the path of the folder.") var path = false
     @Flag(help: "Show how loads and losses went over the steps.") var overSteps = false

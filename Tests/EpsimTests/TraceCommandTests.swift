@@ -34,6 +34,22 @@ extension RealProcesses {
                 + ordered.map { UInt8($0.expert) }
         }
 
+        @Test func theInputIsNotOverwritten() async throws {
+            try await Sandbox.use { sandbox in
+                try sandbox.write("a.csv", Self.csv)
+                sandbox.expect("a.safetensors")
+                #expect(try await sandbox.epsim("trace", "convert", "a.csv", "a.safetensors").code == 0)
+                let before = FileManager.default.contents(atPath: "\(sandbox.work)/a.safetensors")
+                let refused = try await sandbox.epsim("trace", "convert", "a.safetensors", "./a.safetensors")
+                #expect(
+                    refused.code == 78
+                        && refused.errors
+                            == "epsim: convert: found './a.safetensors', which this command reads, allowed: another file\n"
+                )
+                #expect(FileManager.default.contents(atPath: "\(sandbox.work)/a.safetensors") == before)
+            }
+        }
+
         private func writeTensors(_ path: String) throws {
             let specs = [
                 TensorSpec(name: "e", dtype: .i64, shape: [3, 2, 2]),

@@ -58,6 +58,7 @@ public struct RouteExecution {
     ///
     /// - Throws: ``ExitStatus`` unless all is well.
     public func run() throws {
+        if let out = options.out { try OutputPath(option: "--out", path: out).require(apartFrom: [options.file]) }
         let interrupt = Interrupt()
         interrupt.watch()
         do {

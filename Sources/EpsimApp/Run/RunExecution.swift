@@ -9,6 +9,7 @@ import Reports
 public import Runtime
 import Settings
 import Transport
+import Workloads
 
 /// A live run, from the configuration to the exit status: the common part of `epsim run` and `epsim coordinator`.
 public struct RunExecution: Sendable {
@@ -64,6 +65,10 @@ public struct RunExecution: Sendable {
         defer { withExtendedLifetime(watch) {} }
         let resolved = try request.load(extra: overrides, for: .measured)
         let plan = resolved.plan
+        if let path = report.saveOutputs {
+            let inputs = [plan.workload.path, plan.model.checkpoint].compactMap(\.self).filter { !$0.isEmpty }
+            try OutputPath(option: "--save-outputs", path: path).require(apartFrom: inputs)
+        }
         let interrupt = Interrupt()
         interrupt.watch()
         let log = Console.log("epsim", level: report.quiet ? .error : .warning)

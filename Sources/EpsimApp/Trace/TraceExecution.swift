@@ -68,6 +68,7 @@ public struct TraceExecution {
     ///
     /// - Throws: ``ExitStatus`` unless all is well.
     public func run() throws {
+        if let out = input.out { try OutputPath(option: "convert", path: out).require(apartFrom: [input.file]) }
         do {
             let (routing, description) = try read()
             if let out = input.out {

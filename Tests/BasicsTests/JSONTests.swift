@@ -1,4 +1,5 @@
 import Basics
+import Foundation
 import Testing
 
 @Suite("JSON")
@@ -35,6 +36,32 @@ struct JSONTests {
             try JSONText.decode(Record.self, from: text, keys: .asTheyAre)
         }
         #expect(error?.description == sentence)
+    }
+
+    /// A decoder takes one value of a key that stands twice, and Python another.
+    @Test(arguments: [
+        (#"{"a": 1, "b": 2, "a": 3}"#, "a"), (#"{"o": {"a": 1}, "p": [{"a": 1}, {"b": {}, "b": []}]}"#, "b"),
+        (#"{"a": 1, "\u0061": 2}"#, "a"), (#"{"a{,:": "}", "a{,:": 1}"#, "a{,:"), (#"{"a\"": 1, "a\"": 2}"#, "a\""),
+    ])
+    func keysStandOnce(text: String, key: String) {
+        let sentence = "holds the key \(Quoted.text(key)) twice in one object"
+        #expect(throws: JSONError.self) { try JSONText.decode(JSONValue.self, from: text, keys: .asTheyAre) }
+        do {
+            _ = try JSONText.decode(JSONValue.self, from: text, keys: .asTheyAre)
+        } catch {
+            #expect(error.description == sentence)
+        }
+    }
+
+    @Test func equalKeysOfDifferentObjectsAreFine() throws {
+        let text = #"{"a": {"a": "a"}, "b": [{"a": 1}, {"a": ["b", "b"]}], "c": "a"}"#
+        #expect(try JSONText.decode(JSONValue.self, from: text, keys: .asTheyAre) != .null)
+        let loose = "{/* a: 1, */ 'a': 1, // b: 2\n b: NaN, \"c\": 'b: 1, b: 2'}"
+        #expect(try JSONText.decode(JSONValue.self, from: Data(loose.utf8), keys: .asTheyAre, isLoose: true) != .null)
+        let twice = "{a: 1, /* : */ 'a': 2}"
+        #expect(throws: JSONError.self) {
+            try JSONText.decode(JSONValue.self, from: Data(twice.utf8), keys: .asTheyAre, isLoose: true)
+        }
     }
 
     @Test func hostileKeysAreQuoted() {

@@ -163,7 +163,7 @@ extension RealProcesses {
                     few.errors == "epsim: a.csv: expert 3 was chosen, but --experts is 3; at least 4 are needed\n"
                 )
                 let folder = try await sandbox.epsim("trace", "convert", "a.csv", "no/out.npy", "--layers", "1")
-                #expect(folder.code == 1 && folder.errors.contains("no/out.npy"))
+                #expect(folder.code == 78 && folder.errors.contains("convert: found 'no/out.npy'"))
                 #expect(try await sandbox.epsim("trace", "info", "b.csv").code == 78)
             }
         }

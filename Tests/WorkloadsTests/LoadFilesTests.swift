@@ -184,7 +184,10 @@ import Testing
         #expect(try open("3,1", 2).shares(step: 0, layer: 0, choices: 1) == [0.75, 0.25])
         let first = try open(nil, 1)
         #expect(first.shares(step: 0, layer: 0, choices: 1) == [0.25, 0.75])
-        #expect(first.notes.first?.contains("has loads of 3 layers, model.layers is 1: taken are 1;") == true)
+        #expect(
+            first.notes.first == "layer 0 of n.json has no tokens, as dense layers have none, and is left out"
+        )
+        #expect(first.notes.last?.contains("has loads of 3 layers, model.layers is 1: taken are 1;") == true)
         func refused(_ choice: String, _ layers: Int) -> String? {
             refusal { () throws(WorkloadError) in _ = try open(choice, layers) }
         }
@@ -219,6 +222,11 @@ import Testing
             "logical_count has shape [2], allowed: [layers][experts] or [steps][layers][experts]"
         ),
         ("a.json", #"{"logical_count": [[[[1]]]]}"#, "allowed: JSON with logical_count"),
+        (
+            "a.json", #"{"expert_load": [[1,2]], "logical_count": [[2,1]]}"#,
+            "holds logical_count and expert_load, which differ, allowed: one of them"
+        ),
+        ("a.json", #"{"logical_count": [[1]], "logical_count": [[2]]}"#, "holds the key \"logical_count\" twice"),
         ("a.json", #"{"rank": 0}"#, "holds no logical_count or global_physical_count, allowed: JSON"),
         (
             "a.json", #"{"logical_count": [[[1,1]],[[1,-1]]]}"#,

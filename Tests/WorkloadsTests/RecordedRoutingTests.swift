@@ -306,6 +306,15 @@ import Workloads
         #expect(both.note?.hasPrefix("1 of 8 tokens are padding by attention_mask") == true)
     }
 
+    @Test func keysThatSoundLikeRoutingAreTold() throws {
+        let lines = #"{"experts": [1], "weight": [0.5], "prompt": "x"}"# + "\n" + #"{"experts": [2], "my_mask": [1]}"#
+        let note = try RoutingFile.open(folder.write(lines, as: "k.jsonl")).note ?? ""
+        #expect(note.hasPrefix(#"not read: "my_mask", "weight"; the names that are read are experts, topk_ids, "#))
+        #expect(!note.contains("prompt"))
+        let plain = try RoutingFile.open(folder.write(#"{"experts": [1], "weights": [0.5]}"#, as: "p.jsonl"))
+        #expect(plain.note == nil)
+    }
+
     @Test func theArrayOfAServerIsRead() throws {
         let array =
             [0x93] + Array("NUMPY".utf8) + [1, 0, 62, 0]
@@ -372,6 +381,11 @@ import Workloads
             #"{"attention_mask": [1], "choices": [{"experts": [[[1]]]}]}"#,
             "line 1: attention_mask beside choices; it goes with the experts of one of them"
         ),
+        (
+            #"{"experts": [1], "topk_ids": [2]}"#,
+            "line 1: holds what cannot be at topk_ids: experts is there, too, and one of them is allowed"
+        ),
+        (#"{"experts": [1], "experts": [2]}"#, "line 1: holds the key \"experts\" twice in one object"),
         (#"{"routed_experts": "%"}"#, "line 1: holds what cannot be at routed_experts: a text that is not base64"),
     ])
     func wrongLinesAreRefused(text: String, message: String) throws {

@@ -32,7 +32,7 @@ public enum JSONText {
     /// Read a value from data that hold it and nothing else.
     ///
     /// - Parameter isLoose: true to allow NaN and Infinity, as Python writes them.
-    /// - Throws: ``JSONError`` with the fault and its place.
+    /// - Throws: ``JSONError`` with the fault and its place; also for a key that an object has twice.
     public static func decode<Value: Decodable>(
         _ type: Value.Type = Value.self,
         from json: Data,
@@ -42,11 +42,14 @@ public enum JSONText {
         let decoder = JSONDecoder()
         decoder.allowsJSON5 = isLoose
         if keys == .inSnakeCase { decoder.keyDecodingStrategy = .convertFromSnakeCase }
+        let value: Value
         do {
-            return try decoder.decode(type, from: json)
+            value = try decoder.decode(type, from: json)
         } catch {
             throw JSONError(error)
         }
+        if let key = RepeatedKey.first(in: json) { throw JSONError(repeated: key) }
+        return value
     }
 
     /// Read a value from a text that holds it and nothing else.
@@ -82,6 +85,9 @@ public struct JSONError: DescribedError, Equatable {
     /// The fault in words: when reading, the end of a sentence that begins with the name of the text, for example
     /// `holds something else than a list at "layer 1".shape[0]`; when writing, the whole sentence.
     public let description: String
+
+    /// Create the fault of a key that an object has twice.
+    init(repeated key: String) { description = "holds the key \(Quoted.text(key)) twice in one object" }
 
     /// Create the fault for an error of an encoder.
     init(writing what: String, _ error: any Error) {

@@ -78,8 +78,17 @@ struct LoadArrays: Sendable {
     ) throws(WorkloadError) -> LoadArrays {
         let held = Set(names)
         let map = (LoadNames.maps + LoadNames.inverseMaps).first(where: held.contains)
-        if let name = LoadNames.logical.first(where: held.contains) {
-            return LoadArrays(path: path, counts: try array(name))
+        let logical = LoadNames.logical.filter(held.contains)
+        if let name = logical.first {
+            let counts = try array(name)
+            for other in logical.dropFirst() {
+                let others = try array(other)
+                guard (others.shape, others.values) == (counts.shape, counts.values) else {
+                    let message = "holds \(name) and \(other), which differ, allowed: one of them"
+                    throw WorkloadError(file: path, message: message)
+                }
+            }
+            return LoadArrays(path: path, counts: counts)
         }
         let mapped = try map.map { (name) throws(WorkloadError) in try array(name) }
         if let name = LoadNames.physical.first(where: held.contains) {

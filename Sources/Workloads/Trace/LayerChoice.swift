@@ -72,6 +72,12 @@ extension LayerChoice {
         case trace(String)
         case loads(String)
 
+        fileprivate var name: String {
+            switch self {
+            case .trace(let name), .loads(let name): name
+            }
+        }
+
         /// What dense layers are like.
         fileprivate var empty: (one: String, many: String) {
             switch self {
@@ -137,9 +143,20 @@ extension LayerChoice {
             )
         }
         let layers = Array(rest.prefix(wanted))
-        guard rest.count > wanted else { return (layers, []) }
-        let used = RoutingText.list(layers.map { numbers[$0] })
-        return (layers, [source.note(held: rest.count, wanted: wanted, used: used)])
+        var notes: [String] = []
+        if !empty.isEmpty {
+            let dense = RoutingText.list(empty.sorted().map { numbers[$0] })
+            let isOne = empty.count == 1
+            notes.append(
+                "\(Counted.noun(empty.count, "layer")) \(dense) of \(source.name) "
+                    + "\(isOne ? source.empty.one : source.empty.many), and \(isOne ? "is" : "are") left out"
+            )
+        }
+        if rest.count > wanted {
+            let used = RoutingText.list(layers.map { numbers[$0] })
+            notes.append(source.note(held: rest.count, wanted: wanted, used: used))
+        }
+        return (layers, notes)
     }
 }
 

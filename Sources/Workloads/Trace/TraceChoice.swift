@@ -65,9 +65,8 @@ struct TraceChoice {
         let numbers = trace.numbers
         let dense = choice == nil && numbers.count > model.layers ? try denseLayers() : []
         let path = Folder.name(of: trace.path)
-        var chosen: (layers: [Int], notes: [String])
         do throws(LayerChoice.Fault) {
-            chosen = try LayerChoice.layers(
+            return try LayerChoice.layers(
                 choice,
                 of: numbers,
                 empty: Set(dense),
@@ -77,15 +76,6 @@ struct TraceChoice {
         } catch {
             throw self.error(error.message)
         }
-        if !dense.isEmpty {
-            let verb = dense.count == 1 ? "holds" : "hold"
-            chosen.notes.insert(
-                "\(Counted.noun(dense.count, "layer")) \(RoutingText.list(dense.map { numbers[$0] })) of \(path) \(verb) "
-                    + "zeros alone, as dense layers do, and \(dense.count == 1 ? "is" : "are") left out",
-                at: 0
-            )
-        }
-        return chosen
     }
 
     /// The layers in which every token holds expert 0 alone, or no expert, as engines record dense layers.

@@ -5,7 +5,7 @@ import Tensors
 /// One object of recorded routing: what an engine or a person writes of a token, of a request, or of a request's
 /// answers.
 struct RoutingObject: Decodable {
-    /// The names of lists of experts, and of their weights; the first that is there counts.
+    /// The names of lists of experts, and of their weights; one of each may be there.
     static let idKeys = ["experts", "topk_ids", "topk_index", "expert_ids", "routed_experts"]
     static let weightKeys = ["weights", "topk_weights", "topk_weight", "expert_weights"]
 
@@ -17,15 +17,23 @@ struct RoutingObject: Decodable {
     /// The masks that are there, with their names: flags of the tokens, 1 for a token and 0 for padding.
     let masks: [(name: String, flags: [Int])]
     let choices: [RoutingObject]?
+    /// The keys that sound like routing, and are not read.
+    let passedOver: [String]
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: JSONKey.self)
         func value<Value: Decodable>(_ keys: [String]) throws -> Value? {
-            for key in keys {
-                let found = try container.decodeIfPresent(Value.self, forKey: JSONKey(stringValue: key))
-                if let found { return found }
+            let found = try keys.map(JSONKey.init(stringValue:)).filter {
+                try container.contains($0) && !container.decodeNil(forKey: $0)
             }
-            return nil
+            if found.count > 1 {
+                throw DecodingError.dataCorruptedError(
+                    forKey: found[1],
+                    in: container,
+                    debugDescription: "\(found[0].stringValue) is there, too, and one of them is allowed"
+                )
+            }
+            return try found.first.map { try container.decode(Value.self, forKey: $0) }
         }
         token = try value(["token"])
         layer = try value(["layer"])
@@ -37,6 +45,12 @@ struct RoutingObject: Decodable {
             return flags.map { (name, $0) }
         }
         choices = try value(["choices"])
+        let known = Set(
+            ["token", "layer", "prompt_routed_experts", "choices"] + Self.idKeys + Self.weightKeys + LabelTensor.masks
+        )
+        passedOver = container.allKeys.map(\.stringValue).filter { key in
+            !known.contains(key) && ["expert", "weight", "mask", "rout"].contains { key.lowercased().contains($0) }
+        }
     }
 }
 
@@ -50,6 +64,8 @@ struct RoutingJSON {
     private var lengths: [Int] = []
     /// Rows that were padding, and all rows.
     private var padding = (left: 0, all: 0)
+    /// The keys of some object that sound like routing, and are not read.
+    private var passedOver: Set<String> = []
     /// The masks of some request, by their names.
     private var maskNames: Set<String> = []
     /// The depth of the lists, and whether tokens have numbers, on the first line.
@@ -91,9 +107,16 @@ struct RoutingJSON {
     }
 
     private var note: String? {
-        guard padding.left > 0 else { return nil }
-        let names = WordList.all(LabelTensor.masks.filter(maskNames.contains))
-        return KeptTokens.note(padding: padding.left, of: padding.all, by: names)
+        var notes: [String] = []
+        if padding.left > 0 {
+            let names = WordList.all(LabelTensor.masks.filter(maskNames.contains))
+            notes.append(KeptTokens.note(padding: padding.left, of: padding.all, by: names))
+        }
+        if !passedOver.isEmpty {
+            let allowed = WordList.all(RoutingObject.idKeys + RoutingObject.weightKeys + LabelTensor.masks)
+            notes.append("not read: \(Quoted.list(passedOver.sorted())); the names that are read are \(allowed)")
+        }
+        return notes.isEmpty ? nil : notes.joined(separator: "; ")
     }
 
     private mutating func add(_ bytes: [UInt8], line: Int) throws(WorkloadError) {
@@ -105,6 +128,9 @@ struct RoutingJSON {
             throw self.error("\(error)", line)
         }
         let parts = object.choices ?? [object]
+        passedOver.formUnion(object.passedOver + parts.flatMap(\.passedOver))
+        // A bound on what a note may hold.
+        passedOver = Set(passedOver.sorted().prefix(8))
         let lists = [object.prompt] + parts.map(\.experts)
         guard lists.contains(where: { $0 != nil }) else {
             throw error(

@@ -6,6 +6,7 @@ let package = Package(
     products: [.executable(name: "epsim", targets: ["epsim"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -24,7 +25,10 @@ let package = Package(
         .target(name: "Basics"),
         .target(name: "Tensors", dependencies: ["Basics", "CZlib"]),
         .target(name: "MoE", dependencies: ["Basics", "Tensors"]),
-        .target(name: "Placement", dependencies: ["MoE"]),
+        .target(
+            name: "Placement",
+            dependencies: ["MoE", "Tensors", .product(name: "HeapModule", package: "swift-collections")]
+        ),
         .target(name: "Experts", dependencies: ["Basics", "COneDNN", "MoE", "Tensors"]),
         .target(name: "Workloads", dependencies: ["Basics", "MoE", "Tensors"]),
         .target(name: "Records", dependencies: ["MoE", "Placement"]),
@@ -112,7 +116,7 @@ let package = Package(
         .testTarget(name: "BasicsTests", dependencies: ["Basics", "TestSupport"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"], exclude: ["Fixtures"]),
         .testTarget(name: "MoETests", dependencies: ["Basics", "MoE", "Tensors", "TestSupport"]),
-        .testTarget(name: "PlacementTests", dependencies: ["MoE", "Placement", "Tensors"]),
+        .testTarget(name: "PlacementTests", dependencies: ["Basics", "MoE", "Placement", "Tensors", "TestSupport"]),
         .testTarget(name: "ExpertsTests", dependencies: ["Basics", "Experts", "MoE", "Tensors", "TestSupport"]),
         .testTarget(name: "WorkloadsTests", dependencies: ["MoE", "Tensors", "TestSupport", "Workloads"]),
         .testTarget(name: "RecordsTests", dependencies: ["MoE", "Placement", "Records", "Tensors"]),

@@ -20,9 +20,9 @@ public struct LayerPlacement: Equatable, Sendable {
     ///
     /// - Parameters:
     ///   - experts: number of logical experts, E.
-    ///   - expertsOfRank: one list of experts a rank; an expert that stands in several lists is replicated.
+    ///   - expertsOfRank: one list of experts a rank; an expert that stands several times is replicated.
     /// - Throws: ``PlacementError`` when there is no rank, a rank without an expert, an expert outside `0..<experts`,
-    ///   an expert that is twice on one rank, or an expert without a slot.
+    ///   or an expert without a slot.
     public init(experts: Int, expertsOfRank: [[Int]]) throws(PlacementError) {
         guard !expertsOfRank.isEmpty else { throw PlacementError("0 ranks were given; at least 1 is needed") }
         var slots: [Slot] = []
@@ -46,6 +46,22 @@ public struct LayerPlacement: Equatable, Sendable {
         self.firstSlotOfRank = firstSlotOfRank
         slotsByExpert = Array(slotsOfExpert.joined())
         firstOfExpert = slotsOfExpert.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.count) }
+    }
+
+    /// A placement given by the expert of each slot, rank after rank, all ranks with equally many slots.
+    ///
+    /// - Throws: ``PlacementError`` when the slots do not divide over the ranks, an expert is outside `0..<experts`, or
+    ///   one has no slot.
+    public init(experts: Int, expertOfSlot: [Int], ranks: Int) throws(PlacementError) {
+        guard ranks >= 1 else { throw PlacementError("\(ranks) ranks were asked for; at least 1 is needed") }
+        guard expertOfSlot.count.isMultiple(of: ranks) else {
+            throw PlacementError("\(expertOfSlot.count) slots on \(ranks) ranks; ranks need equally many slots")
+        }
+        let slotsPerRank = expertOfSlot.count / ranks
+        try self.init(
+            experts: experts,
+            expertsOfRank: (0..<ranks).map { Array(expertOfSlot[$0 * slotsPerRank..<($0 + 1) * slotsPerRank]) }
+        )
     }
 
     /// The numbers of the slots on one rank, in the order of their local index.
@@ -78,7 +94,14 @@ public struct LayerPlacement: Equatable, Sendable {
 
     /// The ranks that hold an expert, in ascending order: at least one.
     public func ranks(ofExpert expert: Int) -> [Int] {
-        slotNumbers(ofExpert: expert).map { Int(rankOfSlot[Int($0)]) }
+        var ranks = slotNumbers(ofExpert: expert).map { Int(rankOfSlot[Int($0)]) }
+        // The slots are in the order of ranks, so that those of one rank stand side by side.
+        var last = -1
+        ranks.removeAll { rank in
+            defer { last = rank }
+            return rank == last
+        }
+        return ranks
     }
 
     /// True when some expert has several slots.
@@ -115,14 +138,8 @@ public struct LayerPlacement: Equatable, Sendable {
 
     private static func check(_ held: [Int], onRank rank: Int, experts: Int) throws(PlacementError) {
         guard !held.isEmpty else { throw PlacementError("rank \(rank) holds no expert; every rank needs at least 1") }
-        var seen: Set<Int> = []
-        for expert in held {
-            guard expert >= 0 && expert < experts else {
-                throw PlacementError("rank \(rank) holds expert \(expert); allowed are 0 to \(experts - 1)")
-            }
-            guard seen.insert(expert).inserted else {
-                throw PlacementError("rank \(rank) holds expert \(expert) twice; once is enough")
-            }
+        for expert in held where expert < 0 || expert >= experts {
+            throw PlacementError("rank \(rank) holds expert \(expert); allowed are 0 to \(experts - 1)")
         }
     }
 }
@@ -141,39 +158,5 @@ public struct Slot: Equatable, Sendable {
         self.rank = rank
         self.localIndex = localIndex
         self.expert = expert
-    }
-}
-
-/// A rule that gives every expert one slot.
-public enum PlacementPolicy: String, Codable, CaseIterable, Sendable {
-    /// Experts in runs: the first rank holds the first experts, and so on. When the experts do not divide evenly, the
-    /// first ranks hold one more.
-    case contiguous
-    /// Expert e stands on rank e mod R, with R ranks.
-    case roundRobin = "round-robin"
-
-    /// Place the experts of `layers` layers on `ranks` ranks, every layer alike.
-    ///
-    /// - Throws: ``PlacementError`` when there is no layer, no rank, or more ranks than experts.
-    public func placement(layers: Int, experts: Int, ranks: Int) throws(PlacementError) -> Placement {
-        let layer = try layerPlacement(experts: experts, ranks: ranks)
-        return try Placement(layers: [LayerPlacement](repeating: layer, count: max(layers, 0)))
-    }
-
-    /// Place the experts of one layer on `ranks` ranks.
-    ///
-    /// - Throws: ``PlacementError`` when there is no rank, or more ranks than experts.
-    public func layerPlacement(experts: Int, ranks: Int) throws(PlacementError) -> LayerPlacement {
-        guard ranks >= 1 else { throw PlacementError("\(ranks) ranks were asked for; at least 1 is needed") }
-        guard ranks <= experts else {
-            throw PlacementError("\(ranks) ranks for \(experts) experts; there may be at most one rank per expert")
-        }
-        let expertsOfRank = (0..<ranks).map { rank in
-            switch self {
-            case .contiguous: Array(EvenSplit(count: experts, parts: ranks).range(ofPart: rank))
-            case .roundRobin: Array(stride(from: rank, to: experts, by: ranks))
-            }
-        }
-        return try LayerPlacement(experts: experts, expertsOfRank: expertsOfRank)
     }
 }

@@ -4,9 +4,7 @@ public import MoE
 ///
 /// A plan is made once from routing and placement, and is read wherever copies are sent, counted, modelled or shown.
 ///
-/// Where an expert has n slots, the slot of a copy is the (t mod n)-th of them in ascending order, t being the index of
-/// its token in the whole step. Slots so get nearly equally many tokens without any random number, and the choice
-/// depends neither on workers nor on how a step is cut.
+/// Where an expert has several slots, a ``ReplicaRule`` chooses among them.
 public struct SlotPlan: Equatable, Sendable {
     /// The value in ``slotOfCopy`` of a copy that was dropped, and so has no slot.
     public static let none: Int32 = -1
@@ -21,14 +19,21 @@ public struct SlotPlan: Equatable, Sendable {
     /// - Parameters:
     ///   - plan: the routing of the layer.
     ///   - placement: the placement of the layer's experts.
-    ///   - firstToken: the step's index of the plan's first token.
+    ///   - rule: the rule by which copies take replicas.
+    ///   - context: what else the rule may know.
     /// - Precondition: plan and placement have the same number of experts.
-    public init(_ plan: DispatchPlan, placement: LayerPlacement, firstToken: Int = 0) {
+    public init(
+        _ plan: DispatchPlan,
+        placement: LayerPlacement,
+        rule: ReplicaRule = .tokenIndex,
+        context: ReplicaContext = ReplicaContext()
+    ) {
         precondition(plan.experts == placement.experts, "\(plan.experts) experts, \(placement.experts) of them placed")
         self.placement = placement
         slotOfCopy =
             placement.hasReplicas
-            ? Self.slots(of: plan, placement, firstToken) : Self.onlySlots(of: plan, placement.onlySlots)
+            ? Self.slots(of: plan, ReplicaChoice(rule, plan, placement, context))
+            : Self.onlySlots(of: plan, placement.onlySlots)
     }
 
     private init(placement: LayerPlacement, slotOfCopy: [Int32]) {
@@ -69,12 +74,12 @@ public struct SlotPlan: Equatable, Sendable {
         }
     }
 
-    private static func slots(of plan: DispatchPlan, _ placement: LayerPlacement, _ firstToken: Int) -> [Int32] {
+    private static func slots(of plan: DispatchPlan, _ choice: ReplicaChoice) -> [Int32] {
+        var choice = choice
         var slots = [Int32](repeating: none, count: plan.copies)
         for token in 0..<plan.tokens {
-            for copy in plan.copies(ofToken: token) where plan.isKept(copy) {
-                let held = placement.slotNumbers(ofExpert: Int(plan.expert[copy]))
-                slots[copy] = held[held.startIndex + (firstToken + token) % held.count]
+            for (position, copy) in plan.copies(ofToken: token).enumerated() where plan.isKept(copy) {
+                slots[copy] = choice.slot(ofExpert: Int(plan.expert[copy]), token: token, choice: position)
             }
         }
         return slots

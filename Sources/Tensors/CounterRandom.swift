@@ -16,6 +16,8 @@ public struct CounterRandom: Equatable, Sendable {
         case routerJitter = 8
         case loadedChoice = 9
         case popularityChange = 10
+        case placement = 11
+        case replicaChoice = 12
         case test = 255
     }
 

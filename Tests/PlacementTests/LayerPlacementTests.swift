@@ -20,12 +20,24 @@ struct LayerPlacementTests {
         ([[0, 1], []], "rank 1 holds no expert; every rank needs at least 1"),
         ([[0, 1], [2]], "rank 1 holds expert 2; allowed are 0 to 1"),
         ([[0, -1]], "rank 0 holds expert -1; allowed are 0 to 1"),
-        ([[0, 1, 0]], "rank 0 holds expert 0 twice; once is enough"),
         ([[1], [1]], "expert 0 is on no rank; every one of the 2 experts needs a slot"),
     ])
     func brokenPlacementsAreRefused(expertsOfRank: [[Int]], message: String) {
         #expect(throws: PlacementError(message)) {
             try LayerPlacement(experts: 2, expertsOfRank: expertsOfRank)
+        }
+    }
+
+    @Test func anExpertMayStandTwiceOnARank() throws {
+        let placement = try LayerPlacement(experts: 2, expertOfSlot: [0, 0, 1, 0], ranks: 2)
+        #expect(placement.ranks(ofExpert: 0) == [0, 1])
+        #expect(Array(placement.slotNumbers(ofExpert: 0)) == [0, 1, 3])
+        #expect(placement.evenLoads([6, 1]) == [4, 3])
+    }
+
+    @Test func slotsThatDoNotDivideOverRanksAreRefused() {
+        #expect(throws: PlacementError("3 slots on 2 ranks; ranks need equally many slots")) {
+            try LayerPlacement(experts: 2, expertOfSlot: [0, 1, 0], ranks: 2)
         }
     }
 

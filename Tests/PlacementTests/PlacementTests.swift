@@ -16,7 +16,7 @@ struct PlacementTests {
         #expect(!placement.isUniform)
     }
 
-    @Test(arguments: PlacementPolicy.allCases)
+    @Test(arguments: [PlacementPolicy.contiguous, .roundRobin])
     func aPolicyPlacesAllLayersAlike(policy: PlacementPolicy) throws {
         let placement = try policy.placement(layers: 3, experts: 8, ranks: 3)
         let layer = try policy.layerPlacement(experts: 8, ranks: 3)

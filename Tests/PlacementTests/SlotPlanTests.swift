@@ -16,7 +16,7 @@ struct SlotPlanTests {
             position: [0, 0, 1, 0, -1, 2, 1]
         )
         // Slots of expert 2: 0, 3 and 5; of expert 0: 1 and 4; of expert 1: 2.
-        let slots = SlotPlan(plan, placement: placement, firstToken: 7)
+        let slots = SlotPlan(plan, placement: placement, context: ReplicaContext(firstToken: 7))
         #expect(slots.slotOfCopy == [3, 4, 5, 2, SlotPlan.none, 0, 1])
         #expect(SlotPlan(plan, placement: placement).slotOfCopy == [0, 1, 3, 2, SlotPlan.none, 5, 4])
         #expect(slots.slot(ofCopy: 0) == 3 && slots.slot(ofCopy: 4) == nil)
@@ -68,7 +68,7 @@ struct SlotPlanTests {
                 SlotPlan(
                     layer.part(first..<min(first + size, layer.plan.tokens)),
                     placement: layer.placement,
-                    firstToken: first
+                    context: ReplicaContext(firstToken: first)
                 )
             }
             guard !parts.isEmpty else { continue }

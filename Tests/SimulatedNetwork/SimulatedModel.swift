@@ -128,7 +128,7 @@ struct SimulatedModel {
         let firstToken = tokens[..<Int(id.batch)].reduce(0, +)
         return ChunkTask(
             plan: plan,
-            slots: SlotPlan(plan, placement: layers[Int(id.layer)], firstToken: firstToken),
+            slots: SlotPlan(plan, placement: layers[Int(id.layer)], context: ReplicaContext(firstToken: firstToken)),
             common: hasSharedExpert && !withoutCommon ? [common] : [],
             sources: SourceRanks(tokens: tokens.reduce(0, +), ranks: ranks),
             firstToken: firstToken

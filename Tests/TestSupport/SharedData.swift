@@ -18,6 +18,21 @@ public enum SharedData {
         "\(place(of: "traces", variable: "EPSIM_TRACES"))/deepseek-v2-lite.\(task).safetensors"
     }
 
+    /// The recorded loads of DeepSeek-V3 by a file's name, for example `deepseek-v3.prefill_in4096.json`.
+    public static func loads(_ file: String) -> String {
+        "\(place(of: "expert_loads", variable: "EPSIM_LOADS"))/\(file)"
+    }
+
+    /// A file of goldens of placements.
+    public static func placement(_ file: String) -> String {
+        "\(place(of: "placement", variable: "EPSIM_PLACEMENT"))/\(file)"
+    }
+
+    /// Whether goldens of placements, and the routing and loads that they are of, can be read here.
+    public static let hasPlacements =
+        hasTraces && FileManager.default.fileExists(atPath: placement("imbalance.json"))
+        && FileManager.default.fileExists(atPath: loads("deepseek-v3.prefill_in4096.json"))
+
     /// Whether recorded routing can be read here.
     public static let hasTraces = FileManager.default.fileExists(atPath: trace("intent"))
 

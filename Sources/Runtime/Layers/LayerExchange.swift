@@ -56,7 +56,8 @@ final class LayerExchange {
     func begin(_ next: LayerWork, of batch: MicroBatch) {
         work.enter(.permute, layer: next.layer, batch: batch.index)
         let plan = next.routed.routing.plan
-        let slots = SlotPlan(plan, placement: placement[next.layer], firstToken: batch.firstToken)
+        let context = ReplicaContext(firstToken: batch.firstToken, sources: next.sources)
+        let slots = SlotPlan(plan, placement: placement[next.layer], context: context)
         // Without a norm the experts read the residual stream itself. A copy of it is only made for who keeps it.
         let read = next.keepsOutput || ownExperts != nil ? next.input ?? LayerInput(tokens: batch.stream) : nil
         let task = ChunkTask(

@@ -104,7 +104,7 @@ struct DispatchChunkTests {
         let visits = [0, 4, 2].map { firstToken in
             let task = ChunkTask(
                 plan: plan,
-                slots: SlotPlan(plan, placement: placement, firstToken: firstToken),
+                slots: SlotPlan(plan, placement: placement, context: ReplicaContext(firstToken: firstToken)),
                 common: [CommonVisits()],
                 sources: SourceRanks(tokens: 8, ranks: 2),
                 firstToken: firstToken

@@ -26,7 +26,7 @@ struct RandomLayer {
         placement = try Self.placement(experts: experts, ranks: ranks, using: &random)
         task = ChunkTask(
             plan: plan,
-            slots: SlotPlan(plan, placement: placement, firstToken: firstToken),
+            slots: SlotPlan(plan, placement: placement, context: ReplicaContext(firstToken: firstToken)),
             common: Self.visits(tokens: plan.tokens, using: &random),
             sources: SourceRanks(tokens: firstToken + plan.tokens + further, ranks: ranks),
             firstToken: firstToken

@@ -1,0 +1,35 @@
+/// Overlapping windows of consecutive steps, of several lengths, over which loads are summed.
+///
+/// A placement that keeps the busiest rank low in windows of several lengths is fitted less to the noise of one length.
+struct LoadWindows {
+    /// Lengths of windows, in steps.
+    static let lengths = [2, 4, 8]
+    /// The most windows of one length; of more steps, the windows stand further apart.
+    static let most = 256
+
+    /// The copies of each expert in each window that has any, `[windows][experts]`.
+    let windows: [[Double]]
+
+    /// The windows of the given steps, `[steps][experts]`.
+    init(_ steps: [[Double]]) {
+        var windows: [[Double]] = []
+        for length in Self.lengths where length == 1 || length <= steps.count {
+            let count = steps.count - length + 1
+            let stride = Swift.max(1, (count + Self.most - 1) / Self.most)
+            for first in Swift.stride(from: 0, to: count, by: stride) {
+                // With a stride, a window of one step stands for all steps up to the next window.
+                let end = Swift.min(steps.count, first + Swift.max(length, length == 1 ? stride : length))
+                windows.append(Self.sum(steps[first..<end]))
+            }
+        }
+        self.windows = windows.filter { $0.contains { $0 > 0 } }
+    }
+
+    private static func sum(_ steps: ArraySlice<[Double]>) -> [Double] {
+        guard var sum = steps.first else { return [] }
+        for step in steps.dropFirst() {
+            for expert in sum.indices { sum[expert] += step[expert] }
+        }
+        return sum
+    }
+}

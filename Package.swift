@@ -53,10 +53,14 @@ let package = Package(
             ]
         ),
         .target(
+            name: "Interchange",
+            dependencies: ["Basics", "Placement", "Settings", .product(name: "Yams", package: "Yams")]
+        ),
+        .target(
             name: "Configuration",
             dependencies: [
-                "Basics", "Cluster", "CostModel", "Experts", "MoE", "Runtime", "Settings", "Workloads",
-                .product(name: "Yams", package: "Yams"),
+                "Basics", "Cluster", "CostModel", "Experts", "Interchange", "MoE", "Placement", "Runtime", "Settings",
+                "Workloads", .product(name: "Yams", package: "Yams"),
             ]
         ),
         .target(name: "Reports", dependencies: ["Basics", "CZlib", "Figures", "MoE", "Placement", "Records"]),
@@ -142,6 +146,7 @@ let package = Package(
                 "TestSupport",
             ]
         ),
+        .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "Placement", "Settings", "TestSupport"]),
         .testTarget(
             name: "ConfigurationTests",
             dependencies: [

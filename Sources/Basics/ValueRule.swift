@@ -183,7 +183,7 @@ public enum ValueForm: Equatable, Sendable {
     /// The path of a file or folder; a relative one starts at the folder of the file that holds it, or at the working
     /// directory.
     case path
-    /// A name, or the path of a file where the text has a slash or ends in .yaml; such a path starts as other paths do.
+    /// A name, or the path of a file where ``PathText/isPath(_:)`` holds; such a path starts as other paths do.
     case nameOrPath
 }
 

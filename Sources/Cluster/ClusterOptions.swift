@@ -10,8 +10,16 @@ public struct ClusterOptions: Equatable, Sendable {
     public var transport = TransportKind.ipc
     /// The endpoint that the coordinator binds, or nil to let the coordinator choose.
     public var endpoint: String?
-    /// The policy that places experts on ranks.
-    public var placement = PlacementPolicy.contiguous
+    /// The policy that places experts on ranks, or the file that says it.
+    public var placement = PlacementChoice.policy(.contiguous)
+    /// Slots of all ranks in a layer, or nil for one per expert.
+    public var slots: Int?
+    /// Nodes that the ranks are spread over, for policies that look at them.
+    public var nodes = 1
+    /// The file whose loads or routing a policy places by, or nil for the workload's own.
+    public var statistics: String?
+    /// The rule by which copies take replicas.
+    public var replicaChoice = ReplicaRule.tokenIndex
     /// The place where the common experts run.
     public var shared = SharedSite.ranks
     /// The side that multiplies gate weights into outputs.
@@ -48,6 +56,21 @@ public struct ClusterOptions: Equatable, Sendable {
 }
 
 extension ClusterOptions {
+    private static let placedByPolicy = Condition<ClusterOptions>(
+        "cluster.placement",
+        "cluster.placement is a policy"
+    ) { $0.placement.policy != nil }
+
+    private static let placedByLoads = Condition<ClusterOptions>(
+        "cluster.placement",
+        "cluster.placement is a policy that needs loads"
+    ) { $0.placement.policy.map { $0.need != .nothing } ?? false }
+
+    private static let replicated = Condition<ClusterOptions>(
+        ["cluster.slots", "cluster.placement"],
+        "cluster.slots is given or cluster.placement is a file"
+    ) { $0.slots != nil || $0.placement.policy == nil ? nil : "cluster.slots" }
+
     private static let delayed = Condition<ClusterOptions>(
         "cluster.delay_phase",
         "cluster.delay_phase is \(WordList.alternatives(PhaseDelay.Phase.allCases.map(\.rawValue)))"
@@ -60,7 +83,7 @@ extension ClusterOptions {
                 "cluster.workers",
                 \.workers,
                 .integer(1...65535),
-                "Ranks: worker processes of a live run, devices of a prediction; at most model.experts.",
+                "Ranks: worker processes of a live run, devices of a prediction; at most one per slot.",
                 readBy: .all
             ),
             Option(
@@ -78,8 +101,45 @@ extension ClusterOptions {
             Option(
                 "cluster.placement",
                 \.placement,
+                .placement,
+                "The policy that gives each rank its experts, or a file with the experts of all slots, as epsim place "
+                    + "or an engine writes it.",
+                readBy: .all
+            ),
+            Option(
+                optional: "cluster.slots",
+                \.slots,
+                .integer(1...1_048_576),
+                "Slots of all ranks in a layer: model.experts and redundant ones for replicas; a multiple of "
+                    + "cluster.workers.",
+                absence: "(one per expert)",
+                when: placedByPolicy,
+                readBy: .all
+            ),
+            Option(
+                optional: "cluster.statistics",
+                \.statistics,
+                .path,
+                "The loads or the recorded routing that a policy places by; left out, those of the workload, which the "
+                    + "placement then fits better than it will any later ones.",
+                absence: "(the workload's own)",
+                when: placedByLoads,
+                readBy: .all
+            ),
+            Option(
+                "cluster.nodes",
+                \.nodes,
+                .integer(1...65535),
+                "Nodes that the ranks are spread over, for policies that look at them; a prediction has those of its "
+                    + "hardware.",
+                when: placedByLoads
+            ),
+            Option(
+                "cluster.replica_choice",
+                \.replicaChoice,
                 .choice,
-                "The policy that gives each rank its experts.",
+                "The rule by which a copy takes one of the replicas of its expert.",
+                when: replicated,
                 readBy: .all
             ),
             Option(
@@ -181,6 +241,53 @@ extension ClusterOptions {
         ],
         readBy: .only(.measured)
     )
+}
+
+extension ClusterOptions {
+    /// The placement in words: the policy or the file, the slots, and the rule of replicas where there are any.
+    public var placementWords: String {
+        let name =
+            switch placement {
+            case .policy(let policy): policy.rawValue
+            case .file(let path): "from \(Quoted.text(path))"
+            }
+        guard let slots else { return name }
+        return "\(name) in \(slots) slots, replicas by \(replicaChoice.rawValue)"
+    }
+}
+
+/// The source of a placement: a policy, or a file.
+public enum PlacementChoice: Equatable, Sendable {
+    /// A policy.
+    case policy(PlacementPolicy)
+    /// The path of a file with the experts of all slots.
+    case file(String)
+
+    /// The policy, or nil for a file.
+    public var policy: PlacementPolicy? {
+        if case .policy(let policy) = self { policy } else { nil }
+    }
+}
+
+extension ValueRule where Value == PlacementChoice {
+    /// The rule of a policy's name, or of a path.
+    static var placement: ValueRule {
+        let policies = ValueRule<PlacementPolicy>.choice
+        return ValueRule(
+            allowed: "\(policies.allowed), or the path of a .json or .yaml file",
+            form: .nameOrPath,
+            value: { text in
+                if let policy = policies.value(text) { return .policy(policy) }
+                return PathText.isPath(text) ? .file(text) : nil
+            },
+            text: { choice in
+                switch choice {
+                case .policy(let policy): policy.rawValue
+                case .file(let path): path
+                }
+            }
+        )
+    }
 }
 
 /// The transport of messages between coordinator and workers in a local run.

@@ -107,8 +107,9 @@ struct ConsistencyTests {
         #expect(
             problems(of: yaml) == [
                 "a.yaml:2:10: router.top_k: found 4, allowed: at most 3, as model.experts is 3 (a.yaml:1)",
-                "a.yaml:3:46: cluster.workers: found 8, allowed: at most 3, as model.experts is 3 (a.yaml:1)",
                 "a.yaml:3:31: cluster.delay_rank: found 8, allowed: 0 to 7, as cluster.workers is 8 (a.yaml:3)",
+                "a.yaml:3:46: cluster.workers: found 8, allowed: at most 3, as model.experts is 3 (a.yaml:1), "
+                    + "unless cluster.slots gives more",
             ]
         )
         #expect(
@@ -119,10 +120,22 @@ struct ConsistencyTests {
         )
         #expect(
             problems(of: "model: {experts: 1}\nrouter: {top_k: 1}") == [
-                "default: cluster.workers: found 4, allowed: at most 1, as model.experts is 1 (a.yaml:1)"
+                "default: cluster.workers: found 4, allowed: at most 1, as model.experts is 1 (a.yaml:1), "
+                    + "unless cluster.slots gives more"
             ]
         )
         #expect(problems(of: "model: {experts: 5}\nrouter: {top_k: 5}\ncluster: {workers: 5}").isEmpty)
+        #expect(problems(of: "model: {experts: 5}\nrouter: {top_k: 5}\ncluster: {workers: 8, slots: 8}").isEmpty)
+        #expect(
+            problems(of: "model: {experts: 5}\nrouter: {top_k: 5}\ncluster: {workers: 4, slots: 4}") == [
+                "a.yaml:3:23: cluster.slots: found 4, allowed: at least 5, as model.experts is 5 (a.yaml:1)"
+            ]
+        )
+        #expect(
+            problems(of: "model: {experts: 5}\nrouter: {top_k: 5}\ncluster: {workers: 4, slots: 10}") == [
+                "a.yaml:3:23: cluster.slots: found 10, allowed: a multiple of 4, as cluster.workers is 4 (a.yaml:3)"
+            ]
+        )
     }
 
     @Test("the endpoint agrees with the transport")

@@ -127,7 +127,9 @@ struct RandomConfigurationTests {
             let port = Int.random(in: 1...65535, using: &random)
             made.cluster.endpoint = made.cluster.transport == .ipc ? "ipc://@x\(port)" : "tcp://[::1]:\(port)"
         }
-        made.cluster.placement = .allCases.randomElement(using: &random) ?? .contiguous
+        made.cluster.placement = .policy(
+            [.contiguous, .roundRobin, .random].randomElement(using: &random) ?? .contiguous
+        )
         if made.model.sharedFfn > 0 || made.model.denseFfn > 0 {
             made.cluster.shared = .allCases.randomElement(using: &random) ?? .ranks
         }

@@ -64,6 +64,7 @@ struct ResolvedConfigurationTests {
                 cluster.transport          ipc                default
                 cluster.endpoint           (none)             default
                 cluster.placement          contiguous         default
+                cluster.slots              (one per expert)   default
                 cluster.shared             ranks              default
                 cluster.combine            copies             default
                 cluster.gate_weights       coordinator        default

@@ -1,5 +1,8 @@
 public import Basics
+import Cluster
 import Foundation
+import Interchange
+import MoE
 public import Runtime
 public import Settings
 
@@ -217,7 +220,19 @@ public enum ConfigurationLoader {
             clock: clock
         )
         try checkFiles(resolved)
-        return resolved
+        return try placed(resolved)
+    }
+
+    /// The configuration with the placement of the file that it names, if any.
+    private static func placed(_ resolved: ResolvedConfiguration) throws(ConfigurationError) -> ResolvedConfiguration {
+        let (plan, shape) = (resolved.plan, resolved.plan.modelShape)
+        guard case .file(let path) = plan.cluster.placement else { return resolved }
+        let read = try PlacementFile.read(path).placement(
+            layers: shape.layers,
+            experts: shape.experts,
+            ranks: plan.cluster.workers
+        )
+        return resolved.with(placement: read.placement, notes: read.notes)
     }
 
     /// Resolve the section `router` alone, for routing without a run.
@@ -275,7 +290,8 @@ public enum ConfigurationLoader {
     /// Throw unless every file that the run will read is there, before anything is launched.
     private static func checkFiles(_ resolved: ResolvedConfiguration) throws(ConfigurationError) {
         var problems = ProblemList()
-        for value in resolved.values where ["workload.path", "cluster.key_file"].contains(value.key) {
+        for value in resolved.values
+        where ["workload.path", "cluster.key_file", "cluster.statistics"].contains(value.key) {
             guard let path = value.text, let problem = TextFile.problem(with: path) else { continue }
             let message = "found \(Quoted.text(path)): \(problem), allowed: a readable file"
             problems.add(

@@ -27,16 +27,8 @@ struct CrossChecks {
     }
 
     private var cluster: [ConfigurationProblem] {
-        let (experts, workers) = (plan.model.experts, plan.cluster.workers)
+        let workers = plan.cluster.workers
         var problems: [ConfigurationProblem?] = []
-        if workers > experts {
-            problems.append(
-                problem(
-                    "cluster.workers",
-                    "found \(workers), allowed: at most \(experts), as \(given("model.experts"))"
-                )
-            )
-        }
         if plan.cluster.delayPhase != nil, plan.cluster.delayRank >= workers {
             let found = plan.cluster.delayRank
             let allowed = "0 to \(workers - 1), as \(given("cluster.workers"))"
@@ -46,7 +38,27 @@ struct CrossChecks {
             let message = "does not apply: the checkpoint says everything that a preset would, as "
             problems.append(problem("model.preset", message + given("model.checkpoint")))
         }
-        return (problems + [transport, weights, straggler, groups, change]).compactMap(\.self)
+        return (problems + [placement, transport, weights, straggler, groups, change]).compactMap(\.self)
+    }
+
+    private var placement: ConfigurationProblem? {
+        let (experts, workers) = (plan.model.experts, plan.cluster.workers)
+        // A file says itself how many slots there are.
+        guard plan.cluster.placement.policy != nil else { return nil }
+        guard let slots = plan.cluster.slots else {
+            guard workers > experts else { return nil }
+            let allowed = "at most \(experts), as \(given("model.experts")), unless cluster.slots gives more"
+            return problem("cluster.workers", "found \(workers), allowed: \(allowed)")
+        }
+        guard slots >= experts else {
+            let allowed = "at least \(experts), as \(given("model.experts"))"
+            return problem("cluster.slots", "found \(slots), allowed: \(allowed)")
+        }
+        guard slots.isMultiple(of: workers) else {
+            let allowed = "a multiple of \(workers), as \(given("cluster.workers"))"
+            return problem("cluster.slots", "found \(slots), allowed: \(allowed)")
+        }
+        return nil
     }
 
     private var straggler: ConfigurationProblem? {

@@ -1,16 +1,17 @@
 import Basics
 public import MoE
+import Placement
 public import Runtime
 public import Settings
 
 /// A configuration that is complete and consistent, with the source of every value.
 public struct ResolvedConfiguration: Equatable, Sendable {
     /// The values as typed properties; paths are absolute.
-    public let plan: RunPlan
+    public private(set) var plan: RunPlan
     /// Every setting that applies, in the order of the reference.
     public let values: [ResolvedValue]
     /// Notes on settings that are allowed but seldom meant, and on what was taken for granted.
-    public let notes: [String]
+    public private(set) var notes: [String]
     /// What config.json calls the model of the checkpoint, where `model.family` forced another family on it; else nil.
     public let forcedOn: String?
     /// The keys that were left out, since nothing reads them: of overrides that ask for it, and of the configuration
@@ -34,6 +35,14 @@ public struct ResolvedConfiguration: Equatable, Sendable {
         self.forcedOn = forcedOn
         self.leftOut = leftOut
         self.published = published
+    }
+
+    /// The configuration with a placement that was read, and notes on it.
+    func with(placement: Placement, notes: [String]) -> ResolvedConfiguration {
+        var placed = self
+        placed.plan.placement = placement
+        placed.notes += notes
+        return placed
     }
 
     /// The configuration as a file that loads back to the same values anywhere on this machine.

@@ -53,7 +53,7 @@ struct PredictedReport {
             payloadDtype: "bf16",
             dispatchDtype: plan.hardware.dispatch.rawValue,
             overlap: plan.run.overlap.rawValue,
-            placement: plan.cluster.placement.rawValue,
+            placement: plan.cluster.placementWords,
             transport: plan.hardware.kernel.rawValue,
             workload: RunText.workload(
                 prediction.workload,

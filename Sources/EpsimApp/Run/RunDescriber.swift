@@ -45,7 +45,7 @@ struct RunDescriber {
             dispatchDtype: plan.cluster.dispatchPayload?.rawValue,
             combine: plan.cluster.combine.rawValue,
             overlap: plan.run.overlap.rawValue,
-            placement: plan.cluster.placement.rawValue,
+            placement: plan.cluster.placementWords,
             transport: plan.cluster.transport.rawValue,
             workload: RunText.workload(
                 outcome.workload,

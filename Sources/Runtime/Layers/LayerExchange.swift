@@ -9,6 +9,8 @@ internal import Tensors
 /// and send chunks, combine returned outputs, and add the outputs of its own experts.
 final class LayerExchange {
     private let placement: Placement
+    private let replicaRule: ReplicaRule
+    private let seed: UInt64
     private let hidden: Int
     private let form: RowForm
     private let commonTerms: Int
@@ -31,6 +33,8 @@ final class LayerExchange {
         work: WorkClock
     ) throws(CheckpointError) {
         placement = setup.placement
+        replicaRule = setup.replicaRule
+        seed = setup.seed
         hidden = setup.model.hidden
         form = setup.form
         commonTerms = ownExperts == nil && setup.keepsCommonOutputs ? setup.model.commonExperts.count : 0
@@ -56,8 +60,18 @@ final class LayerExchange {
     func begin(_ next: LayerWork, of batch: MicroBatch) {
         work.enter(.permute, layer: next.layer, batch: batch.index)
         let plan = next.routed.routing.plan
-        let context = ReplicaContext(firstToken: batch.firstToken, sources: next.sources)
-        let slots = SlotPlan(plan, placement: placement[next.layer], context: context)
+        let slots = SlotPlan(
+            plan,
+            placement: placement[next.layer],
+            rule: replicaRule,
+            context: ReplicaContext(
+                firstToken: batch.firstToken,
+                sources: next.sources,
+                seed: seed,
+                step: Int(next.id.step),
+                layer: next.layer
+            )
+        )
         // Without a norm the experts read the residual stream itself. A copy of it is only made for who keeps it.
         let read = next.keepsOutput || ownExperts != nil ? next.input ?? LayerInput(tokens: batch.stream) : nil
         let task = ChunkTask(

@@ -2,6 +2,7 @@ public import Basics
 public import Cluster
 public import CostModel
 public import MoE
+public import Placement
 public import Workloads
 
 /// The settings of a run, with their defaults: the model, its router, the tokens, the cluster and the run.
@@ -20,6 +21,9 @@ public struct RunPlan: Equatable, Sendable {
     public var hardware = HardwareOptions()
     /// The number of steps, the seed, and the folder of the results.
     public var run = RunOptions()
+
+    /// The placement of the file that `cluster.placement` names, once it was read; nil where a policy places.
+    public var placement: Placement?
 
     /// A run with default settings.
     public init() {}

@@ -15,6 +15,7 @@ public struct Predictor {
     private let plan: RunPlan
     private let layerModel: LayerModel
     private let placement: Placement
+    private let placementNotes: [String]
     private let slotsOfRank: [Int]
     private let routing: any PredictedRows
     private let warnings: [String]
@@ -41,7 +42,8 @@ public struct Predictor {
         let hardware = plan.hardware
         let cluster = ModelledCluster(profile: profile, ranks: plan.cluster.workers)
         do {
-            placement = try plan.placement(orGiven: given)
+            let placed = try plan.placement(orGiven: given, nodes: cluster.nodes)
+            (placement, placementNotes) = (placed.placement, placed.notes)
             slotsOfRank = placement.slotsOfRank
             layerModel = try Self.model(plan, cluster)
             withoutLaunches =
@@ -99,7 +101,7 @@ public struct Predictor {
             memory: MemoryFit(capacity: layerModel.cluster.profile[.memoryCapacity] * 1e9)
         )
         prediction.warnings = warnings
-        prediction.notes = routing.notes
+        prediction.notes = routing.notes + placementNotes
         try checkMemory()
         prediction.warmupSteps = routing.warmup
         let (warmup, steps, layers) = (routing.warmup, plan.run.steps, plan.model.layers)

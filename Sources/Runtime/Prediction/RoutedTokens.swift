@@ -88,7 +88,12 @@ final class RoutedTokens: PredictedRows {
             throw .local("layer \(layer) of step \(step): \(error)")
         }
         if gate.router.learns { plans.append(routing.plan) }
-        let slots = SlotPlan(routing.plan, placement: placement)
+        let slots = SlotPlan(
+            routing.plan,
+            placement: placement,
+            rule: plan.cluster.replicaChoice,
+            context: ReplicaContext(sources: sources, seed: plan.run.seed, step: step, layer: layer)
+        )
         return PredictedLayer(
             record: LayerRecord(layer: layer, routing: routing),
             rows: RoutedRows(plan: routing.plan, slots: slots, cluster: cluster, sources: sources),

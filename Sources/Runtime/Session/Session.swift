@@ -134,7 +134,7 @@ public final class Session {
     public var emptyOutcome: SessionOutcome {
         var outcome = SessionOutcome()
         outcome.workload = setup.workload.summary
-        outcome.notes = setup.workload.notes
+        outcome.notes = setup.workload.notes + setup.placementNotes
         return outcome
     }
 

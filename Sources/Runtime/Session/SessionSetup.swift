@@ -30,6 +30,10 @@ struct SessionSetup: Sendable {
     let microBatches: Int
     /// The placement of each layer's experts.
     let placement: Placement
+    /// What a reader should know of the placement, a sentence each.
+    let placementNotes: [String]
+    /// The rule by which copies take replicas.
+    let replicaRule: ReplicaRule
     var router: any Router
     let workload: any Workload
     /// Tokens of each source rank in a step, or nil for what the workload says, or as many of each.
@@ -56,9 +60,11 @@ struct SessionSetup: Sendable {
         delay = Self.delay(cluster)
         threads = cluster.threads
         tokensBySource = plan.workload.tokensBySource
+        replicaRule = cluster.replicaChoice
         normalizesInput = plan.normalizesInput
         let source = plan.weightSource
-        placement = try plan.placement(orGiven: options.placement)
+        let placed = try plan.placement(orGiven: options.placement, nodes: cluster.nodes)
+        (placement, placementNotes) = (placed.placement, placed.notes)
         do {
             workload = try WorkloadFactory.workload(plan, topK: plan.copiesPerToken())
             router = try plan.makeRouter(tokenFrequencies: workload.tokenFrequencies)

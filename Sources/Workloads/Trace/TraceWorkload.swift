@@ -115,6 +115,9 @@ public struct TraceWorkload: Workload {
         return .recorded(try choices(rows.pieces(step: step), one)[0])
     }
 
+    /// The recorded choices of all tokens of the file, padding not counted, one record per layer.
+    func allChoices() throws(WorkloadError) -> [RecordedChoices] { try choices(0..<rows.count, part) }
+
     /// The choices of the tokens in some ranges, padding not counted, one record per layer of a part.
     private func choices(_ pieces: [Range<Int>], _ part: RoutingTrace.Part) throws(WorkloadError) -> [RecordedChoices] {
         var experts = [[Int32]](repeating: [], count: part.layers.count)

@@ -1,0 +1,91 @@
+import Cluster
+import MoE
+internal import Placement
+import Workloads
+
+/// The placement of a run, and what a reader of its figures should know of it.
+struct PlacedExperts {
+    let placement: Placement
+    let notes: [String]
+}
+
+extension RunPlan {
+    /// Tokens of the steps of recorded routing by which a policy places.
+    static let statisticsTokens = 64
+
+    /// The given placement, checked against the run, or else that of the configuration's file or policy.
+    ///
+    /// - Parameters:
+    ///   - given: the placement to take in any case, or nil.
+    ///   - nodes: nodes that the ranks are spread over.
+    /// - Throws: ``RuntimeError`` when the experts cannot be placed, or were placed for another model or cluster.
+    func placement(orGiven given: Placement?, nodes: Int) throws(RuntimeError) -> PlacedExperts {
+        let (layers, experts, ranks) = (modelShape.layers, modelShape.experts, cluster.workers)
+        if let given = given ?? placement {
+            guard given.layers.count == layers, given.experts == experts, given.ranks == ranks else {
+                throw .configuration(
+                    "placement: found \(given.layers.count) layers of \(given.experts) experts on \(given.ranks) ranks, "
+                        + "allowed: \(layers) layers of \(experts) experts on \(ranks) ranks, as the run has"
+                )
+            }
+            return PlacedExperts(placement: given, notes: [])
+        }
+        guard let policy = cluster.placement.policy else {
+            throw .configuration("cluster.placement: found a file that was not read, allowed: a placement that was")
+        }
+        let known = try statistics(for: policy)
+        do {
+            var placed: [LayerPlacement] = []
+            // Layers that are placed alike share their storage.
+            for layer in 0..<(policy.placesLayersAlike ? min(1, layers) : layers) {
+                let problem = try PlacementProblem(
+                    experts: experts,
+                    slots: cluster.slots,
+                    ranks: ranks,
+                    nodes: nodes,
+                    groups: routerGroups,
+                    loads: known.loads?.layers[layer] ?? [],
+                    coactivations: known.loads?.coactivations?[layer],
+                    seed: run.seed,
+                    layer: layer
+                )
+                placed.append(try policy.layerPlacement(problem))
+            }
+            if policy.placesLayersAlike { placed = placed.flatMap { [LayerPlacement](repeating: $0, count: layers) } }
+            return PlacedExperts(placement: try Placement(layers: placed), notes: known.notes)
+        } catch {
+            throw .configuration("cluster.placement: \(error)")
+        }
+    }
+
+    /// Groups that the experts of a choice are limited to, 1 for none.
+    private var routerGroups: Int { workload.kind == .loads ? workload.groups : router.options.groups ?? 1 }
+
+    /// The recorded loads that a policy places by, if it needs any.
+    private func statistics(
+        for policy: PlacementPolicy
+    ) throws(RuntimeError) -> (loads: RecordedLoads?, notes: [String]) {
+        guard policy.need != .nothing else { return (nil, []) }
+        let isOwn = cluster.statistics == nil
+        guard let path = cluster.statistics ?? (workload.kind.holdsChoices ? workload.path : nil) else {
+            throw .configuration(
+                "cluster.statistics: found nothing, allowed: a file of loads or recorded routing, since placement by "
+                    + "\(policy.rawValue) needs them and a workload of kind \(workload.kind.rawValue) has none"
+            )
+        }
+        do {
+            let loads = try RecordedLoads(
+                path: path,
+                model: modelShape,
+                layers: isOwn ? workload.layers : nil,
+                stepTokens: Self.statisticsTokens
+            )
+            let note =
+                "the placement (\(policy.rawValue)) was made from the very routing that it is scored on: later tokens are "
+                + "less even; cluster.statistics names another file"
+            return (loads, loads.notes + (isOwn ? [note] : []))
+        } catch {
+            throw .configuration("cluster.statistics: \(error)")
+        }
+    }
+}

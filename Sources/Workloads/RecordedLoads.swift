@@ -1,0 +1,124 @@
+public import MoE
+import Tensors
+
+/// The copies of each expert in a recorded file, step by step: what policies place experts by.
+public struct RecordedLoads: Sendable {
+    /// Copies, `[layers][steps][experts]`.
+    public private(set) var layers: [[[Double]]]
+    /// Tokens that chose both experts of a pair, `[layers][experts * experts]`, or nil where only loads are recorded.
+    public private(set) var coactivations: [[Double]]?
+    /// What was made of the file, a sentence each.
+    public private(set) var notes: [String]
+
+    /// The part of a file's tokens or steps that is taken, as shares of all, from 0 to 1.
+    public static let whole = 0.0...1.0
+
+    /// Read loads, or routing in the form of a trace.
+    ///
+    /// - Parameters:
+    ///   - path: a file of either kind.
+    ///   - model: the model that the file is of.
+    ///   - chosen: the layers of the file, by their numbers there; nil for the first with experts.
+    ///   - stepTokens: tokens of a step of recorded routing.
+    ///   - part: the part of its tokens, or of its steps, that is taken; a last step with fewer tokens is left out,
+    ///     unless it is the only one.
+    /// - Throws: ``WorkloadError`` for what is neither, or is of another model.
+    public init(
+        path: String,
+        model: ModelShape,
+        layers chosen: LayerChoice? = nil,
+        stepTokens: Int,
+        part: ClosedRange<Double> = whole
+    ) throws(WorkloadError) {
+        if let file = try Self.trace(path) {
+            try self.init(file, path, model, chosen, stepTokens, part)
+        } else {
+            try self.init(loads: path, model, chosen, part)
+        }
+    }
+
+    /// The recorded routing that a file holds, or nil where it holds none.
+    private static func trace(_ path: String) throws(WorkloadError) -> RoutingTrace? {
+        guard let file = try? openTensorFile(path) else { return nil }
+        let marks = file.names.contains { $0 == "topk_ids" || $0.hasSuffix(".topk_index") }
+        guard marks else { return nil }
+        do {
+            return try RoutingTrace(file)
+        } catch {
+            throw WorkloadError(error)
+        }
+    }
+
+    private init(
+        _ trace: RoutingTrace,
+        _ path: String,
+        _ model: ModelShape,
+        _ chosen: LayerChoice?,
+        _ stepTokens: Int,
+        _ part: ClosedRange<Double>
+    ) throws(WorkloadError) {
+        let replay = try TraceWorkload(
+            path: path,
+            tokensPerStep: trace.tokens,
+            model: model,
+            topK: trace.choices,
+            layers: chosen,
+            seed: 0
+        )
+        let records = try replay.allChoices()
+        let tokens = records.first.map { $0.experts.count / trace.choices } ?? 0
+        let taken = Self.range(part, of: tokens)
+        guard !taken.isEmpty else {
+            throw WorkloadError(file: path, message: "holds \(tokens) tokens, none of them in the part that is taken")
+        }
+        let (steps, experts) = (Swift.max(1, taken.count / stepTokens), model.experts)
+        var layers: [[[Double]]] = []
+        var pairs: [[Double]] = []
+        for record in records {
+            var counts = [[Double]](repeating: [Double](repeating: 0, count: experts), count: steps)
+            var together = [Double](repeating: 0, count: experts * experts)
+            for token in taken {
+                let chosen = record.experts[token * trace.choices..<(token + 1) * trace.choices].filter { $0 >= 0 }
+                let step = (token - taken.lowerBound) / stepTokens
+                for one in chosen {
+                    if step < steps { counts[step][Int(one)] += 1 }
+                    for other in chosen { together[Int(one) * experts + Int(other)] += 1 }
+                }
+            }
+            layers.append(counts)
+            pairs.append(together)
+        }
+        self.layers = layers
+        coactivations = pairs
+        notes = replay.notes
+    }
+
+    private init(
+        loads path: String,
+        _ model: ModelShape,
+        _ chosen: LayerChoice?,
+        _ part: ClosedRange<Double>
+    ) throws(WorkloadError) {
+        let counts = try LoadArrays.read(path: path).counts
+        let recorded = counts.shape.count == 3 ? counts.shape[0] : 1
+        let taken = Self.range(part, of: recorded)
+        var layers = [[[Double]]](repeating: [], count: model.layers)
+        notes = []
+        coactivations = nil
+        for step in recorded > 1 ? Array(taken) : [0] {
+            let file = try ExpertLoadFile.open(path: path, step: recorded > 1 ? step : nil)
+            let check = LoadCheck(file: file, model: model, topK: 1, limit: nil)
+            let found = try check.layers(chosen)
+            for (index, layer) in found.layers.enumerated() {
+                layers[index].append(layer.shares.map { $0 * layer.total })
+            }
+            notes = found.notes
+        }
+        self.layers = layers
+    }
+
+    private static func range(_ part: ClosedRange<Double>, of count: Int) -> Range<Int> {
+        let first = Int((part.lowerBound * Double(count)).rounded(.down))
+        return first..<Swift.max(first, Int((part.upperBound * Double(count)).rounded(.down)))
+    }
+}

@@ -1,0 +1,100 @@
+import Interchange
+import Placement
+import Settings
+import TestSupport
+import Testing
+
+@Suite("Placements in the forms of engines")
+struct PlacementFileTests {
+    /// The example of vLLM's documentation: 6 slots of 4 experts on 2 ranks, two layers.
+    private static func example() throws -> Placement {
+        try Placement(layers: [
+            LayerPlacement(experts: 4, expertOfSlot: [0, 1, 2, 3, 0, 1], ranks: 2),
+            LayerPlacement(experts: 4, expertOfSlot: [0, 2, 0, 1, 0, 3], ranks: 2),
+        ])
+    }
+
+    private static func read(
+        _ text: String,
+        _ name: String = "map.json",
+        layers: Int = 2,
+        experts: Int = 4,
+        ranks: Int = 2
+    ) throws -> (placement: Placement, notes: [String]) {
+        let folder = try TemporaryFolder()
+        defer { extendLifetime(folder) }
+        let file = try PlacementFile.read(folder.write(text.utf8, as: name))
+        return try file.placement(layers: layers, experts: experts, ranks: ranks)
+    }
+
+    @Test(arguments: PlacementForm.allCases) func everyFormReadsBackWhatItWrote(form: PlacementForm) throws {
+        let placement = try Self.example()
+        let text = try form.text(of: placement, firstLayer: 3)
+        let read = try Self.read(text)
+        #expect(read.placement == placement)
+        #expect(read.notes.isEmpty == (form != .sglang))
+    }
+
+    @Test func vLLMsMapsAreThoseOfItsDocumentation() throws {
+        let text = try PlacementForm.vllm.text(of: Self.example(), firstLayer: 0)
+        let json = try JSON(parsing: text)
+        #expect(
+            json["logical_to_physical_map"]
+                == (try JSON(
+                    parsing: "[[[0,4,-1],[1,5,-1],[2,-1,-1],[3,-1,-1]],[[0,2,4],[3,-1,-1],[1,-1,-1],[5,-1,-1]]]"
+                ))
+        )
+        #expect(json["logical_replica_count"] == (try JSON(parsing: "[[2,2,1,1],[3,1,1,1]]")))
+    }
+
+    @Test func tensorRTsYAMLIsReadByLayer() throws {
+        let text = """
+            initial_global_assignments:
+              4: [0, 2, 0, 1, 0, 3]
+              3: [0, 1, 2, 3, 0, 1]
+            num_slots: 6
+            layer_updates_per_iter: 2
+            """
+        #expect(try Self.read(text, "moe.yaml").placement == Self.example())
+    }
+
+    @Test func devicesOfAscendMayHoldDifferentNumbersOfExperts() throws {
+        let text = """
+            {"moe_layer_count": 1, "layer_list": [{"layer_id": 0, "device_count": 2, "device_list": [
+            {"device_id": 1, "device_expert": [1, 3]}, {"device_id": 0, "device_expert": [2, 0, 3]}]}]}
+            """
+        let placement = try Self.read(text, layers: 1).placement
+        #expect(placement[0].experts(onRank: 0) == [2, 0, 3])
+        #expect(placement[0].experts(onRank: 1) == [1, 3])
+    }
+
+    @Test(arguments: [
+        ("[[0, 1, 2, 3, 0, 1]]", "found 1 layers, allowed: 2 MoE layers, as the model has"),
+        ("[[0, 1, 2, 3, 0, 1], [0, 2, 0, 1, 0, 4]]", "row 1, slot 5: found expert 4, allowed: 0 to 3"),
+        ("[[0, 1, 2, 3, 4, 5], [0, 2, 0, 1, 0, 3]]", "numbers of slots stand where experts are meant"),
+        ("[[0, 1, 2, 2, 0, 1], [0, 2, 0, 1, 0, 3]]", "row 0: found no slot of expert 3, allowed: at least 1 for each"),
+        ("[[0, 1, 2, 3, 0], [0, 2, 0, 1, 0, 3]]", "row 0: found 5 slots, allowed: as many on each of 2 ranks"),
+        ("[[0, 1.5, 2, 3, 0, 1], [0, 2, 0, 1, 0, 3]]", "found 1.5, allowed: a whole number for an expert of row 0"),
+        ("{}", "found an object, allowed: a list with an entry for each layer"),
+    ])
+    func mapsThatDoNotFitNameLayerAndSlot(map: String, message: String) {
+        let found = failure { _ = try Self.read("{\"physical_to_logical_map\": \(map)}") } ?? ""
+        #expect(found.contains(message), "\(found)")
+        #expect(found.contains("map.json"))
+    }
+
+    @Test func aFileForOtherRanksOrExpertsIsRefused() throws {
+        let text = try PlacementForm.epsim.text(of: Self.example(), firstLayer: 0)
+        #expect(
+            failure { _ = try Self.read(text, ranks: 3) }?.contains("found 2 ranks, allowed: 3, as the cluster has")
+                == true
+        )
+        #expect(
+            failure { _ = try Self.read(text, experts: 5) }?.contains("found 4 experts, allowed: 5, as the model has")
+                == true
+        )
+        #expect(
+            failure { _ = try Self.read("{\"a\": 1}") }?.contains("found the keys a, allowed: slots (epsim)") == true
+        )
+    }
+}

@@ -39,7 +39,7 @@ extension ValueRule where Value: FixedWidthInteger {
         @Sendable func wholeNumber(_ text: String) -> Value? {
             if let value = Value(text) { return String(value) == text ? value : nil }
             guard text.first != "+" else { return nil }
-            return DecimalText.value(text).flatMap { abs($0) <= 0x1p53 ? Value(exactly: $0) : nil }
+            return DecimalText.wholeNumber(text).flatMap { Value(exactly: $0) }
         }
 
         return ValueRule(
@@ -195,6 +195,13 @@ public enum DecimalText {
             return nil
         }
         return value.isFinite ? value : nil
+    }
+
+    /// The whole number of a text: digits, or a number with a point or an exponent that is whole, such as `3.0` and `1e3`;
+    /// nil for any other text.
+    public static func wholeNumber(_ text: String) -> Int? {
+        if let value = Int(text) { return value }
+        return value(text).flatMap { abs($0) <= 0x1p53 ? Int(exactly: $0) : nil }
     }
 
     /// The shortest text that reads back as this number; whole numbers without a point.

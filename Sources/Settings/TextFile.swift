@@ -17,9 +17,9 @@ public enum TextFile {
             let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
             let data = try handle.read(upToCount: largest + 1) ?? Data()
             guard data.count <= largest else { throw error(path, "larger than \(largest >> 20) MiB") }
+            if let encoding = TextEncoding.foreign(data) { throw error(path, "\(encoding) text instead of UTF-8") }
             guard let text = String(validating: data, as: UTF8.self) else {
-                let isUTF16 = data.starts(with: [0xFF, 0xFE]) || data.starts(with: [0xFE, 0xFF])
-                throw error(path, isUTF16 ? "UTF-16 text instead of UTF-8" : "not UTF-8 text")
+                throw error(path, "not UTF-8 text")
             }
             return text.withoutByteOrderMark
         } catch let error as ConfigurationError {

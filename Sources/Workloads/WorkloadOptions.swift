@@ -17,6 +17,8 @@ public struct WorkloadOptions: Equatable, Sendable {
     public var sequenceTokens: Int?
     /// The layers of the file that are replayed, or nil for the first that have experts (kinds trace and loads).
     public var layers: LayerChoice?
+    /// The order of the axes of a tensor of all layers, or nil for what the file and the model tell (kind trace).
+    public var axes: TraceOrder?
     /// The columns of choices that hold shared experts, or nil for none (kind trace).
     public var sharedColumns: [Int]?
     /// The recorded step whose loads are taken, or nil for the sum of all (kind loads).
@@ -102,6 +104,14 @@ extension WorkloadOptions {
             when: .of("workload.kind", \.kind, .trace, .loads)
         ),
         Option(
+            optional: "workload.axes",
+            \.axes,
+            .choice,
+            "The order of the axes of a tensor with the choices of all layers; left out, tokens come first unless file or "
+                + "model.layers speak against it.",
+            when: .of("workload.kind", \.kind, .trace)
+        ),
+        Option(
             optional: "workload.shared_columns",
             \.sharedColumns,
             .integers(0...65_534, most: 64),
@@ -112,7 +122,8 @@ extension WorkloadOptions {
             optional: "workload.recorded_step",
             \.recordedStep,
             .integer(0...16_777_215),
-            "The recorded step, counted from 0, whose loads are taken; left out, steps are summed.",
+            "The recorded step, by its number in a CSV file and else counted from 0, whose loads are taken; left out, steps are "
+                + "summed.",
             absence: "(all, summed)",
             when: .of("workload.kind", \.kind, .loads)
         ),
@@ -220,6 +231,14 @@ public struct WorkloadSummary: Codable, Equatable, Sendable {
     public func passes(steps: Int) -> Double? {
         distinctTokens.map { Double(steps) * Double(tokensPerStep) / Double($0) }
     }
+}
+
+/// The order of the axes of a tensor with the choices of all layers of a trace.
+public enum TraceOrder: String, CaseIterable, Sendable {
+    /// `[token, layer, k]`.
+    case tokenFirst = "token,layer,k"
+    /// `[layer, token, k]`.
+    case layerFirst = "layer,token,k"
 }
 
 /// The source of a run's tokens.

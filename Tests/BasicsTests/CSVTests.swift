@@ -13,6 +13,18 @@ struct CSVTests {
         #expect(try CSVReader.rows(of: rows.map(CSVField.row).joined()).map(\.fields) == rows)
     }
 
+    /// Lines of old Macs end in a carriage return alone; within quotes it stands for itself.
+    @Test func linesMayEndInACarriageReturn() throws {
+        for text in ["a,b\r1,2\r\r3,4", "a,b\r\n1,2\r\n\r\n3,4\r\n", "a,b\n1,2\r\n\r3,4\n"] {
+            let rows = try CSVReader.rows(of: text)
+            #expect(
+                rows.map(\.fields) == [["a", "b"], ["1", "2"], ["3", "4"]] && rows.map(\.line) == [1, 2, 4],
+                "\(rows)"
+            )
+        }
+        #expect(try CSVReader.rows(of: "\"a\r\nb\",c\rd\r").map(\.fields) == [["a\r\nb", "c"], ["d"]])
+    }
+
     @Test func rowsEndWithALineFeed() {
         #expect(CSVField.row(["a b", "1,5", "", "5\" NIC"]) == "a b,\"1,5\",,\"5\"\" NIC\"\n")
     }

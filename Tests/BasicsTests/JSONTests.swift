@@ -21,10 +21,10 @@ struct JSONTests {
     }
 
     @Test(arguments: [
-        ("{", "is not valid JSON, or holds a number that is out of range"),
+        ("{", "is not valid JSON, or holds a number that is out of range or not whole"),
         ("[]", "holds something else than an object at the top level"),
         ("{}", "has no stepCount"),
-        ("{\"stepCount\": 1.5}", "is not valid JSON, or holds a number that is out of range"),
+        ("{\"stepCount\": 1.5}", "is not valid JSON, or holds a number that is out of range or not whole"),
         ("{\"stepCount\": \"x\"}", "holds something else than a whole number at stepCount"),
         ("{\"stepCount\": null}", "holds null instead of a whole number at stepCount"),
         ("{\"stepCount\": 1, \"parts\": 3}", "holds something else than a list at parts"),

@@ -73,6 +73,40 @@ extension RealProcesses {
             }
         }
 
+        /// Before any worker starts: file, tensor and place.
+        @Test func numbersThatAreNotFiniteAreFoundBeforeTheStart() async throws {
+            try await Sandbox.use { sandbox in
+                var values = [Float](repeating: 1, count: 8 * 16)
+                values[37] = .nan
+                try write(
+                    "\(sandbox.work)/h.safetensors",
+                    [(TensorSpec(name: "hidden_states", dtype: .f32, shape: [8, 16]), values)]
+                )
+                sandbox.expect("h.safetensors")
+                for (tokens, code) in [(2, 0), (8, 78)] as [(Int, Int32)] {
+                    try sandbox.write(
+                        "c.yaml",
+                        config(
+                            "{kind: activations, path: h.safetensors, tokens: \(tokens)}",
+                            layers: 1,
+                            experts: 4,
+                            topK: 1
+                        )
+                        .replacing("steps: 5", with: "steps: 1")
+                    )
+                    let result = try await predict(sandbox)
+                    let live = try await sandbox.start(["run", "c.yaml", "--out", sandbox.freshOut()]).finish(
+                        within: 30
+                    )
+                    for result in [result, live] {
+                        #expect(result.code == code, "\(result.errors)")
+                        let message = "tensor \"hidden_states\": is nan at [2, 5]; finite numbers are allowed\n"
+                        #expect(result.errors.contains(message) == (code == 78), "\(result.errors)")
+                    }
+                }
+            }
+        }
+
         /// The first of three layers is dense, as engines record it.
         @Test func denseLayersOfATraceAreLeftOut() async throws {
             try await Sandbox.use { sandbox in

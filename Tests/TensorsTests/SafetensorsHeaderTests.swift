@@ -47,7 +47,7 @@ import Testing
     @Test func checksTheJSON() {
         #expect(json("", data: 0) == "f: its header is not a JSON object: it does not begin with '{'")
         #expect(json("[]", data: 0) == "f: its header is not a JSON object: it does not begin with '{'")
-        let invalid = "f: its header is not valid JSON, or holds a number that is out of range"
+        let invalid = "f: its header is not valid JSON, or holds a number that is out of range or not whole"
         #expect(json("{", data: 0) == invalid)
         #expect(json("{\"a\":\u{1}}", data: 0) == invalid)
         #expect(json(#"{"a":{"shape":[],"data_offsets":[0,4]}}"#, data: 4) == #"f: its header has no a.dtype"#)
@@ -75,7 +75,7 @@ import Testing
     @Test(arguments: ["[0.5]", "[9223372036854775808]", "[1e400]", "[1 2]"])
     func checksTheNumbersOfAShape(shape: String) {
         let text = #"{"a":{"dtype":"F32","shape":\#(shape),"data_offsets":[0,4]}}"#
-        let sentence = "is not valid JSON, or holds a number that is out of range"
+        let sentence = "is not valid JSON, or holds a number that is out of range or not whole"
         #expect(json(text, data: 4) == "f: its header \(sentence)")
     }
 

@@ -147,13 +147,50 @@ import Testing
         #expect(counts(file) == [[10_000, Double((0..<passes).reduce(0) { $0 + $1 % 7 })]])
     }
 
+    @Test func whatIsMissingInCSVIsNamed() throws {
+        let head = "step,layer,expert,count\n"
+        let rows = (4...6).flatMap { step in
+            (0...1).flatMap { layer in (0...1).map { "\(step),\(layer),\($0),\(step)\n" } }
+        }
+        #expect(try open("all.csv", head + rows.joined()).notes.allSatisfy { !$0.contains("not in") })
+        let few = try open("few.csv", head + rows.filter { $0 != "5,1,0,5\n" }.joined())
+        #expect(
+            few.notes.contains("1 row is not in few.csv, the first of step 5, layer 1, expert 0: taken for no tokens")
+        )
+        #expect(
+            refusal { () throws(WorkloadError) in
+                _ = try open("step.csv", head + rows.filter { !$0.hasPrefix("5,1") }.joined())
+            } == "step 5 has no row of layer 1, which step 4 has, allowed: rows of the same layers in each step"
+        )
+        // Steps go by their numbers, as layers do.
+        #expect(counts(try open("all.csv", head + rows.joined(), step: 6)) == [[6, 6], [6, 6]])
+        #expect(
+            refusal { () throws(WorkloadError) in _ = try open("all.csv", head + rows.joined(), step: 1) }
+                == "workload.recorded_step: found 1, allowed: 4, 5, 6, the steps of count"
+        )
+    }
+
+    @Test func loadsThatAreNoCountsAreNamed() throws {
+        let csv = try open("f.csv", "layer,expert,count\r3,0,2.5\r3,1,1.0\r3,2,0.5\r")
+        #expect(counts(csv) == [[2.5, 1, 0.5]])
+        #expect(
+            csv.notes == [
+                "2 loads of f.csv are no whole number, the first 2.5 of layer 3, expert 0: taken as shares of a layer"
+            ]
+        )
+        let json = try open("f.json", #"{"logical_count": [[[1, 2]], [[1.5, 2.0]]]}"#)
+        #expect(
+            json.notes.contains { $0.hasPrefix("1 load of f.json is no whole number, the first 1.5 of step 1, row 0") }
+        )
+    }
+
     @Test func rowsOfCSVNeedNotBeAll() throws {
         let file = try open("l.csv", "\u{FEFF}layer,expert,count\r\n4,0,3\r\n4,2,1\r\n3,1,5\r\n")
         #expect(file.layers.map(\.number) == [3, 4] && file.leavesOutZeros)
         #expect(counts(file) == [[0, 5, 0], [3, 0, 1]])
         let steps = "step,layer_id,expert_id,tokens,rank\n7,0,0,1,0\n7,0,1,2,0\n9,0,0,10,1\n"
         #expect(counts(try open("s.csv", steps)) == [[11, 2]])
-        #expect(counts(try open("s.csv", steps, step: 1)) == [[10, 0]])
+        #expect(counts(try open("s.csv", steps, step: 9)) == [[10, 0]])
         #expect(try open("s.csv", steps).notes.contains { $0.contains("\"rank\" is not read") })
         // Experts behind the last of the file have no tokens.
         let path = try folder.write(Array("layer,expert,count\n3,0,1\n3,1,1\n".utf8), as: "few.csv")

@@ -103,7 +103,7 @@ struct LoadsWorkloadTests {
     @Test(arguments: [
         (
             "[",
-            "is not valid JSON, or holds a number that is out of range, allowed: JSON with logical_count: [layers][experts] or [steps][layers][experts], tokens of each expert"
+            "is not valid JSON, or holds a number that is out of range or not whole, allowed: JSON with logical_count: [layers][experts] or [steps][layers][experts], tokens of each expert"
         ),
         ("{}", "holds no logical_count or global_physical_count, allowed: JSON with logical_count"),
         (

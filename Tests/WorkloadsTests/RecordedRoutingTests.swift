@@ -140,8 +140,9 @@ import Workloads
             return refusal { () throws(WorkloadError) in _ = try RoutingLoads(RoutingFile.open(path, names: names)) }
         }
         #expect(
-            refused(nil) == "holds neither \"topk_ids\" nor \"layers.{layer}.topk_index\"; name the choices by --ids: "
-                + "it holds \"w\", \"v\", \"ids\", \"one\", \"deep\""
+            refused(nil)?.hasSuffix(
+                "it holds \"w\", \"v\", \"ids\", \"one\", \"deep\", of which epsim trace convert --ids names the choices"
+            ) == true
         )
         #expect(refused("id")?.hasPrefix("holds no tensor \"id\"; it holds ") == true)
         #expect(
@@ -182,7 +183,7 @@ import Workloads
         #expect(
             refusal { () throws(WorkloadError) in
                 _ = try RoutingLoads(RoutingFile.open(fine, names: RoutingNames(ids: "ids", weights: "w")))
-            } == "tensor \"w\": token 1, layer 0: weight inf; finite numbers are allowed"
+            } == "tensor \"w\": token 1, layer 0: weight inf; finite numbers from 0 are allowed"
         )
     }
 
@@ -196,7 +197,7 @@ import Workloads
             0,2,"2",2
 
             0,4,3,3
-            1,2,0,-4
+            1,2,0,6
             1,4,-1,0
             1,2,7,5
             0,4,4,4
@@ -204,7 +205,7 @@ import Workloads
         let routing = try RoutingFile.open(folder.write(text, as: "a.csv"))
         #expect(routing.shape.tokens == 2 && routing.shape.layers == [2, 4] && routing.shape.choices == 2)
         #expect(try all(routing).experts == [1, 2, 3, 4, 0, 7, 5, -1])
-        #expect(try all(routing).weights == [1, 2, 3, 4, -4, 5, 0.5, 0])
+        #expect(try all(routing).weights == [1, 2, 3, 4, 6, 5, 0.5, 0])
         #expect(routing.place(token: 1, layer: 1) == "line 2: token 1, layer 4")
     }
 
@@ -227,10 +228,12 @@ import Workloads
         ("token,e0\n0,1\n-1,2\n", "line 3: found token -1, allowed: 0 to 2147483646"),
         ("token,layer,e0\n0,10000,1\n", "line 2: found layer 10000, allowed: 0 to 9999"),
         ("token,e0\n0,x\n", "line 2: expert \"x\"; allowed are 0 to 65534, and -1 for no choice"),
-        ("token,e0\n0,1.0\n", "line 2: expert 1.0; allowed are"),
+        ("token,e0\n0,1.5\n", "line 2: expert 1.5; allowed are"),
+        ("token,e0\n0,1.0\n1.5,1\n", "line 3: found token 1.5, allowed: 0 to 2147483646"),
+        ("token,e0,w0\n0,1,0.5\n1,1,-0.5\n", "line 3: weight -0.5; finite numbers from 0 are allowed"),
         ("token,e0\n0,65535\n", "line 2: expert 65535; allowed are 0 to 65534"),
-        ("token,e0,w0\n0,1,nan\n", "line 2: weight nan; finite numbers are allowed"),
-        ("token,e0,w0\n0,1,\n", "line 2: weight \"\"; finite numbers are allowed"),
+        ("token,e0,w0\n0,1,nan\n", "line 2: weight nan; finite numbers from 0 are allowed"),
+        ("token,e0,w0\n0,1,\n", "line 2: weight \"\"; finite numbers from 0 are allowed"),
         ("token,e0\n0,\"1\n", "line 2: a quote that nothing closes on the line"),
         ("token,e0\n0,1\n0,2\n", "line 3: token 0, layer 0 was on line 2 already"),
         (
@@ -309,10 +312,38 @@ import Workloads
     @Test func keysThatSoundLikeRoutingAreTold() throws {
         let lines = #"{"experts": [1], "weight": [0.5], "prompt": "x"}"# + "\n" + #"{"experts": [2], "my_mask": [1]}"#
         let note = try RoutingFile.open(folder.write(lines, as: "k.jsonl")).note ?? ""
-        #expect(note.hasPrefix(#"not read: "my_mask", "weight"; the names that are read are experts, topk_ids, "#))
+        #expect(note.hasPrefix(#"not read: "my_mask", "weight"; the names that are read are topk_ids, topk_index, "#))
         #expect(!note.contains("prompt"))
         let plain = try RoutingFile.open(folder.write(#"{"experts": [1], "weights": [0.5]}"#, as: "p.jsonl"))
         #expect(plain.note == nil)
+    }
+
+    /// The same routing, whatever ends its lines and whether its numbers have a point; Python writes both.
+    @Test func linesAndNumbersMayHaveOtherForms() throws {
+        let csv = "token,layer,expert\n0,0,1\n0,1,2\n1,0,3\n1,1,4\n"
+        let json = "{\"token\": 0, \"experts\": [[1], [2]]}\n{\"token\": 1, \"experts\": [[3], [4]]}\n"
+        for (name, text) in [("a.csv", csv), ("a.jsonl", json)] {
+            for end in ["\n", "\r\n", "\r"] {
+                for isReal in [false, true] {
+                    var form = isReal ? text.replacing(/\d/) { "\($0.output).0" } : text
+                    form = form.replacing("\n", with: end)
+                    let found = try all(RoutingFile.open(folder.write(form, as: name))).experts
+                    #expect(found == [1, 2, 3, 4], "\(name) \(Array(end.utf8)) \(isReal)")
+                }
+            }
+            for encoding in [String.Encoding.utf16, .utf16LittleEndian, .utf16BigEndian] {
+                let path = try folder.write(Array(text.data(using: encoding) ?? Data()), as: name)
+                #expect(
+                    refusal { () throws(WorkloadError) in _ = try RoutingFile.open(path) }
+                        == "is UTF-16 text, allowed: UTF-8"
+                )
+            }
+        }
+        #expect(try refused("b.jsonl", json.replacing("3", with: "3.5"))?.hasPrefix("line 2: ") == true)
+        #expect(
+            try refused("b.jsonl", json.replacing("\n", with: "\r").replacing("3", with: "x"))?.hasPrefix("line 2: ")
+                == true
+        )
     }
 
     @Test func theArrayOfAServerIsRead() throws {
@@ -332,7 +363,7 @@ import Workloads
 
     @Test(arguments: [
         ("", "holds no choices; at least one token with one is needed"),
-        ("{}", "line 1: no experts; allowed are experts, topk_ids, topk_index, expert_ids or routed_experts"),
+        ("{}", "line 1: no experts; allowed are topk_ids, topk_index, "),
         ("[1]", "line 1: holds something else than an object at the top level"),
         (#"{"experts": [1]"#, "line 1: is not valid JSON"),
         (#"{"experts": []}"#, "line 1: token 0, layer 0: no choices; at least one is needed"),
@@ -348,7 +379,7 @@ import Workloads
         ),
         (#"{"experts": [-2]}"#, "line 1: expert -2; allowed are 0 to 65534"),
         (#"{"experts": [99999999999]}"#, "line 1: expert 99999999999; allowed are 0 to 65534"),
-        (#"{"experts": [1], "weights": [NaN]}"#, "line 1: weight nan; finite numbers are allowed"),
+        (#"{"experts": [1], "weights": [NaN]}"#, "line 1: weight nan; finite numbers from 0 are allowed"),
         (#"{"experts": [1], "weights": [1, 2]}"#, "line 1: weights of shape [2] for experts of shape [1]"),
         (
             #"{"experts": [1], "weights": [1]}"# + "\n" + #"{"experts": [1]}"#,
@@ -383,7 +414,7 @@ import Workloads
         ),
         (
             #"{"experts": [1], "topk_ids": [2]}"#,
-            "line 1: holds what cannot be at topk_ids: experts is there, too, and one of them is allowed"
+            "line 1: holds what cannot be at experts: topk_ids is there, too, and one of them is allowed"
         ),
         (#"{"experts": [1], "experts": [2]}"#, "line 1: holds the key \"experts\" twice in one object"),
         (#"{"routed_experts": "%"}"#, "line 1: holds what cannot be at routed_experts: a text that is not base64"),

@@ -44,13 +44,18 @@ import Testing
         try workload.batch(step: 0).gate.recorded?.map(\.experts) ?? []
     }
 
+    /// The notes without that on the order of axes.
+    private func notesOnLayers(_ workload: TraceWorkload) -> [String] {
+        workload.notes.filter { !$0.contains("is read as [token, layer, k]") }
+    }
+
     @Test func layersOfZerosAreDense() throws {
         let path = try trace([[0, 0], [1, 2], [0, 0], [3, 4]])
         let workload = try open(path, layers: 2)
         #expect(try experts(workload) == [[1, 2], [3, 4]])
-        #expect(workload.notes.count == 1)
-        #expect(workload.notes[0].hasPrefix("layers 0, 2 of "))
-        #expect(workload.notes[0].hasSuffix("hold zeros alone, as dense layers do, and are left out"))
+        let notes = notesOnLayers(workload)
+        #expect(notes.count == 1 && notes[0].hasPrefix("layers 0, 2 of "))
+        #expect(notes[0].hasSuffix("hold zeros alone, as dense layers do, and are left out"))
         #expect(try experts(open(try trace([[-1, -1], [1, 2]]), layers: 1)) == [[1, 2]])
     }
 
@@ -66,7 +71,7 @@ import Testing
         let workload = try open(try trace([[0, 1], [2, 3], [4, 5]]), layers: 2)
         #expect(try experts(workload) == [[0, 1], [2, 3]])
         #expect(
-            workload.notes.first?.hasSuffix(
+            notesOnLayers(workload).first?.hasSuffix(
                 "has choices in 3 layers, model.layers is 2: replayed are 0, 1; workload.layers chooses others"
             ) == true
         )
@@ -75,7 +80,7 @@ import Testing
     @Test func layersAreChosenByTheirNumbers() throws {
         let path = try trace([[0, 0], [1, 2], [3, 4], [5, 6]])
         #expect(try experts(open(path, layers: 2, choice: "3,1")) == [[5, 6], [1, 2]])
-        #expect(try open(path, layers: 2, choice: "2-3").notes == [])
+        #expect(try notesOnLayers(open(path, layers: 2, choice: "2-3")) == [])
         func refused(_ choice: String, _ layers: Int) -> String? {
             refusal { () throws(WorkloadError) in _ = try open(path, layers: layers, choice: choice) }
         }

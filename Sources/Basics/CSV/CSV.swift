@@ -29,7 +29,7 @@ public enum CSVReader {
         public var description: String { "has a quote in the row of line \(line) that nothing closes" }
     }
 
-    /// The rows of a text. Empty lines are left out, as is a byte-order mark in front of the first row. A quote within
+    /// The rows of a text, whose lines end in LF, CR LF or CR. Empty lines are left out, as is a byte-order mark in front of the first row. A quote within
     /// a field that does not begin with one stands for itself.
     ///
     /// - Parameter skipsComments: true to leave out lines that begin with `#`.
@@ -52,7 +52,13 @@ public enum CSVReader {
             isComment = false
             start = line
         }
-        for byte in text.withoutByteOrderMark.utf8 {
+        var wasReturn = false
+        for given in text.withoutByteOrderMark.utf8 {
+            // A carriage return alone ends a line, too, as in files of old Macs; a line feed behind one ends no other.
+            let isSecond = given == 0x0A && wasReturn
+            wasReturn = given == 0x0D && !isQuoted
+            if isSecond { continue }
+            let byte = wasReturn ? 0x0A : given
             if byte == 0x0A { line += 1 }
             if isQuoted && byte != UInt8(ascii: "\"") {
                 field.append(byte)
@@ -64,7 +70,7 @@ public enum CSVReader {
                 continue
             } else if byte == UInt8(ascii: ",") || byte == 0x0A {
                 end(byte)
-            } else if byte != 0x0D {
+            } else {
                 isComment = isComment || skipsComments && byte == UInt8(ascii: "#") && field.isEmpty && fields.isEmpty
                 field.append(byte)
             }

@@ -32,13 +32,15 @@ public enum JSONText {
     /// Read a value from data that hold it and nothing else.
     ///
     /// - Parameter isLoose: true to allow NaN and Infinity, as Python writes them.
-    /// - Throws: ``JSONError`` with the fault and its place; also for a key that an object has twice.
+    /// - Throws: ``JSONError`` with the fault and its place; also for a key that an object has twice, and for a text that
+    ///   is not UTF-8, which decoders may read and the search for such keys does not.
     public static func decode<Value: Decodable>(
         _ type: Value.Type = Value.self,
         from json: Data,
         keys: Keys = .inSnakeCase,
         isLoose: Bool = false
     ) throws(JSONError) -> Value {
+        if let fault = TextEncoding.fault(json) { throw JSONError(fault: fault) }
         let decoder = JSONDecoder()
         decoder.allowsJSON5 = isLoose
         if keys == .inSnakeCase { decoder.keyDecodingStrategy = .convertFromSnakeCase }
@@ -86,6 +88,9 @@ public struct JSONError: DescribedError, Equatable {
     /// `holds something else than a list at "layer 1".shape[0]`; when writing, the whole sentence.
     public let description: String
 
+    /// Create a fault that is told in words.
+    init(fault: String) { description = fault }
+
     /// Create the fault of a key that an object has twice.
     init(repeated key: String) { description = "holds the key \(Quoted.text(key)) twice in one object" }
 
@@ -110,7 +115,7 @@ public struct JSONError: DescribedError, Equatable {
                 "holds null instead of \(Self.name(of: type)) at \(Self.place(context.codingPath))"
             // The decoder does not tell a broken text from a number that has no place in its type, nor where it stands.
             case DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty:
-                "is not valid JSON, or holds a number that is out of range"
+                "is not valid JSON, or holds a number that is out of range or not whole"
             case DecodingError.dataCorrupted(let context):
                 "holds what cannot be at \(Self.place(context.codingPath)): \(context.debugDescription)"
             default: "cannot be read: \(error)"

@@ -86,6 +86,12 @@ public enum WordList {
     /// All words: `a`, `a and b`, `a, b and c`.
     public static func all(_ words: [String]) -> String { joined(words, "and") }
 
+    /// Those of some notes that are there, in one; nil for none.
+    public static func notes(_ notes: [String?]) -> String? {
+        let held = notes.compactMap(\.self)
+        return held.isEmpty ? nil : held.joined(separator: "; ")
+    }
+
     private static func joined(_ words: [String], _ last: String) -> String {
         guard let final = words.last, words.count > 1 else { return words.first ?? "" }
         return "\(words.dropLast().joined(separator: ", ")) \(last) \(final)"

@@ -101,7 +101,7 @@ public struct RouteExecution {
             ("which --tolerance is about", options.tolerance != nil),
         ]
         for (reason, _) in reads.filter(\.1) {
-            if let layer = file.layers.first(where: { !file.has("topk_index", layer: $0) }) {
+            if let layer = file.layers.first(where: { !file.hasChoices(layer: $0) }) {
                 let message = "holds no \"topk_index\" beside \"\(layer.tensor)\", \(reason)"
                 throw WorkloadError(file: file.path, message: message)
             }

@@ -30,7 +30,7 @@ struct TraceDescription: Encodable {
     let hasWeights: Bool
     let hasTokenIds: Bool
     let sequences: Int?
-    /// What was left out as padding; nil for nothing.
+    /// What was taken for granted or left out, and what is odd; nil for nothing.
     let note: String?
     let layers: [Layer]
     /// The loads from which this was made.
@@ -51,7 +51,7 @@ struct TraceDescription: Encodable {
         hasWeights = routing.hasWeights
         hasTokenIds = routing.tokenIDs != nil
         sequences = routing.sequenceLengths?.count
-        note = routing.note
+        note = WordList.notes([routing.note, loads.note])
         counted = loads
         layers = loads.layers.map { layer in
             let counts = layer.counts(experts: experts)

@@ -98,7 +98,7 @@ public struct TraceExecution {
         if path.hasSuffix(".npy"), let lost = description.beside {
             Console.note("epsim: \(path) holds the choices alone; \(lost) would go into a .safetensors file")
         }
-        if let note = routing.note { Console.note("epsim: \(note)") }
+        if let note = description.note { Console.note("epsim: \(note)") }
         let lines = try description.configuration(path: path)
         Console.print("\(path): \(description.summary)\n\n\(lines)")
     }

@@ -52,6 +52,14 @@ public struct CheckpointSource: ExpertSource {
         )
     }
 
+    /// Read the gates, biases and norms of all layers, and the experts' weights where asked, and check that all numbers
+    /// are finite.
+    ///
+    /// - Throws: ``CheckpointError`` with file, tensor and indices of the first number that is not.
+    public func checkValues(ofExperts: Bool) throws(CheckpointError) {
+        for layer in layers { try layer.checkValues(ofExperts: ofExperts) }
+    }
+
     /// All matrices and biases of one expert.
     public func expertParameters(
         of expert: ExpertIdentity,

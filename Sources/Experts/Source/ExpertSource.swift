@@ -9,6 +9,11 @@ public protocol ExpertSource: Sendable {
     /// The shape of the stack of layers.
     var shape: ModelShape { get }
 
+    /// Check that the numbers of the gates, biases and norms are finite, and those of the experts where asked.
+    ///
+    /// - Throws: ``CheckpointError`` with file, tensor and indices of the first number that is not.
+    func checkValues(ofExperts: Bool) throws(CheckpointError)
+
     /// All matrices and biases of one expert.
     ///
     /// - Throws: ``CheckpointError`` when there is no such expert, or a tensor is not what it should be.
@@ -60,6 +65,9 @@ public struct SeededSource: ExpertSource {
         self.gateDeviation = gateDeviation
         weights = SeededWeights(seed: seed)
     }
+
+    /// Do nothing: seeded numbers are finite.
+    public func checkValues(ofExperts: Bool) {}
 
     /// All matrices and biases of one expert.
     ///

@@ -69,6 +69,8 @@ struct SessionSetup: Sendable {
             workload = try WorkloadFactory.workload(plan, topK: plan.copiesPerToken())
             router = try plan.makeRouter(tokenFrequencies: workload.tokenFrequencies)
             experts = try source.open(model: model, gateDeviation: Float(plan.router.logitStd))
+            // Workers would find the same, in the middle of loading; each process checks what it reads.
+            try experts.checkValues(ofExperts: true)
         } catch {
             throw .configuration("\(error)")
         }

@@ -18,6 +18,7 @@ enum WorkloadFactory {
                 tensor: settings.tensor,
                 tokensPerStep: settings.tokens,
                 hidden: model.hidden,
+                steps: plan.run.warmup + plan.run.steps,
                 sequenceTokens: settings.sequenceTokens
             )
         case .text:
@@ -36,6 +37,7 @@ enum WorkloadFactory {
                 topK: topK,
                 layers: settings.layers,
                 sharedColumns: settings.sharedColumns ?? [],
+                axes: settings.axes,
                 ranks: settings.tokensBySource == nil ? plan.cluster.workers : nil,
                 seed: seed,
                 sequenceTokens: settings.sequenceTokens

@@ -35,6 +35,24 @@ public struct TensorView: Sendable {
         return TensorView(spec: spec, file: file, byteOffset: byteOffset)
     }
 
+    /// The part under one index of the first dimension, as a tensor of its own with the same name.
+    ///
+    /// - Precondition: the index is below ``rows``.
+    public func part(_ index: Int) -> TensorView {
+        precondition((0..<rows).contains(index) && !shape.isEmpty, "part \(index) of \(shape)")
+        let spec = TensorSpec(name: name, dtype: dtype, shape: Array(shape.dropFirst()))
+        return TensorView(spec: spec, file: file, byteOffset: byteOffset + index * elementsPerRow * dtype.byteCount)
+    }
+
+    /// The same elements with the first two dimensions in one.
+    ///
+    /// - Precondition: there are two.
+    public var withJoinedRows: TensorView {
+        precondition(shape.count >= 2, "\(shape)")
+        let spec = TensorSpec(name: name, dtype: dtype, shape: [shape[0] * shape[1]] + shape.dropFirst(2))
+        return TensorView(spec: spec, file: file, byteOffset: byteOffset)
+    }
+
     /// An error about this tensor.
     public func error(_ message: String) -> TensorFileError {
         TensorFileError(path: path, tensor: name, message: message)
@@ -93,6 +111,17 @@ extension TensorView {
     public func bytes(rows: Range<Int>) throws(TensorFileError) -> [UInt8] {
         try check(rows)
         return file.bytes(in: byteRange(rows))
+    }
+
+    /// Give the bytes of some rows, as they stand in the file, for the time of the call.
+    ///
+    /// - Throws: ``TensorFileError`` when a row does not exist.
+    func bits<Result>(
+        rows: Range<Int>,
+        _ body: (UnsafeRawBufferPointer) -> Result
+    ) throws(TensorFileError) -> Result {
+        try check(rows)
+        return unsafe file.withUnsafeBytes(in: byteRange(rows)) { unsafe body($0) }
     }
 
     /// Release the memory that reading a range of rows took; the rows can be read again.

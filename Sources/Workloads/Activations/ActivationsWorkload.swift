@@ -7,7 +7,7 @@ public struct ActivationsWorkload: Workload {
     private let rows: CyclicRows
     private let labels: TokenLabels
 
-    /// Open a tensor of hidden states, whose data are not read, with the vocabulary ids (`token_ids` or `input_ids`)
+    /// Open a tensor of hidden states, and check that its numbers are finite, with the vocabulary ids (`token_ids` or `input_ids`)
     /// and the `sequence_lengths` beside it where the file has them. Padding (`attention_mask`, `token_mask`) is no token.
     ///
     /// - Parameters:
@@ -15,15 +15,17 @@ public struct ActivationsWorkload: Workload {
     ///   - name: the tensor; nil takes `hidden_states`, or the only tensor that could be meant.
     ///   - tokensPerStep: tokens of one step, T; at least 1.
     ///   - hidden: width of the model's tokens, H, which must be the tensor's.
+    ///   - steps: the steps that are taken, whose rows are checked; nil for all rows.
     ///   - sequenceTokens: cuts each step into sequences of so many tokens, the last one the rest; at least 1. Nil for
     ///     the sequences of the file, or one sequence where it names none.
     /// - Throws: ``WorkloadError`` for a file that cannot be read, a tensor that is not there, not two-dimensional, not
-    ///   of real numbers, without rows, or of another width; for ids or sequences that are not those of its rows.
+    ///   of real finite numbers, without rows, or of another width; for ids or sequences that are not those of its rows.
     public init(
         path: String,
         tensor name: String? = nil,
         tokensPerStep: Int,
         hidden: Int,
+        steps: Int? = nil,
         sequenceTokens: Int? = nil
     ) throws(WorkloadError) {
         do {
@@ -35,6 +37,21 @@ public struct ActivationsWorkload: Workload {
             throw WorkloadError(error)
         }
         rows = CyclicRows(count: labels.kept.count, perStep: tokensPerStep)
+        try checkFinite(steps)
+    }
+
+    /// Check that the numbers of all rows that some steps take, or of all rows, are finite, a piece at a time.
+    private func checkFinite(_ steps: Int?) throws(WorkloadError) {
+        let (taken, isMore) = (steps ?? rows.count).multipliedReportingOverflow(by: steps == nil ? 1 : rows.perStep)
+        let read = CyclicRows(count: rows.count, perStep: isMore ? rows.count : max(1, min(taken, rows.count)))
+        do {
+            for piece in read.pieces(step: 0).flatMap({ labels.kept.rows($0) }) {
+                try tensor.checkFinite(rows: piece)
+                try tensor.releaseMemory(rows: piece)
+            }
+        } catch {
+            throw WorkloadError(error)
+        }
     }
 
     /// The summary of the workload for reports.
@@ -55,15 +72,14 @@ public struct ActivationsWorkload: Workload {
 
     /// The tokens of one step.
     ///
-    /// - Throws: ``WorkloadError`` when a value is infinite or not a number.
+    /// - Throws: ``WorkloadError`` when a value is not finite, in a file that has changed since it was checked.
     public func batch(step: Int) throws(WorkloadError) -> WorkloadBatch {
         var values: [Float] = []
         values.reserveCapacity(rows.perStep * tensor.elementsPerRow)
         do {
             for piece in rows.pieces(step: step).flatMap({ labels.kept.rows($0) }) {
-                let part = try tensor.floats(rows: piece)
-                try checkFinite(part, firstRow: piece.lowerBound)
-                values += part
+                try tensor.checkFinite(rows: piece)
+                values += try tensor.floats(rows: piece)
             }
         } catch {
             throw WorkloadError(error)
@@ -74,21 +90,18 @@ public struct ActivationsWorkload: Workload {
         return batch
     }
 
-    private func checkFinite(_ values: [Float], firstRow: Int) throws(TensorFileError) {
-        guard let index = values.firstIndex(where: { !$0.isFinite }) else { return }
-        let (row, column) = index.quotientAndRemainder(dividingBy: tensor.elementsPerRow)
-        throw tensor.error("row \(firstRow + row), column \(column) is \(values[index]); finite numbers are allowed")
-    }
-
     private static func choose(
         _ name: String?,
         from file: any TensorFile
     ) throws(TensorFileError) -> TensorView {
-        if let name { return try file.tensor(named: name) }
-        if file.names.contains("hidden_states") { return try file.tensor(named: "hidden_states") }
+        let batch = try LabelTensor.batchShape(in: file)
+        if let name { return try file.tensor(named: name).withTokenRows(batch) }
+        if file.names.contains("hidden_states") {
+            return try file.tensor(named: "hidden_states").withTokenRows(batch)
+        }
         var candidates: [TensorView] = []
         for name in file.names {
-            let tensor = try file.tensor(named: name)
+            let tensor = try file.tensor(named: name).withTokenRows(batch)
             if tensor.shape.count == 2, tensor.dtype.isFloatingPoint { candidates.append(tensor) }
         }
         if candidates.count == 1 { return candidates[0] }
@@ -102,7 +115,8 @@ public struct ActivationsWorkload: Workload {
     private static func check(_ tensor: TensorView, hidden: Int) throws(TensorFileError) {
         guard tensor.shape.count == 2, tensor.dtype.isFloatingPoint else {
             let found = "has shape \(tensor.shape) of \(tensor.dtype.rawValue)"
-            throw tensor.error("\(found); [token, hidden] of real numbers is needed")
+            let hint = tensor.shape.count == 3 ? LabelTensor.batchHint("hidden") : ""
+            throw tensor.error("\(found); [token, hidden] of real numbers is needed\(hint)")
         }
         guard tensor.elementsPerRow == hidden else {
             let width = tensor.elementsPerRow

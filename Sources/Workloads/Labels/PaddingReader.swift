@@ -12,6 +12,45 @@ enum LabelTensor {
     /// Masks that recorded files are known to hold and that mean something else, or the opposite, in every program: they
     /// are not read, and whoever has one is told.
     static let unreadMasks = ["padding_mask", "key_padding_mask", "loss_mask", "expert_mask"]
+    /// The rank that owns each token.
+    static let source = "source_rank"
+
+    /// True for the name of something that is said of tokens.
+    static func isKnown(_ name: String) -> Bool {
+        (ids + masks + lengths + unreadMasks + [source]).contains(name)
+    }
+
+    /// The shape `[sequence, position]` that a mask or the vocabulary ids of a file have, or nil.
+    ///
+    /// - Parameter prefix: a prefix that these names may have in the file.
+    static func batchShape(in file: any TensorFile, prefix: String = "") throws(TensorFileError) -> [Int]? {
+        let held = Set(file.names)
+        for name in (masks + ids).flatMap({ [prefix + $0, $0] }) where held.contains(name) {
+            let shape = try file.tensor(named: name).shape
+            if shape.count == 2 { return shape }
+        }
+        return nil
+    }
+
+    /// What else a tensor `[token, column]` may be, as the end of an error.
+    static func batchHint(_ column: String) -> String {
+        ", or [sequence, position, \(column)] beside \(WordList.alternatives(masks + ids)) of [sequence, position]"
+    }
+
+    /// The number of tokens of which something is said in a file, or nil.
+    static func count(in file: any TensorFile) throws(TensorFileError) -> Int? {
+        guard let name = (masks + ids + [source]).first(where: Set(file.names).contains) else { return nil }
+        return try file.tensor(named: name).shape.reduce(1, *)
+    }
+}
+
+extension TensorView {
+    /// The tensor with a row for each token, where its first two dimensions are `[sequence, position]`.
+    ///
+    /// - Parameter batch: that shape, where the labels of the tokens have one.
+    func withTokenRows(_ batch: [Int]?) -> TensorView {
+        shape.count > 2 && batch == Array(shape.prefix(2)) ? withJoinedRows : self
+    }
 }
 
 /// The flags of tokens that masks give, in whatever form a file has them.
@@ -47,12 +86,15 @@ struct PaddingFlags: Equatable, Sendable {
 /// The reader of what a file tells of padding and of sequences.
 struct PaddingReader {
     private let tokens: Int
+    private let batch: [Int]?
     private var flags = PaddingFlags()
     /// The ends of the sequences among the rows, padding among them; nil where nothing is known of sequences.
     private(set) var ends: [Int]?
 
     /// A reader of the labels of so many rows.
-    init(tokens: Int) { self.tokens = tokens }
+    ///
+    /// - Parameter batch: the shape `[sequence, position]` that a mask or the ids have, or nil.
+    init(tokens: Int, batch: [Int]? = nil) { (self.tokens, self.batch) = (tokens, batch) }
 
     /// The rows that are tokens.
     var kept: KeptTokens {
@@ -68,9 +110,13 @@ struct PaddingReader {
             )
         }
         flags.join(try Self.flags(tensor.flat), tensor.name)
-        if tensor.shape.count == 2, tensor.shape[0] > 1 {
-            ends = (1...tensor.shape[0]).map { $0 * tensor.shape[1] }
-        }
+        rows(of: tensor)
+    }
+
+    /// Take the rows of a tensor `[sequence, position]` of all tokens for sequences, unless these are known.
+    mutating func rows(of tensor: TensorView) {
+        guard ends == nil, tensor.shape.count == 2, tensor.shape[0] > 1 else { return }
+        ends = (1...tensor.shape[0]).map { $0 * tensor.shape[1] }
     }
 
     private static func flags(_ tensor: TensorView) throws(TensorFileError) -> [Bool] {
@@ -85,12 +131,16 @@ struct PaddingReader {
     /// Take over the lengths of sequences.
     ///
     /// Lengths of all rows, or of all that masks keep, stand one behind the other. Lengths of fewer are those of rows of
-    /// equal width, one for each sequence, filled up at their ends.
+    /// equal width, one for each sequence, filled up at their ends: of the width that a mask or the ids have, or else of
+    /// that which as many rows give.
     mutating func lengths(_ tensor: TensorView) throws(TensorFileError) {
         guard tensor.shape.count == 1 else {
             throw tensor.error("has shape \(tensor.shape); [sequence] of integers is needed")
         }
         let lengths = try tensor.integers(rows: 0..<tensor.rows)
+        if let batch, lengths.count == batch[0], lengths.allSatisfy({ 0...Int64(batch[1]) ~= $0 }) {
+            return try pad(tensor, lengths, width: batch[1])
+        }
         let known = kept
         if let width = paddedWidth(lengths, known.count) { return try pad(tensor, lengths, width: width) }
         let isOfKept = known.reason != nil && lengths.reduce(0, Self.sum) == Int64(known.count)
@@ -112,11 +162,11 @@ struct PaddingReader {
 
     /// The width of the rows that lengths fill in part, or nil where lengths are of another kind.
     private func paddedWidth(_ lengths: [Int64], _ known: Int) -> Int? {
-        guard !lengths.isEmpty, tokens.isMultiple(of: lengths.count) else { return nil }
+        guard batch == nil, !lengths.isEmpty, tokens.isMultiple(of: lengths.count) else { return nil }
         let (width, sum) = (tokens / lengths.count, lengths.reduce(0, Self.sum))
         guard lengths.allSatisfy({ 0...Int64(width) ~= $0 }), sum != Int64(tokens) else { return nil }
         // A mask already leaves out what these lengths leave out; a mask of one dimension does not tell sequences.
-        return sum == Int64(known) && ends == nil && flags.values != nil ? nil : width
+        return sum == Int64(known) && flags.values != nil ? nil : width
     }
 
     private mutating func pad(_ tensor: TensorView, _ lengths: [Int64], width: Int) throws(TensorFileError) {
@@ -132,7 +182,7 @@ struct PaddingReader {
         } else {
             flags.join(
                 lengths.flatMap { length in (0..<width).map { Int64($0) < length } },
-                "\(tensor.name), each of \(width) rows"
+                "\(tensor.name), each of \(width) rows that are filled up at their ends"
             )
         }
         ends = (1...lengths.count).map { $0 * width }

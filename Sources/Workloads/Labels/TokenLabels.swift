@@ -69,7 +69,7 @@ extension TokenLabels {
         tokens: Int,
         sequenceTokens: Int?
     ) throws(TensorFileError) {
-        var reader = PaddingReader(tokens: tokens)
+        var reader = PaddingReader(tokens: tokens, batch: try LabelTensor.batchShape(in: file, prefix: prefix))
         for name in LabelTensor.masks {
             if let tensor = try Self.find([name], prefix, file) { try reader.mask(tensor) }
         }
@@ -82,6 +82,7 @@ extension TokenLabels {
         var ids: [Int32]?
         if let tensor = try Self.find(LabelTensor.ids, prefix, file) {
             ids = try Self.ids(tensor, kept: kept)
+            reader.rows(of: tensor)
         }
         let ends = reader.ends.map { $0.map { kept.count(before: $0) } }
         self.init(

@@ -58,6 +58,9 @@ struct ExpertLoadFile: Sendable {
             return Layer(number: number, total: total, shares: total > 0 ? row.map { $0 / total } : row)
         }
         notes = arrays.notes + counts.notes
+        if let layer = layers.first(where: { !$0.total.isFinite }) {
+            throw WorkloadError(file: path, message: "layer \(layer.number): its loads add up to no finite number")
+        }
         guard layers.contains(where: { $0.total > 0 }) else {
             throw WorkloadError(file: path, message: "holds no layer with any tokens")
         }
@@ -81,32 +84,42 @@ private struct LoadCounts {
             )
         }
         let steps = counts.shape.count == 3 ? counts.shape[0] : nil
+        var chosen: Int?
         if let step {
             guard let steps else {
                 throw error(
                     "workload.recorded_step: found \(step), but \(counts.name) has no steps, its shape is \(counts.shape)"
                 )
             }
-            guard step < steps else {
-                throw error(
-                    "workload.recorded_step: found \(step), allowed: 0 to \(steps - 1), the steps of \(counts.name)"
-                )
+            guard let place = arrays.place(ofStep: step, of: steps) else {
+                let held = arrays.stepNumbers.map(RoutingText.list) ?? "0 to \(steps - 1)"
+                throw error("workload.recorded_step: found \(step), allowed: \(held), the steps of \(counts.name)")
             }
+            chosen = place
         }
         let (layers, columns) = (counts.shape[counts.shape.count - 2], counts.shape[counts.shape.count - 1])
-        let taken = step.map { $0..<$0 + 1 } ?? 0..<(steps ?? 1)
+        let taken = chosen.map { $0..<$0 + 1 } ?? 0..<(steps ?? 1)
         var maps: PhysicalMap?
         if arrays.isPhysical { maps = try PhysicalMap(arrays, layers: layers, slots: columns, steps: steps) }
         let experts = maps?.experts ?? columns
         var rows = [[Double]](repeating: [Double](repeating: 0, count: experts), count: layers)
+        var (fractions, firstFraction) = (0, "")
         for recorded in taken {
             for layer in 0..<layers {
                 for column in 0..<columns {
                     let value = counts.values[(recorded * layers + layer) * columns + column]
-                    guard value >= 0, value.isFinite else {
-                        let place = (steps == nil ? "" : "step \(recorded), ") + "row \(layer), "
+                    var place: String {
+                        let step = arrays.stepNumbers?[recorded] ?? recorded
+                        let row = arrays.layerNumbers.map { "layer \($0[layer])" } ?? "row \(layer)"
                         let what = arrays.isPhysical ? "slot" : "expert"
-                        throw error("\(place)\(what) \(column): found \(value), allowed: a count from 0")
+                        return (steps == nil ? "" : "step \(step), ") + "\(row), \(what) \(column)"
+                    }
+                    guard value >= 0, value.isFinite else {
+                        throw error("\(place): found \(value), allowed: a count from 0")
+                    }
+                    if value != value.rounded() {
+                        if fractions == 0 { firstFraction = "\(DecimalText.text(value)) of \(place)" }
+                        fractions += 1
                     }
                     rows[layer][maps?.expert(step: recorded, layer: layer, slot: column) ?? column] += value
                 }
@@ -119,7 +132,21 @@ private struct LoadCounts {
                 "\(counts.name) holds \(steps) recorded steps, whose loads are summed; workload.recorded_step takes one"
             )
         }
+        if fractions > 0 {
+            notes.append(
+                "\(Counted.text(fractions, "load")) of \(Folder.name(of: arrays.path)) \(fractions == 1 ? "is" : "are") no whole "
+                    + "number, the first \(firstFraction): taken as shares of a layer"
+            )
+        }
         self.notes = notes
+    }
+}
+
+extension LoadArrays {
+    /// The place among the steps of the one with a number, or nil.
+    fileprivate func place(ofStep step: Int, of count: Int) -> Int? {
+        guard let stepNumbers else { return step < count ? step : nil }
+        return stepNumbers.firstIndex(of: step)
     }
 }
 

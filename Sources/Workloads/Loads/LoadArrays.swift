@@ -51,6 +51,8 @@ struct LoadArrays: Sendable {
     var map: LoadArray?
     /// The numbers of the layers, where they are not those of the rows.
     var layerNumbers: [Int]?
+    /// The numbers of the recorded steps, where they are not counted from 0; ascending.
+    var stepNumbers: [Int]?
     /// True when experts without tokens need not stand in the file.
     var leavesOutZeros = false
     var notes: [String] = []

@@ -101,6 +101,7 @@ struct LoadCSV {
         guard !isHuge, size <= Self.mostCounts else {
             throw WorkloadError(file: path, message: "holds more than \(Self.mostCounts) counts, which are allowed")
         }
+        try checkLayers(values, steps, layers)
         var counts = [Double](repeating: 0, count: size)
         let placeOfStep = Dictionary(uniqueKeysWithValues: zip(steps, steps.indices))
         let placeOfLayer = Dictionary(uniqueKeysWithValues: zip(layers, layers.indices))
@@ -114,8 +115,44 @@ struct LoadCSV {
         var arrays = LoadArrays(path: path, counts: LoadArray(name: names[count], shape: shape, values: counts))
         arrays.layerNumbers = layers
         arrays.leavesOutZeros = true
+        if step != nil { arrays.stepNumbers = steps }
+        arrays.notes += missing(values, steps, layers, experts: experts)
         if !others.isEmpty { arrays.notes.append("\(Folder.name(of: path)): \(Quoted.list(others)) is not read") }
         return arrays
+    }
+
+    /// Check that each step has all layers: tokens go through all of them, so that rows are missing where one has none.
+    private func checkLayers(_ values: [Place: Double], _ steps: [Int], _ layers: [Int]) throws(WorkloadError) {
+        guard steps.count > 1 else { return }
+        var held: [Int: Set<Int>] = [:]
+        for place in values.keys { held[place.step, default: []].insert(place.layer) }
+        for step in steps {
+            guard let layer = layers.first(where: { held[step]?.contains($0) != true }) else { continue }
+            let other = steps.first { held[$0]?.contains(layer) == true } ?? 0
+            throw WorkloadError(
+                file: path,
+                message:
+                    "step \(step) has no row of layer \(layer), which step \(other) has, allowed: rows of the same layers in each step"
+            )
+        }
+    }
+
+    /// A note on the rows that are not there, which count as no tokens; none where all are.
+    private func missing(_ values: [Place: Double], _ steps: [Int], _ layers: [Int], experts: Int) -> [String] {
+        let all = steps.count * layers.count * experts
+        guard values.count < all else { return [] }
+        for step in steps {
+            for layer in layers {
+                for expert in 0..<experts where values[Place(step: step, layer: layer, expert: expert)] == nil {
+                    let rows = all - values.count == 1 ? "row is" : "rows are"
+                    let place = (self.step == nil ? "" : "step \(step), ") + "layer \(layer), expert \(expert)"
+                    return [
+                        "\(all - values.count) \(rows) not in \(Folder.name(of: path)), the first of \(place): taken for no tokens"
+                    ]
+                }
+            }
+        }
+        return []
     }
 
     private func number(_ column: Int, _ allowed: ClosedRange<Int>, _ row: CSVReader.Row) throws(WorkloadError) -> Int {

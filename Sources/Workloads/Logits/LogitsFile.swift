@@ -9,7 +9,7 @@ public import Tensors
 /// `selection_bias` (or `e_score_correction_bias`), `gate_bias` and `thresholds` `[expert]`, and recorded choices
 /// `topk_index`, `topk_weight` and `kept` `[token, k]`. `token_ids` (or `input_ids`), `sequence_lengths` (or `seq_lens`)
 /// and the masks `attention_mask` and `token_mask` may stand without a prefix, for all layers. Padding is not read:
-/// tokens are counted without it.
+/// tokens are counted without it. Where a mask or ids have the shape [sequence, position], that may stand for [token].
 public struct LogitsFile: Sendable {
     /// The layers, by number; at least one.
     public let layers: [LogitsLayer]
@@ -20,6 +20,8 @@ public struct LogitsFile: Sendable {
 
     let file: any TensorFile
     let labels: TokenLabels
+    /// The shape `[sequence, position]` of the tokens, which tensors may have in place of `[token]`; nil where none is told.
+    private let batch: [Int]?
 
     /// Find the layers of a file and read the labels of its tokens; logits are read later.
     ///
@@ -32,7 +34,8 @@ public struct LogitsFile: Sendable {
     public init(path: String, tensor: String? = nil, sequenceTokens: Int? = nil) throws(WorkloadError) {
         do throws(TensorFileError) {
             file = try openTensorFile(path)
-            layers = try Self.layers(of: file, named: tensor)
+            batch = try LabelTensor.batchShape(in: file)
+            layers = try Self.layers(of: file, named: tensor, batch)
             experts = layers[0].logits.elementsPerRow
             labels = try TokenLabels(
                 file,
@@ -67,10 +70,14 @@ public struct LogitsFile: Sendable {
         let gateBias = router.readsGateBias ? [] : ["gate_bias"]
         let known =
             LabelTensor.unreadMasks + others.map(\.tensorName) + thresholds + gateBias
-            + ["router_bias", "correction_bias", "topk_ids", "topk_weights"]
-        return known.filter { name in
-            file.names.contains(name) || layers.contains { has(name, layer: $0) }
-        }
+            + ["router_bias", "correction_bias"] + RoutingNames.scores
+        // Choices are read beside the logits of their layer.
+        let choices =
+            layers[0].prefix.isEmpty ? [] : (RoutingNames.ids + RoutingNames.weights).filter(file.names.contains)
+        return choices
+            + known.filter { name in
+                file.names.contains(name) || layers.contains { has(name, layer: $0) }
+            }
     }
 
     /// The number of a token among the rows of the file, padding among them.
@@ -83,13 +90,26 @@ public struct LogitsFile: Sendable {
         return lengths.isEmpty ? nil : lengths.joined().map { Int32($0) }
     }
 
+    /// True when the layer has recorded choices, under any of their names.
+    public func hasChoices(layer: LogitsLayer) -> Bool {
+        RoutingNames.ids.contains { has($0, layer: layer) }
+    }
+
+    /// The name of the tensor with the recorded choices of a layer, or nil; those of all layers have three dimensions.
+    private func choicesName(layer: LogitsLayer) throws(TensorFileError) -> String? {
+        try RoutingNames.one(RoutingNames.ids, prefix: layer.prefix, in: file)
+    }
+
     /// True when the layer has a tensor of that name.
     public func has(_ name: String, layer: LogitsLayer) -> Bool {
         file.names.contains(layer.prefix + name)
     }
 
-    private static func layers(of file: any TensorFile, named tensor: String?) throws(TensorFileError) -> [LogitsLayer]
-    {
+    private static func layers(
+        of file: any TensorFile,
+        named tensor: String?,
+        _ batch: [Int]?
+    ) throws(TensorFileError) -> [LogitsLayer] {
         let name = tensor ?? RouterProjection.gate.tensorName
         let numbered = numberedNames(in: file, name)
         let isAlone = file.names.contains(name)
@@ -104,7 +124,7 @@ public struct LogitsFile: Sendable {
         }
         var layers: [LogitsLayer] = []
         for (number, name) in names {
-            let layer = LogitsLayer(number: number, logits: try file.tensor(named: name))
+            let layer = LogitsLayer(number: number, logits: try file.tensor(named: name).withTokenRows(batch))
             try layer.checkShape()
             if let first = layers.first, first.logits.shape != layer.logits.shape {
                 let sentence = "all layers must have the shape \(first.logits.shape) of \(Quoted.text(first.tensor))"
@@ -175,14 +195,14 @@ extension LogitsFile {
         )
     }
 
-    /// The choices that were recorded for some tokens of a layer; nil when the file has no `topk_index` there.
+    /// The choices that were recorded for some tokens of a layer; nil when the file has no choices there.
     ///
     /// - Throws: ``WorkloadError`` for choices that are impossible, or are not those of all tokens.
     public func recordedChoices(layer: LogitsLayer, rows: Range<Int>) throws(WorkloadError) -> RecordedChoices? {
-        guard has("topk_index", layer: layer) else { return nil }
         do throws(TensorFileError) {
-            let names = (ids: layer.prefix + "topk_index", weights: layer.prefix + "topk_weight")
-            let pair = try RoutingTrace.pair(names.ids, weights: names.weights, dimensions: 2, in: file)
+            guard let name = try choicesName(layer: layer) else { return nil }
+            let weightsName = try RoutingNames.one(RoutingNames.weights, prefix: layer.prefix, in: file)
+            let pair = try RoutingTrace.pair(name, weightsName, dimensions: [2], batch, in: file)
             try checkTokens(pair.ids)
             guard pair.ids.elementsPerRow > 0 else { throw pair.ids.error("has no column; at least one is needed") }
             let check = TraceCheck(
@@ -190,7 +210,9 @@ extension LogitsFile {
                 layer: layer.number,
                 choices: pair.ids.elementsPerRow,
                 experts: experts,
-                numbers: Array(labels.kept.rows(rows).joined())
+                numbers: Array(labels.kept.rows(rows).joined()),
+                // Routers that weigh by the logit itself have others, too.
+                lowestWeight: -.infinity
             )
             let ids = try read(rows) { (rows) throws(TensorFileError) in try pair.ids.integers(rows: rows) }
             let weights = try pair.weights.map { (view) throws(TensorFileError) in
@@ -206,9 +228,9 @@ extension LogitsFile {
     ///
     /// - Throws: ``WorkloadError`` when there is not one integer or truth value per choice.
     public func recordedKept(layer: LogitsLayer, rows: Range<Int>) throws(WorkloadError) -> [Bool]? {
-        guard has("topk_index", layer: layer), has("kept", layer: layer) else { return nil }
         do throws(TensorFileError) {
-            let (index, kept) = (try tensor("topk_index", layer), try tensor("kept", layer))
+            guard let ids = try choicesName(layer: layer), has("kept", layer: layer) else { return nil }
+            let (index, kept) = (try file.tensor(named: ids).withTokenRows(batch), try tensor("kept", layer))
             guard kept.rows == index.rows, kept.elementsPerRow == index.elementsPerRow else {
                 throw kept.error(
                     "has shape \(kept.shape); shape \(index.shape) is needed, as of \(Quoted.text(index.name))"
@@ -266,7 +288,7 @@ extension LogitsFile {
             let message = "holds no \(Quoted.text(layer.prefix + name)), which the router reads; it holds "
             throw TensorFileError(path: path, message: message + Quoted.list(file.names))
         }
-        return try file.tensor(named: layer.prefix + name)
+        return try file.tensor(named: layer.prefix + name).withTokenRows(batch)
     }
 
     /// The values of some tokens, of which padding stands between.
@@ -309,7 +331,10 @@ public struct LogitsLayer: Sendable {
     func checkShape() throws(TensorFileError) {
         guard logits.shape.count == 2, logits.dtype.isFloatingPoint else {
             let found = "has shape \(logits.shape) of \(logits.dtype.rawValue)"
-            throw logits.error("\(found); [token, expert] of real numbers is needed")
+            let hint =
+                logits.shape.count == 3
+                ? LabelTensor.batchHint("expert") + "; several layers are layers.0.router_logits and so on" : ""
+            throw logits.error("\(found); [token, expert] of real numbers is needed\(hint)")
         }
         guard logits.rows > 0, logits.elementsPerRow > 0 else {
             throw logits.error("has shape \(logits.shape); at least one token and one expert are needed")

@@ -122,6 +122,7 @@ public struct TextWorkload: Workload {
     }
 
     private static func tokens(of text: [UInt8], file: String) throws(WorkloadError) -> [UInt64] {
+        if let fault = TextEncoding.fault(text) { throw WorkloadError(file: file, message: fault) }
         var tokenizer = TextTokenizer()
         do {
             var scalars = try UTF8Span(validating: text.span).makeUnicodeScalarIterator()

@@ -2,11 +2,11 @@ import Basics
 import MoE
 import Tensors
 
-/// The tensors of a file that hold recorded choices, in either of two layouts.
+/// The tensors of a file that hold recorded choices, in either of two layouts, by the names of ``RoutingNames``.
 ///
 /// - One tensor for all layers: `topk_ids` [token, layer, k], with `topk_weights` of the same shape or without.
 /// - One tensor per layer, as epsim saves them: `layers.<l>.topk_index` [token, k], with `layers.<l>.topk_weight` or
-///   without, for any numbers l.
+///   without, for any numbers l; or a tensor for all whose layers come first.
 struct RoutingTrace: Sendable {
     /// The tensor of expert choices, and that of their gate weights if recorded, of one layer or of all.
     struct Pair: Sendable {
@@ -28,63 +28,89 @@ struct RoutingTrace: Sendable {
     /// Choices per token, k; at least 1. Columns of shared experts are among them.
     let choices: Int
 
+    /// What was taken for granted of the file, a sentence each.
+    let notes: [String]
+
     /// Find the tensors and check that their shapes agree; no data are read.
-    init(_ file: any TensorFile) throws(TensorFileError) {
+    ///
+    /// - Parameters:
+    ///   - layers: those of the model.
+    ///   - order: the order of the axes of a tensor for all layers, or nil for what file and model tell.
+    init(_ file: any TensorFile, layers: Int, order: TraceOrder? = nil) throws(TensorFileError) {
         path = file.path
-        if let name = Self.idsName(in: file) {
-            let pair = try Self.pair(name, weights: "topk_weights", dimensions: 3, in: file)
-            layout = .together(pair)
-            (tokens, choices) = (pair.ids.shape[0], pair.ids.shape[2])
-            numbers = Array(0..<pair.ids.shape[1])
+        let found = try RoutingNames().resolved(in: file)
+        let batch = try LabelTensor.batchShape(in: file)
+        var notes = found.notes
+        if found.isPerLayer {
+            guard order == nil else {
+                let message = "has a tensor for each layer; workload.axes is for one with the choices of all"
+                throw TensorFileError(path: file.path, message: message)
+            }
+            var pairs: [Pair] = []
+            for layer in found.layers {
+                let next = try Self.pair(layer.ids, layer.weights, dimensions: [2], batch, in: file)
+                if let first = pairs.first { try Self.checkAlike(first, next) }
+                pairs.append(next)
+            }
+            (layout, numbers) = (.perLayer(pairs), found.layers.map(\.number))
         } else {
-            let (numbers, pairs) = try Self.layerPairs(in: file)
-            layout = .perLayer(pairs)
-            (tokens, choices) = (pairs[0].ids.shape[0], pairs[0].ids.shape[1])
-            self.numbers = numbers
+            let pair = try Self.pair(found.layers[0].ids, found.layers[0].weights, dimensions: [2, 3], batch, in: file)
+            if pair.ids.shape.count == 2 {
+                (layout, numbers) = (.perLayer([pair]), [0])
+            } else {
+                let axes: RoutingAxes
+                switch order {
+                case .tokenFirst?: axes = .tokenFirst
+                case .layerFirst?: axes = .layerFirst
+                case nil:
+                    let assumed = try AssumedAxes(of: pair.ids, in: file, layers: layers, key: "workload.axes")
+                    axes = assumed.axes
+                    notes += [assumed.note].compactMap(\.self)
+                }
+                if axes == .layerFirst {
+                    let count = pair.ids.rows
+                    guard count <= RoutingShape.mostLayers else {
+                        let message =
+                            "has shape \(pair.ids.shape) as \(axes.text), allowed: at most \(RoutingShape.mostLayers) layers"
+                        throw pair.ids.error(message)
+                    }
+                    numbers = Array(0..<count)
+                    layout = .perLayer(numbers.map { Pair(ids: pair.ids.part($0), weights: pair.weights?.part($0)) })
+                } else {
+                    (layout, numbers) = (.together(pair), Array(0..<pair.ids.shape[1]))
+                }
+            }
+        }
+        self.notes = notes
+        switch layout {
+        case .together(let pair): (tokens, choices) = (pair.ids.shape[0], pair.ids.shape[2])
+        case .perLayer(let pairs): (tokens, choices) = pairs.first.map { ($0.ids.shape[0], $0.ids.shape[1]) } ?? (0, 0)
         }
         guard tokens > 0, choices > 0, !numbers.isEmpty else {
             throw TensorFileError(path: path, message: "holds no choices; at least one token with one is needed")
         }
     }
 
-    /// The name of the tensor with the choices of all layers: `topk_ids`, or the one array of a .npy file; nil if there
-    /// is none.
-    private static func idsName(in file: any TensorFile) -> String? {
-        if file.names.contains("topk_ids") { return "topk_ids" }
-        return file is NpyFile ? file.names.first : nil
-    }
-
-    private static func layerPairs(in file: any TensorFile) throws(TensorFileError) -> ([Int], [Pair]) {
-        let numbers = RoutingNames.numbers("layers.\(RoutingNames.layerMark).topk_index", in: file.names)
-        var pairs: [Pair] = []
-        for number in numbers {
-            let prefix = "layers.\(number)"
-            let next = try pair("\(prefix).topk_index", weights: "\(prefix).topk_weight", dimensions: 2, in: file)
-            if let first = pairs.first { try checkAlike(first, next) }
-            pairs.append(next)
-        }
-        guard pairs.isEmpty else { return (numbers, pairs) }
-        let message = "holds neither \"topk_ids\" nor \"layers.0.topk_index\"; a trace has one of them"
-        throw TensorFileError(path: file.path, message: message)
-    }
-
     /// The choices of one layer or of all, and their weights where the file has them.
     ///
-    /// - Parameter dimensions: 2 for `[token, k]`, 3 for `[token, layer, k]`.
+    /// - Parameters:
+    ///   - dimensions: 2 for `[token, k]`, 3 for `[token, layer, k]`; either, where both are given.
+    ///   - batch: the shape `[sequence, position]` of the tokens, which the tensors may have in place of `[token]`.
     static func pair(
         _ ids: String,
-        weights: String,
-        dimensions: Int,
+        _ weights: String?,
+        dimensions: [Int],
+        _ batch: [Int]?,
         in file: any TensorFile
     ) throws(TensorFileError) -> Pair {
-        let choices = try file.tensor(named: ids)
-        guard choices.shape.count == dimensions, !choices.dtype.isFloatingPoint, choices.dtype != .bool else {
-            let needed = dimensions == 3 ? "[token, layer, k]" : "[token, k]"
+        let choices = try file.tensor(named: ids).withTokenRows(batch)
+        guard dimensions.contains(choices.shape.count), !choices.dtype.isFloatingPoint, choices.dtype != .bool else {
+            let needed = dimensions.map { $0 == 3 ? "[token, layer, k]" : "[token, k]" }.joined(separator: " or ")
             let found = "has shape \(choices.shape) of \(choices.dtype.rawValue)"
             throw choices.error("\(found); \(needed) of integers is needed")
         }
-        guard file.names.contains(weights) else { return Pair(ids: choices, weights: nil) }
-        let values = try file.tensor(named: weights)
+        guard let weights else { return Pair(ids: choices, weights: nil) }
+        let values = try file.tensor(named: weights).withTokenRows(batch)
         guard values.shape == choices.shape, values.dtype.isFloatingPoint else {
             let found = "has shape \(values.shape) of \(values.dtype.rawValue)"
             throw values.error("\(found); shape \(choices.shape) of real numbers is needed, as of \"\(ids)\"")
@@ -100,10 +126,6 @@ struct RoutingTrace: Sendable {
             throw next.ids.error(
                 "has shape \(next.ids.shape); \(Quoted.text(first.ids.name)) has \(first.ids.shape), which all must have\(reason)"
             )
-        }
-        guard (next.weights == nil) == (first.weights == nil) else {
-            let found = next.weights == nil ? "has no weights, but layer 0 has" : "has weights, but layer 0 has none"
-            throw next.ids.error("\(found); all layers or no layer must have weights")
         }
     }
 }
@@ -246,6 +268,8 @@ struct TraceCheck {
     let experts: Int
     /// The numbers of the tokens, as rows of the trace.
     let numbers: [Int]
+    /// The least weight that a choice may have.
+    var lowestWeight: Float = 0
 
     /// Check the choices of the tokens, and return them as the record that a router takes.
     ///
@@ -253,7 +277,7 @@ struct TraceCheck {
     ///   - ids: `[tokens * choices]`; -1 is no choice.
     ///   - weights: as many, or nil.
     /// - Throws: `TensorFileError` for an expert that the model has not, one that is chosen twice by one token, or a
-    ///   weight that is infinite or not a number.
+    ///   weight that is not finite, or below the lowest.
     func record(ids: [Int64], weights: [Float]?) throws(TensorFileError) -> RecordedChoices {
         var lastToken = [Int](repeating: -1, count: experts)
         for (index, id) in ids.enumerated() where id != Int64(ChoiceRows.none) {
@@ -271,8 +295,10 @@ struct TraceCheck {
             }
             lastToken[Int(id)] = index / choices
         }
-        if let weights, let index = weights.firstIndex(where: { !$0.isFinite }), let view = pair.weights {
-            throw view.error("\(place(index)): weight \(weights[index]); finite numbers are allowed")
+        if let weights, let view = pair.weights,
+            let index = weights.firstIndex(where: { !$0.isFinite || $0 < lowestWeight })
+        {
+            throw view.error("\(place(index)): \(RoutingFault.weight("\(weights[index])", from: lowestWeight))")
         }
         return RecordedChoices(choicesPerToken: choices, experts: ids.map { Int32($0) }, weights: weights)
     }

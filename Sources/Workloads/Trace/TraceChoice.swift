@@ -4,9 +4,6 @@ import Tensors
 
 /// The choice of what of a trace is replayed: its layers and columns.
 struct TraceChoice {
-    /// The tensor with the rank that owns each token.
-    static let sourceName = "source_rank"
-
     let trace: RoutingTrace
     let kept: KeptTokens
     let model: ModelShape
@@ -99,8 +96,8 @@ struct TraceChoice {
 
     /// The rank that owns each kept token, or nil where the file does not tell.
     static func sources(in file: any TensorFile, kept: KeptTokens, ranks: Int) throws(TensorFileError) -> [Int32]? {
-        guard file.names.contains(sourceName) else { return nil }
-        let tensor = try file.tensor(named: sourceName)
+        guard file.names.contains(LabelTensor.source) else { return nil }
+        let tensor = try file.tensor(named: LabelTensor.source)
         guard tensor.shape.reduce(1, *) == kept.total else {
             throw tensor.error("has shape \(tensor.shape); one rank for each of \(kept.total) tokens is needed")
         }
@@ -124,7 +121,7 @@ struct TraceChoice {
     ///
     /// - Parameter sources: whether the owners of tokens are not read, either.
     static func unread(in file: any TensorFile, sources: Bool) -> [String] {
-        let held = (LabelTensor.unreadMasks + (sources ? [sourceName] : [])).filter(file.names.contains)
+        let held = (LabelTensor.unreadMasks + (sources ? [LabelTensor.source] : [])).filter(file.names.contains)
         guard !held.isEmpty else { return [] }
         return ["\(Folder.name(of: file.path)) holds \(WordList.all(held)), which a replay does not read"]
     }

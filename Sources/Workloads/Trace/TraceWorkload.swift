@@ -13,8 +13,8 @@ public struct TraceWorkload: Workload {
     private let experts: Int
     private let hidden: SeededHiddenStates
     private let sources: [Int32]?
-    /// What of the file is not replayed, a sentence each.
-    public let notes: [String]
+    /// What was taken for granted of the file, and what of it is not replayed, a sentence each.
+    public private(set) var notes: [String]
 
     /// Open a trace and check all of its choices for the layers of the model.
     ///
@@ -24,12 +24,13 @@ public struct TraceWorkload: Workload {
     ///
     /// - Parameters:
     ///   - path: a tensor file with `topk_ids` [token, layer, k] and, if recorded, `topk_weights`; or with
-    ///     `layers.<l>.topk_index` [token, k] and `layers.<l>.topk_weight`, as epsim saves them.
+    ///     `layers.<l>.topk_index` [token, k] and `layers.<l>.topk_weight`, as epsim saves them; or of other known names.
     ///   - tokensPerStep: tokens of one step, T; at least 1.
     ///   - model: its layers must be in the trace, the trace's experts in the model.
     ///   - topK: choices per token of the router, k, which must be the trace's.
     ///   - layers: the layers that are replayed, by their numbers in the file; nil for the first with experts.
     ///   - sharedColumns: the columns that hold experts which every token has beside its choices.
+    ///   - axes: the order of the axes of a tensor of all layers; nil for what the file and the model tell.
     ///   - ranks: the number of ranks that may own tokens; nil where the file does not say who owns them, whatever it
     ///     holds.
     ///   - seed: the seed of the hidden states.
@@ -45,21 +46,23 @@ public struct TraceWorkload: Workload {
         topK: Int,
         layers: LayerChoice? = nil,
         sharedColumns: [Int] = [],
+        axes: TraceOrder? = nil,
         ranks: Int? = nil,
         seed: UInt64,
         sequenceTokens: Int? = nil
     ) throws(WorkloadError) {
+        let found: [String]
         do {
             let file = try openTensorFile(path)
-            trace = try RoutingTrace(file)
+            trace = try RoutingTrace(file, layers: model.layers, order: axes)
             labels = try TokenLabels(file, tokens: trace.tokens, sequenceTokens: sequenceTokens)
             let choice = TraceChoice(trace: trace, kept: labels.kept, model: model, topK: topK)
             let columns = try choice.columns(without: sharedColumns)
             let replayed = try choice.layers(layers)
             part = RoutingTrace.Part(layers: replayed.layers, columns: columns)
             sources = if let ranks { try TraceChoice.sources(in: file, kept: labels.kept, ranks: ranks) } else { nil }
-            notes =
-                [labels.kept.note].compactMap(\.self) + replayed.notes
+            found =
+                [labels.kept.note].compactMap(\.self) + trace.notes + replayed.notes
                 + TraceChoice.unread(in: file, sources: ranks == nil)
         } catch {
             throw WorkloadError(error)
@@ -67,7 +70,17 @@ public struct TraceWorkload: Workload {
         experts = model.experts
         hidden = SeededHiddenStates(seed: seed, hidden: model.hidden)
         rows = CyclicRows(count: labels.kept.count, perStep: tokensPerStep)
-        for piece in rows.allPieces { _ = try choices(piece, part) }
+        notes = found
+        var zeros = ZeroWeights()
+        for piece in rows.allPieces {
+            for (record, layer) in zip(try choices(piece, part), part.layers) {
+                zeros.count(record.experts, record.weights) { index in
+                    let token = labels.kept.row(of: piece.lowerBound + index / record.choicesPerToken)
+                    return "token \(token), layer \(trace.numbers[layer])"
+                }
+            }
+        }
+        notes += [zeros.note(of: path)].compactMap(\.self)
     }
 
     /// The summary of the workload for reports.

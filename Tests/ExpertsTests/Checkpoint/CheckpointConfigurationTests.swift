@@ -91,9 +91,9 @@ import Testing
     @Test(
         "files that cannot be",
         arguments: [
-            ("", "is not valid JSON, or holds a number that is out of range"),
+            ("", "is not valid JSON, or holds a number that is out of range or not whole"),
             ("[1]", "is a list; an object is needed"),
-            ("{", "is not valid JSON, or holds a number that is out of range"),
+            ("{", "is not valid JSON, or holds a number that is out of range or not whole"),
             (#"{"num_experts": 4, "num_experts_per_tok": 5}"#, "chooses 5 experts per token; there are 4"),
             (#"{"n_group": 2, "topk_group": 3}"#, "lets a token use 3 groups; there are 2"),
             (#"{"n_routed_experts": 6, "n_group": 4}"#, "has 6 experts in 4 groups, which cannot be equal"),

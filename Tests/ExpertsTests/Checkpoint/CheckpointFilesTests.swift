@@ -74,7 +74,7 @@ import Testing
     @Test(
         "an index that is no index",
         arguments: [
-            ("", "is not valid JSON, or holds a number that is out of range"),
+            ("", "is not valid JSON, or holds a number that is out of range or not whole"),
             ("[]", "holds something else than an object at the top level"),
             ("{}", "has no weight_map"),
             (#"{"weight_map": 3}"#, "holds something else than an object at weight_map"),

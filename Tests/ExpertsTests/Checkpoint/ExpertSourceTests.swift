@@ -45,6 +45,36 @@ import Testing
         #expect(layer == "weights of seed 5: has no layer 2")
     }
 
+    /// Each tensor of a small Mixtral in turn: found by the check, and by whoever reads it.
+    @Test func numbersThatAreNotFiniteAreNamed() throws {
+        let sound = SmallMixtral.tensors()
+        for index in sound.indices {
+            var tensors = sound
+            let place = 7
+            tensors[index].bytes.replaceSubrange(place * 4..<place * 4 + 4, with: [0, 0, 0xC0, 0x7F])
+            let path = try folder.write(tensors, as: "model.safetensors")
+            let source = try CheckpointSource(
+                checkpoint: Checkpoint(path: path),
+                family: .named("mixtral"),
+                layers: [2]
+            )
+            let width = sound[index].shape[1]
+            let message =
+                "\(path): tensor \"\(sound[index].name)\": is nan at [\(place / width), \(place % width)]; finite numbers are allowed"
+            #expect(failure { try source.checkValues(ofExperts: true) } == message)
+            let isGate = index == 0
+            #expect(failure { try source.checkValues(ofExperts: false) } == (isGate ? message : nil))
+            let read = failure {
+                _ = try source.projection(.gate, outputs: 3, layer: 0)
+                for expert in 0..<3 { _ = try source.expertParameters(of: .routed(expert), layer: 0) }
+            }
+            #expect(read == message)
+        }
+        let path = try folder.write(sound, as: "sound.safetensors")
+        let source = try CheckpointSource(checkpoint: Checkpoint(path: path), family: .named("mixtral"), layers: [2])
+        try source.checkValues(ofExperts: true)
+    }
+
     @Test func checkpointGivesItsLayers() throws {
         var tensors = SmallMixtral.tensors()
         tensors += SmallMixtral.tensors().map { tensor in

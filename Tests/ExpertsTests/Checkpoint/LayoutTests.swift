@@ -1,4 +1,5 @@
 import Experts
+import Foundation
 import MoE
 import Tensors
 import TestSupport
@@ -161,6 +162,17 @@ import Testing
                 noisy(block + "experts.down_proj_bias", [experts, hidden]),
             ],
             as: "mxfp4.safetensors"
+        )
+        try layer(path, "gpt-oss", 0).checkValues(ofExperts: true)
+        // An exponent of 255 is no number (OCP MX v1.0, 5.4.1).
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        let place = try #require(bytes.range(of: Data(gateUpScales))).lowerBound + 3
+        bytes[place] = 255
+        let damaged = try folder.write(Array(bytes), as: "damaged.safetensors")
+        let refused = failure { try layer(damaged, "gpt-oss", 0).checkValues(ofExperts: true) }
+        #expect(
+            refused?.hasSuffix("_scales\": is 255, not a number, at element 3 of expert 0; finite numbers are allowed")
+                == true
         )
         let parameters = try layer(path, "gpt-oss", 0).expertParameters(1)
         #expect(parameters.shape == ExpertShape(hidden: hidden, ffn: ffn, activation: .clampedSwiglu, hasBiases: true))

@@ -55,6 +55,27 @@ import Testing
         }
     }
 
+    /// A scale that is no number, and one that makes a product beyond singles.
+    @Test func scalesMustBeFinite() throws {
+        let config = #"{"quant_method": "fp8", "weight_block_size": [4, 6]}"#
+        let name = block + "experts.1.w1.weight"
+        func checked(_ scale: Float) -> String? {
+            failure {
+                let path = try folder.write(
+                    tensors(TestTensor(name + "_scale_inv", [1, 1], [scale])),
+                    as: "model.safetensors"
+                )
+                try folder.write(#"{"model_type": "mixtral", "quantization_config": \#(config)}"#, as: "config.json")
+                try layer(path, "mixtral", 2).checkValues(ofExperts: true)
+            }?.replacing(folder.path, with: "X")
+        }
+        let message = "X/model.safetensors: tensor \"\(name)_scale_inv\": is nan at [0]; finite numbers are allowed"
+        #expect(checked(.nan) == message)
+        #expect(checked(1) == nil)
+        let large = said(config, tensors(TestTensor(name + "_scale_inv", [1, 1], [3e38])))
+        #expect(large?.contains("tensor \"\(name)\": times its scales is inf at value ") == true, "\(large ?? "")")
+    }
+
     private func scales(_ shape: [Int], suffix: String = "_scale_inv") -> TestTensor {
         noisy(block + "experts.1.w1.weight" + suffix, shape)
     }

@@ -89,6 +89,18 @@ public struct CheckpointLayer: Sendable {
         }
     }
 
+    /// Read the gate, biases and norms, and the experts' weights where asked, and check that all numbers are finite.
+    ///
+    /// - Throws: ``CheckpointError`` with the tensor, and the indices of the first number that is not.
+    public func checkValues(ofExperts: Bool) throws(CheckpointError) {
+        _ = try routerProjection()
+        for read in [routerBias, selectionBias, outputBias, sharedGate, denseNorm, expertNorm] { _ = try read() }
+        guard ofExperts else { return }
+        for expert in 0..<experts { try routed.checkFinite(expert, shape: expertShape) }
+        if let sharedShape { try shared?.checkFinite(0, shape: sharedShape) }
+        if let denseShape { try dense?.checkFinite(0, shape: denseShape) }
+    }
+
     /// Whether the first expert is stored in F8_E4M3.
     var isInFloat8: Bool { routed.isInFloat8 }
 

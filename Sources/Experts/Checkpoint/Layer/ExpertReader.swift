@@ -120,7 +120,10 @@ extension ExpertReader {
         try reader.check(view, shape)
         let rows = rows(of: expert, stored.place, view)
         var values = try reader.floats(view, rows: rows)
-        try scales(stored, view)?.apply(to: &values, of: stored.place == .stack ? expert : 0, reader: reader)
+        if let scales = try scales(stored, view) {
+            try scales.apply(to: &values, of: stored.place == .stack ? expert : 0, reader: reader)
+            try reader.checkProducts(values, of: view)
+        }
         return StoredBlock(values: values)
     }
 
@@ -192,6 +195,7 @@ extension ExpertReader {
             blocks: try reader.bytes(blocks, rows: rows),
             scales: try reader.bytes(scales, rows: rows)
         )
+        try reader.checkProducts(values, of: blocks)
         return StoredBlock(values: values)
     }
 
@@ -214,6 +218,44 @@ extension ExpertReader {
         try reader.check(blocks, blockShape + [MXFP4.blockLength / 2])
         try reader.check(scales, blockShape)
         return (blocks, scales)
+    }
+
+    /// Throw when a number of one expert's matrices, scales or biases is not finite; tensors of the right shapes.
+    func checkFinite(_ expert: Int, shape: ExpertShape) throws(CheckpointError) {
+        let matrices =
+            [layout.gate.map { ($0, shape.ffn, shape.hidden) }, (layout.up, shape.ffn, shape.hidden)]
+            + [(layout.down, shape.hidden, shape.ffn)]
+        var seen: Set<String> = []
+        for case (let stored, let outputs, let inputs)? in matrices where seen.insert(stored.name).inserted {
+            try checkFinite(stored, expert, outputs, inputs)
+        }
+        guard let biases = layout.biases else { return }
+        for (bias, outputs) in [(biases.gate, shape.ffn), (biases.up, shape.ffn), (biases.down, shape.hidden)] {
+            if let bias, seen.insert(bias.name).inserted { _ = try block(bias, expert, outputs) }
+        }
+    }
+
+    private func checkFinite(
+        _ stored: StoredMatrix,
+        _ expert: Int,
+        _ outputs: Int,
+        _ inputs: Int
+    ) throws(CheckpointError) {
+        if stored.isMXFP4 {
+            let scales = try packedViews(stored, expert, outputs, inputs).scales
+            let bytes = try reader.bytes(scales, rows: expert..<expert + 1)
+            guard let place = bytes.firstIndex(of: MXFP4.notANumber) else { return }
+            throw reader.failure(
+                scales,
+                "is \(MXFP4.notANumber), not a number, at element \(place) of expert \(expert); finite numbers are allowed"
+            )
+        }
+        let parts = try reader.checkpoint.parts(of: CheckpointFamily.name(prefix + stored.name, expert: expert))
+        for part in parts {
+            try reader.checkFinite(part, rows: parts.count == 1 ? rows(of: expert, stored.place, part) : 0..<part.rows)
+        }
+        guard parts.count == 1, let scales = try scales(stored, parts[0]) else { return }
+        try scales.checkFinite(of: stored.place == .stack ? expert : 0, reader: reader)
     }
 
     /// Check shapes and types of the matrices of one expert, without reading them.

@@ -96,14 +96,24 @@ struct Float8Scales {
         width / side + (width % side == 0 ? 0 : 1)
     }
 
+    /// Throw when a scale of one matrix is not finite.
+    func checkFinite(of matrix: Int, reader: TensorReader) throws(CheckpointError) {
+        try reader.checkFinite(view.flat, rows: scales(of: matrix))
+    }
+
+    /// The scales of one matrix, as elements.
+    private func scales(of matrix: Int) -> Range<Int> {
+        let count = blockRows * blockColumns
+        let start = isCommon ? 0 : matrix * count
+        return start..<start + count
+    }
+
     /// Multiply one matrix, stored `[rows, columns]`, with its scales.
     ///
     /// - Parameter matrix: the number of the matrix in its stack.
     func apply(to values: inout [Float], of matrix: Int, reader: TensorReader) throws(CheckpointError) {
-        let count = blockRows * blockColumns
-        let start = isCommon ? 0 : matrix * count
         // Scales may stand in one dimension or more.
-        let scales = try reader.floats(view.flat, rows: start..<start + count)
+        let scales = try reader.floats(view.flat, rows: scales(of: matrix))
         unsafe values.withUnsafeMutableBufferPointer { values in
             for row in 0..<values.count / max(1, width) {
                 for block in 0..<blockColumns {

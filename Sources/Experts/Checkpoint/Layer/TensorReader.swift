@@ -76,12 +76,32 @@ struct TensorReader {
     }
 
     /// The values of some rows, `[rows.count * elementsPerRow]`.
+    ///
+    /// - Throws: ``CheckpointError`` with the place of the first value that is not finite.
     func floats(_ view: TensorView, rows: Range<Int>) throws(CheckpointError) -> [Float] {
         try reading { () throws(TensorFileError) in
+            try view.checkFinite(rows: rows)
             let values = try view.floats(rows: rows)
             try view.releaseMemory(rows: rows)
             return values
         }
+    }
+
+    /// Throw when a value of some rows is not finite.
+    func checkFinite(_ view: TensorView, rows: Range<Int>) throws(CheckpointError) {
+        try reading { () throws(TensorFileError) in
+            try view.checkFinite(rows: rows)
+            try view.releaseMemory(rows: rows)
+        }
+    }
+
+    /// Throw when a value that came of a tensor and its scales is not finite.
+    func checkProducts(_ values: [Float], of view: TensorView) throws(CheckpointError) {
+        guard let place = values.firstIndex(where: { !$0.isFinite }) else { return }
+        throw failure(
+            view,
+            "times its scales is \(values[place]) at value \(place) of a matrix; finite numbers are allowed"
+        )
     }
 
     /// The bytes of some rows of a U8 tensor.
@@ -132,6 +152,8 @@ enum MXFP4 {
     static let scalesSuffix = "_scales"
     /// The number of values that share an exponent.
     static let blockLength = 32
+    /// The exponent of what is not a number.
+    static let notANumber: UInt8 = 255
 
     private static let magnitudes: [Float] = [0, 0.5, 1, 1.5, 2, 3, 4, 6]
 
@@ -154,6 +176,6 @@ enum MXFP4 {
     }
 
     private static func scale(_ bits: UInt8) -> Float {
-        bits == 255 ? .nan : Float(sign: .plus, exponent: Int(bits) - 127, significand: 1)
+        bits == notANumber ? .nan : Float(sign: .plus, exponent: Int(bits) - 127, significand: 1)
     }
 }

@@ -17,7 +17,7 @@ public protocol RecordedRouting: Sendable {
     var sequenceLengths: [Int]? { get }
     /// The rank that owns each token, or nil when the file does not tell.
     var sourceRanks: [Int32]? { get }
-    /// What was left out as padding, or nil for nothing.
+    /// What was left out as padding, taken for granted or passed over; nil for nothing.
     var note: String? { get }
 
     /// The choices of some tokens in all layers.

@@ -34,10 +34,15 @@ public struct RoutingAxes: Equatable, Sendable {
     static func usual(dimensions: Int) -> RoutingAxes? {
         switch dimensions {
         case 2: RoutingAxes(order: [.token, .choice])
-        case 3: RoutingAxes(order: [.token, .layer, .choice])
+        case 3: tokenFirst
         default: nil
         }
     }
+
+    /// Tokens, layers, choices: the order in which epsim and vLLM write them.
+    static let tokenFirst = RoutingAxes(order: [.token, .layer, .choice])
+    /// Layers, tokens, choices.
+    static let layerFirst = RoutingAxes(order: [.layer, .token, .choice])
 
     /// The axes as people read them: `[token, layer, k]`.
     var text: String { "[\(order.map(\.rawValue).joined(separator: ", "))]" }

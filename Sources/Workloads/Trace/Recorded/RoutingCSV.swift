@@ -19,7 +19,7 @@ struct RoutingCSV {
             switch name {
             case "token": self = .token
             case "layer": self = .layer
-            case TraceChoice.sourceName: self = .source
+            case LabelTensor.source: self = .source
             case "expert": self = .expert(0)
             case "weight": self = .weight(0)
             default:
@@ -123,14 +123,14 @@ struct RoutingCSV {
             case .token: piece.token = try number(field, "token", 0...RoutingAssembly.largestToken, line)
             case .layer: piece.layer = try number(field, "layer", 0...LayerNumber.largest, line)
             case .source:
-                piece.source = Int32(try number(field, TraceChoice.sourceName, 0...Int(Int32.max), line))
+                piece.source = Int32(try number(field, LabelTensor.source, 0...Int(Int32.max), line))
             case .expert(let place):
-                guard let id = Int64(field), RoutingShape.expertNumbers.contains(id) else {
+                guard let id = DecimalText.wholeNumber(field), RoutingShape.expertNumbers.contains(Int64(id)) else {
                     throw error(RoutingFault.expert(Quoted.value(field)), line)
                 }
                 piece.experts[place] = Int32(id)
             case .weight(let place):
-                guard let weight = Float(field), weight.isFinite else {
+                guard let weight = Float(field), RoutingFault.isWeight(weight) else {
                     throw error(RoutingFault.weight(Quoted.value(field)), line)
                 }
                 piece.weights?[place] = weight
@@ -166,7 +166,7 @@ enum FieldNumber {
         _ allowed: ClosedRange<Int>,
         refusal: (String) -> Failure
     ) throws(Failure) -> Int {
-        guard let number = Int(text), allowed.contains(number) else {
+        guard let number = DecimalText.wholeNumber(text), allowed.contains(number) else {
             let range = "\(allowed.lowerBound) to \(allowed.upperBound)"
             throw refusal("found \(name) \(Quoted.value(text)), allowed: \(range)")
         }

@@ -6,8 +6,8 @@ import Tensors
 /// answers.
 struct RoutingObject: Decodable {
     /// The names of lists of experts, and of their weights; one of each may be there.
-    static let idKeys = ["experts", "topk_ids", "topk_index", "expert_ids", "routed_experts"]
-    static let weightKeys = ["weights", "topk_weights", "topk_weight", "expert_weights"]
+    static let idKeys = RoutingNames.ids
+    static let weightKeys = RoutingNames.weights
 
     let token: Int?
     let layer: Int?
@@ -116,7 +116,7 @@ struct RoutingJSON {
             let allowed = WordList.all(RoutingObject.idKeys + RoutingObject.weightKeys + LabelTensor.masks)
             notes.append("not read: \(Quoted.list(passedOver.sorted())); the names that are read are \(allowed)")
         }
-        return notes.isEmpty ? nil : notes.joined(separator: "; ")
+        return WordList.notes(notes)
     }
 
     private mutating func add(_ bytes: [UInt8], line: Int) throws(WorkloadError) {
@@ -164,7 +164,7 @@ struct RoutingJSON {
             guard RoutingShape.expertNumbers.contains(id) else { throw error(RoutingFault.expert("\(id)"), line) }
             return Int32(id)
         }
-        if let weight = weights?.values.first(where: { !$0.isFinite }) {
+        if let weight = weights?.values.first(where: { !RoutingFault.isWeight($0) }) {
             throw error(RoutingFault.weight("\(weight)"), line)
         }
         let choices = shape[shape.count - 1]

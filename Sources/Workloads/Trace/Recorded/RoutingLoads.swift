@@ -32,14 +32,24 @@ public struct RoutingLoads: Equatable, Sendable {
     /// The layers.
     public private(set) var layers: [Layer]
 
+    /// Choices of weight 0, of all layers.
+    private var zeros = ZeroWeights()
+    private let path: String
+
+    /// What is odd about the weights, or nil.
+    public var note: String? { zeros.note(of: path) }
+
     /// Loads without choices.
-    init(_ shape: RoutingShape) { layers = shape.layers.map { Layer(number: $0) } }
+    private init(_ shape: RoutingShape, path: String) {
+        layers = shape.layers.map { Layer(number: $0) }
+        self.path = path
+    }
 
     /// Count all choices of a file.
     ///
     /// - Throws: what reading throws.
     public init(_ routing: any RecordedRouting) throws(WorkloadError) {
-        self.init(routing.shape)
+        self.init(routing.shape, path: routing.path)
         for tokens in routing.shape.pieces {
             count(try routing.block(tokens), from: tokens.lowerBound, shape: routing.shape)
         }
@@ -50,6 +60,10 @@ public struct RoutingLoads: Equatable, Sendable {
 
     private mutating func count(_ block: RoutingBlock, from firstToken: Int, shape: RoutingShape) {
         let choices = shape.choices
+        zeros.count(block.experts, block.weights) { index in
+            let (token, layer) = (firstToken + index / choices / layers.count, index / choices % layers.count)
+            return "token \(token), layer \(layers[layer].number)"
+        }
         for row in 0..<block.experts.count / choices {
             let (token, layer) = (firstToken + row / layers.count, row % layers.count)
             let range = row * choices..<(row + 1) * choices

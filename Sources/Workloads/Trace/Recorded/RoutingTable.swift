@@ -149,7 +149,7 @@ struct RoutingAssembly {
             let token = Int(tokens[index])
             guard ranks[token] == -1 || ranks[token] == source else {
                 throw error(
-                    "line \(lines[index]): token \(token) has \(TraceChoice.sourceName) \(source), and \(ranks[token]) on a line before"
+                    "line \(lines[index]): token \(token) has \(LabelTensor.source) \(source), and \(ranks[token]) on a line before"
                 )
             }
             ranks[token] = source

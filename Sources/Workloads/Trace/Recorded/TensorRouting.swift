@@ -25,18 +25,29 @@ struct TensorRouting: RecordedRouting {
     let sourceRanks: [Int32]?
 
     var hasWeights: Bool { parts[0].weights != nil }
-    var note: String? { kept.note }
+    let note: String?
 
     /// Find the tensors and check that their shapes agree; no choices are read.
     init(_ file: any TensorFile, _ names: RoutingNames) throws(TensorFileError) {
         path = file.path
         let found = try names.resolved(in: file)
+        let batch = try LabelTensor.batchShape(in: file)
+        var notes = found.notes
         var parts: [Part] = []
         var axes: RoutingAxes?
         for layer in found.layers {
-            let ids = try file.tensor(named: layer.ids)
-            let weights = try layer.weights.map { (name) throws(TensorFileError) in try file.tensor(named: name) }
-            let ownAxes = try Self.axes(of: ids, weights, asked: names.axes, isLayer: found.isPerLayer)
+            var ids = try file.tensor(named: layer.ids)
+            var weights = try layer.weights.map { (name) throws(TensorFileError) in try file.tensor(named: name) }
+            var asked = names.axes
+            if asked == nil {
+                (ids, weights) = (ids.withTokenRows(batch), weights?.withTokenRows(batch))
+                if !found.isPerLayer, ids.shape.count == 3, !ids.dtype.isFloatingPoint {
+                    let assumed = try AssumedAxes(of: ids, in: file, layers: nil, key: "epsim trace convert --axes")
+                    asked = assumed.axes
+                    notes += [assumed.note].compactMap(\.self)
+                }
+            }
+            let ownAxes = try Self.axes(of: ids, weights, asked: asked, isLayer: found.isPerLayer)
             if let first = parts.first, ids.shape != first.ids.shape {
                 throw ids.error("has shape \(ids.shape); \"\(first.ids.name)\" has \(first.ids.shape), as all must")
             }
@@ -58,6 +69,7 @@ struct TensorRouting: RecordedRouting {
         form = "\(found.isPerLayer ? "tensors" : "tensor") \(Quoted.text(found.title)) \(axes.text)"
         let labels = try TokenLabels(file, tokens: strides.tokens, sequenceTokens: nil)
         kept = labels.kept
+        note = WordList.notes([labels.kept.note] + notes)
         guard kept.count > 0 else { throw TensorFileError(path: path, message: "holds no token") }
         shape = RoutingShape(tokens: kept.count, layers: numbers, choices: strides.choices)
         sourceRanks = try TraceChoice.sources(in: file, kept: kept, ranks: Int(Int32.max))
@@ -136,7 +148,7 @@ struct TensorRouting: RecordedRouting {
                 try ids.releaseMemory(rows: run)
                 guard let view = part.weights?.flat else { return }
                 for (index, weight) in try view.floats(rows: run).enumerated() {
-                    guard weight.isFinite else {
+                    guard RoutingFault.isWeight(weight) else {
                         throw view.error(fault(place(index), part, tokens, RoutingFault.weight("\(weight)")))
                     }
                     weights?[target(place(index))] = weight
@@ -170,7 +182,12 @@ enum RoutingFault {
     }
 
     /// A weight that is none.
-    static func weight(_ found: String) -> String { "weight \(found); finite numbers are allowed" }
+    static func weight(_ found: String, from lowest: Float = 0) -> String {
+        "weight \(found); \(lowest == 0 ? "finite numbers from 0" : "finite numbers") are allowed"
+    }
+
+    /// True for a number that is the weight of a choice.
+    static func isWeight(_ number: Float) -> Bool { number.isFinite && number >= 0 }
 }
 
 extension SequenceCut {

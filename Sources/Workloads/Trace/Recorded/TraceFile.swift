@@ -48,7 +48,7 @@ public enum TraceFile {
         if routing.hasWeights { tensors.append(TensorSpec(name: "topk_weights", dtype: .f32, shape: ids.shape)) }
         let labels = [
             ("token_ids", routing.tokenIDs), ("sequence_lengths", routing.sequenceLengths?.map { Int32($0) }),
-            (TraceChoice.sourceName, routing.sourceRanks),
+            (LabelTensor.source, routing.sourceRanks),
         ]
         for (name, values) in labels {
             if let values { tensors.append(TensorSpec(name: name, dtype: .i32, shape: [values.count])) }

@@ -8,7 +8,9 @@ extension RealProcesses {
     @Suite struct TraceCommandTests {
         /// Choices [token, layer, k] that all files hold: 3 tokens, 2 layers, 2 of 5 experts.
         private static let experts = [[[0, 4], [1, 2]], [[4, 3], [1, 0]], [[4, 0], [2, 1]]]
-        private static let weights = [[[0.5, 0.25], [1, 0]], [[0.75, 0.125], [2, 0.5]], [[1, 0.5], [0.25, 3]]]
+        private static let weights = [
+            [[0.5, 0.25], [1, 0.0625]], [[0.75, 0.125], [2, 0.5]], [[1, 0.5], [0.25, 3]],
+        ]
 
         private static var flat: [(token: Int, layer: Int, choice: Int, expert: Int, weight: Double)] {
             experts.indices.flatMap { token in

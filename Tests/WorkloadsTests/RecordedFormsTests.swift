@@ -194,6 +194,31 @@ import Testing
         )
     }
 
+    /// Two names of one thing with different numbers; one that is known and not read.
+    @Test func labelsThatDifferAreRefused() throws {
+        let ids: (String, [Int], [Int16]) = ("topk_ids", [3, 1, 2], [0, 1, 2, 3, 4, 5])
+        func notes(_ labels: (String, [Int], [Int16])...) throws(WorkloadError) -> [String] {
+            guard let path = try? folder.write(integers: [ids] + labels) else { return ["cannot be written"] }
+            return try trace(path, layers: 1).notes
+        }
+        #expect(
+            refusal { () throws(WorkloadError) in
+                _ = try notes(("token_ids", [3], [1, 2, 3]), ("input_ids", [3], [1, 2, 4]))
+            } == "holds \"token_ids\" and \"input_ids\", which differ, allowed: one of them"
+        )
+        #expect(
+            refusal { () throws(WorkloadError) in
+                _ = try notes(("sequence_lengths", [2], [1, 2]), ("seq_lens", [2], [2, 1]))
+            } == "holds \"sequence_lengths\" and \"seq_lens\", which differ, allowed: one of them"
+        )
+        #expect(try notes(("token_ids", [3], [1, 2, 3]), ("input_ids", [3], [1, 2, 3])).isEmpty)
+        #expect(
+            try notes(("cu_seqlens", [3], [0, 1, 3])).contains {
+                $0.hasSuffix("holds cu_seqlens, which a replay does not read")
+            }
+        )
+    }
+
     /// The rows that a mask or ids have are those that lengths fill; others are refused, whatever they add up to.
     @Test func lengthsAreThoseOfTheRowsThatAreThere() throws {
         func labels(_ lengths: [Int16]) throws -> TokenLabels {

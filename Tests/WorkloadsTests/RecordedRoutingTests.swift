@@ -314,6 +314,9 @@ import Workloads
         let note = try RoutingFile.open(folder.write(lines, as: "k.jsonl")).note ?? ""
         #expect(note.hasPrefix(#"not read: "my_mask", "weight"; the names that are read are topk_ids, topk_index, "#))
         #expect(!note.contains("prompt"))
+        let lengths = #"{"experts": [[[1]], [[2]]], "sequence_lengths": [1, 1], "token_ids": [5, 6]}"#
+        let said = try RoutingFile.open(folder.write(lengths, as: "l.jsonl")).note
+        #expect(said?.hasPrefix(#"not read: "sequence_lengths", "token_ids"; "#) == true)
         let plain = try RoutingFile.open(folder.write(#"{"experts": [1], "weights": [0.5]}"#, as: "p.jsonl"))
         #expect(plain.note == nil)
     }

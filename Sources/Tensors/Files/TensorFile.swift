@@ -20,15 +20,16 @@ extension TensorFile {
     }
 }
 
-/// Open a tensor file of the format that its extension names: `.safetensors`, `.npy`, `.npz`, or `.pt` or `.pth` of
+/// Open a tensor file of the format that its extension names, in letters of either case: `.safetensors`, `.npy`, `.npz`, or `.pt` or `.pth` of
 /// PyTorch.
 ///
 /// - Throws: ``TensorFileError`` for another extension, and whatever is wrong with the file.
 public func openTensorFile(_ path: String) throws(TensorFileError) -> any TensorFile {
-    if path.hasSuffix(".safetensors") { return try SafetensorsFile(path: path) }
-    if path.hasSuffix(".npy") { return try NpyFile(path: path) }
-    if path.hasSuffix(".npz") { return try NpzFile(path: path) }
-    if path.hasSuffix(".pt") || path.hasSuffix(".pth") { return try TorchFile(path: path) }
+    let name = path.lowercased()
+    if name.hasSuffix(".safetensors") { return try SafetensorsFile(path: path) }
+    if name.hasSuffix(".npy") { return try NpyFile(path: path) }
+    if name.hasSuffix(".npz") { return try NpzFile(path: path) }
+    if name.hasSuffix(".pt") || name.hasSuffix(".pth") { return try TorchFile(path: path) }
     let allowed = ".safetensors, .npy, .npz, .pt and .pth"
     throw TensorFileError(path: path, message: "is not named as a tensor file; allowed are \(allowed)")
 }

@@ -9,15 +9,18 @@ enum LabelTensor {
     static let masks = ["attention_mask", "token_mask"]
     /// Tokens of each sequence.
     static let lengths = ["sequence_lengths", "seq_lens"]
-    /// Masks that recorded files are known to hold and that mean something else, or the opposite, in every program: they
-    /// are not read, and whoever has one is told.
-    static let unreadMasks = ["padding_mask", "key_padding_mask", "loss_mask", "expert_mask"]
+    /// Masks that recorded files are known to hold and that mean something else, or the opposite, in every program, and other
+    /// tellings of sequences: they are not read, and whoever has one is told.
+    static let unread = [
+        "padding_mask", "key_padding_mask", "loss_mask", "expert_mask", "cu_seqlens", "cu_seq_lens", "query_start_loc",
+        "sequence_ids", "segment_ids",
+    ]
     /// The rank that owns each token.
     static let source = "source_rank"
 
     /// True for the name of something that is said of tokens.
     static func isKnown(_ name: String) -> Bool {
-        (ids + masks + lengths + unreadMasks + [source]).contains(name)
+        (ids + masks + lengths + unread + [source]).contains(name)
     }
 
     /// The shape `[sequence, position]` that a mask or the vocabulary ids of a file have, or nil.

@@ -1,3 +1,4 @@
+import Basics
 import Tensors
 
 /// The labels of the tokens of a source: vocabulary ids, and the sequences that the tokens form.
@@ -98,7 +99,9 @@ extension TokenLabels {
         ends.reduce(into: []) { if $1 > $0.last ?? 0 { $0.append($1) } }
     }
 
-    /// The first tensor of these names that the file has, a name with the prefix rather than one without.
+    /// The tensor of one of these names that the file has, a name with the prefix rather than one without.
+    ///
+    /// - Throws: `TensorFileError` for two of them that hold different numbers.
     private static func find(
         _ names: [String],
         _ prefix: String,
@@ -107,7 +110,18 @@ extension TokenLabels {
         let held = Set(file.names)
         let candidates = names.map { prefix + $0 } + names
         guard let name = candidates.first(where: held.contains) else { return nil }
-        return try file.tensor(named: name)
+        let tensor = try file.tensor(named: name)
+        // The same name with and without a prefix is that of a layer and of all.
+        let isPrefixed = !prefix.isEmpty && name.hasPrefix(prefix)
+        for other in names.map({ isPrefixed ? prefix + $0 : $0 }) where other != name && held.contains(other) {
+            let second = try file.tensor(named: other)
+            let rows = (0..<tensor.flat.rows, 0..<second.flat.rows)
+            guard try tensor.flat.integers(rows: rows.0) == second.flat.integers(rows: rows.1) else {
+                let message = "holds \(Quoted.text(name)) and \(Quoted.text(other)), which differ, allowed: one of them"
+                throw TensorFileError(path: file.path, message: message)
+            }
+        }
+        return tensor
     }
 
     private static func ids(_ tensor: TensorView, kept: KeptTokens) throws(TensorFileError) -> [Int32] {

@@ -69,7 +69,7 @@ public struct LogitsFile: Sendable {
         let thresholds = router is StrictlyBalancedRouter ? [] : ["thresholds"]
         let gateBias = router.readsGateBias ? [] : ["gate_bias"]
         let known =
-            LabelTensor.unreadMasks + others.map(\.tensorName) + thresholds + gateBias
+            LabelTensor.unread + others.map(\.tensorName) + thresholds + gateBias
             + ["router_bias", "correction_bias"] + RoutingNames.scores
         // Choices are read beside the logits of their layer.
         let choices =

@@ -17,7 +17,7 @@ struct RoutingObject: Decodable {
     /// The masks that are there, with their names: flags of the tokens, 1 for a token and 0 for padding.
     let masks: [(name: String, flags: [Int])]
     let choices: [RoutingObject]?
-    /// The keys that sound like routing, and are not read.
+    /// The keys that sound like routing, or say something of tokens, and are not read.
     let passedOver: [String]
 
     init(from decoder: any Decoder) throws {
@@ -49,7 +49,9 @@ struct RoutingObject: Decodable {
             ["token", "layer", "prompt_routed_experts", "choices"] + Self.idKeys + Self.weightKeys + LabelTensor.masks
         )
         passedOver = container.allKeys.map(\.stringValue).filter { key in
-            !known.contains(key) && ["expert", "weight", "mask", "rout"].contains { key.lowercased().contains($0) }
+            !known.contains(key)
+                && (LabelTensor.isKnown(key)
+                    || ["expert", "weight", "mask", "rout"].contains { key.lowercased().contains($0) })
         }
     }
 }

@@ -90,7 +90,11 @@ extension RealProcesses {
                 sandbox.expect("trace.safetensors")
                 let all = ["trace", "convert", name, "trace.safetensors", "--experts", "8"] + arguments
                 let converted = try await sandbox.start(all).finish()
-                #expect(converted.code == 0 && converted.errors == "", "\(converted.errors)")
+                // Of a tensor alone, nothing tells the order of its axes.
+                let note =
+                    "epsim: \"e\" [3, 2, 2] is read as [token, layer, k]; epsim trace convert --axes names another order\n"
+                let said = name == "a.safetensors" ? note : ""
+                #expect(converted.code == 0 && converted.errors == said, "\(converted.errors)")
                 let (first, rest) = (converted.output.prefix { $0 != "\n" }, converted.output.drop { $0 != "\n" })
                 let weights = hasWeights ? "with weights" : "without weights"
                 #expect(first == "trace.safetensors: 3 tokens, 2 layers, top-2, 5 experts seen, \(weights)")

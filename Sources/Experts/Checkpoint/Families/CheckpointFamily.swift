@@ -144,7 +144,8 @@ extension CheckpointFamily {
                 expertNorm: "post_attention_layernorm.weight"
             )
         ),
-        // Grok-2 in the layout that SGLang loads, cut into tensor-parallel parts. Not opened.
+        // Grok-2 in the layout that SGLang loads, cut into tensor-parallel parts: names, softcap, GELU and the division by
+        // √2 as in its python/sglang/srt/models/grok.py (commit 031ad4c). No checkpoint was opened.
         numbered(
             "grok-2",
             ["git"],
@@ -183,7 +184,8 @@ extension CheckpointFamily {
         deepseek("deepseek-moe", ["deepseek"], ["Deepseek"], .deepseek, aliases: ["deepseek-moe-16b"]),
         deepseek("deepseek-v2", ["deepseek_v2"], ["DeepseekV2"], .deepseekV2),
         deepseek("deepseek-v3", ["deepseek_v3"], ["DeepseekV3"], .deepseekV3, selectionBias: correctionBias),
-        // Its configuration class is a copy of DeepSeek-V3's, and its model is that class.
+        // Its model is DeepSeek-V3's class under another model_type, so that engines can tell it apart (MoonshotAI/Kimi-K2,
+        // docs/deploy_guidance.md), and its configuration class a copy of that one's.
         deepseek("kimi-k2", ["kimi_k2"], ["KimiK2", "DeepseekV3"], .deepseekV3, selectionBias: correctionBias),
         deepseek("glm-4.5", ["glm4_moe"], ["Glm4Moe"], .glm4Moe, selectionBias: correctionBias),
         deepseek(

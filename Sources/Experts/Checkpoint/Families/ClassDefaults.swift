@@ -9,21 +9,31 @@ public struct ClassDefaults: Equatable, Sendable {
     let className: String
     /// The values by key; null for a key without a value. Keys that the class does not have are not read.
     let values: [String: JSONValue]
+    private let aliases: [String: String]
 
+    /// A row.
+    ///
+    /// - Parameters:
+    ///   - like: a class whose values hold where the row has none.
+    ///   - activates: whether `hidden_act` is `silu`, as in all but the encoders and DBRX.
+    ///   - own: the values by key.
+    ///   - aliases: further names of keys, each with the key (`attribute_map`).
     init(
         _ className: String,
-        numbers: [String: Double] = [:],
-        flags: [String: Bool] = [:],
-        words: [String: String] = [:],
-        without: [String] = []
+        like other: ClassDefaults? = nil,
+        activates: Bool = true,
+        _ own: [String: JSONValue],
+        aliases: [String: String] = [:]
     ) {
         self.className = className
-        var values: [String: JSONValue] = [:]
-        for (key, number) in numbers { values[key] = Int(exactly: number).map { .integer($0) } ?? .number(number) }
-        for (key, flag) in flags { values[key] = .bool(flag) }
-        for (key, word) in words { values[key] = .text(word) }
-        for key in without { values[key] = .null }
+        var values = other?.values ?? [:]
+        if activates { values["hidden_act"] = "silu" }
+        values.merge(own) { $1 }
+        for (alias, key) in (other?.aliases ?? [:]).merging(aliases, uniquingKeysWith: { $1 }) {
+            values[alias] = values[key]
+        }
         self.values = values
+        self.aliases = (other?.aliases ?? [:]).merging(aliases) { $1 }
     }
 
     /// Whether the class leaves open how many experts a token has.
@@ -44,207 +54,212 @@ public struct ClassDefaults: Equatable, Sendable {
 extension ClassDefaults {
     static let mixtral = ClassDefaults(
         "MixtralConfig",
-        numbers: [
-            "hidden_size": 4096, "intermediate_size": 14_336, "num_experts": 8, "num_experts_per_tok": 2,
-            "num_hidden_layers": 32, "num_local_experts": 8, "router_aux_loss_coef": 0.001, "router_jitter_noise": 0.0,
+        [
+            "hidden_size": 4096, "intermediate_size": 14_336, "num_experts_per_tok": 2, "num_hidden_layers": 32,
+            "num_local_experts": 8, "router_aux_loss_coef": 0.001, "router_jitter_noise": 0,
         ],
-        words: ["hidden_act": "silu"]
+        aliases: ["num_experts": "num_local_experts"]
     )
 
     static let phimoe = ClassDefaults(
         "PhimoeConfig",
-        numbers: [
-            "hidden_size": 4096, "input_jitter_noise": 0.0, "intermediate_size": 6400, "num_experts_per_tok": 2,
+        [
+            "hidden_size": 4096, "input_jitter_noise": 0, "intermediate_size": 6400, "num_experts_per_tok": 2,
             "num_hidden_layers": 32, "num_local_experts": 16, "router_aux_loss_coef": 0.001,
             "router_jitter_noise": 0.01,
-        ],
-        words: ["hidden_act": "silu"]
+        ]
     )
 
     static let miniMaxM2 = ClassDefaults(
         "MiniMaxM2Config",
-        numbers: [
-            "hidden_size": 3072, "intermediate_size": 1536, "num_experts": 256, "num_experts_per_tok": 8,
-            "num_hidden_layers": 62, "num_local_experts": 256, "router_aux_loss_coef": 0.001,
-            "router_jitter_noise": 0.0,
+        [
+            "hidden_size": 3072, "intermediate_size": 1536, "num_experts_per_tok": 8, "num_hidden_layers": 62,
+            "num_local_experts": 256, "router_aux_loss_coef": 0.001, "router_jitter_noise": 0,
         ],
-        words: ["hidden_act": "silu"]
+        aliases: ["num_experts": "num_local_experts"]
     )
 
     static let olmoe = ClassDefaults(
         "OlmoeConfig",
-        numbers: [
-            "hidden_size": 2048, "intermediate_size": 2048, "num_experts": 64, "num_experts_per_tok": 8,
-            "num_hidden_layers": 16, "num_local_experts": 64, "router_aux_loss_coef": 0.01,
+        [
+            "hidden_size": 2048, "intermediate_size": 2048, "norm_topk_prob": false, "num_experts": 64,
+            "num_experts_per_tok": 8, "num_hidden_layers": 16, "router_aux_loss_coef": 0.01,
         ],
-        flags: ["norm_topk_prob": false],
-        words: ["hidden_act": "silu"]
+        aliases: ["num_local_experts": "num_experts"]
     )
 
     static let qwen2Moe = ClassDefaults(
         "Qwen2MoeConfig",
-        numbers: [
-            "hidden_size": 2048, "intermediate_size": 5632, "moe_intermediate_size": 1408, "num_experts": 60,
-            "num_experts_per_tok": 4, "num_hidden_layers": 24, "router_aux_loss_coef": 0.001,
+        [
+            "hidden_size": 2048, "intermediate_size": 5632, "moe_intermediate_size": 1408, "norm_topk_prob": false,
+            "num_experts": 60, "num_experts_per_tok": 4, "num_hidden_layers": 24, "router_aux_loss_coef": 0.001,
             "shared_expert_intermediate_size": 5632,
-        ],
-        flags: ["norm_topk_prob": false],
-        words: ["hidden_act": "silu"]
+        ]
     )
 
     static let qwen3Moe = ClassDefaults(
         "Qwen3MoeConfig",
-        numbers: [
-            "hidden_size": 2048, "intermediate_size": 6144, "moe_intermediate_size": 768, "num_experts": 128,
+        [
+            "hidden_size": 2048, "intermediate_size": 6144, "moe_intermediate_size": 768, "norm_topk_prob": false,
             "num_experts_per_tok": 8, "num_hidden_layers": 24, "num_local_experts": 128, "router_aux_loss_coef": 0.001,
         ],
-        flags: ["norm_topk_prob": false],
-        words: ["hidden_act": "silu"]
+        aliases: ["num_experts": "num_local_experts"]
     )
 
     static let jamba = ClassDefaults(
         "JambaConfig",
-        numbers: [
+        [
             "hidden_size": 4096, "intermediate_size": 14_336, "num_experts": 16, "num_experts_per_tok": 2,
-            "num_hidden_layers": 32, "num_local_experts": 16, "router_aux_loss_coef": 0.001,
+            "num_hidden_layers": 32, "router_aux_loss_coef": 0.001,
         ],
-        words: ["hidden_act": "silu"]
+        aliases: ["num_local_experts": "num_experts"]
     )
 
     static let deepseekV2 = ClassDefaults(
         "DeepseekV2Config",
-        numbers: [
+        [
             "first_k_dense_replace": 0, "hidden_size": 4096, "intermediate_size": 11_008, "moe_intermediate_size": 1407,
-            "n_routed_experts": 64, "n_shared_experts": 2, "num_experts": 64, "num_hidden_layers": 32,
-            "routed_scaling_factor": 1.0,
+            "n_group": .null, "n_routed_experts": 64, "n_shared_experts": 2, "norm_topk_prob": false,
+            "num_experts_per_tok": .null, "num_hidden_layers": 32, "routed_scaling_factor": 1, "topk_group": .null,
+            "topk_method": "greedy",
         ],
-        flags: ["norm_topk_prob": false],
-        words: ["hidden_act": "silu", "topk_method": "greedy"],
-        without: ["n_group", "num_experts_per_tok", "topk_group"]
+        aliases: ["num_experts": "n_routed_experts"]
     )
 
     static let deepseekV3 = ClassDefaults(
         "DeepseekV3Config",
-        numbers: [
+        [
             "first_k_dense_replace": 3, "hidden_size": 7168, "intermediate_size": 18_432, "moe_intermediate_size": 2048,
-            "n_group": 8, "n_routed_experts": 256, "n_shared_experts": 1, "num_experts_per_tok": 8,
-            "num_hidden_layers": 61, "num_local_experts": 256, "routed_scaling_factor": 2.5, "topk_group": 4,
+            "n_group": 8, "n_routed_experts": 256, "n_shared_experts": 1, "norm_topk_prob": true,
+            "num_experts_per_tok": 8, "num_hidden_layers": 61, "routed_scaling_factor": 2.5, "topk_group": 4,
         ],
-        flags: ["norm_topk_prob": true],
-        words: ["hidden_act": "silu"]
+        aliases: ["num_local_experts": "n_routed_experts"]
     )
 
     static let glm4Moe = ClassDefaults(
         "Glm4MoeConfig",
-        numbers: [
+        [
             "first_k_dense_replace": 1, "hidden_size": 4096, "intermediate_size": 10_944, "moe_intermediate_size": 1408,
-            "n_group": 1, "n_routed_experts": 128, "n_shared_experts": 1, "num_experts_per_tok": 8,
-            "num_hidden_layers": 46, "num_local_experts": 128, "routed_scaling_factor": 1.0, "topk_group": 1,
+            "n_group": 1, "n_routed_experts": 128, "n_shared_experts": 1, "norm_topk_prob": true,
+            "num_experts_per_tok": 8, "num_hidden_layers": 46, "routed_scaling_factor": 1, "topk_group": 1,
         ],
-        flags: ["norm_topk_prob": true],
-        words: ["hidden_act": "silu"]
+        aliases: ["num_local_experts": "n_routed_experts"]
     )
 
     static let ernie45Moe = ClassDefaults(
         "Ernie4_5_MoeConfig",
-        numbers: [
+        [
             "hidden_size": 2560, "intermediate_size": 12_288, "moe_intermediate_size": 1536, "moe_k": 6,
-            "moe_norm_min": 1e-12, "moe_num_experts": 64, "moe_num_shared_experts": 2, "num_experts": 64,
-            "num_experts_per_tok": 6, "num_hidden_layers": 28, "router_aux_loss_coef": 0.001,
+            "moe_norm_min": 1e-12, "moe_num_experts": 64, "moe_num_shared_experts": 2, "num_hidden_layers": 28,
+            "router_aux_loss_coef": 0.001,
         ],
-        words: ["hidden_act": "silu"]
+        aliases: ["num_experts": "moe_num_experts", "num_experts_per_tok": "moe_k"]
     )
 
     static let dbrx = ClassDefaults(
         "DbrxConfig",
-        numbers: [
-            "d_model": 2048, "ffn_hidden_size": 3584, "hidden_size": 2048, "moe_loss_weight": 0.01,
-            "moe_normalize_expert_weights": 1.0, "moe_num_experts": 4, "moe_top_k": 1, "n_layers": 24,
-            "num_hidden_layers": 24,
+        activates: false,
+        [
+            "d_model": 2048, "ffn_act_fn": "silu", "ffn_hidden_size": 3584, "moe_jitter_eps": .null,
+            "moe_loss_weight": 0.01, "moe_normalize_expert_weights": 1, "moe_num_experts": 4, "moe_top_k": 1,
+            "n_layers": 24,
         ],
-        words: ["ffn_act_fn": "silu"],
-        without: ["moe_jitter_eps"]
+        aliases: ["hidden_size": "d_model", "num_hidden_layers": "n_layers"]
     )
 
     static let gptOss = ClassDefaults(
         "GptOssConfig",
-        numbers: [
-            "hidden_size": 2880, "intermediate_size": 2880, "num_experts": 128, "num_experts_per_tok": 4,
-            "num_hidden_layers": 36, "num_local_experts": 128, "router_aux_loss_coef": 0.001, "swiglu_alpha": 1.702,
-            "swiglu_limit": 7.0,
+        [
+            "hidden_size": 2880, "intermediate_size": 2880, "num_experts_per_tok": 4, "num_hidden_layers": 36,
+            "num_local_experts": 128, "router_aux_loss_coef": 0.001, "swiglu_alpha": 1.702, "swiglu_limit": 7,
         ],
-        words: ["hidden_act": "silu"]
+        aliases: ["num_experts": "num_local_experts"]
     )
 
     static let llama4 = ClassDefaults(
         "Llama4TextConfig",
-        numbers: [
+        [
             "hidden_size": 5120, "intermediate_size": 8192, "num_experts_per_tok": 1, "num_hidden_layers": 48,
-            "num_local_experts": 16, "router_aux_loss_coef": 0.001, "router_jitter_noise": 0.0,
-        ],
-        words: ["hidden_act": "silu"]
+            "num_local_experts": 16, "router_aux_loss_coef": 0.001, "router_jitter_noise": 0,
+        ]
     )
 
     static let graniteMoe = ClassDefaults(
         "GraniteMoeConfig",
-        numbers: [
+        [
             "hidden_size": 4096, "intermediate_size": 11_008, "num_experts_per_tok": 2, "num_hidden_layers": 32,
             "num_local_experts": 8, "router_aux_loss_coef": 0.001,
-        ],
-        words: ["hidden_act": "silu"]
+        ]
     )
 
     static let jetMoe = ClassDefaults(
         "JetMoeConfig",
-        numbers: [
-            "aux_loss_coef": 0.01, "hidden_size": 2048, "intermediate_size": 5632, "num_experts_per_tok": 2,
-            "num_hidden_layers": 12, "num_local_experts": 8,
-        ],
-        words: ["activation_function": "silu"]
+        activates: false,
+        [
+            "activation_function": "silu", "aux_loss_coef": 0.01, "hidden_size": 2048, "intermediate_size": 5632,
+            "num_experts_per_tok": 2, "num_hidden_layers": 12, "num_local_experts": 8,
+        ]
     )
 
     static let switchTransformers = ClassDefaults(
         "SwitchTransformersConfig",
-        numbers: [
-            "d_ff": 2048, "d_model": 768, "expert_capacity": 64, "hidden_size": 768, "num_experts": 8,
-            "num_hidden_layers": 12, "num_layers": 12, "router_aux_loss_coef": 0.001, "router_jitter_noise": 0.01,
-            "router_z_loss_coef": 0.001,
+        activates: false,
+        [
+            "d_ff": 2048, "d_model": 768, "dense_act_fn": "relu", "expert_capacity": 64, "num_experts": 8,
+            "num_layers": 12, "router_aux_loss_coef": 0.001, "router_jitter_noise": 0.01, "router_z_loss_coef": 0.001,
         ],
-        words: ["dense_act_fn": "relu"]
+        aliases: ["hidden_size": "d_model", "num_hidden_layers": "num_layers"]
     )
 
     static let nllbMoe = ClassDefaults(
         "NllbMoeConfig",
-        numbers: [
-            "d_model": 1024, "expert_capacity": 64, "hidden_size": 1024, "moe_eval_capacity_token_fraction": 1.0,
-            "moe_token_dropout": 0.2, "num_experts": 128, "num_hidden_layers": 12, "router_aux_loss_coef": 0.001,
-            "router_z_loss_coef": 0.001,
+        activates: false,
+        [
+            "activation_function": "relu", "batch_prioritized_routing": false, "d_model": 1024, "expert_capacity": 64,
+            "moe_eval_capacity_token_fraction": 1, "moe_token_dropout": 0.2,
+            "normalize_router_prob_before_dropping": false, "num_experts": 128, "num_hidden_layers": 12,
+            "router_aux_loss_coef": 0.001, "router_z_loss_coef": 0.001, "second_expert_policy": "all",
         ],
-        flags: ["batch_prioritized_routing": false, "normalize_router_prob_before_dropping": false],
-        words: ["activation_function": "relu", "second_expert_policy": "all"]
+        aliases: ["hidden_size": "d_model"]
     )
 }
 
 /// Classes that come with a checkpoint.
 extension ClassDefaults {
-    /// DeepSeekMoE-16B, `configuration_deepseek.py`.
+    /// DeepSeekMoE-16B, `configuration_deepseek.py` of deepseek-ai/deepseek-moe-16b-base; the copy in Ascend's
+    /// `atb_llm` has the same but for the numbers of experts.
     static let deepseek = ClassDefaults(
         "DeepseekConfig",
-        numbers: ["first_k_dense_replace": 0, "aux_loss_alpha": 0.001],
-        flags: ["norm_topk_prob": false],
-        words: ["hidden_act": "silu", "scoring_func": "softmax"],
-        without: ["num_experts_per_tok", "n_routed_experts", "n_shared_experts"]
+        [
+            "aux_loss_alpha": 0.001, "first_k_dense_replace": 0, "n_routed_experts": .null, "n_shared_experts": .null,
+            "norm_topk_prob": false, "num_experts_per_tok": .null, "scoring_func": "softmax",
+        ]
     )
 
-    /// Snowflake Arctic, `configuration_arctic.py`.
+    /// Snowflake Arctic, `configuration_arctic.py` of Snowflake/snowflake-arctic-instruct, which vLLM copies
+    /// (`transformers_utils/configs/arctic.py`).
     static let arctic = ClassDefaults(
         "ArcticConfig",
-        numbers: [
-            "hidden_size": 4096, "intermediate_size": 14_336, "num_hidden_layers": 32, "num_local_experts": 8,
-            "num_experts_per_tok": 1, "router_aux_loss_coef": 0.001, "moe_train_capacity_factor": 1,
-            "moe_eval_capacity_factor": 1, "moe_min_capacity": 0,
-        ],
-        flags: ["moe_token_dropping": true],
-        words: ["hidden_act": "silu"]
+        [
+            "hidden_size": 4096, "intermediate_size": 14_336, "moe_eval_capacity_factor": 1, "moe_min_capacity": 0,
+            "moe_token_dropping": true, "moe_train_capacity_factor": 1, "num_experts_per_tok": 1,
+            "num_hidden_layers": 32, "num_local_experts": 8, "router_aux_loss_coef": 0.001,
+        ]
     )
+}
+
+extension JSONValue: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral,
+    ExpressibleByStringLiteral
+{
+    /// A whole number.
+    init(integerLiteral value: Int) { self = .integer(value) }
+
+    /// A number.
+    init(floatLiteral value: Double) { self = .number(value) }
+
+    /// A truth value.
+    init(booleanLiteral value: Bool) { self = .bool(value) }
+
+    /// A text.
+    init(stringLiteral value: String) { self = .text(value) }
 }

@@ -96,8 +96,8 @@ let package = Package(
         .executableTarget(
             name: "epsim",
             dependencies: [
-                "Basics", "Configuration", "CostModel", "EpsimApp", "Figures", "Monitor", "Reports", "RunStore",
-                "Runtime", "Settings", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Basics", "Configuration", "CostModel", "EpsimApp", "Figures", "MoE", "Monitor", "Reports", "RunStore",
+                "Runtime", "Settings", "Sweeps", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
@@ -129,7 +129,10 @@ let package = Package(
             name: "ClusterTests",
             dependencies: ["Cluster", "MoE", "Placement", "SimulatedNetwork", "Tensors", "TestSupport"]
         ),
-        .testTarget(name: "CostModelTests", dependencies: ["CostModel", "MoE", "Placement", "Records", "Tensors"]),
+        .testTarget(
+            name: "CostModelTests",
+            dependencies: ["CostModel", "MoE", "Placement", "Records", "Tensors", "TestSupport"]
+        ),
         .testTarget(name: "SettingsTests", dependencies: ["Basics", "Settings"]),
         .testTarget(name: "TransportTests", dependencies: ["Basics", "Tensors", "TestSupport", "Transport"]),
         .testTarget(

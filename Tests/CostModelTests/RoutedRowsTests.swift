@@ -1,6 +1,7 @@
 import Foundation
 import MoE
 import Placement
+import TestSupport
 import Testing
 
 @testable import CostModel
@@ -260,5 +261,24 @@ struct RoutedRowsTests {
         #expect(WholeNumbers.keepingSum([0.4, 0.4, 0.4, 2.8]) == [1, 0, 0, 3])
         #expect(WholeNumbers.keepingSum([1, 2, 3]) == [1, 2, 3])
         #expect(WholeNumbers.keepingSum([]) == [])
+    }
+
+    /// Whoever knows the odds of the experts saves the search; the rows are the same.
+    @Test func oddsThatAreKnownAreTaken() {
+        var random = SeededRandom()
+        let limit = GroupChoice(groups: 4, kept: 2)
+        for limit in [nil, limit] {
+            let raw = (0..<16).map { _ in Double.random(in: 1...2, using: &random) }
+            let sum = raw.reduce(0, +)
+            var routing = ExpectedRouting(tokens: 64, choices: 3, shares: raw.map { $0 / sum }, limit: limit)
+            let sets = Self.whole((0..<4).map { Array($0 * 4..<$0 * 4 + 4) })
+            let searched = HitProbability(routing).hits(sets)
+            routing.fit = ChoiceFit(ChoiceLaw(shares: routing.shares, choices: 3, limit: limit))
+            #expect(HitProbability(routing).hits(sets) == searched)
+            // Odds of other loads show that they are what is taken.
+            let other = (0..<16).map { $0 < 4 ? 0.13 : 0.04 }
+            routing.fit = ChoiceFit(ChoiceLaw(shares: other, choices: 3, limit: nil))
+            #expect(HitProbability(routing).hits(sets) != searched, "seed \(random.seed)")
+        }
     }
 }

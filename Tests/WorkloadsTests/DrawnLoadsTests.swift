@@ -49,7 +49,7 @@ import Testing
         let fit = ChoiceFit(law)
         try #require(fit.isPossible, "seed \(seed): off by \(fit.largestError)")
         let stream = CounterRandom(seed: seed, purpose: .loadedChoice)
-        let drawn = ChoiceSampler(law, logits: fit.logits).experts(tokens: Self.tokens, random: stream)
+        let drawn = ChoiceSampler(fit).experts(tokens: Self.tokens, random: stream)
         var found = [Double](repeating: 0, count: recorded.counts.count)
         let size = recorded.counts.count / groups.groups
         for token in 0..<Self.tokens {
@@ -74,7 +74,7 @@ import Testing
             limit: GroupChoice(groups: 8, kept: 4)
         )
         let random = CounterRandom(seed: 1, purpose: .loadedChoice)
-        let drawn = ChoiceSampler(law, logits: ChoiceFit(law).logits).experts(tokens: 20_000, random: random)
+        let drawn = ChoiceSampler(ChoiceFit(law)).experts(tokens: 20_000, random: random)
         let groups = (0..<20_000).map { Set(drawn[$0 * 8..<($0 + 1) * 8].map { $0 / 32 }).count }
         #expect(abs(Double(groups.reduce(0, +)) / 20_000 - 3.63) < 0.02)
     }

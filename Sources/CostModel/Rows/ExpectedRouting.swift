@@ -13,6 +13,8 @@ public struct ExpectedRouting: Equatable, Sendable {
     public var limit: GroupChoice?
     /// Tokens that each rank owns, `[ranks]`, of sum T; nil for as many of each.
     public var tokensOfRanks: [Double]?
+    /// The odds with which tokens choose experts, where whoever knows the shares has found them; nil to find them here.
+    public var fit: ChoiceFit?
 
     /// The mean spread of the copies of `tokens` tokens over the experts.
     public init(
@@ -20,13 +22,21 @@ public struct ExpectedRouting: Equatable, Sendable {
         choices: Int,
         shares: [Double],
         limit: GroupChoice? = nil,
-        tokensOfRanks: [Double]? = nil
+        tokensOfRanks: [Double]? = nil,
+        fit: ChoiceFit? = nil
     ) {
         self.tokens = tokens
         self.choices = choices
         self.shares = shares
         self.limit = limit
         self.tokensOfRanks = tokensOfRanks
+        self.fit = fit
+    }
+
+    /// True where two routings are of the same tokens, which then choose by the same odds.
+    public static func == (left: ExpectedRouting, right: ExpectedRouting) -> Bool {
+        (left.tokens, left.choices, left.limit) == (right.tokens, right.choices, right.limit)
+            && left.shares == right.shares && left.tokensOfRanks == right.tokensOfRanks
     }
 
     /// The tokens that each of so many ranks owns.

@@ -35,7 +35,10 @@ struct HitProbability {
     private let places: [Place]
 
     init(_ routing: ExpectedRouting) {
-        law = ChoiceLaw(shares: routing.shares, choices: routing.choices, limit: routing.limit)
+        let fit =
+            routing.fit
+            ?? ChoiceFit(ChoiceLaw(shares: routing.shares, choices: routing.choices, limit: routing.limit))
+        law = fit.law
         var places = [Place](repeating: .nowhere, count: routing.shares.count)
         for expert in law.certain { places[Int(expert)] = .certain }
         for (group, members) in law.groups.enumerated() {
@@ -48,7 +51,7 @@ struct HitProbability {
             (counts, weights, total) = ([], [], 1)
             return
         }
-        let chances = law.centred(ChoiceFit(law).logits).chances
+        let chances = law.centred(fit.logits).chances
         let most = law.draws
         counts = law.groups.map { GroupCounts(chances[$0.places], most: most) }
         let table = GroupTable(law, counts)

@@ -6,7 +6,7 @@ import Foundation
 /// loads are off by. It is minimised by L-BFGS (Nocedal, 'Updating quasi-Newton matrices with limited storage',
 /// Mathematics of Computation 35, 1980). At the minimum it is at least the entropy of the law; where it falls
 /// below 0 no law has these loads.
-public struct ChoiceFit {
+public struct ChoiceFit: Sendable {
     /// The largest error of an expert's expected number in a token with which the search ends.
     private static let tolerance = 1e-8
     /// The largest error with which loads count as reached.
@@ -21,7 +21,8 @@ public struct ChoiceFit {
     /// False when no law has the loads.
     public private(set) var isPossible = true
 
-    private let law: ChoiceLaw
+    /// The law whose odds are searched.
+    public let law: ChoiceLaw
     /// The square root of the variance of each expert's number, by which the search measures its steps.
     private let scale: [Double]
     private var value = Double.infinity
@@ -45,6 +46,7 @@ public struct ChoiceFit {
         var round = 0
         while largestError > Self.tolerance, value > -1e-6, round < Self.mostRounds, step() { round += 1 }
         isPossible = value > -1e-6 && largestError <= Self.allowed
+        history = []
     }
 
     /// The largest difference of an expert's expected number from the wanted one.

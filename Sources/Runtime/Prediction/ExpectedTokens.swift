@@ -72,7 +72,8 @@ struct ExpectedTokens: PredictedRows {
             choices: choices,
             shares: source.shares(step: step, layer: layer, choices: choices),
             limit: limit.limits ? limit : nil,
-            tokensOfRanks: settings.tokensBySource.map { $0.map { Double($0) } }
+            tokensOfRanks: settings.tokensBySource.map { $0.map { Double($0) } },
+            fit: source.fit(step: step, layer: layer)
         )
         if let known = known.layers[layer], known.routing == expected { return known.layer }
         let rows = RoutedRows(expected: expected, placement: placement, cluster: cluster)

@@ -14,13 +14,12 @@ struct ChoiceSampler: Sendable {
 
     /// A sampler for the experts of one layer.
     ///
-    /// - Parameters:
-    ///   - law: the experts and their loads.
-    ///   - logits: the logarithms of the experts' odds, `[law.experts]`.
-    init(_ law: ChoiceLaw, logits: [Double]) {
+    /// - Parameter fit: the experts, their loads and their odds.
+    init(_ fit: ChoiceFit) {
+        let law = fit.law
         self.law = law
         choices = law.draws + law.certain.count
-        let chances = law.draws > 0 ? law.centred(logits).chances : []
+        let chances = law.draws > 0 ? law.centred(fit.logits).chances : []
         let counts = law.draws > 0 ? law.groups.map { GroupCounts(chances[$0.places], most: law.draws) } : []
         table = GroupTable(law, counts)
         groups = zip(law.groups, counts).map { MemberDraw($1, experts: law.experts[$0.places]) }

@@ -47,11 +47,11 @@ struct LoadCheck {
         return layer.with(experts: model.experts)
     }
 
-    /// The sampler of each layer of the model.
+    /// The odds of the experts of each layer of the model, by which tokens have its loads.
     ///
     /// - Throws: ``WorkloadError`` for loads that are not those of the model, or that no choices of k different experts
     ///   within the groups can have; it says by how much they go too far.
-    func samplers(_ layers: [ExpertLoadFile.Layer]) throws(WorkloadError) -> [ChoiceSampler] {
+    func fits(_ layers: [ExpertLoadFile.Layer]) throws(WorkloadError) -> [ChoiceFit] {
         let experts = model.experts
         if let limit {
             guard limit.groups <= Self.mostGroups, experts.isMultiple(of: limit.groups) else {
@@ -63,18 +63,18 @@ struct LoadCheck {
                 throw error("\(limit.kept) groups of \(experts / limit.groups) experts cannot give \(topK) a token")
             }
         }
-        var samplers: [ChoiceSampler] = []
-        for layer in layers { samplers.append(try sampler(layer.shares, layer.number)) }
-        return samplers
+        var fits: [ChoiceFit] = []
+        for layer in layers { fits.append(try fit(layer.shares, layer.number)) }
+        return fits
     }
 
-    private func sampler(_ shares: [Double], _ layer: Int) throws(WorkloadError) -> ChoiceSampler {
+    private func fit(_ shares: [Double], _ layer: Int) throws(WorkloadError) -> ChoiceFit {
         try checkExperts(shares, layer)
         if let limit, limit.limits { try checkGroups(shares, limit, layer) }
         let law = ChoiceLaw(shares: shares, choices: topK, limit: limit)
         let fit = ChoiceFit(law)
         guard fit.isPossible else { throw impossible(law, fit, layer) }
-        return ChoiceSampler(law, logits: fit.logits)
+        return fit
     }
 
     /// Check that no expert has more than one copy of each token, and that at least k experts have tokens.

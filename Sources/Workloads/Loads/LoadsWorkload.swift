@@ -9,6 +9,8 @@ import Tensors
 public struct LoadsWorkload: Workload {
     private let path: String
     private let loads: [[Double]]
+    /// The odds of the experts of each layer, and what draws tokens by them.
+    private let fits: [ChoiceFit]
     private let samplers: [ChoiceSampler]
     private let tokensPerStep: Int
     private let choices: Int
@@ -47,7 +49,8 @@ public struct LoadsWorkload: Workload {
         let chosen = try check.layers(layers)
         loads = chosen.layers.map(\.shares)
         notes = file.notes + chosen.notes
-        samplers = try check.samplers(chosen.layers)
+        fits = try check.fits(chosen.layers)
+        samplers = fits.map(ChoiceSampler.init)
         self.path = path
         self.tokensPerStep = tokensPerStep
         choices = topK
@@ -97,6 +100,9 @@ public struct LoadsWorkload: Workload {
 extension LoadsWorkload: ExpectedLoads {
     /// The recorded share of the copies that each expert got, whatever the number of choices, `[experts]`.
     public func shares(step: Int, layer: Int, choices: Int) -> [Double] { loads[layer] }
+
+    /// The odds of the experts of a layer, which were found when the file was opened.
+    public func fit(step: Int, layer: Int) -> ChoiceFit? { fits[layer] }
 }
 
 /// A workload that knows how the copies are spread over experts on average, without drawing any token.
@@ -105,4 +111,12 @@ public protocol ExpectedLoads: Workload {
     ///
     /// - Parameter choices: different experts per token, k.
     func shares(step: Int, layer: Int, choices: Int) -> [Double]
+
+    /// The odds with which the workload's tokens have these shares, where it has found them; else nil.
+    func fit(step: Int, layer: Int) -> ChoiceFit?
+}
+
+extension ExpectedLoads {
+    /// Nil: the odds are not known.
+    public func fit(step: Int, layer: Int) -> ChoiceFit? { nil }
 }

@@ -287,6 +287,43 @@ extension RealProcesses {
             }
         }
 
+        /// Sigmoids of 1 and 1.0078125 are 0.731059 and 0.732592: 187.15 and 187.54 / 256, of which bfloat16 makes two
+        /// numbers; those of 1 and 1.005 one. The latter come as singles, with and without a word on their type.
+        @Test func tiesAreThoseOfTheRecordsPrecision() async throws {
+            try await Sandbox.use { sandbox in
+                func write(_ name: String, _ logits: [Float], _ dtype: DType, metadata: [String: String] = [:]) throws {
+                    sandbox.expect(name)
+                    let writer = try SafetensorsWriter(
+                        path: "\(sandbox.work)/\(name)",
+                        tensors: [
+                            TensorSpec(name: "router_logits", dtype: dtype, shape: [1, 3]),
+                            TensorSpec(name: "topk_index", dtype: .i32, shape: [1, 1]),
+                        ],
+                        metadata: metadata
+                    )
+                    try writer.write("router_logits", atRow: 0, floats: logits)
+                    try writer.write("topk_index", atRow: 0, integers: [0] as [Int32])
+                    try writer.finish()
+                }
+                try write("plain.safetensors", [1, 1.005, 0], .f32)
+                try write("said.safetensors", [1, 1.005, 0], .f32, metadata: ["router_dtype": "torch.bfloat16"])
+                try write("odd.safetensors", [1, 1.005, 0], .f32, metadata: ["dtype": "int4"])
+                try write("short.safetensors", [1, 1.0078125, 0], .bf16)
+                let router = ["--router", "llama-4", "--require-same"]
+                func end(_ name: String, _ more: [String] = []) async throws -> (Int32?, String) {
+                    let result = try await route(sandbox, "\(name).safetensors", router + more)
+                    return (result.code, result.output.split(separator: "\n").last.map(String.init) ?? result.errors)
+                }
+                #expect(try await end("plain") == (1, "DIFFERENT: 1 token"))
+                #expect(try await end("plain", ["--precision", "bf16"]) == (0, "SAME but for 1 tie"))
+                #expect(try await end("said") == (0, "SAME but for 1 tie"))
+                #expect(try await end("said", ["--precision", "f32"]) == (1, "DIFFERENT: 1 token"))
+                #expect(try await end("short") == (1, "DIFFERENT: 1 token"))
+                let odd = try await end("odd")
+                #expect(odd.0 == 78 && odd.1.contains("metadata \"dtype\": found \"int4\", allowed: float32, bfloat16"))
+            }
+        }
+
         @Test func comparingNeedsARecord() async throws {
             try await Sandbox.use { sandbox in
                 sandbox.expect("bare.safetensors")

@@ -49,11 +49,11 @@ class RecordingError(Exception):
     """Routing that cannot be recorded, with the reason."""
 
 
-def save(tensors: dict[str, np.ndarray], path: str) -> None:
-    """Write tensors to a .safetensors file."""
+def save(tensors: dict[str, np.ndarray], path: str, metadata: dict[str, str] | None = None) -> None:
+    """Write tensors to a .safetensors file, with free text beside them."""
     from safetensors.numpy import save_file
 
-    save_file({name: np.ascontiguousarray(array) for name, array in tensors.items()}, path)
+    save_file({name: np.ascontiguousarray(array) for name, array in tensors.items()}, path, metadata or None)
 
 
 def expert_modules(model: Any) -> list[tuple[str, Any, tuple[str, str]]]:
@@ -93,6 +93,7 @@ class RoutingRecorder:
         self._lengths: list[int] | None = []
         self._kept: Any = None
         self._seen: set[str] = set()
+        self._dtypes: dict[str, set[str]] = {}
 
     def __enter__(self) -> RoutingRecorder:
         """Begin to record the forward passes of the model."""
@@ -152,6 +153,9 @@ class RoutingRecorder:
         if len(array) != len(self._kept) or name in self._seen:
             raise RecordingError(f"{name}: {len(array)} rows of {len(self._kept)} tokens, or a second time in one pass")
         self._seen.add(name)
+        kind = {"router_logits": "router_dtype", "topk_weight": "weight_dtype"}.get(name.rpartition(".")[2])
+        if kind:
+            self._dtypes.setdefault(kind, set()).add(str(tensor.dtype))
         self._rows.setdefault(name, []).append(array[self._kept])
 
     def _experts_hook(self, number: int, pair: tuple[str, str]) -> Any:
@@ -208,7 +212,11 @@ class RoutingRecorder:
 
     def save(self, path: str) -> None:
         """Write what was recorded to a .safetensors file."""
-        save(self.tensors(), path)
+        save(self.tensors(), path, self.metadata())
+
+    def metadata(self) -> dict[str, str]:
+        """The number types in which the model has logits and weights, which are written as singles."""
+        return {kind: next(iter(found)) for kind, found in self._dtypes.items() if len(found) == 1}
 
 
 def record_texts(name: str, paths: list[str], tokens: int, dtype: str, out: str, blocks: bool = False) -> None:

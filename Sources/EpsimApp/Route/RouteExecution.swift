@@ -1,6 +1,6 @@
 import Basics
 import Configuration
-import MoE
+public import MoE
 import Records
 import Reports
 import Runtime
@@ -31,10 +31,10 @@ public struct RouteExecution {
         /// Whether the command fails when choices differ from those in the file.
         public var requireSame = false
         /// The allowed relative difference of a gate weight from the recorded one, as a part of the larger of the two;
-        /// nil for ``usualTolerance``.
+        /// nil for that of the precision of the recorded weights.
         public var tolerance: Double?
-        /// The difference that is allowed where nothing else is said.
-        static let usualTolerance = 1e-5
+        /// The precision of the reference's scores, in which ties are judged; nil for that of the file.
+        public var precision: ScorePrecision?
 
         /// Create options for a file of logits, and a router by the overrides of `router.kind` and its options.
         public init(file: String, router: [Override]) {
@@ -112,8 +112,10 @@ public struct RouteExecution {
         let steps = options.steps(of: file.tokens)
         let output = try options.out.map { try RouteOutput(path: $0, file: file, router: router.router, steps: steps) }
         var layers: [RoutedLayer] = []
+        var precisions: Set<ScorePrecision> = []
         for index in file.layers.indices {
-            var layer = try LayerRouting(layer: index, of: file, by: router.router, seed: options.seed)
+            var layer = try LayerRouting(layer: index, of: file, by: router.router, options)
+            precisions.insert(layer.precision)
             for (step, rows) in steps.enumerated() {
                 if interrupt.isRaised { throw ExitStatus.interrupted }
                 let (batch, plan) = try route(step, rows, of: &layer, interrupt)
@@ -131,9 +133,16 @@ public struct RouteExecution {
             seed: options.seed,
             experts: file.experts,
             stepTokens: steps.map(\.count),
+            precisions: ScorePrecision.allCases.filter(precisions.contains),
             notes: [file.paddingNote].compactMap(\.self) + (try notes(file, router)) + [ending].compactMap(\.self)
         )
-        return RoutingReport(description, layers: layers, tolerance: options.tolerance ?? Options.usualTolerance)
+        let ofFile = try file.weightPrecision()
+        let ofWeights = options.precision ?? ofFile
+        return RoutingReport(
+            description,
+            layers: layers,
+            tolerance: options.tolerance ?? ofWeights.weightTolerance
+        )
     }
 
     private func route(
@@ -277,6 +286,8 @@ struct LayerRouting {
     private let index: Int
     private let router: any Router
     private let seed: UInt64
+    /// The precision in which ties with recorded choices are judged.
+    let precision: ScorePrecision
     private var state: RouterState
     /// The loads of the steps routed so far, and the agreement of their choices with recorded ones.
     private(set) var routed: RoutedLayer
@@ -284,12 +295,19 @@ struct LayerRouting {
     /// Start the routing of a layer.
     ///
     /// - Parameter index: the index of the layer among the layers of the file.
-    init(layer index: Int, of file: LogitsFile, by router: any Router, seed: UInt64) throws(WorkloadError) {
+    init(
+        layer index: Int,
+        of file: LogitsFile,
+        by router: any Router,
+        _ options: RouteExecution.Options
+    ) throws(WorkloadError) {
         self.file = file
         self.index = index
         self.router = router
-        self.seed = seed
+        seed = options.seed
         layer = file.layers[index]
+        let ofFile = try file.precision(layer: layer)
+        precision = options.precision ?? ofFile
         state = try file.state(layer: layer)
         routed = RoutedLayer(number: layer.number, tensor: layer.tensor)
     }
@@ -331,7 +349,8 @@ struct LayerRouting {
                     logits: $0,
                     bias: state.selectionBias,
                     gateBias: state.gateBias,
-                    rule: (router as? TopKRouter)?.rule
+                    rule: (router as? TopKRouter)?.rule,
+                    precision: precision
                 )
             },
             number: { file.row(ofToken: rows.lowerBound + $0) }

@@ -3,8 +3,8 @@ import Tensors
 /// The agreement of a router's choices with recorded ones for the same tokens.
 ///
 /// The order of a token's choices does not count. Weights are compared where a token has the same experts, expert by
-/// expert, and only for copies that are sent to them. Where experts have equal scores in single precision, in which
-/// models are routed, either is right: a token that differs in such experts only is a tie, told apart from the others.
+/// expert, and only for copies that are sent to them. Where experts have equal scores in the precision of the record
+/// (``TiedScores``), either is right: a token that differs in such experts only is a tie, told apart from the others.
 public struct ChoiceAgreement: Equatable, Sendable {
     /// The experts of one token, ascending.
     public struct Experts: Codable, Equatable, Sendable {

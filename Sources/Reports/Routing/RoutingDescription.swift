@@ -19,6 +19,8 @@ public struct RoutingDescription: Codable, Equatable, Sendable {
     public var experts: Int
     /// Number of tokens of each step, `[steps]`.
     public var stepTokens: [Int]
+    /// The precisions in which the scores of the layers were computed and ties are judged, each once.
+    public var precisions: [ScorePrecision]
     /// Notes to read before relying on the figures.
     public var notes: [String]
 
@@ -31,6 +33,7 @@ public struct RoutingDescription: Codable, Equatable, Sendable {
         seed: UInt64,
         experts: Int,
         stepTokens: [Int],
+        precisions: [ScorePrecision] = [.f32],
         notes: [String]
     ) {
         self.epsimVersion = epsimVersion
@@ -40,6 +43,7 @@ public struct RoutingDescription: Codable, Equatable, Sendable {
         self.seed = seed
         self.experts = experts
         self.stepTokens = stepTokens
+        self.precisions = precisions
         self.notes = notes
     }
 }

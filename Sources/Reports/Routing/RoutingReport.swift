@@ -113,8 +113,11 @@ extension RoutingReport {
         }
         table.appendRule()
         table.append(["all"] + Self.cells(agreement))
-        let title = "# agreement with the recorded choices: tied tokens differ only in experts of equal scores"
-        return [title] + table.lines(width: width) + differences() + [verdict(agreement)]
+        let precision = WordList.all(run.precisions.map(\.rawValue))
+        let title =
+            "# agreement with the recorded choices: tied tokens differ only in experts of equal scores in \(precision)"
+        return LineWrap.lines(title, width: width, prefix: "", continuation: "#   ") + table.lines(width: width)
+            + differences() + [verdict(agreement)]
     }
 
     private func differences() -> [String] {

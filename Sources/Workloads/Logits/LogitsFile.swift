@@ -80,6 +80,37 @@ public struct LogitsFile: Sendable {
             }
     }
 
+    /// The keys of a `.safetensors` file's metadata that say in which number type the router's scores were computed.
+    private static let precisionKeys = ["router_dtype", "dtype", "torch_dtype"]
+
+    /// The precision in which the scores of a layer were computed: what the file's metadata say, else that of the logits.
+    ///
+    /// - Throws: ``WorkloadError`` for metadata that name no precision.
+    public func precision(layer: LogitsLayer) throws(WorkloadError) -> ScorePrecision {
+        try saidPrecision(Self.precisionKeys) ?? ScorePrecision(layer.logits.dtype)
+    }
+
+    /// The precision of the recorded weights: what the file's metadata say, else the lowest of all layers; single where
+    /// there are none.
+    ///
+    /// - Throws: ``WorkloadError`` for metadata that name no precision.
+    public func weightPrecision() throws(WorkloadError) -> ScorePrecision {
+        if let said = try saidPrecision(["weight_dtype"]) { return said }
+        let dtypes = layers.compactMap { try? tensor("topk_weight", $0).dtype }
+        return dtypes.map { ScorePrecision($0) }.max { $0.weightTolerance < $1.weightTolerance } ?? .f32
+    }
+
+    /// The precision under the first of some keys that the file's metadata have, or nil where they have none of them.
+    private func saidPrecision(_ keys: [String]) throws(WorkloadError) -> ScorePrecision? {
+        let metadata = (file as? SafetensorsFile)?.metadata ?? [:]
+        guard let key = keys.first(where: { metadata[$0] != nil }), let text = metadata[key] else { return nil }
+        if let precision = ScorePrecision(named: text) { return precision }
+        throw WorkloadError(
+            file: path,
+            message: "metadata \(Quoted.text(key)): found \(Quoted.text(text)), allowed: float32, bfloat16 or float16"
+        )
+    }
+
     /// The number of a token among the rows of the file, padding among them.
     public func row(ofToken token: Int) -> Int { labels.kept.row(of: token) }
 

@@ -1,5 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import EpsimApp
+public import MoE
 
 /// `epsim route`: a router alone, on recorded logits.
 struct RouteCommand: ParsableCommand {
@@ -33,8 +34,14 @@ struct RouteCommand: ParsableCommand {
     @OptionGroup var form: FormatArguments
     @Flag(help: "Exit with 1 unless all choices are those that the file holds as topk_index.") var requireSame = false
 
-    @Option(help: "How far a weight may differ from the recorded one, as a part of the larger (default: 1e-05).")
+    @Option(
+        help:
+            "How far a weight may differ from the recorded one, as a part of the larger (default: 1e-05; 0.0078 for bf16 weights, 0.00098 for f16)."
+    )
     var tolerance: Double?
+
+    @Option(help: "The precision of the recorded scores, in which ties are judged (default: that of the logits).")
+    var precision: ScorePrecision?
 
     func validate() throws {
         if let out, !out.hasSuffix(".safetensors") {
@@ -49,10 +56,12 @@ struct RouteCommand: ParsableCommand {
         var options = RouteExecution.Options(file: input.file, router: try router.overrides())
         (options.tensor, options.tokens, options.sequenceTokens) = (input.tensor, input.tokens, input.sequenceTokens)
         (options.seed, options.out, options.format) = (input.seed, out, form.chosen)
-        (options.requireSame, options.tolerance) = (requireSame, tolerance)
+        (options.requireSame, options.tolerance, options.precision) = (requireSame, tolerance, precision)
         try RouteExecution(options).run()
     }
 }
+
+extension ScorePrecision: ExpressibleByArgument {}
 
 /// The arguments for the file that `epsim route` reads, and for its steps.
 struct RouteInputArguments: ParsableArguments {

@@ -29,8 +29,7 @@ public enum StepClock: String, Codable, CaseIterable, Sendable {
 public enum OptionReaders: Equatable, Sendable {
     /// Live runs and predictions.
     case all
-    /// The commands of one clock; those of the other one pass over the setting in a configuration file: predictions with
-    /// a note, live runs without a word, as a section of its own says of itself that it is of predictions.
+    /// The commands of one clock; those of the other one pass over the setting in a configuration file, with a note.
     case only(StepClock)
     /// The commands of one clock, whose results it changes in a way that the other one cannot show: in a configuration
     /// file, too, it is an error of the others, unless it has its default.

@@ -50,7 +50,7 @@ struct ReadersTests {
         }
     }
 
-    @Test("a file may serve both clocks, and a prediction says what it passes over")
+    @Test("a file may serve both clocks, and each command says what it passes over")
     func files() throws {
         let yaml = """
             cluster: {payload: bf16, threads: 2, transport: ipc, delay_phase: none}
@@ -58,10 +58,14 @@ struct ReadersTests {
             run: {verify: true}
             """
         let note =
-            "a prediction does not read settings of live runs, its own are those of hardware: cluster.payload (a.yaml:1), "
-            + "cluster.threads (a.yaml:1), run.verify (a.yaml:3)"
-        #expect(try resolve(yaml, for: .modelled).notes == [note])
-        #expect(try resolve(yaml, for: .measured).notes == [])
+            "a prediction does not read settings of live runs: cluster.payload (a.yaml:1), cluster.threads (a.yaml:1), "
+            + "run.verify (a.yaml:3)"
+        let predicted = try resolve(yaml, for: .modelled)
+        #expect(predicted.notes == [note] && predicted.unread.count == 3)
+        let measured = try resolve(yaml, for: .measured)
+        #expect(measured.notes == ["a live run does not read settings of predictions: hardware.kernel (a.yaml:2)"])
+        #expect(measured.unread == ["hardware.kernel (a.yaml:2)"])
+        #expect(try resolve(yaml).notes == [], "nothing is said to a command of neither clock")
         // What a command leaves in its folder can be given to the other one.
         let written = try resolve("workload: {tokens: 64}").yaml
         for clock in StepClock.allCases { #expect(try resolve(written, for: clock).notes == []) }
@@ -79,6 +83,20 @@ struct ReadersTests {
                 }
         )
         #expect(problems { () throws(ConfigurationError) in _ = try resolve(yaml, for: .measured) } == [])
+    }
+
+    @Test("a straggler in a file is an error of a live run, which would leave it out")
+    func stragglers() {
+        let yaml = "hardware: {straggler_rank: 1, straggler_factor: 3}"
+        let found = problems { () throws(ConfigurationError) in _ = try resolve(yaml, for: .measured) }
+        #expect(
+            found
+                == [("rank", 12), ("factor", 31)].map { name, column in
+                    "a.yaml:1:\(column): hardware.straggler_\(name): does not apply: only predictions read it, and this is a "
+                        + "live run"
+                }
+        )
+        #expect(problems { () throws(ConfigurationError) in _ = try resolve(yaml, for: .modelled) } == [])
     }
 
     @Test(
@@ -112,7 +130,7 @@ struct ReadersTests {
     func ofTable() {
         let readers: [String: OptionReaders] = [
             "cluster.workers": .all, "cluster.threads": .only(.measured), "cluster.delay_rank": .effect(.measured),
-            "hardware.profile": .only(.modelled), "hardware.straggler_factor": .only(.modelled), "run.seed": .all,
+            "hardware.profile": .only(.modelled), "hardware.straggler_factor": .effect(.modelled), "run.seed": .all,
         ]
         for (key, expected) in readers { #expect(RunPlan.table[key]?.readers == expected, "\(key)") }
     }

@@ -12,6 +12,9 @@ public struct ResolvedConfiguration: Equatable, Sendable {
     public let values: [ResolvedValue]
     /// Notes on settings that are allowed but seldom meant, and on what was taken for granted.
     public private(set) var notes: [String]
+    /// The settings of the configuration file that the command passes over, since only those of another clock read them,
+    /// each with its place; ``notes`` say whose they are.
+    public let unread: [String]
     /// What config.json calls the model of the checkpoint, where `model.family` forced another family on it; else nil.
     public let forcedOn: String?
     /// The keys that were left out, since nothing reads them: of overrides that ask for it, and of the configuration
@@ -25,6 +28,7 @@ public struct ResolvedConfiguration: Equatable, Sendable {
         plan: RunPlan,
         values: [ResolvedValue],
         notes: [String] = [],
+        unread: [String] = [],
         forcedOn: String? = nil,
         leftOut: [String] = [],
         published: RouterOptions = RouterOptions()
@@ -32,6 +36,7 @@ public struct ResolvedConfiguration: Equatable, Sendable {
         self.plan = plan
         self.values = values
         self.notes = notes
+        self.unread = unread
         self.forcedOn = forcedOn
         self.leftOut = leftOut
         self.published = published

@@ -21,8 +21,9 @@ struct Resolver {
     private var problems = ProblemList()
     /// The keys that were left out, since nothing reads them: see ``ResolvedConfiguration/leftOut``.
     private var leftOut: [String] = []
-    /// The settings of a file that the command passes over, as they are of the other clock, each with its source.
-    private var passedOver: [String] = []
+    /// The settings of a file that the command passes over, as only the commands of another clock read them, each with
+    /// its source.
+    private var passedOver: [(reader: StepClock, setting: String)] = []
 
     /// Resolve explicit settings over a checkpoint and a preset.
     ///
@@ -76,7 +77,8 @@ struct Resolver {
         return ResolvedConfiguration(
             plan: plan,
             values: values,
-            notes: (checkpoint?.notes ?? []) + overshadowed + notRead,
+            notes: (checkpoint?.notes ?? []) + overshadowed + notRead(clock),
+            unread: passedOver.map(\.setting),
             forcedOn: checkpoint?.forced,
             leftOut: leftOut,
             published: published
@@ -125,20 +127,21 @@ struct Resolver {
                 problems.add(
                     ConfigurationProblem(location: given.source.location, key: given.key, message: message)
                 )
-            } else if setting.readers == .only(.measured), !isDefault {
-                passedOver.append("\(given.key) (\(given.source))")
+            } else if !isDefault, case .file = given.source {
+                passedOver.append((reader, "\(given.key) (\(given.source))"))
             }
         }
     }
 
-    /// A note on settings of live runs in the file of a prediction; the section `hardware` says of itself that it is of
-    /// predictions.
-    private var notRead: [String] {
-        guard !passedOver.isEmpty else { return [] }
-        return [
-            "a prediction does not read settings of live runs, its own are those of hardware: "
-                + passedOver.joined(separator: ", ")
-        ]
+    /// A note on the settings of a file that serves commands of both clocks which this one does not read.
+    private func notRead(_ clock: StepClock?) -> [String] {
+        guard let clock else { return [] }
+        return StepClock.allCases.compactMap { reader in
+            let settings = passedOver.filter { $0.reader == reader }.map(\.setting)
+            guard !settings.isEmpty else { return nil }
+            return "\(clock.command) does not read settings of \(reader.commands): "
+                + settings.joined(separator: ", ")
+        }
     }
 
     /// Set the tokens per step from the tokens per rank, where those are given.

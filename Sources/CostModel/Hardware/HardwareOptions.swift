@@ -62,7 +62,8 @@ extension HardwareOptions {
                 optional: "hardware.straggler_rank",
                 \.stragglerRank,
                 .integer(0...65535),
-                "A rank that computes more slowly than the others; below cluster.workers."
+                "A rank that computes more slowly than the others; below cluster.workers.",
+                readBy: .effect(.modelled)
             ),
             Option(
                 "hardware.straggler_factor",
@@ -71,7 +72,8 @@ extension HardwareOptions {
                 "The factor on the time of its computations.",
                 when: Condition("hardware.straggler_rank", "hardware.straggler_rank is given") {
                     $0.stragglerRank != nil
-                }
+                },
+                readBy: .effect(.modelled)
             ),
             Option(
                 "hardware.reserved_gb",

@@ -39,6 +39,7 @@ struct PredictedReport {
             id: id,
             epsimVersion: EpsimVersion.current,
             configName: configName,
+            unread: resolved.unread.isEmpty ? nil : resolved.unread,
             commandLine: CommandLine.arguments,
             startedAt: ISO8601DateFormatter().string(from: started),
             seed: plan.run.seed,

@@ -44,6 +44,14 @@ struct PredictionAdvice {
     /// The error of a run that does not fit, with the command behind it.
     func added(to error: RuntimeError) -> RuntimeError {
         guard case .configuration(let text) = error, let command else { return error }
-        return .configuration("\(text); or predict it: \(command)")
+        return .configuration("\(text); or predict it\(without): \(command)")
+    }
+
+    /// The settings that have to leave the configuration first, since a prediction would lack their effect.
+    private var without: String {
+        let keys = RunPlan.table.options.filter { option in
+            option.readers == .effect(.measured) && option.text(plan) != option.text(RunPlan())
+        }.map(\.key)
+        return keys.isEmpty ? "" : " without \(WordList.all(keys))"
     }
 }

@@ -29,6 +29,7 @@ struct RunDescriber {
             id: id.description,
             epsimVersion: EpsimVersion.current,
             configName: configName,
+            unread: resolved.unread.isEmpty ? nil : resolved.unread,
             commandLine: CommandLine.arguments,
             startedAt: ISO8601DateFormatter().string(from: started),
             seed: plan.run.seed,

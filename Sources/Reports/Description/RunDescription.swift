@@ -10,6 +10,9 @@ public struct RunDescription: Codable, Equatable, Sendable {
     public var epsimVersion: String
     /// The configuration, by its path or name.
     public var configName: String
+    /// The settings of the configuration file that only other commands read, each with its place; nil where there are
+    /// none, and in reports of versions that lack them.
+    public var unread: [String]?
     /// The command as it was typed, one element per argument.
     public var commandLine: [String]
     /// Start of the run, UTC, ISO 8601.
@@ -62,6 +65,7 @@ public struct RunDescription: Codable, Equatable, Sendable {
         id: String,
         epsimVersion: String,
         configName: String,
+        unread: [String]? = nil,
         commandLine: [String],
         startedAt: String,
         seed: UInt64,
@@ -88,6 +92,7 @@ public struct RunDescription: Codable, Equatable, Sendable {
         self.id = id
         self.epsimVersion = epsimVersion
         self.configName = configName
+        self.unread = unread
         self.commandLine = commandLine
         self.startedAt = startedAt
         self.seed = seed
@@ -141,6 +146,8 @@ extension RunDescription: KeyMeanings {
         "started_at": "Start of the run, UTC, ISO 8601.",
         "steps": "Measured steps that were asked for, without warm-up.",
         "transport": "The transport of tokens, for example `ipc`.",
+        "unread":
+            "The settings of the configuration file that only other commands read, each with its place; else left out.",
         "warmup_steps": "Steps that ran before the first measured one.",
         "workers": "The workers, in rank order.",
         "workload": "The tokens that were routed: their kind, their source and their number a step.",
@@ -152,8 +159,9 @@ extension RunDescription {
     public var entries: [(key: String, value: String)] {
         var entries = [
             ("clock", clock.rawValue), ("config", "\(configName), seed \(seed)"),
-            ("command", commandLine.joined(separator: " ")), ("model", modelEntry),
         ]
+        if let unread { entries.append(("not read", unread.joined(separator: ", "))) }
+        entries += [("command", commandLine.joined(separator: " ")), ("model", modelEntry)]
         if let checkpoint { entries.append(("weights", Self.weights(checkpoint))) }
         entries += [("router", router), ("workload", workloadEntry)]
         guard let hardware else {

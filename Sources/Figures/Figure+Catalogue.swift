@@ -30,6 +30,7 @@ extension Figure {
         aliases: ["tokens-per-second"],
         columns: ["tokens_per_second_mean", "tokens_per_second"],
         "throughput",
+        heading: ("throughput", "tokens/s"),
         "tokens / seconds",
         "tokens / seconds, per step; p90 is a fast step",
         .perSecond,
@@ -46,16 +47,14 @@ extension Figure {
         aliases: ["tokens-per-second-per-rank"],
         columns: ["tokens_per_second_per_rank_mean", "tokens_per_second_per_rank"],
         "throughput per rank",
+        heading: ("per rank", "tokens/s"),
         "tokens / seconds / ranks",
         "tokens / seconds / ranks, per step; p90 is a fast step",
         .perSecond,
         .higher,
         statistics: [.mean, .p50],
         headline: .p50,
-        .spreadOverSteps { step in
-            let ranks = step.layers.lazy.map(\.ranks.count).max() ?? 0
-            return ranks > 0 ? Average.ratio(Double(step.tokens) / Double(ranks), step.seconds) : nil
-        }
+        .spreadOverSteps { Average.ratio(Double($0.tokens), $0.seconds * Double($0.ranks)) }
     )
 
     /// The figures of the load, each per (step, layer) in which something was routed.

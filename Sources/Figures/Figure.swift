@@ -46,7 +46,7 @@ public struct Figure: Sendable {
         /// The spread of a value per (step, layer); a layer whose value is nil does not count.
         case spread(@Sendable (LayerSample) -> Double?)
         /// The spread of a value per step; a step whose value is nil does not count.
-        case spreadOverSteps(@Sendable (StepRecord) -> Double?)
+        case spreadOverSteps(@Sendable (StepPace) -> Double?)
         /// The mean of a value per (step, layer); a layer whose value is nil does not count.
         case mean(@Sendable (LayerSample) -> Double?)
         /// The sum of an amount over all layers of all steps.
@@ -71,6 +71,11 @@ public struct Figure: Sendable {
     let columns: [String]
     /// The title in tables.
     public let title: String
+    /// The heading of columns and lines that have no room for the title, and what the value counts: `per rank` and
+    /// `tokens/s`. Both are the title's where the row gives none.
+    public let heading: (name: String, counts: String)
+    /// What the value counts, in a sentence or along an axis: `tokens/s per rank`.
+    public var measure: String { "\(heading.counts) \(heading.name)" }
     /// The formula in a few words, for tables.
     public let formula: String
     /// The definition in words: how the figure is computed, and from which quantities.
@@ -100,6 +105,7 @@ public struct Figure: Sendable {
         aliases: [String] = [],
         columns: [String] = [],
         _ title: String,
+        heading: (name: String, counts: String)? = nil,
         _ formula: String,
         _ definition: String,
         _ unit: Unit,
@@ -114,6 +120,7 @@ public struct Figure: Sendable {
         self.aliases = aliases
         self.columns = columns
         self.title = title
+        self.heading = heading ?? (title, "")
         self.formula = formula
         self.definition = definition
         self.unit = unit
@@ -188,6 +195,16 @@ public struct Figure: Sendable {
     public static func all(in section: Section) -> [Figure] { bySection[section] ?? [] }
 
     private static let bySection = Dictionary(grouping: catalogue, by: \.section)
+}
+
+/// What the figures of a step as a whole follow from.
+struct StepPace: Sendable {
+    /// Tokens of the step.
+    let tokens: Int
+    /// Seconds from tokens in to outputs combined.
+    let seconds: Double
+    /// Ranks of the run.
+    let ranks: Int
 }
 
 /// A quantity that is counted in every (step, layer) and summed, for example dropped copies or bytes.

@@ -63,9 +63,10 @@ public struct FigureAccumulator: Equatable, Sendable {
         steps += 1
         tokens += step.tokens
         seconds += step.seconds
+        let pace = StepPace(tokens: step.tokens, seconds: step.seconds, ranks: ranks)
         for (place, rule) in Self.rulesOfSteps {
             guard case .spreadOverSteps(let value) = rule else { continue }
-            tallies[place].add(value(step), keepsValue: keepsValues)
+            tallies[place].add(value(pace), keepsValue: keepsValues)
         }
         for layer in step.layers { add(LayerSample(layer, tokens: step.tokens, ranks: ranks)) }
     }

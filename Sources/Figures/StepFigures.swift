@@ -43,25 +43,18 @@ public struct StepFigures: Codable, Equatable, Sendable {
 
     /// True for the figures that a step has.
     public static func has(_ figure: Figure) -> Bool {
-        let pace = [Figure.stepSeconds, .tokensPerSecond, .tokensPerSecondPerRank]
-        return figure.stepKey != nil || pace.contains { $0.path == figure.path }
+        if case .spreadOverSteps = figure.rule { true } else { figure.stepKey != nil }
     }
 
-    /// A figure of the step of a run on so many ranks; nil where it has none.
+    /// A figure of the step of a run on so many ranks: that of the step as a whole, else the mean over its layers; nil
+    /// where it has none.
     public subscript(figure: Figure, ranks ranks: Int) -> Double? {
-        guard figure.path == Figure.tokensPerSecondPerRank.path else { return self[figure] }
-        return ranks > 0 ? self[.tokensPerSecond].map { $0 / Double(ranks) } : nil
+        guard case .spreadOverSteps(let value) = figure.rule else { return figure.stepKey.flatMap { values[$0] } }
+        return value(StepPace(tokens: tokens, seconds: seconds, ranks: ranks)).flatMap(Average.finite)
     }
 
-    /// A figure of the step: the step's own seconds and throughput, else the mean over its layers; nil where it has
-    /// none.
-    public subscript(figure: Figure) -> Double? {
-        switch figure.path {
-        case Figure.stepSeconds.path: seconds
-        case Figure.tokensPerSecond.path: seconds > 0 ? Double(tokens) / seconds : nil
-        default: figure.stepKey.flatMap { values[$0] }
-        }
-    }
+    /// A figure of the step that does not depend on how many ranks the run has; nil where it has none.
+    public subscript(figure: Figure) -> Double? { self[figure, ranks: 1] }
 
     /// The value of a loss; nil where the router reported none.
     public subscript(loss name: String) -> Double? { losses.first { $0.name == name }?.value }

@@ -309,10 +309,10 @@ extension TerminalReport {
             table.append([name, unit] + [spread.mean, spread.p50, spread.p90, spread.max].map(format))
         }
         add("step", unit.name, seconds, unit.text)
-        for (name, figure) in [("throughput", Figure.tokensPerSecond), ("per rank", .tokensPerSecondPerRank)] {
+        for figure in [Figure.tokensPerSecond, .tokensPerSecondPerRank] {
             let spread = figures[spread: figure]
             let decimals = (spread.p50 ?? 0) < 1000 ? 1 : 0
-            add(name, "tokens/s", spread) { value in
+            add(figure.heading.name, figure.heading.counts, spread) { value in
                 value.map { FixedPoint.text($0, decimals: decimals) } ?? "-"
             }
         }

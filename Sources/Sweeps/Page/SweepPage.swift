@@ -101,7 +101,7 @@ public struct SweepPage: Sendable {
             Card(
                 "most per rank",
                 value: FigureText.rate(throughput.max()),
-                detail: "tokens/s per rank, median over runs"
+                detail: "\(Figure.tokensPerSecondPerRank.measure), median over runs"
             ),
             Card("shortest step", value: unit.full(steps.min()), detail: "median over runs"),
             Card("copies dropped", value: FigureText.percent(dropped), detail: "at most, median over runs"),
@@ -157,13 +157,13 @@ extension SweepPage {
                     "Every point; \(front.count == 1 ? "one is" : "\(front.count) are") on the front, beaten by no other in both. Left and high is good."
             ),
             x: XYChart.Axis("step, \(unit.name)", fromZero: true),
-            y: XYChart.Axis("tokens/s per rank", fromZero: true),
+            y: XYChart.Axis(Figure.tokensPerSecondPerRank.measure, fromZero: true),
             series: [
                 .init(name: "points", category: .blue, style: .points, points: points.map(place)),
                 .init(name: "Pareto front", category: .vermilion, style: .lineAndPoints, points: front.map(place)),
             ],
             table: DataTable(
-                columns: ["point", "step \(unit.name)", "tokens/s per rank", "on the front"],
+                columns: ["point", "step \(unit.name)", Figure.tokensPerSecondPerRank.measure, "on the front"],
                 rows: points.map { group in
                     [
                         group.label, unit.text(group.stepSeconds), FigureText.rate(group.throughputPerRank),

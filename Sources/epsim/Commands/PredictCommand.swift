@@ -3,6 +3,7 @@ import Basics
 import Configuration
 import EpsimApp
 import Settings
+public import Sweeps
 
 /// `epsim predict`: a configuration by the modelled clock, on a hardware profile.
 struct PredictCommand: ParsableCommand {
@@ -30,7 +31,7 @@ struct PredictCommand: ParsableCommand {
     @Option(help: "Number of ranks (cluster.workers).") var ranks: String?
 
     @Option(help: "Name the best point of a sweep file (latency or throughput), and what limits it.")
-    var goal: PredictionGoal?
+    var goal: SweepGoal?
 
     func validate() throws {
         if ranks != nil, configuration.workers != nil {
@@ -60,4 +61,4 @@ struct PredictCommand: ParsableCommand {
     }
 }
 
-extension PredictionGoal: ExpressibleByArgument {}
+extension SweepGoal: ExpressibleByArgument {}

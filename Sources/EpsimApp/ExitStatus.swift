@@ -14,16 +14,22 @@ public enum ExitStatus: Int32, Error {
     case interrupted = 130
 }
 
-/// Run a command about run folders: print an error in one line, and end with the status ``ExitStatus/failure``.
-func reportingStoreErrors(_ body: () throws -> Void) throws {
+/// Run a command about run folders: print an error in one line, and end with a status.
+///
+/// - Parameter status: ``ExitStatus/badConfiguration`` while the folders that a person names are read, before anything
+///   is made of them.
+func reportingStoreErrors<Value>(
+    as status: ExitStatus = .failure,
+    _ body: () throws -> Value
+) throws -> Value {
     do {
-        try body()
+        return try body()
     } catch let error as RunStoreError {
         Console.note("epsim: \(error)")
-        throw ExitStatus.failure
+        throw status
     } catch let error as any DescribedError {
         Console.note("epsim: \(error)")
-        throw ExitStatus.failure
+        throw status
     }
 }
 

@@ -93,7 +93,7 @@ extension RealProcesses {
                 let ids = try await Self.ids(sandbox)
                 try FileManager.default.removeItem(atPath: "\(sandbox.work)/runs/\(ids[1])/config.yaml")
                 let result = try await sandbox.epsim("compare", ids[0], ids[1])
-                #expect(result.code == 1 && result.output == "")
+                #expect(result.code == 78 && result.output == "")
                 #expect(
                     result.errors.hasPrefix("epsim: 'runs/\(ids[1])/config.yaml' cannot be read: "),
                     "\(result.errors)"
@@ -114,12 +114,52 @@ extension RealProcesses {
                 #expect(json.elements("points").first?.elements("rows").first?.number("a.repeats") == 2)
                 #expect(!json.strings("warnings").contains { $0.contains("differ among themselves") })
                 let mixed = try await sandbox.epsim("compare", "\(ids[0]),\(ids[0])", ids[1])
-                #expect(mixed.code == 1 && mixed.errors.hasPrefix("epsim: run \(ids[0]) is in '"))
+                #expect(mixed.code == 78 && mixed.errors.hasPrefix("epsim: run \(ids[0]) is in '"))
                 for arguments in [
                     ["nothing", ids[0]], [ids[0]], ["a/b", ids[0]], [ids[0], ids[1], "--confidence", "2"],
                 ] {
                     let result = try await sandbox.start(["compare"] + arguments).finish()
-                    #expect([1, 64].contains(result.code) && result.output == "" && !result.errors.isEmpty)
+                    #expect([78, 64].contains(result.code) && result.output == "" && !result.errors.isEmpty)
+                }
+            }
+        }
+
+        /// What cannot be compared is an error in what was asked for, before anything is printed.
+        @Test func whatIsNoReportIsNamed() async throws {
+            try await Sandbox.use { sandbox in
+                let profiles = ["EPSIM_HARDWARE": Sandbox.profiles]
+                #expect(try await sandbox.epsim("run", "tiny.yaml", "--quiet").code == 0)
+                let predict = ["predict", "tiny.yaml", "--quiet"]
+                #expect(try await sandbox.start(predict, environment: profiles).finish().code == 0)
+                let ids = try FileManager.default.contentsOfDirectory(atPath: "\(sandbox.work)/runs").sorted().filter {
+                    FileManager.default.fileExists(atPath: "\(sandbox.work)/runs/\($0)/report.json")
+                }
+                #expect(ids.count == 2)
+                let mixed = try await sandbox.epsim("compare", ids.joined(separator: ","), ids[0])
+                #expect(mixed.code == 78 && mixed.output == "")
+                #expect(mixed.errors.contains("of the measured clock, and ") && mixed.errors.contains(ids[1]))
+                let report = "\(sandbox.work)/runs/\(ids[0])/report.json"
+                let text = try String(contentsOfFile: report, encoding: .utf8)
+                for (broken, words) in [
+                    (String(text.prefix(text.utf8.count / 2)), "this is no report: it "),
+                    ("{}", "this is no report: it "),
+                    ("", "this is no report: it "),
+                ] {
+                    try Data(broken.utf8).write(to: URL(fileURLWithPath: report))
+                    let result = try await sandbox.epsim("compare", "runs/\(ids[0])", ids[1])
+                    #expect(result.code == 78 && result.output == "")
+                    #expect(
+                        result.errors.hasPrefix("epsim: 'runs/\(ids[0])/report.json': \(words)"),
+                        "\(result.errors)"
+                    )
+                }
+                for (name, words) in [
+                    ("runs/none", "there is no folder 'runs/none'"),
+                    (".", "'.' is no run folder: it has no report.json"),
+                    ("runs/\(ids[1])/report.json", "is a file, allowed: the folder of a run, or its id"),
+                ] {
+                    let result = try await sandbox.epsim("compare", ids[1], name)
+                    #expect(result.code == 78 && result.errors.contains(words), "\(result.errors)")
                 }
             }
         }
@@ -148,6 +188,23 @@ extension RealProcesses {
                     "# A  runs/before, a sweep: 4 runs, modelled clock", "# differs: router.top_k: A 1, B 2",
                     "## cluster.workers=4", "note: only A has cluster.workers=1", "note: only B has cluster.workers=2",
                 ] { #expect(result.output.contains(words), "\(words)") }
+                // A key that the first point does not read differs all the same.
+                for (name, epsilon) in [("low", 0.1), ("high", 0.2)] {
+                    try sandbox.write(
+                        "\(name).yaml",
+                        """
+                        config: tiny.yaml
+                        clock: modelled
+                        set: {hardware.profile: H100-SXM, router.noise_epsilon: \(epsilon)}
+                        grid: {router.kind: [switch, noisy-top-k]}
+                        out: runs/\(name)
+
+                        """
+                    )
+                    #expect(try await sandbox.epsim("sweep", "\(name).yaml", "--quiet").code == 0)
+                }
+                let some = try await sandbox.epsim("compare", "runs/low", "runs/high")
+                #expect(some.output.contains("# differs: router.noise_epsilon: A 0.1, B 0.2"), "\(some.output)")
                 let run = try await sandbox.epsim("run", "tiny.yaml", "--quiet")
                 #expect(run.code == 0)
                 let id = try #require(try await Self.ids(sandbox).first)

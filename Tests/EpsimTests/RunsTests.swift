@@ -119,7 +119,7 @@ extension RealProcesses {
                 try manager.removeItem(atPath: "\(sandbox.work)/runs/\(ids[0])")
                 #expect(try await sandbox.epsim("runs", "list").output.contains("valid, gone") == true)
                 let shown = try await sandbox.epsim("runs", "show", ids[0])
-                #expect(shown.code == 1)
+                #expect(shown.code == 78)
                 #expect(
                     shown.errors == "epsim: the folder 'runs/\(ids[0])' of run \(ids[0]) is gone; 'epsim runs reindex' "
                         + "forgets it\n"

@@ -94,7 +94,7 @@ extension RealProcesses {
                 #expect(try await sandbox.epsim("sweep", "s.yaml", "--out", out, "--quiet").code == 0)
                 let first = try Record(out)
                 let again = try await sandbox.epsim("sweep", "s.yaml", "--out", out)
-                #expect(again.code == 1)
+                #expect(again.code == 78)
                 #expect(
                     again.errors == "epsim: '\(out)' holds results of a sweep: continue it with --resume, or choose "
                         + "another --out\n"
@@ -300,6 +300,62 @@ extension RealProcesses {
                 )
                 let both = try await sandbox.epsim("sweep", "s.yaml", "--dry-run", "--json")
                 #expect(both.code == 64 && both.errors.contains("--dry-run prints a list, and excludes --json"))
+            }
+        }
+
+        /// Files that are missing or wrong are told before the first point starts, each once, with the points that read it.
+        @Test func filesOfAllPointsAreLookedAtFirst() async throws {
+            try await Sandbox.use { sandbox in
+                for name in ["bad.npy", "worse.npy"] { try sandbox.write(name, "no array") }
+                for clock in ["measured", "modelled"] {
+                    try sandbox.write(
+                        "s.yaml",
+                        """
+                        config: tiny.yaml
+                        clock: \(clock)
+                        set: {workload.kind: activations}
+                        grid:
+                          workload.path: [worse.npy, bad.npy]
+                          run.steps: [2, 3]
+
+                        """
+                    )
+                    let profiles = ["EPSIM_HARDWARE": Sandbox.profiles]
+                    let commands = [["sweep", "s.yaml"], ["sweep", "s.yaml", "--dry-run"]]
+                    let goal = clock == "modelled" ? [["predict", "s.yaml", "--goal", "latency"]] : []
+                    for command in commands + goal {
+                        let result = try await sandbox.start(command, environment: profiles).finish()
+                        #expect(result.code == 78 && result.output == "", "\(command): \(result.output)")
+                        let lines = result.errors.split(separator: "\n")
+                        #expect(
+                            lines.count == 3 && lines.last == "epsim: 4 of the 4 points cannot run; nothing was started"
+                        )
+                        for (line, name) in zip(lines, ["worse.npy", "bad.npy"]) {
+                            #expect(line.contains("\(name) run.steps=2, workload.path="), "\(line)")
+                            #expect(line.contains("run.steps=3: "), "\(line)")
+                        }
+                    }
+                    #expect(!FileManager.default.fileExists(atPath: "\(sandbox.work)/sweeps"))
+                }
+            }
+        }
+
+        /// The name of a point does not tell the clocks apart.
+        @Test func aFolderIsOfOneClock() async throws {
+            try await Sandbox.use { sandbox in
+                let out = sandbox.freshOut()
+                func sweep(_ clock: String, _ arguments: [String]) async throws -> EpsimProcess.Result {
+                    try sandbox.write("s.yaml", "config: tiny.yaml\nclock: \(clock)\ngrid: {run.steps: [2]}\n")
+                    let all = ["sweep", "s.yaml", "--quiet", "--out", out] + arguments
+                    return try await sandbox.start(all, environment: ["EPSIM_HARDWARE": Sandbox.profiles]).finish()
+                }
+                #expect(try await sweep("modelled", []).code == 0)
+                let other = try await sweep("measured", ["--resume"])
+                #expect(
+                    other.code == 78 && other.errors.contains("holds runs of the modelled clock"),
+                    "\(other.errors)"
+                )
+                #expect(try await sweep("modelled", ["--resume"]).code == 0)
             }
         }
 

@@ -123,9 +123,14 @@ struct SweepFolderTests {
         arguments: [
             (nil, "cannot be read"), ("x,y\n1,2\n", "is no summary of a sweep: its header is another"),
             ("", "its header is another"),
-            ("point,repeat,seed,status,reason,x,clock\np,1,1\n", "row 2: found 3 fields, not 7"),
+            ("point,repeat,seed,status,reason,x,clock,seconds\np,1,1\n", "row 2: found 3 fields, not 8"),
+            ("point,repeat,seed,status,reason,x,clock,step_sec", "is cut off: its last line is not whole"),
             (
-                "point,repeat,seed,status,reason,x,clock\np,one,1,valid,,2,measured\n",
+                "point,repeat,seed,status,reason,x,clock,seconds\np,1,1,valid,,2,measured,1",
+                "its last line is not whole"
+            ),
+            (
+                "point,repeat,seed,status,reason,x,clock,seconds\np,one,1,valid,,2,measured,1\n",
                 "row 2: its repeat is 'one', which is no number"
             ),
         ] as [(String?, String)]

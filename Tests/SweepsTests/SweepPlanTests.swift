@@ -183,4 +183,22 @@ struct SweepPlanTests {
             ]
         )
     }
+
+    @Test("keep a place for keys that some points do not read")
+    func keysOfSome() throws {
+        let plan = try plan(
+            "config: a.yaml\nset: {router.capacity_factor: 2}\ngrid: {router.drop: [none, position]}"
+        )
+        #expect(plan.keysOfSome == ["router.capacity_factor"] && plan.file.keys == ["router.drop"])
+        #expect(plan.points.map { $0.set.map(\.text) } == [[nil], ["2"]])
+        // The keys of the configuration are shown as those of set are; what all points read is not.
+        let base = "router: {kind: noisy-top-k, noise_epsilon: 0.5}"
+        let routers = try self.plan(
+            "config: a.yaml\nset: {run.steps: 3}\ngrid: {router.kind: [noisy-top-k, switch]}",
+            over: base
+        )
+        #expect(routers.keysOfSome == ["router.noise_epsilon"])
+        #expect(routers.points.map { $0.set.map(\.text) } == [["0.5"], [nil]])
+        #expect(try self.plan("config: a.yaml\ngrid: {run.steps: [1, 2]}").keysOfSome == [])
+    }
 }

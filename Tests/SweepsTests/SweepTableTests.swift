@@ -141,4 +141,23 @@ struct SweepTableTests {
     @Test func saysThatThereIsNothing() {
         #expect(SweepTable(SweepSummary(keys: ["a"], rows: []), rule: nil).text(width: 80) == "no run has ended yet\n")
     }
+
+    @Test func aKeyThatAPointDoesNotReadIsADash() throws {
+        let rows = try [("a", "2"), ("b", nil)].map { point, value in
+            SweepRow(
+                parameters: [SweepParameter(key: "router.kind", text: point, isBare: false)],
+                set: [SweepParameter(key: "router.capacity_factor", text: value, isBare: true)],
+                record: try SweepSamples.record(point)
+            )
+        }
+        let summary = SweepSummary(keys: ["router.kind"], keysOfSome: ["router.capacity_factor"], rows: rows)
+        let lines = lines(summary)
+        #expect(lines[0].split(separator: " ").prefix(2) == ["kind", "capacity_factor"])
+        #expect(lines[2].split(separator: " ").prefix(2) == ["a", "2"])
+        #expect(lines[3].split(separator: " ").prefix(2) == ["b", "-"])
+        #expect(lines.last == "router.capacity_factor: 1 of 2 points read it")
+        #expect(PointGroup.all(summary.rows).map(\.label) == ["router.kind=a", "router.kind=b"])
+        let page = try SweepPage(summary, name: "s", rule: nil, sweepFile: "").html()
+        #expect(page.contains("router.capacity_factor: 1 of 2 points read it"))
+    }
 }

@@ -67,6 +67,17 @@ struct SweepWinnerTests {
         #expect(other.winner?.label == "a.x=2")
     }
 
+    @Test func aPointOfWhichARunFailedDoesNotWin() throws {
+        let rows = try [("1", 100.0), ("1", 101), ("2", 200), ("2", 201)].enumerated().map { turn, point in
+            let record = try SweepSamples.record(point.0, repeat: turn + 1) { $0[.tokensPerSecondPerRank] = point.1 }
+            return SweepSamples.row([("a.x", point.0)], record)
+        }
+        let failure = SweepSamples.row([("a.x", "2")], SweepSamples.failure("2", repeat: 9, "worker 0 is gone"))
+        #expect(SweepWinner(PointGroup.all(rows)).winner?.label == "a.x=2")
+        let winner = SweepWinner(PointGroup.all(rows + [failure]))
+        #expect(winner.winner == nil && winner.sentence.hasSuffix(", but a run of it failed"), "\(winner.sentence)")
+    }
+
     @Test func whatIsNotValidDoesNotWin() throws {
         let winner = SweepWinner(try groups([("1", [100, 101]), ("2", [200, 201])], status: .invalid))
         #expect(winner.winner == nil && winner.sentence.hasSuffix("a run of it is INVALID"))

@@ -17,13 +17,13 @@ public struct GoalExecution {
     private static let mostShown = 10
 
     private let file: String
-    private let goal: PredictionGoal
+    private let goal: SweepGoal
     private let format: OutputFormat
 
     /// Create a search for the best point of a sweep file.
     ///
     /// - Parameter format: the form of what is printed; JSON and CSV have the rows of a sweep, the best first.
-    public init(file: String, goal: PredictionGoal, format: OutputFormat = .table) {
+    public init(file: String, goal: SweepGoal, format: OutputFormat = .table) {
         self.file = file
         self.goal = goal
         self.format = format
@@ -44,7 +44,7 @@ public struct GoalExecution {
                 clock: .modelled,
                 seconds: 0
             )
-            row = SweepRow(parameters: point.parameters, record: record)
+            row = SweepRow(parameters: point.parameters, set: point.set, record: record)
             memory = prediction.memory
             limits = prediction.limits
         }
@@ -62,6 +62,7 @@ public struct GoalExecution {
             Console.note(error.description)
             throw ExitStatus.badConfiguration
         }
+        try SweepInputs(clock: .modelled, environment: environment).require(plan.points)
         let interrupt = Interrupt()
         interrupt.watch()
         let (candidates, misfits) = try predict(plan, interrupt, ProfileCache(environment: environment))
@@ -74,7 +75,7 @@ public struct GoalExecution {
         let rows = ranking.ranked.flatMap { group in
             candidates.map(\.row).filter { $0.parameters == group.parameters }
         }
-        let summary = SweepSummary(keys: plan.file.keys, rows: rows)
+        let summary = SweepSummary(keys: plan.file.keys, keysOfSome: plan.keysOfSome, rows: rows)
         switch format {
         case .json: Console.print(try summary.json())
         case .csv: Console.print(summary.csv())
@@ -117,19 +118,20 @@ public struct GoalExecution {
         let loses = ranking.ranked.contains { group in losses.contains { loss in group.median { $0[loss.0] } ?? 0 > 0 }
         }
         let shownLosses = loses ? losses : []
+        let rate = SweepGoal.throughput.figure
         var table = TextTable(
-            columns: plan.file.keys.map { .init($0, alignment: .left) }
-                + [.init("step", unit: "ms"), .init("tokens/s", unit: "per rank"), .init("memory", unit: "GB")]
+            columns: (plan.file.keys + plan.keysOfSome).map { .init($0, alignment: .left) }
+                + [.init("step", unit: "ms"), .init(rate.heading.name, unit: rate.heading.counts)]
+                + [.init("memory", unit: "GB")]
                 + shownLosses.map { .init($0.1, unit: "%") }
         )
         let shown = ranking.ranked.prefix(Self.mostShown)
         for group in shown {
             let memory = candidates.filter { $0.row.parameters == group.parameters }.map(\.memory.needed).max()
-            let rate = group.median { $0[.tokensPerSecondPerRank] }
             table.append(
-                group.parameters.map { $0.text ?? "-" } + [
+                (group.parameters + group.set).map { $0.text ?? "-" } + [
                     DisplayUnit.milliseconds(decimals: 3).text(group.stepSeconds),
-                    rate.map { FixedPoint.text($0, decimals: 1) } ?? "-",
+                    group.median { $0[rate] }.map { FixedPoint.text($0, decimals: 0) } ?? "-",
                     DisplayUnit.gigabytes(decimals: 1).text(memory),
                 ]
                     + shownLosses.map { loss in
@@ -154,10 +156,6 @@ public struct GoalExecution {
             + (candidate.row.record.warnings ?? []).map { "warning: \($0)" }
     }
 }
-
-/// What the best point of a sweep is best by: the name by which the command line knows it, which does not import the
-/// sweeps.
-public typealias PredictionGoal = SweepGoal
 
 /// A cache of hardware profiles, each of which is read once.
 final class ProfileCache {

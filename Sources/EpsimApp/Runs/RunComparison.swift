@@ -37,10 +37,10 @@ public struct RunComparison {
     /// - Parameters:
     ///   - format: the form in which the comparison is printed; CSV has a row for each figure of each point.
     ///   - html: a file for the comparison as a page, or nil.
-    /// - Throws: ``ExitStatus`` unless both can be read.
+    /// - Throws: ``ExitStatus`` unless both can be read, and compared.
     public func show(_ a: String, _ b: String, as format: OutputFormat, html: String?) throws {
+        let report: ComparisonReport = try reportingStoreErrors(as: .badConfiguration) { try self.report(a, b) }
         try reportingStoreErrors {
-            let report = try report(a, b)
             if let html { try AtomicFile.write(ComparisonPage(report).html, to: html) }
             switch format {
             case .json: Console.print(try report.json())
@@ -87,7 +87,11 @@ public struct RunComparison {
     private func sweep(_ path: String) throws -> Side {
         let summary = try SweepSummary(folder: path)
         let point = summary.rows.first { $0.record.status != .failed }?.record.name
-        let configs = try point.map { [try config("\(path)/points/\($0)")] } ?? []
+        var configs = try point.map { [try config("\(path)/points/\($0)")] } ?? []
+        // What the first point does not read, another one may.
+        for (place, key) in summary.keysOfSome.enumerated() where !configs.isEmpty && configs[0][key] == nil {
+            configs[0][key] = summary.rows.lazy.compactMap { $0.set[place].text }.first
+        }
         return Side(side: try ComparisonSide(path, sweep: summary), configs: configs, varied: summary.keys)
     }
 

@@ -58,11 +58,13 @@ public struct RunsExecution {
 
     /// Show a run by its folder or the beginning of its id.
     public func show(_ name: String, as form: RunForm) throws {
-        try reportingStoreErrors {
+        try reportingStoreErrors(as: .badConfiguration) {
             let folder = try RunLookup(index: index).folder(name)
             switch form {
             case .path: Console.print(folder)
-            case .json: Console.print(try RunFolder.reportText(in: folder))
+            case .json:
+                _ = try RunFolder.report(in: folder)
+                Console.print(try RunFolder.reportText(in: folder))
             case .csv: Console.print(try RunFolder.report(in: folder).csv)
             case .table(let showsOverSteps):
                 let options = TerminalReport.Options(
@@ -146,6 +148,9 @@ struct RunLookup {
                 )
             }
             return name
+        }
+        guard !FileManager.default.fileExists(atPath: name) else {
+            throw ReportError(.file, "'\(Printable.text(name))' is a file, allowed: the folder of a run, or its id")
         }
         guard !name.contains("/") else {
             throw ReportError(.file, "there is no folder '\(Printable.text(name))'")

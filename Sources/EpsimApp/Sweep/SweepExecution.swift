@@ -41,6 +41,8 @@ public struct SweepExecution {
     public func run() throws {
         let (plan, text) = try load()
         let out = options.out ?? plan.file.out ?? "sweeps/\(Self.stem(file))"
+        let inputs = SweepInputs(clock: plan.file.clock, environment: ProcessInfo.processInfo.environment)
+        try inputs.require(plan.points)
         do {
             guard !options.dryRun else {
                 let work = SweepWork(plan, earlier: try SweepFolder.records(in: out))
@@ -48,8 +50,11 @@ public struct SweepExecution {
                 return
             }
             // Locked before it is read: a sweep that ends meanwhile must not have its points run again.
-            let folder = try SweepFolder(out, resumes: options.resume)
+            let folder = try reportingStoreErrors(as: .badConfiguration) {
+                try SweepFolder(out, resumes: options.resume)
+            }
             let earlier = try options.resume ? SweepFolder.records(in: out) : [:]
+            try checkClock(earlier, in: out, plan.file.clock)
             try run(SweepWork(plan, earlier: earlier), text, folder)
         } catch let error as any DescribedError {
             Console.note("epsim: \(error)")
@@ -57,6 +62,20 @@ public struct SweepExecution {
         } catch let error as RuntimeError {
             throw error.reported()
         }
+    }
+
+    /// Throw when a folder holds runs of the other clock: the name of a point does not tell the two apart.
+    private func checkClock(
+        _ earlier: [PointName: PointRecord],
+        in folder: String,
+        _ clock: StepClock
+    ) throws(ExitStatus) {
+        guard let other = earlier.values.first(where: { $0.clock != clock }) else { return }
+        Console.note(
+            "epsim: '\(Printable.text(folder))' holds runs of the \(other.clock.rawValue) clock, and the sweep file asks for the "
+                + "\(clock.rawValue) one: choose another --out"
+        )
+        throw .badConfiguration
     }
 
     private func run(_ work: SweepWork, _ text: String, _ folder: SweepFolder) throws {

@@ -16,12 +16,21 @@ public struct ComparisonSide: Sendable {
 
     /// A side with runs of one configuration.
     ///
-    /// - Throws: ``ReportError`` when there are none, or one is there twice.
+    /// - Throws: ``ReportError`` when there are none, one is there twice, or some were measured and others predicted: no
+    ///   mean over both has a meaning.
     public init(_ name: String, runs: [Report]) throws(ReportError) {
         guard !runs.isEmpty else { throw ReportError(.record, "'\(Printable.text(name))' has no run") }
         var ids: Set<String> = []
         for run in runs where !ids.insert(run.run.id).inserted {
             throw ReportError(.record, "run \(Printable.text(run.run.id)) is in '\(Printable.text(name))' twice")
+        }
+        let clocks = StepClock.allCases.map { clock in (clock, runs.filter { $0.clock == clock }.map(\.run.id)) }
+        guard clocks.count(where: { !$0.1.isEmpty }) == 1 else {
+            let found = clocks.map { "\(WordList.all($1.map(Printable.text))) of the \($0.rawValue) clock" }
+            throw ReportError(
+                .record,
+                "'\(Printable.text(name))': found \(found.joined(separator: ", and ")), allowed: runs of one clock on a side"
+            )
         }
         self.name = name
         content = .runs(runs)

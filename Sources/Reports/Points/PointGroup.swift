@@ -5,6 +5,8 @@ import MoE
 public struct PointGroup: Equatable, Sendable {
     /// The values of the varied keys at the point.
     public let parameters: [SweepParameter]
+    /// The values of the keys that only some points read.
+    public let set: [SweepParameter]
     /// The runs that did not fail.
     public let finished: [PointRecord]
     /// The runs that failed.
@@ -24,6 +26,7 @@ public struct PointGroup: Equatable, Sendable {
 
     private init(_ rows: [SweepRow]) {
         parameters = rows.first?.parameters ?? []
+        set = rows.first?.set ?? []
         finished = rows.map(\.record).filter { $0.status != .failed }
         failed = rows.map(\.record).filter { $0.status == .failed }
     }

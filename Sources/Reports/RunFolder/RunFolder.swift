@@ -87,8 +87,16 @@ extension RunFolder {
     /// - Throws: ``ReportError`` when the report cannot be read.
     public static func reportText(in path: String) throws(ReportError) -> String {
         let file = "\(path)/\(reportName)"
-        guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
-            throw ReportError(.file, "'\(Printable.text(file))' cannot be read")
+        let shown = Printable.text(file)
+        var isFolder = false
+        guard FileManager.default.fileExists(atPath: file, isDirectory: &isFolder), !isFolder else {
+            throw ReportError(.file, "'\(shown)' cannot be read: \(isFolder ? "it is a folder" : "it is not there")")
+        }
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw ReportError(.file, FileError("read", file).description)
+        }
+        guard let text = String(validating: data, as: UTF8.self) else {
+            throw ReportError(.file, "'\(shown)' cannot be read: it is not UTF-8 text")
         }
         return text
     }

@@ -62,29 +62,15 @@ struct SessionSetup: Sendable {
         tokensBySource = plan.workload.tokensBySource
         replicaRule = cluster.replicaChoice
         normalizesInput = plan.normalizesInput
-        let source = plan.weightSource
         let placed = try plan.placement(orGiven: options.placement, nodes: cluster.nodes)
         (placement, placementNotes) = (placed.placement, placed.notes)
-        do {
-            workload = try WorkloadFactory.workload(plan, topK: plan.copiesPerToken())
-            router = try plan.makeRouter(tokenFrequencies: workload.tokenFrequencies)
-            experts = try source.open(model: model, gateDeviation: Float(plan.router.logitStd))
-            // Workers would find the same, in the middle of loading; each process checks what it reads.
-            try experts.checkValues(ofExperts: true)
-        } catch {
-            throw .configuration("\(error)")
-        }
-        try RouterNeeds.check(plan, workload)
-        try Self.checkOverlap(plan, router)
-        guard cluster.workers <= Self.mostWorkers else {
-            throw .configuration(
-                "cluster.workers: found \(cluster.workers), allowed: at most \(Self.mostWorkers) processes in a live run"
-            )
-        }
+        let inputs = try PlanInputs(plan, for: .measured)
+        (workload, router, experts) = (inputs.workload, inputs.router, inputs.experts)
+        try Self.check(plan, router)
         products = try Self.products(plan, placement, options)
         let layers = [[Int]](repeating: [], count: model.layers)
         let own = Assignment.Weights(
-            source: source,
+            source: plan.weightSource,
             model: model,
             dtype: computeType,
             products: products,
@@ -142,6 +128,17 @@ struct SessionSetup: Sendable {
         products.processor = Host.productProcessor
         if try !fits(products) { products.forms = products.forms.inLessMemory(shapes) }
         return products
+    }
+
+    /// Throw unless a live run can have so many workers, and overlap as configured.
+    static func check(_ plan: RunPlan, _ router: any Router) throws(RuntimeError) {
+        try checkOverlap(plan, router)
+        let workers = plan.cluster.workers
+        guard workers <= mostWorkers else {
+            throw .configuration(
+                "cluster.workers: found \(workers), allowed: at most \(mostWorkers) processes in a live run"
+            )
+        }
     }
 
     /// Throw unless a live run can overlap as configured: full overlap is for predictions only, and two micro-batches

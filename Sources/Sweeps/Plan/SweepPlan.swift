@@ -2,6 +2,7 @@ public import Basics
 internal import Configuration
 import Foundation
 import Reports
+internal import Runtime
 public import Settings
 
 /// All points of a sweep, resolved and checked before anything runs.
@@ -10,6 +11,9 @@ public struct SweepPlan: Equatable, Sendable {
     public let file: SweepFile
     /// The points: by seed, then in the order of the file.
     public let points: [SweepPoint]
+    /// The keys of `set`, and of the configuration, that some points read and others do not, in the order of the
+    /// reference.
+    public let keysOfSome: [String]
 
     /// Resolve every point.
     ///
@@ -51,7 +55,10 @@ public struct SweepPlan: Equatable, Sendable {
             do { _ = try resolve(overrides) } catch { problems.addNew(error) }
         }
         try problems.throwIfAny()
-        self.points = points
+        let fixed = Set(points.flatMap(\.resolved.leftOut)).subtracting(keys + file.seeds.prefix(1).map(\.key))
+        let keysOfSome = RunPlan.table.options.map(\.key).filter(fixed.contains)
+        self.keysOfSome = keysOfSome
+        self.points = keysOfSome.isEmpty ? points : points.map { $0.with(keysOfSome: keysOfSome) }
         for problem in same + ambiguous { problems.add(problem) }
         try problems.throwIfAny()
     }

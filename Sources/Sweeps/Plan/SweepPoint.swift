@@ -12,6 +12,8 @@ public struct SweepPoint: Equatable, Sendable {
     public let id: String
     /// The values of ``SweepFile/keys`` at the point, in that order.
     public let parameters: [SweepParameter]
+    /// The values of ``SweepPlan/keysOfSome`` at the point, in that order; without a text where it does not read one.
+    public let set: [SweepParameter]
     /// The values that the point sets in the configuration, as `--set` takes them.
     public let overrides: [Override]
     /// The resolved configuration of the point.
@@ -20,17 +22,39 @@ public struct SweepPoint: Equatable, Sendable {
     /// it do not make the point: ``resolved`` does.
     public let leavesOutOfFile: Bool
 
-    /// - Parameter leavesOutOfFile: whether keys of the sweep's configuration are left out.
-    init(_ overrides: [Override], keys: [String], resolved: ResolvedConfiguration, leavesOutOfFile: Bool = false) {
+    /// - Parameters:
+    ///   - keys: the keys that the sweep varies.
+    ///   - keysOfSome: the keys of one value that only some points read.
+    ///   - leavesOutOfFile: whether keys of the sweep's configuration are left out.
+    init(
+        _ overrides: [Override],
+        keys: [String],
+        keysOfSome: [String] = [],
+        resolved: ResolvedConfiguration,
+        leavesOutOfFile: Bool = false
+    ) {
         self.resolved = resolved
         self.overrides = overrides
         self.leavesOutOfFile = leavesOutOfFile
         id = PointID.of(resolved.yaml)
         let texts = Dictionary(resolved.values.map { ($0.key, $0.effective) }, uniquingKeysWith: { first, _ in first })
-        parameters = keys.map { key in
+        func value(_ key: String) -> SweepParameter {
             let isBare = RunPlan.table[key]?.form == .bare
             return SweepParameter(key: key, text: texts[key] ?? nil, isBare: isBare)
         }
+        parameters = keys.map(value)
+        set = keysOfSome.map(value)
+    }
+
+    /// The point with its values of keys that only some points read.
+    func with(keysOfSome: [String]) -> SweepPoint {
+        SweepPoint(
+            overrides,
+            keys: parameters.map(\.key),
+            keysOfSome: keysOfSome,
+            resolved: resolved,
+            leavesOutOfFile: leavesOutOfFile
+        )
     }
 
     /// The seed of the point's runs.

@@ -67,10 +67,10 @@ public struct SweepWork {
     public var summary: SweepSummary {
         let rows = runs.compactMap { run in
             (records[run.name] ?? failedBefore[run.name]).map {
-                SweepRow(parameters: run.point.parameters, record: $0)
+                SweepRow(parameters: run.point.parameters, set: run.point.set, record: $0)
             }
         }
-        return SweepSummary(keys: plan.file.keys, rows: rows)
+        return SweepSummary(keys: plan.file.keys, keysOfSome: plan.keysOfSome, rows: rows)
     }
 
     /// The rule by which points are compared with ideal scaling, or nil where the file names no ideal.
@@ -159,7 +159,8 @@ public struct SweepListing {
         let left = work.left.reduce(into: [:]) { $0[$1.point.id, default: 0] += 1 }
         for point in plan.points {
             let seconds = FixedPoint.text(work.estimate.seconds(runs: 1, tokens: point.tokens), decimals: 1)
-            table.append([point.id, "\(point.seed)", "\(left[point.id] ?? 0)", seconds, point.label])
+            let values = (point.parameters + point.set).label
+            table.append([point.id, "\(point.seed)", "\(left[point.id] ?? 0)", seconds, values])
         }
         let lines = table.lines(width: width)
         let (runs, done) = (work.runs.count, work.done)

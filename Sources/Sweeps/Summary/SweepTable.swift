@@ -5,7 +5,9 @@ public import Reports
 /// The table of a sweep, one row per point with the medians over its runs.
 public struct SweepTable: Sendable {
     let groups: [PointGroup]
+    /// The keys that have a column: those that vary, then those that only some points read.
     private let keys: [String]
+    private let keysOfSome: [String]
     let rule: ScalingRule?
 
     /// Create the table of a sweep.
@@ -13,7 +15,8 @@ public struct SweepTable: Sendable {
     /// - Parameter rule: the rule that points are compared by, or nil for none.
     public init(_ summary: SweepSummary, rule: ScalingRule?) {
         groups = PointGroup.all(summary.rows)
-        keys = summary.keys
+        keys = summary.keys + summary.keysOfSome
+        keysOfSome = summary.keysOfSome
         self.rule = rule
     }
 
@@ -43,13 +46,15 @@ public struct SweepTable: Sendable {
 
     private var columns: [Column] {
         let unit = DisplayUnit.seconds(groups.compactMap(\.stepSeconds))
-        let timed = [
-            Column("runs", groups.map { "\($0.finished.count)" }),
-            Column("step", unit: unit.name, groups.map { unit.text($0.stepSeconds) }),
-            Column("spread", unit: "%", groups.map { Self.percent($0.spread) }),
-            figure("throughput", unit: "tokens/s", decimals: 0) { $0[.tokensPerSecond] },
-            figure("per rank", unit: "tokens/s", decimals: 0) { $0[.tokensPerSecondPerRank] },
-        ]
+        let timed =
+            [
+                Column("runs", groups.map { "\($0.finished.count)" }),
+                Column("step", unit: unit.name, groups.map { unit.text($0.stepSeconds) }),
+                Column("spread", unit: "%", groups.map { Self.percent($0.spread) }),
+            ]
+            + [Figure.tokensPerSecond, .tokensPerSecondPerRank].map { rate in
+                figure(rate.heading.name, unit: rate.heading.counts, decimals: 0) { $0[rate] }
+            }
         let loads = [
             figure("imbalance", unit: "× mean", decimals: 3) { $0[.rankImbalance] },
             spread { $0[.rankImbalance] },
@@ -78,16 +83,17 @@ public struct SweepTable: Sendable {
         return parameters + timed + (loads + lost + rest + scaling + [mark]).compactMap(\.self)
     }
 
-    /// The columns of the varied keys, headed by their last part where that is unique.
+    /// The columns of the keys, headed by their last part where that is unique.
     private var parameters: [Column] {
         let names = keys.map { $0.split(separator: ".").last.map(String.init) ?? $0 }
         return keys.indices.map { index in
             let isAlone = names.count { $0 == names[index] } == 1
-            let isNumber = groups.allSatisfy { $0.parameters[index].isBare }
+            let values = groups.map { ($0.parameters + $0.set)[index] }
+            let isNumber = values.allSatisfy(\.isBare)
             return Column(
                 isAlone ? names[index] : keys[index],
                 alignment: isNumber ? .right : .left,
-                groups.map { Printable.text($0.parameters[index].text ?? "-") }
+                values.map { Printable.text($0.text ?? "-") }
             )
         }
     }
@@ -152,6 +158,10 @@ extension SweepTable {
     public var notes: [String] {
         var notes: [String] = []
         if let rule { notes.append(meaning(of: rule)) }
+        notes += keysOfSome.enumerated().map { place, key in
+            let readers = groups.count { $0.set[place].text != nil }
+            return "\(key): \(readers) of \(groups.count) points read it"
+        }
         let crowded = groups.flatMap(\.finished).filter(\.figures.isOversubscribed)
         if let worst = crowded.max(by: { ($0.figures[.busyProcesses] ?? 0) < ($1.figures[.busyProcesses] ?? 0) }) {
             let (busy, cores) = (

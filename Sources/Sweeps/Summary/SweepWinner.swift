@@ -14,7 +14,7 @@ public enum SweepGoal: String, CaseIterable, Sendable {
     public var words: String {
         switch self {
         case .latency: "the shortest step"
-        case .throughput: "the most tokens/s per rank"
+        case .throughput: "the most \(figure.measure)"
         }
     }
 
@@ -29,8 +29,8 @@ public enum SweepGoal: String, CaseIterable, Sendable {
 
 /// The points of a sweep by a goal, and the one that wins, if one does.
 ///
-/// No point wins that drops copies, leaves tokens without an expert or is not valid, since such a point does less work
-/// than the others; nor one whose lead is within the spread of the runs.
+/// No point wins that drops copies, leaves tokens without an expert or has a run that failed or is not valid, since such
+/// a point does less work than the others; nor one whose lead is within the spread of the runs.
 public struct SweepWinner: Sendable {
     /// The points that have the figure of the goal, the best first.
     public let ranked: [PointGroup]
@@ -65,6 +65,7 @@ public struct SweepWinner: Sendable {
 
     private static func doubt(_ first: PointGroup, _ others: ArraySlice<PointGroup>, _ goal: SweepGoal) -> String? {
         if first.finished.contains(where: { $0.status == .invalid }) { return "a run of it is INVALID" }
+        if !first.failed.isEmpty { return "a run of it failed" }
         let losses: [(figure: Figure, start: String, end: String)] = [
             (.droppedFraction, "it drops", "of its copies"),
             (.unservedFraction, "it leaves", "of tokens without an expert"),

@@ -257,4 +257,13 @@ struct ComparisonReportTests {
         #expect(row.number("relative_interval.low") == report.points[0].rows[0].relativeInterval?.low)
         #expect(row.number("a.mean") == report.points[0].rows[0].a?.mean)
     }
+
+    /// A mean over measured and predicted runs would be of neither.
+    @Test func aSideIsOfOneClock() throws {
+        let runs = try ["a", "b", "c"].map { id in try Self.run(id) { $0.clock = id == "b" ? .modelled : .measured } }
+        let expected =
+            "'one': found a and c of the measured clock, and b of the modelled clock, allowed: runs of one clock on a side"
+        #expect(throws: ReportError(.record, expected)) { try ComparisonSide("one", runs: runs) }
+        #expect(throws: Never.self) { try ComparisonSide("one", runs: [runs[0], runs[2]]) }
+    }
 }

@@ -1,3 +1,4 @@
+import Basics
 import Figures
 import FoundationEssentials
 import MadeUpRuns
@@ -139,5 +140,30 @@ struct SweepSummaryTests {
     /// Anything: only its key counts.
     private struct AnyValue: Decodable {
         init(from decoder: any Decoder) throws {}
+    }
+
+    @Test func keysThatSomePointsReadHaveColumns() throws {
+        let rows = try [("a", "2"), ("b", nil)].map { point, value in
+            SweepRow(
+                parameters: [SweepParameter(key: "router.kind", text: point, isBare: false)],
+                set: [SweepParameter(key: "router.capacity_factor", text: value, isBare: true)],
+                record: try SweepSamples.record(point)
+            )
+        }
+        let summary = SweepSummary(keys: ["router.kind"], keysOfSome: ["router.capacity_factor"], rows: rows)
+        let lines = summary.csv().split(separator: "\n").map {
+            $0.split(separator: ",", omittingEmptySubsequences: false)
+        }
+        #expect(lines[0][5...8] == ["router.kind", "clock", "router.capacity_factor", "step_seconds_mean"])
+        #expect(lines[1][7] == "2" && lines[2][7] == "")
+        let records = Dictionary(uniqueKeysWithValues: rows.map { ($0.record.name, $0.record) })
+        let read = try SweepSummary(csv: summary.csv(), called: "summary.csv", records: records)
+        #expect(read.keys == ["router.kind"] && read.keysOfSome == ["router.capacity_factor"])
+        #expect(read.rows.map { $0.set.map(\.text) } == [["2"], [nil]])
+        let json = try JSON(parsing: summary.json()).array
+        #expect(json[0]["parameters"] == .members(["router.kind": .text("a")]))
+        #expect(
+            json.map { $0["set"] } == [JSON.integer(2), .null].map { JSON.members(["router.capacity_factor": $0]) }
+        )
     }
 }

@@ -124,5 +124,21 @@ extension RealProcesses {
             #expect(byteCount > 10_000_000_000)
             return path
         }
+
+        /// A prediction would lack the effect of a delay, and refuses it: the advice says that it has to leave.
+        @Test func theAdviceSaysWhatAPredictionRefuses() async throws {
+            try await Sandbox.use { sandbox in
+                let model = "model: {layers: 58, hidden: 7168, experts: 256, expert_ffn: 2048}\n"
+                let delay = "cluster: {workers: 4, delay_phase: compute, delay_rank: 1, delay_milliseconds: 3}\n"
+                try sandbox.write("run.yaml", model + "workload: {kind: synthetic, tokens: 4096}\n" + delay)
+                let environment = ["EPSIM_HARDWARE": Sandbox.profiles]
+                let result = try await sandbox.start(["run", "run.yaml"], environment: environment).finish()
+                #expect(result.code == 78)
+                let words =
+                    "; or predict it without cluster.delay_phase, cluster.delay_rank and cluster.delay_milliseconds: "
+                    + "epsim predict run.yaml --ranks "
+                #expect(result.errors.contains(words), "\(result.errors)")
+            }
+        }
     }
 }

@@ -116,7 +116,13 @@ struct CatalogueTests {
     @Test func throughputPerRankIsThatOfAllOverTheRanks() {
         let sums = FigureAccumulator([Self.step([Self.layer([1, 1, 1, 1])], seconds: 0.5)], ranks: 2)
         #expect(sums[.tokensPerSecond] == 8 && sums[.tokensPerSecondPerRank] == 4)
-        #expect(FigureAccumulator([Self.step([])], ranks: 2)[.tokensPerSecondPerRank] == nil)
+        // A row of a step has the same by the same rule.
+        let row = StepFigures(Self.step([Self.layer([1, 1, 1, 1])], seconds: 0.5), ranks: 2)
+        #expect(row[.tokensPerSecondPerRank, ranks: 2] == 4 && row[.tokensPerSecond] == 8 && row[.stepSeconds] == 0.5)
+        #expect(
+            StepFigures.has(.tokensPerSecondPerRank) && Figure.tokensPerSecondPerRank.measure == "tokens/s per rank"
+        )
+        #expect(FigureAccumulator([Self.step([])], ranks: 0)[.tokensPerSecondPerRank] == nil)
     }
 
     @Test func aLayerThatLacksARankCountsForExpertsAlone() {

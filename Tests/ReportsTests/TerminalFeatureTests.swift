@@ -29,6 +29,16 @@ struct TerminalFeatureTests {
         return run
     }
 
+    @Test func theHeaderNamesWhatWasNotRead() {
+        var run = Self.description()
+        #expect(!run.entries.contains { $0.key == "not read" })
+        run.unread = ["hardware.profile (a.yaml:1)", "hardware.kernel (a.yaml:2)"]
+        #expect(
+            run.entries.first { $0.key == "not read" }?.value
+                == "hardware.profile (a.yaml:1), hardware.kernel (a.yaml:2)"
+        )
+    }
+
     /// Steps with all that a report can show; MaxVio falls from step to step.
     private static func steps(_ run: RunDescription) -> [StepRecord] {
         MadeUpRun(ranks: 4, layers: 4, steps: run.steps).steps.map { step in

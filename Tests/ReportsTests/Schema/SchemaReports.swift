@@ -28,6 +28,7 @@ enum SchemaReports {
         let madeUp = MadeUpRun(ranks: 4, layers: 4, steps: 20)
         var run = madeUp.description
         run.seed = .max
+        run.unread = ["hardware.profile (a.yaml:1)"]
         run.model.expert = expert
         run.model.sharedExpert = expert
         run.model.denseExpert = expert

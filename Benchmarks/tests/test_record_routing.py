@@ -135,6 +135,22 @@ class TransformersTest(unittest.TestCase):
                         largest = np.sort(np.argsort(-logits, axis=1)[:, :choices], axis=1)
                         np.testing.assert_array_equal(np.sort(index, axis=1), largest)
 
+    def test_number_types_are_those_of_the_model(self):
+        """Logits and weights are stored as singles; the file says in which type the model has them."""
+        import torch
+        from safetensors import safe_open
+
+        model = tiny("olmoe").to(torch.bfloat16)
+        with record_routing.RoutingRecorder(model) as recorder, torch.no_grad():
+            model(torch.randint(3, 200, (1, 8), generator=torch.Generator().manual_seed(5)))
+        with tempfile.TemporaryDirectory() as folder:
+            recorder.save(f"{folder}/recorded.safetensors")
+            with safe_open(f"{folder}/recorded.safetensors", "np") as file:
+                found = file.metadata()
+                self.assertEqual(file.get_tensor("layers.0.router_logits").dtype, np.float32)
+        self.assertEqual(found["router_dtype"], "torch.bfloat16")
+        self.assertIn(found["weight_dtype"], ("torch.bfloat16", "torch.float32"))
+
     def test_loads_are_those_of_the_model(self):
         """The logits that the model itself returns give the same loads."""
         import torch

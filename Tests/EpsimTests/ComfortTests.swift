@@ -174,7 +174,7 @@ extension RealProcesses {
                     )
                 }
                 let exact = try await sandbox.epsim("compare", ids[0], ids[1], "--confidence", "0.9")
-                #expect(exact.code == 1 && exact.errors.contains("has no meaning here"), "\(exact.errors)")
+                #expect(exact.code == 78 && exact.errors.contains("has no meaning here"), "\(exact.errors)")
             }
         }
 

@@ -86,9 +86,9 @@ let package = Package(
         .target(
             name: "EpsimApp",
             dependencies: [
-                "Basics", "Calibration", "Cluster", "Configuration", "CostModel", "Experts", "Figures", "MoE",
-                "Monitor", "Pages", "Placement", "Records", "Reports", "RunStore", "Runtime", "Settings", "Sweeps",
-                "Tensors", "Transport", "Workloads", .product(name: "Logging", package: "swift-log"),
+                "Basics", "Calibration", "Cluster", "Configuration", "CostModel", "Experts", "Figures", "Interchange",
+                "MoE", "Monitor", "Pages", "Placement", "Records", "Reports", "RunStore", "Runtime", "Settings",
+                "Sweeps", "Tensors", "Transport", "Workloads", .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
@@ -96,8 +96,9 @@ let package = Package(
         .executableTarget(
             name: "epsim",
             dependencies: [
-                "Basics", "Configuration", "CostModel", "EpsimApp", "Figures", "MoE", "Monitor", "Reports", "RunStore",
-                "Runtime", "Settings", "Sweeps", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Basics", "Configuration", "CostModel", "EpsimApp", "Figures", "Interchange", "MoE", "Monitor",
+                "Placement", "Reports", "RunStore", "Runtime", "Settings", "Sweeps",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

@@ -19,6 +19,8 @@ public struct RecordedLoads: Sendable {
     ///   - path: a file of either kind.
     ///   - model: the model that the file is of.
     ///   - chosen: the layers of the file, by their numbers there; nil for the first with experts.
+    ///   - axes: the order of a trace's axes, or nil where it tells it.
+    ///   - sharedColumns: the columns of a trace that hold experts which every token has.
     ///   - stepTokens: tokens of a step of recorded routing.
     ///   - part: the part of its tokens, or of its steps, that is taken; a last step with fewer tokens is left out,
     ///     unless it is the only one.
@@ -27,58 +29,69 @@ public struct RecordedLoads: Sendable {
         path: String,
         model: ModelShape,
         layers chosen: LayerChoice? = nil,
+        axes: TraceOrder? = nil,
+        sharedColumns: [Int] = [],
         stepTokens: Int,
         part: ClosedRange<Double> = whole
     ) throws(WorkloadError) {
-        if let file = try Self.trace(path) {
-            try self.init(file, path, model, chosen, stepTokens, part)
-        } else {
+        guard let trace = try Self.trace(path, layers: model.layers, axes) else {
             try self.init(loads: path, model, chosen, part)
+            return
         }
+        let choices = trace.choices - Set(sharedColumns).count
+        let replay = try TraceWorkload(
+            path: path,
+            tokensPerStep: trace.tokens,
+            model: model,
+            topK: choices,
+            layers: chosen,
+            sharedColumns: sharedColumns,
+            axes: axes,
+            seed: 0
+        )
+        try self.init(replay, path, choices, model.experts, stepTokens, part)
     }
 
     /// The recorded routing that a file holds, or nil where it holds none.
-    private static func trace(_ path: String) throws(WorkloadError) -> RoutingTrace? {
+    private static func trace(
+        _ path: String,
+        layers: Int,
+        _ axes: TraceOrder?
+    ) throws(WorkloadError) -> RoutingTrace? {
         guard let file = try? openTensorFile(path) else { return nil }
-        let marks = file.names.contains { $0 == "topk_ids" || $0.hasSuffix(".topk_index") }
-        guard marks else { return nil }
-        do {
-            return try RoutingTrace(file)
+        let isTrace = file.names.contains { name in
+            RoutingNames.ids.contains { name == $0 || name.hasSuffix(".\($0)") || name.hasPrefix("\($0).") }
+        }
+        guard isTrace else { return nil }
+        do throws(TensorFileError) {
+            return try RoutingTrace(file, layers: layers, order: axes)
         } catch {
             throw WorkloadError(error)
         }
     }
 
     private init(
-        _ trace: RoutingTrace,
+        _ replay: TraceWorkload,
         _ path: String,
-        _ model: ModelShape,
-        _ chosen: LayerChoice?,
+        _ choices: Int,
+        _ experts: Int,
         _ stepTokens: Int,
         _ part: ClosedRange<Double>
     ) throws(WorkloadError) {
-        let replay = try TraceWorkload(
-            path: path,
-            tokensPerStep: trace.tokens,
-            model: model,
-            topK: trace.choices,
-            layers: chosen,
-            seed: 0
-        )
         let records = try replay.allChoices()
-        let tokens = records.first.map { $0.experts.count / trace.choices } ?? 0
+        let tokens = records.first.map { $0.experts.count / choices } ?? 0
         let taken = Self.range(part, of: tokens)
         guard !taken.isEmpty else {
             throw WorkloadError(file: path, message: "holds \(tokens) tokens, none of them in the part that is taken")
         }
-        let (steps, experts) = (Swift.max(1, taken.count / stepTokens), model.experts)
+        let steps = Swift.max(1, taken.count / stepTokens)
         var layers: [[[Double]]] = []
         var pairs: [[Double]] = []
         for record in records {
             var counts = [[Double]](repeating: [Double](repeating: 0, count: experts), count: steps)
             var together = [Double](repeating: 0, count: experts * experts)
             for token in taken {
-                let chosen = record.experts[token * trace.choices..<(token + 1) * trace.choices].filter { $0 >= 0 }
+                let chosen = record.experts[token * choices..<(token + 1) * choices].filter { $0 >= 0 }
                 let step = (token - taken.lowerBound) / stepTokens
                 for one in chosen {
                     if step < steps { counts[step][Int(one)] += 1 }

@@ -22,7 +22,7 @@ struct Epsim: ParsableCommand {
         version: EpsimVersion.current,
         subcommands: [
             InitCommand.self, RunCommand.self, PredictCommand.self, SystemsCommand.self, TourCommand.self,
-            SweepCommand.self,
+            PlaceCommand.self, SweepCommand.self,
             CoordinatorCommand.self, WorkerCommand.self, ClusterCommand.self, ConfigCommand.self, HardwareCommand.self,
             ValidateCommand.self, CalibrateCommand.self, RouteCommand.self, RunsCommand.self, CompareCommand.self,
             SchemaCommand.self, TraceCommand.self, DoctorCommand.self,

@@ -119,3 +119,28 @@ struct RangeGaps {
         range.lowerBound == range.upperBound ? "\(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
     }
 }
+
+extension LayerModel {
+    /// What lies beyond the checked ranges in this model's communication and products, a sentence each.
+    ///
+    /// - Parameters:
+    ///   - choices: experts per token.
+    ///   - isUniform: whether all experts are equally popular.
+    public func rangeWarnings(choices: Int, tokensPerRank: Double, isUniform: Bool) -> [String] {
+        PredictionRange.warnings(
+            communication: communication,
+            hidden: model.hidden,
+            experts: model.experts,
+            choices: choices,
+            tokensPerRank: tokensPerRank,
+            isUniform: isUniform
+        )
+            + PredictionRange.warnings(
+                products: compute,
+                experts: model.experts,
+                choices: choices,
+                ranks: cluster.ranks,
+                tokensPerRank: tokensPerRank
+            )
+    }
+}

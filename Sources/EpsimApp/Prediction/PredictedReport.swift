@@ -123,22 +123,10 @@ struct PredictionWarnings {
     private var range: [String] {
         let workload = plan.workload
         guard let choices = try? plan.copiesPerToken() else { return [] }
-        let tokens = Double(workload.tokens) / Double(plan.cluster.workers)
-        let experts = plan.model.experts
-        return PredictionRange.warnings(
-            communication: model.communication,
-            hidden: plan.model.hidden,
-            experts: experts,
+        return model.rangeWarnings(
             choices: choices,
-            tokensPerRank: tokens,
+            tokensPerRank: Double(workload.tokens) / Double(plan.cluster.workers),
             isUniform: workload.kind == .synthetic && workload.distribution == .uniform
         )
-            + PredictionRange.warnings(
-                products: model.compute,
-                experts: experts,
-                choices: choices,
-                ranks: plan.cluster.workers,
-                tokensPerRank: tokens
-            )
     }
 }

@@ -2,10 +2,11 @@
 ///
 /// It starts from a placement, swaps experts between ranks and gives slots to other experts while that lowers
 ///
-///     mean over windows of the p-norm over ranks of (rank's cost / mean cost), with p = 32, in logarithms
+///     mean over windows of the p-norm over ranks of (rank's cost / mean cost), in logarithms
 ///     + penalty * slots whose expert must be brought to the rank.
 ///
-/// The p-norm stands for the maximum, so that ranks which are nearly the busiest count, too. Replicas of an expert split
+/// The p-norm stands for the maximum, so that ranks which are nearly the busiest count, too; p goes from 8 over 16 to 32,
+/// since the coarse measure leads past what the fine one would be caught in. Replicas of an expert split
 /// its copies evenly and never share a rank, unless that is asked for.
 struct BusiestRankSearch {
     private typealias Lanes = SIMD8<Double>

@@ -2,7 +2,7 @@
 ///
 /// A placement that keeps the busiest rank low in windows of several lengths is fitted less to the noise of one length.
 struct LoadWindows {
-    /// Lengths of windows, in steps.
+    /// Lengths of windows, in steps; of fewer steps, all of them make one window.
     static let lengths = [2, 4, 8]
     /// The most windows of one length; of more steps, the windows stand further apart.
     static let most = 256
@@ -13,13 +13,12 @@ struct LoadWindows {
     /// The windows of the given steps, `[steps][experts]`.
     init(_ steps: [[Double]]) {
         var windows: [[Double]] = []
-        for length in Self.lengths where length == 1 || length <= steps.count {
+        let lengths = Self.lengths.filter { $0 <= steps.count }
+        for length in lengths.isEmpty && !steps.isEmpty ? [steps.count] : lengths {
             let count = steps.count - length + 1
             let stride = Swift.max(1, (count + Self.most - 1) / Self.most)
             for first in Swift.stride(from: 0, to: count, by: stride) {
-                // With a stride, a window of one step stands for all steps up to the next window.
-                let end = Swift.min(steps.count, first + Swift.max(length, length == 1 ? stride : length))
-                windows.append(Self.sum(steps[first..<end]))
+                windows.append(Self.sum(steps[first..<first + length]))
             }
         }
         self.windows = windows.filter { $0.contains { $0 > 0 } }

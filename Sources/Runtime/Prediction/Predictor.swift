@@ -68,6 +68,17 @@ public struct Predictor {
         }
     }
 
+    /// The modelled clock of a plan's layers on a hardware profile, for those who have loads of their own.
+    ///
+    /// - Throws: ``RuntimeError`` when settings do not fit the hardware.
+    public static func layerModel(_ plan: RunPlan, on profile: HardwareProfile) throws(RuntimeError) -> LayerModel {
+        do {
+            return try model(plan, ModelledCluster(profile: profile, ranks: plan.cluster.workers))
+        } catch {
+            throw .configuration("\(error)")
+        }
+    }
+
     private static func model(
         _ plan: RunPlan,
         _ cluster: ModelledCluster

@@ -11,7 +11,7 @@ struct PlacedExperts {
 
 extension RunPlan {
     /// Tokens of the steps of recorded routing by which a policy places.
-    static let statisticsTokens = 64
+    public static let statisticsTokens = 64
 
     /// The given placement, checked against the run, or else that of the configuration's file or policy.
     ///
@@ -78,6 +78,8 @@ extension RunPlan {
                 path: path,
                 model: modelShape,
                 layers: isOwn ? workload.layers : nil,
+                axes: isOwn ? workload.axes : nil,
+                sharedColumns: isOwn ? workload.sharedColumns ?? [] : [],
                 stepTokens: Self.statisticsTokens
             )
             let note =

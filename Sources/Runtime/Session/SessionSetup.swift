@@ -1,3 +1,4 @@
+import Basics
 internal import Cluster
 import CostModel
 internal import Experts

@@ -1,0 +1,157 @@
+import Basics
+import Cluster
+public import Configuration
+import CostModel
+import Foundation
+public import Interchange
+import MoE
+public import Placement
+import Runtime
+import Settings
+import Workloads
+
+/// The command `epsim place`: loads or recorded routing in, a placement out, with all policies side by side.
+public struct PlaceExecution {
+    /// What is placed, and what is written.
+    public struct Options {
+        /// The file of loads or recorded routing that policies place by.
+        public let file: String
+        /// A file of other loads on which placements are scored, too.
+        public var evaluated: String?
+        /// The file with the placement in force, or nil for the contiguous one.
+        public var inForce: String?
+        /// The policies of the table; empty for all that the file can be placed by.
+        public var policies: [PlacementPolicy] = []
+        /// Groups that hierarchical policies keep on a node.
+        public var groups = 1
+        /// The file to write the placement to, or nil to write none.
+        public var out: String?
+        /// The form of that file.
+        public var form = PlacementForm.epsim
+        /// Dense layers of the model before its first MoE layer, which some forms count, too.
+        public var firstLayer = 0
+        /// The form of what is printed.
+        public var format = OutputFormat.table
+
+        /// Options for a file.
+        public init(file: String) { self.file = file }
+    }
+
+    private let resolved: ResolvedConfiguration
+    private let options: Options
+
+    /// Place by a file for the model, cluster and hardware of a configuration.
+    public init(_ resolved: ResolvedConfiguration, _ options: Options) {
+        self.resolved = resolved
+        self.options = options
+    }
+
+    /// Place, score, and print the table; write the best placement where a file is named.
+    ///
+    /// - Throws: ``ExitStatus`` unless all is well.
+    public func run() throws {
+        if let out = options.out {
+            try OutputPath(option: "--out", path: out).require(
+                apartFrom: [options.file] + [options.evaluated, options.inForce].compactMap(\.self)
+            )
+        }
+        do {
+            let (study, text) = try studied()
+            switch options.format {
+            case .table: Console.print(text.lines(width: Console.width).joined(separator: "\n"))
+            case .json: Console.print(try JSONText.of(text.facts))
+            case .csv: Console.print(try ObjectCSV.text(text.facts.policies, first: "policy"))
+            }
+            if let out = options.out { try write(study.best.placement, to: out) }
+        } catch let error as RuntimeError {
+            throw error.reported()
+        } catch let error as any Error & CustomStringConvertible {
+            Console.note("epsim: \(error)")
+            throw ExitStatus.badConfiguration
+        }
+    }
+
+    private func studied() throws -> (PlacementStudy, PlacementText) {
+        let plan = resolved.plan
+        let profile = try HardwareLoader.load(
+            named: plan.hardware.profile,
+            environment: ProcessInfo.processInfo.environment
+        )
+        let model = try Predictor.layerModel(plan, on: profile)
+        let past = try loads(options.file, RecordedLoads.whole, stepTokens: 512)
+        let isSplit = past.layers.contains { $0.count > 1 } || past.coactivations != nil
+        let early = isSplit ? try loads(options.file, 0...0.5, stepTokens: RunPlan.statisticsTokens) : past
+        let late = isSplit ? try loads(options.file, 0.5...1, stepTokens: 512) : past
+        let other = try options.evaluated.map { try loads($0, RecordedLoads.whole, stepTokens: 512) }
+        var question = PlacementStudy.Question(
+            slots: plan.cluster.slots ?? plan.model.experts,
+            past: early.layers,
+            future: isSplit ? late.layers : other?.layers ?? late.layers,
+            tokens: Double(plan.workload.tokens),
+            choices: try plan.copiesPerToken()
+        )
+        question.other = isSplit ? other?.layers : nil
+        question.coactivations = early.coactivations
+        (question.nodes, question.groups) = (model.cluster.nodes, options.groups)
+        question.seed = plan.run.seed
+        question.inForce = try inForce()
+        let status = StatusLine(isShown: options.format == .table)
+        let policies = policies(question)
+        let study = try PlacementStudy(question, policies: policies, on: model) { done in
+            status.show("placing by \(policies[done].rawValue)")
+        }
+        status.end()
+        let scored: PlacementText.Scored =
+            isSplit ? .laterHalf : other == nil ? .same : .other(Folder.name(of: options.evaluated ?? ""))
+        let text = PlacementText(
+            study: study,
+            model: model,
+            slots: question.slots,
+            tokens: question.tokens,
+            scored: scored,
+            notes: past.notes
+                + model.rangeWarnings(
+                    choices: question.choices,
+                    tokensPerRank: question.tokens / Double(plan.cluster.workers),
+                    isUniform: false
+                )
+        )
+        return (study, text)
+    }
+
+    /// The policies that are asked for, or all that can place as asked.
+    private func policies(_ question: PlacementStudy.Question) -> [PlacementPolicy] {
+        guard options.policies.isEmpty else { return options.policies }
+        let isReplicated = question.slots > resolved.plan.model.experts
+        return PlacementPolicy.allCases.filter { policy in
+            switch policy {
+            case .contiguous, .eplb, .eplbKeptSlots: false
+            case .affinity, .affinityCapped: question.coactivations != nil && !isReplicated
+            case .hottestEverywhere: isReplicated
+            case .eplbHierarchical: question.groups > 1 && question.groups.isMultiple(of: question.nodes)
+            default: true
+            }
+        }
+    }
+
+    private func loads(_ path: String, _ part: ClosedRange<Double>, stepTokens: Int) throws -> RecordedLoads {
+        try RecordedLoads(path: path, model: resolved.plan.modelShape, stepTokens: stepTokens, part: part)
+    }
+
+    private func inForce() throws -> Placement? {
+        let (plan, shape) = (resolved.plan, resolved.plan.modelShape)
+        return try options.inForce.map { path in
+            try PlacementFile.read(path).placement(
+                layers: shape.layers,
+                experts: shape.experts,
+                ranks: plan.cluster.workers
+            ).placement
+        }
+    }
+
+    private func write(_ placement: Placement, to path: String) throws {
+        let text = try options.form.text(of: placement, firstLayer: options.firstLayer)
+        try AtomicFile.write(text, to: path)
+        Console.note("wrote \(path) in the form of \(options.form.rawValue)")
+    }
+}

@@ -4,8 +4,8 @@ import Records
 extension Figure {
     /// Every figure, in the order of tables. A new figure is a row here and nothing else.
     public static let catalogue: [Figure] =
-        [stepSeconds, tokensPerSecond, tokensPerSecondPerRank] + loads + drops + padding + balance + communication
-        + traffic + coordinator
+        [stepSeconds, tokensPerSecond, tokensPerSecondPerRank] + loads + drops + identity + padding + balance
+        + communication + traffic + coordinator
         + otherTimes + limits + verification
 
     /// Seconds of a step, from tokens in to outputs combined.
@@ -297,6 +297,58 @@ extension Figure {
         copiesDropped, droppedFraction, largestDroppedFraction, tokensUnserved, unservedFraction,
         largestUnservedFraction,
     ]
+
+    private static let identityCopies = Amount("Copies for identity experts.") { sample in
+        sample.record.identityExperts > 0 ? Double(sample.record.identityCopies) : nil
+    }
+    private static let copiesBesideIdentity = Amount("Copies kept in layers with identity experts.") { sample in
+        sample.record.identityExperts > 0 ? Double(sample.kept) : nil
+    }
+    private static let computedCopies = Amount("Copies that ranks compute in layers with identity experts.") { sample in
+        sample.record.identityExperts > 0 ? Double(sample.kept - sample.record.identityCopies) : nil
+    }
+    private static let tokensBesideIdentity = Amount("Tokens of layers with identity experts.") { sample in
+        sample.record.identityExperts > 0 ? Double(sample.tokens) : nil
+    }
+
+    /// The share of the routed copies that are for identity experts, which no rank computes.
+    public static let identityFraction = Figure(
+        "load.identity.fraction",
+        aliases: ["identity-fraction"],
+        "copies to identity experts",
+        "identity / kept",
+        "copies for identity experts / copies kept, all layers of all steps; no rank computes them and they are in no traffic; "
+            + "null where the model has no identity experts",
+        .share,
+        .neither,
+        .ratio(identityCopies, copiesBesideIdentity)
+    )
+
+    /// The largest share of one (step, layer) that is for identity experts.
+    public static let largestIdentityFraction = Figure(
+        "load.identity.largest_fraction",
+        "copies to identity experts, largest",
+        "of one layer",
+        "the largest load.identity.fraction of one (step, layer)",
+        .share,
+        .neither,
+        isCompared: false,
+        .largestRatio(identityCopies, copiesBesideIdentity)
+    )
+
+    /// The mean number of experts with weights that compute a token.
+    public static let computedExpertsPerToken = Figure(
+        "load.identity.computed_per_token",
+        aliases: ["computed-per-token"],
+        "experts with weights per token",
+        "computed / tokens",
+        "copies that ranks compute / tokens, all layers of all steps; null where the model has no identity experts",
+        .ratio,
+        .neither,
+        .ratio(computedCopies, tokensBesideIdentity)
+    )
+
+    private static let identity = [identityFraction, largestIdentityFraction, computedExpertsPerToken]
 
     private static let paddedRows = Amount("Rows with queues padded as the router's system pads them.") {
         $0.record.paddedRows.map(Double.init)

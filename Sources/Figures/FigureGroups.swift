@@ -42,6 +42,7 @@ extension Figure {
             "variation over experts of the differentiable estimate of the load of Shazeer et al. 2017; without values where "
             + "the router has none",
         "load.dropped": "copies and tokens that found no place",
+        "load.identity": "copies for experts that return their input where the token is",
         "load.padding": "rows that padding would add",
         "load.losses": "value of each loss without its coefficient, per (step, layer)",
         "balance":

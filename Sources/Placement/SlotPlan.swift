@@ -6,7 +6,7 @@ public import MoE
 ///
 /// Where an expert has several slots, a ``ReplicaRule`` chooses among them.
 public struct SlotPlan: Equatable, Sendable {
-    /// The value in ``slotOfCopy`` of a copy that was dropped, and so has no slot.
+    /// The value in ``slotOfCopy`` of a copy that has no slot, as it was dropped or is for an identity expert.
     public static let none: Int32 = -1
 
     /// The placement of the layer's experts.
@@ -14,21 +14,21 @@ public struct SlotPlan: Equatable, Sendable {
     /// The number of the slot of each copy, in the order of the plan's copies, or ``none``, `[copies]`.
     public let slotOfCopy: [Int32]
 
-    /// Choose a slot for every copy that was not dropped.
+    /// Choose a slot for every copy that was not dropped and whose expert has weights.
     ///
     /// - Parameters:
     ///   - plan: the routing of the layer.
     ///   - placement: the placement of the layer's experts.
     ///   - rule: the rule by which copies take replicas.
     ///   - context: what else the rule may know.
-    /// - Precondition: plan and placement have the same number of experts.
+    /// - Precondition: all placed experts are in the plan; those behind them are identity experts, which have no slot.
     public init(
         _ plan: DispatchPlan,
         placement: LayerPlacement,
         rule: ReplicaRule = .tokenIndex,
         context: ReplicaContext = ReplicaContext()
     ) {
-        precondition(plan.experts == placement.experts, "\(plan.experts) experts, \(placement.experts) of them placed")
+        precondition(plan.experts >= placement.experts, "\(plan.experts) experts, \(placement.experts) of them placed")
         self.placement = placement
         slotOfCopy =
             placement.hasReplicas
@@ -51,7 +51,7 @@ public struct SlotPlan: Equatable, Sendable {
         return SlotPlan(placement: placement, slotOfCopy: Array(plans.map(\.slotOfCopy).joined()))
     }
 
-    /// The number of the slot of a copy, or nil where it was dropped.
+    /// The number of the slot of a copy, or nil where it has none.
     @inlinable
     public func slot(ofCopy copy: Int) -> Int? {
         // Only ``none`` is negative.
@@ -70,15 +70,17 @@ public struct SlotPlan: Equatable, Sendable {
     /// no more.
     private static func onlySlots(of plan: DispatchPlan, _ slotOfExpert: [Int32]) -> [Int32] {
         zip(plan.expert, plan.position).map { expert, position in
-            position == DispatchPlan.dropped ? none : slotOfExpert[Int(expert)]
+            position == DispatchPlan.dropped || expert >= slotOfExpert.count ? none : slotOfExpert[Int(expert)]
         }
     }
 
     private static func slots(of plan: DispatchPlan, _ choice: ReplicaChoice) -> [Int32] {
         var choice = choice
+        let experts = choice.experts
         var slots = [Int32](repeating: none, count: plan.copies)
         for token in 0..<plan.tokens {
-            for (position, copy) in plan.copies(ofToken: token).enumerated() where plan.isKept(copy) {
+            for (position, copy) in plan.copies(ofToken: token).enumerated()
+            where plan.isKept(copy) && plan.expert[copy] < experts {
                 slots[copy] = choice.slot(ofExpert: Int(plan.expert[copy]), token: token, choice: position)
             }
         }

@@ -4,19 +4,21 @@ public import MoE
 public struct LayerRecord: Codable, Equatable, Sendable {
     /// Index of the MoE layer.
     public var layer: Int
-    /// Kept copies per logical expert, `[experts]`.
+    /// Kept copies per logical expert, identity experts last, `[experts]`.
     public var expertCopies: [Int]
     /// Dropped copies per logical expert, `[experts]`.
     public var expertDropped: [Int]
     /// Sum of the gate weights given to each logical expert, `[experts]`.
     public var importance: [Double]
+    /// The number of identity experts, the last of the experts, whose copies no rank computes.
+    public var identityExperts: Int
     /// The number of tokens without a kept copy.
     public var tokensWithoutExpert: Int
     /// The router's differentiable estimate of the load of each expert (Shazeer 2017), `[experts]`; nil where it has
     /// none.
     public var smoothLoad: [Double]?
     /// Rows that the experts would compute with queues padded as in the system that the router comes from; nil where
-    /// that system does not pad.
+    /// that system does not pad, and with identity experts, which have no rows.
     public var paddedRows: Int?
     /// The balance losses that the router reports.
     public var losses: [BalanceLoss]
@@ -48,6 +50,7 @@ public struct LayerRecord: Codable, Equatable, Sendable {
         expertCopies: [Int],
         expertDropped: [Int],
         importance: [Double],
+        identityExperts: Int = 0,
         tokensWithoutExpert: Int,
         smoothLoad: [Double]? = nil,
         paddedRows: Int? = nil,
@@ -67,6 +70,7 @@ public struct LayerRecord: Codable, Equatable, Sendable {
         self.expertCopies = expertCopies
         self.expertDropped = expertDropped
         self.importance = importance
+        self.identityExperts = identityExperts
         self.tokensWithoutExpert = tokensWithoutExpert
         self.smoothLoad = smoothLoad
         self.paddedRows = paddedRows
@@ -85,17 +89,26 @@ public struct LayerRecord: Codable, Equatable, Sendable {
 }
 
 extension LayerRecord {
+    /// Kept copies of each expert that a rank holds, `[placed experts]`.
+    public var placedCopies: ArraySlice<Int> { expertCopies.dropLast(identityExperts) }
+
+    /// Kept copies for identity experts.
+    public var identityCopies: Int { expertCopies.suffix(identityExperts).reduce(0, +) }
+
     /// The record of routing alone: loads and losses, without ranks, traffic and times.
-    public init(layer: Int, routing: Routing) {
+    ///
+    /// - Parameter identityExperts: how many of the last experts of the plan return their input.
+    public init(layer: Int, routing: Routing, identityExperts: Int = 0) {
         let loads = ExpertLoads(routing.plan)
         self.init(
             layer: layer,
             expertCopies: loads.kept,
             expertDropped: loads.dropped,
             importance: routing.importance,
+            identityExperts: identityExperts,
             tokensWithoutExpert: loads.tokensWithoutExpert,
             smoothLoad: routing.smoothLoad,
-            paddedRows: routing.paddedRows,
+            paddedRows: identityExperts > 0 ? nil : routing.paddedRows,
             losses: routing.losses
         )
     }

@@ -1,4 +1,4 @@
-import MoE
+public import MoE
 
 /// An error in a record: it does not belong to the run, or it contradicts itself.
 public struct RecordError: Error, Equatable, CustomStringConvertible {
@@ -17,6 +17,7 @@ public struct RecordScan: Sendable {
 
     let layers: Int
     let experts: Int
+    let identityExperts: Int
     let ranks: Int
 
     /// The number of samples so far, one per (step, layer, rank).
@@ -29,10 +30,11 @@ public struct RecordScan: Sendable {
     public private(set) var firstNonFinite: String?
     private var lastStep = -1
 
-    /// A scan of a run on `ranks` ranks with `layers` layers of `experts` experts.
-    public init(layers: Int, experts: Int, ranks: Int) {
-        self.layers = layers
-        self.experts = experts
+    /// A scan of a run on `ranks` ranks of a model of this shape.
+    public init(_ model: ModelShape, ranks: Int) {
+        layers = model.layers
+        experts = model.candidates
+        identityExperts = model.identityExperts
         self.ranks = ranks
     }
 
@@ -63,6 +65,11 @@ public struct RecordScan: Sendable {
                 "\(place): copies, drops and importance of \(lengths) experts; the model has \(experts)"
             )
         }
+        guard layer.identityExperts == identityExperts else {
+            throw RecordError(
+                "\(place): \(layer.identityExperts) identity experts; the model has \(identityExperts)"
+            )
+        }
         try checkSmoothLoad(layer.smoothLoad, place)
         try checkCounts(layer.expertCopies + layer.expertDropped + [layer.tokensWithoutExpert], place)
         try checkPadding(layer, place)
@@ -80,10 +87,11 @@ public struct RecordScan: Sendable {
         try checkSums(layer, place)
     }
 
-    /// Check that the copies of the experts and those of the ranks have one sum: one rank computes each routed copy.
+    /// Check that the copies of the experts and those of the ranks have one sum: one rank computes each routed copy, but
+    /// none those of identity experts.
     private func checkSums(_ layer: LayerRecord, _ place: String) throws(RecordError) {
         guard layer.ranks.count == ranks else { return }
-        let ofExperts = layer.expertCopies.reduce(0, +)
+        let ofExperts = layer.placedCopies.reduce(0, +)
         let ofRanks = layer.ranks.reduce(0) { $0 + $1.copies }
         guard ofExperts != ofRanks else { return }
         throw RecordError(

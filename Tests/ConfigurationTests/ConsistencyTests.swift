@@ -1,4 +1,5 @@
 import ConfigurationSupport
+import MoE
 import Runtime
 import Testing
 import Workloads
@@ -24,6 +25,30 @@ struct ConsistencyTests {
             problems(of: many) == [
                 "a.yaml:2:12: workload.tokens_per_rank: found 1048576, allowed: workload.tokens an integer from 1 to 16777216, "
                     + "and that would be 68718428160"
+            ]
+        )
+    }
+
+    @Test("a token chooses from experts with weights and identity experts")
+    func identityExperts() throws {
+        let model = "model: {experts: 8, identity_experts: 4}\n"
+        let plan = try resolve(model + "router: {top_k: 12}").plan
+        #expect(plan.modelShape.experts == 8 && plan.modelShape.candidates == 12)
+        #expect(
+            problems(of: model + "router: {top_k: 13}") == [
+                "a.yaml:2:10: router.top_k: found 13, allowed: at most 12, as model.experts is 8 (a.yaml:1) and "
+                    + "model.identity_experts is 4 (a.yaml:1)"
+            ]
+        )
+        // They are on no rank.
+        #expect(
+            problems(of: model + "cluster: {workers: 9}") == [
+                "a.yaml:2:11: cluster.workers: found 9, allowed: at most 8, as model.experts is 8 (a.yaml:1)"
+            ]
+        )
+        #expect(
+            problems(of: "model: {identity_experts: -1}") == [
+                "a.yaml:1:9: model.identity_experts: found -1, allowed: an integer from 0 to 1048576"
             ]
         )
     }

@@ -39,6 +39,7 @@ struct ResolvedConfigurationTests {
                 model.layers               2                  a.yaml:3
                 model.hidden               64                 preset plain-8x2 (models.yaml)
                 model.experts              8                  preset plain-8x2 (models.yaml)
+                model.identity_experts     0                  default
                 model.expert_ffn           96                 preset plain-8x2 (models.yaml)
                 model.activation           geglu              preset plain-8x2 (models.yaml)
                 model.expert_biases        false              default

@@ -99,7 +99,7 @@ struct YAMLReadingTests {
                 "a.yaml:2:3: model.hiden: unknown key, did you mean model.hidden?",
                 "a.yaml:3:3: model.workers: unknown key, did you mean cluster.workers?",
                 #"a.yaml:4:3: "model.zzzzzzzzzzz zz": unknown key, allowed: "#
-                    + "preset, scale, checkpoint, family, layer, layers, hidden, experts, expert_ffn, activation, "
+                    + "preset, scale, checkpoint, family, layer, layers, hidden, experts, identity_experts, expert_ffn, activation, "
                     + "swiglu_limit, swiglu_alpha, "
                     + "expert_biases, shared_ffn, shared_gate, dense_ffn, output_scale, norm or dtype",
                 "a.yaml:5:1: modle: unknown key, did you mean model?",

@@ -1,6 +1,7 @@
 import Foundation
 import MoE
 import Placement
+import Records
 import TestSupport
 import Testing
 
@@ -150,6 +151,42 @@ struct RoutedRowsTests {
             }
         }
         #expect(expected.ranks[1].rows.sent == 0 && drawn.ranks[1].rows.sent == 0)
+    }
+
+    /// Four experts with weights and two identity experts: every pair of them once from each rank, which is what equal
+    /// shares expect, so that rows counted and rows expected are the same.
+    @Test(arguments: [(4, 2), (2, 2), (4, 4)])
+    func copiesForIdentityExpertsAreInNoRow(ranks: Int, perNode: Int) throws {
+        let pairs = (0..<6).flatMap { first in (first + 1..<6).map { [Int32(first), Int32($0)] } }
+        let tokens = pairs.count * ranks
+        let plan = DispatchPlan(
+            experts: 6,
+            copyOffsets: (0...tokens).map { 2 * $0 },
+            expert: (0..<ranks).flatMap { _ in pairs.flatMap(\.self) },
+            weight: [Float](repeating: 1, count: 2 * tokens),
+            position: [Int32](repeating: 0, count: 2 * tokens)
+        )
+        let placement = try PlacementPolicy.contiguous.layerPlacement(experts: 4, ranks: ranks)
+        let cluster = try sampleCluster(ranks: ranks, perNode: perNode)
+        let counted = RoutedRows(plan: plan, slots: SlotPlan(plan, placement: placement), cluster: cluster)
+        let routing = ExpectedRouting(
+            tokens: Double(tokens),
+            choices: 2,
+            shares: [Double](repeating: 1.0 / 6, count: 6)
+        )
+        let expected = RoutedRows(expected: routing, placement: placement, cluster: cluster)
+        for (one, other) in zip(counted.slotRows.joined(), expected.slotRows.joined()) {
+            #expect(one == Double(tokens) / 3 && abs(one - other) < 1e-9)
+        }
+        for path in RankRows.flows {
+            for rank in 0..<ranks {
+                let (one, other) = (counted.ranks[rank][keyPath: path], expected.ranks[rank][keyPath: path])
+                #expect(abs(one.sent - other.sent) < 1e-6, "rank \(rank), \(path): \(one.sent), \(other.sent)")
+                #expect(abs(one.received - other.received) < 1e-6, "rank \(rank), \(path)")
+            }
+        }
+        let record = LayerRecord(layer: 0, expected: routing, identityExperts: 2)
+        #expect(record.identityCopies * 3 == 2 * tokens && record.placedCopies.reduce(0, +) * 3 == 4 * tokens)
     }
 
     /// DeepSeek-V3 with 4 of 8 nodes: 3.63 distinct nodes per token, 3.61 without a limit on 4 nodes, 1.993 on 2.

@@ -23,6 +23,22 @@ struct SlotPlanTests {
         #expect(slots.copiesOfSlot == [1, 1, 1, 1, 1, 1])
     }
 
+    /// Experts 3 and 4 are identity experts: nobody holds them. With and without replicas.
+    @Test(arguments: [[[2, 0], [1]], [[2, 0], [1, 2]]])
+    func copiesForIdentityExpertsHaveNone(expertsOfRank: [[Int]]) throws {
+        let placement = try LayerPlacement(experts: 3, expertsOfRank: expertsOfRank)
+        let plan = DispatchPlan(
+            experts: 5,
+            copyOffsets: [0, 2, 4],
+            expert: [3, 1, 4, 0],
+            weight: [Float](repeating: 1, count: 4),
+            position: [0, 0, 0, 0]
+        )
+        let slots = SlotPlan(plan, placement: placement)
+        #expect(slots.slotOfCopy == [SlotPlan.none, 2, SlotPlan.none, 1])
+        #expect(slots.copiesOfSlot.reduce(0, +) == 2)
+    }
+
     @Test(arguments: UInt64(1)...60)
     func everyKeptCopyHasOneSlotOfItsExpert(seed: UInt64) throws {
         let layer = try RandomRouting(seed: seed)

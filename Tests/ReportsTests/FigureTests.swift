@@ -1,5 +1,6 @@
 import Figures
 import MadeUpRuns
+import MoE
 import Records
 import Reports
 import Testing
@@ -71,6 +72,34 @@ struct FigureTests {
         steps[0].layers[0].paddedRows = .max
         #expect(try MadeUpRun.small.report(steps).figures[.paddedRowsPerStep].map { $0 > 1e18 } == true)
         #expect(try MadeUpRun.small.report().figures[.paddingFraction] == nil)
+    }
+
+    /// The last two of four experts return their input: their copies are no rank's.
+    @Test func copiesForIdentityExpertsAreCountedApart() throws {
+        var description = MadeUpRun.small.description
+        (description.model.experts, description.model.identityExperts) = (2, 2)
+        let steps = MadeUpRun.small.changed { layer in
+            layer.identityExperts = 2
+            layer.expertCopies = [3, 2, 4, 1]
+            layer.ranks[0].copies = 3
+            layer.ranks[1].copies = 2
+        }
+        let report = try MadeUpRun.small.report(steps, description)
+        #expect(report.figures[.identityFraction] == 0.5 && report.figures[.largestIdentityFraction] == 0.5)
+        #expect(report.figures[.computedExpertsPerToken] == 5.0 / 6)
+        // The router's spread sees all four.
+        #expect(report.figures[spread: .expertImbalance].max == 4 / 2.5)
+        #expect(report.figures[spread: .rankImbalance].max == 3 / 2.5)
+        #expect(try MadeUpRun.small.report().figures[.identityFraction] == nil)
+        var wrong = steps
+        wrong[0].layers[0].identityExperts = 1
+        #expect(
+            throws: ReportError(.record, "step 0, layer 0: 1 identity experts; the model has 2")
+        ) { try MadeUpRun.small.report(wrong, description) }
+        wrong = steps
+        wrong[0].layers[0].ranks[0].copies = 4
+        let message = "step 0, layer 0: the experts have 5 routed copies and the ranks 6; the sums must be equal"
+        #expect(throws: ReportError(.record, message)) { try MadeUpRun.small.report(wrong, description) }
     }
 
     /// By numpy 2.4: means over the last axis but one.

@@ -116,7 +116,8 @@ struct RecordCheckTests {
         )
         #expect(
             Self.error { _, run in run.model.layers = .max }
-                == "steps, layers, workers and experts are [5, \(Int.max), 2, 4]; each must be between 0 and 1048576"
+                == "steps, layers, workers, experts and identity experts are [5, \(Int.max), 2, 4, 0]; each must be "
+                + "between 0 and 1048576"
         )
     }
 }

@@ -99,8 +99,8 @@ struct RunFolderTests {
     @Test func aPlacementThatLacksALayerLeavesNoWholeTable() throws {
         let folder = try RunFolder.create(parent: temporary.path, id: try Self.id())
         let message =
-            "step 0, layer 1: copies of 4 experts, but drops of 4, importance of 4 and a placement of 0; "
-            + "they must be equally many"
+            "step 0, layer 1: copies of 4 experts, but drops of 4, importance of 4 and a placement of 0 beside "
+            + "0 identity experts; they must be equally many"
         #expect(throws: ReportError(.record, message)) {
             try folder.expertsWriter(placement: MadeUpRun.small.placement(layers: 1)).write(MadeUpRun.small.steps)
         }

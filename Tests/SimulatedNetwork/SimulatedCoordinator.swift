@@ -227,6 +227,7 @@ extension SimulatedCoordinator {
         unsafe batch.combiner.combine(
             chunk.chunk,
             outputs: chunk.outputs.map { unsafe $0.map { unsafe UnsafeRawPointer($0.start) } },
+            input: nil,
             stream: &batch.stream,
             kept: &batch.kept,
             finishes: !model.hasOwnExperts

@@ -46,7 +46,13 @@ public struct ChunkBuilder: Sendable {
         }
         let terms =
             form.presums ? CombineTerms(ofSentRows: ranks, tokens: tokens, allTokens: task.plan.tokens) : copies
-        return DispatchChunk(tokens: tokens, ranks: ranks, terms: terms.all, termOffsets: terms.offsets)
+        return DispatchChunk(
+            tokens: tokens,
+            ranks: ranks,
+            terms: terms.all,
+            termOffsets: terms.offsets,
+            identityWeights: task.hasIdentityExperts ? tokens.map { task.identityWeight(ofToken: $0) } : []
+        )
     }
 
     /// Put the row of each routed copy and of each common expert in its place, and return one term of the combine sum

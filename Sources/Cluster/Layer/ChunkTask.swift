@@ -13,6 +13,8 @@ public struct ChunkTask: Sendable {
     public let sources: SourceRanks
     /// The index of the micro-batch's first token in the step.
     public let firstToken: Int
+    /// True when some experts of the plan are identity experts, which no rank holds.
+    let hasIdentityExperts: Bool
 
     /// A task; by default the micro-batch begins at token 0 of the step.
     ///
@@ -30,6 +32,15 @@ public struct ChunkTask: Sendable {
         self.common = common
         self.sources = sources
         self.firstToken = firstToken
+        hasIdentityExperts = plan.experts > slots.placement.experts
+    }
+
+    /// The factor on a token's own input in its output: the sum of the weights of its kept copies for identity experts,
+    /// in the router's order of choice.
+    func identityWeight(ofToken token: Int) -> Float {
+        plan.copies(ofToken: token).reduce(0) { sum, copy in
+            plan.isKept(copy) && plan.expert[copy] >= slots.placement.experts ? sum + plan.weight[copy] : sum
+        }
     }
 
     /// The rank whose common experts a token visits.
@@ -65,6 +76,9 @@ public struct DispatchChunk: Equatable, Sendable {
     public let terms: [CombineTerm]
     /// Offsets of each token's terms in ``terms``, `[tokens + 1]`.
     public let termOffsets: [Int32]
+    /// The factor on each token's own input, which is added behind its terms, `[tokens]`; empty without identity
+    /// experts.
+    public var identityWeights: [Float] = []
 
     /// The range in ``terms`` of the `index`-th token of the chunk.
     public func terms(ofToken index: Int) -> Range<Int> {

@@ -1,7 +1,8 @@
 public import Tensors
 
-/// The sum of a layer's outputs: for each token its terms in their order, then the experts that the coordinator
-/// computed itself, then the output bias; all of it times the output scale, added to the residual stream.
+/// The sum of a layer's outputs: for each token its terms in their order, then its own input times the weight of its
+/// copies for identity experts, then the experts that the coordinator computed itself, then the output bias; all of it
+/// times the output scale, added to the residual stream.
 ///
 /// Without `presums` the order is the router's and not that of arrival or placement, so the sum has the same bits for
 /// any number of workers and any order of arrival.
@@ -41,6 +42,7 @@ public struct Combiner {
     /// - Parameters:
     ///   - outputs: the address of the first row of each rank, in the order of the chunk's ranks; the bytes must stay
     ///     until the return.
+    ///   - input: the layer's input, `[at least tokens, hidden]`; nil when it is the residual stream.
     ///   - stream: the residual stream of the micro-batch, which the finished sums are added to.
     ///   - kept: the layer's outputs, filled in when not nil, to be checked or saved.
     ///   - finishes: false while the coordinator's own experts are still to be added; the sums then go to `kept` alone.
@@ -48,6 +50,7 @@ public struct Combiner {
     public mutating func combine(
         _ chunk: DispatchChunk,
         outputs: [UnsafeRawPointer?],
+        input: Matrix?,
         stream: inout Matrix,
         kept: inout CombinedLayer?,
         finishes: Bool
@@ -57,6 +60,10 @@ public struct Combiner {
         for (index, token) in chunk.tokens.enumerated() {
             let terms = chunk.terms(ofToken: index)
             unsafe sumTerms(chunk, terms, starts)
+            if !chunk.identityWeights.isEmpty {
+                let weight = chunk.identityWeights[index]
+                if let input { add(weight, input, row: token) } else { add(weight, stream, row: token) }
+            }
             if finishes { finish() }
             kept?.output.replace(row: token, with: row)
             if finishes { stream.add(row, toRow: token) }
@@ -95,6 +102,12 @@ public struct Combiner {
         unsafe row.withUnsafeMutableBufferPointer { target in
             if let start = target.baseAddress { unsafe sum.write(to: start) }
         }
+    }
+
+    private mutating func add(_ weight: Float, _ input: borrowing Matrix, row token: Int) {
+        guard weight != 0 else { return }
+        let start = token * hidden
+        for column in 0..<hidden { row[column] += weight * input.values[start + column] }
     }
 
     private mutating func finish() {

@@ -112,6 +112,7 @@ enum ModelFactsSchema {
         Fact("moe_layers", \.moeLayers, .integer(1...1_000_000_000), required: true),
         Fact("dense_ffn", \.denseFfn, .integer(1...1_000_000_000)),
         Fact("experts", \.experts, .integer(1...1_000_000_000)),
+        Fact("identity_experts", \.identityExperts, .integer(1...1_000_000_000)),
         Fact("top_k", \.topK, .integer(1...1_000_000_000)),
         Fact("expert_ffn", \.expertFfn, .integer(1...1_000_000_000)),
         Fact("activation", \.activation, .choice),
@@ -172,6 +173,7 @@ struct Preset: Sendable {
         give(\.model.layers, facts.moeLayers)
         give(\.model.hidden, facts.hidden.map(scale.of))
         give(\.model.experts, facts.experts)
+        give(\.model.identityExperts, facts.identityExperts)
         give(\.model.expertFfn, facts.expertFfn.map(scale.of))
         give(\.model.activation, facts.activation)
         give(\.model.expertBiases, facts.expertBiases)

@@ -24,8 +24,9 @@ struct ModelFacts: Equatable, Sendable {
     var moeLayers: Int?
     /// The inner width of the feed-forward network of the dense layers.
     var denseFfn: Int?
-    /// The number of routed experts per layer, E.
+    /// The number of routed experts with weights per layer, E, and of those that return their input, Z.
     var experts: Int?
+    var identityExperts: Int?
     /// The number of experts per token, k.
     var topK: Int?
     /// The inner width of a routed expert, F.

@@ -133,7 +133,7 @@ struct CheckpointReader {
             let router = try? RouterCatalogue.router(named: family.routerName, options: options)
         else { return "" }
         return
-            ", which gives a token \(Counted.text(router.mostCopies(experts: shape.experts), "expert")) (router.top_k)"
+            ", which gives a token \(Counted.text(router.mostCopies(experts: shape.candidates), "expert")) (router.top_k)"
     }
 
     /// Throw where nothing says how many experts a token has: neither config.json, nor its class, nor `router.top_k`.
@@ -204,6 +204,7 @@ struct CheckpointFacts: Sendable {
         add(shape.layers, \.model.layers, to: &layer)
         add(shape.hidden, \.model.hidden, to: &layer)
         add(shape.experts, \.model.experts, to: &layer)
+        add(shape.identityExperts, \.model.identityExperts, to: &layer)
         add(shape.expert.ffn, \.model.expertFfn, to: &layer)
         add(shape.expert.activation, \.model.activation, to: &layer)
         add(shape.expert.hasBiases, \.model.expertBiases, to: &layer)

@@ -70,8 +70,8 @@ struct CrossChecks {
 
     private var groups: ConfigurationProblem? {
         let workload = plan.workload
-        guard plan.model.experts.isMultiple(of: workload.groups) else {
-            let allowed = "a number that divides the experts, as \(given("model.experts"))"
+        guard plan.modelShape.candidates.isMultiple(of: workload.groups) else {
+            let allowed = "a number that divides the experts, as \(givenExperts)"
             return problem("workload.groups", "found \(workload.groups), allowed: \(allowed)")
         }
         guard workload.groupsKept > workload.groups else { return nil }
@@ -114,6 +114,12 @@ struct CrossChecks {
     func given(_ key: String) -> String {
         let setting = RunPlan.table[key]
         return "\(key) is \(setting?.text(plan) ?? setting?.absence ?? "") (\(source(key)))"
+    }
+
+    /// The settings that say how many experts the router ranks.
+    var givenExperts: String {
+        let identity = "model.identity_experts"
+        return given("model.experts") + (plan.model.identityExperts > 0 ? " and \(given(identity))" : "")
     }
 
     /// A problem of a key, at the place of that key or of another one.

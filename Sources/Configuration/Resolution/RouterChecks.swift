@@ -9,7 +9,7 @@ struct RouterChecks {
     let checks: CrossChecks
 
     private var plan: RunPlan { checks.plan }
-    private var experts: Int { plan.model.experts }
+    private var experts: Int { plan.modelShape.candidates }
     private var entry: RouterCatalogue.Entry? { RouterCatalogue.entry(named: plan.routerName) }
 
     /// All conflicts of the router with other settings; if there is none, the error that the router itself reports.
@@ -128,13 +128,13 @@ struct RouterChecks {
     private var evenTokens: [ConfigurationProblem] {
         let tokens = plan.workload.tokens
         guard plan.router.options.training ?? true, tokens % experts != 0 else { return [] }
-        let allowed = "a multiple of \(experts), as \(checks.given("model.experts")) and \(checks.given("router.kind"))"
+        let allowed = "a multiple of \(experts), as \(checks.givenExperts) and \(checks.given("router.kind"))"
         return [checks.problem("workload.tokens", "found \(tokens), allowed: \(allowed)")]
     }
 
     private func divides(_ path: PartialKeyPath<RunPlan>, _ value: Int) -> [ConfigurationProblem] {
         experts % max(value, 1) == 0
-            ? [] : refuse(path, value, "a number that divides the experts, as \(checks.given("model.experts"))")
+            ? [] : refuse(path, value, "a number that divides the experts, as \(checks.givenExperts)")
     }
 
     private func atMost(
@@ -145,7 +145,8 @@ struct RouterChecks {
     ) -> [ConfigurationProblem] {
         guard value > bound else { return [] }
         let isGiven = RunPlan.table[key]?.text(plan) != nil
-        let reason = isGiven ? checks.given(key) : "\(plan.routerName) has \(bound) \(key.dropFirst(7))"
+        let given = key == "model.experts" ? checks.givenExperts : checks.given(key)
+        let reason = isGiven ? given : "\(plan.routerName) has \(bound) \(key.dropFirst(7))"
         return refuse(path, value, "at most \(bound), as \(reason)")
     }
 

@@ -22,7 +22,7 @@ struct HostCosts {
     /// Seconds of norm, logits and routing of a layer.
     func gate(_ layer: HostLayer) -> Double {
         let values = layer.tokens * hidden
-        let experts = Double(stack.model.experts)
+        let experts = Double(stack.model.candidates)
         let logits = max(
             overhead(.tokenPass, values),
             2 * values * experts / (profile[.f32Products] * 1e9) * profile[.runOverhead]

@@ -94,7 +94,7 @@ public struct LayerModel: Sendable {
 
     /// Seconds of the gate on one rank: a product of its tokens with the gate in bf16, and the kernels around it.
     private func gate(tokens: Double) -> Double {
-        let (hidden, experts) = (Double(model.hidden), Double(model.experts))
+        let (hidden, experts) = (Double(model.hidden), Double(model.candidates))
         let profile = cluster.profile
         let bytes = 2 * hidden * (tokens + experts) + 4 * tokens * experts
         let flops = 2 * tokens * hidden * experts

@@ -64,7 +64,7 @@ extension LayerModel {
     ///   - reservedBytes: memory for what is not modelled.
     public func memory(_ rows: RoutedRows, slotsOfRank: [Int], reservedBytes: Double) -> MemoryFit {
         let layers = Double(model.layers)
-        let gate = 2 * Double(model.hidden) * Double(model.experts)
+        let gate = 2 * Double(model.hidden) * Double(model.candidates)
         let beside = model.commonExperts.reduce(0) { sum, expert in
             sum + ExpertWork(shape: expert.shape, isIn8Bits: compute.work.isIn8Bits).weightBytes
         }

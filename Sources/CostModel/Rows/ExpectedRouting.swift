@@ -7,7 +7,7 @@ public struct ExpectedRouting: Equatable, Sendable {
     public var tokens: Double
     /// Different experts per token, k.
     public var choices: Int
-    /// Share of the copies of each expert, `[experts]`, of sum 1.
+    /// Share of the copies of each expert, identity experts last, `[experts]`, of sum 1.
     public var shares: [Double]
     /// Groups of experts that a token's choice is limited to, or nil for no limit.
     public var limit: GroupChoice?
@@ -48,13 +48,16 @@ public struct ExpectedRouting: Equatable, Sendable {
 extension LayerRecord {
     /// The record of a layer with expected loads, rounded to whole copies that keep the sum; all copies of a token have
     /// equal weight.
-    public init(layer: Int, expected: ExpectedRouting) {
+    ///
+    /// - Parameter identityExperts: how many of the last experts return their input.
+    public init(layer: Int, expected: ExpectedRouting, identityExperts: Int = 0) {
         let copies = expected.shares.map { $0 * expected.tokens * Double(expected.choices) }
         self.init(
             layer: layer,
             expertCopies: WholeNumbers.keepingSum(copies),
             expertDropped: [Int](repeating: 0, count: copies.count),
             importance: copies.map { $0 / Double(expected.choices) },
+            identityExperts: identityExperts,
             tokensWithoutExpert: 0,
             losses: []
         )

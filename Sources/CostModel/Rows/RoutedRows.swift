@@ -50,9 +50,10 @@ extension RoutedRows {
     /// Fluctuations from token to token are not in it: with few copies per expert the busiest rank of a real step has
     /// more. The copies of an expert are spread evenly over its slots, each token's by itself.
     ///
-    /// - Precondition: routing and placement have the same experts, placement and cluster the same ranks.
+    /// - Precondition: all placed experts are in the routing; those behind them are identity experts, whose copies go
+    ///   nowhere. Placement and cluster have the same ranks.
     public init(expected routing: ExpectedRouting, placement: LayerPlacement, cluster: ModelledCluster) {
-        precondition(routing.shares.count == placement.experts, "one model")
+        precondition(routing.shares.count >= placement.experts, "one model")
         precondition(placement.ranks == cluster.ranks, "one cluster")
         self.init(
             slotRows: Self.slotRows(routing, placement),
@@ -65,7 +66,8 @@ extension RoutedRows {
 extension RoutedRows {
     /// Rows with copies spread evenly over ranks, and without the links that they pass: enough to estimate memory.
     public init(evenly routing: ExpectedRouting, placement: LayerPlacement, cluster: ModelledCluster) {
-        let copies = routing.tokens * Double(routing.choices)
+        let placed = routing.shares.prefix(placement.experts).reduce(0, +)
+        let copies = routing.tokens * Double(routing.choices) * placed
         let tokens = routing.tokens / Double(cluster.ranks)
         var rank = RankRows()
         rank.nodeCopies.received = copies / Double(cluster.ranks)
@@ -80,7 +82,7 @@ extension RoutedRows {
     /// Rows of each slot, `[ranks][slots]`, with the copies of an expert spread evenly over its slots.
     private static func slotRows(_ routing: ExpectedRouting, _ placement: LayerPlacement) -> [[Double]] {
         let copies = routing.tokens * Double(routing.choices)
-        let rows = placement.evenly(routing.shares.map { $0 * copies })
+        let rows = placement.evenly(routing.shares.prefix(placement.experts).map { $0 * copies })
         return (0..<placement.ranks).map { Array(rows[placement.slotNumbers(onRank: $0)]) }
     }
 }
@@ -97,6 +99,8 @@ private struct ExpectedRows {
     /// Share of the copies that go to each rank, and to each node.
     private let rankShare: [Double]
     private let nodeShare: [Double]
+    /// Share of the copies that go to any rank: all but those of identity experts.
+    private let placedShare: Double
     /// Probability that a token sends a copy to each rank, and to each node.
     private let rankHit: [Double]
     private let nodeHit: [Double]
@@ -109,12 +113,13 @@ private struct ExpectedRows {
         let size = cluster.ranksPerNode
         let nodes = (0..<cluster.nodes).map { $0 * size..<min(($0 + 1) * size, cluster.ranks) }
         self.nodes = nodes
-        let shareOfSlot = placement.evenly(routing.shares)
+        let shareOfSlot = placement.evenly(Array(routing.shares.prefix(placement.experts)))
         let shareOfRank = (0..<cluster.ranks).map { rank in
             placement.slotNumbers(onRank: rank).reduce(0) { $0 + shareOfSlot[$1] }
         }
         rankShare = shareOfRank
         nodeShare = nodes.map { $0.reduce(0) { $0 + shareOfRank[$1] } }
+        placedShare = routing.shares.count > placement.experts ? shareOfRank.reduce(0, +) : 1
         let hits = HitProbability(routing)
         rankHit = hits.hits((0..<cluster.ranks).map { Self.parts(of: placement, on: $0..<$0 + 1) })
         nodeHit = hits.hits(nodes.map { Self.parts(of: placement, on: $0) })
@@ -166,7 +171,7 @@ private struct ExpectedRows {
             sent: perRank * (nodeShare[node] - rankShare[rank]),
             received: (near - perRank) * rankShare[rank]
         )
-        rows.nicCopies = Flow(sent: perRank * (1 - nodeShare[node]), received: far * rankShare[rank])
+        rows.nicCopies = Flow(sent: perRank * (placedShare - nodeShare[node]), received: far * rankShare[rank])
         return rows
     }
 

@@ -133,7 +133,7 @@ struct RouterText {
         var unchanged = model
         unchanged.training = plan.router.options.training
         let changes = rule.changes(from: published.applying(unchanged))
-        let drops = rule.dropSummary(tokens: plan.workload.tokens, experts: plan.model.experts)
+        let drops = rule.dropSummary(tokens: plan.workload.tokens, experts: plan.modelShape.candidates)
         return "\(name): \(rule.summary); drops \(drops)" + Self.list(changes, after: "; changed: ")
     }
 
@@ -157,7 +157,7 @@ struct RouterText {
                 text += ", within \(plan.workload.groupsKept) of \(plan.workload.groups) groups"
             }
             if entry.hasQueues, let capacity = plan.router.options.queues.capacity {
-                let (tokens, experts) = (plan.workload.tokens, plan.model.experts)
+                let (tokens, experts) = (plan.workload.tokens, plan.modelShape.candidates)
                 text += "; drops \(plan.router.options.queues.dropSummary)"
                 text += capacity.copiesInWords(tokens: tokens, topK: copies, experts: experts)
             }

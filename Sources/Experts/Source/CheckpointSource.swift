@@ -45,6 +45,7 @@ public struct CheckpointSource: ExpertSource {
         shape = ModelShape(
             layers: layers.count,
             experts: first.experts,
+            identityExperts: first.identityExperts,
             expert: first.expertShape,
             sharedExpert: first.sharedShape,
             hasSharedGate: family.hasSharedGate,
@@ -138,7 +139,8 @@ public struct CheckpointSource: ExpertSource {
     }
 
     private static func haveOneShape(_ one: CheckpointLayer, _ other: CheckpointLayer) -> Bool {
-        one.experts == other.experts && one.expertShape == other.expertShape && one.sharedShape == other.sharedShape
+        one.experts == other.experts && one.identityExperts == other.identityExperts
+            && one.expertShape == other.expertShape && one.sharedShape == other.sharedShape
             && one.denseShape == other.denseShape
     }
 }

@@ -249,6 +249,13 @@ extension RouterFamily {
             )
         ),
         RouterFamily(
+            "longcat-flash",
+            source:
+                "Meituan 2025, arXiv 2509.01322, section 2.1; modeling_longcat_flash.py; ranks identity experts, too",
+            usedBy: "LongCat-Flash",
+            rule: TopKRule(topK: 12, bias: SelectionBias(), scale: 6)
+        ),
+        RouterFamily(
             "minimax-m2",
             source: "MiniMax 2025, modeling_minimax_m2.py",
             usedBy: "MiniMax-M2",

@@ -107,7 +107,7 @@ public struct RouterOptions: Equatable, Sendable {
             "top_k",
             \.topK,
             .integer(1...65535),
-            "Experts per token; at most model.experts.",
+            "Experts per token; at most as many as there are, identity experts among them.",
             checkpoint: ["num_experts_per_tok", "num_experts_per_token", "moe_top_k", "moe_topk", "moe_k"],
             shown: .init("top-k") { "\($0.topK)" },
             used: { $0.topK }

@@ -8,7 +8,7 @@ public struct DispatchPlan: Equatable, Sendable {
     /// The value in ``position`` that marks a dropped copy.
     public static let dropped: Int32 = -1
 
-    /// Routed experts of the layer, E.
+    /// Experts that the router ranks, identity experts among them, the last ones.
     public let experts: Int
     /// The index of each token's first copy in ``expert``, ``weight`` and ``position``, then the number of all copies,
     /// `[tokens + 1]`.

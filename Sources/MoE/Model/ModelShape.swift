@@ -2,8 +2,12 @@
 public struct ModelShape: Codable, Equatable, Sendable {
     /// Number of MoE layers, L.
     public var layers: Int
-    /// Routed experts per layer, E.
+    /// Routed experts with weights per layer, E.
     public var experts: Int
+    /// Identity experts per layer, Z: the router ranks them behind the E with weights, and they return their input where
+    /// the token is, so that their copies travel nowhere and cost no rank anything. The zero-computation experts of
+    /// LongCat-Flash (arXiv 2509.01322, section 2.1), the copy experts of MoE++ (arXiv 2410.07348, section 3.1).
+    public var identityExperts: Int
     /// Shape of each routed expert.
     public var expert: ExpertShape
     /// Shape of the shared expert (all shared experts of a layer fused into one width), or nil when there is none.
@@ -19,6 +23,7 @@ public struct ModelShape: Codable, Equatable, Sendable {
     public init(
         layers: Int,
         experts: Int,
+        identityExperts: Int = 0,
         expert: ExpertShape,
         sharedExpert: ExpertShape? = nil,
         hasSharedGate: Bool = false,
@@ -27,12 +32,29 @@ public struct ModelShape: Codable, Equatable, Sendable {
     ) {
         self.layers = layers
         self.experts = experts
+        self.identityExperts = identityExperts
         self.expert = expert
         self.sharedExpert = sharedExpert
         self.hasSharedGate = hasSharedGate
         self.denseExpert = denseExpert
         self.outputScale = outputScale
     }
+
+    /// Read a model's shape; without the key `identityExperts`, all of its experts have weights.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        layers = try container.decode(Int.self, forKey: .layers)
+        experts = try container.decode(Int.self, forKey: .experts)
+        identityExperts = try container.decodeIfPresent(Int.self, forKey: .identityExperts) ?? 0
+        expert = try container.decode(ExpertShape.self, forKey: .expert)
+        sharedExpert = try container.decodeIfPresent(ExpertShape.self, forKey: .sharedExpert)
+        hasSharedGate = try container.decode(Bool.self, forKey: .hasSharedGate)
+        denseExpert = try container.decodeIfPresent(ExpertShape.self, forKey: .denseExpert)
+        outputScale = try container.decode(Float.self, forKey: .outputScale)
+    }
+
+    /// Experts that the router ranks, E + Z: those with weights, then the identity experts.
+    public var candidates: Int { experts + identityExperts }
 
     /// Width of a token, H.
     public var hidden: Int { expert.hidden }
@@ -75,8 +97,8 @@ public struct CommonExpert: Equatable, Sendable {
 public struct ExpertShape: Codable, Equatable, Sendable {
     /// Width of the token, H.
     public var hidden: Int
-    /// Inner width of the expert, F. 0 for an expert without weights that returns its input: the copy experts of MoE++
-    /// (arXiv 2410.07348, section 3.1), the zero-computation experts of LongCat-Flash (arXiv 2509.01322, section 2.1).
+    /// Inner width of the expert, F. 0 for experts without weights that return their input, on their ranks like any
+    /// others: the wire alone. ``ModelShape/identityExperts`` are those that stand beside experts with weights.
     public var ffn: Int
     /// The activation between the expert's matrices.
     public var activation: Activation

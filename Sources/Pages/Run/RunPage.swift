@@ -47,7 +47,7 @@ public struct RunPage: Sendable {
     /// The page as HTML.
     public var html: String {
         let run = report.run
-        let model = "\(run.model.layers) layers × \(run.model.experts) experts on \(report.workers) ranks"
+        let model = "\(run.model.layers) layers × \(run.model.expertsInWords) on \(report.workers) ranks"
         return Page(
             title: "\(run.configName): \(model)",
             subtitle: "run \(run.id), \(run.startedAt), epsim \(run.epsimVersion), \(report.clock.rawValue) clock",
@@ -270,7 +270,13 @@ extension RunPage {
     private func columns(experts: Int) -> (order: [Int], rules: [Int]) {
         guard byRank else { return (Array(0..<experts), []) }
         let slots = placement[0].slots.sorted { ($0.rank, $0.expert) < ($1.rank, $1.expert) }
-        return (slots.map(\.expert), slots.indices.dropFirst().filter { slots[$0].rank != slots[$0 - 1].rank })
+        // Identity experts, which are on no rank, stand behind them.
+        let identity = placement.experts..<max(placement.experts, experts)
+        return (
+            slots.map(\.expert) + identity,
+            slots.indices.dropFirst().filter { slots[$0].rank != slots[$0 - 1].rank }
+                + (identity.isEmpty ? [] : [slots.count])
+        )
     }
 
     /// The load ratio at which the colours end, or nil for the largest: a few very hot experts must not leave all
@@ -291,6 +297,7 @@ extension RunPage {
     }
 
     private func ranks(ofExpert expert: Int, layer: Int) -> String {
+        guard expert < placement.experts else { return "no rank, as it returns its input" }
         let ranks = placement[layer].ranks(ofExpert: expert).map { "\($0)" }
         return "\(ranks.count == 1 ? "rank" : "ranks") \(ranks.joined(separator: ", "))"
     }

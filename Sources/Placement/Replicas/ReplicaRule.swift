@@ -74,10 +74,15 @@ struct ReplicaChoice {
         load = [Int](repeating: 0, count: placement.ranks)
         guard rule == .lp else { return }
         copies = seen
-        for copy in 0..<plan.copies where plan.isKept(copy) { copies[Int(plan.expert[copy])] += 1 }
+        for copy in 0..<plan.copies where plan.isKept(copy) && plan.expert[copy] < placement.experts {
+            copies[Int(plan.expert[copy])] += 1
+        }
         quota = BestSplit(copies, on: placement).copiesOfSlot
         given = [Int](repeating: 0, count: placement.slots.count)
     }
+
+    /// Experts that have slots.
+    var experts: Int { placement.experts }
 
     /// The slot of the copy of a token's choice number `choice`; copies come in the order of tokens and choices.
     mutating func slot(ofExpert expert: Int, token: Int, choice: Int) -> Int32 {

@@ -174,7 +174,7 @@ extension RunDescription {
     }
 
     private var modelEntry: String {
-        var parts = ["\(model.layers) MoE layers of \(model.experts) experts", "hidden \(model.hidden)"]
+        var parts = ["\(model.layers) MoE layers of \(model.expertsInWords)", "hidden \(model.hidden)"]
         let biases = model.expert.hasBiases ? " with biases" : ""
         let clamp = model.expert.clamp.map { clamp in
             let numbers = [clamp.limit, clamp.alpha].map { FixedPoint.text($0, significant: 4) }
@@ -312,7 +312,7 @@ extension ExpertShape: KeyMeanings {
         "activation": "The activation between its matrices.",
         "clamp": "The numbers of clamped-swiglu where they are not gpt-oss's.",
         "ffn":
-            "Inner width of the expert, F. 0 for an expert without weights that returns its input: the copy experts of MoE++ (arXiv 2410.07348, section 3.1), the zero-computation experts of LongCat-Flash (arXiv 2509.01322, section 2.1).",
+            "Inner width of the expert, F. 0 for experts without weights that return their input, on their ranks like any others: the wire alone.",
         "has_biases": "True when every matrix has a bias behind it (gpt-oss, NLLB-MoE).",
         "hidden": "Width of the token, H.",
     ]
@@ -326,13 +326,22 @@ extension GateClamp: KeyMeanings {
     ]
 }
 
+extension ModelShape {
+    /// The experts of a layer, for example `512 experts and 256 identity experts`.
+    public var expertsInWords: String {
+        identityExperts > 0 ? "\(experts) experts and \(identityExperts) identity experts" : "\(experts) experts"
+    }
+}
+
 extension ModelShape: KeyMeanings {
     /// The meaning of each key in the JSON of this type, by the key in snake case.
     public static let meanings = [
         "dense_expert": "Shape of the dense network beside the experts (Arctic, Grok-2), or null when there is none.",
         "expert": "Shape of each routed expert.",
-        "experts": "Routed experts per layer, E.",
+        "experts": "Routed experts with weights per layer, E.",
         "has_shared_gate": "True when the sigmoid of a projection of the token weighs the shared expert (Qwen2-MoE).",
+        "identity_experts":
+            "Identity experts per layer, Z: the router ranks them behind the E with weights, and they return their input where the token is (LongCat-Flash, arXiv 2509.01322, section 2.1).",
         "layers": "Number of MoE layers, L.",
         "output_scale": "Multiplies the sum of all outputs of a layer (Grok-2: 1/√2; NLLB-MoE: 1 - its token dropout).",
         "shared_expert":

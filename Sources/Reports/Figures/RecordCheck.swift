@@ -20,7 +20,7 @@ struct RecordCheck {
     ///   not have or that is there twice, a count that is negative or absurd, a time that is not a number.
     init(_ steps: [StepRecord], of run: RunDescription) throws(ReportError) {
         try Self.checkDescription(run)
-        var scan = RecordScan(layers: run.model.layers, experts: run.model.experts, ranks: run.workers.count)
+        var scan = RecordScan(run.model, ranks: run.workers.count)
         do {
             for step in steps { try scan.add(step) }
         } catch {
@@ -37,11 +37,11 @@ struct RecordCheck {
     }
 
     private static func checkDescription(_ run: RunDescription) throws(ReportError) {
-        let sizes = [run.steps, run.model.layers, run.workers.count, run.model.experts]
+        let sizes = [run.steps, run.model.layers, run.workers.count, run.model.experts, run.model.identityExperts]
         guard sizes.allSatisfy({ (0...1 << 20).contains($0) }) else {
             throw ReportError(
                 .record,
-                "steps, layers, workers and experts are \(sizes); each must be between 0 and \(1 << 20)"
+                "steps, layers, workers, experts and identity experts are \(sizes); each must be between 0 and \(1 << 20)"
             )
         }
         for (rank, worker) in run.workers.enumerated() {

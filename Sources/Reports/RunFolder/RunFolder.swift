@@ -151,17 +151,21 @@ public struct ExpertsTable: Sendable {
     public func rows(_ layer: LayerRecord, step: StepRecord) throws(ReportError) -> String {
         let ranks = self.ranks.indices.contains(layer.layer) ? self.ranks[layer.layer] : []
         let experts = layer.expertCopies.count
-        guard ranks.count == experts, layer.expertDropped.count == experts, layer.importance.count == experts else {
+        guard ranks.count + layer.identityExperts == experts, layer.expertDropped.count == experts,
+            layer.importance.count == experts
+        else {
             throw ReportError(
                 .record,
                 "step \(step.step), layer \(layer.layer): copies of \(experts) experts, but drops of "
                     + "\(layer.expertDropped.count), importance of \(layer.importance.count) and a placement of "
-                    + "\(ranks.count); they must be equally many"
+                    + "\(ranks.count) beside \(layer.identityExperts) identity experts; they must be equally many"
             )
         }
         var text = ""
         for expert in 0..<experts {
-            text += "\(id),\(step.step),\(layer.layer),\(expert),\(ranks[expert]),\(layer.expertCopies[expert]),"
+            // An identity expert is on no rank.
+            let rank = expert < ranks.count ? ranks[expert] : ""
+            text += "\(id),\(step.step),\(layer.layer),\(expert),\(rank),\(layer.expertCopies[expert]),"
             text += "\(layer.expertDropped[expert]),\(layer.importance[expert])\n"
         }
         return text

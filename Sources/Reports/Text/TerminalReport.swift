@@ -133,8 +133,10 @@ extension TerminalReport {
         }
         for loss in load.losses { add("loss: " + Printable.text(loss.name), Self.formula(loss), loss.value) }
         let title = "# experts: each figure per (step, layer), then its spread over all of them"
-        let notes = [withoutLoad(load.figures), dropped(load.figures), unserved(load.figures), padding(load.figures)]
-            .compactMap { $0 }
+        let notes = [
+            withoutLoad(load.figures), dropped(load.figures), unserved(load.figures), identity(load.figures),
+            padding(load.figures),
+        ].compactMap { $0 }
         return wrapped(title, continuation: "#   ") + table.lines(width: width) + notes.flatMap { wrapped($0) }
     }
 
@@ -163,6 +165,15 @@ extension TerminalReport {
         guard let tokens = figures[whole: .tokensUnserved], tokens > 0 else { return nil }
         return "without expert: \(tokens) tokens (\(Self.percent(figures[.unservedFraction])) % of all, at most "
             + "\(Self.percent(figures[.largestUnservedFraction])) % in a layer); each counts once per layer"
+    }
+
+    private func identity(_ figures: FigureValues) -> String? {
+        guard let fraction = figures[.identityFraction], let computed = figures[.computedExpertsPerToken] else {
+            return nil
+        }
+        return "identity experts: \(Self.percent(fraction)) % of the copies (at most "
+            + "\(Self.percent(figures[.largestIdentityFraction])) % of a layer) stay with their tokens; experts with weights "
+            + "compute \(FixedPoint.text(computed, decimals: 2)) copies a token"
     }
 
     private func padding(_ figures: FigureValues) -> String? {

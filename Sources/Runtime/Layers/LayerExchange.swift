@@ -178,7 +178,7 @@ struct ChunkSize {
     init(_ setup: SessionSetup) {
         given = setup.chunkTokens
         rowBytes = RowEncoding.byteCount(columns: setup.model.hidden, as: setup.form.combine)
-        experts = setup.model.experts
+        experts = setup.model.candidates
         hasWeights = setup.model.expert.parameterCount > 0
     }
 

@@ -29,13 +29,13 @@ final class LayerGate {
     ) throws {
         self.router = router
         self.seed = seed
-        experts = source.shape.experts
+        experts = source.shape.candidates
         let layers = 0..<source.shape.layers
         states = try layers.map { RouterState(selectionBias: try source.selectionBias(layer: $0) ?? []) }
         projections = try layers.map { layer in
             try router.projections.map { projection in
                 if projection == .gate, logitsAreGiven { return nil }
-                let outputs = router.columns(of: projection, experts: source.shape.experts)
+                let outputs = router.columns(of: projection, experts: source.shape.candidates)
                 return try Projection(
                     compute: compute,
                     matrix: source.projection(projection, outputs: outputs, layer: layer),

@@ -62,6 +62,7 @@ final class MicroBatch {
         unsafe layer.combiner.combine(
             chunk.chunk,
             outputs: chunk.outputs,
+            input: layer.work.input?.rows,
             stream: &stream,
             kept: &layer.kept,
             finishes: finishes

@@ -11,11 +11,13 @@ internal import Tensors
 /// happens.
 struct StepTimeline {
     private let ranks: Int
+    private let identityExperts: Int
     private let sentRowBytes: Int
     private let replyRowBytes: Int
 
     init(_ setup: SessionSetup) {
         ranks = setup.placement.ranks
+        identityExperts = setup.model.identityExperts
         sentRowBytes = RowEncoding.byteCount(columns: setup.model.hidden, as: setup.form.dispatch)
         replyRowBytes = RowEncoding.byteCount(columns: setup.model.hidden, as: setup.form.combine)
     }
@@ -59,7 +61,7 @@ struct StepTimeline {
             let layerSpan = start..<max(start, end)
             let near = all.filter { $0.clock.firstHandOver <= layerSpan.upperBound && $0.clock.ended >= start }
             let window = LayerWindow(layer: layerSpan, near)
-            var record = LayerRecord(layer: layer, routing: routing)
+            var record = LayerRecord(layer: layer, routing: routing, identityExperts: identityExperts)
             let ranks = (0..<ranks).map { rank in rankTimes(rank, own, near, window) }
             record.ranks = ranks.map(\.record)
             tracks.append(LayerTrack(layer: layer, span: layerSpan, ranks: ranks.map(\.track)))

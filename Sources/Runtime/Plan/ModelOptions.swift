@@ -20,8 +20,10 @@ public struct ModelOptions: Equatable, Sendable {
     public var layers = 4
     /// Width of a token, H.
     public var hidden = 512
-    /// Routed experts per layer, E.
+    /// Routed experts with weights per layer, E.
     public var experts = 8
+    /// Experts per layer, behind those with weights, that return their input, Z.
+    public var identityExperts = 0
     /// Inner width of one routed expert, F.
     public var expertFfn = 1024
     /// The activation between the matrices of an expert.
@@ -62,6 +64,7 @@ public struct ModelOptions: Equatable, Sendable {
         return ModelShape(
             layers: layers,
             experts: experts,
+            identityExperts: identityExperts,
             expert: ExpertShape(
                 hidden: hidden,
                 ffn: expertFfn,
@@ -133,7 +136,19 @@ extension ModelOptions {
         ),
         Option("model.layers", \.layers, .integer(1...LayerChoice.most), "Mixture-of-experts layers."),
         Option("model.hidden", \.hidden, .integer(1...65536), "Width of a token."),
-        Option("model.experts", \.experts, .integer(1...1_048_576), "Routed experts of each layer."),
+        Option(
+            "model.experts",
+            \.experts,
+            .integer(1...1_048_576),
+            "Routed experts of each layer that have weights."
+        ),
+        Option(
+            "model.identity_experts",
+            \.identityExperts,
+            .integer(0...1_048_576),
+            "Experts that the router ranks behind those and that return their input: their copies go nowhere and cost no rank "
+                + "anything (LongCat-Flash: 256)."
+        ),
         Option(
             "model.expert_ffn",
             \.expertFfn,

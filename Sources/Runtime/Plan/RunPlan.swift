@@ -53,7 +53,9 @@ public struct RunPlan: Equatable, Sendable {
         var options = router.options
         // A capacity says nothing of k, and that of a trace is in the unit of `replay`, not in that of `router.kind`.
         (options.capacityFactor, options.capacityOf) = (nil, nil)
-        return try RouterCatalogue.router(named: router.kind, options: options).mostCopies(experts: model.experts)
+        return try RouterCatalogue.router(named: router.kind, options: options).mostCopies(
+            experts: modelShape.candidates
+        )
     }
 }
 

@@ -77,7 +77,8 @@ struct ExpectedTokens: PredictedRows {
         )
         if let known = known.layers[layer], known.routing == expected { return known.layer }
         let rows = RoutedRows(expected: expected, placement: placement, cluster: cluster)
-        let predicted = PredictedLayer(record: LayerRecord(layer: layer, expected: expected), rows: rows)
+        let record = LayerRecord(layer: layer, expected: expected, identityExperts: plan.model.identityExperts)
+        let predicted = PredictedLayer(record: record, rows: rows)
         known.layers[layer] = (expected, predicted)
         return predicted
     }

@@ -53,7 +53,7 @@ struct HostPredictor {
 
     private func layer(_ record: LayerRecord, tokens: Int) -> HostLayer {
         let placement = setup.placement[record.layer]
-        let rows = placement.copies(ofExperts: record.expertCopies, ofRanks: record.ranks.map(\.copies))
+        let rows = placement.copies(ofExperts: Array(record.placedCopies), ofRanks: record.ranks.map(\.copies))
         let ranks = record.ranks.map { rank in
             HostLayer.Rank(
                 expertRows: rows[placement.slotNumbers(onRank: rank.rank)].filter { $0 > 0 },

@@ -177,7 +177,7 @@ public struct Predictor {
 
     /// The memory that a rank needs with perfectly even loads, for each layer whose placement is its own.
     private func evenMemory() throws(RuntimeError) -> [MemoryFit] {
-        let experts = plan.model.experts
+        let experts = plan.modelShape.candidates
         let choices: Int
         do {
             choices = try plan.copiesPerToken()

@@ -95,7 +95,7 @@ final class RoutedTokens: PredictedRows {
             context: ReplicaContext(sources: sources, seed: plan.run.seed, step: step, layer: layer)
         )
         return PredictedLayer(
-            record: LayerRecord(layer: layer, routing: routing),
+            record: LayerRecord(layer: layer, routing: routing, identityExperts: plan.model.identityExperts),
             rows: RoutedRows(plan: routing.plan, slots: slots, cluster: cluster, sources: sources),
             routed: (routing.plan, slots, sources)
         )

@@ -54,9 +54,9 @@ struct MemoryNeed {
         let credit = ranks * Double(plan.cluster.creditMib) * 0x1p20
         // Logits as singles and as doubles; a synthetic workload makes those of all layers at once.
         let layersAtOnce = Double(plan.workload.kind == .synthetic ? model.layers : 1)
-        let logits = Double(model.experts) * (layersAtOnce + 4)
+        let logits = Double(model.candidates) * (layersAtOnce + 4)
         // Input, logits, choices, output and the parts of the common experts.
-        let kept = Double(2 + model.commonExperts.count) * Double(model.hidden) + Double(model.experts) + 3 * routed
+        let kept = Double(2 + model.commonExperts.count) * Double(model.hidden) + Double(model.candidates) + 3 * routed
         let ofLayers = keepsLayers ? Double(model.layers) * kept : 0
         step = Double(plan.workload.tokens) * 4 * (rows + logits + ofLayers) + min(flying, credit)
         processes = (includingWorkers ? ranks + 1 : 1) * Self.bytesPerProcess
@@ -134,7 +134,7 @@ extension RunPlan {
     public func resourceNeed(startsWorkers: Bool, savesOutputs: Bool) -> ResourceNeed {
         let (steps, layers, ranks) = (Double(run.steps), Double(model.layers), Double(cluster.workers))
         let samples = steps * layers * ranks * 256
-        let report = 2.0e5 + 64 * (ranks * ranks + layers * Double(model.experts) + steps * layers)
+        let report = 2.0e5 + 64 * (ranks * ranks + layers * Double(modelShape.candidates) + steps * layers)
         let outputs = savesOutputs ? 4 * steps * layers * Double(workload.tokens) * Double(model.hidden) : 0
         return .coordinator(
             workers: cluster.workers,

@@ -18,7 +18,7 @@ final class OutputFile {
     init(path: String, setup: SessionSetup, steps: Int, metadata: [String: String]) throws(RuntimeError) {
         model = setup.model
         router = setup.router
-        let width = setup.router.mostCopies(experts: setup.model.experts)
+        let width = setup.router.mostCopies(experts: setup.model.candidates)
         self.width = width
         let tokens = setup.workload.summary.tokensPerStep * steps
         let output = TensorSpec(name: "output", dtype: .f32, shape: [tokens, setup.model.hidden])
@@ -43,7 +43,7 @@ final class OutputFile {
             TensorSpec(name: "layers.\(layer).\(name)", dtype: dtype, shape: [tokens, columns])
         }
         let logits = router.projections.map { projection in
-            tensor(projection.tensorName, .f32, router.columns(of: projection, experts: model.experts))
+            tensor(projection.tensorName, .f32, router.columns(of: projection, experts: model.candidates))
         }
         let choices = [
             tensor("topk_index", .i32, width), tensor("topk_weight", .f32, width), tensor("kept", .u8, width),

@@ -32,7 +32,7 @@ extension RunPlan {
 
     /// The work classes of the experts' matrix products, by mean number of rows, with no form of product chosen yet.
     func productPlan() throws(RuntimeError) -> ProductPlan {
-        ProductPlan(tokens: workload.tokens, copies: try copies(), experts: model.experts)
+        ProductPlan(tokens: workload.tokens, copies: try copies(), experts: modelShape.candidates)
     }
 
     /// The most routed experts that a token visits.

@@ -181,7 +181,7 @@ public final class Session {
         var sinks = try StepSinks(setup, plan, options)
         defer { sinks.report(to: &outcome) }
         let ranks = setup.clusterPlan.assignments.count
-        var scan = RecordScan(layers: setup.model.layers, experts: setup.model.experts, ranks: ranks)
+        var scan = RecordScan(setup.model, ranks: ranks)
         for index in 0..<warmup + steps {
             let isMeasured = index >= warmup
             let keepsLayers = isMeasured && sinks.wantLayers

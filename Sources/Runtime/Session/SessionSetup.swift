@@ -99,7 +99,7 @@ struct SessionSetup: Sendable {
 
     /// Bytes of the largest message that a worker may send: a chunk within its credit, or all copies of one token.
     var messageLimit: Int {
-        let copies = router.mostCopies(experts: model.experts) + model.commonExperts.count
+        let copies = router.mostCopies(experts: model.candidates) + model.commonExperts.count
         let row = RowEncoding.byteCount(columns: model.hidden, as: form.combine)
         return max(creditBytes, copies * row) + (1 << 20)
     }

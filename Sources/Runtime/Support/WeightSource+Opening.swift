@@ -43,7 +43,8 @@ extension ModelShape {
     fileprivate func difference(from needed: ModelShape) -> String {
         func sizes(_ shape: ModelShape) -> [(String, Int)] {
             [
-                ("layers", shape.layers), ("experts", shape.experts), ("hidden values per token", shape.hidden),
+                ("layers", shape.layers), ("experts", shape.experts),
+                ("identity experts", shape.identityExperts), ("hidden values per token", shape.hidden),
                 ("inner values per expert", shape.expert.ffn),
                 ("inner values of the shared expert", shape.sharedExpert?.ffn ?? 0),
                 ("inner values of the dense network", shape.denseExpert?.ffn ?? 0),

@@ -51,7 +51,11 @@ struct OutputCheck {
         let zero = Matrix(rows: plan.tokens, columns: setup.model.hidden)
         var sums = Sums(output: zero, exact: zero, scale: [Float](repeating: 0, count: plan.tokens))
         for (expert, visits) in routedVisits(plan).enumerated() where !visits.isEmpty {
-            try add(.routed(expert), visits, kept, &sums, pump)
+            if expert < setup.model.experts {
+                try add(.routed(expert), visits, kept, &sums, pump)
+            } else {
+                addInputs(visits, kept, &sums)
+            }
         }
         for (expert, visits) in zip(setup.model.commonExperts, kept.common) {
             let all = (0..<plan.tokens).map { token in
@@ -98,6 +102,16 @@ struct OutputCheck {
             sums.output.add(visit.outputWeight, output, at: 0, toRow: visit.token)
             sums.exact.add(visit.outputWeight, exact, at: 0, toRow: visit.token)
             sums.scale[visit.token] += abs(visit.outputWeight) * (output.map(abs).max() ?? 0)
+        }
+    }
+
+    /// Add the visits to an identity expert: the input itself, which does not travel.
+    private func addInputs(_ visits: [Visit], _ kept: KeptLayer, _ sums: inout Sums) {
+        for visit in visits {
+            let input = kept.input.rows.row(visit.inputRow).map { visit.inputWeight * $0 }
+            sums.output.add(visit.outputWeight, input, at: 0, toRow: visit.token)
+            sums.exact.add(visit.outputWeight, input, at: 0, toRow: visit.token)
+            sums.scale[visit.token] += abs(visit.outputWeight) * (input.map(abs).max() ?? 0)
         }
     }
 

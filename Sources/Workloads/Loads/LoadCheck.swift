@@ -40,11 +40,12 @@ struct LoadCheck {
 
     /// A layer with the experts of the model.
     private func checked(_ layer: ExpertLoadFile.Layer) throws(WorkloadError) -> ExpertLoadFile.Layer {
-        let missing = model.experts - layer.shares.count
+        let missing = model.candidates - layer.shares.count
         guard missing == 0 || missing > 0 && file.leavesOutZeros else {
-            throw error("holds \(layer.shares.count) experts, but model.experts is \(model.experts)")
+            let identity = model.identityExperts > 0 ? " and model.identity_experts \(model.identityExperts)" : ""
+            throw error("holds \(layer.shares.count) experts, but model.experts is \(model.experts)\(identity)")
         }
-        return layer.with(experts: model.experts)
+        return layer.with(experts: model.candidates)
     }
 
     /// The odds of the experts of each layer of the model, by which tokens have its loads.
@@ -52,7 +53,7 @@ struct LoadCheck {
     /// - Throws: ``WorkloadError`` for loads that are not those of the model, or that no choices of k different experts
     ///   within the groups can have; it says by how much they go too far.
     func fits(_ layers: [ExpertLoadFile.Layer]) throws(WorkloadError) -> [ChoiceFit] {
-        let experts = model.experts
+        let experts = model.candidates
         if let limit {
             guard limit.groups <= Self.mostGroups, experts.isMultiple(of: limit.groups) else {
                 throw error(

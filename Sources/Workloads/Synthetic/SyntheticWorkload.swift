@@ -38,10 +38,10 @@ public struct SyntheticWorkload: Workload {
         self.change = change
         self.tokensPerStep = tokensPerStep
         cut = sequenceTokens.map { .every($0) } ?? .nowhere
-        experts = model.experts
+        experts = model.candidates
         hidden = SeededHiddenStates(seed: seed, hidden: model.hidden)
         popularity = (0..<model.layers).map { layer in
-            ExpertPopularity(distribution, seed: seed, layer: layer, experts: model.experts, tokens: tokensPerStep)
+            ExpertPopularity(distribution, seed: seed, layer: layer, experts: model.candidates, tokens: tokensPerStep)
         }
     }
 

@@ -42,7 +42,7 @@ struct TraceChoice {
                         first[layer][place] = expected
                         for row in rows {
                             let id = ids[(row - rows.lowerBound) * trace.choices + column]
-                            guard id == expected || min(id, expected) >= Int64(model.experts) else {
+                            guard id == expected || min(id, expected) >= Int64(model.candidates) else {
                                 throw error(
                                     "workload.shared_columns: column \(column) is not that of an expert that is always on: in "
                                         + "layer \(trace.numbers[layer]) it holds \(expected), and \(id) for token \(row)"

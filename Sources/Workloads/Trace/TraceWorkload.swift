@@ -67,7 +67,7 @@ public struct TraceWorkload: Workload {
         } catch {
             throw WorkloadError(error)
         }
-        experts = model.experts
+        experts = model.candidates
         hidden = SeededHiddenStates(seed: seed, hidden: model.hidden)
         rows = CyclicRows(count: labels.kept.count, perStep: tokensPerStep)
         notes = found

@@ -1,6 +1,7 @@
 import Cluster
 import MoE
 import Placement
+import Tensors
 import Testing
 
 @Suite("Chunks of a layer")
@@ -43,6 +44,53 @@ struct DispatchChunkTests {
                 == [[0, 0], [1, 0], [0, 3], [0, 2], [0, 1], [0, 4], [1, 1], [1, 2]]
         )
         #expect(chunk.terms.map(\.weight) == [0.6, 0.4, 1, 0.7, 0.3, 1, 0.8, 1])
+    }
+
+    /// Experts 2 and 3 are identity experts: they have no rows and no terms, and each token's own input is added with the
+    /// weight of its kept copies for them; a token with no other copy still has its sum.
+    @Test(arguments: [false, true])
+    func copiesForIdentityExpertsStayWithTheirTokens(readsStream: Bool) throws {
+        let plan = DispatchPlan(
+            experts: 4,
+            copyOffsets: [0, 3, 5, 6],
+            expert: [2, 0, 3, 3, 2, 1],
+            weight: [0.5, 2, 0.25, 1, 8, 4],
+            position: [0, 0, 0, 1, DispatchPlan.dropped, 0]
+        )
+        let placement = try LayerPlacement(experts: 2, expertsOfRank: [[0], [1]])
+        let task = ChunkTask(
+            plan: plan,
+            slots: SlotPlan(plan, placement: placement),
+            common: [],
+            sources: SourceRanks(tokens: 3, ranks: 2)
+        )
+        var builder = ChunkBuilder(hidden: 2, form: .singles, byteLimit: 1 << 20)
+        let chunk = builder.chunk(of: task, tokens: 0..<3)
+        #expect(chunk.ranks.map(\.inputRows) == [[0], [2]])
+        #expect(chunk.termOffsets == [0, 1, 1, 2] && chunk.terms.map(\.weight) == [2, 4])
+        #expect(chunk.identityWeights == [0.75, 1, 0])
+        var combiner = Combiner(hidden: 2, form: .singles, outputBias: [1, 1], outputScale: 2, commonTerms: 0)
+        let input = Matrix(rows: 3, columns: 2, values: [4, 8, 3, 5, 7, 9])
+        var stream = readsStream ? input : Matrix(rows: 3, columns: 2)
+        let before = stream
+        var kept: CombinedLayer? = CombinedLayer(output: Matrix(rows: 3, columns: 2), common: [])
+        // What experts 0 and 1 return for tokens 0 and 2.
+        let outputs: [[Float]] = [[10, 20], [30, 40]]
+        unsafe outputs[0].withUnsafeBytes { first in
+            unsafe outputs[1].withUnsafeBytes { second in
+                unsafe combiner.combine(
+                    chunk,
+                    outputs: [first.baseAddress, second.baseAddress],
+                    input: readsStream ? nil : input,
+                    stream: &stream,
+                    kept: &kept,
+                    finishes: true
+                )
+            }
+        }
+        let expected: [Float] = [48, 94, 8, 12, 242, 322]
+        #expect(kept?.output.values == expected)
+        #expect(stream.values == zip(before.values, expected).map { $0 + $1 })
     }
 
     @Test(arguments: UInt64(1)...80)

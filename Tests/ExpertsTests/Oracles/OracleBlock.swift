@@ -39,6 +39,10 @@ struct OracleBlock {
                 for column in 0..<layer.hidden { output[token, column] += factor * results[copy, column] }
             }
         }
+        for copy in index.indices where index[copy] >= Int64(layer.experts) {
+            let token = copy / weight.columns
+            for column in 0..<layer.hidden { output[token, column] += weight.values[copy] * input[token, column] }
+        }
         return try thinned(output)
     }
 

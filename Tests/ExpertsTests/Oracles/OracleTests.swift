@@ -23,7 +23,7 @@ import Testing
         )
         let found = try projection(input)
         #expect(relativeError(found, expected) <= 1e-5)
-        #expect((layer.experts, layer.hidden) == (expected.columns, input.columns))
+        #expect((layer.experts + layer.identityExperts, layer.hidden) == (expected.columns, input.columns))
     }
 
     @Test("experts by plain loops", arguments: OracleCase.files)
@@ -55,6 +55,7 @@ import Testing
         let layer = try oracle.checkpointLayer()
         try configuration.check(against: layer)
         #expect(configuration.experts == layer.experts)
+        #expect((configuration.identityExperts ?? 0) == layer.identityExperts)
         #expect(configuration.hidden == layer.hidden)
         let chosen = try oracle.recorded("topk_weight").columns
         #expect((configuration.options.topK ?? chosen) == chosen)

@@ -13,17 +13,17 @@ MODEL_TYPES = [
     "afmoe", "bailing_hybrid", "dbrx", "deepseek_v2", "deepseek_v3", "deepseek_v32", "dots1", "ernie4_5_moe", "exaone_moe",
     "flex_olmo", "glm4_moe", "glm4_moe_lite", "glm4v_moe", "glm_moe_dsa", "gpt_oss", "granitemoe", "granitemoehybrid",
     "granitemoeshared", "hunyuan_v1_moe", "hy_v3", "jamba", "jetmoe", "kimi_linear", "lfm2_moe", "llama4", "llama4_text",
-    "mellum", "mimo_v2_flash", "minimax", "minimax_m2", "mixtral", "nllb-moe", "olmoe", "phimoe", "qwen2_moe",
+    "longcat_flash", "mellum", "mimo_v2_flash", "minimax", "minimax_m2", "mixtral", "nllb-moe", "olmoe", "phimoe", "qwen2_moe",
     "qwen3_5_moe", "qwen3_moe", "qwen3_next", "qwen3_omni_moe", "qwen3_vl_moe", "sarvam_mla", "sarvam_moe", "solar_open",
     "switch_transformers",
 ]
 
 KEYS = [
     # Shape.
-    "hidden_size", "d_model", "moe_intermediate_size", "ffn_hidden_size", "d_ff", "intermediate_size",
+    "hidden_size", "d_model", "expert_ffn_hidden_size", "moe_intermediate_size", "ffn_hidden_size", "d_ff", "intermediate_size",
     "num_hidden_layers", "n_layers", "num_layers", "first_k_dense_replace", "hidden_act", "activation_function",
     "dense_act_fn", "ffn_act_fn", "swiglu_limit", "swiglu_alpha", "n_routed_experts", "num_local_experts",
-    "num_experts", "moe_num_experts", "n_shared_experts", "moe_num_shared_experts", "num_shared_experts",
+    "num_experts", "moe_num_experts", "zero_expert_num", "n_shared_experts", "moe_num_shared_experts", "num_shared_experts",
     "shared_expert_intermediate_size", "shared_intermediate_size",
     # Router.
     "num_experts_per_tok", "num_experts_per_token", "moe_top_k", "moe_topk", "moe_k", "norm_topk_prob", "moe_renormalize",

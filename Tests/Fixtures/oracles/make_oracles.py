@@ -74,6 +74,11 @@ CASES = {
     "hy_v3": QWEN | dict(num_shared_experts=1, router_scaling_factor=1.5),
     "qwen3_vl_moe": QWEN | dict(num_local_experts=EXPERTS, vision=True),
     "qwen3_omni_moe_thinker": QWEN | dict(vision=True),
+    # Layers count twice, as each has two attentions.
+    "longcat_flash": LATENT | dict(
+        num_hidden_layers=8, n_routed_experts=EXPERTS, zero_expert_num=4, moe_topk=4, expert_ffn_hidden_size=24,
+        ffn_hidden_size=40, routed_scaling_factor=1.5,
+    ),
     "gpt_oss_limits": dict(num_local_experts=EXPERTS, num_experts_per_tok=3, swiglu_limit=1.25, swiglu_alpha=1.25),
 }
 # The model type of a case that is called otherwise.
@@ -158,7 +163,8 @@ def make(name):
         with open(f"{folder}/config.json") as file:
             said = json.load(file)
     mark = f"layers.{LAYER}."
-    parts = ("mlp.", "block_sparse_moe.", "feed_forward.", "shared_mlp.")
+    # LongCat's `mlps` are dense networks of the layer, not of the block.
+    parts = ("mlp.", "mlps.", "block_sparse_moe.", "feed_forward.", "shared_mlp.")
     kept = {n: t for n, t in saved.items()
             if mark in n and "vis" not in n and "audio" not in n and n.split(mark)[1].startswith(parts)}
     head = next(iter(kept)).split(mark)[0] + mark

@@ -59,6 +59,7 @@ extension TestLayer {
                 unsafe combiner.combine(
                     chunk.chunk,
                     outputs: chunk.outputs,
+                    input: rows,
                     stream: &stream,
                     kept: &kept,
                     finishes: !computesCommonHere

@@ -12,7 +12,8 @@ public struct CheckpointConfiguration: Equatable, Sendable {
     public var modelType: String?
     /// Width of a token: `hidden_size`, `d_model`.
     public var hidden: Int?
-    /// Inner width of a routed expert: `moe_intermediate_size`, `ffn_hidden_size`, `d_ff`, `intermediate_size`.
+    /// Inner width of a routed expert: `expert_ffn_hidden_size`, `moe_intermediate_size`, `ffn_hidden_size`, `d_ff`,
+    /// `intermediate_size`; of those that the model's class has, only the first.
     public var expertFFN: Int?
     /// Layers, dense ones included: `num_hidden_layers`, `n_layers`, `num_layers`.
     public var layers: Int?
@@ -27,6 +28,10 @@ public struct CheckpointConfiguration: Equatable, Sendable {
 
     /// Routed experts: `n_routed_experts`, `num_local_experts`, `num_experts`, `moe_num_experts`.
     public var experts: Int?
+    /// Experts without weights that return their input, behind the others: `zero_expert_num` (LongCat-Flash).
+    public var identityExperts: Int?
+    /// What they return: `zero_expert_type`, `identity`.
+    public var identityType: String?
     /// Shared experts: `n_shared_experts`, `moe_num_shared_experts`, `num_shared_experts`.
     public var sharedExperts: Int?
     /// Inner width of the shared expert: `shared_expert_intermediate_size`, `shared_intermediate_size`.
@@ -92,11 +97,22 @@ extension CheckpointConfiguration {
     ///   activation.
     public func check(against layer: CheckpointLayer) throws(CheckpointError) {
         try compare(experts, layer.experts, "experts", layer)
+        try checkIdentityExperts(layer)
         try compare(hidden, layer.hidden, "hidden values per token", layer)
         try compare(expertFFN, layer.expertShape.ffn, "inner values per expert", layer)
         if sharedFFN != 0 { try compare(sharedFFN, layer.sharedShape?.ffn, "inner values of the shared expert", layer) }
         try checkSharedExperts(layer)
         try checkActivation(layer)
+    }
+
+    private func checkIdentityExperts(_ layer: CheckpointLayer) throws(CheckpointError) {
+        guard layer.family.hasIdentityExperts else { return }
+        try compare(identityExperts, layer.identityExperts, "identity experts", layer)
+        if let identityType, identityType != "identity" {
+            let message =
+                "config.json says zero_expert_type \(Quoted.text(identityType)); family \(layer.family.name) is "
+            throw failure(layer, message + "computed with \"identity\"")
+        }
     }
 
     private func checkSharedExperts(_ layer: CheckpointLayer) throws(CheckpointError) {
@@ -178,14 +194,17 @@ extension CheckpointConfiguration {
         try checkCounts(path, assumed: Set(reader.assumed.map(\.key)))
         for (key, value) in reader.assumed.dropFirst(shapeKeys) { assumed[key] = value.shown }
         className = defaults?.className
-        classSizes = [Self.expertKeys, Self.hiddenKeys, Self.widthKeys].map { keys in
+        classSizes = [Self.expertKeys, Self.hiddenKeys, Self.widthKeys, Self.identityKeys].map { keys in
             keys.lazy.compactMap { defaults?.integer($0) }.first
         }
     }
 
     private static let expertKeys = ["n_routed_experts", "num_local_experts", "num_experts", "moe_num_experts"]
     private static let hiddenKeys = ["hidden_size", "d_model"]
-    private static let widthKeys = ["moe_intermediate_size", "ffn_hidden_size", "d_ff", "intermediate_size"]
+    private static let identityKeys = ["zero_expert_num"]
+    private static let widthKeys = [
+        "expert_ffn_hidden_size", "moe_intermediate_size", "ffn_hidden_size", "d_ff", "intermediate_size",
+    ]
 
     /// What the file leaves out and what was taken in its place, a sentence each.
     ///
@@ -200,6 +219,7 @@ extension CheckpointConfiguration {
         let found = [
             ("experts", experts, layer.experts), ("hidden values per token", hidden, layer.hidden),
             ("inner values per expert", expertFFN, layer.expertShape.ffn),
+            ("identity experts", identityExperts, layer.identityExperts),
         ]
         return router
             + zip(found, classSizes).compactMap { size, value in
@@ -214,13 +234,18 @@ extension CheckpointConfiguration {
         let positive = Double.leastNormalMagnitude...Double.greatestFiniteMagnitude
         modelType = try reader.string("model_type")
         hidden = try reader.size(Self.hiddenKeys)
-        expertFFN = try reader.size(Self.widthKeys)
+        // The others are widths of dense layers where the class has one of experts.
+        expertFFN = try reader.size(reader.onlyFirst(known: Self.widthKeys))
         layers = try reader.integer("num_hidden_layers", "n_layers", "num_layers")
         firstDenseLayers = try reader.integer("first_k_dense_replace", minimum: 0)
         activation = try reader.string("hidden_act", "activation_function", "dense_act_fn", "ffn_act_fn")
         swigluLimit = try reader.number("swiglu_limit", in: positive)
         swigluAlpha = try reader.number("swiglu_alpha", in: positive)
         experts = try reader.size(Self.expertKeys)
+        if Self.identityKeys.allSatisfy(reader.knows) {
+            identityExperts = reader.isNull(Self.identityKeys[0]) ? 0 : try reader.size(Self.identityKeys, minimum: 0)
+            identityType = try reader.string("zero_expert_type")
+        }
         sharedExperts = try reader.size(
             ["n_shared_experts", "moe_num_shared_experts", "num_shared_experts"],
             minimum: 0
@@ -254,8 +279,8 @@ extension CheckpointConfiguration {
             let keys = RouterOptions.rows.first { $0.option.key == option }?.checkpointKeys ?? []
             return assumed.isDisjoint(with: keys) ? count : nil
         }
-        if let experts, let topK = given(options.topK, "top_k"), topK > experts {
-            let message = "chooses \(topK) experts per token; there are \(experts)"
+        if let experts, let topK = given(options.topK, "top_k"), topK > experts + (identityExperts ?? 0) {
+            let message = "chooses \(topK) experts per token; there are \(experts + (identityExperts ?? 0))"
             throw CheckpointError(path: path, message: message)
         }
         let groups = given(options.groups, "groups")

@@ -149,6 +149,12 @@ struct ConfigurationReader {
     /// Whether the model's class has a key; true where its keys are not known.
     func knows(_ key: String) -> Bool { defaults.map { $0.values[key] != nil } ?? true }
 
+    /// Keys of one thing, without those that the model's class has for another thing: all but the first that it has.
+    func onlyFirst(known keys: [String]) -> [String] {
+        let known = keys.filter { defaults?.values[$0] != nil }
+        return keys.filter { !known.dropFirst().contains($0) }
+    }
+
     /// The names of all keys of the outermost object, sorted.
     var keys: [String] { scopes[0].keys.sorted() }
 

@@ -3,7 +3,7 @@
 /// Sources: the modeling files of transformers 5.24, and the names that `save_pretrained` gives, which are those on the
 /// hub.
 extension CheckpointFamily {
-    static let relatives = ofSoftmax + ofGranite + ofDeepseek + ofSigmoid
+    static let relatives = ofSoftmax + ofIdentity + ofGranite + ofDeepseek + ofSigmoid
 
     /// Families with the softmax of Qwen3-MoE, Mixtral or OLMoE.
     private static let ofSoftmax: [CheckpointFamily] = [
@@ -76,6 +76,23 @@ extension CheckpointFamily {
             sharedGate: "shared_expert_gate.weight"
         )
     }
+
+    /// Families with identity experts.
+    private static let ofIdentity: [CheckpointFamily] = [
+        // A layer has two attentions and two dense networks, `mlps`, beside which the experts run: their output joins the
+        // stream behind the second one. transformers 5 saves gate and up matrices for identity experts, which nothing reads.
+        CheckpointFamily(
+            name: "longcat-flash",
+            modelTypes: ["longcat_flash"],
+            classStems: ["LongcatFlash"],
+            defaults: .longcatFlash,
+            router: "router.classifier.weight",
+            selectionBias: "router.e_score_correction_bias",
+            experts: [.projections("experts.{expert}.")],
+            hasIdentityExperts: true,
+            beside: ["mlps."]
+        )
+    ]
 
     /// Granite with a shared network beside the block, so that all names begin at the layer.
     private static let ofGranite: [CheckpointFamily] = [

@@ -59,6 +59,8 @@ public struct CheckpointFamily: Equatable, Sendable {
     var selectionBias: String?
     /// Layouts in which the experts may be stored; the first whose tensors exist is taken.
     var experts = [ExpertLayout.projections("experts.{expert}."), .inMemory]
+    /// Whether the router ranks identity experts, too: the last ones, which have no down matrix.
+    var hasIdentityExperts = false
     /// The layout of the shared experts, stored as one fused expert, or nil when the family has none.
     var shared: ExpertLayout?
     /// The name of the gate `[1, H]` whose sigmoid weighs the shared expert.
@@ -71,6 +73,9 @@ public struct CheckpointFamily: Equatable, Sendable {
     /// The name of a tensor, behind the prefix of the layer, that marks a layer for multi-token prediction, which is no
     /// layer of the model.
     var predictionMarker: String?
+    /// The starts of the names, behind the prefix of the layer, of networks that stand in the layer and not in its
+    /// mixture-of-experts block: what they compute is no part of the block's output.
+    var beside: [String] = []
 
     /// Every name that ``named(_:)`` takes for this family or for another one of the same model.
     public var names: [String] { [name] + aliases + modelTypes }
@@ -304,8 +309,11 @@ extension CheckpointFamily {
         let own = fixedNames + experts.flatMap(\.tensorNames).map { block + $0 }
         let patterns = own.map { NamePattern(layerPrefix + $0, placeholder: NamePattern.expert) }
         func isKnown(_ name: String) -> Bool { patterns.contains { $0.matches(name) } }
+        func isPassedOver(_ name: Substring) -> Bool {
+            PassedOver.covers(name) || beside.contains { name.hasPrefix($0) }
+        }
         return checkpoint.names(withPrefix: layerPrefix).filter { name in
-            !PassedOver.covers(name.dropFirst(layerPrefix.count)) && !isKnown(name)
+            !isPassedOver(name.dropFirst(layerPrefix.count)) && !isKnown(name)
                 && !(ScaleNames.owner(of: name).map(isKnown) ?? false)
         }
     }

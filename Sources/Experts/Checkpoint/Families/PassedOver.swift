@@ -23,12 +23,15 @@ enum PassedOver {
 
     /// Whether a tensor is passed over.
     ///
-    /// - Parameter name: its name behind the prefix of the layer. T5 numbers the parts of a layer: `layer.0.`.
+    /// - Parameter name: its name behind the prefix of the layer. T5 numbers the parts of a layer: `layer.0.`; LongCat its
+    ///   two attentions and their norms: `input_layernorm.1.weight`.
     static func covers(_ name: Substring) -> Bool {
         var parts = name.split(separator: ".", omittingEmptySubsequences: false)[...]
         if parts.count > 2, parts[0] == "layer", parts[1].allSatisfy(\.isNumber) { parts = parts.dropFirst(2) }
         guard let first = parts.first.map(String.init), parts.count > 1 else { return false }
         if mixers.contains(first) { return true }
-        return norms.contains(first) && parts.count == 2 && ["weight", "bias"].contains(parts[parts.endIndex - 1])
+        let between = parts.dropFirst().dropLast()
+        return norms.contains(first) && between.count <= 1 && between.allSatisfy { $0.allSatisfy(\.isNumber) }
+            && ["weight", "bias"].contains(parts[parts.endIndex - 1])
     }
 }

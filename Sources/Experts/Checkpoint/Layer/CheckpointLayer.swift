@@ -10,8 +10,10 @@ public struct CheckpointLayer: Sendable {
     public let family: CheckpointFamily
     /// The layer's number in the checkpoint.
     public let layer: Int
-    /// Routed experts, E: the rows of the router.
+    /// Routed experts with weights, E: the rows of the router, without identity experts.
     public let experts: Int
+    /// Identity experts, Z: the last rows of the router.
+    public let identityExperts: Int
     /// Width of a token, H: the columns of the router.
     public let hidden: Int
     /// Shape of a routed expert.
@@ -56,8 +58,9 @@ public struct CheckpointLayer: Sendable {
         guard router.shape.count == 2, router.shape.allSatisfy({ $0 > 0 }) else {
             throw reader.failure(router, "has shape \(router.shape); expected [experts, hidden]")
         }
-        let (experts, hidden) = (router.shape[0], router.shape[1])
-        try Self.checkNames(checkpoint, layout, block, experts: experts)
+        let (ranked, hidden) = (router.shape[0], router.shape[1])
+        let experts = family.hasIdentityExperts ? Self.stored(checkpoint, layout, block, of: ranked) : ranked
+        try Self.checkNames(checkpoint, layout, block, experts: experts, ranked: ranked)
         let routed = ExpertReader(reader: reader, layout: layout, prefix: block, experts: experts)
         let shared = family.shared.map { ExpertReader(reader: reader, layout: $0, prefix: block, experts: 1) }
         let dense = family.dense.map { ExpertReader(reader: reader, layout: $0.layout, prefix: prefix, experts: 1) }
@@ -69,6 +72,7 @@ public struct CheckpointLayer: Sendable {
         sharedShape = try shape(shared)
         denseShape = try shape(dense)
         (self.family, self.layer, self.experts, self.hidden) = (family, layer, experts, hidden)
+        identityExperts = ranked - experts
         (self.reader, self.prefix, self.routed, self.shared, self.dense) = (reader, prefix, routed, shared, dense)
     }
 
@@ -104,16 +108,18 @@ public struct CheckpointLayer: Sendable {
     /// Whether the first expert is stored in F8_E4M3.
     var isInFloat8: Bool { routed.isInFloat8 }
 
-    private var routerShapes: [[Int]] { [[experts, hidden]] }
-    private var biasShapes: [[Int]] { [[experts]] }
-    private var selectionShapes: [[Int]] { [[experts], [1, experts]] }
+    /// Experts that the router ranks, E + Z.
+    private var candidates: Int { experts + identityExperts }
+    private var routerShapes: [[Int]] { [[candidates, hidden]] }
+    private var biasShapes: [[Int]] { [[candidates]] }
+    private var selectionShapes: [[Int]] { [[candidates], [1, candidates]] }
     private var sharedGateShapes: [[Int]] { [[1, hidden], [hidden]] }
     private var vectorShapes: [[Int]] { [[hidden]] }
 
-    /// The gate `[experts, hidden]`.
+    /// The gate `[experts, hidden]`, identity experts last.
     public func routerProjection() throws(CheckpointError) -> Matrix {
         let values = try reader.values(block + family.router, shapes: routerShapes)
-        return Matrix(rows: experts, columns: hidden, values: values)
+        return Matrix(rows: candidates, columns: hidden, values: values)
     }
 
     /// The bias of the logits, `[experts]`; nil when the family has none.
@@ -179,21 +185,29 @@ public struct CheckpointLayer: Sendable {
         return try reader.values(block + name, shapes: shapes)
     }
 
-    /// Check that there are tensors for exactly as many experts as the router has rows.
+    /// The number of experts up to the last one that has a down matrix; behind it stand the identity experts.
+    private static func stored(_ checkpoint: Checkpoint, _ layout: ExpertLayout, _ block: String, of ranked: Int) -> Int
+    {
+        let pattern = NamePattern(block + layout.down.name, placeholder: NamePattern.expert)
+        return 1 + ((0..<ranked).last { checkpoint.contains(pattern.name($0)) } ?? 0)
+    }
+
+    /// Check that there are tensors for all experts with weights, and none for more experts than the router has rows.
     private static func checkNames(
         _ checkpoint: Checkpoint,
         _ layout: ExpertLayout,
         _ block: String,
-        experts: Int
+        experts: Int,
+        ranked: Int
     ) throws(CheckpointError) {
         for name in layout.tensorNames where name.contains(NamePattern.expert) {
             let pattern = NamePattern(block + name, placeholder: NamePattern.expert)
             for expert in 0..<experts where !checkpoint.contains(pattern.name(expert)) {
                 throw checkpoint.missing(pattern.name(expert))
             }
-            let beyond = pattern.name(experts)
+            let beyond = pattern.name(ranked)
             if checkpoint.contains(beyond) {
-                let message = "is there, but the router has \(experts) rows, one for each expert from 0"
+                let message = "is there, but the router has \(ranked) rows, one for each expert from 0"
                 throw CheckpointError(path: checkpoint.path, tensor: beyond, message: message)
             }
         }

@@ -55,7 +55,8 @@ public struct OracleCase: CustomStringConvertible, Sendable {
     public static let families = [
         "afmoe", "bailing_hybrid", "dbrx", "deepseek_moe_16b", "deepseek_v2", "deepseek_v3", "deepseek_v32", "dots1",
         "ernie4_5_moe", "exaone_moe", "flex_olmo", "glm4_moe", "glm4_moe_lite", "glm4v_moe", "glm_moe_dsa", "gpt_oss",
-        "granitemoe", "granitemoehybrid", "granitemoeshared", "hunyuan_v1_moe", "hy_v3", "jamba", "jetmoe", "kimi_k2",
+        "granitemoe", "granitemoe_swa", "granitemoehybrid", "granitemoeshared", "hunyuan_v1_moe", "hy_v3", "jamba",
+        "jetmoe", "kimi_k2",
         "kimi_linear", "lfm2_moe", "llama4", "longcat_flash", "mellum", "mimo_v2_flash", "minimax", "minimax_m2",
         "mixtral", "nllb_moe",
         "olmoe", "phimoe", "qwen2_moe", "qwen3_5_moe", "qwen3_moe", "qwen3_next", "qwen3_omni_moe_thinker",

@@ -38,7 +38,7 @@ import Testing
             ["qwen3-omni-moe"]
         ),
         (#"{"architectures": ["MiniMaxM2ForCausalLM"]}"#, ["minimax-m2"]),
-        (#"{"architectures": ["GraniteMoeSWAForCausalLM"]}"#, []),
+        (#"{"architectures": ["GraniteMoeNextForCausalLM"]}"#, []),
         // Composite models: Kimi-VL, InternVL, DeepSeek-VL2.
         (
             #"{"model_type": "kimi_vl", "architectures": ["KimiVLForConditionalGeneration"], "text_config": {"model_type": "deepseek_v3"}}"#,

@@ -52,6 +52,7 @@ CASES = {
     "qwen3_next": QWEN | LINEAR | dict(shared_expert_intermediate_size=20),
     "qwen3_5_moe": QWEN | LINEAR | dict(shared_expert_intermediate_size=20, vision=True),
     "granitemoeshared": GRANITE,
+    "granitemoe_swa": GRANITE,
     "granitemoehybrid": GRANITE | dict(mamba_n_heads=4, mamba_d_head=16, mamba_d_state=8, mamba_expand=2),
     "hunyuan_v1_moe": dict(num_experts=EXPERTS, moe_topk=3),
     "dots1": DEEPSEEK | GROUPS | dict(norm_topk_prob=False),

@@ -11,6 +11,7 @@ struct OracleFamily {
         "qwen3_5_moe": "qwen3-moe", "qwen3_vl_moe": "qwen3-moe", "mellum": "qwen3-moe",
         "qwen3_omni_moe_thinker": "qwen3-moe", "flex_olmo": "olmoe",
         "minimax": "mixtral", "hunyuan_v1_moe": "mixtral", "granitemoeshared": "granite", "granitemoehybrid": "granite",
+        "granitemoe_swa": "granite",
         "deepseek_v32": "deepseek-v3", "bailing_hybrid": "deepseek-v3", "dots1": "glm-4.5", "glm4v_moe": "glm-4.5",
         "glm4_moe_lite": "glm-4.5", "glm_moe_dsa": "glm-4.5", "solar_open": "glm-4.5", "mimo_v2_flash": "glm-4.5",
         "exaone_moe": "glm-4.5", "sarvam_moe": "glm-4.5", "sarvam_mla": "glm-4.5", "kimi_linear": "glm-4.5",

@@ -98,6 +98,13 @@ extension CheckpointFamily {
     private static let ofGranite: [CheckpointFamily] = [
         granite("granite-shared", "granitemoeshared", "GraniteMoeShared", .graniteMoeShared, optional: [.sharedExpert]),
         granite("granite-hybrid", "granitemoehybrid", "GraniteMoeHybrid", .graniteMoeHybrid),
+        // It has the names that transformers has in memory.
+        granite("granite-swa", "granitemoe_swa", "GraniteMoeSWA", .graniteMoeSWA, optional: [.sharedExpert]) {
+            $0.router = "block_sparse_moe.router.weight"
+            $0.experts = [
+                .stacks(gateUp: "block_sparse_moe.experts.gate_up_proj", down: "block_sparse_moe.experts.down_proj")
+            ]
+        },
     ]
 
     private static func granite(
@@ -105,10 +112,11 @@ extension CheckpointFamily {
         _ modelType: String,
         _ classStem: String,
         _ defaults: ClassDefaults,
-        optional: Set<Piece> = []
+        optional: Set<Piece> = [],
+        _ change: (inout CheckpointFamily) -> Void = { _ in }
     ) -> CheckpointFamily {
         let block = "block_sparse_moe."
-        return CheckpointFamily(
+        var family = CheckpointFamily(
             name: name,
             modelTypes: [modelType],
             classStems: [classStem],
@@ -120,6 +128,8 @@ extension CheckpointFamily {
             shared: .halves(gateUp: "shared_mlp.input_linear.weight", down: "shared_mlp.output_linear.weight"),
             optional: optional
         )
+        change(&family)
+        return family
     }
 
     /// Families with DeepSeek-V3's names.

@@ -64,6 +64,15 @@ extension ClassDefaults {
         ]
     )
 
+    static let graniteMoeSWA = ClassDefaults(
+        "GraniteMoeSWAConfig",
+        numbers: [
+            "hidden_size": 4096, "intermediate_size": 11_008, "num_experts_per_tok": 2, "num_hidden_layers": 32,
+            "num_local_experts": 8, "router_aux_loss_coef": 0.001, "shared_intermediate_size": 0,
+        ],
+        words: ["hidden_act": "silu"]
+    )
+
     static let graniteMoeHybrid = ClassDefaults(
         "GraniteMoeHybridConfig",
         [

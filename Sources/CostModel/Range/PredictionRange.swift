@@ -124,10 +124,12 @@ extension LayerModel {
     /// What lies beyond the checked ranges in this model's communication and products, a sentence each.
     ///
     /// - Parameters:
-    ///   - choices: experts per token.
+    ///   - asked: experts per token, identity experts among them.
     ///   - isUniform: whether all experts are equally popular.
-    public func rangeWarnings(choices: Int, tokensPerRank: Double, isUniform: Bool) -> [String] {
-        PredictionRange.warnings(
+    public func rangeWarnings(choices asked: Int, tokensPerRank: Double, isUniform: Bool) -> [String] {
+        // Copies for identity experts are no rows of any kernel.
+        let choices = max(1, asked * model.experts / model.candidates)
+        return PredictionRange.warnings(
             communication: communication,
             hidden: model.hidden,
             experts: model.experts,

@@ -3,6 +3,7 @@ import Cluster
 import Configuration
 import CostModel
 import Foundation
+import MoE
 import Placement
 import Records
 import Reports

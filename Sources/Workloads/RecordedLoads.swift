@@ -3,7 +3,7 @@ import Tensors
 
 /// The copies of each expert in a recorded file, step by step: what policies place experts by.
 public struct RecordedLoads: Sendable {
-    /// Copies, `[layers][steps][experts]`.
+    /// Copies, `[layers][steps][experts]`; those for identity experts, which have no slot, are left out.
     public private(set) var layers: [[[Double]]]
     /// Tokens that chose both experts of a pair, `[layers][experts * experts]`, or nil where only loads are recorded.
     public private(set) var coactivations: [[Double]]?
@@ -91,7 +91,8 @@ public struct RecordedLoads: Sendable {
             var counts = [[Double]](repeating: [Double](repeating: 0, count: experts), count: steps)
             var together = [Double](repeating: 0, count: experts * experts)
             for token in taken {
-                let chosen = record.experts[token * choices..<(token + 1) * choices].filter { $0 >= 0 }
+                let chosen = record.experts[token * choices..<(token + 1) * choices]
+                    .filter { $0 >= 0 && $0 < experts }
                 let step = (token - taken.lowerBound) / stepTokens
                 for one in chosen {
                     if step < steps { counts[step][Int(one)] += 1 }
@@ -123,7 +124,7 @@ public struct RecordedLoads: Sendable {
             let check = LoadCheck(file: file, model: model, topK: 1, limit: nil)
             let found = try check.layers(chosen)
             for (index, layer) in found.layers.enumerated() {
-                layers[index].append(layer.shares.map { $0 * layer.total })
+                layers[index].append(layer.shares.prefix(model.experts).map { $0 * layer.total })
             }
             notes = found.notes
         }

@@ -88,7 +88,8 @@ public struct PlaceExecution {
             past: early.layers,
             future: isSplit ? late.layers : other?.layers ?? late.layers,
             tokens: Double(plan.workload.tokens),
-            choices: try plan.copiesPerToken()
+            // Copies for identity experts go nowhere.
+            choices: try max(1, plan.copiesPerToken() * plan.model.experts / plan.modelShape.candidates)
         )
         question.other = isSplit ? other?.layers : nil
         question.coactivations = early.coactivations

@@ -4,13 +4,12 @@ import Basics
 extension ClassDefaults {
     static let longcatFlash = ClassDefaults(
         "LongcatFlashConfig",
-        numbers: [
+        [
             "expert_ffn_hidden_size": 2048, "ffn_hidden_size": 12_288, "hidden_size": 6144, "intermediate_size": 12_288,
             "moe_intermediate_size": 2048, "moe_topk": 12, "n_routed_experts": 512, "num_experts_per_tok": 12,
             "num_hidden_layers": 56, "num_layers": 28, "num_local_experts": 512, "routed_scaling_factor": 6.0,
             "zero_expert_num": 256,
-        ],
-        words: ["hidden_act": "silu"]
+        ]
     )
 
     static let qwen3Next = ClassDefaults(
@@ -66,11 +65,10 @@ extension ClassDefaults {
 
     static let graniteMoeSWA = ClassDefaults(
         "GraniteMoeSWAConfig",
-        numbers: [
+        [
             "hidden_size": 4096, "intermediate_size": 11_008, "num_experts_per_tok": 2, "num_hidden_layers": 32,
             "num_local_experts": 8, "router_aux_loss_coef": 0.001, "shared_intermediate_size": 0,
-        ],
-        words: ["hidden_act": "silu"]
+        ]
     )
 
     static let graniteMoeHybrid = ClassDefaults(

@@ -94,7 +94,13 @@ import Testing
         #expect(json(text, data: 4) == #"f: tensor "a": shape \#(spaced) is negative or too large"#)
     }
 
-    @Test(arguments: ["[4,0]", "[0,8]", "[-4,0]", "[0]", "[0,2,4]", "[]"])
+    @Test func saysThatAFileIsCutShort() {
+        let text = #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#
+        let sentence = "its data end at byte 8, but the file holds 4 bytes of data: it is cut short, as by a download"
+        #expect(json(text, data: 4) == #"f: tensor "a": \#(sentence) that was interrupted"#)
+    }
+
+    @Test(arguments: ["[4,0]", "[-4,0]", "[0]", "[0,2,4]", "[]"])
     func checksTheOffsets(offsets: String) {
         let text = #"{"a":{"dtype":"F32","shape":[],"data_offsets":\#(offsets)}}"#
         let spaced = offsets.replacing(",", with: ", ")

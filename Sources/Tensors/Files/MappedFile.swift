@@ -18,7 +18,8 @@ public final class MappedFile: @unchecked Sendable {
 
     /// Open and map the file at `path`.
     ///
-    /// - Throws: ``TensorFileError`` when it cannot be opened, is not a regular file or cannot be mapped.
+    /// - Throws: ``TensorFileError`` when it cannot be opened, is not a regular file or cannot be mapped, and for a pointer
+    ///   of git-lfs, which a clone without the large files has in their places.
     public init(path: String) throws(TensorFileError) {
         // Without O_NONBLOCK, opening a named pipe would wait for a writer.
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -28,6 +29,11 @@ public final class MappedFile: @unchecked Sendable {
         isAnonymous = false
         byteCount = try Self.regularFileSize(descriptor, path: path)
         unsafe base = try Self.map(descriptor, byteCount: byteCount, path: path)
+        let pointer = Array("version https://git-lfs.github.com/spec/".utf8)
+        guard byteCount < pointer.count || bytes(in: 0..<pointer.count) != pointer else {
+            let message = "is a pointer of git-lfs in the place of a file; fetch the file by git lfs pull"
+            throw TensorFileError(path: path, message: message)
+        }
     }
 
     /// Fill memory with bytes that come from a file but do not stand in it as they are, and keep it as if it were one.

@@ -150,12 +150,18 @@ extension SafetensorsHeader {
             throw failure("shape \(tensor.shape) is negative or too large")
         }
         let offsets = tensor.dataOffsets
-        guard offsets.count == 2, 0 <= offsets[0], offsets[0] <= offsets[1], offsets[1] <= dataByteCount else {
+        guard offsets.count == 2, 0 <= offsets[0], offsets[0] <= offsets[1] else {
             throw failure("data_offsets \(offsets) are not two ascending offsets into \(dataByteCount) bytes of data")
         }
         guard offsets[1] - offsets[0] == byteCount else {
             let found = "data_offsets \(offsets) hold \(offsets[1] - offsets[0]) bytes"
             throw failure("\(found); shape \(tensor.shape) of \(dtype.rawValue) needs \(byteCount)")
+        }
+        guard offsets[1] <= dataByteCount else {
+            throw failure(
+                "its data end at byte \(offsets[1]), but the file holds \(dataByteCount) bytes of data: it is cut short, as by a "
+                    + "download that was interrupted"
+            )
         }
         return Entry(spec: spec, dataOffsets: offsets[0]..<offsets[1])
     }

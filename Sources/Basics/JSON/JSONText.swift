@@ -31,7 +31,8 @@ public enum JSONText {
 
     /// Read a value from data that hold it and nothing else.
     ///
-    /// - Parameter isLoose: true to allow NaN and Infinity, as Python writes them.
+    /// - Parameter isLoose: true to allow NaN and Infinity, as Python writes them; comments, commas before a closing
+    ///   bracket and the like are no JSON all the same.
     /// - Throws: ``JSONError`` with the fault and its place; also for a key that an object has twice, and for a text that
     ///   is not UTF-8, which decoders may read and the search for such keys does not.
     public static func decode<Value: Decodable>(
@@ -42,14 +43,17 @@ public enum JSONText {
     ) throws(JSONError) -> Value {
         if let fault = TextEncoding.fault(json) { throw JSONError(fault: fault) }
         let decoder = JSONDecoder()
-        decoder.allowsJSON5 = isLoose
         if keys == .inSnakeCase { decoder.keyDecodingStrategy = .convertFromSnakeCase }
         let value: Value
         do {
+            // The decoder takes NaN as a part of JSON5 only, which has much that Python does not take.
+            let plain = isLoose ? LooseJSON.plain(json) : nil
+            decoder.allowsJSON5 = try plain.map { _ = try JSONDecoder().decode(JSONValue.self, from: $0) } != nil
             value = try decoder.decode(type, from: json)
         } catch {
             throw JSONError(error)
         }
+        if LooseJSON.hasTrailingComma(json) { throw JSONError.trailingComma }
         if let key = RepeatedKey.first(in: json) { throw JSONError(repeated: key) }
         return value
     }
@@ -87,6 +91,9 @@ public struct JSONError: DescribedError, Equatable {
     /// The fault in words: when reading, the end of a sentence that begins with the name of the text, for example
     /// `holds something else than a list at "layer 1".shape[0]`; when writing, the whole sentence.
     public let description: String
+
+    /// The fault of a text that is JSON but for a comma.
+    static let trailingComma = JSONError(fault: "is not valid JSON: a comma stands in front of a closing bracket")
 
     /// Create a fault that is told in words.
     init(fault: String) { description = fault }

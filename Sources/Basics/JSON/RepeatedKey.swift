@@ -37,7 +37,7 @@ enum RepeatedKey {
         case mark(UInt8)
     }
 
-    /// The tokens of a text; the loose form that Python's and people's files have may hold comments and other quotes.
+    /// The tokens of a text.
     private struct Tokens {
         let bytes: [UInt8]
         private var place = 0
@@ -48,12 +48,11 @@ enum RepeatedKey {
             while place < bytes.count {
                 let byte = bytes[place]
                 switch byte {
-                case UInt8(ascii: "\""), UInt8(ascii: "'"): return .word(quoted(by: byte))
+                case UInt8(ascii: "\""): return .word(quoted())
                 case UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: ":"),
                     UInt8(ascii: ","):
                     place += 1
                     return .mark(byte)
-                case UInt8(ascii: "/"): skipComment()
                 case 0...0x20: place += 1
                 default: return .word(bare())
                 }
@@ -61,10 +60,12 @@ enum RepeatedKey {
             return nil
         }
 
-        private mutating func quoted(by quote: UInt8) -> [UInt8] {
+        private mutating func quoted() -> [UInt8] {
             let start = place + 1
             place = start
-            while place < bytes.count, bytes[place] != quote { place += bytes[place] == UInt8(ascii: "\\") ? 2 : 1 }
+            while place < bytes.count, bytes[place] != UInt8(ascii: "\"") {
+                place += bytes[place] == UInt8(ascii: "\\") ? 2 : 1
+            }
             let end = min(place, bytes.count)
             place = end + 1
             return Array(bytes[start..<end])
@@ -72,18 +73,8 @@ enum RepeatedKey {
 
         private mutating func bare() -> [UInt8] {
             let start = place
-            while place < bytes.count, bytes[place] > 0x20, !"{}[]:,\"'/".utf8.contains(bytes[place]) { place += 1 }
+            while place < bytes.count, bytes[place] > 0x20, !"{}[]:,\"".utf8.contains(bytes[place]) { place += 1 }
             return Array(bytes[start..<place])
-        }
-
-        private mutating func skipComment() {
-            let isBlock = place + 1 < bytes.count && bytes[place + 1] == UInt8(ascii: "*")
-            place += isBlock ? 2 : 1
-            while place < bytes.count {
-                defer { place += 1 }
-                if isBlock, bytes[place] == UInt8(ascii: "/"), bytes[place - 1] == UInt8(ascii: "*") { return }
-                if !isBlock, bytes[place] == 0x0A { return }
-            }
         }
     }
 }

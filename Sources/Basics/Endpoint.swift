@@ -2,10 +2,12 @@ internal import Glibc
 
 /// The address of a coordinator: `ipc://@NAME` (this machine, no file), `ipc:///PATH`, or `tcp://HOST:PORT`.
 public struct Endpoint: Equatable, Sendable, CustomStringConvertible {
-    /// The allowed forms of an address, in words.
+    /// The allowed forms of an address to listen at, in words.
     public static let allowed =
-        "ipc://@NAME or ipc:///PATH of at most \(longestName) bytes, or tcp://HOST:PORT "
-        + "(a host name, address, [IPv6 address] or *; a port from 1 to 65535, or * for a free one)"
+        "\(common) (a host name, address, [IPv6 address] or *; a port from 1 to 65535, or * for a free one)"
+    /// The allowed forms of an address to connect to, in words.
+    static let allowedToConnect = "\(common) (a host name, address or [IPv6 address]; a port from 1 to 65535)"
+    private static let common = "ipc://@NAME or ipc:///PATH of at most \(longestName) bytes, or tcp://HOST:PORT"
 
     /// The longest name of a socket, in bytes: a Unix socket address holds 108, one of which ends a path or begins an
     /// abstract name.
@@ -20,6 +22,16 @@ public struct Endpoint: Equatable, Sendable, CustomStringConvertible {
     public init(_ text: String) throws(EndpointError) {
         guard Self.isValid(text) else { throw EndpointError("\"\(text)\" is no endpoint; allowed: \(Self.allowed)") }
         description = text
+    }
+
+    /// Parse an address that one can connect to: one of a single host and port, without `*`.
+    ///
+    /// - Throws: ``EndpointError`` where it has none of the allowed forms.
+    public init(toConnect text: String) throws(EndpointError) {
+        guard let endpoint = try? Endpoint(text), endpoint.tcp.map({ $0.host != "*" && $0.port != "*" }) ?? true else {
+            throw EndpointError("\"\(text)\" is no endpoint to connect to; allowed: \(Self.allowedToConnect)")
+        }
+        self = endpoint
     }
 
     /// The path of an ipc socket that is a file; nil for other endpoints.

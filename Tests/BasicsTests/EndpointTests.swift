@@ -31,6 +31,21 @@ struct EndpointTests {
     }
 
     @Test(arguments: [
+        "ipc://@a", "tcp://host:1", "tcp://[::1]:1", "tcp://*:1", "tcp://127.0.0.1:*", "tcp://*:*", "host",
+    ])
+    func onlyOneMachineAndPortCanBeConnectedTo(text: String) throws {
+        guard text.contains("*") || text == "host" else {
+            #expect(try Endpoint(toConnect: text) == Endpoint(text))
+            return
+        }
+        let allowed = Endpoint.allowedToConnect
+        #expect(!allowed.contains("*"))
+        #expect(throws: EndpointError("\"\(text)\" is no endpoint to connect to; allowed: \(allowed)")) {
+            try Endpoint(toConnect: text)
+        }
+    }
+
+    @Test(arguments: [
         ("ipc://@a", true), ("ipc:///tmp/x", true), ("tcp://127.0.0.1:1", true), ("tcp://127.8.9.10:1", true),
         ("tcp://localhost:1", true), ("tcp://[::1]:1", true), ("tcp://[0:0::1]:1", true),
         ("tcp://[::ffff:127.0.0.1]:1", true), ("tcp://[::ffff:10.0.0.1]:1", false), ("tcp://[::2]:1", false),

@@ -61,6 +61,29 @@ extension RealProcesses {
             }
         }
 
+        /// Nobody could answer there, so that no time is spent on waiting.
+        @Test func workersDialOneMachineThatIsKnown() async throws {
+            try await Sandbox.use { sandbox in
+                for address in ["tcp://*:5555", "tcp://127.0.0.1:*"] {
+                    let result = try await sandbox.epsim("worker", "--connect", address)
+                    #expect(result.code == 64)
+                    #expect(
+                        result.errors.contains("--connect \"\(address)\" is no endpoint to connect to; allowed: "),
+                        "\(result.errors)"
+                    )
+                }
+                let start = ContinuousClock.now
+                let result = try await sandbox.epsim("worker", "--connect", "tcp://no.such.host.invalid:5555")
+                #expect(result.code == 1 && ContinuousClock.now - start < .seconds(30))
+                #expect(
+                    result.errors.hasPrefix(
+                        "epsim worker: cannot connect to tcp://no.such.host.invalid:5555: its host has no address here: "
+                    ),
+                    "\(result.errors)"
+                )
+            }
+        }
+
         @Test func workerWithOtherKeysNeverJoins() async throws {
             try await Sandbox.use { sandbox in
                 try await makeKeys(sandbox, "a.key")

@@ -48,6 +48,11 @@ public final class WorkerShell {
         self.options = options
         self.interrupt = interrupt
         self.log = log
+        if let failure = options.endpoint.lookUpFailure {
+            let found = "cannot connect to \(options.endpoint): its host has no address here: \(failure)"
+            guard options.stays else { throw .local(found) }
+            log.warning("\(found); it is asked for again and again")
+        }
         do {
             context = try MessageContext()
             outcomeReady = try Wakeup()
@@ -80,7 +85,7 @@ public final class WorkerShell {
                 throw .local(error.description)
             }
         }
-        if case .failed(let reason) = ending { throw .local(reason) }
+        if case .failed(let reason) = ending { throw .local("\(reason) (\(options.endpoint))") }
     }
 
     private func step() throws(TransportError) {

@@ -35,7 +35,7 @@ struct WorkerCommand: ParsableCommand {
 
     private func endpoint() throws -> Endpoint {
         do {
-            return try Endpoint(connect)
+            return try Endpoint(toConnect: connect)
         } catch {
             throw ValidationError("--connect \(error)")
         }

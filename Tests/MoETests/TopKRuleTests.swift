@@ -68,10 +68,31 @@ struct TopKRuleTests {
             "3 groups are kept; allowed are 1 to 2, the number of groups"
         ),
         (GroupLimit(groups: 4, kept: 1, score: .largest), "top-k is 2; 1 groups of 1 experts hold fewer"),
+        (
+            GroupLimit(groups: 4, kept: 2, score: .sumOfLargest(2)),
+            "4 experts in 4 groups (router.groups): the 2 largest scores of a group rank it, and a group has 1; at most 2 "
+                + "groups are allowed"
+        ),
+        (
+            GroupLimit(groups: 4, kept: 4, score: .sumOfLargest(2)),
+            "4 experts in 4 groups (router.groups): the 2 largest scores of a group rank it, and a group has 1; at most 2 "
+                + "groups are allowed"
+        ),
     ])
     func groupsMustFit(limit: GroupLimit, message: String) {
         #expect(throws: RoutingError(message)) {
             try TopKRouter(rule: TopKRule(topK: 2, groups: limit)).route(RouterBatch(Matrix(rows: 1, columns: 4)))
+        }
+    }
+
+    /// Groups of one expert are ranked by its score, where one score or a share of k ranks a group; and one group is none.
+    @Test func groupsOfOneExpert() throws {
+        for limit in [
+            GroupLimit(groups: 4, kept: 2, score: .largest), GroupLimit(groups: 4, kept: 2, score: .sumOfShare),
+            GroupLimit(groups: 1, kept: 1, score: .sumOfLargest(2)),
+        ] {
+            let router = TopKRouter(rule: TopKRule(topK: 2, groups: limit))
+            #expect(try router.route(RouterBatch(Matrix([[1, 4, 2, 3]]))).plan.chosen == [[1, 3]])
         }
     }
 

@@ -210,6 +210,13 @@ public struct GroupLimit: Equatable, Sendable {
         guard topK <= kept * (experts / groups) else {
             throw RoutingError("top-k is \(topK); \(kept) groups of \(experts / groups) experts hold fewer")
         }
+        guard groups == 1 || summed(topK: topK) <= experts / groups else {
+            let summed = summed(topK: topK)
+            throw RoutingError(
+                "\(experts) experts in \(groups) groups (router.groups): the \(summed) largest scores of a group rank it, "
+                    + "and a group has \(experts / groups); at most \(experts / summed) groups are allowed"
+            )
+        }
     }
 
     /// The number of a group's largest scores whose sum ranks the group.

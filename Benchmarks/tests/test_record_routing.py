@@ -166,6 +166,40 @@ class TransformersTest(unittest.TestCase):
             recorded = np.bincount(tensors[f"layers.{layer}.topk_index"].reshape(-1), minlength=8).tolist()
             self.assertEqual(recorded, loads)
 
+    def test_probabilities_are_no_logits(self):
+        """A router that returns the softmax has the logits of its projection; else there are none, and a warning."""
+        import torch
+        import transformers
+
+        transformers.logging.set_verbosity_error()
+        torch.manual_seed(3)
+        shape = SHAPE | {"head_dim": 16, "moe_intermediate_size": 32, "num_experts": 8, "top_k_experts": 2}
+        config = transformers.AutoConfig.for_model("gemma4_text", enable_moe_block=True, **shape)
+        model = transformers.AutoModelForCausalLM.from_config(config).eval()
+        routers = [module for module in model.modules() if type(module).__name__ == "Gemma4TextRouter"]
+        for router in routers:
+            torch.nn.init.normal_(router.proj.weight)
+        returned = []
+        hook = routers[0].register_forward_hook(lambda module, args, output: returned.append(output[0]))
+        ids = torch.randint(3, 200, (1, 20), generator=torch.Generator().manual_seed(5))
+        with record_routing.RoutingRecorder(model) as recorder, torch.no_grad():
+            model(ids)
+        hook.remove()
+        logits = recorder.tensors()["layers.0.router_logits"]
+        self.assertLess(logits.min(), 0)
+        probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+        np.testing.assert_allclose(probabilities, returned[0].numpy(), rtol=1e-5)
+        # Without a projection that gives them, nothing is taken for logits.
+        for router in routers:
+            router.proj.out_features = 0
+        with record_routing.RoutingRecorder(model) as recorder, torch.no_grad(), self.assertWarnsRegex(
+            UserWarning, "layer 0, a Gemma4TextRouter, returns probabilities and not logits"
+        ):
+            model(ids)
+            model(ids)
+        self.assertFalse([name for name in recorder.tensors() if name.endswith("router_logits")])
+        self.assertIn("layers.0.topk_weight", recorder.tensors())
+
     def test_generated_tokens_form_no_sequences(self):
         """With a cache, the tokens of sequences take turns: all are recorded, their sequences are not."""
         import torch

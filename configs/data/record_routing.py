@@ -33,6 +33,7 @@ import io
 import json
 import re
 import sys
+import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -94,6 +95,8 @@ class RoutingRecorder:
         self._kept: Any = None
         self._seen: set[str] = set()
         self._dtypes: dict[str, set[str]] = {}
+        self._linear: dict[int, Any] = {}
+        self._without_logits: set[int] = set()
 
     def __enter__(self) -> RoutingRecorder:
         """Begin to record the forward passes of the model."""
@@ -103,6 +106,10 @@ class RoutingRecorder:
             parent = self.model.get_submodule(name.rpartition(".")[0])
             routers = [child for child in parent.children() if ROUTER_CLASS.search(type(child).__name__)]
             if len(routers) == 1:
+                count = getattr(module, "num_experts", None)
+                for child in routers[0].children():
+                    if getattr(child, "out_features", None) == count:
+                        self._hooks.append(child.register_forward_hook(self._linear_hook(number)))
                 self._hooks.append(routers[0].register_forward_hook(self._router_hook(number, module)))
             if self.blocks:
                 self._hooks.append(parent.register_forward_hook(self._block_hook(number), with_kwargs=True))
@@ -172,14 +179,54 @@ class RoutingRecorder:
 
         return hook
 
-    def _router_hook(self, number: int, experts: Any) -> Any:
-        """A hook that records the logits of a layer, where its router returns them first."""
+    def _linear_hook(self, number: int) -> Any:
+        """A hook that keeps what the projection of a router gives, until the router is done."""
 
         def hook(module: Any, args: tuple, output: Any) -> None:
-            logits = output[0] if isinstance(output, tuple) else output
+            self._linear[number] = output
+
+        return hook
+
+    def _router_hook(self, number: int, experts: Any) -> Any:
+        """A hook that records the logits of a layer.
+
+        Most routers return them first. Some return what a softmax or a sigmoid makes of them (Gemma 4; others in early
+        releases of transformers 5): then the logits are those of the router's projection, if that same function makes
+        the same of them. Else the layer has none, and a warning says so.
+        """
+
+        def hook(module: Any, args: tuple, output: Any) -> None:
+            import torch
+
+            first = output[0] if isinstance(output, tuple) else output
             count = getattr(experts, "num_experts", None)
-            if hasattr(logits, "dim") and logits.is_floating_point() and logits.shape[-1] == count:
-                self._add(f"layers.{number}.router_logits", logits, np.float32)
+            linear = self._linear.pop(number, None)
+            if not hasattr(first, "dim") or not first.is_floating_point() or first.shape[-1] != count:
+                return
+            rows = first.detach().float().reshape(-1, count)
+            if rows.numel() and (rows < 0).any() or (rows > 1).any():
+                self._add(f"layers.{number}.router_logits", first, np.float32)
+                return
+            weight = getattr(module, "weight", None)
+            if linear is None and weight is not None and weight.shape == (count, args[0].shape[-1]):
+                linear = torch.nn.functional.linear(args[0].to(weight.dtype), weight, getattr(module, "bias", None))
+            candidate = None if linear is None else linear.detach().float().reshape(-1, count)
+            # Half precision rounds them to a hundredth of the largest.
+            near = 1e-5 if first.dtype == torch.float32 else 1e-2
+            sums = torch.allclose(rows.sum(dim=-1), torch.ones(()).to(rows), atol=near * count, rtol=0)
+            for scores in (torch.softmax, lambda values, dim: torch.sigmoid(values)):
+                if candidate is not None and torch.allclose(scores(candidate, dim=-1), rows, atol=near, rtol=near):
+                    self._add(f"layers.{number}.router_logits", candidate, np.float32)
+                    return
+            if not sums:
+                self._add(f"layers.{number}.router_logits", first, np.float32)
+            elif number not in self._without_logits:
+                self._without_logits.add(number)
+                warnings.warn(
+                    f"the router of layer {number}, a {type(module).__name__}, returns probabilities and not logits: no "
+                    "router_logits of this layer are recorded",
+                    stacklevel=2,
+                )
 
         return hook
 
@@ -200,6 +247,8 @@ class RoutingRecorder:
         if not self._rows.get("layers.0.topk_index"):
             raise RecordingError("nothing was recorded: call the model within the recorder")
         tensors = {name: np.concatenate(parts) for name, parts in self._rows.items()}
+        for number in self._without_logits:
+            tensors.pop(f"layers.{number}.router_logits", None)
         for number, (name, _, _) in enumerate(self.experts):
             parent = self.model.get_submodule(name.rpartition(".")[0])
             for path, buffer in [*parent.named_buffers(), *parent.named_parameters()]:
@@ -226,7 +275,7 @@ def record_texts(name: str, paths: list[str], tokens: int, dtype: str, out: str,
 
     model = AutoModelForCausalLM.from_pretrained(name, dtype=getattr(torch, dtype)).eval()
     tokenizer = AutoTokenizer.from_pretrained(name)
-    with RoutingRecorder(model) as recorder, torch.no_grad():
+    with RoutingRecorder(model, blocks) as recorder, torch.no_grad():
         for path in paths:
             with open(path, encoding="utf-8") as file:
                 ids = tokenizer(file.read(), return_tensors="pt").input_ids[:, :tokens]

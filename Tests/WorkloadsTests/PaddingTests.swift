@@ -121,6 +121,27 @@ import Testing
         #expect(routing.place(token: 1, layer: 0).hasSuffix("token 2, layer 0"))
     }
 
+    /// Wherever a file with one is read, that it is not read is said.
+    @Test(arguments: ["padding_mask", "loss_mask", "used_token", "cu_seqlens", "layers.0.valid_mask"])
+    func masksThatAreNotReadAreNoted(name: String) throws {
+        let mask: (String, [Int], [Int16]) = (name, [2], [1, 0])
+        let path = try folder.write(
+            "unread.safetensors",
+            floats: [("hidden_states", [2, 4], [Float](repeating: 1, count: 8))],
+            integers: [("layers.0.topk_index", [2, 1], [3, 4]), mask]
+        )
+        let short = name.split(separator: ".").last ?? ""
+        let note =
+            "unread.safetensors holds \(short), not read: what it leaves out counts as tokens; masks that are read are "
+            + "attention_mask and token_mask"
+        #expect(try ActivationsWorkload(path: path, tokensPerStep: 2, hidden: 4).notes == [note])
+        #expect(try RoutingFile.open(path).note == note)
+        let replay = try TraceWorkload(path: path, tokensPerStep: 2, model: model(), topK: 1, seed: 1).notes
+        #expect(replay == ["unread.safetensors holds \(short), which a replay does not read"])
+        let file = try logits([mask])
+        #expect(file.unread(by: TopKRouter(rule: TopKRule(topK: 1))) == [String(short)])
+    }
+
     @Test func activationsLeavePaddingOut() throws {
         let path = try folder.write(
             floats: [("hidden_states", [3, 4], (0..<12).map { Float($0) })],

@@ -6,6 +6,7 @@ public struct ActivationsWorkload: Workload {
     private let tensor: TensorView
     private let rows: CyclicRows
     private let labels: TokenLabels
+    private let unread: String?
 
     /// Open a tensor of hidden states, and check that its numbers are finite, with the vocabulary ids (`token_ids` or `input_ids`)
     /// and the `sequence_lengths` beside it where the file has them. Padding (`attention_mask`, `token_mask`) is no token.
@@ -33,6 +34,7 @@ public struct ActivationsWorkload: Workload {
             tensor = try Self.choose(name, from: file)
             try Self.check(tensor, hidden: hidden)
             labels = try TokenLabels(file, tokens: tensor.rows, sequenceTokens: sequenceTokens)
+            unread = LabelTensor.unreadNote(in: file)
         } catch {
             throw WorkloadError(error)
         }
@@ -64,8 +66,8 @@ public struct ActivationsWorkload: Workload {
         )
     }
 
-    /// What was left out as padding.
-    public var notes: [String] { labels.kept.note.map { [$0] } ?? [] }
+    /// What was left out as padding, and masks that are not read.
+    public var notes: [String] { [labels.kept.note, unread].compactMap(\.self) }
 
     /// The number of occurrences of each vocabulary id in the file, `[vocabulary]`; nil where tokens have none.
     public var tokenFrequencies: [Double]? { labels.frequencies }

@@ -11,12 +11,28 @@ enum LabelTensor {
     static let lengths = ["sequence_lengths", "seq_lens"]
     /// Masks that recorded files are known to hold and that mean something else, or the opposite, in every program, and other
     /// tellings of sequences: they are not read, and whoever has one is told.
+    /// `used_token` is DeepSpeed's, `cu_seqlens` is that of kernels for packed sequences.
     static let unread = [
-        "padding_mask", "key_padding_mask", "loss_mask", "expert_mask", "cu_seqlens", "cu_seq_lens", "query_start_loc",
-        "sequence_ids", "segment_ids",
+        "padding_mask", "key_padding_mask", "src_key_padding_mask", "loss_mask", "expert_mask", "valid_mask",
+        "used_token", "cu_seqlens", "cu_seq_lens", "query_start_loc", "sequence_ids", "segment_ids",
     ]
     /// The rank that owns each token.
     static let source = "source_rank"
+
+    /// What a file holds of ``unread``, for all layers or for one.
+    static func unread(in file: any TensorFile) -> [String] {
+        unread.filter { name in
+            file.names.contains { $0 == name || $0.hasPrefix("layers.") && $0.hasSuffix(".\(name)") }
+        }
+    }
+
+    /// What a reader of the results is told of what is not read; nil for none.
+    static func unreadNote(in file: any TensorFile) -> String? {
+        let held = unread(in: file)
+        guard !held.isEmpty else { return nil }
+        return "\(Folder.name(of: file.path)) holds \(WordList.all(held)), not read: what it leaves out counts as "
+            + "tokens; masks that are read are \(WordList.all(masks))"
+    }
 
     /// True for the name of something that is said of tokens.
     static func isKnown(_ name: String) -> Bool {

@@ -69,12 +69,12 @@ public struct LogitsFile: Sendable {
         let thresholds = router is StrictlyBalancedRouter ? [] : ["thresholds"]
         let gateBias = router.readsGateBias ? [] : ["gate_bias"]
         let known =
-            LabelTensor.unread + others.map(\.tensorName) + thresholds + gateBias
+            others.map(\.tensorName) + thresholds + gateBias
             + ["router_bias", "correction_bias"] + RoutingNames.scores
         // Choices are read beside the logits of their layer.
         let choices =
             layers[0].prefix.isEmpty ? [] : (RoutingNames.ids + RoutingNames.weights).filter(file.names.contains)
-        return choices
+        return LabelTensor.unread(in: file) + choices
             + known.filter { name in
                 file.names.contains(name) || layers.contains { has(name, layer: $0) }
             }

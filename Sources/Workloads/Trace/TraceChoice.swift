@@ -121,7 +121,7 @@ struct TraceChoice {
     ///
     /// - Parameter sources: whether the owners of tokens are not read, either.
     static func unread(in file: any TensorFile, sources: Bool) -> [String] {
-        let held = (LabelTensor.unread + (sources ? [LabelTensor.source] : [])).filter(file.names.contains)
+        let held = LabelTensor.unread(in: file) + (sources ? [LabelTensor.source] : []).filter(file.names.contains)
         guard !held.isEmpty else { return [] }
         return ["\(Folder.name(of: file.path)) holds \(WordList.all(held)), which a replay does not read"]
     }

@@ -69,7 +69,7 @@ struct TensorRouting: RecordedRouting {
         form = "\(found.isPerLayer ? "tensors" : "tensor") \(Quoted.text(found.title)) \(axes.text)"
         let labels = try TokenLabels(file, tokens: strides.tokens, sequenceTokens: nil)
         kept = labels.kept
-        note = WordList.notes([labels.kept.note] + notes)
+        note = WordList.notes([labels.kept.note, LabelTensor.unreadNote(in: file)] + notes)
         guard kept.count > 0 else { throw TensorFileError(path: path, message: "holds no token") }
         shape = RoutingShape(tokens: kept.count, layers: numbers, choices: strides.choices)
         sourceRanks = try TraceChoice.sources(in: file, kept: kept, ranks: Int(Int32.max))

@@ -32,6 +32,7 @@ struct CheckpointReader {
                 layers: numbers,
                 clamp: configuration?.clamp
             )
+            try configuration?.check(layers: numbers, areAll: !areChosen, of: family, in: checkpoint)
             for layer in source.layers {
                 try configuration?.check(against: layer)
                 try layer.checkExperts()
@@ -145,6 +146,11 @@ struct CheckpointReader {
             "config.json leaves out num_experts_per_tok, which \(configuration.className ?? family.name) does not have, "
                 + "allowed: router.top_k"
         )
+    }
+
+    /// Whether `model.layer` names layers by their numbers.
+    private var areChosen: Bool {
+        if case .numbers = explicit.values.model.layer { true } else { false }
     }
 
     private func numbers(in checkpoint: Checkpoint, _ family: CheckpointFamily) throws -> [Int] {

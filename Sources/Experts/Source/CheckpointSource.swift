@@ -8,7 +8,7 @@ public struct CheckpointSource: ExpertSource {
     /// The shape of the stack of layers.
     public let shape: ModelShape
 
-    /// What was taken for granted of how the matrices are stored, a sentence each.
+    /// What was taken for granted of how the matrices are stored, and what was not read, a sentence each.
     public let notes: [String]
 
     private let path: String
@@ -41,7 +41,8 @@ public struct CheckpointSource: ExpertSource {
         }
         self.layers = layers
         path = checkpoint.path
-        notes = first.isInFloat8 && checkpoint.quantization == .unstated ? [Quantization.assumption] : []
+        let scales = first.isInFloat8 && checkpoint.quantization == .unstated ? [Quantization.assumption] : []
+        notes = scales + [family.strangers(in: checkpoint)].compactMap { $0 }
         shape = ModelShape(
             layers: layers.count,
             experts: first.experts,

@@ -26,7 +26,6 @@ import Testing
         #expect(found.experts == 8 && found.options.topK == 3 && found.sharedExperts == 1)
         #expect(found.options.normalize == true && found.options.scale == 2.5)
         #expect(found.options.groups == 4 && found.options.groupsKept == 2)
-        #expect(found.layers == 61 && found.firstDenseLayers == 3)
         #expect(found.expertFFN == 24 && found.hidden == 32 && found.activation == "silu")
         #expect(try oracle("deepseek_v2").topKMethod == "group_limited_greedy")
     }
@@ -55,6 +54,8 @@ import Testing
         #expect(found.modelType == "llama4" && found.experts == 16)
         // Python writes these two.
         #expect(try read(#"{"a": NaN, "b": [0.0, Infinity], "hidden_size": 8}"#).hidden == 8)
+        #expect(try read(#"{"a": "NaN \" Infinity", "b": -Infinity, "hidden_size": 8}"#).hidden == 8)
+        #expect(try read(#"{"num_experts": [8, 8], "num_local_experts": 8, "n_routed_experts": null}"#).experts == 8)
         #expect(try read("{}") == read(#"{"num_experts": null}"#))
         #expect(
             try read(#"{"scoring_func": "sigmoid", "moe_train_capacity_factor": 1.5, "moe_min_capacity": 0}"#)
@@ -82,6 +83,12 @@ import Testing
                 #""routed_scaling_factor" is nan; a number that is finite and not negative"#
             ),
             (#"{"router_jitter_noise": 2}"#, #""router_jitter_noise" is 2; a number from 0.0 to 1.0"#),
+            (#"{"swiglu_limit": 0}"#, #""swiglu_limit" is 0; a number that is finite and above 0"#),
+            (#"{"swiglu_alpha": -7}"#, #""swiglu_alpha" is -7; a number that is finite and above 0"#),
+            (
+                #"{"moe_eval_capacity_token_fraction": -2}"#,
+                #""moe_eval_capacity_token_fraction" is -2; a number from -1.0 to 1.0"#
+            ),
         ]
     )
     func wrongValues(json: String, message: String) {
@@ -94,6 +101,18 @@ import Testing
             ("", "is not valid JSON, or holds a number that is out of range or not whole"),
             ("[1]", "is a list; an object is needed"),
             ("{", "is not valid JSON, or holds a number that is out of range or not whole"),
+            (#"{"num_experts": 4,}"#, "is not valid JSON: a comma stands in front of a closing bracket"),
+            (#"{"num_experts": NaN,}"#, "is not valid JSON: a comma stands in front of a closing bracket"),
+            ("{num_experts: 4}", "is not valid JSON, or holds a number that is out of range or not whole"),
+            (#"{"a": Infinity /* large */}"#, "is not valid JSON, or holds a number that is out of range or not whole"),
+            (
+                #"{"num_local_experts": 8, "num_experts": 4}"#,
+                #""num_local_experts" is 8 and "num_experts" is 4, which are names of one number; allowed is one value"#
+            ),
+            (
+                #"{"model_type": "ernie4_5_moe", "moe_k": [2, 2], "num_experts_per_tok": 3}"#,
+                #""num_experts_per_tok" is 3 and "moe_k" is 2, which are names of one number; allowed is one value"#
+            ),
             (#"{"num_experts": 4, "num_experts_per_tok": 5}"#, "chooses 5 experts per token; there are 4"),
             (#"{"n_group": 2, "topk_group": 3}"#, "lets a token use 3 groups; there are 2"),
             (#"{"n_routed_experts": 6, "n_group": 4}"#, "has 6 experts in 4 groups, which cannot be equal"),

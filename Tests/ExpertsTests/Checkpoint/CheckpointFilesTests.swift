@@ -33,6 +33,108 @@ import Testing
         #expect(try checkpoint.tensor(named: tensors[7].name).path.hasSuffix("model-00002-of-00002.safetensors"))
     }
 
+    /// A download that was interrupted, or a file that was forgotten.
+    @Test func setsThatAreNotWhole() throws {
+        let tensors = SmallMixtral.tensors()
+        func said(_ names: [String]) throws -> String? {
+            let folder = try TemporaryFolder()
+            for (name, tensor) in zip(names, tensors) { try folder.write([tensor], as: name) }
+            return failure { _ = try Checkpoint(path: folder.path) }?.replacing(folder.path, with: "DIR")
+        }
+        let allowed = "is not there, allowed: all files of a set, or an index"
+        #expect(
+            try said(["model-00001-of-00002.safetensors"])
+                == "DIR: holds 1 of the 2 files \"model-…-of-00002.safetensors\": number 2 \(allowed)"
+        )
+        #expect(
+            try said(["a-b-2-of-4.safetensors", "a-b-4-of-4.safetensors", "whole.safetensors"])
+                == "DIR: holds 2 of the 4 files \"a-b-…-of-4.safetensors\": number 1, 3 \(allowed)"
+        )
+        // A set that counts from 0, and names that are no numbers.
+        #expect(
+            try said(["m-00000-of-00002.safetensors", "m-00001-of-00002.safetensors", "out-of-2.safetensors"]) == nil
+        )
+        // One file that is named by itself is meant.
+        let path = try folder.write(tensors, as: "model-00001-of-00002.safetensors")
+        try experts(path)
+    }
+
+    @Test func adaptersAreRefused() throws {
+        let tensors = SmallMixtral.tensors()
+        let path = try folder.write(tensors, as: "model.safetensors")
+        try folder.write("{}", as: "adapter_config.json")
+        let refusal = "which is not read and would change the weights, allowed: weights into which it was merged"
+        #expect(
+            failure { _ = try Checkpoint(path: folder.path) }
+                == "\(folder.path): holds an adapter, \"adapter_config.json\", \(refusal), or model.checkpoint with one file or index by name"
+        )
+        try experts(path)
+        for name in ["base_model.model.model.norm.weight", SmallMixtral.block + "experts.0.w1.lora_A.weight"] {
+            let other = try folder.write(tensors + [noisy(name, [2, 6])], as: "other.safetensors")
+            let text = failure { _ = try Checkpoint(path: other) }
+            #expect(text == "\(other): tensor \"\(name)\": is of an adapter, \(refusal)")
+        }
+    }
+
+    /// transformers takes the single file, other engines the index.
+    @Test func singleFileBesideAnIndex() throws {
+        let tensors = SmallMixtral.tensors()
+        try folder.write(tensors, as: "a.safetensors")
+        try folder.write(tensors, as: "model.safetensors")
+        try writeIndex(Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, "a.safetensors") }))
+        #expect(
+            failure { _ = try Checkpoint(path: folder.path) }
+                == "\(folder.path): holds model.safetensors and an index, model.safetensors.index.json, that does not name it, "
+                + "allowed: model.checkpoint with one of the two"
+        )
+        for name in ["model.safetensors", "model.safetensors.index.json"] { try experts(folder.path(name)) }
+        try writeIndex(Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, "model.safetensors") }))
+        try experts(folder.path)
+    }
+
+    @Test func weightsNamedByTheConfiguration() throws {
+        try folder.write([noisy("x", [1])], as: "model.safetensors")
+        try folder.write(SmallMixtral.tensors(), as: "other.safetensors")
+        try folder.write(#"{"transformers_weights": "other.safetensors"}"#, as: "config.json")
+        try experts(folder.path)
+        try folder.write(#"{"transformers_weights": "../x.safetensors"}"#, as: "config.json")
+        #expect(
+            failure { _ = try Checkpoint(path: folder.path) }
+                == #"\#(folder.path): config.json names the weights as transformers_weights "../x.safetensors", which is not a file "#
+                + "beside it"
+        )
+    }
+
+    @Test func pointersOfGitLFS() throws {
+        let text = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 3\n"
+        for name in ["model.safetensors", "index.json"] {
+            let path = try folder.write(text, as: name)
+            #expect(
+                failure { _ = try Checkpoint(path: path) }
+                    == "\(path): is a pointer of git-lfs in the place of a file; fetch the file by git lfs pull"
+            )
+        }
+    }
+
+    @Test func layersElsewhereAreNoted() throws {
+        func notes(_ others: [String]) throws -> [String] {
+            let path = try folder.write(SmallMixtral.tensors() + others.map { noisy($0, [1]) }, as: "model.safetensors")
+            return try CheckpointSource(checkpoint: Checkpoint(path: path), family: .named("mixtral"), layers: [2])
+                .notes
+        }
+        #expect(
+            try notes([
+                "lm_head.weight", "model.embed_tokens.weight", "model.visual.blocks.0.mlp.fc1.weight", "io.input",
+                "model.layers.1.mlp.up_proj.weight", "mtp.layers.0.mlp.gate.weight",
+            ]) == []
+        )
+        #expect(
+            try notes(["optimizer.state.0.exp_avg", "ema.layers.0.a", "ema.layers.1.a"]) == [
+                "tensors outside the layers of family mixtral are not read: \"ema.layers\" (2), \"optimizer.state\" (1)"
+            ]
+        )
+    }
+
     @Test func indexOfAFolder() throws {
         let tensors = SmallMixtral.tensors()
         try folder.write(Array(tensors[..<5]), as: "a.safetensors")

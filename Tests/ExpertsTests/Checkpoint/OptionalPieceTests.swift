@@ -74,6 +74,27 @@ import Testing
         #expect(text?.hasSuffix("config.json says \(message)") == true, "\(text ?? "")")
     }
 
+    /// Qwen2-MoE's class makes a shared expert of any width, 0 too, and its weights must have it.
+    @Test(arguments: [("qwen2-moe", 0), ("qwen3-next", 0), ("qwen3.5-moe", 0), ("qwen2-moe", 5)])
+    func sharedExpertOfQwen(family: String, said: Int) throws {
+        let block = "model.layers.1.mlp."
+        let experts = (0..<2).map { "experts.\($0)." } + ["shared_expert."]
+        let matrices = experts.flatMap { expert in
+            ["gate_proj", "up_proj", "down_proj"].map {
+                noisy(block + expert + $0 + ".weight", $0 == "down_proj" ? [6, 4] : [4, 6])
+            }
+        }
+        let gates = [noisy(block + "gate.weight", [2, 6]), noisy(block + "shared_expert_gate.weight", [1, 6])]
+        let layer = try open(matrices + gates, family)
+        func check(_ width: Int) -> String? {
+            let json = Data(#"{"shared_expert_intermediate_size": \#(width)}"#.utf8)
+            return failure { try CheckpointConfiguration(json: json, path: "config.json").check(against: layer) }
+        }
+        #expect(check(4) == nil)
+        let message = "says \(said) inner values of the shared expert; the tensors of layer 1 have 4"
+        #expect(check(said)?.hasSuffix(message) == true, "\(check(said) ?? "nothing")")
+    }
+
     @Test func sharedNetworkOfGranite() throws {
         let (layerPrefix, block) = ("model.layers.1.", "model.layers.1.block_sparse_moe.")
         let block4 = [

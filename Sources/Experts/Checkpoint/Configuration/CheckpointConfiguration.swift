@@ -15,10 +15,8 @@ public struct CheckpointConfiguration: Equatable, Sendable {
     /// Inner width of a routed expert: `expert_ffn_hidden_size`, `moe_intermediate_size`, `ffn_hidden_size`, `d_ff`,
     /// `intermediate_size`; of those that the model's class has, only the first.
     public var expertFFN: Int?
-    /// Layers, dense ones included: `num_hidden_layers`, `n_layers`, `num_layers`.
-    public var layers: Int?
-    /// First layers without experts: `first_k_dense_replace`.
-    public var firstDenseLayers: Int?
+    /// The layers, and those with experts among them, by the keys of the family's ``LayerKeys``.
+    private(set) var expertLayers = ExpertLayers.unsaid
     /// The activation of the experts: `hidden_act`, `activation_function`, `dense_act_fn`, `ffn_act_fn`.
     public var activation: String?
     /// The limit to which gpt-oss clamps the results of its gate and up matrices: `swiglu_limit`.
@@ -100,8 +98,8 @@ extension CheckpointConfiguration {
         try checkIdentityExperts(layer)
         try compare(hidden, layer.hidden, "hidden values per token", layer)
         try compare(expertFFN, layer.expertShape.ffn, "inner values per expert", layer)
-        if sharedFFN != 0 { try compare(sharedFFN, layer.sharedShape?.ffn, "inner values of the shared expert", layer) }
         try checkSharedExperts(layer)
+        try compare(sharedFFN, layer.sharedShape?.ffn, "inner values of the shared expert", layer)
         try checkActivation(layer)
     }
 
@@ -187,6 +185,7 @@ extension CheckpointConfiguration {
         let named = try ModelIdentity(value, path: path).families.first
         let defaults = (family ?? named)?.defaults
         var reader = try ConfigurationReader(value, path: path, defaults: defaults)
+        expertLayers = try ExpertLayers(reader, (family ?? named)?.layerKeys ?? LayerKeys())
         try readShape(&reader)
         let shapeKeys = reader.assumed.count
         try readRouting(&reader)
@@ -200,6 +199,7 @@ extension CheckpointConfiguration {
     }
 
     private static let expertKeys = ["n_routed_experts", "num_local_experts", "num_experts", "moe_num_experts"]
+    private static let sharedKeys = ["n_shared_experts", "moe_num_shared_experts", "num_shared_experts"]
     private static let hiddenKeys = ["hidden_size", "d_model"]
     private static let identityKeys = ["zero_expert_num"]
     private static let widthKeys = [
@@ -236,20 +236,16 @@ extension CheckpointConfiguration {
         hidden = try reader.size(Self.hiddenKeys)
         // The others are widths of dense layers where the class has one of experts.
         expertFFN = try reader.size(reader.onlyFirst(known: Self.widthKeys))
-        layers = try reader.integer("num_hidden_layers", "n_layers", "num_layers")
-        firstDenseLayers = try reader.integer("first_k_dense_replace", minimum: 0)
         activation = try reader.string("hidden_act", "activation_function", "dense_act_fn", "ffn_act_fn")
         swigluLimit = try reader.number("swiglu_limit", in: positive)
         swigluAlpha = try reader.number("swiglu_alpha", in: positive)
+        for keys in [Self.hiddenKeys, Self.expertKeys, Self.sharedKeys] { try reader.checkAgree(keys) }
         experts = try reader.size(Self.expertKeys)
         if Self.identityKeys.allSatisfy(reader.knows) {
             identityExperts = reader.isNull(Self.identityKeys[0]) ? 0 : try reader.size(Self.identityKeys, minimum: 0)
             identityType = try reader.string("zero_expert_type")
         }
-        sharedExperts = try reader.size(
-            ["n_shared_experts", "moe_num_shared_experts", "num_shared_experts"],
-            minimum: 0
-        )
+        sharedExperts = try reader.size(Self.sharedKeys, minimum: 0)
         sharedFFN = try reader.size(["shared_expert_intermediate_size", "shared_intermediate_size"], minimum: 0)
     }
 

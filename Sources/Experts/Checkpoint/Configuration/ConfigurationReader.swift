@@ -4,7 +4,7 @@ internal import MoE
 /// A reader of values of known type in the JSON of a `config.json`.
 ///
 /// A key is looked for at the top level, then in the configuration of a composite model's language model (that of the
-/// thinker in Qwen-Omni), then under `ffn_config` (DBRX), then among the defaults of the model's configuration class. Of several keys, the first that is there counts. Null is as good as
+/// thinker in Qwen-Omni), then under `ffn_config` (DBRX), then among the defaults of the model's configuration class. Of several keys, the first that is there counts; counts of one thing that differ are an error. Null is as good as
 /// absent for sizes; elsewhere, it takes the place of the class's default, as in Python.
 struct ConfigurationReader {
     let path: String
@@ -47,7 +47,9 @@ struct ConfigurationReader {
             return readNull(&options)
         }
         switch row.kind {
-        case .integer: row.set(try integer(keys, minimum: 1), &options)
+        case .integer:
+            try checkAgree(keys)
+            row.set(try integer(keys, minimum: 1), &options)
         case .number: row.set(try number(keys, in: row.checkpointRange ?? Self.notNegative), &options)
         case .flag: row.set(try flag(keys), &options)
         case .word: break
@@ -59,6 +61,25 @@ struct ConfigurationReader {
     func size(_ keys: [String], minimum: Int = 1) throws(CheckpointError) -> Int? {
         guard let (key, value) = given(keys) else { return nil }
         return try integer(key, value, minimum: minimum)
+    }
+
+    /// Check that all of the keys that stand in one object have the same number: they are names of one count.
+    func checkAgree(_ keys: [String]) throws(CheckpointError) {
+        for scope in scopes {
+            let held = keys.compactMap { key in Self.count(scope[key]).map { (key, $0) } }
+            guard let first = held.first, let other = held.first(where: { $0.1 != first.1 }) else { continue }
+            let found = "\(Quoted.text(first.0)) is \(first.1) and \(Quoted.text(other.0)) is \(other.1)"
+            throw CheckpointError(path: path, message: "\(found), which are names of one number; allowed is one value")
+        }
+    }
+
+    /// A count, or the first of a list of counts.
+    private static func count(_ value: JSONValue?) -> Int? {
+        switch value {
+        case .integer(let integer): integer
+        case .list(let values): values.first.flatMap { count($0) }
+        default: nil
+        }
     }
 
     /// The whole number under the keys, at least `minimum`, or nil where none is there.
@@ -99,11 +120,21 @@ struct ConfigurationReader {
     ) throws(CheckpointError) -> Double? {
         guard let (key, value) = try first(keys, "a number") else { return nil }
         guard let number = value.number, range.contains(number) else {
-            let bounds = range.upperBound < 1e300 ? "from \(range.lowerBound) to \(range.upperBound)" : "that is finite"
-            let sign = range.lowerBound == 0 && range.upperBound > 1e300 ? " and not negative" : ""
-            throw failure(key, value, "a number \(bounds)\(sign)")
+            throw failure(key, value, Self.words(range))
         }
         return number
+    }
+
+    /// A range of numbers in words; one without an upper bound ends at the largest number there is.
+    private static func words(_ range: ClosedRange<Double>) -> String {
+        let (low, high) = (range.lowerBound, range.upperBound)
+        let isAboveZero = low == Double.leastNormalMagnitude
+        guard high == Double.greatestFiniteMagnitude else {
+            return isAboveZero ? "a number above 0 and at most \(high)" : "a number from \(low) to \(high)"
+        }
+        if isAboveZero { return "a number that is finite and above 0" }
+        if low == 0 { return "a number that is finite and not negative" }
+        return low == -high ? "a number that is finite" : "a number that is finite and at least \(low)"
     }
 
     /// The truth value under the keys, or nil where none is there; null is false, as in Python.

@@ -90,6 +90,8 @@ extension CheckpointFamily {
             selectionBias: "router.e_score_correction_bias",
             experts: [.projections("experts.{expert}.")],
             hasIdentityExperts: true,
+            // num_hidden_layers is twice as many: there are two attentions and dense networks in a layer.
+            layerKeys: LayerKeys(counts: ["num_layers"]),
             beside: ["mlps."]
         )
     ]

@@ -70,6 +70,8 @@ public struct CheckpointFamily: Equatable, Sendable {
     var outputBias: String?
     /// The parts of a layer that a checkpoint may leave out, each with all of its tensors.
     var optional: Set<Piece> = []
+    /// The keys of config.json that say which layers there are and have experts.
+    var layerKeys = LayerKeys()
     /// The name of a tensor, behind the prefix of the layer, that marks a layer for multi-token prediction, which is no
     /// layer of the model.
     var predictionMarker: String?
@@ -409,13 +411,15 @@ extension CheckpointFamily {
 
     /// Families of encoder-decoder models, one for the encoder and one for the decoder, which count their layers apart.
     static let encoders: [CheckpointFamily] = [
-        switchTransformer("switch-transformers", layer: "encoder.block.{layer}.", block: "layer.1.mlp."),
-        switchTransformer("switch-transformers-decoder", layer: "decoder.block.{layer}.", block: "layer.2.mlp."),
-        nllb("nllb", layer: "model.encoder.layers.{layer}."),
-        nllb("nllb-decoder", layer: "model.decoder.layers.{layer}."),
+        switchTransformer("switch-transformers", "encoder", block: "layer.1.mlp.", "num_layers"),
+        switchTransformer("switch-transformers-decoder", "decoder", block: "layer.2.mlp.", "num_decoder_layers"),
+        nllb("nllb", "encoder"),
+        nllb("nllb-decoder", "decoder"),
     ]
 
-    private static func switchTransformer(_ name: String, layer: String, block: String) -> CheckpointFamily {
+    private static func switchTransformer(_ name: String, _ half: String, block: String, _ count: String)
+        -> CheckpointFamily
+    {
         CheckpointFamily(
             name: name,
             modelTypes: ["switch_transformers"],
@@ -423,17 +427,18 @@ extension CheckpointFamily {
             defaults: .switchTransformers,
             sharedRouter: "switch-transformers",
             activation: .relu,
-            layerPrefixes: [layer],
+            layerPrefixes: ["\(half).block.{layer}."],
             block: block,
             router: "router.classifier.weight",
             routerBias: "router.classifier.bias",
             experts: [.separate("experts.expert_{expert}.", gate: nil, up: "wi", down: "wo")],
             optional: [.routerBias],
+            layerKeys: .step([count], .everySecondOfN, "\(half)_sparse_step"),
             fixedChoices: 1
         )
     }
 
-    private static func nllb(_ name: String, layer: String) -> CheckpointFamily {
+    private static func nllb(_ name: String, _ half: String) -> CheckpointFamily {
         CheckpointFamily(
             name: name,
             modelTypes: ["nllb-moe"],
@@ -442,12 +447,13 @@ extension CheckpointFamily {
             aliases: [name.replacing("nllb", with: "nllb-moe")],
             sharedRouter: "nllb",
             activation: .relu,
-            layerPrefixes: [layer],
+            layerPrefixes: ["model.\(half).layers.{layer}."],
             block: "ffn.",
             router: "router.classifier.weight",
             routerBias: "router.classifier.bias",
             experts: [.nllb],
             optional: [.routerBias],
+            layerKeys: .step(["\(half)_layers"], .everyNth, "\(half)_sparse_step"),
             fixedChoices: 2
         )
     }

@@ -1,3 +1,5 @@
+import Basics
+
 /// The tensors of a layer that are no part of its feed-forward network, by their names behind the layer's prefix.
 ///
 /// Whatever stands in a layer is either in a family's row, or here, or an error: a shared network beside the block that
@@ -33,5 +35,42 @@ enum PassedOver {
         let between = parts.dropFirst().dropLast()
         return norms.contains(first) && between.count <= 1 && between.allSatisfy { $0.allSatisfy(\.isNumber) }
             && ["weight", "bias"].contains(parts[parts.endIndex - 1])
+    }
+
+    /// Parts of names outside the layers of a language model: towers of composite models and what joins them, layers
+    /// for multi-token prediction, tables of embeddings.
+    ///
+    /// Sources: transformers 5.24, modeling files of the composite models whose language model is a family's.
+    private static let towers: Set<String> = [
+        "visual", "vision", "vision_tower", "vision_model", "vision_encoder", "vision_embed_tokens", "audio",
+        "audio_tower", "talker", "token2wav", "code2wav", "mtp", "mtp_block", "mtp_emb_norm", "mtp_hidden_norm",
+        "mtp_linear_proj", "multi_modal_projector", "mm_projector", "projector", "mlp1", "aligner", "resampler",
+        "resampler_model", "connector", "embed_tokens", "embeddings", "lm_head",
+    ]
+
+    /// Whether a tensor belongs to a part of a model that is known and has no layers of the language model.
+    static func isOfTower(_ name: String) -> Bool {
+        name.split(separator: ".").prefix(3).contains { towers.contains(String($0)) }
+    }
+}
+
+extension CheckpointFamily {
+    /// A sentence about tensors of layers that stand elsewhere than the model's, as those of a second model or of an
+    /// optimiser do: they are not read. Nil where there are none.
+    func strangers(in checkpoint: Checkpoint) -> String? {
+        guard let used = layers(of: checkpoint).first?.prefix else { return nil }
+        let siblings = Self.all.filter { $0.modelTypes == modelTypes }.flatMap(\.layerPrefixes)
+        let known = siblings.map { NamePattern($0, placeholder: NamePattern.layer).prefix }
+            .filter { used.hasPrefix($0) || !Self.decoderPrefixes.contains($0 + NamePattern.layer + ".") }
+        var counts: [String: Int] = [:]
+        for name in checkpoint.names where !known.contains(where: name.hasPrefix) && !PassedOver.isOfTower(name) {
+            let parts = name.split(separator: ".")
+            guard let number = parts.firstIndex(where: { $0.allSatisfy(\.isNumber) }) else { continue }
+            counts[parts[..<number].joined(separator: "."), default: 0] += 1
+        }
+        guard !counts.isEmpty else { return nil }
+        let places = counts.keys.sorted().prefix(4).map { "\(Quoted.text($0)) (\(counts[$0, default: 0]))" }
+        let more = counts.count > places.count ? " and \(counts.count - places.count) more" : ""
+        return "tensors outside the layers of family \(name) are not read: \(places.joined(separator: ", "))\(more)"
     }
 }

@@ -6,6 +6,8 @@ internal import Tensors
 struct CheckpointFiles {
     /// The index that the hub puts beside a checkpoint of several files.
     static let indexName = "model.safetensors.index.json"
+    /// The name of a checkpoint of one file.
+    private static let singleName = "model.safetensors"
     /// Upper limit of the size of an index that is read, in bytes.
     private static let maximumIndexByteCount = 1 << 28
 
@@ -32,6 +34,9 @@ struct CheckpointFiles {
             let allowed = "a .safetensors file, an index named *.json, or a folder that holds them"
             throw CheckpointError(path: path, message: "is not named as a checkpoint; allowed are \(allowed)")
         }
+        if let name = locations.keys.filter(AdapterFiles.isOfAdapter).min() {
+            throw CheckpointError(path: path, tensor: name, message: AdapterFiles.refusal("is of an adapter"))
+        }
     }
 
     private mutating func readFolder(_ path: String) throws(CheckpointError) {
@@ -41,12 +46,42 @@ struct CheckpointFiles {
         } catch {
             throw CheckpointError(path: path, message: "cannot be listed: \(error.localizedDescription)")
         }
-        if names.contains(Self.indexName) { return try readIndex(Self.join(path, Self.indexName)) }
+        if let name = names.first(where: AdapterFiles.names.contains) {
+            let refusal = AdapterFiles.refusal("holds an adapter, \(Quoted.text(name))")
+            throw CheckpointError(path: path, message: "\(refusal), or model.checkpoint with one file or index by name")
+        }
+        if let file = try Self.namedFile(path) {
+            guard names.contains(file) else {
+                let message = "config.json names the weights as transformers_weights \(Quoted.text(file))"
+                throw CheckpointError(path: path, message: "\(message), which is not a file beside it")
+            }
+            return try file.hasSuffix(".json") ? readIndex(Self.join(path, file)) : readFile(Self.join(path, file))
+        }
+        if names.contains(Self.indexName) {
+            try readIndex(Self.join(path, Self.indexName))
+            // Which of the two counts differs from engine to engine: transformers takes the file.
+            let single = Self.join(path, Self.singleName)
+            guard !names.contains(Self.singleName) || locations.values.contains([single]) else {
+                let found = "holds \(Self.singleName) and an index, \(Self.indexName), that does not name it"
+                throw CheckpointError(path: path, message: "\(found), allowed: model.checkpoint with one of the two")
+            }
+            return
+        }
         let files = names.filter { $0.hasSuffix(".safetensors") && !$0.hasPrefix(".") }
         guard !files.isEmpty else {
             throw CheckpointError(path: path, message: "holds no .safetensors file and no \(Self.indexName)")
         }
+        if let missing = ShardName.missing(among: files) {
+            throw CheckpointError(path: path, message: "\(missing), allowed: all files of a set, or an index")
+        }
         for file in files { try readFile(Self.join(path, file)) }
+    }
+
+    /// The file of weights that the `config.json` of a folder names, as transformers 5 takes it; nil where it names none.
+    private static func namedFile(_ folder: String) throws(CheckpointError) -> String? {
+        guard let (json, path) = try JSONFile.beside(folder, named: JSONFile.configurationName) else { return nil }
+        var reader = try ConfigurationReader(JSONFile.decode(json, path: path), path: path)
+        return try reader.string("transformers_weights")
     }
 
     private mutating func readFile(_ path: String) throws(CheckpointError) {

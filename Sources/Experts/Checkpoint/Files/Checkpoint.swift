@@ -24,7 +24,8 @@ public final class Checkpoint: Sendable {
     /// - Parameter path: a `.safetensors` file; an index `*.json` whose `weight_map` names the files; or a folder with
     ///   `model.safetensors.index.json`, or else with `.safetensors` files, all of which are taken.
     /// - Throws: ``CheckpointError`` when there is no such thing, a header or the index is not right, the index names a
-    ///   file that does not exist, or two files hold a tensor of one name; or when the matrices are
+    ///   file that does not exist, or two files hold a tensor of one name; when a folder lacks a numbered file, holds an
+    ///   adapter, or a `model.safetensors` beside an index that does not name it; or when the matrices are
     ///   quantised in a way that is not read. Parts of a tensor in files named
     ///   `…-TP-000.safetensors` and so on, as Grok-2 has them, belong together.
     public init(path: String) throws(CheckpointError) {

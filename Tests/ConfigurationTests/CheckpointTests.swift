@@ -319,6 +319,24 @@ struct CheckpointTests {
         )
     }
 
+    @Test("a part of a model is said to be one, and a layer that is chosen is taken whatever config.json says")
+    func partsOfModels() throws {
+        try place(.fixture("mixtral"))
+        #expect(
+            try load("checkpoint: model.safetensors").notes.contains {
+                $0.hasPrefix(
+                    "a part of a model: config.json says num_hidden_layers 32, and the checkpoint has experts in layers 3"
+                )
+            }
+        )
+        try folder.write(#"{"model_type": "mixtral", "num_hidden_layers": 3}"#, as: "config.json")
+        let said =
+            "config.json says num_hidden_layers 3, by which there are no experts in layer 3; the tensors of layer 3 are experts"
+        #expect(failures("checkpoint: model.safetensors").first?.contains(said) == true)
+        let chosen = try load("checkpoint: model.safetensors, layer: 3")
+        #expect(chosen.plan.model.checkpointLayers == [3] && chosen.notes.contains(said))
+    }
+
     @Test("a size that the checkpoint does not have names both")
     func contradictions() throws {
         try place(.fixture("mixtral"))

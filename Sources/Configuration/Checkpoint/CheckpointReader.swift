@@ -32,7 +32,8 @@ struct CheckpointReader {
                 layers: numbers,
                 clamp: configuration?.clamp
             )
-            try configuration?.check(layers: numbers, areAll: !areChosen, of: family, in: checkpoint)
+            let ofLayers =
+                try configuration?.check(layers: numbers, areAll: !areChosen, of: family, in: checkpoint) ?? []
             for layer in source.layers {
                 try configuration?.check(against: layer)
                 try layer.checkExperts()
@@ -47,7 +48,7 @@ struct CheckpointReader {
                 shape: source.shape,
                 configuration: configuration,
                 forced: forced(family, identity),
-                notes: notes(source, configuration, family, identity)
+                notes: notes(source, configuration, family, identity) + ofLayers
             )
         } catch let error as ConfigurationError {
             throw error

@@ -153,40 +153,47 @@ struct ExpertLayers: Equatable, Sendable {
 }
 
 extension CheckpointConfiguration {
-    /// Check that the layers of a run are layers with experts by the file, and all of them where all are asked for.
+    /// Check that the layers of a run are layers with experts by the file, and say what it has beside them.
+    ///
+    /// Whoever chooses layers has them, whatever the file says; a checkpoint may hold some layers of a model alone, as long
+    /// as nothing is there of the others.
     ///
     /// - Parameters:
     ///   - numbers: the layers of the run, which are those in the checkpoint that have a router where `areAll`.
-    ///   - areAll: whether they stand for the whole model. A layer of which there is no tensor, or a part of the
-    ///     experts, is then missing; a layer with a dense network is, where the file says that it has experts.
+    ///   - areAll: whether they stand for the whole model.
     ///   - family: the names of the tensors.
-    /// - Throws: ``CheckpointError`` that names the layers and the keys.
+    /// - Returns: what the file says otherwise, a sentence each, for layers that were chosen or are not there at all.
+    /// - Throws: ``CheckpointError`` that names the layers and the keys, where layers that were not chosen have experts
+    ///   against the file, or have tensors but no experts against it.
     public func check(
         layers numbers: [Int],
         areAll: Bool,
         of family: CheckpointFamily,
         in checkpoint: Checkpoint
-    ) throws(CheckpointError) {
+    ) throws(CheckpointError) -> [String] {
         if let refused = numbers.first(where: { expertLayers.refuses($0) }) {
             let said =
-                "config.json says \(expertLayers.refusal(refused)), by which there are no experts in layer \(refused)"
-            throw CheckpointError(
-                path: checkpoint.path,
-                message: "\(said); the tensors of layer \(refused) are experts"
-            )
+                "config.json says \(expertLayers.refusal(refused)), by which there are no experts in layer \(refused); the "
+                + "tensors of layer \(refused) are experts"
+            guard areAll else { return [said] }
+            throw CheckpointError(path: checkpoint.path, message: "\(said), allowed: a model.layer that is meant")
         }
-        guard areAll, let count = expertLayers.count else { return }
+        guard areAll, let count = expertLayers.count else { return [] }
         let found = Set(numbers)
         let missing = (0..<count).filter { layer in
             !found.contains(layer)
                 && (expertLayers.hasExperts(layer) ?? !family.isDense(layer, in: checkpoint))
         }
-        guard !missing.isEmpty else { return }
-        let there = "the checkpoint has experts in layers \(rangeList(numbers)), not in \(rangeList(missing))"
+        guard !missing.isEmpty else { return [] }
+        let said =
+            "config.json says \(expertLayers.words); the checkpoint has experts in layers \(rangeList(numbers)), not in "
+            + rangeList(missing)
+        guard missing.contains(where: { family.hasTensors(of: $0, in: checkpoint) }) else {
+            return ["a part of a model: \(said), of which it has no tensor"]
+        }
         throw CheckpointError(
             path: checkpoint.path,
-            message:
-                "config.json says \(expertLayers.words); \(there), allowed: the files of all layers, or a model.layer that is there"
+            message: "\(said), allowed: the experts of all layers, or a model.layer that is there"
         )
     }
 }

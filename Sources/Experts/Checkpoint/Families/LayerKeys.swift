@@ -71,9 +71,15 @@ extension CheckpointFamily {
     /// Whether a layer is there and has a dense network in the place of experts: a tensor that is neither of attention,
     /// of a norm nor of the family's own block.
     func isDense(_ layer: Int, in checkpoint: Checkpoint) -> Bool {
-        layerPrefixes.contains { prefix in
-            let prefix = NamePattern(prefix, placeholder: NamePattern.layer).name(layer)
-            return !unknownTensors(in: checkpoint, layerPrefix: prefix).isEmpty
-        }
+        prefixes(of: layer).contains { !unknownTensors(in: checkpoint, layerPrefix: $0).isEmpty }
+    }
+
+    /// Whether there is any tensor of a layer.
+    func hasTensors(of layer: Int, in checkpoint: Checkpoint) -> Bool {
+        prefixes(of: layer).contains { prefix in checkpoint.names.contains { $0.hasPrefix(prefix) } }
+    }
+
+    private func prefixes(of layer: Int) -> [String] {
+        layerPrefixes.map { NamePattern($0, placeholder: NamePattern.layer).name(layer) }
     }
 }

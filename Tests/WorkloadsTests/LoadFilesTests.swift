@@ -52,6 +52,14 @@ import Testing
     /// Six slots of four experts: 0 and 1 have two in layer 0, 0 has three in layer 1.
     private static let map = "[[0,1,2,3,0,1],[0,2,0,1,0,3]]"
 
+    @Test func physicalCountsMayStandBesideLogicalOnes() throws {
+        let both = #"{"logical_count": [[5,2]], "physical_count": [[1,2,4]], "phy2log": [[0,1,0]]}"#
+        #expect(try open("both.json", both).layers.map(\.total) == [7])
+        // Without a map there is nothing to hold them against.
+        let alone = #"{"logical_count": [[5,2]], "physical_count": [[1,2,4]]}"#
+        #expect(try open("alone.json", alone).layers.map(\.total) == [7])
+    }
+
     @Test func physicalCountsGoByTheirMap() throws {
         for name in ["global_physical_count", "expert_load_window", "expert_load_pass"] {
             let text = #"{"\#(name)": [[2,1,2,3,1,2],[1,1,2,1,3,1]], "physical_to_logical_map": \#(Self.map)}"#
@@ -264,6 +272,18 @@ import Testing
             "holds logical_count and expert_load, which differ, allowed: one of them"
         ),
         ("a.json", #"{"logical_count": [[1]], "logical_count": [[2]]}"#, "holds the key \"logical_count\" twice"),
+        (
+            "a.json", #"{"logical_count": [[3,3]], "physical_count": [[1,2,4]], "phy2log": [[0,1,0]]}"#,
+            "holds logical_count and physical_count, which by phy2log differ, allowed: one of them"
+        ),
+        (
+            "a.json", #"{"logical_count": [[[1,2],[3,NaN]],[[1,2],[3,4]]]}"#,
+            "logical_count[0][1][1]: found nan, allowed: a count from 0"
+        ),
+        ("a.json", "[[1,2],[-Infinity,4]]", "logical_count[1][0]: found -inf, allowed: a count from 0"),
+        ("a.json", "[[1,2],[NaN,4]", "is not valid JSON"),
+        ("a.json", "[[1,2],[3,4] // all of it\n]", "is not valid JSON"),
+        ("a.json", "[[1e308,1e308,1e308]]", "layer 0: its loads add up to no finite number"),
         ("a.json", #"{"rank": 0}"#, "holds no logical_count or global_physical_count, allowed: JSON"),
         (
             "a.json", #"{"logical_count": [[[1,1]],[[1,-1]]]}"#,

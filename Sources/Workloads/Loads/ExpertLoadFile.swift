@@ -53,6 +53,16 @@ struct ExpertLoadFile: Sendable {
         path = arrays.path
         leavesOutZeros = arrays.leavesOutZeros
         let counts = try LoadCounts(arrays, step: step)
+        if let (slots, map) = arrays.physical {
+            let physical = LoadArrays(path: path, counts: slots, isPhysical: true, map: map)
+            guard try LoadCounts(physical, step: step).rows == counts.rows else {
+                throw WorkloadError(
+                    file: path,
+                    message:
+                        "holds \(arrays.counts.name) and \(slots.name), which by \(map.name) differ, allowed: one of them"
+                )
+            }
+        }
         layers = zip(arrays.layerNumbers ?? Array(counts.rows.indices), counts.rows).map { number, row in
             let total = row.reduce(0, +)
             return Layer(number: number, total: total, shares: total > 0 ? row.map { $0 / total } : row)

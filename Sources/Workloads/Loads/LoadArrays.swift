@@ -49,6 +49,8 @@ struct LoadArrays: Sendable {
     var isPhysical = false
     /// The logical expert of each physical slot.
     var map: LoadArray?
+    /// The counts of slots that stand beside those of experts, with the map from one to the other.
+    var physical: (counts: LoadArray, map: LoadArray)?
     /// The numbers of the layers, where they are not those of the rows.
     var layerNumbers: [Int]?
     /// The numbers of the recorded steps, where they are not counted from 0; ascending.
@@ -90,7 +92,11 @@ struct LoadArrays: Sendable {
                     throw WorkloadError(file: path, message: message)
                 }
             }
-            return LoadArrays(path: path, counts: counts)
+            var arrays = LoadArrays(path: path, counts: counts)
+            if let map, let slots = LoadNames.physical.first(where: held.contains) {
+                arrays.physical = (try array(slots), try array(map))
+            }
+            return arrays
         }
         let mapped = try map.map { (name) throws(WorkloadError) in try array(name) }
         if let name = LoadNames.physical.first(where: held.contains) {

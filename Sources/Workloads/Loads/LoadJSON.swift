@@ -10,9 +10,15 @@ enum LoadJSON {
     static func read(path: String) throws(WorkloadError) -> LoadArrays {
         let content: Content
         do {
-            content = try JSONText.decode(from: Data(TextLines.whole(path: path)), keys: .asTheyAre)
-        } catch let error as JSONError {
-            throw WorkloadError(file: path, message: "\(error), allowed: \(allowed)")
+            let json = try Data(TextLines.whole(path: path))
+            do {
+                content = try JSONText.decode(from: json, keys: .asTheyAre)
+            } catch {
+                let place = notFinite(json).map { "\($0), allowed: a count from 0" }
+                throw WorkloadError(file: path, message: place ?? "\(error), allowed: \(allowed)")
+            }
+        } catch let error as WorkloadError {
+            throw error
         } catch let error as TensorFileError {
             throw WorkloadError(error)
         } catch {
@@ -29,6 +35,24 @@ enum LoadJSON {
             }
             return array
         }
+    }
+
+    /// The first number that is not finite in a text whose only fault is such numbers, as Python writes them, with its
+    /// place; else nil.
+    private static func notFinite(_ json: Data) -> String? {
+        guard let content = try? JSONText.decode(Content.self, from: json, keys: .asTheyAre, isLoose: true) else {
+            return nil
+        }
+        for array in content.arrays {
+            guard let first = array.values.firstIndex(where: { !$0.isFinite }) else { continue }
+            var (rest, place) = (first, "")
+            for size in array.shape.reversed() {
+                place = "[\(rest % size)]" + place
+                rest /= size
+            }
+            return "\(array.name)\(place): found \(array.values[first])"
+        }
+        return nil
     }
 
     /// The arrays of a file, by name; those of passes as `records.0.name`.

@@ -84,6 +84,13 @@ import Testing
         noise(block + "experts.1.w1.weight" + suffix, count)
     }
 
+    @Test("no shape is named twice")
+    func shapesOfScales() throws {
+        let wrong = said(#"{"quant_method": "fp8", "weight_block_size": null}"#, tensors(scales([3])))
+        let message = "has shape [3]; expected [1, 1] or [] or [1] or [4] or [4, 1], one scale for"
+        #expect(wrong?.contains(message) == true, "\(wrong ?? "")")
+    }
+
     @Test("blocks of any size", arguments: [(2, 3), (3, 2), (4, 6), (1, 1), (3, 4), (1, 6), (100, 5), (3, 100)])
     func blocks(rows: Int, columns: Int) throws {
         let (down, across) = ((4 + rows - 1) / rows, (6 + columns - 1) / columns)

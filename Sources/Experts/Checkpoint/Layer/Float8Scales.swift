@@ -66,7 +66,8 @@ struct Float8Scales {
             }
         }
         guard allowed.contains(view.shape) else {
-            let shapes = allowed.map { "\($0)" }.joined(separator: " or ")
+            let distinct = allowed.enumerated().filter { !allowed.prefix($0.offset).contains($0.element) }
+            let shapes = distinct.map { "\($0.element)" }.joined(separator: " or ")
             let unit = Self.words(granularity)
             let message = "has shape \(view.shape); expected \(shapes), one scale for \(unit) of \(shape)"
             throw CheckpointError(path: view.path, tensor: view.name, message: message)

@@ -87,6 +87,60 @@ struct CheckpointRouterTests {
         #expect(try options("deepseek-v3", json)["groups"] == "8")
     }
 
+    @Test("what the file has and the class does not read is said where it would change the router")
+    func unread() throws {
+        func said(_ family: String, _ json: String, given: Set<String> = []) throws -> String? {
+            let family = try CheckpointFamily.named(family)
+            let configuration = try CheckpointConfiguration(json: Data(json.utf8), path: "config.json", of: family)
+            return CheckpointRouter(family: family, configuration: configuration).unreadNote(given: given)
+        }
+        let mixtral = #"{"model_type": "mixtral", "norm_topk_prob": false, "routed_scaling_factor": 3, "n_group": 1}"#
+        #expect(
+            try said("mixtral", mixtral)
+                == "config.json has norm_topk_prob false and routed_scaling_factor 3, which MixtralConfig does not read: the "
+                + "router is the same without"
+        )
+        #expect(try said("mixtral", mixtral, given: ["normalize", "scale"]) == nil)
+        #expect(try said("mixtral", #"{"model_type": "mixtral", "norm_topk_prob": true}"#) == nil)
+        // AFMoE's class divides always.
+        #expect(try said("afmoe", #"{"model_type": "afmoe", "route_norm": true}"#) == nil)
+        #expect(
+            try said("afmoe", #"{"model_type": "afmoe", "route_norm": false}"#)?.contains("route_norm false") == true
+        )
+        #expect(
+            try said("qwen3.5-moe", #"{"model_type": "qwen3_5_moe_text", "norm_topk_prob": false}"#)?
+                .contains("norm_topk_prob false") == true
+        )
+        // DeepSeek-V2's has the key and does not read it.
+        let v2 = #"{"model_type": "deepseek_v2", "num_experts_per_tok": 2, "norm_topk_prob": "#
+        #expect(try said("deepseek-v2", v2 + "true}")?.contains("norm_topk_prob true") == true)
+        #expect(try said("deepseek-v2", v2 + "false}") == nil)
+        for (method, isSaid) in [("greedy", true), ("noaux_tc", false)] {
+            let json = #"{"model_type": "glm4_moe", "topk_method": "\#(method)"}"#
+            #expect(try (said("glm-4.5", json) != nil) == isSaid)
+        }
+        #expect(
+            try said("glm-4.5", #"{"model_type": "glm4_moe", "route_scale": "x"}"#)?.contains(#"route_scale "x""#)
+                == true
+        )
+    }
+
+    @Test("the scores and the bias of a family are not another's, whatever the key is called")
+    func otherKeys() throws {
+        func said(_ family: String, _ keys: String) throws -> String? {
+            let configuration = try CheckpointConfiguration(json: Data("{\(keys)}".utf8), path: "config.json")
+            return CheckpointRouter(family: try .named(family), configuration: configuration).contradiction
+        }
+        #expect(
+            try said("afmoe", #""score_func": "softmax""#)
+                == #"config.json says score_func "softmax"; family afmoe scores by sigmoid"#
+        )
+        #expect(try said("kimi-linear", #""moe_router_activation_func": "softmax""#) != nil)
+        #expect(try said("ling-hybrid", #""score_function": "sigmoid", "moe_router_enable_expert_bias": true"#) == nil)
+        #expect(try said("minimax-m2", #""use_routing_bias": false"#)?.contains("minimax-m2 chooses with one") == true)
+        #expect(try said("mixtral", #""use_routing_bias": false"#) == nil)
+    }
+
     @Test("what no option can follow is said")
     func contradictions() throws {
         func said(_ json: String) throws -> String? {

@@ -39,7 +39,8 @@ struct CheckpointReader {
                 try layer.checkExperts()
             }
             if let contradiction = CheckpointRouter(family: family, configuration: configuration).contradiction {
-                throw problem(contradiction)
+                let said = contradiction.trimmingPrefix("config.json ")
+                throw problem("\(identity?.path ?? given.text): \(said)")
             }
             return CheckpointFacts(
                 path: given.text,
@@ -123,6 +124,10 @@ struct CheckpointReader {
             )
         }
         let given = RouterOptions.rows.map(\.option.key).filter { explicit["router.\($0)"] != nil }
+        if explicit["router.kind"] == nil {
+            let router = CheckpointRouter(family: family, configuration: configuration)
+            if let note = router.unreadNote(given: Set(given)) { notes.append(note) }
+        }
         if let layer = source.layers.first { notes += configuration?.notes(on: layer, given: Set(given)) ?? [] }
         return notes + source.notes
     }
@@ -277,13 +282,50 @@ struct CheckpointRouter {
         let score = RouterCatalogue.entry(named: family.routerName)?.rule?.score
         if let said = configuration?.scoreFunction, let score, said != score.rawValue {
             return
-                "config.json says scoring_func \(Quoted.text(said)); family \(family.name) scores by \(score.rawValue)"
+                "config.json says \(configuration?.scoreKey ?? "") \(Quoted.text(said)); family \(family.name) scores by \(score.rawValue)"
+        }
+        if configuration?.usesSelectionBias == false, family.hasSelectionBias {
+            return
+                "config.json says that no bias moves the choice of experts (use_routing_bias or "
+                + "moe_router_enable_expert_bias is false); family \(family.name) chooses with one"
         }
         if let said = configuration?.secondExpertPolicy, Self.policies[said] == nil {
             let allowed = WordList.alternatives(Self.policies.keys.sorted())
             return "config.json says second_expert_policy \(Quoted.text(said)), allowed: \(allowed)"
         }
         return methodContradiction
+    }
+
+    /// The router's keys that the file has, the class does not read, and that say something else than the class does, as
+    /// a sentence; nil where there are none.
+    ///
+    /// - Parameter given: the options that settings give, by their keys, whatever the file says.
+    func unreadNote(given: Set<String>) -> String? {
+        guard let configuration, let className = configuration.className,
+            let base = RouterCatalogue.entry(named: family.routerName)?.rule
+        else { return nil }
+        let rule = base.applying(options)
+        var unread = configuration.unread
+        if let normalize = configuration.options.normalize, options.normalize == nil {
+            unread["norm_topk_prob"] = .bool(normalize)
+        }
+        let others = unread.sorted { $0.key < $1.key }.filter { key, value in
+            // DeepSeek-V3's method, which the classes that have it alone do not name.
+            if key == "topk_method" { return family.hasSelectionBias && value != .text("noaux_tc") }
+            guard let row = RouterOptions.rows.first(where: { $0.checkpointKeys.contains(key) }) else { return false }
+            var said = options
+            switch value {
+            case .bool(let flag): row.set(flag, &said)
+            case .integer(let number): row.set(row.kind == .number ? Double(number) : number, &said)
+            case .number(let number): row.set(number, &said)
+            default: return !given.contains(row.option.key)
+            }
+            let isOther = row.used.map { $0(base.applying(said)) != $0(rule) } ?? true
+            return isOther && !given.contains(row.option.key)
+        }
+        guard !others.isEmpty else { return nil }
+        let keys = WordList.all(others.map { "\($0.key) \($0.value.shown)" })
+        return "config.json has \(keys), which \(className) does not read: the router is the same without"
     }
 
     /// The methods of DeepSeek-V2's class, by `topk_method`, each with whether it looks at groups.

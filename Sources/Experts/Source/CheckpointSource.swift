@@ -8,7 +8,7 @@ public struct CheckpointSource: ExpertSource {
     /// The shape of the stack of layers.
     public let shape: ModelShape
 
-    /// What was taken for granted of how the matrices are stored, and what was not read, a sentence each.
+    /// What was taken for granted of how the matrices are stored, and what was not read or is not used, a sentence each.
     public let notes: [String]
 
     private let path: String
@@ -42,7 +42,7 @@ public struct CheckpointSource: ExpertSource {
         self.layers = layers
         path = checkpoint.path
         let scales = first.isInFloat8 && checkpoint.quantization == .unstated ? [Quantization.assumption] : []
-        notes = scales + [family.strangers(in: checkpoint)].compactMap { $0 }
+        notes = scales + [family.strangers(in: checkpoint)].compactMap { $0 } + layers.flatMap(\.unusedNotes)
         shape = ModelShape(
             layers: layers.count,
             experts: first.experts,

@@ -117,7 +117,7 @@ public struct RouterOptions: Equatable, Sendable {
             \.normalize,
             .boolean,
             "Divides the weights of a token by their sum.",
-            checkpoint: ["norm_topk_prob", "moe_renormalize"],
+            checkpoint: ["norm_topk_prob", "moe_renormalize", "route_norm"],
             shown: .init("weights divided by", \.normalizationWords),
             used: { $0.normalization != nil }
         ) { $0.normalization = $1 ? $0.normalization ?? WeightNormalization() : nil },

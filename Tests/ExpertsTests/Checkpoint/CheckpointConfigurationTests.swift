@@ -1,3 +1,4 @@
+import Basics
 import Experts
 import Foundation
 import MoE
@@ -51,7 +52,7 @@ import Testing
     @Test func nestedAndForeignKeys() throws {
         let llama = #"{"model_type": "llama4", "text_config": {"num_local_experts": 16, "model_type": "x"}, "y": [1]}"#
         let found = try read(llama)
-        #expect(found.modelType == "llama4" && found.experts == 16)
+        #expect(found.modelType == "x" && found.experts == 16)
         // Python writes these two.
         #expect(try read(#"{"a": NaN, "b": [0.0, Infinity], "hidden_size": 8}"#).hidden == 8)
         #expect(try read(#"{"a": "NaN \" Infinity", "b": -Infinity, "hidden_size": 8}"#).hidden == 8)
@@ -170,8 +171,91 @@ import Testing
         for key in ["text_config", "llm_config", "language_config"] {
             #expect(try read(#"{"model_type": "fancy_vl", "\#(key)": {"# + nested + "}").options.topK == 5)
         }
-        let omni = #"{"model_type": "qwen3_moe", "thinker_config": {"text_config": {"# + nested + "}}"
+        let omni = #"{"model_type": "qwen3_omni_moe", "thinker_config": {"text_config": {"# + nested + "}}"
         #expect(try read(omni).options.topK == 5)
+    }
+
+    /// transformers makes the language model of its own object alone: with `num_experts_per_tok` 2 at the top and 3 in
+    /// `text_config`, its Qwen3.5-MoE has 3, and with 2 at the top only, the 8 of the class (5.24).
+    @Test func theLanguageModelIsItsOwnObject() throws {
+        let top = #""num_experts_per_tok": 2, "num_experts": 16, "hidden_act": "gelu", "hidden_size": 9"#
+        for type in ["qwen3_5_moe", "llama4", "qwen3_vl_moe", "glm4v_moe", "fancy_vl"] {
+            let key = type == "fancy_vl" ? "llm_config" : "text_config"
+            let nested = #""num_experts_per_tok": 3, "num_experts": 4, "hidden_act": "silu", "model_type": "qwen3_moe""#
+            let found = try read(#"{"model_type": "\#(type)", \#(top), "\#(key)": {\#(nested)}}"#)
+            #expect(found.options.topK == 3 && found.experts == 4 && found.activation == "silu", "\(type)")
+            #expect(found.hidden == nil, "\(type)")
+        }
+        #expect(try read(#"{"model_type": "qwen3_5_moe", \#(top), "text_config": {}}"#).options.topK == 8)
+        #expect(try read(#"{"model_type": "qwen3_5_moe", \#(top), "text_config": null}"#).options.topK == 8)
+        #expect(try read(#"{"model_type": "qwen3_5_moe", \#(top)}"#).options.topK == 8)
+        let thinker = #""thinker_config": {"num_experts_per_tok": 4, "text_config": {"num_experts_per_tok": 5}}"#
+        #expect(try read(#"{"model_type": "qwen3_omni_moe", \#(top), \#(thinker)}"#).options.topK == 5)
+        // The classes of these have no nested configuration.
+        for type in ["qwen3_5_moe_text", "qwen3_moe"] {
+            let found = try read(#"{"model_type": "\#(type)", \#(top), "text_config": {"num_experts_per_tok": 3}}"#)
+            #expect(found.options.topK == 2 && found.hidden == 9, "\(type)")
+        }
+    }
+
+    /// DbrxConfig has its width itself, and what belongs to experts in `ffn_config`.
+    @Test func expertsOfDBRXAreTheirOwnObject() throws {
+        let nested = #""ffn_config": {"moe_num_experts": 4, "hidden_size": 6144}"#
+        let found = try read(
+            #"{"model_type": "dbrx", "d_model": 8, "moe_top_k": 3, "moe_num_experts": 16, \#(nested)}"#
+        )
+        #expect(found.options.topK == 1 && found.experts == 4 && found.hidden == 8)
+        #expect(
+            failure { _ = try read(#"{"model_type": "dbrx", "ffn_config": 4}"#) }
+                == #"config.json: "ffn_config" is 4; an object is needed"#
+        )
+    }
+
+    @Test(arguments: [
+        (#"{"model_type": "qwen3_5_moe", "text_config": "x"}"#, #""text_config" is "x""#),
+        (#"{"model_type": "kimi_vl", "text_config": [1]}"#, #""text_config" is a list"#),
+        (#"{"model_type": "internvl_chat", "llm_config": true}"#, #""llm_config" is true"#),
+        (#"{"model_type": "qwen3_omni_moe", "thinker_config": 3}"#, #""thinker_config" is 3"#),
+    ])
+    func languageModelsThatAreNone(json: String, found: String) {
+        #expect(failure { _ = try read(json) } == "config.json: \(found); an object is needed")
+    }
+
+    @Test func keysBesideTheLanguageModelAreNoted() throws {
+        let path = try folder.write(SmallMixtral.tensors(), as: "model.safetensors")
+        let small = try layer(path, "mixtral", 2)
+        func first(_ json: String) throws -> String? {
+            try read(json).notes(on: small, given: []).first { $0.contains("outside of") }
+        }
+        let nested = #""text_config": {"num_experts_per_tok": 3, "num_experts": 3}"#
+        #expect(
+            try first(#"{"model_type": "qwen3_5_moe", "num_experts_per_tok": 2, "hidden_act": "gelu", \#(nested)}"#)
+                == "config.json has keys outside of text_config, which are not read there: hidden_act \"gelu\" "
+                + "(Qwen3_5MoeConfig has \"silu\") and num_experts_per_tok 2 (text_config has 3)"
+        )
+        // What is the same, under this name or another, is not worth a word.
+        #expect(
+            try first(#"{"model_type": "qwen3_5_moe", "num_experts_per_tok": 3, "hidden_act": "silu", \#(nested)}"#)
+                == nil
+        )
+        #expect(try first(#"{"model_type": "qwen3_vl_moe", "num_local_experts": 3, \#(nested)}"#) == nil)
+        #expect(
+            try first(#"{"model_type": "dbrx", "moe_top_k": 2, "ffn_config": {"moe_top_k": 4}}"#)?
+                .hasSuffix("moe_top_k 2 (ffn_config has 4)") == true
+        )
+        #expect(try first(#"{"model_type": "fancy_vl", "moe_k": 4, "llm_config": {"moe_k": 3}}"#) != nil)
+    }
+
+    @Test func otherNamesOfTheScores() throws {
+        for key in ["scoring_func", "score_func", "score_function", "moe_router_activation_func"] {
+            #expect(try read(#"{"model_type": "afmoe", "\#(key)": "softmax"}"#).scoreFunction == "softmax")
+        }
+        for key in ["use_routing_bias", "moe_router_enable_expert_bias"] {
+            #expect(try read(#"{"model_type": "minimax_m2", "\#(key)": false}"#).usesSelectionBias == false)
+        }
+        #expect(
+            try read(#"{"model_type": "glm4_moe", "topk_method": "greedy"}"#).unread == ["topk_method": .text("greedy")]
+        )
     }
 
     @Test func otherLimits() throws {

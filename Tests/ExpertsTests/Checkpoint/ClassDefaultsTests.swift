@@ -24,6 +24,8 @@ import Testing
                 // Llama4Config has Llama4TextConfig's values one level below.
                 #expect(found.className == json.string("class") || modelType == "llama4")
                 #expect(Set(found.values.keys) == Set(values.keys), "\(modelType)")
+                guard case .list(let nullable)? = json["nullable"] else { throw TestTrouble("no list") }
+                #expect(nullable == found.nullable.sorted().map { JSON.text($0) }, "\(modelType)")
                 for (key, value) in values {
                     let same =
                         found.values[key] == value || (value.number != nil && found.values[key]?.number == value.number)
@@ -71,6 +73,7 @@ import Testing
     /// Python's None takes the place of a default: it is false, and no number.
     @Test func nullIsNoDefault() throws {
         #expect(try read(#"{"model_type": "deepseek_v3", "norm_topk_prob": null}"#).options.normalize == false)
+        #expect(try read(#"{"model_type": "kimi_linear", "moe_renormalize": null}"#).options.normalize == false)
         #expect(
             failure { _ = try read(#"{"model_type": "glm4_moe", "routed_scaling_factor": null}"#) }
                 == #"config.json: "routed_scaling_factor" is null; a number is needed"#
@@ -84,10 +87,49 @@ import Testing
         #expect(dbrx.options.normalize == false && dbrx.options.normalizePower == nil)
     }
 
+    /// The classes of transformers take null only for some keys; sizes have no use for it.
+    @Test(arguments: [
+        (#""qwen3_moe", "norm_topk_prob""#, "norm_topk_prob", "true or false"),
+        (#""olmoe", "norm_topk_prob""#, "norm_topk_prob", "true or false"),
+        (#""deepseek_v32", "norm_topk_prob""#, "norm_topk_prob", "true or false"),
+        (#""lfm2_moe", "use_expert_bias""#, "use_expert_bias", "true or false"),
+        (#""switch_transformers", "router_bias""#, "router_bias", "true or false"),
+        (#""nllb-moe", "batch_prioritized_routing""#, "batch_prioritized_routing", "true or false"),
+        (#""deepseek_v3", "n_routed_experts""#, "n_routed_experts", "a whole number of at least 1"),
+        (#""mixtral", "hidden_size""#, "hidden_size", "a whole number of at least 1"),
+        (
+            #""qwen2_moe", "intermediate_size": 96, "moe_intermediate_size""#, "moe_intermediate_size",
+            "a whole number of at least 1"
+        ),
+        (#""deepseek_v3", "n_shared_experts""#, "n_shared_experts", "a whole number of at least 0"),
+    ])
+    func nullIsRefused(start: String, key: String, allowed: String) {
+        let text = failure { _ = try read("{\"model_type\": \(start): null}") }
+        #expect(text == "config.json: \"\(key)\" is null; \(allowed) is needed")
+    }
+
+    /// What the option of the router does not take is said with the key of the file.
+    @Test(arguments: [
+        ("glm4_moe", "routed_scaling_factor", "0", "a number above 0"),
+        ("afmoe", "route_scale", "0.0", "a number above 0"),
+        ("mixtral", "num_experts_per_tok", "70000", "an integer from 1 to 65535"),
+        ("deepseek_v3", "n_group", "70000", "an integer from 1 to 65535"),
+    ])
+    func valuesThatNoRouterTakes(type: String, key: String, value: String, allowed: String) {
+        let text = failure { _ = try read("{\"model_type\": \"\(type)\", \"\(key)\": \(value)}") }
+        #expect(text?.hasPrefix("config.json: \"\(key)\" is ") == true, "\(text ?? "")")
+        #expect(text?.hasSuffix("; \(allowed) is needed") == true, "\(text ?? "")")
+    }
+
     /// Mixtral's class always divides, whatever a key says that it does not have.
     @Test func keysThatAClassDoesNotHaveAreNotRead() throws {
         let json = #"{"model_type": "mixtral", "norm_topk_prob": false, "routed_scaling_factor": 3, "n_group": 2}"#
         let options = try read(json).options
         #expect(options.normalize == nil && options.scale == nil && options.groups == nil)
+        #expect(
+            try read(json).unread == [
+                "norm_topk_prob": .bool(false), "routed_scaling_factor": .integer(3), "n_group": .integer(2),
+            ]
+        )
     }
 }

@@ -271,6 +271,12 @@ import Testing
         let path = try folder.write(tensors, as: "mtp.safetensors")
         #expect(try layer(path, "deepseek-v3", 3).experts == 1)
         let text = failure { _ = try layer(path, "deepseek-v3", 4) }
-        #expect(text == "\(path): has no mixture-of-experts layer 4 of family deepseek-v3; its layers are 3")
+        #expect(
+            text
+                == "\(path): has no mixture-of-experts layer 4 of family deepseek-v3; its layers are 3; that one is for "
+                + "multi-token prediction, which is not read"
+        )
+        let other = failure { _ = try layer(path, "deepseek-v3", 5) }
+        #expect(other == "\(path): has no mixture-of-experts layer 5 of family deepseek-v3; its layers are 3")
     }
 }

@@ -132,6 +132,54 @@ import Testing
         #expect(try open(tensors + [bias], "lfm2-moe").selectionBias() == noise(bias.name, 2))
     }
 
+    private func notes(_ tensors: [TestTensor], _ family: String, _ config: String) throws -> (Bool, [String]) {
+        let folder = try TemporaryFolder()
+        defer { extendLifetime(folder) }
+        try folder.write(config, as: "config.json")
+        let path = try folder.write(tensors, as: "model.safetensors")
+        let source = try CheckpointSource(checkpoint: Checkpoint(path: path), family: .named(family), layers: [1])
+        let layer = try #require(source.layers.first)
+        return (try layer.selectionBias() != nil || layer.routerBias() != nil, source.notes)
+    }
+
+    /// Lfm2MoeConfig has use_expert_bias true, the other two router_bias false, where config.json leaves it out
+    /// (transformers 5.24); what the key says holds, whether or not the tensor is there.
+    @Test func configurationSaysWhetherABiasIsUsed() throws {
+        let block = "model.layers.1.feed_forward."
+        let lfm2 =
+            (0..<2).flatMap { expert in
+                ["w1", "w3", "w2"].map {
+                    noisy(block + "experts.\(expert).\($0).weight", $0 == "w2" ? [6, 4] : [4, 6])
+                }
+            } + [noisy(block + "gate.weight", [2, 6])]
+        let bias = noisy(block + "expert_bias", [2])
+        func lfm2Notes(_ flag: String, _ extra: [TestTensor]) throws -> (Bool, [String]) {
+            try notes(lfm2 + extra, "lfm2-moe", #"{"model_type": "lfm2_moe"\#(flag)}"#)
+        }
+        let note = "\"\(bias.name)\" is not used, as use_expert_bias is false"
+        #expect(try lfm2Notes(#", "use_expert_bias": false"#, [bias]) == (false, [note]))
+        #expect(try lfm2Notes(#", "use_expert_bias": false"#, []) == (false, []))
+        #expect(try lfm2Notes(#", "use_expert_bias": true"#, [bias]) == (true, []))
+        #expect(try lfm2Notes("", [bias]) == (true, []))
+        for flag in ["", #", "use_expert_bias": true"#] {
+            let text = failure { _ = try lfm2Notes(flag, []) }
+            #expect(text?.contains(bias.name) == true, "\(text ?? "")")
+        }
+        let wrong = failure { _ = try lfm2Notes(#", "use_expert_bias": 1"#, [bias]) }
+        #expect(wrong?.hasSuffix(#""use_expert_bias" is 1; true or false is needed"#) == true, "\(wrong ?? "")")
+
+        let name = Self.switchBlock + "router.classifier.bias"
+        func switchNotes(_ flag: String, _ extra: [TestTensor]) throws -> (Bool, [String]) {
+            let config = #"{"model_type": "switch_transformers"\#(flag)}"#
+            return try notes(switchTransformer(bias: extra), "switch-transformers", config)
+        }
+        let with = [noisy(name, [2])]
+        #expect(try switchNotes(#", "router_bias": true"#, with) == (true, []))
+        #expect(try switchNotes("", with) == (false, ["\"\(name)\" is not used, as router_bias is false"]))
+        #expect(try switchNotes("", []) == (false, []))
+        #expect(failure { _ = try switchNotes(#", "router_bias": true"#, []) }?.contains(name) == true)
+    }
+
     @Test func nullMeansNoNormInDBRX() throws {
         func read(_ json: String) throws -> CheckpointConfiguration {
             try CheckpointConfiguration(json: Data(json.utf8), path: "config.json")

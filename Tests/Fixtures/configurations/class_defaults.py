@@ -2,7 +2,8 @@
 
     python class_defaults.py > class_defaults.json
 
-Made with transformers 5.24. A key that a class does not have is left out; null is a key without a value.
+Made with transformers 5.24. A key that a class does not have is left out; null is a key without a value. `nullable` has
+the truth values for which the class takes null.
 """
 
 import json
@@ -30,7 +31,7 @@ KEYS = [
     "moe_normalize_expert_weights", "moe_norm_min", "router_logit_softcapping", "routed_scaling_factor", "route_scale",
     "router_scaling_factor", "n_group", "num_expert_group", "topk_group", "router_aux_loss_coef", "aux_loss_alpha",
     "aux_loss_coef", "moe_loss_weight", "router_z_loss_coef", "router_jitter_noise",
-    "moe_jitter_eps", "scoring_func", "topk_method", "input_jitter_noise",
+    "moe_jitter_eps", "scoring_func", "topk_method", "input_jitter_noise", "route_norm", "use_expert_bias", "router_bias",
     # Capacity.
     "expert_capacity", "moe_token_dropping", "moe_train_capacity_factor", "moe_eval_capacity_factor",
     "moe_min_capacity", "moe_eval_capacity_token_fraction", "second_expert_policy",
@@ -38,11 +39,31 @@ KEYS = [
 ]
 
 
+def parts(config):
+    """A configuration and its nested ones of which keys are read, or None in their place."""
+    around = getattr(config, "thinker_config", config)
+    return [config, getattr(around, "text_config", None), getattr(config, "ffn_config", None)]
+
+
+def takes_null(config, key):
+    """Whether the class of a configuration takes null for a key."""
+    try:
+        type(config)(**{key: None})
+    except Exception:
+        return False
+    return True
+
+
+def nullable(config):
+    """The truth values that may be null."""
+    found = [(part, key) for part in parts(config) for key in KEYS if isinstance(getattr(part, key, None), bool)]
+    return sorted({key for part, key in found if takes_null(part, key)})
+
+
 def defaults(config):
     """The values of one class, with those of its nested configurations where it does not have the key itself."""
     values = {}
-    around = getattr(config, "thinker_config", config)
-    for part in [config, getattr(around, "text_config", None), getattr(config, "ffn_config", None)]:
+    for part in parts(config):
         for key in KEYS:
             if part is None or key in values or not hasattr(part, key):
                 continue
@@ -53,5 +74,7 @@ def defaults(config):
 
 if __name__ == "__main__":
     classes = {name: CONFIG_MAPPING[name]() for name in MODEL_TYPES}
-    rows = {name: {"class": type(c).__name__, "values": defaults(c)} for name, c in classes.items()}
+    rows = {
+        name: {"class": type(c).__name__, "values": defaults(c), "nullable": nullable(c)} for name, c in classes.items()
+    }
     print(json.dumps(rows, indent=1, sort_keys=True))

@@ -1,4 +1,4 @@
-import Basics
+public import Basics
 public import Foundation
 public import MoE
 
@@ -37,8 +37,13 @@ public struct CheckpointConfiguration: Equatable, Sendable {
 
     /// The router options that the file sets, by the keys in `RouterOptions/rows`. Not all families follow all of them.
     public var options = RouterOptions()
-    /// The function from logits to scores: `scoring_func`, `softmax` or `sigmoid`.
+    /// The function from logits to scores, `softmax` or `sigmoid`: `scoring_func`, `score_func` (AFMoE),
+    /// `score_function` (Ling), `moe_router_activation_func` (Kimi-Linear).
     public var scoreFunction: String?
+    /// The key that gave ``scoreFunction``.
+    public private(set) var scoreKey = scoreKeys[0]
+    /// Whether a bias moves the choice of experts: `use_routing_bias` (MiniMax), `moe_router_enable_expert_bias` (Ling).
+    public var usesSelectionBias: Bool?
     /// The method of choosing k experts: `topk_method`, `greedy`, `group_limited_greedy` or `noaux_tc`.
     public var topKMethod: String?
 
@@ -65,6 +70,10 @@ public struct CheckpointConfiguration: Equatable, Sendable {
     /// Share of expert outputs dropped out in training, by which evaluation scales them down: `moe_token_dropout`.
     public var tokenDropout: Double?
 
+    /// The router's keys that the file has and the configuration class has not, with their values.
+    public private(set) var unread: [String: JSONValue] = [:]
+    /// A sentence on keys of the model that stand outside of its language model; nil where there are none.
+    private var besideNote: String?
     /// The router's keys that the file leaves out, with the values of the configuration class as text.
     private(set) var assumed: [String: String] = [:]
     /// The class whose values hold for keys that the file leaves out; nil where its defaults are not known.
@@ -184,20 +193,24 @@ extension CheckpointConfiguration {
         let value: JSONValue = try JSONFile.decode(json, path: path)
         let named = try ModelIdentity(value, path: path).families.first
         let defaults = (family ?? named)?.defaults
-        var reader = try ConfigurationReader(value, path: path, defaults: defaults)
+        var reader = try ConfigurationReader(languageModel: value, path: path, defaults: defaults)
         expertLayers = try ExpertLayers(reader, (family ?? named)?.layerKeys ?? LayerKeys())
         try readShape(&reader)
         let shapeKeys = reader.assumed.count
         try readRouting(&reader)
+        for key in (family ?? named)?.flags.values.sorted() ?? [] { _ = try reader.flag(key) }
         try readCapacity(&reader)
         try checkCounts(path, assumed: Set(reader.assumed.map(\.key)))
         for (key, value) in reader.assumed.dropFirst(shapeKeys) { assumed[key] = value.shown }
         className = defaults?.className
+        (unread, besideNote) = (reader.unread, reader.besideNote)
+        if !reader.knows("topk_method") { unread["topk_method"] = reader.value("topk_method") }
         classSizes = [Self.expertKeys, Self.hiddenKeys, Self.widthKeys, Self.identityKeys].map { keys in
             keys.lazy.compactMap { defaults?.integer($0) }.first
         }
     }
 
+    private static let scoreKeys = ["scoring_func", "score_func", "score_function", "moe_router_activation_func"]
     private static let expertKeys = ["n_routed_experts", "num_local_experts", "num_experts", "moe_num_experts"]
     private static let sharedKeys = ["n_shared_experts", "moe_num_shared_experts", "num_shared_experts"]
     private static let hiddenKeys = ["hidden_size", "d_model"]
@@ -210,7 +223,8 @@ extension CheckpointConfiguration {
     ///
     /// - Parameter given: the options of the router that settings give, by their keys, whatever the file says.
     public func notes(on layer: CheckpointLayer, given: Set<String>) -> [String] {
-        guard let className else { return [] }
+        let beside = besideNote.map { [$0] } ?? []
+        guard let className else { return beside }
         let keys = RouterOptions.rows.filter { given.contains($0.option.key) }.flatMap(\.checkpointKeys)
         let taken = assumed.filter { !keys.contains($0.key) }.map { "\($0.key) \($0.value)" }.sorted()
         let router =
@@ -221,7 +235,7 @@ extension CheckpointConfiguration {
             ("inner values per expert", expertFFN, layer.expertShape.ffn),
             ("identity experts", identityExperts, layer.identityExperts),
         ]
-        return router
+        return beside + router
             + zip(found, classSizes).compactMap { size, value in
                 let (what, said, stored) = size
                 guard said == nil, let value, value != stored else { return nil }
@@ -251,8 +265,12 @@ extension CheckpointConfiguration {
 
     private mutating func readRouting(_ reader: inout ConfigurationReader) throws(CheckpointError) {
         for row in RouterOptions.rows { try reader.read(row, &options) }
-        scoreFunction = try reader.string("scoring_func")
-        topKMethod = try reader.knows("topk_method") ? reader.string("topk_method") : nil
+        for key in Self.scoreKeys where scoreFunction == nil {
+            scoreFunction = try reader.string(key)
+            scoreKey = scoreFunction == nil ? scoreKey : key
+        }
+        usesSelectionBias = try reader.flag("use_routing_bias", "moe_router_enable_expert_bias")
+        if reader.knows("topk_method") { topKMethod = try reader.string("topk_method") }
         inputJitter = try reader.number("input_jitter_noise", in: 0...1)
     }
 

@@ -186,7 +186,8 @@ extension CheckpointFamily {
             block: "feed_forward.",
             selectionBias: "expert_bias",
             experts: [.numbered("experts.{expert}."), .inMemory],
-            optional: [.selectionBias]
+            optional: [.selectionBias],
+            flags: [.selectionBias: "use_expert_bias"]
         ),
     ]
 

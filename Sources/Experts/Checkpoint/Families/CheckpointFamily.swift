@@ -13,13 +13,6 @@ public struct CheckpointFamily: Equatable, Sendable {
         var expertNorm: String?
     }
 
-    /// A part of a layer that some checkpoints of a family have and others lack.
-    enum Piece {
-        case routerBias
-        case selectionBias
-        case sharedExpert
-    }
-
     /// The prefixes that the layers of a decoder have: on its own, and as the language model of a composite model
     /// (GLM-4.5V and Qwen-VL; Kimi-VL and InternVL; Kimi-K2.5 as transformers saves it; DeepSeek-VL2; the thinker of
     /// Qwen-Omni).
@@ -72,6 +65,9 @@ public struct CheckpointFamily: Equatable, Sendable {
     var optional: Set<Piece> = []
     /// The keys of config.json that say which layers there are and have experts.
     var layerKeys = LayerKeys()
+    /// The keys of `config.json` that say whether the class uses an optional part; where there is such a file, it decides,
+    /// and not whether the part is there.
+    var flags: [Piece: String] = [:]
     /// The name of a tensor, behind the prefix of the layer, that marks a layer for multi-token prediction, which is no
     /// layer of the model.
     var predictionMarker: String?
@@ -87,6 +83,9 @@ public struct CheckpointFamily: Equatable, Sendable {
 
     /// The name of the family's router in the router catalogue.
     public var routerName: String { sharedRouter ?? name }
+
+    /// True when a bias is added to the scores for the choice of experts.
+    public var hasSelectionBias: Bool { selectionBias != nil }
 
     /// True when the sigmoid of a projection of the token weighs the shared expert.
     public var hasSharedGate: Bool { sharedGate != nil }
@@ -105,6 +104,12 @@ public struct CheckpointFamily: Equatable, Sendable {
 
     private static func plain(_ name: String) -> String {
         String(name.lowercased().map { $0 == "_" || $0 == "." ? "-" : $0 })
+    }
+
+    /// Whether a model type of this family is one whose language model has a configuration of its own: those of
+    /// transformers are called after it, with `_text`.
+    func isComposite(_ modelType: String) -> Bool {
+        !modelType.hasSuffix("_text") && modelTypes.contains { $0.hasSuffix("_text") }
     }
 
     /// The families whose `config.json` has this `model_type`: none when it is unknown, two where encoder and decoder
@@ -271,18 +276,6 @@ extension CheckpointFamily {
         return []
     }
 
-    /// This family without the optional parts of which a layer has no tensor.
-    func stored(in checkpoint: Checkpoint, layerPrefix: String) -> CheckpointFamily {
-        func lacks(_ names: [String]) -> Bool {
-            names.allSatisfy { !checkpoint.contains(layerPrefix + block + $0) }
-        }
-        var family = self
-        if optional.contains(.routerBias), lacks([routerBias].compactMap { $0 }) { family.routerBias = nil }
-        if optional.contains(.selectionBias), lacks([selectionBias].compactMap { $0 }) { family.selectionBias = nil }
-        if optional.contains(.sharedExpert), lacks(shared?.tensorNames ?? []) { family.shared = nil }
-        return family
-    }
-
     /// The first layout of which all tensors of expert 0 exist, or nil; where several have the same names, the first
     /// that the shapes fit.
     func layout(in checkpoint: Checkpoint, layerPrefix: String) -> ExpertLayout? {
@@ -433,6 +426,7 @@ extension CheckpointFamily {
             routerBias: "router.classifier.bias",
             experts: [.separate("experts.expert_{expert}.", gate: nil, up: "wi", down: "wo")],
             optional: [.routerBias],
+            flags: [.routerBias: "router_bias"],
             layerKeys: .step([count], .everySecondOfN, "\(half)_sparse_step"),
             fixedChoices: 1
         )
@@ -453,6 +447,7 @@ extension CheckpointFamily {
             routerBias: "router.classifier.bias",
             experts: [.nllb],
             optional: [.routerBias],
+            flags: [.routerBias: "router_bias"],
             layerKeys: .step(["\(half)_layers"], .everyNth, "\(half)_sparse_step"),
             fixedChoices: 2
         )
@@ -468,7 +463,10 @@ extension CheckpointFamily {
         if let found = layers.first(where: { $0.number == layer }) { return found.prefix }
         guard layers.isEmpty else {
             let there = rangeList(layers.map(\.number))
-            let message = "has no mixture-of-experts layer \(layer) of family \(name); its layers are \(there)"
+            let prefixes = layerPrefixes.map { NamePattern($0, placeholder: NamePattern.layer).name(layer) }
+            let predicts = predictionMarker.map { marker in prefixes.contains { checkpoint.contains($0 + marker) } }
+            let what = predicts == true ? "; that one is for multi-token prediction, which is not read" : ""
+            let message = "has no mixture-of-experts layer \(layer) of family \(name); its layers are \(there)\(what)"
             throw CheckpointError(path: checkpoint.path, message: message)
         }
         let wanted = Quoted.text(layerPrefixes[0] + block + router)

@@ -118,6 +118,7 @@ extension ClassDefaults {
         [
             "hidden_size": 2048, "intermediate_size": 7168, "moe_intermediate_size": 1792, "norm_topk_prob": true,
             "num_experts": 32, "num_experts_per_tok": 4, "num_hidden_layers": 32, "routed_scaling_factor": 1,
+            "use_expert_bias": true,
         ]
     )
 
@@ -136,7 +137,8 @@ extension ClassDefaults {
             "n_group": 1, "n_routed_experts": .null, "n_shared_experts": .null, "norm_topk_prob": false,
             "num_experts_per_tok": .null, "num_hidden_layers": 62, "routed_scaling_factor": 1, "topk_group": 1,
         ],
-        aliases: ["num_local_experts": "n_routed_experts"]
+        aliases: ["num_local_experts": "n_routed_experts"],
+        nullable: ["norm_topk_prob"]
     )
 
     static let deepseekV32 = ClassDefaults("DeepseekV32Config", like: .deepseekV3, [:])
@@ -170,7 +172,8 @@ extension ClassDefaults {
             "n_group": "num_expert_group", "n_shared_experts": "num_shared_experts",
             "norm_topk_prob": "moe_renormalize", "num_experts_per_tok": "num_experts_per_token",
             "num_local_experts": "num_experts",
-        ]
+        ],
+        nullable: ["moe_renormalize"]
     )
 
     static let kimiLinear = ClassDefaults(
@@ -184,7 +187,8 @@ extension ClassDefaults {
             "n_group": "num_expert_group", "n_shared_experts": "num_shared_experts",
             "norm_topk_prob": "moe_renormalize", "num_experts_per_tok": "num_experts_per_token",
             "num_local_experts": "num_experts",
-        ]
+        ],
+        nullable: ["moe_renormalize"]
     )
 
     static let sarvamMoE = ClassDefaults(
@@ -204,7 +208,8 @@ extension ClassDefaults {
             "first_k_dense_replace": 1, "hidden_size": 4096, "intermediate_size": 16_384, "n_group": 1,
             "n_routed_experts": 128, "num_hidden_layers": 32, "topk_group": 1,
         ],
-        aliases: ["num_experts": "n_routed_experts", "num_shared_experts": "n_shared_experts"]
+        aliases: ["num_experts": "n_routed_experts", "num_shared_experts": "n_shared_experts"],
+        nullable: ["norm_topk_prob"]
     )
 
     static let exaoneMoe = ClassDefaults(

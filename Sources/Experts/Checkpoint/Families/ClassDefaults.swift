@@ -9,6 +9,8 @@ public struct ClassDefaults: Equatable, Sendable {
     let className: String
     /// The values by key; null for a key without a value. Keys that the class does not have are not read.
     let values: [String: JSONValue]
+    /// The keys of truth values that may be null, which is false then.
+    let nullable: Set<String>
     private let aliases: [String: String]
 
     /// A row.
@@ -18,14 +20,17 @@ public struct ClassDefaults: Equatable, Sendable {
     ///   - activates: whether `hidden_act` is `silu`, as in all but the encoders and DBRX.
     ///   - own: the values by key.
     ///   - aliases: further names of keys, each with the key (`attribute_map`).
+    ///   - nullable: the keys of truth values that may be null; those of `like` are not taken over.
     init(
         _ className: String,
         like other: ClassDefaults? = nil,
         activates: Bool = true,
         _ own: [String: JSONValue],
-        aliases: [String: String] = [:]
+        aliases: [String: String] = [:],
+        nullable: Set<String> = []
     ) {
         self.className = className
+        self.nullable = nullable
         var values = other?.values ?? [:]
         if activates { values["hidden_act"] = "silu" }
         values.merge(own) { $1 }
@@ -42,6 +47,12 @@ public struct ClassDefaults: Equatable, Sendable {
     /// The class's method of choosing experts, where it has several.
     public var topKMethod: String? {
         if case .text(let method)? = values["topk_method"] { method } else { nil }
+    }
+
+    /// All names of what a key stands for, itself included.
+    func names(of key: String) -> [String] {
+        let meant = aliases[key] ?? key
+        return [meant] + aliases.filter { $0.value == meant }.map(\.key).sorted()
     }
 
     /// The whole number under a key, or nil.
@@ -123,7 +134,8 @@ extension ClassDefaults {
             "num_experts_per_tok": .null, "num_hidden_layers": 32, "routed_scaling_factor": 1, "topk_group": .null,
             "topk_method": "greedy",
         ],
-        aliases: ["num_experts": "n_routed_experts"]
+        aliases: ["num_experts": "n_routed_experts"],
+        nullable: ["norm_topk_prob"]
     )
 
     static let deepseekV3 = ClassDefaults(
@@ -133,7 +145,8 @@ extension ClassDefaults {
             "n_group": 8, "n_routed_experts": 256, "n_shared_experts": 1, "norm_topk_prob": true,
             "num_experts_per_tok": 8, "num_hidden_layers": 61, "routed_scaling_factor": 2.5, "topk_group": 4,
         ],
-        aliases: ["num_local_experts": "n_routed_experts"]
+        aliases: ["num_local_experts": "n_routed_experts"],
+        nullable: ["norm_topk_prob"]
     )
 
     static let glm4Moe = ClassDefaults(
@@ -206,7 +219,8 @@ extension ClassDefaults {
         activates: false,
         [
             "d_ff": 2048, "d_model": 768, "dense_act_fn": "relu", "expert_capacity": 64, "num_experts": 8,
-            "num_layers": 12, "router_aux_loss_coef": 0.001, "router_jitter_noise": 0.01, "router_z_loss_coef": 0.001,
+            "num_layers": 12, "router_aux_loss_coef": 0.001, "router_bias": false, "router_jitter_noise": 0.01,
+            "router_z_loss_coef": 0.001,
         ],
         aliases: ["hidden_size": "d_model", "num_hidden_layers": "num_layers"]
     )
@@ -218,7 +232,8 @@ extension ClassDefaults {
             "activation_function": "relu", "batch_prioritized_routing": false, "d_model": 1024, "expert_capacity": 64,
             "moe_eval_capacity_token_fraction": 1, "moe_token_dropout": 0.2,
             "normalize_router_prob_before_dropping": false, "num_experts": 128, "num_hidden_layers": 12,
-            "router_aux_loss_coef": 0.001, "router_z_loss_coef": 0.001, "second_expert_policy": "all",
+            "router_aux_loss_coef": 0.001, "router_bias": false, "router_z_loss_coef": 0.001,
+            "second_expert_policy": "all",
         ],
         aliases: ["hidden_size": "d_model"]
     )
@@ -233,7 +248,8 @@ extension ClassDefaults {
         [
             "aux_loss_alpha": 0.001, "first_k_dense_replace": 0, "n_routed_experts": .null, "n_shared_experts": .null,
             "norm_topk_prob": false, "num_experts_per_tok": .null, "scoring_func": "softmax",
-        ]
+        ],
+        nullable: ["norm_topk_prob"]
     )
 
     /// Snowflake Arctic, `configuration_arctic.py` of Snowflake/snowflake-arctic-instruct, which vLLM copies
@@ -244,7 +260,8 @@ extension ClassDefaults {
             "hidden_size": 4096, "intermediate_size": 14_336, "moe_eval_capacity_factor": 1, "moe_min_capacity": 0,
             "moe_token_dropping": true, "moe_train_capacity_factor": 1, "num_experts_per_tok": 1,
             "num_hidden_layers": 32, "num_local_experts": 8, "router_aux_loss_coef": 0.001,
-        ]
+        ],
+        nullable: ["moe_token_dropping"]
     )
 }
 

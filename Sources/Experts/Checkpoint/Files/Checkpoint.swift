@@ -14,6 +14,8 @@ public final class Checkpoint: Sendable {
     public let names: [String]
     /// How the matrices are stored, as the files beside them say.
     let quantization: Quantization
+    /// The truth values in config.json by which families use their optional parts; nil where there is no such file.
+    let flags: [String: Bool]?
 
     private let locations: [String: [String]]
     private let index: String?
@@ -31,6 +33,7 @@ public final class Checkpoint: Sendable {
     public init(path: String) throws(CheckpointError) {
         let files = try CheckpointFiles(path: path)
         quantization = try Quantization.beside(path)
+        flags = try ConfigurationReader.flags(Set(CheckpointFamily.all.flatMap(\.flags.values)), beside: path)
         self.path = path
         names = files.locations.keys.sorted()
         locations = files.locations

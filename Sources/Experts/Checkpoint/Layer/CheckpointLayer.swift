@@ -23,6 +23,9 @@ public struct CheckpointLayer: Sendable {
     /// Shape of the dense network beside the experts, or nil when the family has none.
     public let denseShape: ExpertShape?
 
+    /// A sentence for each part of the layer that is there and not used.
+    let unusedNotes: [String]
+
     private let reader: TensorReader
     private let prefix: String
     private let routed: ExpertReader
@@ -51,6 +54,7 @@ public struct CheckpointLayer: Sendable {
     ) throws(CheckpointError) {
         let prefix = try family.prefix(ofLayer: layer, in: checkpoint)
         let layout = try family.checkedLayout(in: checkpoint, layerPrefix: prefix)
+        unusedNotes = family.unusedNotes(in: checkpoint, layerPrefix: prefix)
         let family = family.stored(in: checkpoint, layerPrefix: prefix)
         let block = prefix + family.block
         let reader = TensorReader(checkpoint: checkpoint)

@@ -426,8 +426,8 @@ extension CheckpointFamily {
             routerBias: "router.classifier.bias",
             experts: [.separate("experts.expert_{expert}.", gate: nil, up: "wi", down: "wo")],
             optional: [.routerBias],
-            flags: [.routerBias: "router_bias"],
             layerKeys: .step([count], .everySecondOfN, "\(half)_sparse_step"),
+            flags: [.routerBias: "router_bias"],
             fixedChoices: 1
         )
     }
@@ -447,8 +447,8 @@ extension CheckpointFamily {
             routerBias: "router.classifier.bias",
             experts: [.nllb],
             optional: [.routerBias],
-            flags: [.routerBias: "router_bias"],
             layerKeys: .step(["\(half)_layers"], .everyNth, "\(half)_sparse_step"),
+            flags: [.routerBias: "router_bias"],
             fixedChoices: 2
         )
     }

@@ -11,5 +11,6 @@ public struct CopyCost: RankCost {
     /// A cost of 1 for every copy.
     public init() {}
 
+    /// The copies themselves.
     public func cost(ofSlotWith copies: Double) -> Double { copies }
 }

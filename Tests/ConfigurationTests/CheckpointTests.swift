@@ -325,7 +325,7 @@ struct CheckpointTests {
         #expect(
             try load("checkpoint: model.safetensors").notes.contains {
                 $0.hasPrefix(
-                    "a part of a model: config.json says num_hidden_layers 32, and the checkpoint has experts in layers 3"
+                    "a part of a model: config.json says num_hidden_layers 32; the checkpoint has experts in layers 3"
                 )
             }
         )

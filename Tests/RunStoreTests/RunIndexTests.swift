@@ -31,7 +31,8 @@ struct RunIndexTests {
         }
         // Only what applies to no such run is unknown.
         let absent = [
-            "hardware", "load_padding_", "load_smooth_load_", "limits_", "prediction_", "verification_relative_error",
+            "hardware", "load_identity_", "load_padding_", "load_smooth_load_", "limits_", "prediction_",
+            "verification_relative_error",
         ]
         #expect(unknown.filter { name in !absent.contains { name.hasPrefix($0) } } == [])
         #expect(unknown.count < IndexTable.runs.columns.count / 3)

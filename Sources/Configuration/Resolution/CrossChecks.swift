@@ -47,7 +47,7 @@ struct CrossChecks {
         guard plan.cluster.placement.policy != nil else { return nil }
         guard let slots = plan.cluster.slots else {
             guard workers > experts else { return nil }
-            let allowed = "at most \(experts), as \(given("model.experts")), unless cluster.slots gives more"
+            let allowed = "at most \(experts), as \(given("model.experts"))"
             return problem("cluster.workers", "found \(workers), allowed: \(allowed)")
         }
         guard slots >= experts else {

@@ -62,6 +62,8 @@ public struct PlacementStudy: Sendable {
         public fileprivate(set) var breakEvenSteps: Double?
         /// Slots that share a rank with another of the same expert, over all layers.
         public let duplicates: Int
+        /// Seconds that the policy took to place all layers.
+        public fileprivate(set) var planningSeconds = 0.0
     }
 
     /// The placement in force, then one of each policy, in the order of the question.
@@ -81,12 +83,15 @@ public struct PlacementStudy: Sendable {
 
     /// Place by all policies and score the placements.
     ///
-    /// - Parameter progress: called before each policy, with the number of those that are done.
+    /// - Parameters:
+    ///   - now: a clock, in seconds, for the time that policies take.
+    ///   - progress: called before each policy, with the number of those that are done.
     /// - Throws: ``PlacementError`` when a policy cannot place as asked.
     public init(
         _ question: Question,
         policies: [PlacementPolicy],
         on model: LayerModel,
+        now: () -> Double = { 0 },
         progress: (Int) -> Void = { _ in }
     ) throws(PlacementError) {
         self.question = question
@@ -96,8 +101,11 @@ public struct PlacementStudy: Sendable {
         rows = [row(nil, inForce, from: inForce)]
         for (index, policy) in policies.enumerated() {
             progress(index)
+            let start = now()
             let placed = try placement(by: policy)
+            let end = now()
             var row = row(policy, placed, from: inForce)
+            row.planningSeconds = end - start
             let saved = rows[0].seconds - row.seconds
             row.breakEvenSteps = saved > 0 ? row.moves.seconds / saved : nil
             rows.append(row)

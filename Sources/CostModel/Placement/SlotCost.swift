@@ -13,6 +13,7 @@ public struct SlotCost: RankCost {
         launch = compute.seconds(rows: [0], tokens: 0)
     }
 
+    /// Seconds of a slot beyond what its rank takes without it; 0 for no copies.
     public func cost(ofSlotWith copies: Double) -> Double {
         copies > 0 ? max(0, compute.seconds(rows: [copies], tokens: copies) - launch) : 0
     }

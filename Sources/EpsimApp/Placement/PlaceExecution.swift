@@ -24,6 +24,8 @@ public struct PlaceExecution {
         public var policies: [PlacementPolicy] = []
         /// Groups that hierarchical policies keep on a node.
         public var groups = 1
+        /// Nodes of hierarchical policies, or nil for those of the hardware.
+        public var nodes: Int?
         /// The file to write the placement to, or nil to write none.
         public var out: String?
         /// The form of that file.
@@ -93,14 +95,18 @@ public struct PlaceExecution {
         )
         question.other = isSplit ? other?.layers : nil
         question.coactivations = early.coactivations
-        (question.nodes, question.groups) = (model.cluster.nodes, options.groups)
+        (question.nodes, question.groups) = (options.nodes ?? model.cluster.nodes, options.groups)
         question.seed = plan.run.seed
         question.inForce = try inForce()
         let status = StatusLine(isShown: options.format == .table)
         let policies = policies(question)
-        let study = try PlacementStudy(question, policies: policies, on: model) { done in
-            status.show("placing by \(policies[done].rawValue)")
-        }
+        let study = try PlacementStudy(
+            question,
+            policies: policies,
+            on: model,
+            now: { MonotonicClock.now().seconds },
+            progress: { status.show("placing by \(policies[$0].rawValue)") }
+        )
         status.end()
         let scored: PlacementText.Scored =
             isSplit ? .laterHalf : other == nil ? .same : .other(Folder.name(of: options.evaluated ?? ""))

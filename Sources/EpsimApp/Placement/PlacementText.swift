@@ -67,24 +67,25 @@ struct PlacementText {
     private var table: TextTable {
         let time = DisplayUnit.seconds(study.rows.map(\.seconds))
         let bytes = DisplayUnit.gigabytes(decimals: 1)
+        let planning = DisplayUnit.milliseconds(decimals: 1)
         var columns = [
             TextTable.Column("placement", alignment: .left), TextTable.Column("past"), TextTable.Column("later"),
             TextTable.Column("p90"), TextTable.Column("max"), TextTable.Column("step", unit: time.name),
             TextTable.Column("tokens/s", unit: "a rank"), TextTable.Column("moved", unit: "experts"),
             TextTable.Column("bytes", unit: bytes.name), TextTable.Column("pays", unit: "after steps"),
+            TextTable.Column("planned", unit: planning.name),
         ]
         let hasOther = study.rows.contains { $0.other != nil }
         if hasOther { columns.insert(TextTable.Column("other"), at: 5) }
         var table = TextTable(columns: columns)
         for row in study.rows {
             let rate = row.seconds > 0 ? tokens / row.seconds / Double(model.cluster.ranks) : nil
-            var cells = [
-                row.policy?.rawValue ?? "in force", Self.ratio(row.past), Self.ratio(row.future?.mean),
-                Self.ratio(row.future?.p90), Self.ratio(row.future?.max), time.text(row.seconds),
-                rate.map { FixedPoint.text($0, decimals: 0) } ?? "-", "\(row.moves.copies)",
-                bytes.text(row.moves.bytes),
-                row.breakEvenSteps.map { FixedPoint.text($0.rounded(.up), decimals: 0) } ?? "-",
-            ]
+            let scores = [row.past, row.future?.mean, row.future?.p90, row.future?.max].map { Self.ratio($0) }
+            let pays = row.breakEvenSteps.map { FixedPoint.text($0.rounded(.up), decimals: 0) }
+            let planned = row.policy.map { _ in planning.text(row.planningSeconds) }
+            var cells = [row.policy?.rawValue ?? "in force"] + scores
+            cells += [time.text(row.seconds), rate.map { FixedPoint.text($0, decimals: 0) } ?? "-"]
+            cells += ["\(row.moves.copies)", bytes.text(row.moves.bytes), pays ?? "-", planned ?? "-"]
             if hasOther { cells.insert(Self.ratio(row.other), at: 5) }
             table.append(cells)
         }
@@ -158,6 +159,7 @@ extension PlacementText {
         let mostReceivedBytes: Double
         let moveSeconds: Double
         @OrNull private(set) var breakEvenSteps: Double?
+        let planningSeconds: Double
         /// Slots that share a rank with another of the same expert, over all layers.
         let duplicates: Int
 
@@ -173,6 +175,7 @@ extension PlacementText {
             mostReceivedBytes = row.moves.mostReceived
             moveSeconds = row.moves.seconds
             _breakEvenSteps = OrNull(wrappedValue: row.breakEvenSteps)
+            planningSeconds = row.planningSeconds
             duplicates = row.duplicates
         }
     }

@@ -96,6 +96,7 @@ public struct RunExecution: Sendable {
             } catch {
                 throw PredictionAdvice(request: request, plan: plan).added(to: error)
             }
+            try session.checkWeights()
             try run(session, resolved, interrupt)
         } catch let error as MonitorError {
             Console.note("epsim: \(error)")

@@ -15,7 +15,7 @@ struct PlanInputs {
     /// Open the inputs of a plan.
     ///
     /// - Throws: ``RuntimeError/configuration(_:)`` that names the file and what is wrong with it.
-    init(_ plan: RunPlan, for clock: StepClock) throws(RuntimeError) {
+    init(_ plan: RunPlan) throws(RuntimeError) {
         do {
             workload = try WorkloadFactory.workload(plan, topK: plan.copiesPerToken())
             router = try plan.makeRouter(tokenFrequencies: workload.tokenFrequencies)
@@ -23,8 +23,7 @@ struct PlanInputs {
                 model: plan.modelShape,
                 gateDeviation: Float(plan.router.logitStd)
             )
-            // Workers would find the same, in the middle of loading; each process checks what it reads.
-            try experts.checkValues(ofExperts: clock == .measured)
+            try experts.checkValues(ofExperts: false)
         } catch {
             throw .configuration("\(error)")
         }
@@ -40,7 +39,7 @@ extension RunPlan {
     /// - Throws: ``RuntimeError/configuration(_:)`` that names the file and what is wrong with it.
     public func checkInputs(for clock: StepClock) throws(RuntimeError) {
         guard clock == .modelled, hardware.routing == .expected else {
-            _ = try PlanInputs(self, for: clock)
+            _ = try PlanInputs(self)
             return
         }
         do {

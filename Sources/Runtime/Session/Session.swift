@@ -1,6 +1,7 @@
 public import Basics
 import Cluster
 public import CostModel
+import Experts
 public import Logging
 import MoE
 public import Placement
@@ -40,6 +41,18 @@ public final class Session {
         var setup = try SessionSetup(plan, options, epoch: UInt32.random(in: 1...UInt32.max))
         routerProcess = try RouterProcess.start(for: &setup.router, interrupt: interrupt)
         self.setup = setup
+    }
+
+    /// Look for numbers that are infinite or none among the weights of the experts, which workers would find in the
+    /// middle of loading. It reads all of them: see ``checkMemory()`` first.
+    ///
+    /// - Throws: ``RuntimeError/configuration(_:)`` with file, tensor and indices.
+    public func checkWeights() throws(RuntimeError) {
+        do {
+            try setup.experts.checkValues(ofExperts: true)
+        } catch {
+            throw .configuration("\(error)")
+        }
     }
 
     /// Throw unless this machine and its limits have the memory for the coordinator and, if they run here, for all

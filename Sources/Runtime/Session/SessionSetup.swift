@@ -65,7 +65,7 @@ struct SessionSetup: Sendable {
         normalizesInput = plan.normalizesInput
         let placed = try plan.placement(orGiven: options.placement, nodes: cluster.nodes)
         (placement, placementNotes) = (placed.placement, placed.notes)
-        let inputs = try PlanInputs(plan, for: .measured)
+        let inputs = try PlanInputs(plan)
         (workload, router, experts) = (inputs.workload, inputs.router, inputs.experts)
         try Self.check(plan, router)
         products = try Self.products(plan, placement, options)

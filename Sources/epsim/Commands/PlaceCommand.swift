@@ -28,6 +28,7 @@ struct PlaceCommand: ParsableCommand {
     @Option(help: "Slots of all ranks in a layer (cluster.slots).") var slots: String?
     @Option(help: "Hardware profile (hardware.profile).", completion: .hardware) var hardware: String?
     @Option(help: "Groups that hierarchical policies keep on a node.") var groups = 1
+    @Option(help: "Nodes of hierarchical policies; those of the hardware when left out.") var nodes: Int?
     @Option(help: "Other loads on which placements are scored, too.") var evaluate: String?
     @Option(help: "The placement in force, from which experts move; contiguous when left out.") var from: String?
     @Option(help: "Only this policy; may be repeated.") var policy: [PlacementPolicy] = []
@@ -47,7 +48,8 @@ struct PlaceCommand: ParsableCommand {
         let changes = named.compactMap { key, value, flag in value.map { Override(key: key, value: $0, flag: flag) } }
         var options = PlaceExecution.Options(file: loads)
         (options.evaluated, options.inForce, options.policies) = (evaluate, from, policy)
-        (options.groups, options.out, options.form, options.firstLayer) = (groups, out, form, firstLayer)
+        (options.groups, options.nodes, options.out, options.form) = (groups, nodes, out, form)
+        options.firstLayer = firstLayer
         options.format = output.chosen
         let request = try configuration.request(size: .published)
         try PlaceExecution(request.load(extra: changes, for: .modelled), options).run()

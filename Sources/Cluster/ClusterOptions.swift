@@ -251,8 +251,8 @@ extension ClusterOptions {
             case .policy(let policy): policy.rawValue
             case .file(let path): "from \(Quoted.text(path))"
             }
-        guard let slots else { return name }
-        return "\(name) in \(slots) slots, replicas by \(replicaChoice.rawValue)"
+        guard placement.policy == nil || slots != nil else { return name }
+        return name + (slots.map { " in \($0) slots" } ?? "") + ", replicas by \(replicaChoice.rawValue)"
     }
 }
 

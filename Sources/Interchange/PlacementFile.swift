@@ -171,17 +171,33 @@ private struct PlacementReader {
                 let number = try integer(key, "a layer")
                 layers.append((number, try layer("layer \(number)", value)))
             }
-            return layers.sorted { $0.number < $1.number }.map(\.layer)
+            return try inOrder(layers, node)
         case .vllmAscend:
-            return try rows(node).map { entry throws(ConfigurationError) in try ofDevices(entry) }
+            return try inOrder(rows(node).map { entry throws(ConfigurationError) in try ofDevices(entry) }, node)
         }
     }
 
-    private func ofDevices(_ node: Node) throws(ConfigurationError) -> PlacementFile.Layer {
+    /// The layers by their numbers, which have to follow one another.
+    private func inOrder(
+        _ layers: [(number: Int, layer: PlacementFile.Layer)],
+        _ node: Node
+    ) throws(ConfigurationError) -> [PlacementFile.Layer] {
+        let sorted = layers.sorted { $0.number < $1.number }
+        for (one, next) in zip(sorted, sorted.dropFirst()) where next.number - one.number != 1 {
+            throw PlacementFile.problem(
+                place(node),
+                "\(form.mark): found layer \(next.number) behind layer \(one.number), allowed: layers that follow one another"
+            )
+        }
+        return sorted.map(\.layer)
+    }
+
+    private func ofDevices(_ node: Node) throws(ConfigurationError) -> (number: Int, layer: PlacementFile.Layer) {
         guard let layer = node.mapping, let id = layer["layer_id"], let list = layer["device_list"] else {
             throw unexpected(node, "an object with layer_id and device_list")
         }
-        let name = "layer \(try integer(id, "layer_id"))"
+        let number = try integer(id, "layer_id")
+        let name = "layer \(number)"
         var devices: [(id: Int, experts: [Int])] = []
         for device in try rows(list) {
             guard let id = device.mapping?["device_id"], let experts = device.mapping?["device_expert"] else {
@@ -193,12 +209,13 @@ private struct PlacementReader {
         guard devices.map(\.id) == Array(devices.indices) else {
             throw unexpected(list, "the devices 0 to \(devices.count - 1), each once")
         }
-        return PlacementFile.Layer(
+        let read = PlacementFile.Layer(
             name: name,
             place: place(node),
             experts: devices.flatMap(\.experts),
             slotsOfRanks: devices.map(\.experts.count)
         )
+        return (number, read)
     }
 
     private func layer(_ name: String, _ node: Node) throws(ConfigurationError) -> PlacementFile.Layer {

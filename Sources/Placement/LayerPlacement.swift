@@ -25,27 +25,38 @@ public struct LayerPlacement: Equatable, Sendable {
     ///   or an expert without a slot.
     public init(experts: Int, expertsOfRank: [[Int]]) throws(PlacementError) {
         guard !expertsOfRank.isEmpty else { throw PlacementError("0 ranks were given; at least 1 is needed") }
+        let slotCount = expertsOfRank.reduce(0) { $0 + $1.count }
         var slots: [Slot] = []
+        slots.reserveCapacity(slotCount)
         var firstSlotOfRank = [0]
-        var slotsOfExpert = [[Int32]](repeating: [], count: max(experts, 0))
+        var firstOfExpert = [Int](repeating: 0, count: max(experts, 0) + 1)
         for (rank, held) in expertsOfRank.enumerated() {
             try Self.check(held, onRank: rank, experts: experts)
             for (localIndex, expert) in held.enumerated() {
-                slotsOfExpert[expert].append(Int32(slots.count))
+                firstOfExpert[expert + 1] += 1
                 slots.append(Slot(rank: rank, localIndex: localIndex, expert: expert))
             }
             firstSlotOfRank.append(slots.count)
         }
-        if let missing = slotsOfExpert.firstIndex(of: []) {
-            throw PlacementError("expert \(missing) is on no rank; every one of the \(experts) experts needs a slot")
+        if let missing = firstOfExpert.dropFirst().firstIndex(of: 0) {
+            throw PlacementError(
+                "expert \(missing - 1) is on no rank; every one of the \(experts) experts needs a slot"
+            )
+        }
+        for expert in 0..<max(experts, 0) { firstOfExpert[expert + 1] += firstOfExpert[expert] }
+        var next = firstOfExpert
+        var slotsByExpert = [Int32](repeating: 0, count: slotCount)
+        for (number, slot) in slots.enumerated() {
+            slotsByExpert[next[slot.expert]] = Int32(number)
+            next[slot.expert] += 1
         }
         self.experts = experts
         self.ranks = expertsOfRank.count
         self.slots = slots
         rankOfSlot = slots.map { Int32($0.rank) }
         self.firstSlotOfRank = firstSlotOfRank
-        slotsByExpert = Array(slotsOfExpert.joined())
-        firstOfExpert = slotsOfExpert.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.count) }
+        self.slotsByExpert = slotsByExpert
+        self.firstOfExpert = firstOfExpert
     }
 
     /// A placement given by the expert of each slot, rank after rank, all ranks with equally many slots.

@@ -18,11 +18,11 @@ public struct ExpertMoves: Equatable, Sendable {
     /// An expert that the rank held already moves for free. The sender is the old holder on the receiver's node with
     /// the fewest experts to send so far, if there is one, else such a holder anywhere; equal ones by rank.
     ///
-    /// - Parameter nodes: nodes that the ranks are spread over.
+    /// - Parameter ranksPerNode: ranks of each node, which they fill one after the other; nil for one node.
     /// - Precondition: both placements have the same experts and ranks.
-    public init(from old: LayerPlacement, to new: LayerPlacement, nodes: Int = 1) {
+    public init(from old: LayerPlacement, to new: LayerPlacement, ranksPerNode: Int? = nil) {
         precondition(old.experts == new.experts && old.ranks == new.ranks, "placements of different clusters")
-        let ranksOfNode = max(1, old.ranks / nodes)
+        let ranksOfNode = max(1, ranksPerNode ?? old.ranks)
         var sent = [Int](repeating: 0, count: old.ranks)
         var moves: [Move] = []
         for rank in 0..<new.ranks {

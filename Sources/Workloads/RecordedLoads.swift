@@ -39,6 +39,12 @@ public struct RecordedLoads: Sendable {
             return
         }
         let choices = trace.choices - Set(sharedColumns).count
+        guard choices >= 1 else {
+            throw WorkloadError(
+                file: path,
+                message: "all \(trace.choices) columns are said to be shared; 1 has to be left"
+            )
+        }
         let replay = try TraceWorkload(
             path: path,
             tokensPerStep: trace.tokens,
@@ -113,22 +119,25 @@ public struct RecordedLoads: Sendable {
         _ chosen: LayerChoice?,
         _ part: ClosedRange<Double>
     ) throws(WorkloadError) {
-        let counts = try LoadArrays.read(path: path).counts
-        let recorded = counts.shape.count == 3 ? counts.shape[0] : 1
-        let taken = Self.range(part, of: recorded)
-        var layers = [[[Double]]](repeating: [], count: model.layers)
-        notes = []
-        coactivations = nil
-        for step in recorded > 1 ? Array(taken) : [0] {
-            let file = try ExpertLoadFile.open(path: path, step: recorded > 1 ? step : nil)
-            let check = LoadCheck(file: file, model: model, topK: 1, limit: nil)
-            let found = try check.layers(chosen)
-            for (index, layer) in found.layers.enumerated() {
-                layers[index].append(layer.shares.prefix(model.experts).map { $0 * layer.total })
-            }
-            notes = found.notes
+        let (whole, steps) = try ExpertLoadFile.steps(path: path)
+        // Layers are dense, or not, by all steps together: one may be idle in a step.
+        let found = try LoadCheck(file: whole, model: model, topK: 1, limit: nil).layers(chosen)
+        let taken = steps[Self.range(part, of: steps.count)]
+        guard !taken.isEmpty || steps.count == 1 else {
+            throw WorkloadError(
+                file: path,
+                message: "holds \(steps.count) steps, none of them in the part that is taken"
+            )
         }
-        self.layers = layers
+        layers = found.layers.map { layer in
+            let index = whole.layers.firstIndex { $0.number == layer.number } ?? 0
+            return (taken.isEmpty ? steps[...] : taken).map { step in
+                let row = step[index].prefix(model.experts)
+                return row + [Double](repeating: 0, count: model.experts - row.count)
+            }
+        }
+        notes = whole.notes.filter { _ in steps.count == 1 } + found.notes
+        coactivations = nil
     }
 
     private static func range(_ part: ClosedRange<Double>, of count: Int) -> Range<Int> {

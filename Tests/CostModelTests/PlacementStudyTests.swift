@@ -36,7 +36,7 @@ struct PlacementStudyTests {
         for row in study.rows { #expect(abs(row.past - (row.future?.mean ?? 0)) < 1e-12) }
         #expect(study.lowerBound <= study.oracle && study.oracle <= eplb.past + 1e-12 && eplb.past < inForce.past)
         let counted = (0..<sampleShape.layers).reduce(0) { sum, layer in
-            sum + ExpertMoves(from: inForce.placement[layer], to: eplb.placement[layer], nodes: 1).count
+            sum + ExpertMoves(from: inForce.placement[layer], to: eplb.placement[layer]).count
         }
         #expect(eplb.moves.copies == counted)
         #expect(eplb.seconds < inForce.seconds)

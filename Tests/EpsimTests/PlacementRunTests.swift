@@ -47,6 +47,52 @@ extension RealProcesses {
             }
         }
 
+        /// The rule decides which rank computes: of the map's rules, the best split has the lowest busiest rank.
+        @Test func loadsOfRanksFollowTheRuleOnBothClocks() async throws {
+            try await Sandbox.use { sandbox in
+                try sandbox.write("c.yaml", Self.model)
+                try sandbox.write("loads.json", Self.loads)
+                try sandbox.write("map.json", Self.map)
+                var imbalances: [String: Double] = [:]
+                for rule in ["token-index", "by-source", "least-loaded", "lp"] {
+                    let flags = ["--set", "cluster.placement=map.json", "--set", "cluster.replica_choice=\(rule)"]
+                    let run = try await sandbox.run(flags, config: "c.yaml", seconds: 60)
+                    let predicted = try await sandbox.start(
+                        ["predict", "c.yaml", "--json", "--set", "run.warmup=1"] + flags
+                    )
+                    .finish(within: 60)
+                    imbalances[rule] = run.report.number("load.rank.imbalance.mean")
+                    #expect(
+                        try JSON(parsing: predicted.output).number("load.rank.imbalance.mean") == imbalances[rule],
+                        "\(rule): \(predicted.errors)"
+                    )
+                }
+                let lowest = try #require(imbalances["lp"])
+                #expect(imbalances.values.allSatisfy { $0 >= lowest - 1e-12 } && Set(imbalances.values).count > 2)
+            }
+        }
+
+        /// 12 ranks fill one node of 8 and half of another.
+        @Test func ranksNeedNotFillTheirNodes() async throws {
+            try await Sandbox.use { sandbox in
+                try sandbox.write("c.yaml", Self.model)
+                try sandbox.write("loads.json", Self.loads)
+                for policy in ["contiguous", "eplb", "busiest-rank"] {
+                    let result = try await sandbox.epsim(
+                        "predict",
+                        "c.yaml",
+                        "--ranks",
+                        "12",
+                        "--set",
+                        "cluster.slots=12",
+                        "--set",
+                        "cluster.placement=\(policy)"
+                    )
+                    #expect(result.code == 0, "\(policy): \(result.errors)")
+                }
+            }
+        }
+
         @Test func aMapThatDoesNotFitIsRefusedBeforeAnythingStarts() async throws {
             try await Sandbox.use { sandbox in
                 try sandbox.write("c.yaml", Self.model)

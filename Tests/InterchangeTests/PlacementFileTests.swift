@@ -83,6 +83,13 @@ struct PlacementFileTests {
         #expect(found.contains("map.json"))
     }
 
+    @Test func layersThatDoNotFollowOneAnotherAreRefused() {
+        let text = "initial_global_assignments: {3: [0, 1, 2, 3, 0, 1], 5: [0, 2, 0, 1, 0, 3]}\nnum_slots: 6\n"
+        #expect(
+            failure { _ = try Self.read(text, "moe.yaml") }?.contains("found layer 5 behind layer 3, allowed: ") == true
+        )
+    }
+
     @Test func aFileForOtherRanksOrExpertsIsRefused() throws {
         let text = try PlacementForm.epsim.text(of: Self.example(), firstLayer: 0)
         #expect(

@@ -20,14 +20,14 @@ struct BusiestRankSearchTests {
         var random = SeededRandom(seed: seed)
         let ranks = [2, 3, 4, 8].randomElement(using: &random) ?? 2
         let experts = ranks * Int.random(in: 1...4, using: &random)
-        let slots = experts + ranks * Int.random(in: 0...2, using: &random)
+        let slots = min(experts + ranks * Int.random(in: 0...2, using: &random), experts * ranks)
         let loads = (0..<Int.random(in: 1...12, using: &random)).map { _ in
             (0..<experts).map { _ in Double(Int.random(in: 0...100, using: &random)) }
         }
         let problem = try PlacementProblem(experts: experts, slots: slots, ranks: ranks, loads: loads)
         let placed = try PlacementPolicy.busiestRank.layerPlacement(problem)
         #expect(placed.slots.count == slots, "seed \(seed)")
-        for rank in 0..<ranks where slots / ranks <= experts {
+        for rank in 0..<ranks {
             #expect(Set(placed.experts(onRank: rank)).count == slots / ranks, "seed \(seed), rank \(rank)")
         }
         let windows = LoadWindows(loads).windows
@@ -38,6 +38,16 @@ struct BusiestRankSearchTests {
         let eplb = try PlacementPolicy.eplbGlobal.layerPlacement(problem)
         let hasDuplicates = (0..<ranks).contains { Set(eplb.experts(onRank: $0)).count < slots / ranks }
         if !hasDuplicates { #expect(mean(placed) <= mean(eplb) * 1.02 + 1e-9, "seed \(seed)") }
+    }
+
+    @Test(arguments: [PlacementPolicy.busiestRank, .hottestEverywhere])
+    func moreSlotsThanDifferentExpertsAreRefused(policy: PlacementPolicy) throws {
+        let problem = try PlacementProblem(experts: 8, slots: 1024, ranks: 2, loads: [[900, 1, 1, 1, 1, 1, 1, 1]])
+        #expect(
+            throws: PlacementError(
+                "1024 slots of 8 experts on 2 ranks; placement by \(policy.rawValue) puts each expert on a rank once"
+            )
+        ) { try policy.layerPlacement(problem) }
     }
 
     /// A penalty above any gain keeps every expert where it is; without one, the placement in force is left.

@@ -54,6 +54,11 @@ struct CrossChecks {
             let allowed = "at least \(experts), as \(given("model.experts"))"
             return problem("cluster.slots", "found \(slots), allowed: \(allowed)")
         }
+        guard slots / workers <= experts else {
+            let allowed =
+                "at most \(experts * workers), each expert once on each rank, as \(given("model.experts")) and "
+            return problem("cluster.slots", "found \(slots), allowed: " + allowed + given("cluster.workers"))
+        }
         guard slots.isMultiple(of: workers) else {
             let allowed = "a multiple of \(workers), as \(given("cluster.workers"))"
             return problem("cluster.slots", "found \(slots), allowed: \(allowed)")

@@ -22,7 +22,7 @@ public struct MoveCost: Equatable, Sendable {
         let none = [Double](repeating: 0, count: cluster.ranks)
         var (linkIn, linkOut, nicIn, nicOut) = (none, none, none, none)
         for layer in new.layers.indices {
-            let moves = ExpertMoves(from: old[layer], to: new[layer], nodes: cluster.nodes).moves
+            let moves = ExpertMoves(from: old[layer], to: new[layer], ranksPerNode: cluster.ranksPerNode).moves
             copies += moves.count
             for move in moves {
                 if cluster.node(ofRank: move.sender) == cluster.node(ofRank: move.receiver) {

@@ -22,7 +22,7 @@ public struct PlacementStudy: Sendable {
         public var future: Loads
         /// Loads of another kind that placements are scored on, too, or nil.
         public var other: Loads?
-        /// The placement in force; nil for the contiguous one.
+        /// The placement in force, from which policies may start; nil for the contiguous one, from which none does.
         public var inForce: Placement?
         /// Tokens of all ranks in the step whose time is predicted.
         public var tokens: Double
@@ -80,6 +80,8 @@ public struct PlacementStudy: Sendable {
 
     private let question: Question
     private let model: LayerModel
+    /// The expected routing of each layer in each step whose time is predicted, `[steps][layers]`; nil without any load.
+    private let timed: [[ExpectedRouting?]]
 
     /// Place by all policies and score the placements.
     ///
@@ -96,6 +98,7 @@ public struct PlacementStudy: Sendable {
     ) throws(PlacementError) {
         self.question = question
         self.model = model
+        timed = try Self.timed(question)
         bytesOfSlot = model.compute.work.weightBytes * Double(question.past.count)
         let inForce = if let given = question.inForce { given } else { try placement(by: .contiguous) }
         rows = [row(nil, inForce, from: inForce)]
@@ -127,9 +130,10 @@ public struct PlacementStudy: Sendable {
         if let failed { throw failed }
     }
 
-    /// The row of the policy with the shortest predicted step; of equal ones, that with the fewest moves.
+    /// The row with the shortest predicted step; of equal ones, that with the fewest moves, so that the placement in force
+    /// stays where none is better.
     public var best: Row {
-        rows.dropFirst().min { ($0.seconds, $0.moves.copies) < ($1.seconds, $1.moves.copies) } ?? rows[0]
+        rows.min { ($0.seconds, $0.moves.copies) < ($1.seconds, $1.moves.copies) } ?? rows[0]
     }
 
     private func problem(_ layer: Int, loads: [[Double]]) throws(PlacementError) -> PlacementProblem {
@@ -140,10 +144,18 @@ public struct PlacementStudy: Sendable {
             nodes: question.nodes,
             groups: question.groups,
             loads: loads,
+            inForce: inForce(layer),
             coactivations: question.coactivations?[layer],
             seed: question.seed,
             layer: layer
         )
+    }
+
+    /// The placement in force of a layer, where it has as many slots, equally many on each rank.
+    private func inForce(_ layer: Int) -> LayerPlacement? {
+        guard let given = question.inForce?[layer], given.slots.count == question.slots else { return nil }
+        let counts = Set((0..<given.ranks).map { given.slotNumbers(onRank: $0).count })
+        return counts.count == 1 ? given : nil
     }
 
     private func placement(by policy: PlacementPolicy) throws(PlacementError) -> Placement {
@@ -186,25 +198,54 @@ public struct PlacementStudy: Sendable {
 
     /// Seconds of the MoE layers of one step under later loads, the mean over some of its steps.
     private func seconds(_ placement: Placement) -> Double {
-        let steps = question.future.first?.count ?? 0
-        let timed = Array(stride(from: 0, to: steps, by: max(1, steps / Self.timedSteps)).prefix(Self.timedSteps))
-        let all = timed.map { step in
-            question.future.indices.reduce(0) { sum, layer in
-                sum + seconds(placement[layer], question.future[layer][step])
+        let all = timed.map { layers in
+            layers.enumerated().reduce(0) { sum, entry in
+                guard let routing = entry.element else { return sum }
+                let rows = RoutedRows(expected: routing, placement: placement[entry.offset], cluster: model.cluster)
+                return sum + model.schedule(rows).seconds
             }
         }
-        return Self.mean(all)
+        return all.reduce(0, +) / Double(max(all.count, 1))
     }
 
-    private func seconds(_ placement: LayerPlacement, _ copies: [Double]) -> Double {
+    /// What tokens choose on average in some of the later steps, found once for all placements.
+    private static func timed(_ question: Question) throws(PlacementError) -> [[ExpectedRouting?]] {
+        let count = question.future.first?.count ?? 0
+        let steps = stride(from: 0, to: count, by: max(1, count / timedSteps)).prefix(timedSteps)
+        var timed: [[ExpectedRouting?]] = []
+        for step in steps {
+            var layers: [ExpectedRouting?] = []
+            for layer in question.future.indices {
+                layers.append(try routing(question.future[layer][step], layer, question))
+            }
+            timed.append(layers)
+        }
+        return timed
+    }
+
+    private static func routing(
+        _ copies: [Double],
+        _ layer: Int,
+        _ question: Question
+    ) throws(PlacementError) -> ExpectedRouting? {
         let total = copies.reduce(0, +)
-        guard total > 0 else { return 0 }
-        let routing = ExpectedRouting(
-            tokens: question.tokens,
-            choices: question.choices,
-            shares: copies.map { $0 / total }
-        )
-        return model.schedule(RoutedRows(expected: routing, placement: placement, cluster: model.cluster)).seconds
+        guard total > 0 else { return nil }
+        let (shares, choices) = (copies.map { $0 / total }, question.choices)
+        let most = 1 / Double(choices)
+        if let expert = shares.indices.first(where: { shares[$0] > most * (1 + 1e-6) }) {
+            throw PlacementError(
+                "layer \(layer): expert \(expert) has \(shares[expert]) of the copies; with \(choices) different experts per "
+                    + "token at most \(most) are possible"
+            )
+        }
+        guard shares.count(where: { $0 > 0 }) >= choices else {
+            throw PlacementError("layer \(layer): fewer experts have copies than the \(choices) that a token chooses")
+        }
+        let fit = ChoiceFit(ChoiceLaw(shares: shares, choices: choices, limit: nil))
+        guard fit.isPossible else {
+            throw PlacementError("layer \(layer): no tokens with \(choices) different experts each have these loads")
+        }
+        return ExpectedRouting(tokens: question.tokens, choices: choices, shares: shares, fit: fit)
     }
 
     private static func mean(_ values: [Double]) -> Double {

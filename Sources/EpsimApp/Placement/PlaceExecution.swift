@@ -39,6 +39,9 @@ public struct PlaceExecution {
         public init(file: String) { self.file = file }
     }
 
+    /// Tokens of a step of recorded routing on which placements are scored.
+    private static let scoredTokens = 512
+
     private let resolved: ResolvedConfiguration
     private let options: Options
 
@@ -80,11 +83,11 @@ public struct PlaceExecution {
             environment: ProcessInfo.processInfo.environment
         )
         let model = try Predictor.layerModel(plan, on: profile)
-        let past = try loads(options.file, RecordedLoads.whole, stepTokens: 512)
+        let past = try loads(options.file, RecordedLoads.whole, stepTokens: Self.scoredTokens)
         let isSplit = past.layers.contains { $0.count > 1 } || past.coactivations != nil
         let early = isSplit ? try loads(options.file, 0...0.5, stepTokens: RunPlan.statisticsTokens) : past
-        let late = isSplit ? try loads(options.file, 0.5...1, stepTokens: 512) : past
-        let other = try options.evaluated.map { try loads($0, RecordedLoads.whole, stepTokens: 512) }
+        let late = isSplit ? try loads(options.file, 0.5...1, stepTokens: Self.scoredTokens) : past
+        let other = try options.evaluated.map { try loads($0, RecordedLoads.whole, stepTokens: Self.scoredTokens) }
         var question = PlacementStudy.Question(
             slots: plan.cluster.slots ?? plan.model.experts,
             past: early.layers,
@@ -97,8 +100,10 @@ public struct PlaceExecution {
         question.coactivations = early.coactivations
         (question.nodes, question.groups) = (options.nodes ?? model.cluster.nodes, options.groups)
         question.seed = plan.run.seed
-        question.inForce = try inForce()
+        let inForce = try inForce()
+        question.inForce = inForce.placement
         let status = StatusLine(isShown: options.format == .table)
+        defer { status.end() }
         let policies = policies(question)
         let study = try PlacementStudy(
             question,
@@ -107,7 +112,6 @@ public struct PlaceExecution {
             now: { MonotonicClock.now().seconds },
             progress: { status.show("placing by \(policies[$0].rawValue)") }
         )
-        status.end()
         let scored: PlacementText.Scored =
             isSplit ? .laterHalf : other == nil ? .same : .other(Folder.name(of: options.evaluated ?? ""))
         let text = PlacementText(
@@ -116,9 +120,9 @@ public struct PlaceExecution {
             slots: question.slots,
             tokens: question.tokens,
             scored: scored,
-            notes: past.notes
+            notes: past.notes + (other?.notes ?? []) + inForce.notes
                 + model.rangeWarnings(
-                    choices: question.choices,
+                    choices: try plan.copiesPerToken(),
                     tokensPerRank: question.tokens / Double(plan.cluster.workers),
                     isUniform: false
                 )
@@ -132,10 +136,13 @@ public struct PlaceExecution {
         let isReplicated = question.slots > resolved.plan.model.experts
         return PlacementPolicy.allCases.filter { policy in
             switch policy {
-            case .contiguous, .eplb, .eplbKeptSlots: false
+            case .contiguous, .eplb: false
+            case .eplbKeptSlots: question.inForce != nil
             case .affinity, .affinityCapped: question.coactivations != nil && !isReplicated
             case .hottestEverywhere: isReplicated
-            case .eplbHierarchical: question.groups > 1 && question.groups.isMultiple(of: question.nodes)
+            case .eplbHierarchical:
+                question.groups > 1 && question.groups.isMultiple(of: question.nodes)
+                    && resolved.plan.cluster.workers.isMultiple(of: question.nodes)
             default: true
             }
         }
@@ -145,15 +152,15 @@ public struct PlaceExecution {
         try RecordedLoads(path: path, model: resolved.plan.modelShape, stepTokens: stepTokens, part: part)
     }
 
-    private func inForce() throws -> Placement? {
+    private func inForce() throws -> (placement: Placement?, notes: [String]) {
         let (plan, shape) = (resolved.plan, resolved.plan.modelShape)
-        return try options.inForce.map { path in
-            try PlacementFile.read(path).placement(
-                layers: shape.layers,
-                experts: shape.experts,
-                ranks: plan.cluster.workers
-            ).placement
-        }
+        guard let path = options.inForce else { return (nil, []) }
+        let read = try PlacementFile.read(path).placement(
+            layers: shape.layers,
+            experts: shape.experts,
+            ranks: plan.cluster.workers
+        )
+        return (read.placement, read.notes)
     }
 
     private func write(_ placement: Placement, to path: String) throws {

@@ -86,7 +86,8 @@ extension SweepPoint {
     fileprivate var inputs: String {
         let names = ["cluster.workers", "hardware.routing"]
         return resolved.values.filter { value in
-            ["model.", "workload.", "router."].contains { value.key.hasPrefix($0) } || names.contains(value.key)
+            ["model.", "workload.", "router.", "run.steps", "run.warmup"].contains { value.key.hasPrefix($0) }
+                || names.contains(value.key)
         }.map { "\($0.key)=\($0.effective ?? "")" }.joined(separator: "\n")
     }
 }

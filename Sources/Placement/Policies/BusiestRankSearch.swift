@@ -102,7 +102,7 @@ struct BusiestRankSearch {
         setSlopes()
     }
 
-    /// One over p and the number of windows in each lane of a window, else 0.
+    /// One over the number of windows in each lane of a window, else 0.
     private let weightOfWindow: [Lanes]
 
     /// The expert of each slot, once no change lowers the objective, or after `passes` passes over all slots.
@@ -136,8 +136,8 @@ struct BusiestRankSearch {
         _ rules: SearchRules,
         _ cost: some RankCost
     ) throws(PlacementError) -> [Int] {
-        _ = try problem.slotsPerRank("busiest-rank")
-        let divides = problem.nodes > 1 && problem.groups.isMultiple(of: problem.nodes)
+        _ = try problem.differentSlotsPerRank("busiest-rank")
+        let divides = problem.nodes > 1 && problem.keepsGroupsOnNodes
         let windows = LoadWindows(problem.loads).windows
         let balancer = try EPLB(problem)
         let balanced = (divides ? try balancer.hierarchical() : balancer.global()).experts

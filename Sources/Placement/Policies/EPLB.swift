@@ -35,6 +35,9 @@ struct EPLB {
         guard groups.isMultiple(of: nodes) else {
             throw PlacementError("\(groups) groups on \(nodes) nodes; every node needs equally many whole groups")
         }
+        guard problem.ranks.isMultiple(of: nodes) else {
+            throw PlacementError("\(problem.ranks) ranks on \(nodes) nodes; nodes need equally many ranks")
+        }
         let (groupSize, groupsPerNode) = (problem.experts / groups, groups / nodes)
         let ofGroups = (0..<groups).map { group in
             loads[group * groupSize..<(group + 1) * groupSize].reduce(0, +)

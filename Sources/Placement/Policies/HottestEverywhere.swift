@@ -6,7 +6,7 @@ enum HottestEverywhere {
     ///
     /// - Throws: ``PlacementError`` when ranks have different numbers of slots.
     static func experts(_ problem: PlacementProblem) throws(PlacementError) -> [Int] {
-        let (ranks, slotsPerRank) = (problem.ranks, try problem.slotsPerRank("hottest-everywhere"))
+        let (ranks, slotsPerRank) = (problem.ranks, try problem.differentSlotsPerRank("hottest-everywhere"))
         let loads = problem.totals.map { Float($0) }
         let redundant = problem.slots - problem.experts
         let everywhere = ranks > 1 ? min(redundant / (ranks - 1), problem.experts) : 0

@@ -96,8 +96,8 @@ public enum PlacementPolicy: String, Codable, CaseIterable, Sendable {
             )
         case .random: return try Self.random(problem)
         case .eplb:
-            let divides = problem.groups.isMultiple(of: problem.nodes)
-            expertOfSlot = (divides ? try EPLB(problem).hierarchical() : try EPLB(problem).global()).experts
+            expertOfSlot =
+                (problem.keepsGroupsOnNodes ? try EPLB(problem).hierarchical() : try EPLB(problem).global()).experts
         case .eplbGlobal: expertOfSlot = try EPLB(problem).global().experts
         case .eplbHierarchical: expertOfSlot = try EPLB(problem).hierarchical().experts
         case .eplbKeptSlots:

@@ -6,7 +6,7 @@ public struct PlacementProblem: Sendable {
     public let slots: Int
     /// Number of ranks, D.
     public let ranks: Int
-    /// Number of nodes, N: rank r is on node r / (D / N).
+    /// Number of nodes, N: where ranks divide over them, rank r is on node r / (D / N).
     public let nodes: Int
     /// Groups of experts that a token's choice is limited to, G.
     public let groups: Int
@@ -65,9 +65,6 @@ public struct PlacementProblem: Sendable {
         guard slots == experts || slots.isMultiple(of: ranks) else {
             throw PlacementError("\(slots) slots on \(ranks) ranks; ranks need equally many slots")
         }
-        guard ranks.isMultiple(of: nodes) else {
-            throw PlacementError("\(ranks) ranks on \(nodes) nodes; nodes need equally many ranks")
-        }
         guard experts.isMultiple(of: groups) else {
             throw PlacementError("\(experts) experts in \(groups) groups; groups need equally many experts")
         }
@@ -92,6 +89,22 @@ public struct PlacementProblem: Sendable {
         loads.reduce(into: [Double](repeating: 0, count: experts)) { sums, load in
             for expert in load.indices { sums[expert] += load[expert] }
         }
+    }
+
+    /// Whether groups can stay whole on nodes of equally many ranks.
+    var keepsGroupsOnNodes: Bool { groups.isMultiple(of: nodes) && ranks.isMultiple(of: nodes) }
+
+    /// Slots of each rank, S, for a policy that puts no expert twice on a rank.
+    ///
+    /// - Throws: ``PlacementError`` when ranks have different numbers of slots, or more slots than there are experts.
+    func differentSlotsPerRank(_ policy: String) throws(PlacementError) -> Int {
+        let count = try slotsPerRank(policy)
+        guard count <= experts else {
+            throw PlacementError(
+                "\(slots) slots of \(experts) experts on \(ranks) ranks; placement by \(policy) puts each expert on a rank once"
+            )
+        }
+        return count
     }
 
     /// Slots of each rank, S.

@@ -1,3 +1,4 @@
+internal import Cluster
 internal import CostModel
 internal import MoE
 internal import Placement
@@ -30,6 +31,12 @@ struct ExpectedTokens: PredictedRows {
         guard choices <= Self.mostChoices else {
             throw RuntimeError.configuration(
                 "hardware.routing: found expected, allowed: tokens, with more than \(Self.mostChoices) experts per token"
+            )
+        }
+        guard plan.cluster.replicaChoice == ClusterOptions().replicaChoice else {
+            throw RuntimeError.configuration(
+                "cluster.replica_choice: found \(plan.cluster.replicaChoice.rawValue), allowed: none, as expected loads "
+                    + "(hardware.routing) spread the copies of an expert evenly over its replicas"
             )
         }
         let workload = try WorkloadFactory.workload(plan, topK: choices)

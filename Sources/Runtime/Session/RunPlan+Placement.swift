@@ -59,7 +59,10 @@ extension RunPlan {
     }
 
     /// Groups that the experts of a choice are limited to, 1 for none.
-    private var routerGroups: Int { workload.kind == .loads ? workload.groups : router.options.groups ?? 1 }
+    private var routerGroups: Int {
+        if workload.kind == .loads { return workload.groups }
+        return ((try? makeRouter()) as? TopKRouter)?.rule.groups?.groups ?? 1
+    }
 
     /// The recorded loads that a policy places by, if it needs any.
     private func statistics(

@@ -49,6 +49,21 @@ struct ExpertLoadFile: Sendable {
         return file
     }
 
+    /// Open a file with the loads of its recorded steps, one after the other: one step where it holds no more.
+    ///
+    /// - Returns: the file, its steps summed, and the copies `[steps][layers][experts]` of its ``layers``.
+    /// - Throws: ``WorkloadError`` as ``open(path:step:)`` does.
+    static func steps(path: String) throws(WorkloadError) -> (whole: ExpertLoadFile, steps: [[[Double]]]) {
+        let arrays = try LoadArrays.read(path: path)
+        let whole = try ExpertLoadFile(arrays, step: nil)
+        guard arrays.counts.shape.count == 3 else { return (whole, [try LoadCounts(arrays, step: nil).rows]) }
+        var steps: [[[Double]]] = []
+        for number in arrays.stepNumbers ?? Array(0..<arrays.counts.shape[0]) {
+            steps.append(try LoadCounts(arrays, step: number).rows)
+        }
+        return (whole, steps)
+    }
+
     private init(_ arrays: LoadArrays, step: Int?) throws(WorkloadError) {
         path = arrays.path
         leavesOutZeros = arrays.leavesOutZeros

@@ -38,7 +38,9 @@ struct PlaceCommand: ParsableCommand {
     @OptionGroup var output: FormatArguments
 
     func validate() throws {
-        guard groups >= 1, firstLayer >= 0 else { throw ValidationError("--groups is at least 1, --first-layer 0") }
+        guard groups >= 1, nodes ?? 1 >= 1, (0...1024).contains(firstLayer) else {
+            throw ValidationError("--groups and --nodes are at least 1, --first-layer is 0 to 1024")
+        }
     }
 
     func run() throws {

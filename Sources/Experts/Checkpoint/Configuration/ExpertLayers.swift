@@ -29,6 +29,9 @@ struct ExpertLayers: Equatable, Sendable {
     private let countWords: String
     private let claims: [Claim]
 
+    /// The most layers that a model may have.
+    private static let mostLayers = 65_536
+
     /// A file that says nothing.
     static let unsaid = ExpertLayers(count: nil, countWords: "", claims: [])
 
@@ -43,6 +46,10 @@ struct ExpertLayers: Equatable, Sendable {
     init(_ reader: ConfigurationReader, _ keys: LayerKeys) throws(CheckpointError) {
         let countKey = keys.counts.first { reader.value($0) != nil }
         count = try countKey.map { key throws(CheckpointError) in try reader.size([key]) } ?? nil
+        if let count, count > Self.mostLayers {
+            let allowed = "at most \(Self.mostLayers) layers"
+            throw CheckpointError(path: reader.path, message: "\(countKey ?? "") is \(count), allowed: \(allowed)")
+        }
         countWords = countKey.map { "\($0) \(reader.value($0)?.shown ?? "")" } ?? ""
         var claims: [Claim] = []
         for rules in keys.rules {

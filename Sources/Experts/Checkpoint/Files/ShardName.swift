@@ -14,12 +14,15 @@ struct ShardName {
 
     /// The parts of a file's name, or nil where it is not one of several.
     init?(_ file: String) {
-        let parts = file.split(separator: ".", maxSplits: 1)[0].split(separator: "-", omittingEmptySubsequences: false)
+        let stem = file.lastIndex(of: ".").map { file[..<$0] } ?? file[...]
+        let parts = stem.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count >= 3, parts[parts.count - 2] == "of", let count = Self.number(parts[parts.count - 1]),
             let number = Self.number(parts[parts.count - 3])
         else { return nil }
-        let stem = parts.dropLast(3).joined(separator: "-")
-        (set, self.number) = (Set(stem: stem, count: count, total: String(parts[parts.count - 1])), number)
+        (set, self.number) = (
+            Set(stem: parts.dropLast(3).joined(separator: "-"), count: count, total: String(parts[parts.count - 1])),
+            number
+        )
     }
 
     private static func number(_ text: Substring) -> Int? {

@@ -53,8 +53,8 @@ struct RecordedRoutingTests {
 
     @Test(arguments: table) func figuresAreThoseOfIndependentCode(of golden: Case) throws {
         let routing = try Self.routing(golden.task)
-        let trial = Trial(routing: routing, golden: golden)
-        for (name, placements) in try trial.placements() {
+        let trial = try Trial(routing: routing, golden: golden)
+        for (name, placements) in trial.all {
             try trial.check(name, trial.imbalances(placements))
         }
         try trial.check("lower_bound", trial.lowerBounds)
@@ -65,8 +65,8 @@ struct RecordedRoutingTests {
     }
 
     @Test(arguments: batches) func figuresOfOtherStepsAreThoseOfIndependentCode(of golden: Case) throws {
-        let trial = Trial(routing: try Self.routing(golden.task), golden: golden)
-        let placements = try trial.placements()
+        let trial = try Trial(routing: Self.routing(golden.task), golden: golden)
+        let placements = trial.all
         for name in ["contiguous", "eplb_past_half", "eplb_oracle_step"] {
             try trial.check(name, trial.imbalances(try #require(placements[name])))
         }
@@ -89,7 +89,7 @@ struct RecordedRoutingTests {
     @Test(arguments: foreign) func statisticsOfAnotherTaskAreWorthNothing(of golden: Case) throws {
         guard case .members(let expected) = golden.expected, let other = expected.keys.first else { return }
         let (routing, statistics) = (try Self.routing(golden.task), try Self.routing(other))
-        let trial = Trial(routing: routing, golden: golden)
+        let trial = try Trial(routing: routing, golden: golden)
         let placements = try (0..<routing.layers).map { layer -> [LayerPlacement] in
             let placement = try trial.eplb([statistics.counts(0..<statistics.tokens, layer)])
             return [LayerPlacement](repeating: placement, count: trial.steps.count)
@@ -157,12 +157,15 @@ private struct Trial {
     let golden: RecordedRoutingTests.Case
     let half: Int
     let steps: [Range<Int>]
+    /// The placements by the names of the goldens.
+    private(set) var all: [String: Placements] = [:]
 
-    init(routing: RecordedRouting, golden: RecordedRoutingTests.Case) {
+    init(routing: RecordedRouting, golden: RecordedRoutingTests.Case) throws {
         (self.routing, self.golden, half) = (routing, golden, routing.tokens / 2)
         steps = stride(from: routing.tokens / 2, through: routing.tokens - golden.block, by: golden.block).map {
             $0..<$0 + golden.block
         }
+        all = try placements()
     }
 
     /// The placement of each step of each layer, `[layers][steps]`.
@@ -194,7 +197,7 @@ private struct Trial {
         return [routing.counts(max(0, start - tokens)..<start, layer)]
     }
 
-    func placements() throws -> [String: Placements] {
+    private func placements() throws -> [String: Placements] {
         [
             "contiguous": try always { _ in try PlacementPolicy.contiguous.layerPlacement(problem([])) },
             "round_robin": try always { _ in try PlacementPolicy.roundRobin.layerPlacement(problem([])) },
@@ -246,7 +249,6 @@ private struct Trial {
 
     func checkMoves() throws {
         let expected = try #require(golden.expected["expert_copies_moved_per_layer_per_rebalance"])
-        let all = try placements()
         let (contiguous, past) = (try #require(all["contiguous"]), try #require(all["eplb_past_half"]))
         func compare(_ key: String, _ counts: [Int]) throws {
             let wanted = try #require(expected.number(key))
@@ -274,7 +276,6 @@ private struct Trial {
     func checkWholeHalf() throws {
         guard let expected = golden.expected["one_step_second_half"] else { return }
         let end = steps.last?.upperBound ?? half
-        let all = try placements()
         for key in ["contiguous", "round_robin", "eplb_past_half", "eplb_oracle_half"] {
             let placements = try #require(all[key])
             try check(
@@ -289,7 +290,7 @@ private struct Trial {
 
     func checkReplicaRules() throws {
         guard let expected = golden.expected["replica_rules_on_eplb_past_half"] else { return }
-        let placements = try #require(try placements()["eplb_past_half"])
+        let placements = try #require(all["eplb_past_half"])
         for rule in ReplicaRule.allCases where rule != .random && rule != .lp {
             var (imbalances, visits) = ([Double](), [Double]())
             for layer in placements.indices {
@@ -315,7 +316,6 @@ private struct Trial {
 
     func checkRanksPerToken() throws {
         guard let expected = golden.expected["ranks_per_token_then_imbalance"] else { return }
-        let all = try placements()
         func affinity(_ policy: PlacementPolicy) throws -> Placements {
             try always { layer in
                 var problem = try problem([routing.counts(0..<half, layer)])

@@ -41,7 +41,9 @@ def against_eplb(epsim: str, folder: str) -> None:
         found = {name: [] for name in ("in force", PEER, OWN, "bound")}
         for task in TASKS:
             path = f"{folder}/deepseek-v2-lite.{task}.safetensors"
-            facts = place(epsim, "deepseek-v2-lite", path, 64 + redundant, ranks, "--policy", PEER, "--policy", OWN)
+            tokens = ["--set", f"workload.tokens_per_rank={512 // ranks}"]
+            policies = ["--policy", PEER, "--policy", OWN]
+            facts = place(epsim, "deepseek-v2-lite", path, 64 + redundant, ranks, *policies, *tokens)
             for row in facts["policies"]:
                 found[row["policy"]].append(row["later_imbalance"]["mean"])
             found["bound"].append(facts["lower_bound"])

@@ -16,6 +16,8 @@ public struct PlacementStudy: Sendable {
         public var groups: Int
         /// The loads that policies place by.
         public var past: Loads
+        /// The same loads in steps as those of ``future``, on which placements are scored, too.
+        public var scoredPast: Loads
         /// Tokens that chose both experts of a pair in the past, `[layers][experts * experts]`, or nil.
         public var coactivations: [[Double]]?
         /// The loads that placements are scored on.
@@ -36,6 +38,7 @@ public struct PlacementStudy: Sendable {
             self.slots = slots
             (nodes, groups, seed) = (1, 1, 0)
             self.past = past
+            scoredPast = past
             self.future = future
             self.tokens = tokens
             self.choices = choices
@@ -58,7 +61,8 @@ public struct PlacementStudy: Sendable {
         public let moves: MoveCost
         /// Seconds of the MoE layers of one step under later loads, by the modelled clock.
         public let seconds: Double
-        /// Steps after which the time that a step saves has paid for the moves, or nil when none is saved.
+        /// Steps after which the time that a step saves has paid for the moves, or nil when it saves less than
+        /// ``PlacementStudy/leastGain`` of it.
         public fileprivate(set) var breakEvenSteps: Double?
         /// Slots that share a rank with another of the same expert, over all layers.
         public let duplicates: Int
@@ -75,6 +79,8 @@ public struct PlacementStudy: Sendable {
     /// Bytes of the weights of one slot in all layers.
     public let bytesOfSlot: Double
 
+    /// The least part of a step's time that counts as a gain: the model tells no smaller ones apart.
+    public static let leastGain = 0.01
     /// Steps of later loads whose time is predicted, at most.
     private static let timedSteps = 4
 
@@ -110,7 +116,7 @@ public struct PlacementStudy: Sendable {
             var row = row(policy, placed, from: inForce)
             row.planningSeconds = end - start
             let saved = rows[0].seconds - row.seconds
-            row.breakEvenSteps = saved > 0 ? row.moves.seconds / saved : nil
+            row.breakEvenSteps = saved > Self.leastGain * rows[0].seconds ? row.moves.seconds / saved : nil
             rows.append(row)
         }
         let ranks = model.cluster.ranks
@@ -176,7 +182,7 @@ public struct PlacementStudy: Sendable {
         return Row(
             policy: policy,
             placement: placement,
-            past: Self.mean(imbalances(question.past)),
+            past: Self.mean(imbalances(question.scoredPast)),
             future: Summary(future),
             other: question.other.map { Self.mean(imbalances($0)) },
             moves: MoveCost(

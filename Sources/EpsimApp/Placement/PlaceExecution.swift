@@ -39,9 +39,6 @@ public struct PlaceExecution {
         public init(file: String) { self.file = file }
     }
 
-    /// Tokens of a step of recorded routing on which placements are scored.
-    private static let scoredTokens = 512
-
     private let resolved: ResolvedConfiguration
     private let options: Options
 
@@ -60,6 +57,7 @@ public struct PlaceExecution {
                 apartFrom: [options.file] + [options.evaluated, options.inForce].compactMap(\.self)
             )
         }
+        try checkSettings()
         do {
             let (study, text) = try studied()
             switch options.format {
@@ -83,21 +81,27 @@ public struct PlaceExecution {
             environment: ProcessInfo.processInfo.environment
         )
         let model = try Predictor.layerModel(plan, on: profile)
-        let past = try loads(options.file, RecordedLoads.whole, stepTokens: Self.scoredTokens)
-        let isSplit = past.layers.contains { $0.count > 1 } || past.coactivations != nil
-        let early = isSplit ? try loads(options.file, 0...0.5, stepTokens: RunPlan.statisticsTokens) : past
-        let late = isSplit ? try loads(options.file, 0.5...1, stepTokens: Self.scoredTokens) : past
-        let other = try options.evaluated.map { try loads($0, RecordedLoads.whole, stepTokens: Self.scoredTokens) }
+        // What a rank has to hold follows from the slots alone.
+        try Predictor.checkMemory(of: plan, on: profile)
+        let tokens = plan.workload.tokens
+        let past = try loads(options.file, RecordedLoads.whole, stepTokens: tokens)
+        let isRouting = past.coactivations != nil
+        let isSplit = past.layers.contains { $0.count > 1 } || isRouting
+        let early = isSplit ? try loads(options.file, 0...0.5, stepTokens: tokens) : past
+        let late = isSplit ? try loads(options.file, 0.5...1, stepTokens: tokens) : past
+        let other = try options.evaluated.map { try loads($0, RecordedLoads.whole, stepTokens: tokens) }
+        let fine = isRouting ? try loads(options.file, 0...0.5, stepTokens: RunPlan.statisticsTokens) : early
         var question = PlacementStudy.Question(
             slots: plan.cluster.slots ?? plan.model.experts,
-            past: early.layers,
+            past: fine.layers,
             future: isSplit ? late.layers : other?.layers ?? late.layers,
-            tokens: Double(plan.workload.tokens),
+            tokens: Double(tokens),
             // Copies for identity experts go nowhere.
             choices: try max(1, plan.copiesPerToken() * plan.model.experts / plan.modelShape.candidates)
         )
+        question.scoredPast = early.layers
         question.other = isSplit ? other?.layers : nil
-        question.coactivations = early.coactivations
+        question.coactivations = fine.coactivations
         (question.nodes, question.groups) = (options.nodes ?? model.cluster.nodes, options.groups)
         question.seed = plan.run.seed
         let inForce = try inForce()
@@ -120,7 +124,7 @@ public struct PlaceExecution {
             slots: question.slots,
             tokens: question.tokens,
             scored: scored,
-            notes: past.notes + (other?.notes ?? []) + inForce.notes
+            notes: past.notes + (other?.notes ?? []) + inForce.notes + odd(question, early, isRouting: isRouting)
                 + model.rangeWarnings(
                     choices: try plan.copiesPerToken(),
                     tokensPerRank: question.tokens / Double(plan.cluster.workers),
@@ -128,6 +132,40 @@ public struct PlaceExecution {
                 )
         )
         return (study, text)
+    }
+
+    /// What a reader of the table should know of steps and slots, a sentence each.
+    private func odd(_ question: PlacementStudy.Question, _ early: RecordedLoads, isRouting: Bool) -> [String] {
+        var notes: [String] = []
+        let held = (early.layers.first?.first?.reduce(0, +) ?? 0) / Double(question.choices)
+        if isRouting, early.layers.first?.count == 1, held + 0.5 < question.tokens {
+            notes.append(
+                "a step has \(FixedPoint.text(question.tokens, decimals: 0)) tokens, each half of the file "
+                    + "\(FixedPoint.text(held, decimals: 0)): scored as one step, on which noise is larger"
+            )
+        }
+        if let given = question.inForce, given[0].slots.count != question.slots {
+            notes.append(
+                "the placement in force has \(given[0].slots.count) slots, the others \(question.slots); its memory is another"
+            )
+        }
+        return notes
+    }
+
+    /// Refuse settings of the command line that do not change the answer.
+    private func checkSettings() throws(ExitStatus) {
+        let read = [
+            "cluster.workers", "cluster.slots", "workload.tokens", "workload.tokens_per_rank", "router.kind",
+            "router.top_k",
+            "run.seed",
+        ]
+        let unread = resolved.values.first { value in
+            guard case .flag = value.source else { return false }
+            return !read.contains(value.key) && !value.key.hasPrefix("model.") && !value.key.hasPrefix("hardware.")
+        }
+        guard let unread else { return }
+        Console.note("\(unread.source.location): \(unread.key): does not apply: epsim place does not read it")
+        throw .badConfiguration
     }
 
     /// The policies that are asked for, or all that can place as asked.

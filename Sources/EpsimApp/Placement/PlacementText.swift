@@ -23,9 +23,6 @@ struct PlacementText {
         }
     }
 
-    /// The least part of a step's time that counts as a gain: the model tells no smaller ones apart.
-    private static let leastGain = 0.01
-
     let study: PlacementStudy
     let model: LayerModel
     let slots: Int
@@ -94,7 +91,7 @@ struct PlacementText {
 
     private var isWorthIt: Bool {
         let (best, inForce) = (study.best, study.rows[0])
-        return best.seconds < (1 - Self.leastGain) * inForce.seconds
+        return best.seconds < (1 - PlacementStudy.leastGain) * inForce.seconds
     }
 
     /// Whether it is worth it, in two sentences with numbers.

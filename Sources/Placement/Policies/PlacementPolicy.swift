@@ -47,6 +47,9 @@ public enum PlacementPolicy: String, Codable, CaseIterable, Sendable {
         }
     }
 
+    /// Whether groups and nodes change the placement.
+    public var looksAtNodes: Bool { [.eplb, .eplbHierarchical, .busiestRank].contains(self) }
+
     /// Whether all layers are placed alike, whatever their loads.
     public var placesLayersAlike: Bool { self == .contiguous || self == .roundRobin }
 

@@ -153,8 +153,20 @@ public struct Predictor {
         on profile: HardwareProfile,
         share: Double
     ) throws(RuntimeError) -> Bool {
+        try uniform(given, on: profile).evenMemory().allSatisfy { $0.needed <= share * $0.capacity }
+    }
+
+    /// Throw when perfectly balanced ranks could not hold the model of a plan and its slots, wherever experts stand.
+    ///
+    /// - Throws: ``RuntimeError`` with what would help, and when settings do not fit together, or the hardware.
+    public static func checkMemory(of plan: RunPlan, on profile: HardwareProfile) throws(RuntimeError) {
+        try uniform(plan, on: profile).checkMemory()
+    }
+
+    /// A predictor of the same model and slots. No token is routed to know what they take: any router and workload of as
+    /// many copies will do, and any placement of as many slots.
+    private static func uniform(_ given: RunPlan, on profile: HardwareProfile) throws(RuntimeError) -> Predictor {
         var plan = given
-        // No token is routed to know this: any router and workload of as many copies will do.
         plan.hardware.routing = .expected
         let tokens = plan.workload.tokens
         do {
@@ -166,8 +178,9 @@ public struct Predictor {
         plan.router.kind = RouterPlan().kind
         plan.workload = WorkloadOptions()
         plan.workload.tokens = tokens
-        let predictor = try Predictor(plan, profile: profile)
-        return try predictor.evenMemory().allSatisfy { $0.needed <= share * $0.capacity }
+        if plan.placement == nil { plan.cluster.placement = .policy(.contiguous) }
+        plan.cluster.replicaChoice = ClusterOptions().replicaChoice
+        return try Predictor(plan, profile: profile)
     }
 
     /// Throw when even perfectly balanced ranks could not hold the model, before anything is routed.

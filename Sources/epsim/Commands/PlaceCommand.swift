@@ -27,19 +27,25 @@ struct PlaceCommand: ParsableCommand {
     @Option(help: "Number of ranks (cluster.workers).") var ranks: String?
     @Option(help: "Slots of all ranks in a layer (cluster.slots).") var slots: String?
     @Option(help: "Hardware profile (hardware.profile).", completion: .hardware) var hardware: String?
-    @Option(help: "Groups that hierarchical policies keep on a node.") var groups = 1
+    @Option(help: "Groups that hierarchical policies keep on a node.") var groups: Int?
     @Option(help: "Nodes of hierarchical policies; those of the hardware when left out.") var nodes: Int?
     @Option(help: "Other loads on which placements are scored, too.") var evaluate: String?
     @Option(help: "The placement in force, from which experts move; contiguous when left out.") var from: String?
     @Option(help: "Only this policy; may be repeated.") var policy: [PlacementPolicy] = []
     @Option(help: "Write the placement with the shortest step to this file.") var out: String?
-    @Option(help: "The form of that file.") var form = PlacementForm.epsim
-    @Option(help: "Dense layers before the first MoE layer, which the file counts.") var firstLayer = 0
+    @Option(help: "The form of that file (default: epsim).") var form: PlacementForm?
+    @Option(help: "Dense layers before the first MoE layer, which the file counts.") var firstLayer: Int?
     @OptionGroup var output: FormatArguments
 
     func validate() throws {
-        guard groups >= 1, nodes ?? 1 >= 1, (0...1024).contains(firstLayer) else {
+        guard groups ?? 1 >= 1, nodes ?? 1 >= 1, (0...1024).contains(firstLayer ?? 0) else {
             throw ValidationError("--groups and --nodes are at least 1, --first-layer is 0 to 1024")
+        }
+        guard out != nil || form == nil && firstLayer == nil else {
+            throw ValidationError("--form and --first-layer go with --out")
+        }
+        guard policy.isEmpty || policy.contains(where: \.looksAtNodes) || groups == nil && nodes == nil else {
+            throw ValidationError("--groups and --nodes go with a policy that looks at them")
         }
     }
 
@@ -50,8 +56,8 @@ struct PlaceCommand: ParsableCommand {
         let changes = named.compactMap { key, value, flag in value.map { Override(key: key, value: $0, flag: flag) } }
         var options = PlaceExecution.Options(file: loads)
         (options.evaluated, options.inForce, options.policies) = (evaluate, from, policy)
-        (options.groups, options.nodes, options.out, options.form) = (groups, nodes, out, form)
-        options.firstLayer = firstLayer
+        (options.groups, options.nodes, options.out, options.form) = (groups ?? 1, nodes, out, form ?? .epsim)
+        options.firstLayer = firstLayer ?? 0
         options.format = output.chosen
         let request = try configuration.request(size: .published)
         try PlaceExecution(request.load(extra: changes, for: .modelled), options).run()

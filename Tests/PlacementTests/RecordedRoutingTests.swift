@@ -103,7 +103,7 @@ struct RecordedRoutingTests {
 }
 
 /// The experts that each token of a trace chose in each layer.
-private struct RecordedRouting {
+struct RecordedRouting {
     let tokens: Int
     let layers: Int
     let choices: Int

@@ -20,6 +20,10 @@ public struct ClusterOptions: Equatable, Sendable {
     public var statistics: String?
     /// The rule by which copies take replicas.
     public var replicaChoice = ReplicaRule.tokenIndex
+    /// When experts are placed anew while the run goes on, and how.
+    public var rebalancing = RebalanceRules()
+    /// Whether steps go on while experts move.
+    public var rebalanceMode = RebalanceMode.background
     /// The place where the common experts run.
     public var shared = SharedSite.ranks
     /// The side that multiplies gate weights into outputs.
@@ -70,6 +74,24 @@ extension ClusterOptions {
         ["cluster.slots", "cluster.placement"],
         "cluster.slots is given or cluster.placement is a file"
     ) { $0.slots != nil || $0.placement.policy == nil ? nil : "cluster.slots" }
+
+    private static let rebalanced = Condition<ClusterOptions>(
+        "cluster.rebalance",
+        "cluster.rebalance is not never"
+    ) { $0.rebalancing.trigger != .never }
+
+    private static func rebalanced(by trigger: RebalanceTrigger) -> Condition<ClusterOptions> {
+        .of("cluster.rebalance", \.rebalancing.trigger, trigger)
+    }
+
+    private static let searched = rebalanced.and(
+        Condition("cluster.placement", "cluster.placement is busiest-rank") { $0.placement == .policy(.busiestRank) }
+    )
+
+    private static let movable = Condition<ClusterOptions>(
+        "cluster.placement",
+        "cluster.placement is a policy that places by loads"
+    ) { $0.placement.policy?.need == .loads }
 
     private static let delayed = Condition<ClusterOptions>(
         "cluster.delay_phase",
@@ -141,6 +163,78 @@ extension ClusterOptions {
                 "The rule by which a copy takes one of the replicas of its expert.",
                 when: replicated,
                 readBy: .all
+            ),
+            Option(
+                "cluster.rebalance",
+                \.rebalancing.trigger,
+                .choice,
+                "When experts are placed anew while the run goes on, by the policy of cluster.placement and the loads so "
+                    + "far.",
+                when: movable
+            ),
+            Option(
+                "cluster.rebalance_mode",
+                \.rebalanceMode,
+                .choice,
+                "Whether old slots serve while new ones are loaded, or the next step waits.",
+                when: rebalanced
+            ),
+            Option(
+                "cluster.rebalance_interval",
+                \.rebalancing.interval,
+                .integer(1...1_000_000),
+                "The fewest steps, warm-up included, from one rebalance to the next and to the first.",
+                when: rebalanced
+            ),
+            Option(
+                "cluster.rebalance_threshold",
+                \.rebalancing.threshold,
+                .number(1...1000),
+                "The mean imbalance of the last steps above which experts are placed anew.",
+                when: rebalanced(by: .threshold)
+            ),
+            Option(
+                "cluster.rebalance_horizon",
+                \.rebalancing.horizon,
+                .integer(1...1_000_000_000),
+                "Steps within which the moves of a layer must be paid back.",
+                when: rebalanced(by: .breakEven)
+            ),
+            Option(
+                "cluster.rebalance_window",
+                \.rebalancing.window,
+                .integer(1...4096),
+                "The last steps whose loads experts are placed by.",
+                when: rebalanced
+            ),
+            Option(
+                optional: "cluster.rebalance_decay",
+                \.rebalancing.decay,
+                .number(from: 0, below: 1),
+                "The factor by which older loads weigh less with every step, in place of a window.",
+                when: rebalanced
+            ),
+            Option(
+                optional: "cluster.rebalance_layers",
+                \.rebalancing.layers,
+                .integer(1...1_048_576),
+                "The most layers that are planned in a step, and whose experts move at a time.",
+                absence: "(all)",
+                when: rebalanced
+            ),
+            Option(
+                "cluster.rebalance_min_gain",
+                \.rebalancing.minGain,
+                .number(0...1000),
+                "The least fall of a layer's imbalance, on the loads so far, for which its experts move.",
+                when: rebalanced
+            ),
+            Option(
+                "cluster.rebalance_penalty",
+                \.rebalancing.penalty,
+                .number(0...1000),
+                "What busiest-rank counts for each expert that it brings to a rank, in parts of the mean rank's load.",
+                when: searched
             ),
             Option(
                 "cluster.shared",
@@ -251,8 +345,11 @@ extension ClusterOptions {
             case .policy(let policy): policy.rawValue
             case .file(let path): "from \(Quoted.text(path))"
             }
-        guard placement.policy == nil || slots != nil else { return name }
-        return name + (slots.map { " in \($0) slots" } ?? "") + ", replicas by \(replicaChoice.rawValue)"
+        let hasReplicas = placement.policy == nil || slots != nil
+        let replicas = hasReplicas ? ", replicas by \(replicaChoice.rawValue)" : ""
+        let words = name + (slots.map { " in \($0) slots" } ?? "") + replicas
+        guard rebalancing.trigger != .never else { return words }
+        return "\(words), rebalanced by \(rebalancing.trigger.rawValue) (\(rebalanceMode.rawValue))"
     }
 }
 

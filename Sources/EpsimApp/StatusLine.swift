@@ -61,7 +61,7 @@ final class ProgressLine {
             return "warm-up: \(-step - 1) of the steps before \(total) measured ones left (\(seconds) s)"
         case .stepDone(let step, let total):
             return "step \(step + 1) of \(total) (\(seconds) s)"
-        case .measured:
+        case .measured, .placed:
             return nil
         case .predicted(let done, let total):
             return "layer \(done) of \(total) (\(seconds) s)"

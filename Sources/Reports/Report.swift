@@ -51,6 +51,8 @@ public struct Report: Codable, Equatable, Sendable {
     public let verification: Verification
     /// The digest of the outputs.
     public let output: Output
+    /// The rebalances of the run, in order; nil where experts do not move.
+    public internal(set) var rebalances: [RebalanceRecord]?
     /// The spread of routed copies over ranks and experts.
     public let load: LoadFigures
     /// The rank that limits the steps, and the cost of imbalance; nil in reports of versions that lack the figures.
@@ -91,6 +93,7 @@ public struct Report: Codable, Equatable, Sendable {
     ///   - outputDigest: SHA-256 of all outputs in token order, 64 hexadecimal digits.
     ///   - limits: the bounds on the steps, for a prediction.
     ///   - prediction: the modelled times of the steps, where the machine is calibrated.
+    ///   - rebalances: the rebalances of the run, or nil where experts do not move.
     ///   - notes: what the figures rest on and the configuration does not show.
     ///   - warnings: further warnings, which only the caller can know of.
     /// - Throws: ``ReportError`` when the records cannot be of the run that `description` describes.
@@ -102,6 +105,7 @@ public struct Report: Codable, Equatable, Sendable {
         outputDigest: String? = nil,
         limits: StepLimits? = nil,
         prediction: HostPrediction? = nil,
+        rebalances: [RebalanceRecord]? = nil,
         notes: [String] = [],
         warnings: [String] = []
     ) throws(ReportError) {
@@ -133,6 +137,7 @@ public struct Report: Codable, Equatable, Sendable {
         run = description
         self.verification = verification
         output = Output(sha256: outputDigest)
+        self.rebalances = rebalances
         load = LoadFigures(sums)
         balance = BalanceFigures(steps, ranks: ranks, sums)
         self.time = time
@@ -218,6 +223,7 @@ extension Report: KeyMeanings {
         "definitions": "The formula and unit of each figure, by the path of its key.",
         "notes": "What the figures rest on and the configuration does not show; it does not touch the verdict.",
         "output": "The digest of the outputs.",
+        "rebalances": "The rebalances of the run, in order; missing where experts do not move.",
         "reasons": "Why the status is not `valid`; empty when it is.",
         "requirements": "Requirements that the run was checked against.",
         "run": "The configuration, the machines and the versions of the run.",

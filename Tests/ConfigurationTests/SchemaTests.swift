@@ -61,7 +61,7 @@ struct SchemaTests {
             "9", "0.5", "true", "geglu", "bf16", "noisy-top-k", "position", "text", "zipf", "tcp", "round-robin",
             "worker", "queue", "ipc://@x", "0", "false", "slots", "nearest", "groups", "sampling", "after-drop",
             "error", "multiplied", "mixtral", "coordinator", "3-5", "none", "presum", "two-batch", "low-latency",
-            "expected", "hidden", "drift", "least-loaded", "layer,token,k",
+            "expected", "hidden", "drift", "least-loaded", "layer,token,k", "interval", "blocking",
         ]
         for setting in schema.options {
             var changed = RunPlan()

@@ -43,6 +43,7 @@ public struct MadeUpRun: Sendable {
         verification: Verification = .none,
         outputDigest: String? = nil,
         prediction: HostPrediction? = nil,
+        rebalances: [RebalanceRecord]? = nil,
         notes: [String] = []
     ) throws(ReportError) -> Report {
         try Report(
@@ -52,8 +53,22 @@ public struct MadeUpRun: Sendable {
             verification: verification,
             outputDigest: outputDigest,
             prediction: prediction,
+            rebalances: rebalances,
             notes: notes
         )
+    }
+
+    /// A rebalance of which everything is known.
+    public static var rebalance: RebalanceRecord {
+        var record = RebalanceRecord(step: 3, reason: "imbalance 1.42, above 1.20")
+        (record.layersSwitched, record.layersKept, record.refusals) = (2, 1, ["layer 3: rank 1: no room"])
+        (record.copies, record.bytes, record.mostBytes) = (31, 31 << 20, 9 << 20)
+        (record.planningSeconds, record.blockedSeconds, record.backgroundSeconds) = (0.012, 0.012, 0.9)
+        (record.loadingSeconds, record.stepsUntilSwitched) = (0.8, 2)
+        (record.imbalanceBefore, record.imbalanceAfter, record.imbalanceExpected) = (1.419, 1.04, 1.027)
+        (record.secondsBefore, record.secondsMeanwhile, record.secondsAfter) = (0.3, 0.31, 0.25)
+        (record.breakEvenExpected, record.breakEvenMeasured) = (3, 0.64)
+        return record
     }
 
     /// The report of the run with all its tokens verified and a digest of its outputs.

@@ -1,4 +1,5 @@
 package import Cluster
+import Placement
 import Tensors
 
 /// A coordinator process in virtual time: its protocol with the shipping ``StepMachine``, the payloads that it sends and
@@ -35,7 +36,13 @@ package struct SimulatedCoordinator {
 
     static let steps = 2
 
-    let model: SimulatedModel
+    private(set) var model: SimulatedModel
+    /// Whether slots move while the run goes on.
+    private let movesSlots: Bool
+    private var changes: [Int: LayerPlacement] = [:]
+    /// Layers that switched, and changes that were refused.
+    private(set) var switched = 0
+    private(set) var refused = 0
     private(set) var machine: CoordinatorProtocol<Chunk>
     private var batches: [Batch]
     private var builder: ChunkBuilder
@@ -58,8 +65,9 @@ package struct SimulatedCoordinator {
     /// Stamps that lie outside of what the coordinator saw by more than the clock's uncertainty.
     private(set) var impossibleStamps = 0
 
-    init(model: SimulatedModel, creditBytes: Int) {
+    init(model: SimulatedModel, creditBytes: Int, movesSlots: Bool) {
         self.model = model
+        self.movesSlots = movesSlots
         let plan = ClusterPlan(
             epoch: 7,
             assignments: (0..<model.ranks).map { model.assignment(rank: $0, creditBytes: creditBytes) },
@@ -156,6 +164,7 @@ extension SimulatedCoordinator {
         guard isReady, !isBusy, endedAt == nil else { return }
         if case .end = machine.next {
             guard begunSteps < Self.steps else { return end(nil, &network) }
+            guard !movesSlots || !isMoving(&network) else { return }
             machine.begin(model.exchanges(ofStep: begunSteps))
             begunSteps += 1
         }
@@ -163,6 +172,30 @@ extension SimulatedCoordinator {
         if case .wait = action { return }
         isBusy = true
         network.schedule(.acted(action), upTo: 5_000_000)
+    }
+
+    /// Settle what has moved and begin what is to move, between two steps; return whether the next step waits for it, as
+    /// every second does.
+    private mutating func isMoving(_ network: inout SimulatedRun.Network) -> Bool {
+        if begunSteps == 0, changes.isEmpty {
+            for layer in model.layers.indices {
+                let placement = model.otherPlacement(ofLayer: layer, &network.random)
+                changes[layer] = placement
+                let experts = (0..<placement.ranks).map { placement.experts(onRank: $0) }
+                carryOut(machine.prepare(layer: layer, experts: experts, now: network.now), &network)
+            }
+        }
+        let (settled, directives) = machine.settle(now: network.now)
+        for move in settled {
+            guard move.refusal == nil, let placement = changes[move.layer] else {
+                refused += 1
+                continue
+            }
+            switched += 1
+            model.place(placement, layer: move.layer)
+        }
+        carryOut(directives, &network)
+        return begunSteps % 2 == 1 && machine.isMovingSlots
     }
 
     /// The thread has done what it was given.

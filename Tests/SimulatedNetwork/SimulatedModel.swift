@@ -16,7 +16,7 @@ struct SimulatedModel {
     /// Whether the coordinator computes the shared expert itself.
     let hasOwnExperts: Bool
     let form: RowForm
-    private let layers: [LayerPlacement]
+    private(set) var layers: [LayerPlacement]
     /// Tokens of each micro-batch.
     let tokens: [Int]
     private let experts: Int
@@ -55,6 +55,19 @@ struct SimulatedModel {
         }
         return held
     }
+
+    /// Another placement of a layer, with as many slots on each rank.
+    func otherPlacement(ofLayer layer: Int, _ random: inout some RandomNumberGenerator) -> LayerPlacement {
+        let names = Array(0..<experts).shuffled(using: &random)
+        let held = (0..<ranks).map { rank in layers[layer].experts(onRank: rank).map { names[$0] } }
+        guard let other = try? LayerPlacement(experts: experts, expertsOfRank: held) else {
+            preconditionFailure("seed \(seed): other names of experts are a placement, too")
+        }
+        return other
+    }
+
+    /// Place a layer anew.
+    mutating func place(_ placement: LayerPlacement, layer: Int) { layers[layer] = placement }
 
     /// What a rank is told to hold.
     func assignment(rank: Int, creditBytes: Int) -> Assignment {

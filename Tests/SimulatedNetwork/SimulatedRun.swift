@@ -27,7 +27,7 @@ package struct SimulatedRun {
     package private(set) var workers: [SimulatedWorker]
     private var coordinator: SimulatedCoordinator
 
-    package init(seed: UInt64, faults: Faults) {
+    package init(seed: UInt64, faults: Faults, movesSlots: Bool = false) {
         var random = SeededRandom(seed: seed &+ 1_000_000)
         let count = Int.random(in: 1...5, using: &random)
         let stays = Bool.random(using: &random)
@@ -37,7 +37,8 @@ package struct SimulatedRun {
         }
         coordinator = SimulatedCoordinator(
             model: SimulatedModel(ranks: count, seed: seed),
-            creditBytes: .random(in: 1...2000, using: &random)
+            creditBytes: .random(in: 1...2000, using: &random),
+            movesSlots: movesSlots
         )
         network = SimulatedNetwork(faults: faults, seed: seed)
         network.schedule(.coordinatorTick, after: 20_000_000)
@@ -48,6 +49,9 @@ package struct SimulatedRun {
     package var failure: ClusterFailure? { coordinator.failure }
     package var isComplete: Bool { coordinator.isComplete }
     package var endedAt: Nanoseconds? { coordinator.endedAt }
+    /// Layers whose slots changed, and changes that a worker refused.
+    package var switched: Int { coordinator.switched }
+    package var refused: Int { coordinator.refused }
     package var microBatches: Int { coordinator.model.microBatches }
     /// Most exchanges that were under way at a time.
     package var mostUnderWay: Int { coordinator.mostUnderWay }

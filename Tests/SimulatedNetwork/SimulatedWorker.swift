@@ -8,6 +8,7 @@ package struct SimulatedWorker {
     /// What the compute thread does.
     package enum Work {
         case load(Assignment)
+        case prepare(SlotArrival, Assignment.Weights, epoch: UInt32)
         case batch(Envelope, BatchLayout, AlignedBuffer, arrived: Nanoseconds, started: Nanoseconds)
     }
 
@@ -72,6 +73,17 @@ package struct SimulatedWorker {
             self.assignment = assignment
             let ready = Ready(weightBytes: 4096, kernels: ["lines"], reused: false)
             carryOut(machine.loaded(ready, now: network.now + clockOffset), &network)
+        case .prepare(let arrival, let weights, let epoch):
+            let copies = Set(arrival.experts).subtracting(weights.experts[arrival.layer]).count
+            let answer = Prepared(
+                layer: arrival.layer,
+                map: arrival.map,
+                copies: copies,
+                bytes: copies * 1024,
+                seconds: 0.1,
+                refusal: refuses(arrival) ? "no room" : nil
+            )
+            carryOut(machine.prepared(answer, epoch: epoch).directives, &network)
         case .batch(let dispatch, let layout, let rows, let arrived, let started):
             let finished = network.now + clockOffset
             let stamps = WorkerStamps(received: arrived, started: started, finished: finished, returned: finished)
@@ -109,6 +121,11 @@ package struct SimulatedWorker {
                 network.send(.toCoordinator(message, from: peer), on: .toCoordinator(from: peer))
             case .load(let assignment):
                 compute(&network, upTo: 300_000_000) { _ in .load(assignment) }
+            case .prepare(let arrival, let weights, let epoch):
+                // On a thread of its own, beside what is computed.
+                network.schedule(.workDone(number, .prepare(arrival, weights, epoch: epoch)), upTo: 100_000_000)
+            case .adopt(let layer, let experts): assignment?.weights.experts[layer] = experts
+            case .drop: break
             case .redial:
                 redials += 1
                 peer = PeerID([UInt8(redials), UInt8(number)])
@@ -118,6 +135,9 @@ package struct SimulatedWorker {
             }
         }
     }
+
+    /// Whether it has no room for the slots, as the second worker has none in the second layer.
+    private func refuses(_ arrival: SlotArrival) -> Bool { number == 1 && arrival.layer == 1 }
 
     /// Puts work behind what the thread has to do already.
     private mutating func compute(

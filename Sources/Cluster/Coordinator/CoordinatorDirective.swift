@@ -1,3 +1,5 @@
+internal import Tensors
+
 /// A task for the coordinator's shell that concerns its peers.
 public enum CoordinatorDirective: Equatable, Sendable {
     /// Send a control message.
@@ -24,6 +26,31 @@ public struct Dispatch<Chunk> {
     public let chunk: Chunk
     /// The index of this payload among the payloads of the chunk, one per rank.
     public let part: Int
+}
+
+extension Envelope {
+    /// The header of a payload that a step machine hands over.
+    init<Chunk>(_ handover: StepMachine<Chunk>.Handover, dtype: DType, map: UInt16, epoch: UInt32) {
+        let work = handover.work
+        self.init(
+            kind: .dispatch,
+            dtype: dtype,
+            pass: handover.exchange.pass,
+            map: map,
+            epoch: epoch,
+            step: handover.exchange.step,
+            layer: handover.exchange.layer,
+            batch: handover.exchange.batch,
+            rank: UInt32(work.rank),
+            chunk: UInt32(handover.piece.chunk),
+            segments: UInt32(work.segments),
+            rows: UInt32(work.rows),
+            sentRows: UInt32(work.sentRows),
+            exchange: handover.piece.exchange,
+            attempt: handover.attempt,
+            payloadBytes: UInt64(work.dispatchBytes)
+        )
+    }
 }
 
 /// A task for the coordinator's shell that concerns the rows of a result that has arrived.

@@ -22,12 +22,14 @@ public struct CoordinatorProtocol<Chunk> {
     private var members: [Member?]
     private var rankOfPeer: [PeerID: Int] = [:]
     private var steps: StepMachine<Chunk>
+    private var slotMoves: SlotMoves
 
     /// Begin to wait for workers.
     public init(plan: ClusterPlan, now: Nanoseconds) {
         self.plan = plan
         state = .gathering(deadline: now + plan.deadlines.start)
         members = [Member?](repeating: nil, count: plan.assignments.count)
+        slotMoves = SlotMoves(ranks: plan.assignments.count, patience: plan.deadlines.start)
         steps = StepMachine(
             StepBounds(
                 credits: plan.assignments.map(\.creditBytes),
@@ -58,6 +60,7 @@ public struct CoordinatorProtocol<Chunk> {
         case .pong: return takePong(message.envelope, rank, now)
         case .failed: return takeFailure(message, rank)
         case .away: return takeAbsence(message.envelope, rank)
+        case .prepared: return takePrepared(message, rank)
         case .bye: return breach(rank, "said goodbye before it was released")
         default: return breach(rank, "sent a message of kind \(message.envelope.kind), which only a coordinator sends")
         }
@@ -194,7 +197,8 @@ extension CoordinatorProtocol {
     /// Handle the answer to an assignment, which is also the first round trip that compares the clocks.
     private mutating func becomeReady(_ message: Message, _ rank: Int, _ now: Nanoseconds) -> [CoordinatorDirective] {
         guard case .gathering = state else { return [] }
-        observeClock(message.envelope, rank, now)
+        members[rank]?.clock.observe(message.envelope, now)
+        members[rank]?.noteLoad(message.envelope)
         do {
             members[rank]?.ready = try ControlCoding.decode(Ready.self, from: message.control)
         } catch {
@@ -257,34 +261,18 @@ extension CoordinatorProtocol {
         return handovers.compactMap { handover in
             members[handover.work.rank].map { member in
                 Dispatch(
-                    envelope: envelope(of: handover),
+                    envelope: Envelope(
+                        handover,
+                        dtype: plan.assignments[handover.work.rank].form.dispatch,
+                        map: slotMoves.map(ofLayer: Int(handover.exchange.layer)),
+                        epoch: plan.epoch
+                    ),
                     peer: member.peer,
                     chunk: handover.chunk,
                     part: handover.part
                 )
             }
         }
-    }
-
-    private func envelope(of handover: StepMachine<Chunk>.Handover) -> Envelope {
-        let work = handover.work
-        return Envelope(
-            kind: .dispatch,
-            dtype: plan.assignments[work.rank].form.dispatch,
-            pass: handover.exchange.pass,
-            epoch: plan.epoch,
-            step: handover.exchange.step,
-            layer: handover.exchange.layer,
-            batch: handover.exchange.batch,
-            rank: UInt32(work.rank),
-            chunk: UInt32(handover.piece.chunk),
-            segments: UInt32(work.segments),
-            rows: UInt32(work.rows),
-            sentRows: UInt32(work.sentRows),
-            exchange: handover.piece.exchange,
-            attempt: handover.attempt,
-            payloadBytes: UInt64(work.dispatchBytes)
-        )
     }
 
     private mutating func takeResult(_ header: Envelope, _ rank: Int) -> RowsDirective<Chunk> {
@@ -326,6 +314,59 @@ extension CoordinatorProtocol {
         guard let member = members[rank] else { return WorkerStamps(result) }
         members[rank]?.usedUncertainty = max(member.usedUncertainty, member.clock.uncertainty ?? 0)
         return WorkerStamps(result).moved(by: member.clock.offset)
+    }
+}
+
+// MARK: Slots
+
+extension CoordinatorProtocol {
+    /// True while some layer's slots are changing.
+    public var isMovingSlots: Bool { slotMoves.isUnderWay }
+
+    /// Tell every worker to load the slots that a layer is to have.
+    ///
+    /// - Parameter experts: the experts of each rank's slots, `[ranks][slots]`.
+    /// - Precondition: the cluster is ready, and the layer is not changing.
+    public mutating func prepare(layer: Int, experts: [[Int]], now: Nanoseconds) -> [CoordinatorDirective] {
+        tell(.prepare, slotMoves.begin(layer, experts: experts, now: now))
+    }
+
+    /// The changes of slots that are over, and the messages that make the new ones serve everywhere, or drop them.
+    ///
+    /// - Precondition: no step is under way.
+    public mutating func settle(now: Nanoseconds) -> (settled: [SettledMove], directives: [CoordinatorDirective]) {
+        let settled = slotMoves.settled(now: now)
+        let directives = settled.flatMap { move in
+            let settlement = Settlement(layer: move.layer, map: move.map, switches: move.refusal == nil)
+            return tell(.settle, [Settlement](repeating: settlement, count: members.count))
+        }
+        return (settled, directives)
+    }
+
+    /// Send a message to each rank.
+    private mutating func tell(_ kind: MessageKind, _ values: [some Encodable]) -> [CoordinatorDirective] {
+        joined.compactMap { member in
+            guard let control = try? ControlCoding.encode(values[member.rank]) else { return nil }
+            let envelope = Envelope(
+                kind: kind,
+                epoch: plan.epoch,
+                rank: UInt32(member.rank),
+                payloadBytes: UInt64(control.count)
+            )
+            return .send(Message(envelope: envelope, control: control), to: member.peer)
+        }
+    }
+
+    private mutating func takePrepared(_ message: Message, _ rank: Int) -> [CoordinatorDirective] {
+        do {
+            let answer = try ControlCoding.decode(Prepared.self, from: message.control)
+            guard slotMoves.answered(answer, rank: rank) else {
+                return breach(rank, "loaded slots of layer \(answer.layer) that it was not told of")
+            }
+            return []
+        } catch {
+            return breach(rank, "sent \(error)")
+        }
     }
 }
 
@@ -411,30 +452,12 @@ extension CoordinatorProtocol {
     }
 
     private func takeAbsence(_ away: Envelope, _ rank: Int) -> [CoordinatorDirective] {
-        let (absence, isTooLong) = away.stamps.y.subtractingReportingOverflow(away.stamps.x)
-        guard let member = members[rank], absence > 0, !isTooLong else { return [] }
-        return [
-            .note(
-                "\(member.name) did nothing for \(DurationText.of(absence.seconds)): it was stopped, or its host is "
-                    + "overloaded; measured times show it"
-            )
-        ]
+        members[rank]?.absence(away).map { [.note($0)] } ?? []
     }
 
     private mutating func takePong(_ envelope: Envelope, _ rank: Int, _ now: Nanoseconds) -> [CoordinatorDirective] {
-        observeClock(envelope, rank, now)
+        members[rank]?.clock.observe(envelope, now)
         return []
-    }
-
-    /// Compare the clocks by the stamps of a worker's answer: x when the question was sent, y when the worker received
-    /// it, z when the worker answered.
-    private mutating func observeClock(_ envelope: Envelope, _ rank: Int, _ now: Nanoseconds) {
-        members[rank]?.clock.observe(
-            sent: envelope.stamps.x,
-            arrived: envelope.stamps.y,
-            answered: envelope.stamps.z,
-            back: now
-        )
     }
 }
 

@@ -17,6 +17,9 @@ public struct Member: Equatable, Sendable {
     /// coordinator's clock.
     public internal(set) var usedUncertainty: Nanoseconds = 0
 
+    /// Seconds from the arrival of the worker's assignment until its weights were in place, on its own clock.
+    public internal(set) var loadSeconds = 0.0
+
     var lastPing: Nanoseconds
     var unansweredPings = 0
 
@@ -31,6 +34,21 @@ public struct Member: Equatable, Sendable {
     /// The worker's name in messages to a person: `worker 2 (pid 4711 on host)`.
     public var name: String {
         "worker \(rank) (pid \(hello.pid) on \(hello.host))"
+    }
+
+    /// Note how long loading took, by the stamps of the answer; impossible ones say nothing.
+    mutating func noteLoad(_ ready: Envelope) {
+        let (duration, isTooLong) = ready.stamps.z.subtractingReportingOverflow(ready.stamps.y)
+        if duration > 0, !isTooLong { loadSeconds = duration.seconds }
+    }
+
+    /// What a person is to know of a time in which the worker did nothing, by its two stamps; nil for impossible ones.
+    func absence(_ away: Envelope) -> String? {
+        let (absence, isTooLong) = away.stamps.y.subtractingReportingOverflow(away.stamps.x)
+        guard absence > 0, !isTooLong else { return nil }
+        return
+            "\(name) did nothing for \(DurationText.of(absence.seconds)): it was stopped, or its host is overloaded; "
+            + "measured times show it"
     }
 }
 
@@ -72,6 +90,12 @@ public struct ClockOffset: Equatable, Sendable {
         offset = 0
         uncertainty = sharesClock ? 0 : nil
         isAssumedShared = sharesClock
+    }
+
+    /// Compare the clocks by the stamps of a worker's answer: x when the question was sent, y when the worker received
+    /// it, z when the worker answered.
+    mutating func observe(_ answer: Envelope, _ now: Nanoseconds) {
+        observe(sent: answer.stamps.x, arrived: answer.stamps.y, answered: answer.stamps.z, back: now)
     }
 
     /// Take one round trip into account. Stamps beyond 2^60 and answers before their ping are passed over: they

@@ -3,14 +3,14 @@ public import Tensors
 
 /// The first frame of every message: a fixed-size little-endian header, each field on a multiple of its size.
 ///
-/// Byte offsets: 0 magic, 4 version, 6 kind, 7 dtype, 8 pass, 9 three zeros, 12 epoch, 16 step, 20 layer, 24 batch, 28
+/// Byte offsets: 0 magic, 4 version, 6 kind, 7 dtype, 8 pass, 9 a zero, 10 map, 12 epoch, 16 step, 20 layer, 24 batch, 28
 /// rank, 32 chunk, 36 segments, 40 rows, 44 sent rows, 48 exchange, 52 attempt, 56 payload bytes, 64 payload checksum,
 /// 72 session, 80 four stamps, 112 ``Checksum`` of the bytes before it. <doc:Protocol> says what each is for.
 public struct Envelope: Equatable, Sendable {
     /// `EPSM` in memory order.
     public static let magic: UInt32 = 0x4D53_5045
     /// The protocol version; peers of another version are refused.
-    public static let version: UInt16 = 5
+    public static let version: UInt16 = 6
     /// Size of the frame.
     public static let byteCount = 120
 
@@ -20,6 +20,8 @@ public struct Envelope: Equatable, Sendable {
     public var dtype: DType
     /// The direction of the tokens of a dispatch or its result; forward for messages without rows.
     public var pass: Pass
+    /// The number of the layer's map, of a dispatch or its result: how often its slots have changed, modulo 65,536.
+    public var map: UInt16
     /// The run that the message belongs to. A message of another epoch is stale.
     public var epoch: UInt32
     /// The number of the step in the run, warm-up included.
@@ -59,6 +61,7 @@ public struct Envelope: Equatable, Sendable {
         kind: MessageKind,
         dtype: DType = .f32,
         pass: Pass = .forward,
+        map: UInt16 = 0,
         epoch: UInt32 = 0,
         step: UInt32 = 0,
         layer: UInt32 = 0,
@@ -78,6 +81,7 @@ public struct Envelope: Equatable, Sendable {
         self.kind = kind
         self.dtype = dtype
         self.pass = pass
+        self.map = map
         self.epoch = epoch
         self.step = step
         self.layer = layer
@@ -106,7 +110,8 @@ extension Envelope {
         bytes.append(kind.rawValue)
         bytes.append(Self.code(of: dtype))
         bytes.append(pass.rawValue)
-        bytes += Self.padding
+        bytes.append(0)
+        bytes.appendLittleEndian(map)
         for word in [epoch, step, layer, batch, rank, chunk, segments, rows, sentRows, exchange, attempt] {
             bytes.appendLittleEndian(word)
         }
@@ -140,15 +145,11 @@ extension Envelope {
         guard let pass = Pass(rawValue: bytes[8]) else {
             throw WireError("pass code \(bytes[8]); 0 is forward, 1 is backward")
         }
-        guard bytes[9..<12].elementsEqual(Self.padding) else {
-            throw WireError("an envelope with \(Array(bytes[9..<12])) where zeros stand")
-        }
+        guard bytes[9] == 0 else { throw WireError("an envelope with \(bytes[9]) where a zero stands") }
         self.init(kind: kind, dtype: Self.rowTypes[Int(bytes[7])], pass: pass, fields: bytes)
     }
 
     private static let checksumOffset = byteCount - 8
-    /// Zeros behind the pass, up to the next multiple of four.
-    private static let padding: [UInt8] = [0, 0, 0]
 
     private static func sizeError(_ size: Int) -> WireError {
         WireError("an envelope of \(size) bytes; it has \(byteCount)")
@@ -166,6 +167,7 @@ extension Envelope {
             kind: kind,
             dtype: dtype,
             pass: pass,
+            map: bytes.littleEndian(at: 10),
             epoch: bytes.littleEndian(at: 12),
             step: bytes.littleEndian(at: 16),
             layer: bytes.littleEndian(at: 20),

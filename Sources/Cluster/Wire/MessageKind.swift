@@ -31,6 +31,13 @@ public enum MessageKind: UInt8, CaseIterable, Sendable {
     case bye = 12
     /// Worker to coordinator: I did nothing for a while, from stamp x to stamp y on my clock.
     case away = 15
+    /// Coordinator to worker: load the slots that a layer is to have (JSON ``SlotArrival``), while the old ones serve.
+    case prepare = 16
+    /// Worker to coordinator: the slots of an arrival are loaded, or why not (JSON ``Prepared``).
+    case prepared = 17
+    /// Coordinator to worker, between two steps: the prepared slots of a layer serve from now on, or are dropped (JSON
+    /// ``Settlement``).
+    case settle = 18
 
     /// True when the payload is JSON or empty, false when it is rows.
     public var isControl: Bool {

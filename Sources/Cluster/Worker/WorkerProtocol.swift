@@ -39,6 +39,7 @@ public struct WorkerProtocol: Sendable {
     /// The number of loads of weights that are still under way for runs that the worker has left; their outcomes are
     /// ignored.
     private var abandonedLoads = 0
+    private var arrivals = Arrivals()
 
     /// Begin to dial.
     ///
@@ -91,7 +92,9 @@ public struct WorkerProtocol: Sendable {
         case .refuse: return takeRefusal(message, now)
         case .release: return takeRelease(message.envelope, now)
         case .stop: return exit(nil)
-        case .hello, .ready, .dispatch, .result, .pong, .failed, .bye, .away: return []
+        case .prepare: return takeArrival(message)
+        case .settle: return takeSettlement(message, now)
+        case .hello, .ready, .dispatch, .result, .pong, .failed, .bye, .away, .prepared: return []
         }
     }
 
@@ -144,6 +147,15 @@ public struct WorkerProtocol: Sendable {
         return control(.failed, Notice(reason: reason)) + leave(now, reason)
     }
 
+    /// Note that the slots of an arrival are loaded, or refused.
+    ///
+    /// - Parameter epoch: that of the directive.
+    /// - Returns: the answer, and whether the loaded weights are to be kept until the layer is settled.
+    public mutating func prepared(_ answer: Prepared, epoch: UInt32) -> (keeps: Bool, directives: [WorkerDirective]) {
+        guard case .serving = state, epoch == self.epoch else { return (false, []) }
+        return (arrivals.note(answer), control(.prepared, answer))
+    }
+
     /// Note that a batch has been computed.
     ///
     /// - Returns: the header of its result, of which the shell sets `stamps.w` when it hands it over; nil when nobody
@@ -168,6 +180,7 @@ extension WorkerProtocol {
             let assignment = try ControlCoding.decode(Assignment.self, from: message.control)
             try assignment.check()
             epoch = message.envelope.epoch
+            arrivals = Arrivals()
             assigned = (message.envelope.stamps.x, now)
             state = .loading(assignment)
             return [.load(assignment)]
@@ -187,6 +200,12 @@ extension WorkerProtocol {
         }
         guard Int(header.layer) < assignment.weights.model.layers else {
             throw WireError("tokens for layer \(header.layer) of \(assignment.weights.model.layers)")
+        }
+        guard header.map == arrivals.map(ofLayer: Int(header.layer)) else {
+            throw WireError(
+                "tokens for map \(header.map) of layer \(header.layer), which has "
+                    + "\(arrivals.map(ofLayer: Int(header.layer)))"
+            )
         }
         guard header.batch < Self.microBatches else {
             throw WireError("tokens of micro-batch \(header.batch); a step has at most \(Self.microBatches)")
@@ -211,6 +230,37 @@ extension WorkerProtocol {
         }
         bytesHeld += bytes
         return layout
+    }
+
+    private mutating func takeArrival(_ message: Message) -> [WorkerDirective] {
+        guard case .serving(let assignment) = state, message.envelope.epoch == epoch else { return [] }
+        do {
+            let arrival = try ControlCoding.decode(SlotArrival.self, from: message.control)
+            try arrival.check(assignment.weights)
+            return try !arrivals.begin(arrival) ? [] : [.prepare(arrival, assignment.weights, epoch: epoch)]
+        } catch {
+            return giveUp("the coordinator sent \(error)")
+        }
+    }
+
+    private mutating func takeSettlement(_ message: Message, _ now: Nanoseconds) -> [WorkerDirective] {
+        guard case .serving(var assignment) = state, message.envelope.epoch == epoch else { return [] }
+        do {
+            let settlement = try ControlCoding.decode(Settlement.self, from: message.control)
+            switch try arrivals.settle(settlement) {
+            case .repeated: return []
+            case .drop: return [.drop(layer: settlement.layer)]
+            case .adopt(let experts):
+                guard bytesHeld == 0 else {
+                    throw WireError("a switch of layer \(settlement.layer) in the middle of a step")
+                }
+                assignment.weights.experts[settlement.layer] = experts
+                state = .serving(assignment)
+                return [.adopt(layer: settlement.layer, experts: experts)]
+            }
+        } catch {
+            return giveUp("the coordinator sent \(error)")
+        }
     }
 
     private func answer(_ ping: Envelope, _ now: Nanoseconds) -> [WorkerDirective] {
@@ -274,6 +324,13 @@ public enum WorkerDirective: Equatable, Sendable {
     case send(Message)
     /// Put the weights of this assignment in place, then call `loaded` or `failed`.
     case load(Assignment)
+    /// Load the experts of an arrival that the worker does not hold by these weights, while it serves; then call
+    /// `prepared`.
+    case prepare(SlotArrival, Assignment.Weights, epoch: UInt32)
+    /// Let a layer have these experts from now on, those that were prepared among them.
+    case adopt(layer: Int, experts: [Int])
+    /// Drop what was prepared for a layer.
+    case drop(layer: Int)
     /// Close the socket and dial again under a fresh routing id.
     case redial
     /// End the process: nil when all is well, else with the reason.

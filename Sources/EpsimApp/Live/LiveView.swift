@@ -58,6 +58,7 @@ final class LiveView {
             switch event {
             case .workersReady(let ready, of: _): state.workersReady(ready)
             case .measured(let record, _): state.measured(record, at: time)
+            case .placed(let placement): state.placement = placement
             case .stepDone(let step, of: _) where step < 0: state.warmup(left: -step - 1)
             case .stepDone, .predicted, .verifying: break
             }

@@ -11,7 +11,8 @@ import Runtime
 /// killed leaves its measurements, and collects the data of the page.
 final class RunRecorder {
     private let folder: RunFolder
-    private let placement: Placement
+    /// The placement in force.
+    private var placement: Placement
     private let samples: StepTableWriter
     private let experts: StepTableWriter
     private let trace: TimelineWriter
@@ -35,6 +36,10 @@ final class RunRecorder {
     /// Add a measured step. A file that cannot be written does not end the run;
     /// ``keep(_:configuration:output:isIndexed:)`` throws the error.
     func update(_ event: SessionEvent) {
+        if case .placed(let placement) = event {
+            self.placement = placement
+            folder.place(placement, in: experts)
+        }
         guard case .measured(let step, let track) = event else { return }
         expertLoads.add(step)
         tracks.add(track)

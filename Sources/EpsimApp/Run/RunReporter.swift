@@ -28,6 +28,7 @@ struct RunReporter {
             verification: verification(outcome),
             outputDigest: outcome.outputDigest,
             prediction: forecast.prediction,
+            rebalances: outcome.rebalances,
             notes: resolved.notes + outcome.notes,
             warnings: warnings(outcome) + forecast.warnings
         )

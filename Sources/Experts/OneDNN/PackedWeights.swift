@@ -93,8 +93,11 @@ final class PackedWeights {
 /// A oneDNN memory object over bytes that another object owns.
 @safe final class MemoryHandle {
     let memory: dnnl_memory_t
+    /// oneDNN's object refers to the engine that it was made with.
+    private let compute: ComputeEngine
 
     init(compute: ComputeEngine, descriptor: dnnl_memory_desc_t) throws(ComputeError) {
+        self.compute = compute
         var made: dnnl_memory_t?
         var layout = descriptor
         try ComputeError.check(unsafe dnnl_memory_create(&made, &layout, compute.engine, nil), "memory_create")
@@ -119,12 +122,33 @@ final class PackedWeights {
 /// pages of 2 MiB they were 1.1 times as fast at 8 and 16 rows.
 final class WeightArena {
     /// A piece of a block of memory, which the piece keeps alive.
-    struct Piece {
+    ///
+    /// Pages that lie in the piece alone go back to the system with it, though its block lives on: experts that leave a
+    /// rank make room for those that come.
+    final class Piece {
         let block: AlignedBuffer
         let offset: Int
+        let byteCount: Int
 
         @unsafe var start: UnsafeMutableRawPointer { unsafe block.start + offset }
+
+        init(block: AlignedBuffer, offset: Int, byteCount: Int) {
+            self.block = block
+            self.offset = offset
+            self.byteCount = byteCount
+        }
+
+        deinit {
+            let page = WeightArena.page
+            let first = unsafe (Int(bitPattern: start) + page - 1) / page * page
+            let end = unsafe (Int(bitPattern: start) + byteCount) / page * page
+            guard end > first, let place = unsafe UnsafeMutableRawPointer(bitPattern: first) else { return }
+            // Advice: where it is not taken, the pages stay until the block goes.
+            _ = unsafe madvise(place, end - first, MADV_DONTNEED)
+        }
     }
+
+    private static let page = max(1, Int(sysconf(Int32(_SC_PAGESIZE))))
 
     private static let hugePage = 2 << 20
     /// Bytes of a block of memory: room for many matrices of fine-grained experts, and the upper limit of what is
@@ -139,12 +163,12 @@ final class WeightArena {
         let size = (byteCount + AlignedBuffer.alignment - 1) / AlignedBuffer.alignment * AlignedBuffer.alignment
         if let block, used + size <= block.byteCount {
             defer { used += size }
-            return Piece(block: block, offset: used)
+            return Piece(block: block, offset: used, byteCount: size)
         }
         let made = Self.block(byteCount: max(size, Self.blockBytes))
         block = made
         used = size
-        return Piece(block: made, offset: 0)
+        return Piece(block: made, offset: 0, byteCount: size)
     }
 
     private static func block(byteCount: Int) -> AlignedBuffer {

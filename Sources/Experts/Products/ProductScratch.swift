@@ -41,7 +41,8 @@ final class ProductScratch {
     /// The memory in which a block of columns is widened: shared by products, one at a time.
     func window(byteCount: Int) -> WeightArena.Piece {
         if let window, window.block.byteCount >= byteCount { return window }
-        let made = WeightArena.Piece(block: unsafe AlignedBuffer(uninitializedByteCount: byteCount), offset: 0)
+        let block = unsafe AlignedBuffer(uninitializedByteCount: byteCount)
+        let made = WeightArena.Piece(block: block, offset: 0, byteCount: byteCount)
         window = made
         return made
     }

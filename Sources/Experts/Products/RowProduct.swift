@@ -146,6 +146,8 @@ final class RowProduct {
                     count: block.count,
                     into: window.start.assumingMemoryBound(to: Float.self)
                 )
+                // Another kernel may have packed it, in a window of its own.
+                unsafe try block.window.handle.point(at: window.start)
                 let columns = first..<first + product.outputs
                 if let factor = unsafe factor {
                     unsafe gather(columns, rows, from: factor, into: scratch.blockFactor.start)

@@ -14,7 +14,7 @@ public struct LiveCharts: Sendable {
     ///
     /// - Parameters:
     ///   - description: the description of the run.
-    ///   - placement: the placement of the experts of each layer.
+    ///   - placement: the placement of the experts of each layer at the start.
     public init(_ description: RunDescription, placement: Placement) {
         self.description = description
         self.placement = placement
@@ -55,7 +55,12 @@ public struct LiveCharts: Sendable {
         for record in records { loads.add(record) }
         do {
             let report = try Report(description: description, steps: records, end: .interrupted("under way"))
-            let page = RunPage(report, expertLoads: loads.means, placement: placement, configuration: "")
+            let page = RunPage(
+                report,
+                expertLoads: loads.means,
+                placement: state.placement ?? placement,
+                configuration: ""
+            )
             return .element("p", ["class": "intro"], words) + page.fragment
         } catch {
             return .element("p", ["class": "intro"], "The steps cannot be shown: \(error)")

@@ -1,4 +1,5 @@
 public import Figures
+public import Placement
 public import Records
 internal import Synchronization
 
@@ -20,6 +21,8 @@ public struct LiveState: Equatable, Sendable {
     public internal(set) var workersReady = 0
     /// The number of warm-up steps that are still to come.
     public internal(set) var warmupLeft: Int
+    /// The placement in force, once experts have moved.
+    public var placement: Placement?
     /// The figures of the catalogue over all measured steps so far, with their number, tokens and seconds.
     public internal(set) var figures = FigureAccumulator()
     /// The figures of each layer over all measured steps so far, `[layers]`.

@@ -178,7 +178,7 @@ public struct Rebalancer: Sendable {
         }
         guard !isSame, let after = history.imbalance(on: new) else { return .keep }
         guard after < before, before - after >= rules.minGain else { return .keep }
-        let moves = ExpertMoves(from: old, to: new, nodes: nodes)
+        let moves = ExpertMoves(from: old, to: new, ranksPerNode: (old.ranks + nodes - 1) / nodes)
         var change = LayerChange(layer: layer, placement: new, moves: moves, before: before, after: after)
         if let prices {
             let received = Dictionary(grouping: moves.moves, by: \.receiver).values.map(\.count).max() ?? 0

@@ -62,6 +62,12 @@ public struct RunFolder: Equatable, Sendable {
         }
     }
 
+    /// Let a writer of ``expertsWriter(placement:)`` go on with another placement, after experts have moved.
+    public func place(_ placement: Placement, in writer: StepTableWriter) {
+        let table = ExpertsTable(id: id, placement: placement)
+        writer.rows = { layer, step in try table.rows(layer, step: step) }
+    }
+
     /// Begin `trace.json.gz`, the timeline of a run that adds its steps one by one; see ``TimelineWriter``.
     ///
     /// - Parameters:

@@ -13,7 +13,8 @@ public final class StepTableWriter {
     typealias Rows = (LayerRecord, StepRecord) throws -> String
 
     private let path: String
-    private let rows: Rows
+    /// The rows of a layer from now on.
+    var rows: Rows
     private var file: AtomicFile?
 
     /// Open `<folder>/<name>.partial` and write the header row.

@@ -39,7 +39,9 @@ public struct TerminalReport: Sendable {
     private func lines() -> [String] {
         var sections = [header()]
         if report.steps > 0 {
-            let all = [rankSection(), loadSection(), overStepsSection(), stepSection(), limitSection()]
+            let all = [
+                rankSection(), loadSection(), overStepsSection(), stepSection(), limitSection(), rebalanceSection(),
+            ]
             sections += all.filter { !$0.isEmpty }
         }
         sections.append(verdict())

@@ -8,7 +8,8 @@ internal import Tensors
 /// The coordinator's work on the tokens of a layer, step by step in the order that the `StepMachine` asks for: build
 /// and send chunks, combine returned outputs, and add the outputs of its own experts.
 final class LayerExchange {
-    private let placement: Placement
+    /// The placement of each layer.
+    private var placements: [LayerPlacement]
     private let replicaRule: ReplicaRule
     private let seed: UInt64
     private let hidden: Int
@@ -32,7 +33,7 @@ final class LayerExchange {
         ownExperts: CoordinatorExperts?,
         work: WorkClock
     ) throws(CheckpointError) {
-        placement = setup.placement
+        placements = setup.placement.layers
         replicaRule = setup.replicaRule
         seed = setup.seed
         hidden = setup.model.hidden
@@ -55,6 +56,9 @@ final class LayerExchange {
         self.work = work
     }
 
+    /// Route a layer by another placement from now on.
+    func place(_ placement: LayerPlacement, layer: Int) { placements[layer] = placement }
+
     /// Prepare a routed layer of a micro-batch to be cut into chunks, and start the coordinator's own experts on it, if
     /// any.
     func begin(_ next: LayerWork, of batch: MicroBatch) {
@@ -62,7 +66,7 @@ final class LayerExchange {
         let plan = next.routed.routing.plan
         let slots = SlotPlan(
             plan,
-            placement: placement[next.layer],
+            placement: placements[next.layer],
             rule: replicaRule,
             context: ReplicaContext(
                 firstToken: batch.firstToken,
@@ -94,7 +98,7 @@ final class LayerExchange {
                 commonTerms: commonTerms
             ),
             kept: read == nil ? nil : emptyOutput(tokens: batch.stream.rows),
-            ranks: placement.ranks,
+            ranks: placements[next.layer].ranks,
             now: now
         )
         if let ownExperts, let read {

@@ -73,6 +73,9 @@ final class LayerStack {
         return try result(of: step, batches, started..<ended, input: input, output: output)
     }
 
+    /// Route a layer by another placement from the next step on.
+    func place(_ placement: LayerPlacement, layer: Int) { exchange.place(placement, layer: layer) }
+
     private struct Step {
         let index: Int
         let tokens: Int

@@ -10,7 +10,7 @@ import Workloads
 ///
 /// In bytes, as doubles: the settings allow products beyond the range of integers.
 struct MemoryNeed {
-    /// Bytes of all expert weights: a routed expert once for each slot, a common one once for each process that holds
+    /// Bytes of all expert weights: a routed expert once for each slot, and for each that may arrive at a time, a common one once for each process that holds
     /// it. Without the workers, only what the coordinator holds.
     let weights: Double
     /// Bytes of one step at its peak: tokens, logits, batches and outputs, and layers that are kept to be checked or
@@ -118,6 +118,11 @@ struct MemoryNeed {
         var routed = 0.0
         if includingWorkers {
             routed = Double(placement.slotCount) * held.routedExpert
+            if plan.cluster.rebalancing.trigger != .never {
+                // Old slots stay until the last rank has loaded the new ones.
+                let moving = min(plan.cluster.rebalancing.layers ?? .max, model.layers)
+                routed += Double(moving * placement[0].slots.count) * held.routedExpert
+            }
             commonPerLayer += Double(plan.cluster.workers) * (held.commonExperts - onCoordinator)
         }
         return routed + Double(model.layers) * commonPerLayer

@@ -13,6 +13,11 @@ extension RunPlan {
     /// Tokens of the steps of recorded routing by which a policy places.
     public static let statisticsTokens = 64
 
+    /// The note of a run whose experts begin where no loads are known.
+    static let plainStart =
+        "experts began in contiguous slots, since cluster.rebalance moves them as loads come and cluster.statistics names "
+        + "none"
+
     /// The given placement, checked against the run, or else that of the configuration's file or policy.
     ///
     /// - Parameters:
@@ -33,7 +38,15 @@ extension RunPlan {
         guard let policy = cluster.placement.policy else {
             throw .configuration("cluster.placement: found a file that was not read, allowed: a placement that was")
         }
-        let known = try statistics(for: policy)
+        // Where experts move as loads come, those of the workload need not be known before.
+        let startsPlain = cluster.rebalancing.trigger != .never && cluster.statistics == nil && policy.need == .loads
+        if cluster.rebalancing.trigger != .never, !(cluster.slots ?? experts).isMultiple(of: ranks) {
+            throw .configuration(
+                "cluster.slots: found \(cluster.slots ?? experts), allowed: a multiple of cluster.workers, which is \(ranks), "
+                    + "as cluster.rebalance moves experts between ranks with equally many slots"
+            )
+        }
+        let known = startsPlain ? (loads: nil, notes: [Self.plainStart]) : try statistics(for: policy)
         do {
             var placed: [LayerPlacement] = []
             // Layers that are placed alike share their storage.
@@ -49,7 +62,7 @@ extension RunPlan {
                     seed: run.seed,
                     layer: layer
                 )
-                placed.append(try policy.layerPlacement(problem))
+                placed.append(try (startsPlain ? .contiguous : policy).layerPlacement(problem))
             }
             if policy.placesLayersAlike { placed = placed.flatMap { [LayerPlacement](repeating: $0, count: layers) } }
             return PlacedExperts(placement: try Placement(layers: placed), notes: known.notes)
@@ -59,7 +72,7 @@ extension RunPlan {
     }
 
     /// Groups that the experts of a choice are limited to, 1 for none.
-    private var routerGroups: Int {
+    var routerGroups: Int {
         if workload.kind == .loads { return workload.groups }
         return ((try? makeRouter()) as? TopKRouter)?.rule.groups?.groups ?? 1
     }

@@ -195,6 +195,11 @@ public final class Session {
         defer { sinks.report(to: &outcome) }
         let ranks = setup.clusterPlan.assignments.count
         var scan = RecordScan(setup.model, ranks: ranks)
+        var rebalancing = LiveRebalancing(setup, plan, shell: shell)
+        defer {
+            outcome.rebalances = rebalancing?.records
+            if rebalancing?.hasMoved == true { outcome.notes.append(Self.movedNote) }
+        }
         for index in 0..<warmup + steps {
             let isMeasured = index >= warmup
             let keepsLayers = isMeasured && sinks.wantLayers
@@ -212,9 +217,19 @@ public final class Session {
             }
             progress(.stepDone(index - warmup, of: steps))
             try shell.pump()
+            // Nothing follows the last step.
+            if index + 1 < warmup + steps, let switched = try rebalancing?.stepEnded(result.record) {
+                for (layer, placement) in switched { stack.place(placement, layer: layer) }
+                if !switched.isEmpty, let placement = rebalancing?.placement { progress(.placed(placement)) }
+            }
         }
         try sinks.finish()
     }
+
+    /// The note of a run whose experts have moved.
+    private static let movedNote =
+        "experts moved while the run went on: experts.csv says for each step where an expert stood, the page where it stood "
+        + "at the end"
 
     /// Throw when an output is not finite: such a value would spread to all later layers, and no figure would show it.
     private func checkFinite(_ output: Matrix, step: Int) throws(RuntimeError) {
@@ -263,6 +278,7 @@ extension Session {
         if setup.delay != nil { return "a delay (cluster.delay_phase)" }
         if setup.form.dispatch == .f8e4m3 { return "rows in float8 (cluster.dispatch_payload)" }
         if setup.form.presums { return "sums by workers (cluster.combine)" }
+        if plan.cluster.rebalancing.trigger != .never { return "a placement that changes (cluster.rebalance)" }
         if plan.cluster.transport != .ipc { return "links other than ipc (cluster.transport)" }
         return nil
     }

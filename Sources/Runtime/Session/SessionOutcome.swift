@@ -1,4 +1,5 @@
 internal import Cluster
+public import Placement
 public import Records
 public import Workloads
 
@@ -24,6 +25,8 @@ public struct SessionOutcome: Sendable {
     /// The largest shift, in seconds, that put a worker's time stamp between the coordinator's stamps of the same
     /// chunk.
     public internal(set) var stampsMovedSeconds = 0.0
+    /// The rebalances of the run, or nil where experts do not move.
+    public internal(set) var rebalances: [RebalanceRecord]?
     /// What of the workload's source was left out, a sentence each.
     public internal(set) var notes: [String] = []
     /// Warnings about the workers for a reader of the report, a sentence each.
@@ -37,6 +40,8 @@ public enum SessionEvent: Sendable {
     /// A step was measured: its record, and the track of all its intervals, of which the record has the sums. Nothing
     /// else keeps the track.
     case measured(StepRecord, StepTrack)
+    /// Experts have moved: the placement from the next step on.
+    case placed(Placement)
     /// A step is done; warm-up steps count from `-warmup` up to -1.
     case stepDone(Int, of: Int)
     /// The number of layers that are predicted, of the layers of all steps together.

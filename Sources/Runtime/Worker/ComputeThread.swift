@@ -48,6 +48,9 @@ final class ComputeThread: Sendable {
             guard let job = queues.withLock({ $0.jobs.isEmpty ? nil : $0.jobs.removeFirst() }) else { continue }
             let outcome: ComputeOutcome
             switch job {
+            case .adopt(let layer, let experts, let arrived):
+                guard let failure = adopt(layer, experts, arrived, into: shard) else { continue }
+                outcome = .failed(failure)
             case .load(let wanted):
                 assignment = wanted
                 delays = OncePerLayer()
@@ -84,6 +87,22 @@ final class ComputeThread: Sendable {
         }
     }
 
+    /// Let a layer of the shard have other experts; return why it cannot.
+    private func adopt(
+        _ layer: Int,
+        _ experts: [Int],
+        _ arrived: ArrivedExperts,
+        into shard: ExpertShard?
+    ) -> String? {
+        do {
+            guard let shard else { return "new experts arrived before any" }
+            try shard.replace(layer: layer, experts: experts, arrived: arrived.packed)
+            return nil
+        } catch {
+            return "cannot take over new experts: \(error)"
+        }
+    }
+
     private func compute(
         _ batch: BatchComputation.Batch,
         _ envelope: Envelope,
@@ -109,6 +128,8 @@ final class ComputeThread: Sendable {
 enum ComputeJob: Sendable {
     /// Load the weights of an assignment.
     case load(Assignment)
+    /// Let a layer have these experts from now on, of which some have arrived.
+    case adopt(layer: Int, experts: [Int], ArrivedExperts)
     /// Compute a batch that arrived at `received`.
     case compute(Envelope, BatchLayout, ReceivedFrame, received: Nanoseconds)
 }

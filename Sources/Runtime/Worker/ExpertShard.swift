@@ -20,12 +20,12 @@ final class ExpertShard {
         }
     }
 
-    let weights: Assignment.Weights
+    private(set) var weights: Assignment.Weights
     /// The number type that the experts write: F32 or BF16.
     let outputType: DType
 
-    private let slots: [[Slot]]
-    private let kernels: ExpertKernels
+    private var slots: [[Slot]]
+    private var kernels: ExpertKernels
 
     /// Make or read the weights, and pack them; one expert at a time is held in singles.
     ///
@@ -62,6 +62,32 @@ final class ExpertShard {
         same.products = weights.products
         return same == weights
             && weights.products.holdsWeights(as: wanted.products, of: wanted.model, dtype: wanted.dtype)
+    }
+
+    /// Let a layer have other routed experts; those that it held already stay as they are.
+    ///
+    /// - Parameters:
+    ///   - experts: the experts of all slots.
+    ///   - arrived: the packed weights of those that the layer did not hold, by expert; nil where one has no weights.
+    func replace(layer: Int, experts: [Int], arrived: [Int: PackedExpert?]) throws(ComputeError) {
+        let held = weights.experts[layer]
+        let kernel =
+            weights.model.expert.returnsInput
+            ? nil : try kernels.kernel(weights.model.expert, weights.products.routed)
+        var routed: [Slot] = []
+        for expert in experts {
+            if let place = held.firstIndex(of: expert) {
+                routed.append(slots[layer][place])
+            } else if let kernel, let packed = arrived[expert] ?? nil {
+                routed.append(.products(kernel, packed))
+            } else if kernel == nil {
+                routed.append(.returnsInput)
+            } else {
+                throw ComputeError("expert \(expert) of layer \(layer) was not loaded")
+            }
+        }
+        slots[layer].replaceSubrange(held.indices, with: routed)
+        weights.experts[layer] = experts
     }
 
     /// Bytes of packed weights.

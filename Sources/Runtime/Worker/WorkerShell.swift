@@ -21,6 +21,9 @@ public final class WorkerShell {
     private let context: MessageContext
     private let outcomeReady: Wakeup
     private let compute: ComputeThread
+    private let loader: SlotLoader
+    /// Experts that are loaded and do not serve yet, by layer.
+    private var arrived: [Int: ArrivedExperts] = [:]
 
     private var socket: DealerSocket
     private var machine: WorkerProtocol
@@ -61,6 +64,7 @@ public final class WorkerShell {
             throw .local(error.description)
         }
         compute = ComputeThread(outcomeReady: outcomeReady)
+        loader = SlotLoader(outcomeReady: outcomeReady)
         let hello = Hello(
             pid: getpid(),
             host: Host.name,
@@ -95,6 +99,11 @@ public final class WorkerShell {
             try handle(parcel, at: MonotonicClock.now())
         }
         for outcome in compute.takeOutcomes() where ending == nil { try handle(outcome) }
+        for outcome in loader.takeOutcomes() where ending == nil {
+            let (keeps, directives) = machine.prepared(outcome.answer, epoch: outcome.epoch)
+            if keeps { arrived[outcome.answer.layer] = outcome.experts }
+            try carryOut(directives)
+        }
         try sendDueResults()
         try carryOut(machine.tick(now: MonotonicClock.now()))
     }
@@ -151,10 +160,19 @@ public final class WorkerShell {
                 log.info("has rank \(assignment.rank)")
                 delay = assignment.delay
                 delays = OncePerLayer()
+                arrived = [:]
                 compute.submit(.load(assignment))
+            case .prepare(let arrival, let weights, let epoch):
+                loader.submit(SlotLoader.Job(arrival: arrival, weights: weights, epoch: epoch))
+            case .adopt(let layer, let experts):
+                let own = arrived.removeValue(forKey: layer) ?? ArrivedExperts([:])
+                compute.submit(.adopt(layer: layer, experts: experts, own))
+            case .drop(let layer):
+                arrived[layer] = nil
             case .redial:
                 log.info("dials again")
                 delayed = []
+                arrived = [:]
                 try socket.socket.setLinger(milliseconds: 500)
                 try dial()
             case .exit(let reason):

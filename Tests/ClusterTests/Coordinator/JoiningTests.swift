@@ -72,7 +72,7 @@ struct JoiningTests {
         let error = #expect(throws: WireError.self) { try Envelope(decoding: bytes) }
         var cluster = TestCluster(workers: 1)
         let directives = cluster.machine.receivedGarbage(error?.description ?? "", from: .worker(0))
-        #expect(directives.refusals == ["protocol version 4; this epsim speaks version 5"])
+        #expect(directives.refusals == ["protocol version 4; this epsim speaks version 6"])
         #expect(directives.messages.map(\.envelope.kind) == [.refuse])
         #expect(directives.failure == nil)
     }

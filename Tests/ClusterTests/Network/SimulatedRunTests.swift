@@ -26,6 +26,32 @@ struct SimulatedRunTests {
         for seed in seeds { expectComplete(seed, faults) }
     }
 
+    /// Sums are those of the routing, whatever map was in force.
+    @Test(arguments: blocks(10))
+    func slotsMoveWhileTheRunGoesOn(seeds: Range<UInt64>) {
+        var (switched, refused) = (0, 0)
+        for seed in seeds {
+            var run = SimulatedRun(seed: seed, faults: Faults(duplication: 0.3), movesSlots: true)
+            run.run()
+            #expect(run.failure == nil && run.isComplete && run.wrongs.isEmpty, "seed \(seed): \(run.wrongs)")
+            switched += run.switched
+            refused += run.refused
+        }
+        #expect(switched > 50 && refused > 20)
+    }
+
+    @Test(arguments: blocks(2))
+    func aWorkerLostWhileSlotsMoveEndsTheRun(seeds: Range<UInt64>) {
+        for seed in seeds {
+            let time = Nanoseconds(seed % 30) * 20 * millisecond + 200 * millisecond
+            let faults = Faults(duplication: 0.2, loss: .worker(0, from: time))
+            var run = SimulatedRun(seed: seed, faults: faults, movesSlots: true)
+            run.run()
+            #expect(run.failure != nil || run.isComplete, "seed \(seed)")
+            #expect(run.wrongs.isEmpty && run.endedAt ?? .max < 4 * second, "seed \(seed)")
+        }
+    }
+
     @Test(arguments: blocks(6))
     func aLostWorkerEndsTheRunByName(seeds: Range<UInt64>) throws {
         for seed in seeds {

@@ -23,6 +23,7 @@ struct EnvelopeTests {
             kind: .dispatch,
             dtype: .bf16,
             pass: .backward,
+            map: 0x0A09,
             epoch: 0x0403_0201,
             step: 5,
             layer: 6,
@@ -40,7 +41,7 @@ struct EnvelopeTests {
             stamps: SIMD4(1, -2, 3, .max)
         ).encoded()
         #expect(Array("EPSM".utf8) == Array(bytes[0..<4]))
-        #expect([5, 0, 4, 1, 1, 0, 0, 0, 1, 2, 3, 4, 5, 0, 0, 0, 6, 0, 0, 0, 7, 0, 0, 0] == Array(bytes[4..<28]))
+        #expect([6, 0, 4, 1, 1, 0, 9, 10, 1, 2, 3, 4, 5, 0, 0, 0, 6, 0, 0, 0, 7, 0, 0, 0] == Array(bytes[4..<28]))
         #expect([8, 0, 0, 0, 9, 0, 0, 0, 10, 0, 0, 0, 11, 0, 0, 0, 12, 0, 0, 0] == Array(bytes[28..<48]))
         #expect([13, 0, 0, 0, 14, 0, 0, 0, 8, 7, 6, 5, 4, 3, 2, 1] == Array(bytes[48..<64]))
         #expect([24, 23, 22, 21, 20, 19, 18, 17] == Array(bytes[64..<72]))
@@ -66,11 +67,11 @@ struct EnvelopeTests {
     /// Before size and checksum, since another version may have others: version 4 had 96 bytes.
     @Test(arguments: [96, 120, 200])
     func anotherVersionIsNamed(size: Int) {
-        for version in [4, 6, 257] {
+        for version in [4, 5, 7, 257] {
             var bytes = [UInt8](repeating: 0, count: size)
             bytes.replaceSubrange(0..<4, with: "EPSM".utf8)
             (bytes[4], bytes[5]) = (UInt8(version % 256), UInt8(version / 256))
-            #expect(throws: WireError("protocol version \(version); this epsim speaks version 5")) {
+            #expect(throws: WireError("protocol version \(version); this epsim speaks version 6")) {
                 try Envelope(decoding: bytes)
             }
         }
@@ -87,7 +88,7 @@ struct EnvelopeTests {
         }
     }
 
-    @Test(arguments: [UInt8(0), 13, 14, 255])
+    @Test(arguments: [UInt8(0), 13, 14, 19, 255])
     func anUnknownKindIsRefused(kind: UInt8) {
         let bytes = Envelope(kind: .ping).encoded().sealed(with: kind, at: 6)
         #expect(throws: WireError("message kind \(kind)")) { try Envelope(decoding: bytes) }
@@ -107,11 +108,9 @@ struct EnvelopeTests {
         #expect(throws: WireError("pass code \(code); 0 is forward, 1 is backward")) { try Envelope(decoding: bytes) }
     }
 
-    @Test(arguments: 9...11)
-    func whatIsNoFieldIsZero(offset: Int) {
-        let bytes = Envelope(kind: .ping).encoded().sealed(with: 1, at: offset)
-        let found = (9...11).map { $0 == offset ? 1 : 0 }
-        #expect(throws: WireError("an envelope with \(found) where zeros stand")) { try Envelope(decoding: bytes) }
+    @Test func whatIsNoFieldIsZero() {
+        let bytes = Envelope(kind: .ping).encoded().sealed(with: 1, at: 9)
+        #expect(throws: WireError("an envelope with 1 where a zero stands")) { try Envelope(decoding: bytes) }
     }
 
     /// Bytes that pass as a header are one: they encode to themselves.
@@ -123,7 +122,7 @@ struct EnvelopeTests {
             if bytes.count == 120 {
                 bytes.replaceSubrange(0..<6, with: Envelope(kind: .ping).encoded()[0..<6])
                 if Bool.random(using: &random) { bytes.replaceSubrange(8..<12, with: [0, 0, 0, 0]) }
-                bytes = bytes.sealed(with: bytes[6] % 16, at: 6)
+                bytes = bytes.sealed(with: bytes[6] % 20, at: 6)
             }
             guard let envelope = try? Envelope(decoding: bytes) else { continue }
             #expect(envelope.encoded() == bytes, "seed \(seed)")

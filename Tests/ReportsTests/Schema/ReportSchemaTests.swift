@@ -77,7 +77,10 @@ struct ReportSchemaTests {
         let json = try JSON(parsing: ReportSchema.json())
         #expect(json.strings("required").contains("limits"))
         // What later versions of the same layout added is not in every report of it.
-        #expect(Set(json.strings("required")).union(["balance", "notes"]) == Set(try Self.keys(json["properties"])))
+        #expect(
+            Set(json.strings("required")).union(["balance", "notes", "rebalances"])
+                == Set(try Self.keys(json["properties"]))
+        )
         let model = json["properties.run.properties.model"]
         #expect(model?.strings("required").contains("shared_expert") == false)
         #expect(model?.strings("required").contains("experts") == true)

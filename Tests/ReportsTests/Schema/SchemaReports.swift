@@ -70,6 +70,7 @@ enum SchemaReports {
             """
         report.limits = try JSONDecoder().decode(LimitFigures.self, from: Data(limits.utf8))
         report.check([Requirement(.maxvio, .below, 9), Requirement(.wrongTokens, .equal, 0)])
+        report.rebalances = [MadeUpRun.rebalance]
         return report
     }
 }

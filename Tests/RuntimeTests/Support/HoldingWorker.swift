@@ -92,6 +92,7 @@ final class HoldingWorker: Sendable {
                         let control = OutgoingFrame.bytes(ready.control)
                         _ = try socket.send(head: ready.envelope.head(over: control), payload: control)
                     }
+                case .prepare, .adopt, .drop: break
                 case .redial, .exit:
                     try socket.socket.setLinger(milliseconds: 500)
                     return

@@ -10,7 +10,8 @@ enum InProcessRun {
     static func run(
         _ configuration: RunPlan,
         options: SessionOptions = SessionOptions(),
-        interrupt: Interrupt = Interrupt()
+        interrupt: Interrupt = Interrupt(),
+        progress: @escaping @Sendable (SessionEvent) -> Void = { _ in }
     ) async throws -> SessionOutcome {
         try await onThread {
             let session = try Session(plan: configuration, options: options, interrupt: interrupt, log: silent)
@@ -26,7 +27,7 @@ enum InProcessRun {
                     }
                 }
             }
-            return session.run(listener, workers: nil, progress: { _ in })
+            return session.run(listener, workers: nil, progress: progress)
         }
     }
 

@@ -347,9 +347,13 @@ extension ClusterOptions {
             }
         let hasReplicas = placement.policy == nil || slots != nil
         let replicas = hasReplicas ? ", replicas by \(replicaChoice.rawValue)" : ""
-        let words = name + (slots.map { " in \($0) slots" } ?? "") + replicas
-        guard rebalancing.trigger != .never else { return words }
-        return "\(words), rebalanced by \(rebalancing.trigger.rawValue) (\(rebalanceMode.rawValue))"
+        return name + (slots.map { " in \($0) slots" } ?? "") + replicas
+    }
+
+    /// The same of a live run, whose experts may move.
+    public var livePlacementWords: String {
+        guard rebalancing.trigger != .never else { return placementWords }
+        return "\(placementWords), rebalanced by \(rebalancing.trigger.rawValue) (\(rebalanceMode.rawValue))"
     }
 }
 

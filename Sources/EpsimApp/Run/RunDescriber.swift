@@ -46,7 +46,7 @@ struct RunDescriber {
             dispatchDtype: plan.cluster.dispatchPayload?.rawValue,
             combine: plan.cluster.combine.rawValue,
             overlap: plan.run.overlap.rawValue,
-            placement: plan.cluster.placementWords,
+            placement: plan.cluster.livePlacementWords,
             transport: plan.cluster.transport.rawValue,
             workload: RunText.workload(
                 outcome.workload,

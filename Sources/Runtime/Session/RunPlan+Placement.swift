@@ -23,8 +23,9 @@ extension RunPlan {
     /// - Parameters:
     ///   - given: the placement to take in any case, or nil.
     ///   - nodes: nodes that the ranks are spread over.
+    ///   - moves: whether experts move as loads come.
     /// - Throws: ``RuntimeError`` when the experts cannot be placed, or were placed for another model or cluster.
-    func placement(orGiven given: Placement?, nodes: Int) throws(RuntimeError) -> PlacedExperts {
+    func placement(orGiven given: Placement?, nodes: Int, moves: Bool = false) throws(RuntimeError) -> PlacedExperts {
         let (layers, experts, ranks) = (modelShape.layers, modelShape.experts, cluster.workers)
         if let given = given ?? placement {
             guard given.layers.count == layers, given.experts == experts, given.ranks == ranks else {
@@ -39,8 +40,8 @@ extension RunPlan {
             throw .configuration("cluster.placement: found a file that was not read, allowed: a placement that was")
         }
         // Where experts move as loads come, those of the workload need not be known before.
-        let startsPlain = cluster.rebalancing.trigger != .never && cluster.statistics == nil && policy.need == .loads
-        if cluster.rebalancing.trigger != .never, !(cluster.slots ?? experts).isMultiple(of: ranks) {
+        let startsPlain = moves && cluster.statistics == nil && policy.need == .loads
+        if moves, !(cluster.slots ?? experts).isMultiple(of: ranks) {
             throw .configuration(
                 "cluster.slots: found \(cluster.slots ?? experts), allowed: a multiple of cluster.workers, which is \(ranks), "
                     + "as cluster.rebalance moves experts between ranks with equally many slots"

@@ -63,7 +63,11 @@ struct SessionSetup: Sendable {
         tokensBySource = plan.workload.tokensBySource
         replicaRule = cluster.replicaChoice
         normalizesInput = plan.normalizesInput
-        let placed = try plan.placement(orGiven: options.placement, nodes: cluster.nodes)
+        let placed = try plan.placement(
+            orGiven: options.placement,
+            nodes: cluster.nodes,
+            moves: cluster.rebalancing.trigger != .never
+        )
         (placement, placementNotes) = (placed.placement, placed.notes)
         let inputs = try PlanInputs(plan)
         (workload, router, experts) = (inputs.workload, inputs.router, inputs.experts)

@@ -1,3 +1,4 @@
+import Basics
 public import Placement
 public import Settings
 import Yams
@@ -28,8 +29,8 @@ public struct PlacementFile: Equatable, Sendable {
 
     /// Read a file of any of the forms; JSON is read as the YAML that it is.
     ///
-    /// - Throws: ``ConfigurationError`` for a file that cannot be read, has none of the forms, or holds anything else
-    ///   than whole numbers where experts stand.
+    /// - Throws: ``ConfigurationError`` for a file that cannot be read, has none of the forms or a key that its form has
+    ///   not, contradicts itself, or holds anything else than whole numbers where experts stand.
     public static func read(_ path: String) throws(ConfigurationError) -> PlacementFile {
         let text = try TextFile.read(path)
         let root = try YAMLDocument.mapping(of: text, file: path, allowed: "a placement: \(forms)")
@@ -135,7 +136,7 @@ extension PlacementForm {
     /// Whether a file with the form's mark is of this form: vLLM's has two more keys than SGLang's.
     fileprivate func fits(_ root: Node.Mapping) -> Bool {
         switch self {
-        case .sglang: root["logical_to_physical_map"] == nil
+        case .sglang: root["logical_to_physical_map"] == nil && root["logical_replica_count"] == nil
         default: true
         }
     }
@@ -148,10 +149,13 @@ private struct PlacementReader {
     let root: Node.Mapping
 
     func file() throws(ConfigurationError) -> PlacementFile {
-        PlacementFile(
+        try checkKeys(root, form.keys, "the file")
+        let layers = try layers()
+        try checkAgreement(layers)
+        return PlacementFile(
             path: path,
             form: form,
-            layers: try layers(),
+            layers: layers,
             experts: try root["experts"].map { node throws(ConfigurationError) in try integer(node, "experts") },
             ranks: try root["ranks"].map { node throws(ConfigurationError) in try integer(node, "ranks") }
         )
@@ -193,6 +197,9 @@ private struct PlacementReader {
     }
 
     private func ofDevices(_ node: Node) throws(ConfigurationError) -> (number: Int, layer: PlacementFile.Layer) {
+        try node.mapping.map { layer throws(ConfigurationError) in
+            try checkKeys(layer, ["layer_id", "device_count", "device_list"], "a layer")
+        }
         guard let layer = node.mapping, let id = layer["layer_id"], let list = layer["device_list"] else {
             throw unexpected(node, "an object with layer_id and device_list")
         }
@@ -200,10 +207,16 @@ private struct PlacementReader {
         let name = "layer \(number)"
         var devices: [(id: Int, experts: [Int])] = []
         for device in try rows(list) {
+            try device.mapping.map { device throws(ConfigurationError) in
+                try checkKeys(device, ["device_id", "device_expert"], "a device")
+            }
             guard let id = device.mapping?["device_id"], let experts = device.mapping?["device_expert"] else {
                 throw unexpected(device, "an object with device_id and device_expert")
             }
             devices.append((try integer(id, "device_id"), try integers(experts, name)))
+        }
+        if let told = layer["device_count"] {
+            try require(told, "\(name), device_count", is: devices.count, "as device_list has")
         }
         devices.sort { $0.id < $1.id }
         guard devices.map(\.id) == Array(devices.indices) else {
@@ -235,10 +248,17 @@ private struct PlacementReader {
     }
 
     private func integer(_ node: Node, _ what: String) throws(ConfigurationError) -> Int {
-        guard let value = node.scalar.flatMap({ Int($0.string) }) else {
+        guard let value = node.scalar.flatMap({ Self.wholeNumber($0.string) }) else {
             throw unexpected(node, "a whole number for \(what)")
         }
         return value
+    }
+
+    /// The whole number that a text is, also one that is written as `7.0` or `1e1`.
+    private static func wholeNumber(_ text: String) -> Int? {
+        if let number = Int(text) { return number }
+        guard text.allSatisfy({ $0.isASCII && ($0.isNumber || "+-.eE".contains($0)) }) else { return nil }
+        return Double(text).flatMap { Int(exactly: $0) }
     }
 
     private func unexpected(_ node: Node, _ allowed: String) -> ConfigurationError {
@@ -248,5 +268,99 @@ private struct PlacementReader {
 
     private func place(_ node: Node) -> String {
         node.mark.map { "\(path):\($0.line):\($0.column)" } ?? path
+    }
+}
+
+extension PlacementReader {
+    /// Throw for a key that stands where it means nothing.
+    private func checkKeys(_ mapping: Node.Mapping, _ allowed: [String], _ owner: String) throws(ConfigurationError) {
+        for key in mapping.keys where !allowed.contains(key.string ?? "") {
+            let found = key.string.map(Quoted.text) ?? "something else than a name"
+            throw PlacementFile.problem(
+                place(key),
+                "found the key \(found) in \(owner), allowed: \(allowed.joined(separator: ", ")) (\(form.rawValue))"
+            )
+        }
+    }
+
+    /// Throw where what a file says of its layers is not so.
+    private func checkAgreement(_ layers: [PlacementFile.Layer]) throws(ConfigurationError) {
+        if let told = root["moe_layer_count"] {
+            try require(told, "moe_layer_count", is: layers.count, "as layer_list has")
+        }
+        if let told = root["num_slots"] {
+            for layer in layers {
+                try require(told, "num_slots", is: layer.experts.count, "as \(layer.name) has")
+            }
+        }
+        for key in ["first_layer", "layer_updates_per_iter"] {
+            guard let node = root[key] else { continue }
+            guard try integer(node, key) >= 0 else {
+                throw PlacementFile.problem(place(node), "\(key): found \(node.string ?? ""), allowed: 0 or more")
+            }
+        }
+        let slots = layers.map { layer in Dictionary(grouping: layer.experts.indices) { layer.experts[$0] } }
+        if let counts = root["logical_replica_count"] {
+            try compare(counts, "logical_replica_count", slots) { node, name, held throws(ConfigurationError) in
+                try require(node, name, is: held.count, "as \(form.mark) has")
+            }
+        }
+        if let maps = root["logical_to_physical_map"] {
+            try compare(maps, "logical_to_physical_map", slots) { node, name, held throws(ConfigurationError) in
+                // Filled up with -1; the order of the slots of one expert means nothing.
+                let found = try integers(node, name).filter { $0 != -1 }
+                guard found.sorted() != held else { return }
+                throw PlacementFile.problem(
+                    place(node),
+                    "\(name): found the slots \(found), allowed: \(held), as \(form.mark) has"
+                )
+            }
+        }
+    }
+
+    /// Compare what a file says of each expert of each layer with the slots that it has.
+    private func compare(
+        _ node: Node,
+        _ key: String,
+        _ slots: [[Int: [Int]]],
+        _ check: (_ node: Node, _ name: String, _ slots: [Int]) throws(ConfigurationError) -> Void
+    ) throws(ConfigurationError) {
+        let rows = try rows(node)
+        guard rows.count == slots.count else {
+            let found = Counted.text(rows.count, "layer")
+            throw PlacementFile.problem(
+                place(node),
+                "\(key): found \(found), allowed: \(slots.count), as \(form.mark) has"
+            )
+        }
+        for (layer, (row, held)) in zip(rows, slots).enumerated() {
+            guard let experts = row.sequence else {
+                throw unexpected(row, "\(key): a list with an entry for each expert")
+            }
+            let needed = (held.keys.max() ?? -1) + 1
+            guard experts.count >= needed else {
+                let found = Counted.text(experts.count, "expert")
+                throw PlacementFile.problem(
+                    place(row),
+                    "\(key), row \(layer): found \(found), allowed: \(needed), as \(form.mark) has"
+                )
+            }
+            for (expert, entry) in experts.enumerated() {
+                try check(entry, "\(key), row \(layer), expert \(expert)", held[expert] ?? [])
+            }
+        }
+    }
+
+    /// Throw unless a number is what the file has elsewhere.
+    private func require(
+        _ node: Node,
+        _ name: String,
+        is held: Int,
+        _ reason: String
+    ) throws(ConfigurationError) {
+        let told = try integer(node, name)
+        guard told == held else {
+            throw PlacementFile.problem(place(node), "\(name): found \(told), allowed: \(held), \(reason)")
+        }
     }
 }

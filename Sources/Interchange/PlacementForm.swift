@@ -11,6 +11,18 @@ public enum PlacementForm: String, CaseIterable, Sendable {
     /// vllm-ascend's `expert_map_path`: `layer_list` of `device_list` of `device_expert`.
     case vllmAscend = "vllm-ascend"
 
+    /// The keys that a file of the form may have. SGLang passes its keys on as arguments, of which there is one:
+    /// `sglang/srt/eplb/expert_location.py`; TensorRT-LLM's are those of `MoeLoadBalancerConfig` in `llmapi/llm_args.py`.
+    var keys: [String] {
+        switch self {
+        case .epsim: ["experts", "ranks", "first_layer", "slots"]
+        case .sglang: ["physical_to_logical_map"]
+        case .vllm: ["physical_to_logical_map", "logical_to_physical_map", "logical_replica_count"]
+        case .tensorrtLLM: ["initial_global_assignments", "num_slots", "layer_updates_per_iter"]
+        case .vllmAscend: ["moe_layer_count", "layer_list"]
+        }
+    }
+
     /// The key by which a file of the form is known.
     var mark: String {
         switch self {

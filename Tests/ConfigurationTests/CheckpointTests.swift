@@ -152,6 +152,17 @@ struct CheckpointTests {
         #expect(failures("checkpoint: model.safetensors, family: mixtral").isEmpty)
     }
 
+    @Test("a model that is called by two families is refused with both")
+    func conflictingNames() throws {
+        try place(.fixture("olmoe"))
+        try folder.write(#"{"model_type": "mixtral", "architectures": ["OlmoeForCausalLM"]}"#, as: "config.json")
+        let found = failures("checkpoint: model.safetensors").first ?? ""
+        let said =
+            "in DIR/config.json, model_type \"mixtral\" is family mixtral, but architectures \"OlmoeForCausalLM\" is family "
+            + "olmoe, allowed: both of one family; "
+        #expect(found.contains(said), "\(found)")
+    }
+
     @Test("a model that is not known is refused, and a family that is forced is said")
     func unknown() throws {
         try place(.fixture("olmoe"))

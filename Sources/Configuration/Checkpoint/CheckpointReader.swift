@@ -87,6 +87,9 @@ struct CheckpointReader {
             ? "its tensors fit no family, so model.family cannot help"
             : "model.family \(WordList.alternatives(fitting)) would force the router, activation and layout of that family "
                 + "on it, as its tensors have the same names"
+        if let conflict = identity.conflict {
+            return problem("in \(identity.path), \(conflict), allowed: both of one family; \(force)")
+        }
         let types = WordList.alternatives(Set(CheckpointFamily.all.flatMap(\.modelTypes)).sorted())
         return problem(
             "found \(identity.words) in \(identity.path), a model that is not known, allowed: model_type \(types); \(force)"

@@ -144,6 +144,36 @@ import Testing
         }
     }
 
+    /// What gpt-oss keeps twice, or in another type, is refused by names and types, before a matrix is read.
+    @Test func mxfp4ThatIsNotToldApart() throws {
+        let mlp = "model.layers.2.mlp."
+        func tensors(_ blocks: DType, more: [TestTensor] = []) -> [TestTensor] {
+            func bytes(_ name: String, _ shape: [Int], _ dtype: DType) -> TestTensor {
+                let count = shape.reduce(dtype.byteCount, *)
+                return TestTensor(mlp + "experts." + name, dtype, shape, [UInt8](repeating: 0, count: count))
+            }
+            return [
+                noisy(mlp + "router.weight", [1, 32]), noisy(mlp + "router.bias", [1]),
+                noisy(mlp + "experts.gate_up_proj_bias", [1, 64]), noisy(mlp + "experts.down_proj_bias", [1, 32]),
+                bytes("gate_up_proj_blocks", [1, 64, 1, 16], .u8), bytes("gate_up_proj_scales", [1, 64, 1], .u8),
+                bytes("down_proj_blocks", [1, 32, 1, 16], blocks), bytes("down_proj_scales", [1, 32, 1], .u8),
+            ] + more
+        }
+        func opened(_ tensors: [TestTensor]) throws -> String {
+            let path = try folder.write(tensors, as: "model.safetensors")
+            return failure { try layer(path, "gpt-oss", 2).checkExperts() } ?? ""
+        }
+        let (down, gateUp) = (mlp + "experts.down_proj", mlp + "experts.gate_up_proj")
+        #expect(try opened(tensors(.u8)) == "")
+        #expect(try opened(tensors(.i8)).hasSuffix("tensor \"\(down)_blocks\": is I8; MXFP4 stands in U8"))
+        let twice = noisy(down, [1, 32, 32])
+        #expect(
+            try opened(tensors(.u8, more: [twice])).contains("_blocks\": stands beside \"\(down)\", allowed: one of")
+        )
+        let all = [twice, noisy(gateUp, [1, 32, 64])]
+        #expect(try opened(tensors(.u8, more: all)).contains("allowed: one of the two"))
+    }
+
     @Test func mxfp4ThatIsCutShort() throws {
         let mlp = "model.layers.2.mlp."
         var tensors = [noisy(mlp + "router.weight", [1, 32]), noisy(mlp + "router.bias", [1])]

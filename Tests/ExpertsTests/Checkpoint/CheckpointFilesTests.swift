@@ -170,6 +170,9 @@ import Testing
         }
         let text = try said(["y": "a.safetensors"]) { _ = try $0.tensor(named: "y") }
         #expect(text == "\(index): tensor \"y\": is said to be in \"a.safetensors\", which does not hold it")
+        // Whichever tensor of the file is asked for.
+        let other = try said(["x": "a.safetensors", "z": "a.safetensors"]) { _ = try $0.tensor(named: "x") }
+        #expect(other == "\(index): tensor \"z\": is said to be in \"a.safetensors\", which does not hold it")
         #expect(try said([:]) == "\(index): its \"weight_map\" is empty")
     }
 

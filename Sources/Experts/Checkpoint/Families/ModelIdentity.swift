@@ -67,6 +67,25 @@ public struct ModelIdentity: Sendable {
         return "config.json says \(words), a composite model: its \(key) says model_type \(type), which gave the family"
     }
 
+    /// What contradicts itself in the name: a model that is known, with the class of another; nil where nothing does.
+    public var conflict: String? {
+        guard families.isEmpty else { return nil }
+        let (type, classes) =
+            if isComposite, let languageModel {
+                (languageModel.modelType as String?, languageModel.architectures)
+            } else {
+                (modelType, architectures)
+            }
+        guard let type else { return nil }
+        let named = CheckpointFamily.of(modelType: type).map(\.name)
+        let others = CheckpointFamily.all.filter { family in
+            classes.contains { family.hasClass(named: $0, isFirst: true) }
+        }
+        guard !named.isEmpty, !others.isEmpty else { return nil }
+        return "model_type \(Quoted.text(type)) is family \(WordList.alternatives(named)), but architectures "
+            + "\(Quoted.list(classes)) is family \(WordList.alternatives(others.map(\.name)))"
+    }
+
     private static func families(_ modelType: String?, _ architectures: [String]) -> [CheckpointFamily] {
         let named = modelType.map { CheckpointFamily.of(modelType: $0) } ?? CheckpointFamily.all
         guard modelType == nil || !architectures.isEmpty else { return named }

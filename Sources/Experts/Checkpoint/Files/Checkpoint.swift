@@ -19,6 +19,8 @@ public final class Checkpoint: Sendable {
 
     private let locations: [String: [String]]
     private let index: String?
+    /// The names that the index says are in each file, sorted; empty without an index.
+    private let indexed: [String: [String]]
     private let opened: Mutex<[String: SafetensorsFile]>
 
     /// Open a checkpoint.
@@ -38,6 +40,7 @@ public final class Checkpoint: Sendable {
         names = files.locations.keys.sorted()
         locations = files.locations
         index = files.index
+        indexed = files.index == nil ? [:] : Dictionary(grouping: names) { files.locations[$0]?.first ?? "" }
         opened = Mutex(files.opened)
     }
 
@@ -90,24 +93,32 @@ public final class Checkpoint: Sendable {
         do {
             return try file.tensor(named: name)
         } catch {
-            guard let index else { throw CheckpointError(error) }
-            let message =
-                "is said to be in \(Quoted.text((path as NSString).lastPathComponent)), which does not hold it"
-            throw CheckpointError(path: index, tensor: name, message: message)
+            throw CheckpointError(error)
         }
     }
 
     private func file(_ path: String) throws(CheckpointError) -> SafetensorsFile {
-        do {
-            return try opened.withLock { (opened) throws(TensorFileError) in
-                if let file = opened[path] { return file }
-                let file = try SafetensorsFile(path: path)
-                opened[path] = file
-                return file
+        try opened.withLock { (opened) throws(CheckpointError) in
+            if let file = opened[path] { return file }
+            let file: SafetensorsFile
+            do throws(TensorFileError) {
+                file = try SafetensorsFile(path: path)
+            } catch {
+                throw CheckpointError(error)
             }
-        } catch {
-            throw CheckpointError(error)
+            try checkIndex(of: file, path)
+            opened[path] = file
+            return file
         }
+    }
+
+    /// Throw for the first tensor, by name, that the index says is in a file which lacks it.
+    private func checkIndex(of file: SafetensorsFile, _ path: String) throws(CheckpointError) {
+        guard let index else { return }
+        let held = Set(file.names)
+        guard let lacking = indexed[path]?.first(where: { !held.contains($0) }) else { return }
+        let message = "is said to be in \(Quoted.text((path as NSString).lastPathComponent)), which does not hold it"
+        throw CheckpointError(path: index, tensor: lacking, message: message)
     }
 }
 

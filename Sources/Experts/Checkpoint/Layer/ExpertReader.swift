@@ -217,6 +217,11 @@ extension ExpertReader {
         let blockShape = Array(shape.dropLast()) + [inputs / MXFP4.blockLength]
         try reader.check(blocks, blockShape + [MXFP4.blockLength / 2])
         try reader.check(scales, blockShape)
+        for view in [blocks, scales] { try reader.checkIsPacked(view) }
+        let whole = CheckpointFamily.name(prefix + stored.name, expert: expert)
+        guard !reader.checkpoint.contains(whole) else {
+            throw reader.failure(blocks, "stands beside \(Quoted.text(whole)), allowed: one of the two")
+        }
         return (blocks, scales)
     }
 
@@ -278,6 +283,10 @@ extension ExpertReader {
         let parts = try reader.checkpoint.parts(of: CheckpointFamily.name(prefix + stored.name, expert: expert))
         var shape = stored.shape(experts: experts, outputs: outputs, inputs: inputs)
         if parts.count > 1 { shape[stored == layout.down ? 1 : 0] /= parts.count }
+        let packed = CheckpointFamily.name(prefix + stored.name + MXFP4.blocksSuffix, expert: expert)
+        if reader.checkpoint.contains(packed) {
+            throw reader.failure(parts[0], "stands beside \(Quoted.text(packed)), allowed: one of the two")
+        }
         for part in parts {
             try reader.check(part, shape)
             try reader.checkType(part)

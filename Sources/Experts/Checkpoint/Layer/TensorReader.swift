@@ -106,12 +106,17 @@ struct TensorReader {
 
     /// The bytes of some rows of a U8 tensor.
     func bytes(_ view: TensorView, rows: Range<Int>) throws(CheckpointError) -> [UInt8] {
-        guard view.dtype == .u8 else { throw failure(view, "is \(view.dtype.rawValue); MXFP4 stands in U8") }
+        try checkIsPacked(view)
         return try reading { () throws(TensorFileError) in
             let bytes = try view.bytes(rows: rows)
             try view.releaseMemory(rows: rows)
             return bytes
         }
+    }
+
+    /// Throw unless a tensor has the type in which MXFP4 is stored.
+    func checkIsPacked(_ view: TensorView) throws(CheckpointError) {
+        guard view.dtype == .u8 else { throw failure(view, "is \(view.dtype.rawValue); MXFP4 stands in U8") }
     }
 
     /// Throw unless a tensor has the shape that it should have.

@@ -33,6 +33,23 @@ extension RealProcesses {
             }
         }
 
+        /// The points of a sweep are checked before the first starts.
+        @Test func limitsOfASweepAreCheckedFirst() async throws {
+            try await Sandbox.use { sandbox in
+                try sandbox.write("s.yaml", "config: tiny.yaml\ngrid: {cluster.workers: [1, 2]}\n")
+                let refused = try await result("-n 76", ["sweep", "s.yaml", "--out", "limited"], sandbox)
+                #expect(refused.code == 78)
+                #expect(
+                    refused.errors.contains(
+                        "cluster.workers=2: open files: found a limit of 76 (ulimit -n), allowed: at least 80 for 2 workers"
+                    ),
+                    "\(refused.errors)"
+                )
+                #expect(refused.errors.contains("1 of the 2 points cannot run; nothing was started"))
+                #expect(!FileManager.default.fileExists(atPath: "\(sandbox.work)/limited"))
+            }
+        }
+
         @Test(
             "No limit ends in a signal",
             arguments: [

@@ -51,7 +51,14 @@ struct SweepInputs {
 
     private func ofSettings(_ point: SweepPoint) -> String? {
         let plan = point.resolved.plan
-        if let reason = reason({ () throws(RuntimeError) in try plan.checkRules(for: clock) }) { return reason }
+        let reason = reason { () throws(RuntimeError) in
+            try plan.checkRules(for: clock)
+            // As each run checks itself, in a process with the limits of this one.
+            if clock == .measured {
+                try plan.resourceNeed(startsWorkers: true, savesOutputs: false).check(.current)
+            }
+        }
+        if let reason { return reason }
         do {
             switch clock {
             case .modelled: _ = try profiles.profile(named: plan.hardware.profile)

@@ -38,6 +38,17 @@ struct JSONTests {
         #expect(error?.description == sentence)
     }
 
+    /// Keys are named as the text should have them.
+    @Test(arguments: [
+        ("{}", "has no step_count"),
+        ("{\"step_count\": \"x\"}", "holds something else than a whole number at step_count"),
+        ("{\"step_count\": 1, \"parts\": [], \"is_done\": 0}", "holds something else than true or false at is_done"),
+    ])
+    func keysInSnakeCaseAreNamedSo(text: String, sentence: String) {
+        let error = #expect(throws: JSONError.self) { try JSONText.decode(Record.self, from: text) }
+        #expect(error?.description == sentence)
+    }
+
     /// A decoder takes one value of a key that stands twice, and Python another.
     @Test(arguments: [
         (#"{"a": 1, "b": 2, "a": 3}"#, "a"), (#"{"o": {"a": 1}, "p": [{"a": 1}, {"b": {}, "b": []}]}"#, "b"),

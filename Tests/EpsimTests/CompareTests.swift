@@ -142,7 +142,7 @@ extension RealProcesses {
                 let text = try String(contentsOfFile: report, encoding: .utf8)
                 for (broken, words) in [
                     (String(text.prefix(text.utf8.count / 2)), "this is no report: it "),
-                    ("{}", "this is no report: it "),
+                    ("{}", "this is no report: it has no schema_version"),
                     ("", "this is no report: it "),
                 ] {
                     try Data(broken.utf8).write(to: URL(fileURLWithPath: report))

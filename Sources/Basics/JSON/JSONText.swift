@@ -51,7 +51,7 @@ public enum JSONText {
             decoder.allowsJSON5 = try plain.map { _ = try JSONDecoder().decode(JSONValue.self, from: $0) } != nil
             value = try decoder.decode(type, from: json)
         } catch {
-            throw JSONError(error)
+            throw JSONError(error, keys: keys)
         }
         if LooseJSON.hasTrailingComma(json) { throw JSONError.trailingComma }
         if let key = RepeatedKey.first(in: json) { throw JSONError(repeated: key) }
@@ -111,31 +111,46 @@ public struct JSONError: DescribedError, Equatable {
     }
 
     /// Create the fault for an error of a decoder.
-    public init(_ error: any Error) {
+    ///
+    /// - Parameter keys: the form of the keys in the text, in which they are named.
+    public init(_ error: any Error, keys: JSONText.Keys = .asTheyAre) {
+        func place(_ path: [any CodingKey]) -> String { Self.place(path, keys) }
         description =
             switch error {
             case DecodingError.keyNotFound(let key, let context):
-                "has no \(Self.place(context.codingPath + [key]))"
+                "has no \(place(context.codingPath + [key]))"
             case DecodingError.typeMismatch(let type, let context):
-                "holds something else than \(Self.name(of: type)) at \(Self.place(context.codingPath))"
+                "holds something else than \(Self.name(of: type)) at \(place(context.codingPath))"
             case DecodingError.valueNotFound(let type, let context):
-                "holds null instead of \(Self.name(of: type)) at \(Self.place(context.codingPath))"
+                "holds null instead of \(Self.name(of: type)) at \(place(context.codingPath))"
             // The decoder does not tell a broken text from a number that has no place in its type, nor where it stands.
             case DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty:
                 "is not valid JSON, or holds a number that is out of range or not whole"
             case DecodingError.dataCorrupted(let context):
-                "holds what cannot be at \(Self.place(context.codingPath)): \(context.debugDescription)"
+                "holds what cannot be at \(place(context.codingPath)): \(context.debugDescription)"
             default: "cannot be read: \(error)"
             }
     }
 
-    private static func place(_ path: [any CodingKey]) -> String {
+    private static func place(_ path: [any CodingKey], _ keys: JSONText.Keys = .asTheyAre) -> String {
         guard !path.isEmpty else { return "the top level" }
         return path.enumerated().map { index, key in
             if let number = key.intValue { return "[\(number)]" }
-            let isPlain = key.stringValue.utf8.allSatisfy { $0 < 0x80 && isWord(Unicode.Scalar($0)) }
-            return (index == 0 ? "" : ".") + (isPlain ? key.stringValue : Quoted.text(key.stringValue))
+            let name = keys == .inSnakeCase ? snakeCase(key.stringValue) : key.stringValue
+            let isPlain = name.utf8.allSatisfy { $0 < 0x80 && isWord(Unicode.Scalar($0)) }
+            return (index == 0 ? "" : ".") + (isPlain ? name : Quoted.text(name))
         }.joined()
+    }
+
+    /// The name of a Swift property as a key of JSON: `schema_version` of `schemaVersion`; any other text as it is.
+    private static func snakeCase(_ name: String) -> String {
+        guard name.first?.isLowercase == true, name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber) }) else {
+            return name
+        }
+        return name.reduce(into: "") { text, letter in
+            if letter.isUppercase, !text.isEmpty { text += "_" }
+            text += letter.lowercased()
+        }
     }
 
     private static func isWord(_ scalar: Unicode.Scalar) -> Bool {

@@ -92,7 +92,8 @@ extension WorkloadOptions {
             \.tokensBySource,
             .integers(0...16_777_216, most: 65_536),
             "Tokens of each source rank in a step, one number for each of cluster.workers; gives workload.tokens as their "
-                + "sum. Left out, ranks own as many tokens each, or those that source_rank of a trace says.",
+                + "sum. Left out, ranks own as many tokens each, or those that source_rank of a trace or of "
+                + "activations says.",
             absence: "(as many of each)"
         ),
         Option(

@@ -58,6 +58,57 @@ import Workloads
         #expect(try values(two, "x") == [1, 2])
     }
 
+    /// Owners are those of tokens: a row of padding has none, whatever stands there.
+    @Test func ownersOfTokensAreRead() throws {
+        let path = try folder.write(
+            "owners.safetensors",
+            floats: [("hidden_states", [4, 2], (0..<8).map { Float($0) })],
+            integers: [("source_rank", [4], [1, 9, 0, 2]), ("attention_mask", [4], [1, 0, 1, 1])]
+        )
+        func open(ranks: Int?) throws(WorkloadError) -> ActivationsWorkload {
+            try ActivationsWorkload(path: path, tokensPerStep: 2, hidden: 2, ranks: ranks)
+        }
+        let workload = try open(ranks: 3)
+        #expect(try (0..<3).map { try workload.outline(step: $0).sourceRanks } == [[1, 0], [2, 1], [0, 2]])
+        #expect(workload.notes.count == 1)
+        let refused = refusal { () throws(WorkloadError) in _ = try open(ranks: 2) }
+        #expect(refused?.contains("is 2 for token 3; allowed are 0 to 1, as cluster.workers is 2") == true)
+        let unowned = try open(ranks: nil)
+        #expect(try unowned.batch(step: 0).sourceRanks == nil)
+        #expect(unowned.notes.last == "owners.safetensors holds source_rank, which activations do not read")
+        let short = try folder.write(
+            floats: [("hidden_states", [2, 2], [1, 2, 3, 4])],
+            integers: [("source_rank", [3], [0, 0, 0])]
+        )
+        #expect(
+            refusal { () throws(WorkloadError) in
+                _ = try ActivationsWorkload(path: short, tokensPerStep: 1, hidden: 2, ranks: 1)
+            }?.contains("has shape [3]; one rank for each of 2 tokens is needed") == true
+        )
+    }
+
+    @Test func whatStandsBesideHiddenStatesIsNoted() throws {
+        let path = try folder.write(
+            "beside.safetensors",
+            floats: [
+                ("hidden_states", [1, 2], [1, 2]), ("layers.0.block_input", [1, 2], [3, 4]),
+                ("e_score_correction_bias", [8], [Float](repeating: 0, count: 8)), ("other", [3], [1, 2, 3]),
+            ]
+        )
+        func notes(_ name: String?) throws -> [String] {
+            try ActivationsWorkload(path: path, tensor: name, tokensPerStep: 1, hidden: 2, ranks: 1).notes
+        }
+        let bias = "beside.safetensors holds e_score_correction_bias, which activations do not read"
+        #expect(
+            try notes(nil) == [
+                bias
+                    + "; beside.safetensors holds hidden_states, which is taken, and layers.0.block_input of the same shape; "
+                    + "workload.tensor names another"
+            ]
+        )
+        #expect(try notes("layers.0.block_input") == [bias])
+    }
+
     @Test func refusesUnclearTensors() throws {
         func refused(_ path: String, _ name: String? = nil) -> String? {
             refusal { () throws(WorkloadError) in

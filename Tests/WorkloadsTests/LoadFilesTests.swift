@@ -111,6 +111,30 @@ import Testing
         #expect(counts(try ExpertLoadFile.open(path: counted)) == [[1, 2], [3, 4]])
     }
 
+    /// Whatever stands beside the loads and is not read is said, in JSON as in tensors.
+    @Test(arguments: [
+        (#""attention_mask": [1]"#, "attention_mask"), (#""rank": 3, "of": "x""#, "of"),
+        (#""physical_to_logical_map": [[0, 1]]"#, "physical_to_logical_map"),
+        (#""a": {"b": null}, "physical_count": [[1, 2]]"#, "a and physical_count"),
+        (
+            #""records": [{"global_physical_count": [[1, 2]], "pass": 0}]"#,
+            "records.0.global_physical_count and records.0.pass"
+        ),
+    ])
+    func whatIsNotReadIsNoted(others: String, names: String) throws {
+        let file = try open("loads.json", "{\"logical_count\": [[1, 2], [3, 4]], \(others)}")
+        #expect(counts(file) == [[1, 2], [3, 4]])
+        #expect(file.notes == ["loads.json holds \(names), not read beside logical_count"])
+        let path = try folder.write(
+            "t.safetensors",
+            integers: [("logical_count", [1, 2], [1, 2]), ("attention_mask", [1], [1])]
+        )
+        #expect(
+            try ExpertLoadFile.open(path: path).notes
+                == ["t.safetensors holds attention_mask, not read beside logical_count"]
+        )
+    }
+
     /// A map says which experts stand where: its numbers are no copies, whatever the form of the file.
     @Test(
         arguments: LoadNames.maps + LoadNames.inverseMaps + [

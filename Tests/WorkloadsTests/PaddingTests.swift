@@ -122,7 +122,12 @@ import Testing
     }
 
     /// Wherever a file with one is read, that it is not read is said.
-    @Test(arguments: ["padding_mask", "loss_mask", "used_token", "cu_seqlens", "layers.0.valid_mask"])
+    @Test(
+        arguments: [
+            "padding_mask", "loss_mask", "used_token", "cu_seqlens", "layers.0.valid_mask", "my_mask", "mask",
+            "layers.0.attention_mask", "layers.0.token_ids", "layers.0.seq_lens",
+        ]
+    )
     func masksThatAreNotReadAreNoted(name: String) throws {
         let mask: (String, [Int], [Int16]) = (name, [2], [1, 0])
         let path = try folder.write(
@@ -130,16 +135,30 @@ import Testing
             floats: [("hidden_states", [2, 4], [Float](repeating: 1, count: 8))],
             integers: [("layers.0.topk_index", [2, 1], [3, 4]), mask]
         )
-        let short = name.split(separator: ".").last ?? ""
         let note =
-            "unread.safetensors holds \(short), not read: what it leaves out counts as tokens; masks that are read are "
-            + "attention_mask and token_mask"
-        #expect(try ActivationsWorkload(path: path, tokensPerStep: 2, hidden: 4).notes == [note])
+            "unread.safetensors holds \(name), not read: what it leaves out counts as tokens; masks that are read are "
+            + "attention_mask and token_mask of all layers"
+        let routing = "unread.safetensors holds layers.0.topk_index, which activations do not read"
+        #expect(try ActivationsWorkload(path: path, tokensPerStep: 2, hidden: 4, ranks: 1).notes == [note, routing])
         #expect(try RoutingFile.open(path).note == note)
         let replay = try TraceWorkload(path: path, tokensPerStep: 2, model: model(), topK: 1, seed: 1).notes
-        #expect(replay == ["unread.safetensors holds \(short), which a replay does not read"])
+        #expect(replay == ["unread.safetensors holds \(name), which a replay does not read"])
         let file = try logits([mask])
-        #expect(file.unread(by: TopKRouter(rule: TopKRule(topK: 1))) == [String(short)])
+        #expect(file.unread(by: TopKRouter(rule: TopKRule(topK: 1))) == [name])
+    }
+
+    /// Of the logits of layers, what is said of the first counts for all.
+    @Test func masksOfSeveralLayersAreOneNote() throws {
+        let masks = (0..<3).map { ("layers.\($0).attention_mask", [2], [Int16](repeating: 1, count: 2)) }
+        let path = try folder.write(
+            "layers.safetensors",
+            floats: (0..<3).map { ("layers.\($0).router_logits", [2, 2], [Float](repeating: 1, count: 4)) },
+            integers: masks
+        )
+        #expect(
+            try LogitsFile(path: path).unread(by: TopKRouter(rule: TopKRule(topK: 1)))
+                == ["layers.1.attention_mask and 1 more of that name"]
+        )
     }
 
     @Test func activationsLeavePaddingOut() throws {

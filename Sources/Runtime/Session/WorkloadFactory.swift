@@ -19,6 +19,7 @@ enum WorkloadFactory {
                 tokensPerStep: settings.tokens,
                 hidden: model.hidden,
                 steps: plan.run.warmup + plan.run.steps,
+                ranks: settings.tokensBySource == nil ? plan.cluster.workers : nil,
                 sequenceTokens: settings.sequenceTokens
             )
         case .text:

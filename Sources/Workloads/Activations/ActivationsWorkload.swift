@@ -6,10 +6,13 @@ public struct ActivationsWorkload: Workload {
     private let tensor: TensorView
     private let rows: CyclicRows
     private let labels: TokenLabels
-    private let unread: String?
+    private let sources: [Int32]?
+    /// What was left out as padding, and what of the file is not read, a sentence each.
+    public let notes: [String]
 
     /// Open a tensor of hidden states, and check that its numbers are finite, with the vocabulary ids (`token_ids` or `input_ids`)
-    /// and the `sequence_lengths` beside it where the file has them. Padding (`attention_mask`, `token_mask`) is no token.
+    /// the `sequence_lengths` and the `source_rank` beside it where the file has them. Padding (`attention_mask`,
+    /// `token_mask`) is no token.
     ///
     /// - Parameters:
     ///   - path: a .safetensors, .npz or .npy file.
@@ -17,16 +20,20 @@ public struct ActivationsWorkload: Workload {
     ///   - tokensPerStep: tokens of one step, T; at least 1.
     ///   - hidden: width of the model's tokens, H, which must be the tensor's.
     ///   - steps: the steps that are taken, whose rows are checked; nil for all rows.
+    ///   - ranks: the number of ranks that may own tokens; nil where the file does not say who owns them, whatever it
+    ///     holds.
     ///   - sequenceTokens: cuts each step into sequences of so many tokens, the last one the rest; at least 1. Nil for
     ///     the sequences of the file, or one sequence where it names none.
     /// - Throws: ``WorkloadError`` for a file that cannot be read, a tensor that is not there, not two-dimensional, not
-    ///   of real finite numbers, without rows, or of another width; for ids or sequences that are not those of its rows.
+    ///   of real finite numbers, without rows, or of another width; for ids, sequences or owners that are not those of its
+    ///   rows.
     public init(
         path: String,
         tensor name: String? = nil,
         tokensPerStep: Int,
         hidden: Int,
         steps: Int? = nil,
+        ranks: Int? = nil,
         sequenceTokens: Int? = nil
     ) throws(WorkloadError) {
         do {
@@ -34,7 +41,11 @@ public struct ActivationsWorkload: Workload {
             tensor = try Self.choose(name, from: file)
             try Self.check(tensor, hidden: hidden)
             labels = try TokenLabels(file, tokens: tensor.rows, sequenceTokens: sequenceTokens)
-            unread = LabelTensor.unreadNote(in: file)
+            sources = if let ranks { try TraceChoice.sources(in: file, kept: labels.kept, ranks: ranks) } else { nil }
+            notes = [
+                labels.kept.note, LabelTensor.unreadNote(in: file),
+                try Self.passedOver(tensor, isNamed: name != nil, in: file, sources: ranks == nil),
+            ].compactMap(\.self)
         } catch {
             throw WorkloadError(error)
         }
@@ -66,9 +77,6 @@ public struct ActivationsWorkload: Workload {
         )
     }
 
-    /// What was left out as padding, and masks that are not read.
-    public var notes: [String] { [labels.kept.note, unread].compactMap(\.self) }
-
     /// The number of occurrences of each vocabulary id in the file, `[vocabulary]`; nil where tokens have none.
     public var tokenFrequencies: [Double]? { labels.frequencies }
 
@@ -89,7 +97,41 @@ public struct ActivationsWorkload: Workload {
         let hidden = Matrix(rows: rows.perStep, columns: tensor.elementsPerRow, values: values)
         var batch = WorkloadBatch(hidden: hidden, gate: .model)
         labels.label(&batch, rows: rows, step: step)
+        batch.sourceRanks = sources.map { sources in rows.pieces(step: step).joined().map { sources[$0] } }
         return batch
+    }
+
+    /// What a reader of the results is told of tensors that stand beside the hidden states; nil for nothing.
+    ///
+    /// - Parameters:
+    ///   - isNamed: whether a person has named the tensor.
+    ///   - sources: whether the owners of tokens are not read, either.
+    private static func passedOver(
+        _ tensor: TensorView,
+        isNamed: Bool,
+        in file: any TensorFile,
+        sources: Bool
+    ) throws(TensorFileError) -> String? {
+        let routing = Set(LogitsFile.known)
+        var (unread, alike): ([String], [String]) = ([], [])
+        let batch = try LabelTensor.batchShape(in: file)
+        for name in file.names where name != tensor.name {
+            if routing.contains(LabelTensor.lastPart(of: name)) || sources && name == LabelTensor.source {
+                unread.append(name)
+            } else if !isNamed {
+                let other = try file.tensor(named: name).withTokenRows(batch)
+                if other.shape == tensor.shape, other.dtype.isFloatingPoint { alike.append(name) }
+            }
+        }
+        let path = Folder.name(of: file.path)
+        return WordList.notes([
+            unread.isEmpty
+                ? nil : "\(path) holds \(WordList.all(LabelTensor.byLastPart(unread))), which activations do not read",
+            alike.isEmpty
+                ? nil
+                : "\(path) holds \(tensor.name), which is taken, and \(WordList.all(LabelTensor.byLastPart(alike))) of the "
+                    + "same shape; workload.tensor names another",
+        ])
     }
 
     private static func choose(

@@ -9,21 +9,35 @@ enum LabelTensor {
     static let masks = ["attention_mask", "token_mask"]
     /// Tokens of each sequence.
     static let lengths = ["sequence_lengths", "seq_lens"]
-    /// Masks that recorded files are known to hold and that mean something else, or the opposite, in every program, and other
-    /// tellings of sequences: they are not read, and whoever has one is told.
-    /// `used_token` is DeepSpeed's, `cu_seqlens` is that of kernels for packed sequences.
-    static let unread = [
-        "padding_mask", "key_padding_mask", "src_key_padding_mask", "loss_mask", "expert_mask", "valid_mask",
+    /// What recorded files are known to hold beside masks (``isMask(_:)``) that leaves tokens out or tells of sequences, in
+    /// forms that are not read. `used_token` is DeepSpeed's, `cu_seqlens` is that of kernels for packed sequences.
+    private static let unread = [
         "used_token", "cu_seqlens", "cu_seq_lens", "query_start_loc", "sequence_ids", "segment_ids",
     ]
     /// The rank that owns each token.
     static let source = "source_rank"
 
-    /// What a file holds of ``unread``, for all layers or for one.
-    static func unread(in file: any TensorFile) -> [String] {
-        unread.filter { name in
-            file.names.contains { $0 == name || $0.hasPrefix("layers.") && $0.hasSuffix(".\(name)") }
-        }
+    /// What a file says of tokens that is not read: masks of other names, which mean something else, or the opposite, in every
+    /// program; and what is said of one layer where only what is said of all is read.
+    ///
+    /// - Parameter prefix: a prefix that names which are read may have in the file.
+    static func unread(in file: any TensorFile, prefix: String = "") -> [String] {
+        let labels = ids + masks + lengths
+        let read = Set(labels + labels.map { prefix + $0 } + [source])
+        return byLastPart(file.names.filter { !read.contains($0) && isKnown(lastPart(of: $0)) })
+    }
+
+    /// Names of tensors for a note: of those of several layers the first, with their number.
+    static func byLastPart(_ names: [String]) -> [String] {
+        Dictionary(grouping: names, by: lastPart).values.map { names in
+            let first = names.min() ?? ""
+            return names.count == 1 ? first : "\(first) and \(names.count - 1) more of that name"
+        }.sorted()
+    }
+
+    /// The name of a tensor without what stands before the last dot, as `layers.0.`.
+    static func lastPart(of name: String) -> String {
+        name.split(separator: ".").last.map(String.init) ?? name
     }
 
     /// What a reader of the results is told of what is not read; nil for none.
@@ -31,13 +45,15 @@ enum LabelTensor {
         let held = unread(in: file)
         guard !held.isEmpty else { return nil }
         return "\(Folder.name(of: file.path)) holds \(WordList.all(held)), not read: what it leaves out counts as "
-            + "tokens; masks that are read are \(WordList.all(masks))"
+            + "tokens; masks that are read are \(WordList.all(masks)) of all layers"
     }
 
     /// True for the name of something that is said of tokens.
     static func isKnown(_ name: String) -> Bool {
-        (ids + masks + lengths + unread + [source]).contains(name)
+        isMask(name) || (ids + lengths + unread + [source]).contains(name)
     }
+
+    private static func isMask(_ name: String) -> Bool { name == "mask" || name.hasSuffix("_mask") }
 
     /// The shape `[sequence, position]` that a mask or the vocabulary ids of a file have, or nil.
     ///

@@ -19,6 +19,10 @@ enum LoadNames {
     ]
     /// The slots of each logical expert, `[layers][experts][most slots of one]`, filled up with -1: vLLM, EPLB.
     static let inverseMaps = ["logical_to_physical_map", "log2phy"]
+    /// What SGLang's recorder writes beside, which says nothing of loads: `sglang/srt/eplb/expert_distribution.py`.
+    static let recorder = ["rank", "forward_pass_id", "gatherer_key", "average_utilization_rate_over_window"]
+    /// Everything that is looked for in a file.
+    static var all: [String] { logical + physical + maps + inverseMaps + [records] }
     /// The list of passes that SGLang's recorder writes per rank, each with counts of its own.
     static let records = "records"
 
@@ -58,9 +62,21 @@ struct LoadArrays: Sendable {
     /// True when experts without tokens need not stand in the file.
     var leavesOutZeros = false
     var notes: [String] = []
+    /// The names in the file that were not read.
+    var unread: [String] = []
 
     /// Read a file, by the form that its extension names.
     static func read(path: String) throws(WorkloadError) -> LoadArrays {
+        var arrays = try whole(path: path)
+        let unread = arrays.unread.filter { !LoadNames.recorder.contains(LabelTensor.lastPart(of: $0)) }
+        if !unread.isEmpty {
+            let names = WordList.all(LabelTensor.byLastPart(unread))
+            arrays.notes.append("\(Folder.name(of: path)) holds \(names), not read beside \(arrays.counts.name)")
+        }
+        return arrays
+    }
+
+    private static func whole(path: String) throws(WorkloadError) -> LoadArrays {
         switch path.split(separator: ".").last.map({ $0.lowercased() }) ?? "" {
         case "csv": return try LoadCSV.read(path: path)
         case "safetensors", "npy", "npz", "pt", "pth": return try tensors(path)
@@ -78,6 +94,21 @@ struct LoadArrays: Sendable {
         path: String,
         among names: [String],
         isNameless: Bool = false,
+        _ array: (String) throws(WorkloadError) -> LoadArray
+    ) throws(WorkloadError) -> LoadArrays {
+        var read: Set<String> = []
+        var arrays = try chosen(path: path, among: names, isNameless: isNameless) { (name) throws(WorkloadError) in
+            read.insert(name)
+            return try array(name)
+        }
+        arrays.unread = names.filter { !read.contains($0) }
+        return arrays
+    }
+
+    private static func chosen(
+        path: String,
+        among names: [String],
+        isNameless: Bool,
         _ array: (String) throws(WorkloadError) -> LoadArray
     ) throws(WorkloadError) -> LoadArrays {
         let held = Set(names)

@@ -29,12 +29,14 @@ enum LoadJSON {
         }
         let names = content.arrays.map(\.name)
         let arrays = Dictionary(zip(names, content.arrays)) { first, _ in first }
-        return try LoadArrays.choose(path: path, among: names) { (name) throws(WorkloadError) in
+        var read = try LoadArrays.choose(path: path, among: names) { (name) throws(WorkloadError) in
             guard let array = arrays[name] else {
                 throw WorkloadError(file: path, message: "holds no \(name)")
             }
             return array
         }
+        read.unread += content.others
+        return read
     }
 
     /// The first number that is not finite in a text whose only fault is such numbers, as Python writes them, with its
@@ -58,6 +60,8 @@ enum LoadJSON {
     /// The arrays of a file, by name; those of passes as `records.0.name`.
     private struct Content: Decodable {
         var arrays: [LoadArray] = []
+        /// The keys that are no arrays of loads; those of passes as `records.0.key`.
+        var others: [String] = []
 
         init(from decoder: any Decoder) throws {
             guard let container = try? decoder.container(keyedBy: JSONKey.self) else {
@@ -74,10 +78,12 @@ enum LoadJSON {
                 else { continue }
                 arrays.append(LoadArray(name: name, shape: numbers.shape, values: numbers.values))
             }
+            others = container.allKeys.map(\.stringValue).filter { !LoadNames.all.contains($0) }
             let key = JSONKey(stringValue: LoadNames.records)
             guard container.contains(key) else { return }
             let records = try container.decode([Content].self, forKey: key)
             for (index, record) in records.enumerated() {
+                others += record.others.map { "\(LoadNames.records).\(index).\($0)" }
                 arrays += record.arrays.map {
                     LoadArray(name: "\(LoadNames.records).\(index).\($0.name)", shape: $0.shape, values: $0.values)
                 }

@@ -61,6 +61,13 @@ public struct LogitsFile: Sendable {
     /// What was left out as padding, or nil for nothing.
     public var paddingNote: String? { labels.kept.note }
 
+    /// The last parts of the names under which recorded files hold what routers read and choose.
+    static let known =
+        RouterProjection.allCases.map(\.tensorName) + selectionBias
+        + ["gate_bias", "thresholds", "router_bias", "correction_bias", "kept"]
+        + RoutingNames.ids + RoutingNames.weights + RoutingNames.scores
+    private static let selectionBias = ["selection_bias", "e_score_correction_bias"]
+
     /// The tensors of the file that are known to say something of routing, and that no router or not this one reads.
     ///
     /// - Parameter router: reads its projections; those of others are left.
@@ -74,7 +81,7 @@ public struct LogitsFile: Sendable {
         // Choices are read beside the logits of their layer.
         let choices =
             layers[0].prefix.isEmpty ? [] : (RoutingNames.ids + RoutingNames.weights).filter(file.names.contains)
-        return LabelTensor.unread(in: file) + choices
+        return LabelTensor.unread(in: file, prefix: layers[0].prefix) + choices
             + known.filter { name in
                 file.names.contains(name) || layers.contains { has(name, layer: $0) }
             }
@@ -220,7 +227,7 @@ extension LogitsFile {
     /// - Throws: ``WorkloadError`` for a bias that does not have one finite number per expert.
     public func state(layer: LogitsLayer) throws(WorkloadError) -> RouterState {
         RouterState(
-            selectionBias: try perExpert(["selection_bias", "e_score_correction_bias"], layer),
+            selectionBias: try perExpert(Self.selectionBias, layer),
             gateBias: try perExpert(["gate_bias"], layer),
             thresholds: try perExpert(["thresholds"], layer)
         )

@@ -47,7 +47,7 @@ extension RealProcesses {
         @Test func aTourOfTwoComparesThem() async throws {
             try await Sandbox.use { sandbox in
                 let folder = "\(sandbox.path)/two"
-                let result = try await sandbox.epsim("tour", "DeepSeekV3", "switch", "--out", folder)
+                let result = try await sandbox.epsim("tour", "DeepSeekV3", "switch", "--out", folder, seconds: 90)
                 #expect(result.code == 0, "\(result.errors)")
                 let rows = result.output.split(separator: "\n").dropFirst(2)
                 #expect(rows.map { $0.prefix { $0 != " " } } == ["switch", "deepseek-v3"])

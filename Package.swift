@@ -201,8 +201,8 @@ let package = Package(
 )
 
 // A library of each module, and one set of compiler rules for every target of the package.
-for target in package.targets where target.type == .regular && target.path == nil {
-    package.products.append(.library(name: target.name, targets: [target.name]))
+package.products += package.targets.filter { $0.type == .regular && $0.path == nil }.map {
+    .library(name: $0.name, targets: [$0.name])
 }
 for target in package.targets where target.type != .system {
     target.swiftSettings = [

@@ -29,7 +29,7 @@ OWN, PEER = "busiest-rank", "eplb-global"
 def place(epsim: str, system: str, loads: str, slots: int, ranks: int, *more: str) -> dict:
     """What `epsim place` says of a file, as data."""
     command = [epsim, "place", "--system", system, "--loads", loads, "--slots", str(slots), "--ranks", str(ranks)]
-    done = subprocess.run([*command, *more, "--format", "json"], capture_output=True, text=True, check=True)
+    done = subprocess.run([*command, *more, "--format", "json"], stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(done.stdout)
 
 
@@ -75,7 +75,9 @@ def time_of_eplb(epsim: str, loads: str, path: str, repeats: int) -> None:
             start = time.perf_counter()
             module.rebalance_experts(weights, slots, groups, nodes, ranks)
             theirs.append(time.perf_counter() - start)
-            more = ["--policy", policy, "--groups", str(groups), "--nodes", str(nodes)]
+            more = ["--policy", policy]
+            if not is_global:
+                more += ["--groups", str(groups), "--nodes", str(nodes)]
             facts = place(epsim, "deepseek-v3", loads, slots, ranks, *more)
             ours.append(facts["policies"][1]["planning_seconds"])
         their, our = statistics.median(theirs), statistics.median(ours)

@@ -1,6 +1,5 @@
 internal import Cluster
 internal import Foundation
-internal import Synchronization
 internal import Tensors
 internal import Transport
 
@@ -9,65 +8,42 @@ internal import Transport
 /// Jobs come in through ``submit(_:)`` and outcomes go out through ``takeOutcomes()``; the credit of the worker bounds
 /// both queues.
 final class ComputeThread: Sendable {
-    private struct Queues {
-        var jobs: [ComputeJob] = []
-        var outcomes: [ComputeOutcome] = []
-    }
-
-    private let queues = Mutex(Queues())
-    private let jobArrived = DispatchSemaphore(value: 0)
-    private let outcomeReady: Wakeup
+    private let queue: JobQueue<ComputeJob, ComputeOutcome>
 
     /// Start the thread.
     ///
     /// - Parameter outcomeReady: signalled whenever there is an outcome to take.
     init(outcomeReady: Wakeup) {
-        self.outcomeReady = outcomeReady
+        queue = JobQueue(outcomeReady: outcomeReady)
         Thread.detachNewThread { [self] in work() }
     }
 
-    func submit(_ job: ComputeJob) {
-        queues.withLock { $0.jobs.append(job) }
-        jobArrived.signal()
-    }
+    func submit(_ job: ComputeJob) { queue.submit(job) }
 
-    func takeOutcomes() -> [ComputeOutcome] {
-        queues.withLock { queues in
-            defer { queues.outcomes = [] }
-            return queues.outcomes
-        }
-    }
+    func takeOutcomes() -> [ComputeOutcome] { queue.takeOutcomes() }
 
     private func work() {
         var shard: ExpertShard?
         var computation: BatchComputation?
         var assignment: Assignment?
         var delays = OncePerLayer()
-        while true {
-            jobArrived.wait()
-            guard let job = queues.withLock({ $0.jobs.isEmpty ? nil : $0.jobs.removeFirst() }) else { continue }
-            let outcome: ComputeOutcome
+        queue.serve { job in
             switch job {
             case .adopt(let layer, let experts, let arrived):
-                guard let failure = adopt(layer, experts, arrived, into: shard) else { continue }
-                outcome = .failed(failure)
+                return adopt(layer, experts, arrived, into: shard).map { .failed($0) }
             case .load(let wanted):
                 assignment = wanted
                 delays = OncePerLayer()
                 computation = nil  // It holds the shard.
-                outcome = load(wanted, into: &shard)
+                let outcome = load(wanted, into: &shard)
                 computation = shard.map { BatchComputation(shard: $0) }
+                return outcome
             case .compute(let envelope, let layout, let payload, let received):
-                guard let computation, let assignment else {
-                    outcome = .failed("tokens arrived before any experts")
-                    break
-                }
+                guard let computation, let assignment else { return .failed("tokens arrived before any experts") }
                 let batch = BatchComputation.Batch(layer: Int(envelope.layer), layout: layout, payload: payload)
                 let delay = assignment.delay.flatMap { delays.isFirst(envelope) ? $0 : nil }
-                outcome = compute(batch, envelope, by: computation, received: received, delay: delay)
+                return compute(batch, envelope, by: computation, received: received, delay: delay)
             }
-            queues.withLock { $0.outcomes.append(outcome) }
-            outcomeReady.signal()
         }
     }
 

@@ -2,7 +2,6 @@ internal import Cluster
 internal import Experts
 internal import Foundation
 internal import MoE
-internal import Synchronization
 import Tensors
 internal import Transport
 
@@ -26,34 +25,22 @@ final class SlotLoader: Sendable {
         let epoch: UInt32
     }
 
-    private struct Queues {
-        var jobs: [Job] = []
-        var outcomes: [Outcome] = []
-    }
-
-    private let queues = Mutex(Queues())
-    private let jobArrived = DispatchSemaphore(value: 0)
-    private let outcomeReady: Wakeup
+    private let queue: JobQueue<Job, Outcome>
 
     /// Start the thread.
     ///
     /// - Parameter outcomeReady: signalled whenever there is an outcome to take.
     init(outcomeReady: Wakeup) {
-        self.outcomeReady = outcomeReady
-        Thread.detachNewThread { [self] in work() }
-    }
-
-    func submit(_ job: Job) {
-        queues.withLock { $0.jobs.append(job) }
-        jobArrived.signal()
-    }
-
-    func takeOutcomes() -> [Outcome] {
-        queues.withLock { queues in
-            defer { queues.outcomes = [] }
-            return queues.outcomes
+        queue = JobQueue(outcomeReady: outcomeReady)
+        Thread.detachNewThread { [self] in
+            var packing: Packing?
+            queue.serve { load($0, &packing) }
         }
     }
+
+    func submit(_ job: Job) { queue.submit(job) }
+
+    func takeOutcomes() -> [Outcome] { queue.takeOutcomes() }
 
     /// Kernels that pack, kept from job to job: making them takes longer than packing.
     private struct Packing {
@@ -77,17 +64,6 @@ final class SlotLoader: Sendable {
             var key = weights
             key.experts = []
             return key
-        }
-    }
-
-    private func work() {
-        var packing: Packing?
-        while true {
-            jobArrived.wait()
-            guard let job = queues.withLock({ $0.jobs.isEmpty ? nil : $0.jobs.removeFirst() }) else { continue }
-            let outcome = load(job, &packing)
-            queues.withLock { $0.outcomes.append(outcome) }
-            outcomeReady.signal()
         }
     }
 
